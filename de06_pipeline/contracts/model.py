@@ -1,0 +1,218 @@
+"""What a contract says, as plain immutable values.
+
+The YAML files in ``data_contracts/sources`` are the only place where a dataset's fields and rules are written.
+Everything else (expectation suites, asset checks, quarantine reasons, the data dictionary) is made from the
+values of this module. No data access here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class FieldType(StrEnum):
+    """How a delivered text becomes a value."""
+
+    TEXT = "text"
+    """Free text, kept as cleaned on reading. VARCHAR."""
+    CODE = "code"
+    """An identifier: spaces taken out, upper case where ``upper``; an optional ``pattern`` gives its shape. VARCHAR."""
+    ENUM = "enum"
+    """One of ``Field.enum``. SMALLINT where every value is an integer, else VARCHAR (the value's label)."""
+    INTEGER = "integer"
+    """BIGINT."""
+    DECIMAL = "decimal"
+    """DECIMAL(18, 4)."""
+    YES_NO = "yes_no"
+    """BOOLEAN."""
+    DATE = "date"
+    """DATE."""
+    TIMESTAMP = "timestamp"
+    """TIMESTAMP, local time of Vietnam without a zone."""
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+    """Areas: a code or a name. Stored as ``<name>_id`` INTEGER (``dim_area.area_id``)."""
+
+
+AREA_TYPES = (FieldType.PROVINCE, FieldType.DISTRICT, FieldType.COMMUNE)
+
+
+class Classification(StrEnum):
+    """Who may see a field. ``PII`` never leaves the landing zone and the step's temporary database."""
+
+    PUBLIC = "public"
+    RESTRICTED = "restricted"
+    PII = "pii"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    """The row is quarantined."""
+    WARNING = "warning"
+    """The row stays and is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text for people, Vietnamese first."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    """One value of an enumeration.
+
+    Attributes:
+        value: what is stored and used in formulas: an integer code, or the label itself.
+        label: what people read, and what a breakdown shows.
+        aliases: other texts that mean the same (any letter case; ``code - text`` always works).
+    """
+
+    value: int | str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A derived flag: is the value of ``column`` present in ``field`` of another dataset's accepted rows?"""
+
+    dataset: str
+    field: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a dataset, delivered or derived.
+
+    Attributes:
+        name: canonical name; always accepted as a header too.
+        header_vi: the Vietnamese header; empty for derived fields.
+        aliases: further accepted headers.
+        column_required: a file without this column is refused.
+        key: part of the record's key, in the order of the contract.
+        default: SQL literal taken where the cell is empty (the state stays ``empty``).
+        empty_tokens: cell texts that mean "empty", besides the empty text.
+        transform: SQL expression over the dataset's parsed columns, ``month_start``, ``month_end`` (exclusive) and
+            ``month_last_day``; evaluated after parsing, in contract order. For a delivered field it replaces the value.
+        derived: not delivered; made by ``transform`` or ``lookup`` only.
+        end_of_day: a date alone means the end of that day (23:59:59) instead of 00:00.
+        stored: kept in the accepted rows. PII fields are never stored.
+    """
+
+    name: str
+    type: FieldType
+    description: str
+    header_vi: str = ""
+    aliases: tuple[str, ...] = ()
+    column_required: bool = False
+    key: bool = False
+    classification: Classification = Classification.PUBLIC
+    enum: tuple[EnumValue, ...] = ()
+    pattern: str = ""
+    strip_suffix: str = ""
+    """For codes: a regular expression cut off the end; what was cut is kept in ``<name>_suffix`` when stored."""
+    upper: bool = False
+    pad_to: int = 0
+    """For codes: an all-digit text of ``pad_to - 1`` digits lost its leading zero in Excel; it is padded and flagged."""
+    default: str = ""
+    empty_tokens: tuple[str, ...] = ()
+    transform: str = ""
+    derived: bool = False
+    lookup: Lookup | None = None
+    end_of_day: bool = False
+    unit: str = ""
+    stored: bool = True
+
+    @property
+    def is_area(self) -> bool:
+        return self.type in AREA_TYPES
+
+    @property
+    def is_personal(self) -> bool:
+        return self.classification is Classification.PII
+
+    @property
+    def integer_enum(self) -> bool:
+        return self.type is FieldType.ENUM and all(isinstance(v.value, int) for v in self.enum)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One data-quality rule: a Great Expectations expectation over the typed columns and flags.
+
+    Attributes:
+        id: ``<dataset>.<field or topic>.<check>``.
+        expectation: GX type in snake case, for example ``expect_column_values_to_be_in_set``.
+        kwargs: its arguments, without ``row_condition``.
+        row_condition: SQL boolean over the same columns; the rule looks only at rows where it is true.
+        fields: the delivered fields a person must look at, in order.
+        is_key: the rule says that the key can be read (step 2 of the accounting order).
+    """
+
+    id: str
+    expectation: str
+    kwargs: dict[str, Any]
+    severity: Severity
+    fields: tuple[str, ...]
+    message: Message
+    row_condition: str = ""
+    is_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One dataset's contract.
+
+    Attributes:
+        version: semantic version; changes make the months made with an older one stale.
+        source: the indicator source it feeds (``dvc``, ``asm``, ``cccd``, ``eid``) or ``reference``.
+        due_day: day of the following month by which the delivery is expected.
+        tolerance: the share of (rows read − superseded) that may be quarantined before the delivery is refused.
+        nil_return: a header without rows is a reported zero; otherwise it is refused.
+        snapshot: a state at the month's end; carried forward from the last accepted month when not delivered.
+        area_date: SQL over parsed columns: the row's own first date, for areas no longer in force.
+        supersede_by: column whose latest value wins among rows of one key; empty for "later file, later row".
+        path: the YAML file, for messages.
+    """
+
+    dataset: str
+    version: str
+    source: str
+    title: Message
+    description: str
+    owner: str
+    due_day: int
+    tolerance: float
+    nil_return: bool
+    snapshot: bool
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    area_date: str = ""
+    supersede_by: str = ""
+    path: str = ""
+
+    @property
+    def delivered_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if not f.derived)
+
+    @property
+    def key_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.key)
+
+    @property
+    def area_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.is_area)
+
+    @property
+    def stored_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.stored and not f.is_personal)
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)

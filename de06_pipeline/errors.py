@@ -1,0 +1,89 @@
+"""The errors a person can meet, and the one gate through which errors leave a step.
+
+No message here, or built from these classes, holds a value from a delivery: a file, a row, a
+field and a rule are enough to find it. Libraries are not so careful (a DuckDB conversion error
+quotes the value, and an exception chain carries it into Dagster's event log), so every step runs
+inside :func:`no_values_leave`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class De06Error(Exception):
+    """Base of every error meant for people. Its text is safe to show and to store."""
+
+
+class UsageError(De06Error):
+    """A command, setting or argument cannot be understood."""
+
+
+class ContractError(De06Error):
+    """A contract, registry entry or reference table is wrong; names file, line and remedy."""
+
+
+class LandingError(De06Error):
+    """The landing zone cannot be listed or read (permanent: not retried)."""
+
+
+class UnreadableFile(De06Error):
+    """One delivered file cannot be read.
+
+    Attributes:
+        code: short stable identifier of the cause, for example ``empty`` or ``encoding``.
+        vi, en: what is wrong and what to do, for the supplier.
+    """
+
+    def __init__(self, code: str, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.code = code
+        self.vi = vi
+        self.en = en
+
+
+class AccountingError(De06Error):
+    """Rows cannot be accounted for. Always a fault of this program, never of a supplier."""
+
+
+class DisagreementError(De06Error):
+    """Two independent counts of the same rule differ: the step fails closed."""
+
+
+class StaleRunError(De06Error):
+    """A newer publication of the same scope exists; this run must not overwrite it."""
+
+
+class StepFailed(De06Error):
+    """What is left of a library's error at the border of a step: type and place, no text."""
+
+
+@contextmanager
+def no_values_leave(what: str) -> Iterator[None]:
+    """Let our own errors pass and replace any other by its type and place.
+
+    Args:
+        what: the step in words, for example ``ingest dvc_dossiers 2024-06 quang-nam``.
+
+    Raises:
+        StepFailed: in place of any foreign exception, without its message and without a chain,
+            since both may quote a personal value.
+    """
+    try:
+        yield
+    except De06Error:
+        raise
+    except Exception as error:
+        place = "unknown place"
+        trace = error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_globals.get("__name__", "")
+            if name.startswith("de06_pipeline"):
+                place = f"{name}:{trace.tb_lineno} ({trace.tb_frame.f_code.co_name})"
+            trace = trace.tb_next
+        failure = StepFailed(
+            f"{what}: {type(error).__module__}.{type(error).__qualname__} at {place}. "
+            "The library's own message is withheld because it may quote a row."
+        )
+        raise failure from None

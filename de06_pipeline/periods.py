@@ -1,0 +1,90 @@
+"""Reporting months, and nothing else that knows a calendar.
+
+A month is the unit of everything the pipeline does. Its boundaries are local times in
+Vietnam (``Asia/Ho_Chi_Minh``, no daylight saving), kept without a zone, as the exports are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from de06_pipeline.errors import UsageError
+
+TIMEZONE = "Asia/Ho_Chi_Minh"
+FIRST_MONTH = "2022-01"
+
+_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Month:
+    """One calendar month. Orders and prints as ``YYYY-MM``."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Read ``YYYY-MM`` (a Dagster partition key ``YYYY-MM-01`` is taken too).
+
+        Raises:
+            UsageError: the text is neither.
+        """
+        text = text.strip()
+        found = _MONTH.match(text[:-3] if len(text) == 10 and text.endswith("-01") else text)
+        if not found:
+            raise UsageError(f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06.")
+        return cls(int(found[1]), int(found[2]))
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        return cls(day.year, day.month)
+
+    def plus(self, months: int) -> Month:
+        ordinal = self.year * 12 + self.month - 1 + months
+        return Month(ordinal // 12, ordinal % 12 + 1)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The day that decides which administrative units are in force in the month."""
+        return self.plus(1).first_day - timedelta(days=1)
+
+    @property
+    def start(self) -> datetime:
+        return datetime(self.year, self.month, 1)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant that is no longer in the month."""
+        return self.plus(1).start
+
+    @property
+    def partition_key(self) -> str:
+        """The key Dagster gives the month's partition."""
+        return f"{self}-01"
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+def month_range(text: str) -> list[Month]:
+    """Read ``A`` or ``A..B`` (both ends included), in calendar order.
+
+    Raises:
+        UsageError: an end is not a month, or B lies before A.
+    """
+    first_text, _, last_text = text.partition("..")
+    first = Month.parse(first_text)
+    last = Month.parse(last_text) if last_text else first
+    if last < first:
+        raise UsageError(f"'{text}': the range ends before it begins; write the earlier month first.")
+    months = [first]
+    while months[-1] < last:
+        months.append(months[-1].plus(1))
+    return months

@@ -1,0 +1,51 @@
+"""Settings: environment variables, or a ``.env`` file in the working directory.
+
+Read when a command or step needs them, never at import time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+"""The checkout (or installed tree) that holds ``data_contracts/`` beside this package."""
+
+
+class Settings(BaseSettings):
+    """Where things are. The names are fixed by the documented interface."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=Path("data"), validation_alias="DE06_HOME")
+    landing: str = Field(default="", validation_alias="DE06_LANDING")
+    lake: str = Field(default="", validation_alias="DE06_LAKE")
+    warehouse_url: str = Field(default="", validation_alias="DE06_WAREHOUSE_URL")
+    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+    contracts: Path = Field(default=REPOSITORY / "data_contracts", validation_alias="DE06_CONTRACTS")
+    memory_limit: str = Field(default="1GB", validation_alias="DE06_MEMORY_LIMIT")
+    """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
+    threads: int = Field(default=0, validation_alias="DE06_THREADS")
+    """DuckDB threads; 0 means one for each core."""
+    alert_webhook: str = Field(default="", validation_alias="DE06_ALERT_WEBHOOK")
+    """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
+
+    @model_validator(mode="after")
+    def _fill_from_home(self) -> Settings:
+        self.home = self.home.expanduser().resolve()
+        self.landing = self.landing or str(self.home / "landing")
+        self.lake = self.lake or str(self.home / "lake")
+        self.warehouse_url = self.warehouse_url or f"sqlite:///{self.home / 'warehouse.sqlite'}"
+        self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
+        return self
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary databases of running steps: the only place besides landing with personal data."""
+        return self.home / "scratch"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
