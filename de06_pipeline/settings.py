@@ -17,19 +17,19 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Where things are. The names are fixed by the documented interface."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_prefix="DE06_")
 
-    home: Path = Field(default=Path("data"), validation_alias="DE06_HOME")
-    landing: str = Field(default="", validation_alias="DE06_LANDING")
-    lake: str = Field(default="", validation_alias="DE06_LAKE")
-    warehouse_url: str = Field(default="", validation_alias="DE06_WAREHOUSE_URL")
+    home: Path = Path("data")
+    landing: str = ""
+    lake: str = ""
+    warehouse_url: str = ""
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
-    contracts: Path = Field(default=REPOSITORY / "data_contracts", validation_alias="DE06_CONTRACTS")
-    memory_limit: str = Field(default="1GB", validation_alias="DE06_MEMORY_LIMIT")
+    contracts: Path = REPOSITORY / "data_contracts"
+    memory_limit: str = "1GB"
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
-    threads: int = Field(default=0, validation_alias="DE06_THREADS")
+    threads: int = 0
     """DuckDB threads; 0 means one for each core."""
-    alert_webhook: str = Field(default="", validation_alias="DE06_ALERT_WEBHOOK")
+    alert_webhook: str = ""
     """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
 
     @model_validator(mode="after")
