@@ -1,0 +1,58 @@
+# Every target sets itself up: a virtual environment in .venv from requirements.lock (versions and hashes pinned).
+# Needs Python >= 3.11 with pip, and make. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# The demo and the UI share one home folder, so that what the demo built is what the UI shows.
+export DE06_HOME ?= $(CURDIR)/data
+export DAGSTER_HOME ?= $(DE06_HOME)/dagster
+export GX_ANALYTICS_ENABLED := false
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.PHONY: help setup demo test lint format ui bench lock clean
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+setup: $(STAMP) ## create or refresh the environment (.venv)
+
+# `venv --without-pip` and `pip --python`: works where Debian has left ensurepip out.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
+	@echo "Setting up $(VENV) (the first time takes a minute or two) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## write sample exports, run every month through Dagster, show what was built
+	@$(BIN)/de06 demo
+
+test: $(STAMP) ## run all tests
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## formatting, lint, types, import directions, contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
+
+format: $(STAMP) ## rewrite the code to the house format
+	@$(BIN)/ruff check --fix-only -q .
+	@$(BIN)/ruff format .
+
+ui: $(STAMP) ## webserver and daemon on 127.0.0.1:3000, schedules on
+	@$(BIN)/de06 ui
+
+bench: $(STAMP) ## benchmarks, as ratios of runs made side by side
+	@$(BIN)/python -m benchmarks
+
+lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade -q -o requirements.lock
+
+clean: ## remove the environment and what the demo built
+	rm -rf $(VENV) $(DE06_HOME)
