@@ -1,0 +1,239 @@
+"""Everything that knows Great Expectations (GX): the rules as expectations over the step's own DuckDB database.
+
+GX answers twice for each rule: how many rows it evaluated and how many failed, counted by GX itself; and the SQL
+condition it counted with, from which :mod:`de06_pipeline.quality.judge` counts again and takes the failing rows.
+
+Importing GX costs seconds and 250 MB, so it happens inside functions, in a step that needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import duckdb
+
+from de06_pipeline.contracts.model import Rule
+from de06_pipeline.errors import ContractError
+
+# No value is ever fetched: the lists of unexpected values are limited to nothing.
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+# GX finds a datasource again by its name and would open its own connection; the step's engine waits here.
+_ENGINES: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One rule as GX saw it.
+
+    Attributes:
+        evaluated: rows that pass the row condition and are not left out as null.
+        failed: rows among them that break the rule.
+        broken_sql: GX's condition for a broken row as SQL text, without row condition and null rule of pairs.
+    """
+
+    evaluated: int
+    failed: int
+    broken_sql: str
+
+
+def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], conditions: Mapping[str, str]) -> list[Examined]:
+    """Let GX count the rules over a table or view of the step's database.
+
+    Args:
+        con: the step's connection. GX works on a second cursor over the same database, so ``view`` must be neither
+            temporary nor part of an open transaction.
+        conditions: rule id → boolean column of ``view`` that holds the rule's row condition; absent where it has none.
+
+    Returns:
+        one entry a rule, in the order of ``rules``.
+
+    Raises:
+        ContractError: GX cannot build or evaluate a rule, for example because its column does not exist.
+    """
+    with _quiet():
+        gx = _library()
+        expectations = [_expectation(gx, rule, conditions.get(rule.id)) for rule in rules]
+        with _batch(gx, con, view) as (batch, engine):
+            suite = gx.ExpectationSuite(name="rules", expectations=expectations)
+            outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
+            counts = _counts_only(outcome.results, rules)
+            broken = _broken_conditions(gx, engine, expectations, rules)
+    return [Examined(*counts[rule.id], broken[rule.id]) for rule in rules]
+
+
+def _counts_only(results: Sequence[Any], rules: Sequence[Rule]) -> dict[str, tuple[int, int]]:
+    """The only way out for validation results: rule id → (evaluated, failed), and nothing GX may quote."""
+    counts = {}
+    for result in results:
+        numbers = result.result
+        if "unexpected_count" in numbers:
+            evaluated = numbers["element_count"] - (numbers.get("missing_count") or 0)
+            # Over no rows at all GX's sum of failures is null.
+            failed = 0 if numbers["element_count"] == 0 else numbers["unexpected_count"]
+            counts[result.expectation_config.meta["rule_id"]] = (int(evaluated), int(failed))
+    failures = [rule.id for rule in rules if rule.id not in counts]
+    if failures:
+        raise _not_evaluable(failures)
+    return counts
+
+
+def _broken_conditions(gx: SimpleNamespace, engine: Any, expectations: Sequence[Any], rules: Sequence[Rule]) -> dict[str, str]:
+    """Rule id → the condition behind GX's count, with its literals written out."""
+    metrics = {}
+    for rule, expectation in zip(rules, expectations, strict=True):
+        name = f"{expectation.map_metric}.condition"
+        kwargs = gx.get_metric_kwargs(metric_name=name, configuration=expectation.configuration)
+        metrics[rule.id] = gx.MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
+    calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
+    resolved, _ = calculator.compute_metrics(metric_configurations=list(metrics.values()))
+    missing = [rule_id for rule_id, metric in metrics.items() if metric.id not in resolved]
+    if missing:
+        raise _not_evaluable(missing)
+    dialect = engine.engine.dialect
+    return {
+        rule_id: str(resolved[metric.id][0].compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        for rule_id, metric in metrics.items()
+    }
+
+
+def _expectation(gx: SimpleNamespace, rule: Rule, condition_column: str | None) -> Any:
+    # GX 1.24 knows only simple comparisons as row conditions, a contract writes SQL: the view holds it as a column.
+    condition = None if condition_column is None else gx.Column(condition_column) == True  # noqa: E712
+    try:
+        expectation_class = gx.get_expectation_impl(rule.expectation)
+        return expectation_class(**rule.kwargs, row_condition=condition, meta={"rule_id": rule.id})
+    except Exception:
+        failure = ContractError(
+            f"Rule {rule.id}: Great Expectations does not take '{rule.expectation}' with these arguments; "
+            "compare them with its documentation."
+        )
+    raise failure
+
+
+def _not_evaluable(rule_ids: Sequence[str]) -> ContractError:
+    return ContractError(
+        f"Great Expectations could not evaluate {', '.join(sorted(rule_ids))}: "
+        "check that the rule's columns exist and that its values have their type. Its own message is withheld because it may quote a row."
+    )
+
+
+@contextmanager
+def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[tuple[Any, Any]]:
+    """A GX batch over ``view`` and its engine; both end with the block, the step's connection does not."""
+    name = f"step_{secrets.token_hex(4)}"
+    _ENGINES[name] = engine = gx.engine_over(con)
+    try:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = gx.ProgressBarsConfig(globally=False)
+        asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
+        yield asset.add_batch_definition_whole_table("all rows").get_batch(), engine
+    finally:
+        del _ENGINES[name]
+        engine.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """GX logs exceptions in full, and these may quote a row: it says nothing while it works."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@functools.cache
+def _library() -> SimpleNamespace:
+    """GX with the parts that make it speak DuckDB. Once a process: defining a class registers it with GX."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
+    import duckdb_sqlalchemy
+    import great_expectations
+    import sqlalchemy
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
+    from great_expectations.expectations.registry import get_expectation_impl, get_metric_kwargs
+    from great_expectations.expectations.row_conditions import Column
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
+
+    class StepEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+        """Keeps one connection (GX fetches after it has closed its own) that commits each statement (else one rule that
+        fails makes all later ones fail)."""
+
+        kept: Any = None
+
+        @contextmanager
+        def get_connection(self) -> Iterator[Any]:
+            if self.kept is None:
+                self.kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            yield self.kept
+
+        def close(self) -> None:
+            if self.kept is not None:
+                self.kept.close()
+                self.kept = None
+            self.engine.dispose()
+
+    class MatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
+        """PostgreSQL's ``~``, which the dialect would inherit, matches the whole text in DuckDB."""
+
+        condition_metric_name = "column_values.match_regex"
+        condition_value_keys = ("regex",)
+
+        @column_condition_partial(engine=StepEngine)  # type: ignore[untyped-decorator]
+        def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
+            return sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex))
+
+    class NotMatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
+        condition_metric_name = "column_values.not_match_regex"
+        condition_value_keys = ("regex",)
+
+        @column_condition_partial(engine=StepEngine)  # type: ignore[untyped-decorator]
+        def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
+            return sqlalchemy.not_(sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex)))
+
+    class StepDatasource(SQLDatasource):  # type: ignore[misc]
+        type: Literal["duckdb"] = "duckdb"
+        connection_string: str = "duckdb://"
+
+        @property
+        def execution_engine_type(self) -> Any:
+            return StepEngine
+
+        def get_execution_engine(self) -> Any:
+            return _ENGINES[self.name]
+
+        def get_engine(self) -> Any:
+            return _ENGINES[self.name].engine
+
+    def engine_over(con: duckdb.DuckDBPyConnection) -> StepEngine:
+        return StepEngine(
+            engine=sqlalchemy.create_engine(
+                "duckdb://", creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()), poolclass=sqlalchemy.pool.StaticPool
+            )
+        )
+
+    return SimpleNamespace(
+        Column=Column,
+        ExpectationSuite=great_expectations.ExpectationSuite,
+        MetricConfiguration=MetricConfiguration,
+        MetricsCalculator=MetricsCalculator,
+        ProgressBarsConfig=ProgressBarsConfig,
+        engine_over=engine_over,
+        get_context=great_expectations.get_context,
+        get_expectation_impl=get_expectation_impl,
+        get_metric_kwargs=get_metric_kwargs,
+    )
