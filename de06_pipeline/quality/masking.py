@@ -1,0 +1,151 @@
+"""What a person is shown of a quarantined value: the value itself where it cannot be personal, else its shape.
+
+A row whose columns are shifted puts a name, an ID number or a telephone number into any field, so the field alone
+decides nothing: a value is shown only where its field is an enumeration, a yes/no, a code, a date or a number *and*
+the text looks like one and like nothing else. In doubt it is masked; file, row and field still find it.
+
+Everything here exists twice, in Python and in SQL, from the same patterns. These are therefore written for both
+Python's ``re`` and DuckDB's RE2: ASCII classes only, no look-around, no ``$``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from de06_pipeline.contracts.model import Field, FieldType
+
+SHOWN_LENGTH = 60
+"""Characters of a text that a mask describes; ``…`` stands for the rest."""
+
+_KEPT = "".join(rf"\{c}" for c in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~") + " ·"
+# A dot between a number and a word that touch, or "A×1" beside "9×7" would read as "A×19×7".
+_TOUCHING = ((rf"([0-9])([^0-9{_KEPT}])", r"\1·\2"), (rf"([^0-9{_KEPT}])([0-9])", r"\1·\2"))
+_RUN = rf"[0-9]+|[{_KEPT}]+|[^0-9{_KEPT}]+"
+
+_TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:Z|\+07:?00)?)?"
+_COMPACT_DAY = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_DATE = "|".join(
+    (
+        r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:[0-9]{2}|[12][0-9]{3})" + _TIME,
+        r"[12][0-9]{3}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}" + _TIME,
+        _COMPACT_DAY,
+        _COMPACT_DAY + r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]",
+        r"[2-7][0-9]{4}(?:[.,][0-9]{1,3})?",  # Excel's serial number of a day, from 1954 to 2119; 9 digits could be an ID
+    )
+)
+_NUMBER = r"-?(?:[0-9]{1,7}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2})(?:[.,][0-9]{1,4})?(?: ?(?:nghìn|triệu|tỷ|tỉ))?"
+_MORE_THAN_8_DIGITS = r"(?:[0-9][^0-9]*){9}"
+_CODE = r"[A-Za-z0-9._/\-]{1,60}"
+_NOT_A_CODE = "|".join(
+    (
+        r"^[^0-9]*\z",  # a word or a name
+        r"[0-9]{7}",  # an ID, passport or telephone number
+        r"[A-Za-z]{5}",  # a name written with a number
+        r"^[^A-Za-z]*(?:[0-9][^A-Za-z0-9]*){8}\z",  # the same numbers, or a birth date, with dots or dashes
+    )
+)
+_AREA_CODE = r"[0-9]{1,5}"
+_YES_NO = ("0", "1", "có", "không", "c", "k", "x", "true", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Which texts of a field are shown: those listed, and those that match ``whole`` and hold no ``unless``."""
+
+    texts: tuple[str, ...] = ()
+    whole: str = ""
+    unless: str = ""
+
+    def includes(self, text: str) -> bool:
+        if text in self.texts:
+            return True
+        if not self.whole or not re.fullmatch(self.whole, text):
+            return False
+        return not (self.unless and re.search(self.unless.replace(r"\z", r"\Z"), text))
+
+    def includes_sql(self, expression: str) -> str:
+        listed = ", ".join(_quoted(text) for text in self.texts)
+        tests = [f"{expression} IN ({listed})"] if listed else []
+        if self.whole:
+            unless = f" AND NOT regexp_matches({expression}, {_quoted(self.unless)})" if self.unless else ""
+            tests.append(f"(regexp_full_match({expression}, {_quoted(self.whole)}){unless})")
+        return " OR ".join(tests)
+
+
+def masked(field: Field | None, text: str) -> str:
+    """What may be shown of ``text`` delivered in ``field`` (None: the field is not known).
+
+    >>> masked(None, "Nguyễn Văn A, 0912345678")
+    'A×6 A×3 A×1, 9×10'
+    >>> masked(None, "B1234567")
+    'A×1·9×7'
+    """
+    if field is not None and _shown(field).includes(text):
+        return text
+    start = text[:SHOWN_LENGTH]
+    for pattern, parted in _TOUCHING:
+        start = re.sub(pattern, parted, start)
+    shape = "".join(_run_shape(run) for run in re.findall(_RUN, start))
+    return shape + "…" if len(text) > SHOWN_LENGTH else shape
+
+
+def masked_sql(field: Field | None, expression: str) -> str:
+    """:func:`masked` as SQL over a VARCHAR expression; null stays null."""
+    start = f"left({expression}, {SHOWN_LENGTH})"
+    for pattern, parted in _TOUCHING:
+        start = f"regexp_replace({start}, {_quoted(pattern)}, {_quoted(parted)}, 'g')"
+    shape = (
+        f"array_to_string(list_transform(regexp_extract_all({start}, {_quoted(_RUN)}), lambda run: "
+        "CASE WHEN regexp_matches(run, '^[0-9]') THEN '9×' || length(run) "
+        f"WHEN regexp_matches(run, {_quoted(f'^[{_KEPT}]')}) THEN run "
+        "ELSE 'A×' || length(run) END), '')"
+        f" || CASE WHEN length({expression}) > {SHOWN_LENGTH} THEN '…' ELSE '' END"
+    )
+    shown = _shown(field).includes_sql(expression) if field is not None else ""
+    return f"CASE WHEN {shown} THEN {expression} ELSE {shape} END" if shown else f"({shape})"
+
+
+def _run_shape(run: str) -> str:
+    if run[0] in "0123456789":
+        return f"9×{len(run)}"
+    if re.match(f"[{_KEPT}]", run):
+        return run
+    return f"A×{len(run)}"
+
+
+@cache
+def _shown(field: Field) -> _Shown:
+    if field.is_personal:
+        return _Shown()
+    match field.type:
+        case FieldType.ENUM:
+            return _Shown(texts=_enumerated(field))
+        case FieldType.YES_NO:
+            return _Shown(texts=_letter_cases(_YES_NO))
+        case FieldType.CODE:
+            return _Shown(whole=_CODE, unless=_NOT_A_CODE)
+        case FieldType.DATE | FieldType.TIMESTAMP:
+            return _Shown(whole=_DATE)
+        case FieldType.INTEGER | FieldType.DECIMAL:
+            return _Shown(whole=_NUMBER, unless=_MORE_THAN_8_DIGITS)
+        case FieldType.PROVINCE | FieldType.DISTRICT | FieldType.COMMUNE:
+            return _Shown(whole=_AREA_CODE)
+        case FieldType.TEXT:
+            return _Shown()
+
+
+def _enumerated(field: Field) -> tuple[str, ...]:
+    texts: list[str] = []
+    for value in field.enum:
+        texts += [str(value.value), value.label, f"{value.value} - {value.label}", *value.aliases]
+    return _letter_cases(texts)
+
+
+def _letter_cases(texts: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return tuple(sorted({case for text in texts for case in (text, text.lower(), text.upper(), text.capitalize())}))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
