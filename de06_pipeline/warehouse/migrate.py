@@ -1,0 +1,82 @@
+"""The schema's version: bring a warehouse up to date, or say what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from de06_pipeline.warehouse.store import SchemaError, Warehouse
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+HEAD = "0001"
+"""The revision this program needs; a test holds it equal to the newest migration, so that a check needs no Alembic."""
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision written in the warehouse; None where there is none yet."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if revision is None else str(revision)
+
+
+def migrate(warehouse: Warehouse) -> bool:
+    """See :meth:`Warehouse.migrate`."""
+    if _revision(warehouse) == HEAD:
+        return False
+    with warehouse.exclusive("migrate"):
+        if _revision(warehouse) == HEAD:
+            return False
+        if warehouse.is_sqlite:
+            _use_wal(warehouse)
+        from alembic import command
+
+        with warehouse.writing() as connection:
+            command.upgrade(alembic_config(connection), HEAD)
+    return True
+
+
+def check(warehouse: Warehouse) -> None:
+    """See :meth:`Warehouse.check`."""
+    if warehouse.is_sqlite and not Path(str(warehouse.url.database)).exists():
+        raise SchemaError("The warehouse does not exist yet; run 'de06 init'.")
+    revision = _revision(warehouse)
+    if revision == HEAD:
+        return
+    if revision is None:
+        raise SchemaError("The warehouse has no tables yet; run 'de06 init'.")
+    if revision < HEAD:
+        raise SchemaError(f"The warehouse's tables are of version {revision}, this program needs {HEAD}; run 'de06 init' to update them.")
+    raise SchemaError(f"The warehouse's tables are of version {revision}, newer than this program's {HEAD}; install the newer de06.")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's settings without an ini file; ``migrations/env.py`` takes the open connection from here."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(warehouse: Warehouse) -> str | None:
+    with warehouse.reading() as connection:
+        return current_revision(connection)
+
+
+def _use_wal(warehouse: Warehouse) -> None:
+    # Kept in the file from then on. Cannot be changed inside a transaction, so it goes past SQLAlchemy.
+    connection = warehouse.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
+    finally:
+        connection.close()

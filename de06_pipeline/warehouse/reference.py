@@ -1,0 +1,122 @@
+"""``dim_area``, ``dim_indicator`` and ``dim_month``: kept equal to the reference data, the registry and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, Text, bindparam, insert, select, update
+
+from de06_pipeline.errors import ContractError
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.schema import dim_area, dim_indicator, dim_month
+from de06_pipeline.warehouse.store import Warehouse
+
+
+def month_id(month: Month) -> int:
+    """``yyyymm``, the month inside the figure tables."""
+    return month.year * 100 + month.month
+
+
+def sync_reference(
+    warehouse: Warehouse,
+    areas: Iterable[Mapping[str, Any]],
+    indicators: Iterable[Mapping[str, Any]],
+    months: Iterable[Month],
+) -> bool:
+    """Write the rows that are new or different. Rows that are no longer given stay: figures point at them.
+
+    Args:
+        areas: mappings with the columns of ``dim_area``; ``successor_id`` is taken for ``successor``, further keys are left out.
+        indicators: mappings with the columns of ``dim_indicator``; further keys are left out.
+
+    Returns:
+        Whether anything was written.
+
+    Raises:
+        ContractError: two versions of one province are in force on the same day, so that names would be ambiguous.
+    """
+    area_rows = [_row(dim_area, {**a, "successor": a.get("successor", a.get("successor_id"))}) for a in areas]
+    _check_provinces(area_rows)
+    indicator_rows = [_row(dim_indicator, i) for i in indicators]
+    changes = [
+        _Change(dim_area, "area_id", area_rows),
+        _Change(dim_indicator, "code", indicator_rows),
+        _Change(dim_month, "month_id", [_month_row(m) for m in months]),
+    ]
+    with warehouse.reading() as connection:
+        if not any(change.is_needed(connection) for change in changes):
+            return False
+    with warehouse.writing() as connection:
+        applied = [change.apply(connection) for change in changes]
+    return any(applied)
+
+
+def ensure_months(connection: Connection, months: Iterable[Month]) -> None:
+    """Add the months that ``dim_month`` lacks, inside a transaction."""
+    _Change(dim_month, "month_id", [_month_row(m) for m in months]).apply(connection)
+
+
+class _Change:
+    """The difference between one table and the rows it should hold."""
+
+    def __init__(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+        self.table, self.key = table, key
+        self.rows = {row[key]: row for row in rows}
+
+    def _difference(self, connection: Connection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        stored = {row[self.key]: dict(row) for row in connection.execute(select(self.table)).mappings()}
+        new = [row for key, row in self.rows.items() if key not in stored]
+        different = [row for key, row in self.rows.items() if key in stored and stored[key] != row]
+        return new, different
+
+    def is_needed(self, connection: Connection) -> bool:
+        return any(self._difference(connection))
+
+    def apply(self, connection: Connection) -> bool:
+        new, different = self._difference(connection)
+        if new:
+            connection.execute(insert(self.table), new)
+        if different:
+            values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in self.table.c if column.name != self.key}
+            statement = update(self.table).where(self.table.c[self.key] == bindparam("stored_key")).values(**values)
+            rows = [{"stored_key": row[self.key], **{f"new_{name}": row[name] for name in values}} for row in different]
+            connection.execute(statement, rows)
+        return bool(new or different)
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {column.name: _stored(column, values.get(column.name)) for column in table.c}
+
+
+def _stored(column: Column[Any], value: Any) -> Any:
+    """The value as it will be read back, so that equal rows compare equal."""
+    if value is None or (value == "" and column.nullable):
+        return None  # an empty cell of a reference table means "none"
+    return str(value) if isinstance(column.type, Text) else value
+
+
+def _month_row(month: Month) -> dict[str, Any]:
+    return {
+        "month_id": month_id(month),
+        "month": month.first_day,
+        "last_day": month.last_day,
+        "year": month.year,
+        "quarter": (month.month + 2) // 3,
+        "month_of_year": month.month,
+    }
+
+
+def _check_provinces(rows: list[dict[str, Any]]) -> None:
+    """The views name a province by its code and the month; see ``views.py``."""
+    versions: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row["level"] == "province":
+            interval = (str(row["valid_from"] or "0000"), str(row["valid_to"] or "9999"))
+            versions.setdefault(row["code"], []).append(interval)
+    for code, intervals in versions.items():
+        intervals.sort()
+        for (_, end), (start, _) in pairwise(intervals):
+            if start <= end:
+                raise ContractError(f"dim_area: two versions of province {code} are in force on {start}; correct valid_from or valid_to.")

@@ -1,0 +1,280 @@
+"""The tables. The documented ones are an interface (names and types change only with a major version); the others are ours.
+
+Months are dates (the first day) in the documented tables, and ``yyyymm`` integers inside: text is stored once, in
+``series``, and ``figure`` is nothing but integers, which keeps a figure near 35 bytes on SQLite.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import JSON, TypeDecorator
+
+STATUSES = ("reported", "reported_zero", "not_reported", "no_denominator", "partial", "incomplete", "withdrawn", "suppressed")
+"""``figure.status`` is the place in this tuple. Append only: stored figures point into it."""
+
+BOUNDS = ("", ">", "<", "≈")
+"""``figure.bound`` is the place in this tuple. Append only."""
+
+WITHDRAWN = STATUSES.index("withdrawn")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, ``timestamptz`` on PostgreSQL, ISO text in UTC on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _to(column: str) -> ForeignKey:
+    # Deferred: a unit may be written before its parent or successor, in one transaction.
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+dim_area = Table(
+    "dim_area",
+    metadata,
+    Column("area_id", Integer, primary_key=True, autoincrement=False),
+    Column("level", Text, nullable=False, comment="country, province, district, commune"),
+    Column("code", Text, nullable=False, comment="means a unit only together with a date"),
+    Column("name", Text, nullable=False),
+    Column("full_name", Text),
+    Column("province_code", Text),
+    Column("parent_id", Integer, _to("dim_area.area_id")),
+    Column("valid_from", Date, comment="first day in force; null: before the tables begin"),
+    Column("valid_to", Date, comment="last day in force; null: still in force"),
+    Column("successor", Integer, _to("dim_area.area_id"), comment="the unit all of it went to"),
+    Index(None, "level", "code"),
+)
+
+dim_indicator = Table(
+    "dim_indicator",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("name_vi", Text, nullable=False),
+    Column("name_en", Text),
+    Column("unit", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("formula", Text),
+    Column("breakdowns", Text),
+    Column("legal_basis", Text),
+    Column("direction", Text),
+    Column("target", Text),
+    Column("thresholds", Text),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("disclosure_class", Text),
+    Column("value_multiplier", Integer, nullable=False),
+    Column("value_divisor", Integer, nullable=False),
+    Column("is_quotient", Boolean, nullable=False, comment="value = numerator * multiplier / (denominator * divisor)"),
+)
+
+dim_month = Table(
+    "dim_month",
+    metadata,
+    Column("month_id", Integer, primary_key=True, autoincrement=False, comment="yyyymm"),
+    Column("month", Date, nullable=False, unique=True, comment="first day"),
+    Column("last_day", Date, nullable=False, comment="decides which units are in force"),
+    Column("year", SmallInteger, nullable=False),
+    Column("quarter", SmallInteger, nullable=False),
+    Column("month_of_year", SmallInteger, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_id", Integer, primary_key=True),
+    Column("dataset", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("supplier", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="of the vN folder; 0 without one"),
+    Column("file_name", Text, nullable=False, comment="relative to the supplier's folder"),
+    Column("sha256", Text, comment="null where the file was not read"),
+    Column("bytes", BigInteger, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("format", Text),
+    Column("encoding", Text),
+    Column("contract_version", Text, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("rows_accepted", BigInteger, nullable=False),
+    Column("rows_quarantined", BigInteger, nullable=False),
+    Column("rows_superseded", BigInteger, nullable=False),
+    Column("status", Text, nullable=False, comment="accepted, refused, replaced, missing"),
+    Column("run_id", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, comment="n-th recorded attempt of this dataset, month and supplier, from 1"),
+    Column("fingerprint", Text, nullable=False, comment="of the files' names, sizes and times"),
+    Column("outcome_hash", Text, nullable=False, comment="of everything recorded but run and clock: equal means nothing new"),
+    Column("content_hash", Text, comment="of the accepted rows; null when refused"),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index(None, "dataset", "month", "supplier", "attempt"),
+)
+
+quality_result = Table(
+    "quality_result",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("supplier", Text, primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("severity", Text, nullable=False),
+    Column("evaluated", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("tolerance", Float),
+    Column("success", Boolean, nullable=False),
+    Column("contract_version", Text, nullable=False),
+    Column("run_id", Text, primary_key=True),
+    Column("checked_at", UtcDateTime, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("quarantine_id", Integer, primary_key=True),
+    Column("dataset", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("supplier", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("row_number", BigInteger, nullable=False),
+    Column("field", Text, comment="comma-separated; empty for a record that cannot be split"),
+    Column("rule_id", Text, nullable=False),
+    Column("masked_value", Text),
+    Column("run_id", Text, nullable=False),
+    Index(None, "dataset", "month", "supplier"),
+)
+
+accepted = Table(
+    "accepted",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("supplier", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("contract_version", Text, nullable=False),
+    Column("row_count", BigInteger, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("accepted_at", UtcDateTime, nullable=False),
+)
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("input_hash", Text, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("built_at", UtcDateTime, nullable=False),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("publication_id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("computed_at", UtcDateTime, nullable=False),
+    Column("basis", JSON, nullable=False, comment="month to content hash of the cells the figures were made from"),
+    Column("code_version", Text, nullable=False),
+    Column("new_count", Integer, nullable=False),
+    Column("changed_count", Integer, nullable=False),
+    Column("withdrawn_count", Integer, nullable=False),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("series_id", Integer, primary_key=True),
+    Column("indicator_code", Text, ForeignKey("dim_indicator.code"), nullable=False),
+    Column("breakdown", Text, nullable=False),
+    Column("period_type", Text, nullable=False),
+    Column("time_window", Text, nullable=False),
+    UniqueConstraint("indicator_code", "breakdown", "period_type", "time_window"),
+)
+
+
+def figure_key() -> list[Column[int]]:
+    """What a figure is about: month, series, area. One month's figures lie together."""
+    return [
+        Column("month_id", Integer, primary_key=True, autoincrement=False),
+        Column("series_id", Integer, primary_key=True, autoincrement=False),
+        Column("area_id", Integer, primary_key=True, autoincrement=False),
+    ]
+
+
+def figure_values() -> list[Column[int]]:
+    """What a figure says. A change in one of the first four is a new revision; the two counts of areas are not part of it."""
+    return [
+        Column("numerator", BigInteger),
+        Column("denominator", BigInteger),
+        Column("status", SmallInteger, nullable=False),
+        Column("bound", SmallInteger, nullable=False),
+        Column("areas_expected", Integer, nullable=False),
+        Column("areas_reported", Integer, nullable=False),
+    ]
+
+
+# No foreign keys here: the publication checks months, series and areas once, as sets, instead of a million times.
+figure = Table(
+    "figure",
+    metadata,
+    *figure_key(),
+    *figure_values(),
+    Column("revision", Integer, nullable=False),
+    Column("publication_id", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+figure_past = Table(
+    "figure_past",
+    metadata,
+    *figure_key(),
+    *figure_values(),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("publication_id", Integer, nullable=False),
+    Column("superseded_by", Integer, nullable=False, comment="the publication that made the next revision"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,92 @@
+"""The two views that dashboards read. Their columns are an interface: names, order and types.
+
+The SQL is one text for SQLite and PostgreSQL. Views hold no data, so they are not versioned by migrations: every
+migration drops them first and makes them anew from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from de06_pipeline.warehouse.schema import BOUNDS, STATUSES
+
+
+def _label(column: str, labels: Sequence[str]) -> str:
+    whens = " ".join(f"WHEN {place} THEN '{label}'" for place, label in enumerate(labels))
+    return f"CASE {column} {whens} END"
+
+
+# `1.0 *` makes the arithmetic NUMERIC on PostgreSQL, with no overflow, and REAL on SQLite, which has no decimal type.
+_VALUE = """
+      CASE WHEN NOT i.is_quotient THEN 1.0 * f.numerator * i.value_multiplier / i.value_divisor
+           WHEN f.denominator <> 0 THEN 1.0 * f.numerator * i.value_multiplier / (1.0 * f.denominator * i.value_divisor)
+      END"""
+
+# Province and district are found by code and month, not through the parent's id: a district keeps its own row when its
+# province is renamed, and the name must be the one in force in the figure's month.
+_COLUMNS = f"""
+      m.month AS month,
+      s.period_type AS period_type,
+      s.time_window AS time_window,
+      a.level AS area_level,
+      p.code AS province_code,
+      p.name AS province_name,
+      d.code AS district_code,
+      d.name AS district_name,
+      CASE WHEN a.level = 'commune' THEN a.code END AS commune_code,
+      CASE WHEN a.level = 'commune' THEN a.name END AS commune_name,
+      s.indicator_code AS indicator_code,
+      s.breakdown AS breakdown,
+      CAST(f.numerator AS NUMERIC) AS numerator,
+      CAST(f.denominator AS NUMERIC) AS denominator,{_VALUE} AS value,
+      i.unit AS unit,
+      {_label("f.status", STATUSES)} AS status,
+      f.areas_expected AS areas_expected,
+      f.areas_reported AS areas_reported,
+      {_label("f.bound", BOUNDS)} AS bound,
+      f.revision AS revision,
+      u.computed_at AS computed_at,
+      u.run_id AS run_id"""
+
+_JOINS = """
+    JOIN series s ON s.series_id = f.series_id
+    JOIN dim_indicator i ON i.code = s.indicator_code
+    JOIN dim_month m ON m.month_id = f.month_id
+    JOIN dim_area a ON a.area_id = f.area_id
+    JOIN publication u ON u.publication_id = f.publication_id
+    LEFT JOIN dim_area p ON p.level = 'province'
+      AND p.code = CASE WHEN a.level = 'province' THEN a.code ELSE a.province_code END
+      AND (p.valid_from IS NULL OR p.valid_from <= m.last_day)
+      AND (p.valid_to IS NULL OR p.valid_to >= m.last_day)
+    LEFT JOIN dim_area d ON d.level = 'district' AND d.area_id = CASE WHEN a.level = 'district' THEN a.area_id ELSE a.parent_id END"""
+
+VIEWS = {
+    "indicator_monthly": f"""
+    SELECT {_COLUMNS}
+    FROM figure f{_JOINS}
+""",
+    "indicator_history": f"""
+    SELECT {_COLUMNS},
+      w.computed_at AS superseded_at
+    FROM (
+      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported,
+             revision, publication_id, NULL AS superseded_by FROM figure
+      UNION ALL
+      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported,
+             revision, publication_id, superseded_by FROM figure_past
+    ) f{_JOINS}
+    LEFT JOIN publication w ON w.publication_id = f.superseded_by
+""",
+}
+
+
+def drop_views(connection: Connection) -> None:
+    for name in VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+
+
+def create_views(connection: Connection) -> None:
+    for name, query in VIEWS.items():
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS{query}")
