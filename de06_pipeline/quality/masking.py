@@ -35,8 +35,14 @@ _DATE = "|".join(
         r"[2-7][0-9]{4}(?:[.,][0-9]{1,3})?",  # Excel's serial number of a day, from 1954 to 2119; 9 digits could be an ID
     )
 )
-_NUMBER = r"-?(?:[0-9]{1,7}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2})(?:[.,][0-9]{1,4})?(?: ?(?:nghìn|triệu|tỷ|tỉ))?"
-_MORE_THAN_8_DIGITS = r"(?:[0-9][^0-9]*){9}"
+_NUMBER = r"-?(?:[0-9]{1,8}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2})(?:[.,][0-9]{1,4})?(?: ?(?:nghìn|triệu|tỷ|tỉ))?"
+_NOT_A_NUMBER = "|".join(
+    (
+        r"(?:[0-9][^0-9]*){9}",  # an ID or telephone number
+        r"^(?:19|20)[0-9]{6}\z",  # a birth date
+        r"^[0-3][0-9][01][0-9](?:19|20)[0-9]{2}\z",
+    )
+)
 _CODE = r"[A-Za-z0-9._/\-]{1,60}"
 _NOT_A_CODE = "|".join(
     (
@@ -129,7 +135,7 @@ def _shown(field: Field) -> _Shown:
         case FieldType.DATE | FieldType.TIMESTAMP:
             return _Shown(whole=_DATE)
         case FieldType.INTEGER | FieldType.DECIMAL:
-            return _Shown(whole=_NUMBER, unless=_MORE_THAN_8_DIGITS)
+            return _Shown(whole=_NUMBER, unless=_NOT_A_NUMBER)
         case FieldType.PROVINCE | FieldType.DISTRICT | FieldType.COMMUNE:
             return _Shown(whole=_AREA_CODE)
         case FieldType.TEXT:
