@@ -1,0 +1,158 @@
+"""Administrative units through time: the one place where area codes and names are compared.
+
+A code means something only together with a date: 80 is Long An until 2025-06 and Tây Ninh from 2025-07. So every
+question takes a month, and a unit is in force in a month if it is on the month's last day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from de06_pipeline.areas.lookup import Aliases, AreaIndex
+from de06_pipeline.areas.model import Area, Level, Resolution
+from de06_pipeline.areas.resolve import resolve_row
+from de06_pipeline.areas.tables import ALIASES_FILE, AREAS_FILE, read_aliases, read_areas
+from de06_pipeline.periods import Month
+
+
+class AreaBook:
+    """All units and their versions. Immutable; lookup indexes are made when first needed."""
+
+    def __init__(self, areas: Sequence[Area], aliases: Aliases, version: str) -> None:
+        self.areas: tuple[Area, ...] = tuple(areas)
+        self.version = version
+        """Content hash of the area tables: months made with another one are stale."""
+        self._aliases = aliases
+        self._by_id = {area.area_id: area for area in areas}
+        self._units = {level: tuple(area for area in areas if area.level is level) for level in Level}
+        self._change_days = {level: _change_days(units) for level, units in self._units.items()}
+        self._indexes: dict[tuple[Level, int], AreaIndex] = {}
+
+    @classmethod
+    def load(cls, reference: Path) -> AreaBook:
+        """Read the tables in ``data_contracts/reference``; once per process and content.
+
+        Raises:
+            ContractError: a table is missing or contradicts itself; the text names file and line.
+        """
+        return _load(reference, content_hash(reference, (AREAS_FILE, ALIASES_FILE)))
+
+    @property
+    def country(self) -> Area:
+        return self._units[Level.COUNTRY][0]
+
+    def get(self, area_id: int) -> Area:
+        """The unit with this number. Raises KeyError if there is none."""
+        return self._by_id[area_id]
+
+    def in_force(self, level: Level | str, month: Month) -> tuple[Area, ...]:
+        """The units of a level on the month's last day, in file order; no districts from 2025-07 on."""
+        return self.index(Level(level), month).areas
+
+    def by_code(self, level: Level | str, code: str, month: Month) -> Area | None:
+        """The unit a code means in a month; leading zeros may be missing."""
+        level = Level(level)
+        found = self.index(level, month).with_code(code.zfill(level.code_width))
+        return found[0] if found else None
+
+    def parent_of(self, area_id: int, month: Month | None = None) -> Area | None:
+        """The unit one level up: as of the unit's first day, or the version of it in force in ``month``; None for the country."""
+        area = self._by_id[area_id]
+        if area.parent_id is None:
+            return None
+        parent = self._by_id[area.parent_id]
+        if month is None or parent.in_force(month):
+            return parent
+        return self.by_code(parent.level, parent.code, month)
+
+    def province_of(self, area_id: int, month: Month | None = None) -> Area | None:
+        """The province a unit lies in; None for the country.
+
+        Args:
+            month: take the province in force in this month that holds the unit's province; without it, the
+                province as of the unit's first day.
+        """
+        area = self._by_id[area_id]
+        while area.level not in (Level.PROVINCE, Level.COUNTRY):
+            area = self._by_id[area.parent_id or self.country.area_id]
+        if area.level is Level.COUNTRY:
+            return None
+        return area if month is None else self.successor_in(area.area_id, month)
+
+    def children(self, area_id: int, level: Level | str, month: Month) -> tuple[Area, ...]:
+        """The units of a lower level that lie in this one in a month.
+
+        Communes before 2025-07 are those of the list of 2025-06-30, under the district that held them on that day.
+        """
+        area = self._by_id[area_id]
+        units = self.in_force(level, month)
+        if area.level is Level.COUNTRY:
+            return units
+        if area.level is Level.PROVINCE:
+            return tuple(unit for unit in units if unit.province_code == area.code)
+        return tuple(unit for unit in units if self._by_id[unit.parent_id or 0].code == area.code)
+
+    def successor_in(self, area_id: int, month: Month) -> Area | None:
+        """The unit in force in ``month`` that took in all of this one: itself, or the end of its chain of exact successors.
+
+        None where a link is missing (it was split, or its level abolished), and for a month before it came into force.
+        """
+        area: Area | None = self._by_id[area_id]
+        while area is not None and not area.in_force(month):
+            if area.valid_from is not None and month.last_day < area.valid_from:
+                return None
+            area = None if area.successor_id is None else self._by_id[area.successor_id]
+        return area
+
+    def index(self, level: Level, month: Month) -> AreaIndex:
+        """The units of a level in force in a month, ready for lookup by text."""
+        stretch = bisect_right(self._change_days[level], month.last_day)
+        found = self._indexes.get((level, stretch))
+        if found is None:
+            found = AreaIndex((area for area in self._units[level] if area.in_force(month)), self._aliases)
+            self._indexes[level, stretch] = found
+        return found
+
+    def ever(self, level: Level) -> AreaIndex:
+        """Every version of every unit of a level, ready for lookup by text."""
+        found = self._indexes.get((level, -1))
+        if found is None:
+            found = self._indexes[level, -1] = AreaIndex(self._units[level], self._aliases)
+        return found
+
+    def resolve(self, province: str | None, district: str | None, commune: str | None, month: Month, own_month: Month | None) -> Resolution:
+        """The units that a row's area texts mean.
+
+        Args:
+            province, district, commune: a GSO code, a name, or ``code - name``; None or blank where nothing is given.
+            month: the reporting month.
+            own_month: the month of the row's own first date, for units no longer in force; None where unknown.
+        """
+        return resolve_row(self, province, district, commune, month, own_month)
+
+
+def content_hash(folder: Path, names: Iterable[str]) -> str:
+    """A short hash over the bytes of files; a missing file counts as empty."""
+    content = hashlib.sha256()
+    for name in names:
+        path = folder / name
+        content.update(path.read_bytes() if path.is_file() else b"")
+        content.update(b"\0")
+    return content.hexdigest()[:16]
+
+
+def _change_days(units: Iterable[Area]) -> list[date]:
+    """The days on which a unit of a level begins, or has just ended: between two of them nothing changes."""
+    begins = {unit.valid_from for unit in units if unit.valid_from}
+    ended = {unit.valid_to + timedelta(days=1) for unit in units if unit.valid_to}
+    return sorted(begins | ended)
+
+
+@lru_cache(maxsize=4)
+def _load(reference: Path, version: str) -> AreaBook:
+    return AreaBook(read_areas(reference / AREAS_FILE), read_aliases(reference / ALIASES_FILE), version)

@@ -1,0 +1,59 @@
+"""Finding units by what a text says, among the units of one level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.areas.names import AreaText, NameReading, bare_key, syllable_keys
+
+Aliases = Mapping[tuple[Level, str], tuple[str, ...]]
+
+
+class AreaIndex:
+    """Units of one level (all in force together, or all versions), by code and by name without prefix."""
+
+    def __init__(self, areas: Iterable[Area], aliases: Aliases) -> None:
+        self.areas = tuple(areas)
+        self._keys: dict[int, tuple[str, ...]] = {}
+        by_code: dict[str, list[Area]] = defaultdict(list)
+        by_key: dict[str, list[Area]] = defaultdict(list)
+        for area in self.areas:
+            others = ("".join(syllable_keys(name)) for name in aliases.get((area.level, area.code), ()))
+            self._keys[area.area_id] = (bare_key(area.full_name, area.kind), *others)
+            by_code[area.code].append(area)
+            for key in self._keys[area.area_id]:
+                by_key[key].append(area)
+        self._by_code = {code: tuple(found) for code, found in by_code.items()}
+        self._by_key = {key: tuple(found) for key, found in by_key.items()}
+
+    def with_code(self, code: str) -> tuple[Area, ...]:
+        return self._by_code.get(code, ())
+
+    def find(self, text: AreaText, within: Callable[[Area], bool], *, any_kind: bool = False) -> tuple[Area, ...]:
+        """The units among those ``within`` that the text may mean; several where it is ambiguous.
+
+        The most literal reading that fits wins. With a code and a name, the unit must fit both.
+
+        Args:
+            any_kind: a wrong or outdated kind (``H.`` for a town) does not matter, unless the name is a number.
+        """
+        if text.code and not text.names:
+            return tuple(filter(within, self.with_code(text.code)))
+        for reading in text.names:
+            found = tuple(
+                area
+                for area in self._by_key.get(reading.key, ())
+                if _kind_fits(area, reading, any_kind) and text.code in ("", area.code) and within(area)
+            )
+            if found:
+                return found
+        return ()
+
+
+def _kind_fits(area: Area, reading: NameReading, any_kind: bool) -> bool:
+    if reading.kind == area.kind:
+        return True
+    # "Quận 1" never fits a bare "1", nor "Phường 1".
+    return not reading.key.isdigit() and (any_kind or not reading.kind)

@@ -1,0 +1,228 @@
+"""From the texts of one row to units: the rule of ``docs/architecture.md``, level by level.
+
+A unit is looked up in the reporting month. Not in force then: in the row's own month, and carried forward to the
+unit that took in all of it; where the conversion is not exact the level is left empty. A text that means no unit under its
+parent is ``unknown`` or ``contradicts``, with two leniencies: a district column is never needed from 2025-07 (the level
+is abolished), so a district that ever existed there is only dropped; and a commune is never needed before, so it is only
+dropped there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from de06_pipeline.areas import hints
+from de06_pipeline.areas.hints import Hint
+from de06_pipeline.areas.model import Area, AreaState, Level, Resolution
+from de06_pipeline.areas.names import AreaText, read_area_text
+from de06_pipeline.periods import Month
+
+if TYPE_CHECKING:
+    from de06_pipeline.areas.book import AreaBook
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of one level.
+
+    Attributes:
+        own: the unit found in the row's own month, where that lookup was needed.
+    """
+
+    state: AreaState
+    area: Area | None = None
+    own: Area | None = None
+    hint: Hint = hints.NONE
+
+
+_EMPTY = _Found(AreaState.EMPTY)
+
+
+def resolve_row(
+    book: AreaBook, province: str | None, district: str | None, commune: str | None, month: Month, own_month: Month | None
+) -> Resolution:
+    """See :meth:`AreaBook.resolve`."""
+    earlier = own_month if own_month is not None and own_month < month else None
+    row = _Row(book, month, earlier)
+    found_province = row.province(_read(province, Level.PROVINCE))
+    found_district = row.district(_read(district, Level.DISTRICT), found_province)
+    found_commune = row.commune(_read(commune, Level.COMMUNE), found_province, found_district)
+    hint = next((found.hint for found in (found_province, found_district, found_commune) if found.hint.en), hints.NONE)
+    return Resolution(
+        province_id=found_province.area.area_id if found_province.area else None,
+        district_id=found_district.area.area_id if found_district.area else None,
+        commune_id=found_commune.area.area_id if found_commune.area else None,
+        province_state=found_province.state,
+        district_state=found_district.state,
+        commune_state=found_commune.state,
+        hint_vi=hint.vi,
+        hint_en=hint.en,
+    )
+
+
+def _read(text: str | None, level: Level) -> AreaText | None:
+    return read_area_text(text, level) if text and not text.isspace() else None
+
+
+def _anywhere(_: Area) -> bool:
+    return True
+
+
+class _Row:
+    """The lookups of one row; ``earlier`` is its own month if that lies before the reporting month."""
+
+    def __init__(self, book: AreaBook, month: Month, earlier: Month | None) -> None:
+        self.book = book
+        self.month = month
+        self.earlier = earlier
+        self.has_districts = bool(book.in_force(Level.DISTRICT, month))
+
+    # Provinces
+
+    def province(self, text: AreaText | None) -> _Found:
+        if text is None:
+            return _EMPTY
+        current = self.book.index(Level.PROVINCE, self.month)
+        if found := current.find(text, _anywhere, any_kind=True):
+            return _Found(AreaState.OK, found[0])
+        if self.earlier is not None:
+            for own in self.book.index(Level.PROVINCE, self.earlier).find(text, _anywhere, any_kind=True):
+                if successor := self.book.successor_in(own.area_id, self.month):
+                    return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
+        hint = self._former(Level.PROVINCE, text, _anywhere) or hints.closest(text, current.areas)
+        return _Found(AreaState.UNKNOWN, hint=hint)
+
+    # Districts
+
+    def district(self, text: AreaText | None, province: _Found) -> _Found:
+        if text is None:
+            return _EMPTY
+        if province.area is None:
+            return self._under_no_parent(province)
+        if not self.has_districts:
+            return self._abolished_district(text, province)
+        inside = _in_province(province.area)
+        current = self.book.index(Level.DISTRICT, self.month)
+        found = current.find(text, inside)
+        if len(found) == 1:
+            return _Found(AreaState.OK, found[0])
+        own = self._own(Level.DISTRICT, text, province)
+        if not found and len(own) == 1:
+            return self._carry(own[0], province.area)
+        found = found or current.find(text, inside, any_kind=True)
+        if len(found) == 1:
+            return _Found(AreaState.OK, found[0])
+        if found:
+            return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
+        return self._nowhere_under(text, Level.DISTRICT, province.area)
+
+    def _abolished_district(self, text: AreaText, province: _Found) -> _Found:
+        assert province.area is not None
+        if own := self._own(Level.DISTRICT, text, province):
+            return _Found(AreaState.DROPPED, own=own[0] if len(own) == 1 else None, hint=hints.no_districts())
+        if self.book.ever(Level.DISTRICT).find(text, self._came_into(province.area), any_kind=True):
+            return _Found(AreaState.DROPPED, hint=hints.no_districts())
+        return self._nowhere_under(text, Level.DISTRICT, province.area)
+
+    # Communes
+
+    def commune(self, text: AreaText | None, province: _Found, district: _Found) -> _Found:
+        if text is None:
+            return _EMPTY
+        if province.area is None:
+            return self._under_no_parent(province)
+        return self._commune_before_reform(text, province.area, district) if self.has_districts else self._commune(text, province, district)
+
+    def _commune(self, text: AreaText, province: _Found, district: _Found) -> _Found:
+        assert province.area is not None
+        current = self.book.index(Level.COMMUNE, self.month)
+        found = current.find(text, _in_province(province.area))
+        if len(found) == 1:
+            return _Found(AreaState.OK, found[0])
+        if found:
+            return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
+        own = self._own(Level.COMMUNE, text, province)
+        if district.own is not None:
+            own = tuple(area for area in own if self._lay_in(area, district.own))
+        if len(own) == 1:
+            return self._carry(own[0], province.area)
+        if own or (self._own_month_before_reform() and not (text.code and current.with_code(text.code))):
+            # The records hold communes as of 2025-06-30 only: an older one may well have existed.
+            return _Found(AreaState.DROPPED, hint=hints.not_exact(province.area))
+        return self._nowhere_under(text, Level.COMMUNE, province.area)
+
+    def _own_month_before_reform(self) -> bool:
+        return self.earlier is not None and bool(self.book.in_force(Level.DISTRICT, self.earlier))
+
+    def _commune_before_reform(self, text: AreaText, province: Area, district: _Found) -> _Found:
+        found = self.book.index(Level.COMMUNE, self.month).find(text, _in_province(province))
+        if district.area is not None:
+            found = tuple(area for area in found if self._lay_in(area, district.area))
+        resolvable = district.area is not None or district.state is AreaState.EMPTY
+        return _Found(AreaState.OK, found[0]) if resolvable and len(found) == 1 else _Found(AreaState.DROPPED)
+
+    def _lay_in(self, commune: Area, district: Area) -> bool:
+        """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of it."""
+        listed = self.book.parent_of(commune.area_id)
+        if listed is None or commune.valid_to is None:
+            return False
+        return listed.code == district.code or self.book.successor_in(district.area_id, Month.of(commune.valid_to)) == listed
+
+    # Any level
+
+    def _own(self, level: Level, text: AreaText, province: _Found) -> tuple[Area, ...]:
+        """The units of the row's own month under what was then the row's province."""
+        if self.earlier is None or province.area is None:
+            return ()
+        within = _in_province(province.own) if province.own else self._came_into(province.area)
+        return self.book.index(level, self.earlier).find(text, within)
+
+    def _came_into(self, province: Area) -> Callable[[Area], bool]:
+        """Units of any time whose province is today (all of) this one."""
+
+        def within(area: Area) -> bool:
+            return self.book.province_of(area.area_id, self.month) == province
+
+        return within
+
+    def _carry(self, own: Area, province: Area) -> _Found:
+        successor = self.book.successor_in(own.area_id, self.month)
+        if successor is None or successor.province_code != province.code:
+            return _Found(AreaState.DROPPED, own=own, hint=hints.not_exact(own))
+        return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
+
+    def _under_no_parent(self, province: _Found) -> _Found:
+        """Without a province a name means nothing; where the province is the fault, it alone is blamed."""
+        if province.state is AreaState.EMPTY:
+            return _Found(AreaState.UNKNOWN, hint=hints.province_missing())
+        return _Found(AreaState.DROPPED)
+
+    def _nowhere_under(self, text: AreaText, level: Level, province: Area) -> _Found:
+        """The text means no unit under its province: does it mean one elsewhere?"""
+        months = [self.month] if self.earlier is None else [self.month, self.earlier]
+        for month in months:
+            if elsewhere := self.book.index(level, month).find(text, _anywhere):
+                return _Found(AreaState.CONTRADICTS, hint=self._elsewhere(elsewhere, province))
+        hint = self._former(level, text, self._came_into(province))
+        if not hint and level is Level.DISTRICT:
+            hint = hints.closest(text, self.book.children(province.area_id, level, self.month))
+        return _Found(AreaState.UNKNOWN, hint=hint or hints.not_in(province))
+
+    def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Hint:
+        if len(units) > 1:
+            return hints.not_in(province)
+        return hints.elsewhere(units[0], self.book.province_of(units[0].area_id) or self.book.country)
+
+    def _former(self, level: Level, text: AreaText, within: Callable[[Area], bool]) -> Hint:
+        """If the text names a unit of another time: what it is in this month."""
+        former = self.book.ever(level).find(text, within, any_kind=level is not Level.COMMUNE)
+        if not former:
+            return hints.NONE
+        successor = self.book.successor_in(former[-1].area_id, self.month)
+        return hints.carried(former[-1], successor) if successor else hints.not_in_force(former[-1])
+
+
+def _in_province(province: Area) -> Callable[[Area], bool]:
+    return lambda area: area.province_code == province.code

@@ -1,0 +1,119 @@
+"""Who delivers, for which provinces, from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from de06_pipeline.areas.book import AreaBook, content_hash
+from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.areas.tables import csv_rows
+from de06_pipeline.errors import ContractError, UsageError
+from de06_pipeline.periods import FIRST_MONTH, Month
+
+SUPPLIERS_FILE = "suppliers.csv"
+NATIONAL = "all"
+"""The supplier of a file that lies directly in the month's folder: a national export that covers every area."""
+_EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A supplier as it is in one month.
+
+    Attributes:
+        name: the folder's name in the landing zone.
+        title: for people.
+        area_ids: the provinces it covers in that month.
+        is_national: it covers every area.
+    """
+
+    name: str
+    title: str
+    area_ids: frozenset[int]
+    is_national: bool = False
+
+    def covers(self, area_id: int) -> bool:
+        """Whether a province belongs to this supplier in its month."""
+        return area_id in self.area_ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the table; an empty ``codes`` covers every province."""
+
+    name: str
+    title: str
+    codes: tuple[str, ...]
+    first: Month
+    last: Month | None
+
+    def in_force(self, month: Month) -> bool:
+        return self.first <= month and (self.last is None or month <= self.last)
+
+
+class SupplierBook:
+    """The suppliers of ``suppliers.csv``. Immutable."""
+
+    def __init__(self, entries: tuple[_Entry, ...], areas: AreaBook, version: str) -> None:
+        self._entries = entries
+        self._areas = areas
+        self.version = version
+        """Content hash of the table."""
+
+    @classmethod
+    def load(cls, reference: Path, areas: AreaBook) -> SupplierBook:
+        """Read ``suppliers.csv``; once per process and content.
+
+        Raises:
+            ContractError: a line cannot be read, names no province of its months, or overlaps another of the same name.
+        """
+        return _load(reference, areas, content_hash(reference, (SUPPLIERS_FILE,)))
+
+    def get(self, name: str, month: Month) -> Supplier | None:
+        """The supplier of that name in a month, ``all`` included; None where it is not listed for the month."""
+        if name == NATIONAL:
+            return self._supplier(_Entry(NATIONAL, "Toàn quốc", (), Month.parse(FIRST_MONTH), None), month)
+        return next((self._supplier(entry, month) for entry in self._entries if entry.name == name and entry.in_force(month)), None)
+
+    def in_force(self, month: Month) -> tuple[Supplier, ...]:
+        """The suppliers listed for a month, in file order. ``all`` is not listed: it delivers in place of others."""
+        return tuple(self._supplier(entry, month) for entry in self._entries if entry.in_force(month))
+
+    def _supplier(self, entry: _Entry, month: Month) -> Supplier:
+        provinces: tuple[Area, ...] = self._areas.in_force(Level.PROVINCE, month)
+        covered = frozenset(area.area_id for area in provinces if not entry.codes or area.code in entry.codes)
+        return Supplier(entry.name, entry.title, covered, is_national=not entry.codes)
+
+
+@lru_cache(maxsize=4)
+def _load(reference: Path, areas: AreaBook, version: str) -> SupplierBook:
+    entries: list[_Entry] = []
+    for line, row in csv_rows(reference / SUPPLIERS_FILE, ("supplier", "title", "province_codes", "from_month", "to_month")):
+        place = f"{SUPPLIERS_FILE}:{line}"
+        try:
+            last = Month.parse(row["to_month"]) if row["to_month"] else None
+            entry = _Entry(row["supplier"], row["title"], _codes(row["province_codes"]), Month.parse(row["from_month"]), last)
+        except UsageError as error:
+            raise ContractError(f"{place}: {error}") from None
+        _check(entry, entries, areas, place)
+        entries.append(entry)
+    return SupplierBook(tuple(entries), areas, version)
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return () if text.strip() == _EVERYWHERE else tuple(code.strip() for code in text.split(";"))
+
+
+def _check(entry: _Entry, before: list[_Entry], areas: AreaBook, place: str) -> None:
+    if not entry.name or entry.name == NATIONAL:
+        raise ContractError(f"{place}: a supplier needs a name other than '{NATIONAL}', which is built in.")
+    for month in {entry.first, entry.last or entry.first}:
+        for code in entry.codes:
+            if areas.by_code(Level.PROVINCE, code, month) is None:
+                raise ContractError(f"{place}: {entry.name}: no province has the code '{code}' in {month}.")
+    for other in before:
+        overlaps = (other.last is None or entry.first <= other.last) and (entry.last is None or other.first <= entry.last)
+        if other.name == entry.name and overlaps:
+            raise ContractError(f"{place}: {entry.name} is listed twice for {max(entry.first, other.first)}.")
