@@ -23,13 +23,14 @@ def sync_reference(
     warehouse: Warehouse,
     areas: Iterable[Mapping[str, Any]],
     indicators: Iterable[Mapping[str, Any]],
-    months: Iterable[Month],
+    months: Iterable[Month] = (),
 ) -> bool:
     """Write the rows that are new or different. Rows that are no longer given stay: figures point at them.
 
     Args:
         areas: mappings with the columns of ``dim_area``; ``successor_id`` is taken for ``successor``, further keys are left out.
         indicators: mappings with the columns of ``dim_indicator``; further keys are left out.
+        months: to be in ``dim_month`` even before anything is published for them; publishing adds its own.
 
     Returns:
         Whether anything was written.

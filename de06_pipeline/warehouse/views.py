@@ -7,10 +7,12 @@ migration drops them first and makes them anew from here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy.types import TypeEngine
 
-from de06_pipeline.warehouse.schema import BOUNDS, STATUSES
+from de06_pipeline.warehouse.schema import BOUNDS, STATUSES, UtcDateTime
 
 
 def _label(column: str, labels: Sequence[str]) -> str:
@@ -80,6 +82,29 @@ VIEWS = {
     LEFT JOIN publication w ON w.publication_id = f.superseded_by
 """,
 }
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "month": Date(),
+    **dict.fromkeys(["numerator", "denominator", "value"], Numeric(asdecimal=False)),
+    **dict.fromkeys(["areas_expected", "areas_reported", "revision"], Integer()),
+    **dict.fromkeys(["computed_at", "superseded_at"], UtcDateTime()),
+}
+
+
+def _table(name: str, names: Sequence[str]) -> Table:
+    # In a collection of their own: they are no tables, and must not be created as such.
+    return Table(name, MetaData(), *(Column(one, _TYPES.get(one, Text())) for one in names))
+
+
+_MONTHLY_COLUMNS = (
+    *("month", "period_type", "time_window"),
+    *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
+    *("indicator_code", "breakdown", "numerator", "denominator", "value", "unit", "status"),
+    *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id"),
+)
+
+indicator_monthly = _table("indicator_monthly", _MONTHLY_COLUMNS)
+indicator_history = _table("indicator_history", (*_MONTHLY_COLUMNS, "superseded_at"))
 
 
 def drop_views(connection: Connection) -> None:
