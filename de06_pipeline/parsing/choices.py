@@ -1,0 +1,81 @@
+"""Enumerations and yes/no: a code, a text, or ``code - text``, in any letter case.
+
+``code - text`` is taken where both name the same value. Where the text is nobody's, the code decides (texts get reworded);
+where it names another value, the cell contradicts itself and is bad. An alias or a label is not a code: beside it the text must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from de06_pipeline.contracts.model import EnumValue, Field
+from de06_pipeline.parsing.sql import literal
+from de06_pipeline.parsing.vietnamese import key
+
+CHOICE_MACROS = (
+    r"""
+-- The value whose name is t, whatever the letter case and the place of tone marks. The two lists go in parallel.
+CREATE OR REPLACE TEMP MACRO vi_value_named(t, names, name_values) AS
+  name_values[list_position(list_transform(names, lambda name: vi_key(name)), vi_key(t))]""",
+    r"""
+-- The value of 'code - text', 'code. text', 'code: text' from its two parts.
+CREATE OR REPLACE TEMP MACRO vi_value_of_parts(part, names, name_values, codes, code_values) AS
+  CASE
+    WHEN vi_value_named(part.body, names, name_values) IS NULL THEN vi_value_named(part.code, codes, code_values)
+    WHEN vi_value_named(part.body, names, name_values) = vi_value_named(part.code, names, name_values)
+      THEN vi_value_named(part.code, names, name_values)
+  END""",
+    r"""
+CREATE OR REPLACE TEMP MACRO vi_choice(t, names, name_values, codes, code_values) AS coalesce(
+  vi_value_named(t, names, name_values),
+  vi_value_of_parts(
+    regexp_extract(t, '^(\S[^-–—.:]*?) ?[-–—.:] ?(\pL.*)$', ['code', 'body']), names, name_values, codes, code_values))""",
+)
+"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the codes)``."""
+
+YES_NO = (
+    EnumValue("true", "Có", ("1", "C", "x")),
+    EnumValue("false", "Không", ("0", "K")),
+)
+
+
+def enum_value(field: Field, text: str) -> str:
+    """SQL for the value of an enumeration: SMALLINT where all values are integers, else VARCHAR; NULL where it has none."""
+    return _choice(text, field.enum, "SMALLINT" if field.integer_enum else "VARCHAR")
+
+
+def yes_no_value(text: str) -> str:
+    """SQL for a BOOLEAN from ``1/0``, ``Có/Không``, ``C/K``, ``x``, ``TRUE/FALSE``; NULL where it is none of them."""
+    return _choice(text, YES_NO, "BOOLEAN")
+
+
+def _choice(text: str, values: Sequence[EnumValue], sql_type: str) -> str:
+    """Exact spellings first, value by value; whatever else is left goes through ``vi_choice``."""
+    branches = "\n".join(f"    WHEN {text} IN ({_literals(_spellings(value))}) THEN {_value(value, sql_type)}" for value in values)
+    names = [(name, value) for value in values for name in _names(value)]
+    codes = [(str(value.value), value) for value in values if key(str(value.value)) != key(value.label)]
+    rest = ", ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
+    return f"CASE\n{branches}\n    ELSE vi_choice({text}, {rest})\n  END"
+
+
+def _names(value: EnumValue) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((str(value.value), value.label, *value.aliases)))
+
+
+def _spellings(value: EnumValue) -> Iterable[str]:
+    """The spellings that most cells have, so that they need no folding."""
+    yield from dict.fromkeys((*_names(value), f"{value.value} - {value.label}"))
+
+
+def _value(value: EnumValue, sql_type: str) -> str:
+    return f"{literal(str(value.value))}::VARCHAR" if sql_type == "VARCHAR" else f"{value.value}::{sql_type}"
+
+
+def _parallel_lists(pairs: Sequence[tuple[str, EnumValue]], sql_type: str) -> str:
+    names = _literals(name for name, _ in pairs)
+    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in pairs)
+    return f"[{names}]::VARCHAR[], [{values}]::{sql_type}[]"
+
+
+def _literals(texts: Iterable[str]) -> str:
+    return ", ".join(literal(text) for text in texts)

@@ -1,0 +1,128 @@
+"""The columns that one field of a contract gets in ``parsed``, and the SQL that fills them.
+
+The SQL of a file is a chain of SELECTs: ``cells`` (one text a field, NULL where it counts as empty), then steps that each use
+the columns of the one before, then the columns of ``parsed``. In all of them a field's own columns begin with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from de06_pipeline.contracts.model import Field, FieldType
+from de06_pipeline.parsing import choices, codes
+from de06_pipeline.parsing.sql import identifier, literal
+
+Named = tuple[str, str]
+"""A column and the SQL that fills it."""
+
+STATE_MACROS = (
+    r"""
+-- ok, empty or bad (padded is for codes alone).
+CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
+  WHEN cell IS NULL THEN 'empty'::field_state
+  WHEN cell_value IS NULL THEN 'bad'::field_state
+  ELSE 'ok'::field_state
+END""",
+)
+
+_SQL_TYPES = {
+    FieldType.TEXT: "VARCHAR",
+    FieldType.CODE: "VARCHAR",
+    FieldType.INTEGER: "BIGINT",
+    FieldType.DECIMAL: "DECIMAL(18, 4)",
+    FieldType.YES_NO: "BOOLEAN",
+    FieldType.DATE: "DATE",
+    FieldType.TIMESTAMP: "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class ParsedColumn:
+    """A column of ``parsed``: its DuckDB type, its SQL over the last step, and its SQL where the file lacks the field."""
+
+    name: str
+    sql_type: str
+    sql: str
+    sql_if_missing: str
+
+
+def sql_type(field: Field) -> str:
+    """DuckDB type of the field's value. Areas have none: their text is resolved elsewhere."""
+    if field.type is FieldType.ENUM:
+        return "SMALLINT" if field.integer_enum else "VARCHAR"
+    return _SQL_TYPES[field.type]
+
+
+def cell(field: Field, file_column: str) -> str:
+    """SQL for the field's text from the file; the reader has already made empty cells NULL."""
+    if not field.empty_tokens:
+        return file_column
+    tokens = ", ".join(f"lower({literal(token)})" for token in field.empty_tokens)
+    return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {file_column} END"
+
+
+def steps(field: Field) -> Sequence[Named]:
+    """What is computed before the columns of ``parsed``, each from the one before."""
+    text, value = _own(field, "cell"), _own(field, "value")
+    match field.type:
+        case FieldType.INTEGER:
+            return [(value, f"vi_integer({text})")]
+        case FieldType.DECIMAL:
+            return [(value, f"vi_decimal({text})")]
+        case FieldType.YES_NO:
+            return [(value, choices.yes_no_value(text))]
+        case FieldType.ENUM:
+            return [(value, choices.enum_value(field, text))]
+        case FieldType.DATE:
+            return [(value, f"vi_timestamp({text})::DATE")]
+        case FieldType.TIMESTAMP:
+            moment = _own(field, "moment")
+            ends_day = f"CASE WHEN vi_has_time({text}) THEN {moment} ELSE {moment} + INTERVAL '23:59:59' END"
+            return [(moment, f"vi_timestamp({text})"), (value, ends_day if field.end_of_day else moment)]
+        case FieldType.CODE:
+            whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
+            return [
+                (whole, codes.whole(field, text)),
+                (body, codes.body(field, whole)),
+                (padded, codes.padded(field, body)),
+                (value, codes.accepted(field, padded)),
+            ]
+        case _:
+            return []
+
+
+def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
+    """The field's columns in ``parsed``, in order."""
+    text = _own(field, "cell")
+    if field.is_area:
+        return [ParsedColumn(f"{field.name}_text", "VARCHAR", text, "NULL")]
+    value = text if field.type is FieldType.TEXT else _own(field, "value")
+    default = field.default or "NULL"
+    filled = f"CASE WHEN {text} IS NULL THEN {default} ELSE {value} END" if field.default else value
+    columns = [
+        ParsedColumn(field.name, sql_type(field), filled, default),
+        ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value), "'empty'"),
+    ]
+    if field.type is not FieldType.TEXT:
+        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"CASE WHEN {value} IS NULL THEN {text} END", "NULL"))
+    if field.type is FieldType.TIMESTAMP:
+        has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
+        columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time, "NULL"))
+    if field.strip_suffix:
+        whole, body = _own(field, "whole"), _own(field, "body")
+        suffix = f"CASE WHEN {value} IS NOT NULL AND {whole} <> {body} THEN substr({whole}, length({body}) + 1) END"
+        columns.append(ParsedColumn(f"{field.name}_suffix", "VARCHAR", suffix, "NULL"))
+    return columns
+
+
+def _state(field: Field, text: str, value: str) -> str:
+    state = f"vi_state({text}, {value})"
+    if field.pad_to:
+        return f"CASE WHEN {value} <> {_own(field, 'body')} THEN 'padded'::field_state ELSE {state} END"
+    return state
+
+
+def _own(field: Field, part: str) -> str:
+    """Name of a column of the chain; two underscores keep it apart from the columns of ``parsed``."""
+    return identifier(f"{field.name}__{part}")
