@@ -1,0 +1,171 @@
+"""One CSV file to records: blocks of whole lines, complete records by the block, the rest one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from de06_pipeline.landing import refusals
+from de06_pipeline.landing.content import kind_of
+from de06_pipeline.landing.csv_header import CsvHeader, find_header
+from de06_pipeline.landing.encoding import as_utf8, detect_encoding
+from de06_pipeline.landing.lines import LongLine, cut_lines
+from de06_pipeline.landing.quoted import find_at
+from de06_pipeline.landing.sink import RecordSink, RowNumbers
+from de06_pipeline.landing.structure import Layout, lay_out
+from de06_pipeline.landing.text import UNIT
+
+SAMPLE_BYTES = 1 << 20
+"""What is looked at to find encoding, delimiter and header."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvContent:
+    encoding: str
+    header: CsvHeader
+    sink: RecordSink
+
+
+def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str) -> CsvContent:
+    """Write the records of a CSV file given as blocks of bytes of any size.
+
+    Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
+
+    Raises:
+        UnreadableFile: ``empty``, ``content``, ``encoding``, ``header`` or ``delimiter``.
+    """
+    sample, blocks = _peek(blocks)
+    whole_file = len(sample) < SAMPLE_BYTES
+    kind = kind_of(sample[:1024])
+    if kind != "text":
+        raise refusals.wrong_content(name, ".csv", kind)
+    if not whole_file:
+        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
+    encoding = detect_encoding(sample)
+    if encoding is None:
+        raise refusals.undecodable(name)
+    header = find_header(_whole_lines(sample, encoding, whole_file), name)
+    columns = len(header.names)
+    lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
+    with RecordSink(workdir, stem, columns) as sink:
+        sink.count_blank(header.blank_lines)
+        _Reader(header.delimiter or UNIT, columns, sink, row=header.lines + 1).read(lines)
+    return CsvContent(encoding, header, sink)
+
+
+def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first :data:`SAMPLE_BYTES` (fewer only if the file has no more), and all blocks from the start."""
+    taken: list[bytes] = []
+    size = 0
+    for block in blocks:
+        taken.append(block)
+        size += len(block)
+        if size >= SAMPLE_BYTES:
+            break
+    return b"".join(taken), chain(taken, blocks)
+
+
+def _whole_lines(sample: bytes, encoding: str, whole_file: bool) -> bytes:
+    text = b"".join(block for block in cut_lines(as_utf8([sample], encoding)) if isinstance(block, bytes))
+    # Cut after a line end, but in UTF-16 that may be the first byte of one, or of another character.
+    return text if whole_file else text[: text.rfind(b"\n", 0, -1) + 1]
+
+
+def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[bytes | LongLine]:
+    """The blocks without the first ``lines`` lines."""
+    for block in blocks:
+        if not lines or isinstance(block, LongLine):
+            yield block
+            continue
+        position = 0
+        while lines and position < len(block):
+            position = block.index(b"\n", position) + 1
+            lines -= 1
+        if position < len(block):
+            yield block[position:]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank.
+
+    Attributes:
+        row: the number of the next line that is not handed on yet.
+        carried: lines at the end of the last block whose meaning depends on what follows (bounded by ``quoted.MAX_RECORD_BYTES``).
+    """
+
+    delimiter: bytes
+    columns: int
+    sink: RecordSink
+    row: int
+    carried: bytes = b""
+    _records: list[bytes] = field(default_factory=list)
+    _rows: list[RowNumbers] = field(default_factory=list)
+
+    def read(self, blocks: Iterable[bytes | LongLine]) -> None:
+        for block in blocks:
+            if isinstance(block, bytes):
+                self._take(self.carried + block if self.carried else block, final=False)
+            else:
+                self._take(self.carried, final=True)
+                self.sink.set_aside(self.row, "too_long", block.beginning)
+                self.row += 1
+        self._take(self.carried, final=True)
+
+    def _take(self, block: bytes, final: bool) -> None:
+        """Hand on the lines of a block; with ``final`` all of them, for no line of the same record follows."""
+        layout = lay_out(block, self.delimiter[0], self.columns)
+        lines = len(layout.ends)
+        done = 0
+        for first, after in _runs(np.flatnonzero(~layout.complete)):
+            self._complete(layout, done, first)
+            done = self._one_by_one(block, layout, first, after, final or after < lines)
+            if done < after:
+                break
+        else:
+            self._complete(layout, done, lines)
+            done = lines
+        self.carried = block[layout.start(done) :]
+        self.row += done
+        if self._rows:
+            self.sink.write(b"".join(self._records), np.concatenate(self._rows))
+            self._records.clear()
+            self._rows.clear()
+
+    def _complete(self, layout: Layout, first: int, after: int) -> None:
+        if first < after:
+            self._records.append(layout.records(first, after))
+            self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
+
+    def _one_by_one(self, block: bytes, layout: Layout, first: int, after: int, final: bool) -> int:
+        """Hand on a run of lines that are not complete records; returns the first line that is left for later."""
+        lines = block[layout.start(first) : layout.start(after)].split(b"\n")[:-1]
+        at = 0
+        while at < len(lines):
+            found = find_at(lines, at, self.delimiter, self.columns, final)
+            if found is None:
+                break
+            row = self.row + first + at
+            if found.fields is not None:
+                self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
+                self._rows.append(np.array([row], np.int64))
+            elif found.reason == "blank":
+                self.sink.count_blank()
+            else:
+                self.sink.set_aside(row, found.reason, lines[at])
+            at += found.lines
+        return first + at
+
+
+def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:
+    """Stretches ``(first, after)`` of consecutive numbers in a sorted array."""
+    if not len(lines):
+        return
+    breaks = np.flatnonzero(np.diff(lines) != 1) + 1
+    firsts = lines[np.concatenate(([0], breaks))]
+    lasts = lines[np.concatenate((breaks - 1, [len(lines) - 1]))]
+    yield from zip(firsts.tolist(), (lasts + 1).tolist(), strict=True)

@@ -1,0 +1,142 @@
+"""Finding deliveries in the landing zone: ``<landing>/<dataset>/<YYYY-MM>/<supplier>/…``. Nothing is changed there.
+
+The landing zone is a local folder, listed with the operating system, or any fsspec URL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from de06_pipeline.landing.store import Entry, list_folder
+from de06_pipeline.periods import Month
+
+NATIONAL = "all"
+"""The supplier of a file that lies directly in the month's folder: a national export."""
+
+_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_VERSION_FOLDER = re.compile(r"v0*([1-9]\d{0,5})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LandedFile:
+    """One complete file.
+
+    Attributes:
+        name: relative to the supplier's folder, ``/`` separated, NFC; unique within a delivery.
+        url: a local path, or an fsspec URL.
+        modified_at: UTC; the start of 1970 where the store does not say.
+    """
+
+    name: str
+    url: str
+    bytes: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """All that one supplier handed over for one dataset and month.
+
+    Attributes:
+        version: number of the highest ``vN`` folder; 0 for files that lie in none.
+        files: the files in force, sorted by name.
+        replaced: files of earlier versions, sorted by name.
+    """
+
+    dataset: str
+    month: Month
+    supplier: str
+    version: int
+    files: tuple[LandedFile, ...]
+    replaced: tuple[LandedFile, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when a file in force is added, removed, resized or written again."""
+        return _digest(f"{file.name}\0{file.bytes}\0{file.modified_at.isoformat()}" for file in self.files)
+
+
+def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
+    """The deliveries of a dataset and month, sorted by supplier; [] where there is no such folder.
+
+    Names that end in ``.part`` or ``.tmp`` or begin with ``.`` or ``~$`` are not complete yet and are passed over, folders too.
+    Any other file belongs to the delivery, whatever its kind: what cannot be read is refused by name, not dropped.
+    A ``vN`` folder counts as soon as it holds a complete file; then files of lower numbers, and files in no ``vN`` folder, are replaced.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+    """
+    files: dict[str, list[tuple[int, LandedFile]]] = {}
+    for entry in list_folder(landing, dataset, str(month)):
+        if entry.is_folder:
+            # Files of the month's folder and of a folder 'all' are one delivery; the prefix keeps their names apart.
+            prefix = f"{NATIONAL}/" if entry.name == NATIONAL else ""
+            files.setdefault(_printable(entry.name), []).extend(_supplier_files(landing, (dataset, str(month), entry.name), prefix))
+        else:
+            files.setdefault(NATIONAL, []).append((0, _landed(entry, entry.name)))
+    return [_delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items()) if found]
+
+
+def listing_fingerprint(landing: str, datasets: Sequence[str], month: Month) -> str:
+    """Changes when any delivery of the datasets in the month does; '' when there is none."""
+    lines = [
+        f"{d.dataset}\0{d.supplier}\0{d.fingerprint}" for dataset in sorted(datasets) for d in find_deliveries(landing, dataset, month)
+    ]
+    return _digest(lines) if lines else ""
+
+
+def months_present(landing: str, dataset: str) -> list[Month]:
+    """The months with at least one complete file, in order."""
+    folders = {entry.name for entry in list_folder(landing, dataset) if entry.is_folder and _MONTH_FOLDER.fullmatch(entry.name)}
+    months = sorted(Month.parse(folder) for folder in folders)
+    return [month for month in months if find_deliveries(landing, dataset, month)]
+
+
+def _delivery(dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]) -> Delivery:
+    newest = max(version for version, _ in found)
+    by_name = sorted(found, key=lambda item: item[1].name)
+    return Delivery(
+        dataset,
+        month,
+        supplier,
+        newest,
+        files=tuple(file for version, file in by_name if version == newest),
+        replaced=tuple(file for version, file in by_name if version != newest),
+    )
+
+
+def _supplier_files(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[tuple[int, LandedFile]]:
+    """The files under a supplier's folder with the number of their version."""
+    for entry in list_folder(landing, *folder):
+        if not entry.is_folder:
+            yield 0, _landed(entry, prefix + entry.name)
+            continue
+        version = _VERSION_FOLDER.fullmatch(entry.name)
+        for file in _files_below(landing, (*folder, entry.name), f"{prefix}{entry.name}/"):
+            yield int(version[1]) if version else 0, file
+
+
+def _files_below(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[LandedFile]:
+    for entry in list_folder(landing, *folder):
+        if entry.is_folder:
+            yield from _files_below(landing, (*folder, entry.name), f"{prefix}{entry.name}/")
+        else:
+            yield _landed(entry, prefix + entry.name)
+
+
+def _landed(entry: Entry, name: str) -> LandedFile:
+    return LandedFile(_printable(name), entry.url, entry.bytes, entry.modified_at)
+
+
+def _printable(name: str) -> str:
+    """The name in NFC. One that is not valid in the file system's encoding arrives with surrogates, which nothing downstream can write."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def _digest(lines: Iterator[str] | Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,121 @@
+"""Which encoding a text file has, and the file's bytes as UTF-8.
+
+After :func:`as_utf8` only one fault is left to know: bytes that are not valid UTF-8 are characters that could not be
+decoded, so that a bad byte costs the record it stands in and nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOM_OF = {encoding: bom for bom, encoding in _BOMS}
+
+_LINE_END = re.compile(rb"[\r\n]+")
+
+_MIN_NUL_SHARE = 0.2
+"""UTF-16 without a mark: at least this share of the high bytes is NUL (digits, delimiters and unaccented letters) …"""
+_MAX_STRAY_NUL_SHARE = 0.01
+"""… and at most this share of the low bytes."""
+
+_MIN_VIETNAMESE_SHARE = 0.9
+_LETTERS = "aăâeêioôơuưyđ"
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+VIETNAMESE_LETTERS = frozenset(
+    form
+    for letter in _LETTERS
+    for tone in ("", *(_TONES if letter != "đ" else ""))
+    for lower in [unicodedata.normalize("NFC", letter + tone)]
+    for form in (lower, lower.upper())
+    if not form.isascii()
+)
+_COMMON_SIGNS = frozenset("\xa0–—‘’“”•…°²³×§«»₫ ")
+
+
+def detect_encoding(sample: bytes) -> str | None:
+    """Name the encoding of a file from its beginning, which ends at a line end or with the file.
+
+    A mark at the start decides; then NUL bytes, which only UTF-16 has in text; then lines that are not plain ASCII vote: UTF-8 unless
+    most of them are not UTF-8. In that case Windows-1258 is taken, provided that the text then reads as Vietnamese (at least
+    nine of ten accented letters are).
+
+    Returns:
+        ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, or None where nothing fits.
+    """
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return None
+    for bom, encoding in _BOMS:
+        if sample.startswith(bom):
+            return encoding
+    if b"\x00" in sample and (utf16 := _utf16_without_mark(sample)):
+        return utf16
+    lines = [line for line in _LINE_END.split(sample) if not line.isascii()]
+    bad = sum(not _decodes(line) for line in lines)
+    if 2 * bad <= len(lines):
+        return "utf-8"
+    return "cp1258" if _reads_as_vietnamese(b"\n".join(lines)) else None
+
+
+def _utf16_without_mark(sample: bytes) -> str | None:
+    pairs = len(sample) // 2
+    if not pairs:
+        return None
+    even, odd = sample[0 : 2 * pairs : 2].count(0) / pairs, sample[1 : 2 * pairs : 2].count(0) / pairs
+    if odd >= _MIN_NUL_SHARE and even <= _MAX_STRAY_NUL_SHARE:
+        return "utf-16-le"
+    if even >= _MIN_NUL_SHARE and odd <= _MAX_STRAY_NUL_SHARE:
+        return "utf-16-be"
+    return None
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reads_as_vietnamese(text: bytes) -> bool:
+    # cp1258 writes most tones as characters of their own after the letter.
+    decoded = unicodedata.normalize("NFC", text.decode("cp1258", errors="replace"))
+    foreign = [character for character in decoded if not character.isascii() and character not in _COMMON_SIGNS]
+    letters = sum(character in VIETNAMESE_LETTERS for character in foreign)
+    return bool(foreign) and letters >= _MIN_VIETNAMESE_SHARE * len(foreign)
+
+
+def as_utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Give the blocks as UTF-8 without a mark. What cannot be decoded becomes bytes that are not valid UTF-8."""
+    blocks = _without_mark(blocks, _BOM_OF.get(encoding, b""))
+    if encoding.startswith("utf-8"):
+        yield from blocks
+        return
+    # UTF-16: a lone surrogate passes into UTF-8, where it is invalid. cp1258: an undefined byte (80 to 9F) passes as it is,
+    # and alone it is invalid too.
+    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", errors)
+    try:
+        yield decoder.decode(b"", final=True).encode("utf-8", errors)
+    except UnicodeDecodeError:
+        yield b"\xff"  # the file ends within a character
+
+
+def _without_mark(blocks: Iterable[bytes], mark: bytes) -> Iterator[bytes]:
+    held = b""
+    waiting = bool(mark)
+    for block in blocks:
+        if waiting:
+            held += block
+            if len(held) < len(mark):
+                continue
+            waiting = False
+            yield held.removeprefix(mark)
+        else:
+            yield block
+    if waiting:
+        yield held

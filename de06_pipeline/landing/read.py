@@ -1,0 +1,87 @@
+"""Reading one delivered file of any kind into records; see "landing reads a file" in docs/architecture.md."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from de06_pipeline.landing import refusals
+from de06_pipeline.landing.csv_file import read_csv
+from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
+from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.parquet_file import read_parquet
+from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.landing.xlsx_file import read_xlsx
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What a file held. Every record of it is counted once, as a record, as broken or as blank.
+
+    Attributes:
+        format: ``csv``, ``xlsx`` or ``parquet``.
+        encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be`` or ``cp1258``; '' where the format fixes it.
+        delimiter: '' where there is none.
+        header: cleaned column names; '' for an unnamed column.
+        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header.
+        numbering: sorted ``(first_ordinal, row_number)``: the n-th record (from 0) of a stretch counts up from its row number.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``, ``encoding``, ``too_long``.
+        blank_count: blank records, which are not rows; blank lines above the header too.
+        sha256: of the delivered bytes.
+        bytes: how many they are.
+    """
+
+    format: str
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    records: Path
+    record_count: int
+    numbering: tuple[tuple[int, int], ...]
+    broken: Path
+    broken_count: int
+    blank_count: int
+    sha256: str
+    bytes: int
+
+
+def read_file(file: LandedFile, workdir: Path, progress: Progress | None = None, block_bytes: int = BLOCK_BYTES) -> ReadFile:
+    """Read a file once and write its records into ``workdir``, under names of their own.
+
+    Args:
+        progress: called with (bytes done, bytes in all).
+        block_bytes: how much is read at a time; changes nothing but speed and memory.
+
+    Raises:
+        UnreadableFile: the supplier must correct the file.
+        LandingError: the landing zone cannot be read.
+    """
+    delivered = DeliveredBytes(file, progress, block_bytes)
+    stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
+    extension = PurePosixPath(file.name).suffix.lower()
+    if extension == ".csv":
+        csv = read_csv(delivered.blocks(), file.name, workdir, stem)
+        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, delivered)
+    if extension not in (".xlsx", ".parquet"):
+        raise refusals.unsupported_extension(file.name, extension)
+    with delivered.local_copy(workdir, stem) as path:
+        header, sink = (read_xlsx if extension == ".xlsx" else read_parquet)(path, file.name, workdir, stem)
+    return _read(extension[1:], "", "", header, sink, delivered)
+
+
+def _read(format: str, encoding: str, delimiter: str, header: tuple[str, ...], sink: RecordSink, delivered: DeliveredBytes) -> ReadFile:
+    return ReadFile(
+        format=format,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        records=sink.records,
+        record_count=sink.record_count,
+        numbering=tuple(sink.numbering),
+        broken=sink.broken,
+        broken_count=sink.broken_count,
+        blank_count=sink.blank_count,
+        sha256=delivered.sha256,
+        bytes=delivered.bytes,
+    )

@@ -1,0 +1,133 @@
+"""Why a delivered file cannot be read, said to the supplier: what is wrong and what to do. Never a value of the file."""
+
+from __future__ import annotations
+
+from de06_pipeline.errors import UnreadableFile
+
+_AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
+_AS_CSV_EN = "Export it again as CSV (UTF-8), XLSX or Parquet."
+
+_OTHER_KIND: dict[str, tuple[str, str]] = {
+    "zip": ("một tệp nén (ZIP)", "a ZIP archive"),
+    "xlsx": ("một bảng tính XLSX", "an XLSX workbook"),
+    "parquet": ("một tệp Parquet", "a Parquet file"),
+    "ole": ("một tệp Office cũ (XLS) hoặc có mật khẩu", "an old (XLS) or password-protected Office file"),
+    "gzip": ("một tệp nén (gzip)", "a gzip archive"),
+    "archive": ("một tệp nén (RAR hoặc 7z)", "a RAR or 7z archive"),
+    "pdf": ("một tệp PDF", "a PDF document"),
+    "html": ("một trang web (HTML/XML)", "a web page (HTML/XML)"),
+    "rtf": ("một văn bản RTF", "an RTF document"),
+    "image": ("một tệp ảnh", "an image"),
+    "text": ("một tệp văn bản", "a text file"),
+    "other": ("một dạng tệp khác", "something else"),
+}
+
+_REMEDY: dict[str, tuple[str, str]] = {
+    "zip": ("Hãy giải nén và gửi các tệp bên trong.", "Unpack it and deliver the files inside."),
+    "gzip": ("Hãy giải nén và gửi tệp bên trong.", "Unpack it and deliver the file inside."),
+    "archive": ("Hãy giải nén và gửi các tệp bên trong.", "Unpack it and deliver the files inside."),
+    "xlsx": ("Hãy đổi đuôi tệp thành .xlsx rồi gửi lại.", "Rename it to end in .xlsx and deliver it again."),
+    "parquet": ("Hãy đổi đuôi tệp thành .parquet rồi gửi lại.", "Rename it to end in .parquet and deliver it again."),
+    "ole": (
+        "Hãy mở bằng Excel, bỏ mật khẩu nếu có, lưu thành .xlsx rồi gửi lại.",
+        "Open it in Excel, take off the password if there is one, save it as .xlsx and deliver it again.",
+    ),
+    "text": ("Nếu đây là CSV, hãy đổi đuôi tệp thành .csv rồi gửi lại.", "If it is CSV, rename it to end in .csv and deliver it again."),
+}
+
+_EXTENSION_REMEDY: dict[str, tuple[str, str]] = {
+    ".xls": _REMEDY["ole"],
+    ".xlsb": ("Hãy mở bằng Excel và lưu thành .xlsx.", "Open it in Excel and save it as .xlsx."),
+    ".xlsm": ("Hãy mở bằng Excel và lưu thành .xlsx (không macro).", "Open it in Excel and save it as .xlsx (without macros)."),
+    ".ods": ("Hãy lưu thành .xlsx.", "Save it as .xlsx."),
+    ".zip": _REMEDY["zip"],
+    ".gz": _REMEDY["gzip"],
+    ".rar": _REMEDY["archive"],
+    ".7z": _REMEDY["archive"],
+    ".txt": _REMEDY["text"],
+    ".tsv": _REMEDY["text"],
+}
+
+
+def unsupported_extension(name: str, extension: str) -> UnreadableFile:
+    vi, en = _EXTENSION_REMEDY.get(extension, (_AS_CSV_VI, _AS_CSV_EN))
+    return UnreadableFile(
+        "file_type",
+        f"{name}: không đọc được dạng tệp này. {vi}",
+        f"{name}: files of this kind are not read. {en}",
+    )
+
+
+def wrong_content(name: str, extension: str, kind: str) -> UnreadableFile:
+    """The content is of another kind than the name says (``kind`` as in :func:`de06_pipeline.landing.content.kind_of`)."""
+    what_vi, what_en = _OTHER_KIND[kind]
+    vi, en = _REMEDY.get(kind, (_AS_CSV_VI, _AS_CSV_EN))
+    return UnreadableFile(
+        "content",
+        f"{name}: tên tệp có đuôi {extension} nhưng nội dung là {what_vi}. {vi}",
+        f"{name}: the name ends in {extension} but the content is {what_en}. {en}",
+    )
+
+
+def empty(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        "empty",
+        f"{name}: tệp rỗng. Nếu không có số liệu, hãy gửi tệp chỉ có dòng tiêu đề.",
+        f"{name}: the file is empty. If there is nothing to report, deliver a file with the header line alone.",
+    )
+
+
+def undecodable(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        "encoding",
+        f"{name}: không nhận ra bảng mã của tệp. Hãy lưu lại bằng Excel với kiểu “CSV UTF-8”.",
+        f'{name}: the file\'s character encoding is not recognised. Save it again from Excel as "CSV UTF-8".',
+    )
+
+
+def no_delimiter(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        "delimiter",
+        f"{name}: không xác định được dấu phân cách cột ở dòng tiêu đề. "
+        "Dòng đầu phải là tên cột, cách nhau bằng dấu phẩy, dấu chấm phẩy hoặc tab.",
+        f"{name}: the header line does not tell which delimiter separates the columns. "
+        "The first line must hold the column names, separated by commas, semicolons or tabs.",
+    )
+
+
+def no_header(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        "header",
+        f"{name}: không đọc được dòng tiêu đề (dấu nháy kép mở mà không đóng, hoặc dòng quá dài). Hãy sửa dòng tên cột rồi gửi lại.",
+        f"{name}: the header line cannot be read (a quote is opened and not closed, or the line is too long). "
+        "Correct the line of column names and deliver it again.",
+    )
+
+
+def corrupt(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        "corrupt",
+        f"{name}: tệp bị hỏng hoặc tải lên chưa đủ. Hãy mở thử tệp gốc, lưu lại rồi gửi lại.",
+        f"{name}: the file is damaged or was not uploaded completely. Check that the original opens, save it again and deliver it again.",
+    )
+
+
+def protected(name: str) -> UnreadableFile:
+    vi, en = _REMEDY["ole"]
+    return UnreadableFile("protected", f"{name}: tệp có mật khẩu. {vi}", f"{name}: the file is protected by a password. {en}")
+
+
+def too_large(name: str, limit_gib: int) -> UnreadableFile:
+    return UnreadableFile(
+        "too_large",
+        f"{name}: bảng tính giải nén ra quá {limit_gib} GiB. Hãy chia nhỏ tệp hoặc gửi dạng CSV.",
+        f"{name}: the workbook unpacks to more than {limit_gib} GiB. Split it, or deliver CSV.",
+    )
+
+
+def unsupported_column(name: str, position: int) -> UnreadableFile:
+    return UnreadableFile(
+        "column_type",
+        f"{name}: cột thứ {position} có kiểu dữ liệu lồng nhau hoặc không đọc được. Hãy xuất cột đó thành văn bản, số hoặc ngày.",
+        f"{name}: column {position} has a nested type or one that is not read. Export that column as text, numbers or dates.",
+    )

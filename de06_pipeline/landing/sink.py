@@ -1,0 +1,113 @@
+"""Where the records of a file go: the well-formed, the broken, and the count of the blank ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from de06_pipeline.landing.shape import shape_of
+from de06_pipeline.landing.text import UNIT, clean, needs_cleaning
+
+RowNumbers = NDArray[np.int64]
+
+
+class RecordSink:
+    """Writes ``<stem>.records`` and ``<stem>.broken`` in the folder, and keeps the numbering.
+
+    Every record handed in is counted exactly once: as a record, as broken or as blank.
+
+    Attributes:
+        records: one record a line, cleaned UTF-8, ``\\x1f`` between cells.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within what is handed in between two writes.
+        numbering: sorted ``(first_ordinal, row_number)``; inside a stretch both count up by one.
+    """
+
+    def __init__(self, folder: Path, stem: str, columns: int) -> None:
+        self.records = folder / f"{stem}.records"
+        self.broken = folder / f"{stem}.broken"
+        self.record_count = 0
+        self.broken_count = 0
+        self.blank_count = 0
+        self.numbering: list[tuple[int, int]] = []
+        self._blank_record = UNIT * (columns - 1) + b"\n"
+        self._next_row = -1
+        self._broken_since_write: list[tuple[int, str, bytes]] = []
+        self._records_file = self.records.open("wb")
+        self._broken_file = self.broken.open("w", encoding="utf-8", newline="\n")
+
+    def __enter__(self) -> RecordSink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._write_broken()
+        self._records_file.close()
+        self._broken_file.close()
+
+    def write(self, block: bytes, rows: RowNumbers) -> None:
+        """Take records that have the right number of cells.
+
+        Args:
+            block: records, ``\\x1f`` between cells, each ended by ``\\n``; not yet known to be decodable, clean or not blank.
+            rows: the row number of each, ascending.
+        """
+        try:
+            text = block.decode()
+        except UnicodeDecodeError:
+            block, rows = self._set_undecodable_aside(block, rows)
+            text = block.decode()
+        if needs_cleaning(block):
+            block = clean(text).encode()
+        if block.startswith(self._blank_record) or b"\n" + self._blank_record in block:
+            block, rows = self._leave_blank_out(block, rows)
+        self._records_file.write(block)
+        self._number(rows)
+        self._write_broken()
+
+    def set_aside(self, row: int, reason: str, beginning: bytes) -> None:
+        """Take a record that cannot be read: ``field_count``, ``quote``, ``encoding`` or ``too_long``."""
+        self.broken_count += 1
+        self._broken_since_write.append((row, reason, beginning))
+
+    def count_blank(self, records: int = 1) -> None:
+        self.blank_count += records
+
+    def _set_undecodable_aside(self, block: bytes, rows: RowNumbers) -> tuple[bytes, RowNumbers]:
+        lines = block.split(b"\n")[:-1]
+        good = np.ones(len(lines), bool)
+        for index, line in enumerate(lines):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                good[index] = False
+                self.set_aside(int(rows[index]), "encoding", line.replace(UNIT, b"|"))
+        return _joined(lines, good), rows[good]
+
+    def _leave_blank_out(self, block: bytes, rows: RowNumbers) -> tuple[bytes, RowNumbers]:
+        lines = block.split(b"\n")[:-1]
+        blank = self._blank_record[:-1]
+        filled = np.array([line != blank for line in lines], bool)
+        self.count_blank(len(lines) - int(np.count_nonzero(filled)))
+        return _joined(lines, filled), rows[filled]
+
+    def _number(self, rows: RowNumbers) -> None:
+        if not len(rows):
+            return
+        jumps = np.flatnonzero(np.diff(rows) != 1) + 1
+        if int(rows[0]) != self._next_row:
+            jumps = np.insert(jumps, 0, 0)
+        self.numbering.extend(zip((self.record_count + jumps).tolist(), rows[jumps].tolist(), strict=True))
+        self.record_count += len(rows)
+        self._next_row = int(rows[-1]) + 1
+
+    def _write_broken(self) -> None:
+        self._broken_since_write.sort()
+        for row, reason, beginning in self._broken_since_write:
+            self._broken_file.write(f"{row}\x1f{reason}\x1f{shape_of(beginning)}\n")
+        self._broken_since_write.clear()
+
+
+def _joined(lines: list[bytes], chosen: NDArray[np.bool_]) -> bytes:
+    return b"".join(line + b"\n" for line, is_chosen in zip(lines, chosen, strict=True) if is_chosen)

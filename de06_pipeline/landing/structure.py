@@ -1,0 +1,98 @@
+"""Which lines of a block are complete records by themselves, found with whole-array operations.
+
+A line is a *complete record* when it has exactly the header's number of fields, every quote in it opens, closes or is
+doubled as RFC 4180 says, and none is open at its end. Such a line is always a record of its own: whatever stands before it cannot
+swallow it. All other lines (a quoted line break, a stray quote, a wrong number of fields, nothing at all) are left to
+:mod:`de06_pipeline.landing.quoted`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from de06_pipeline.landing.lines import MAX_LINE
+
+_LINE_END, _QUOTE, _UNIT = 0x0A, 0x22, 0x1F
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The lines of one block.
+
+    Attributes:
+        ends: position of each line's ``\\n``.
+        complete: for each line, whether it is a complete record.
+        content: the block with ``\\x1f`` for each delimiter outside quotes.
+        kept: for each byte, whether it belongs to a field or separates two (False: an enclosing or doubled quote); None where all do.
+    """
+
+    ends: NDArray[np.intp]
+    complete: NDArray[np.bool_]
+    content: NDArray[np.uint8]
+    kept: NDArray[np.bool_] | None
+
+    def start(self, line: int) -> int:
+        return int(self.ends[line - 1]) + 1 if line else 0
+
+    def records(self, first: int, after: int) -> bytes:
+        """The complete lines ``first`` to ``after - 1`` as records."""
+        part = slice(self.start(first), self.start(after))
+        content = self.content[part]
+        return (content if self.kept is None else content[self.kept[part]]).tobytes()
+
+
+def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
+    """Find the lines and the complete records of a block that ends in ``\\n`` and holds no ``\\r`` and no ``\\x1f``."""
+    data = np.frombuffer(block, np.uint8)
+    if _QUOTE in block:
+        return _with_quotes(data, delimiter, columns)
+    is_delimiter = data == delimiter
+    marks = np.flatnonzero(is_delimiter | (data == _LINE_END))
+    end_marks = np.flatnonzero(data[marks] == _LINE_END)
+    ends = marks[end_marks]
+    complete = (np.diff(end_marks, prepend=-1) == columns) & _short_enough(ends)
+    return Layout(ends, complete, np.where(is_delimiter, np.uint8(_UNIT), data), None)
+
+
+def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layout:
+    marks = np.flatnonzero((data == delimiter) | (data == _LINE_END) | (data == _QUOTE))
+    kinds = data[marks]
+    is_quote = kinds == _QUOTE
+    end_marks = np.flatnonzero(kinds == _LINE_END)
+    ends = marks[end_marks]
+
+    # The n-th quote of its line opens where n is odd and closes where it is even; between the two lies quoted text.
+    quotes_so_far = np.cumsum(is_quote)
+    quotes_before_line = np.concatenate(([0], quotes_so_far[end_marks[:-1]]))
+    marks_of_line = np.diff(end_marks, prepend=-1)
+    in_quotes = ((quotes_so_far - np.repeat(quotes_before_line, marks_of_line)) & 1).astype(bool)
+
+    separates = ~is_quote & ~in_quotes & (kinds != _LINE_END)
+    separators_so_far = np.cumsum(separates)
+    separators = np.diff(separators_so_far[end_marks], prepend=0)
+
+    opening, closing = marks[is_quote & in_quotes], marks[is_quote & ~in_quotes]
+    before = np.where(opening > 0, data[opening - 1], _LINE_END)
+    after = data[closing + 1]  # the block ends in a line feed: there is a byte after every quote
+    misplaced = np.concatenate(
+        (
+            opening[(before != delimiter) & (before != _LINE_END) & (before != _QUOTE)],
+            closing[(after != delimiter) & (after != _LINE_END) & (after != _QUOTE)],
+        )
+    )
+    complete = (separators == columns - 1) & ~in_quotes[end_marks] & _short_enough(ends)
+    complete[np.searchsorted(ends, misplaced)] = False
+
+    content = data.copy()
+    content[marks[separates]] = _UNIT
+    kept = np.ones(len(data), bool)
+    kept[closing] = False
+    kept[opening[before != _QUOTE]] = False
+    return Layout(ends, complete, content, kept)
+
+
+def _short_enough(ends: NDArray[np.intp]) -> NDArray[np.bool_]:
+    return np.diff(ends, prepend=-1) - 1 <= MAX_LINE
