@@ -1,0 +1,132 @@
+"""What each office exports for a month: one table a dataset.
+
+Months are made from cohorts, and cohorts are kept while samples are written, since the next month
+shows most of them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from de06_pipeline.periods import Month
+from de06_pipeline.samples import baselines, catalogue, dossiers, establishments, registrations, stays
+from de06_pipeline.samples.draw import stream
+from de06_pipeline.samples.layouts import Table, same, size_of, text
+from de06_pipeline.samples.places import Office
+from de06_pipeline.samples.targets import FIRST
+
+DATASETS = (
+    "opening_balances",
+    "population",
+    "dvc_procedures",
+    "dvc_dossiers",
+    "asm_establishments",
+    "asm_notices",
+    "cccd_issuance",
+    "eid_accounts",
+)
+
+_REPEATED = 0.006
+
+
+class Exports:
+    """The exports of both offices for one (seed, scale)."""
+
+    def __init__(self, seed: int, scale: float) -> None:
+        self._seed = seed
+        self._scale = scale
+        self._kept: dict[tuple[str, str, Month], Table] = {}
+
+    def of(self, dataset: str, office: Office, month: Month) -> Table | None:
+        """One export; None where the office sends none for the month."""
+        match dataset:
+            case "opening_balances":
+                return baselines.opening_balances(office, self._cards, self._accounts) if month == FIRST else None
+            case "population":
+                return self._population(office, month) if month.month == 1 and month >= FIRST else None
+            case "dvc_procedures":
+                return catalogue_table(office, month)
+            case "dvc_dossiers":
+                return self._dossiers(office, month)
+            case "asm_establishments":
+                return establishments.register(office, month)
+            case "asm_notices":
+                return stays.notices(self._seed, self._scale, office, month)
+            case "cccd_issuance":
+                return self._cards(office, month)
+            case "eid_accounts":
+                return self._accounts(office, month)
+        raise KeyError(dataset)
+
+    def repeats(self, dataset: str, office: Office, month: Month) -> Table | None:
+        """Earlier versions of some records, sent once more with the export."""
+        if dataset != "dvc_dossiers":
+            return None
+        alive = self._dossiers(office, month)
+        rng = stream(self._seed, "repeats", office.supplier, month)
+        chosen = np.sort(rng.permutation(size_of(alive))[: int(size_of(alive) * _REPEATED)])
+        return dossiers.earlier_versions(alive, chosen)
+
+    def _dossiers(self, office: Office, month: Month) -> Table:
+        return self._once(("dossiers", office.supplier, month), lambda: self._make_dossiers(office, month))
+
+    def _make_dossiers(self, office: Office, month: Month) -> Table:
+        cohorts = [self._dossier_cohort(office, month.plus(-age)) for age in range(dossiers.COHORTS)]
+        unaccepted = dossiers.not_accepted(self._seed, self._dossier_cohort(office, month), office, month)
+        return dossiers.delivery(cohorts, unaccepted, month)
+
+    def _dossier_cohort(self, office: Office, month: Month) -> Table:
+        key = ("dossier cohort", office.supplier, month)
+        return self._once(key, lambda: dossiers.cohort(self._seed, self._scale, office, month))
+
+    def _cards(self, office: Office, month: Month) -> Table:
+        def cohort(received: Month) -> Table:
+            key = ("card cohort", office.supplier, received)
+            return self._once(key, lambda: registrations.card_cohort(self._seed, self._scale, office, received))
+
+        cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
+        return self._once(("cards", office.supplier, month), lambda: registrations.card_delivery(cohorts, month))
+
+    def _accounts(self, office: Office, month: Month) -> Table:
+        def cohort(received: Month) -> Table:
+            key = ("account cohort", office.supplier, received)
+            return self._once(key, lambda: registrations.account_cohort(self._seed, self._scale, office, received))
+
+        cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
+        return self._once(("accounts", office.supplier, month), lambda: registrations.account_delivery(cohorts, month))
+
+    def _population(self, office: Office, month: Month) -> Table:
+        return baselines.population(office, month, baselines.first_issues_of_tam_ky_by_may(self._cards))
+
+    def _once(self, key: tuple[str, str, Month], make: Callable[[], Table]) -> Table:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def catalogue_table(office: Office, month: Month) -> Table:
+    """The procedure catalogue as a table; one row a district where the office keeps it so."""
+    listed = []
+    for procedure in catalogue.procedures(office, month):
+        places = [d.code for d in office.districts_in(month)] if catalogue.lists_districts(office, procedure) else [""]
+        listed += [(procedure, place) for place in places]
+    size = len(listed)
+    found = [procedure for procedure, _ in listed]
+    return {
+        "procedure_code": text([p.code for p in found]),
+        "procedure_name": text([p.name for p in found]),
+        "sector": text([p.sector for p in found]),
+        "agency_level": text([p.agency_level for p in found]),
+        "province": same(office.province_code, size),
+        "district": text([place for _, place in listed]),
+        "service_level": text([p.service_level for p in found]),
+        "lead_agency": text([p.lead_agency for p in found]),
+        "essential_list": text([p.essential_list for p in found]),
+        "essential_no": np.array([p.essential_no or -1 for p in found]),
+        "has_fee": np.array([p.fee_vnd > 0 for p in found]).astype(np.int8),
+        "deployed": np.array([catalogue.is_deployed(office, p, place) for p, place in listed]).astype(np.int8),
+        "effective_from": np.array([p.effective_from for p in found], dtype="datetime64[D]"),
+        "effective_to": np.full(size, np.datetime64("NaT"), dtype="datetime64[D]"),
+    }
