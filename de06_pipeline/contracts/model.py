@@ -20,7 +20,7 @@ class FieldType(StrEnum):
     CODE = "code"
     """An identifier: spaces taken out, upper case where ``upper``; an optional ``pattern`` gives its shape. VARCHAR."""
     ENUM = "enum"
-    """One of ``Field.enum``. SMALLINT where every value is an integer, else VARCHAR (the value's label)."""
+    """One of ``Field.enum``. SMALLINT where every value is an integer, else VARCHAR (``EnumValue.value``)."""
     INTEGER = "integer"
     """BIGINT."""
     DECIMAL = "decimal"
@@ -68,7 +68,7 @@ class EnumValue:
     """One value of an enumeration.
 
     Attributes:
-        value: what is stored and used in formulas: an integer code, or the label itself.
+        value: what is stored and used in formulas: a code (integer or text), or the label itself.
         label: what people read, and what a breakdown shows.
         aliases: other texts that mean the same (any letter case; ``code - text`` always works).
     """
