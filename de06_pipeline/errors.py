@@ -72,8 +72,8 @@ def no_values_leave(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except De06Error:
-        raise
+    except De06Error as error:
+        raise error from None
     except Exception as error:
         place = "unknown place"
         trace = error.__traceback__

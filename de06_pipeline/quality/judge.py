@@ -71,6 +71,20 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Ru
     return counts
 
 
+def failing_predicate(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule], table: str) -> str:
+    """SQL over ``table``, true where a row breaks one of ``rules``; ``false`` where there are none.
+
+    The same conditions :func:`judge` counts with, for a caller that must set such rows apart before they are judged.
+    """
+    if not rules:
+        return "false"
+    check_rules(rules)
+    with _examined_view(con, contract, rules, table) as conditions:
+        examined = gx.examine(con, _EXAMINED_VIEW, rules, conditions)
+    predicates = [_predicate(rule, seen.broken_sql) for rule, seen in zip(rules, examined, strict=True)]
+    return " OR ".join(f"coalesce(({p.failed}), false)" for p in predicates)
+
+
 def _agree(contract: Contract, ours: Sequence[RuleCount], theirs: Sequence[gx.Examined]) -> None:
     for our, their in zip(ours, theirs, strict=True):
         if (our.evaluated, our.failed) != (their.evaluated, their.failed):

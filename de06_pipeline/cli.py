@@ -1,0 +1,30 @@
+"""The ``de06`` command. One file a command in :mod:`de06_pipeline.commands`; this one only puts them together."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from de06_pipeline.commands import demo, init, run, sample, status, ui, validate, why
+from de06_pipeline.commands.console import err_console
+from de06_pipeline.errors import De06Error
+
+app = typer.Typer(
+    name="de06",
+    help="Monthly indicators of Đề án 06 from the exports of the source systems.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (init, sample, run, status, validate, why, demo, ui):
+    app.command(module.__name__.rpartition(".")[2])(module.command)
+
+
+def main() -> None:
+    """Run a command; errors meant for people end it with their text and exit code 2, without a traceback."""
+    try:
+        app()
+    except De06Error as error:
+        err_console.print(f"[bold red]de06:[/] {error}", highlight=False, markup=True)
+        sys.exit(2)

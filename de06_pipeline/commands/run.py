@@ -1,0 +1,145 @@
+"""``de06 run``: run the monthly job for some months, with the same definitions the UI and the schedule use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from de06_pipeline.commands.console import console, err_console
+from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.commands.tables import deliveries_table
+from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import FIRST_MONTH, Month, month_range
+from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.cells import cells
+from de06_pipeline.warehouse.queries import DeliverySummary, delivery_summaries
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+EXIT_NOT_PUBLISHED = 1
+EXIT_REFUSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRun:
+    """One month's run. ``failures``: step → what went wrong, for steps that failed other than by a refusal."""
+
+    month: Month
+    run_id: str
+    success: bool
+    failures: dict[str, str]
+
+
+def run_months(workspace: Workspace, months: Sequence[Month], datasets: Sequence[str] = (), accept_missing: bool = False) -> list[MonthRun]:
+    """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance like any other run.
+
+    Args:
+        datasets: only these and what is made from them; empty for all.
+
+    Raises:
+        UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies before the first one).
+    """
+    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.jobs import MONTHLY_JOB, selection_of
+    from de06_pipeline.definitions import build_defs
+
+    chosen = selection_of([workspace.contract(d) for d in datasets], workspace.registry) if datasets else None
+    _check_partitions(months)
+    assert workspace.settings.dagster_home is not None
+    with create_instance(workspace.settings.dagster_home) as instance:
+        job = build_defs().resolve_job_def(MONTHLY_JOB)
+        return [_run_month(job, instance, month, chosen, accept_missing) for month in months]
+
+
+def _check_partitions(months: Sequence[Month]) -> None:
+    from de06_pipeline.defs.partitions import MONTHS
+
+    keys = set(MONTHS.get_partition_keys())
+    outside = [str(month) for month in months if month.partition_key not in keys]
+    if outside:
+        last = max(keys)[:7]
+        raise UsageError(f"No figures are made for {', '.join(outside)}: months run from {FIRST_MONTH} to {last}, the last finished one.")
+
+
+def _run_month(
+    job: dg.JobDefinition, instance: dg.DagsterInstance, month: Month, chosen: Sequence[dg.AssetKey] | None, accept_missing: bool
+) -> MonthRun:
+    run_id = str(uuid.uuid4())
+    steps = len(job.all_node_defs) or 1
+    done: list[str] = []
+    failures: dict[str, str] = {}
+    with progress_line(f"{month}") as advance:
+
+        def follow(entry: dg.EventLogEntry) -> None:
+            event = entry.dagster_event
+            if event is None or event.step_key is None:
+                return
+            if event.is_step_start:
+                advance(event.step_key, len(done) / steps)
+            elif event.is_step_success or event.is_step_skipped:
+                done.append(event.step_key)
+            elif event.is_step_failure and event.step_failure_data.error is not None:
+                error = event.step_failure_data.error
+                if error.cls_name != "DagsterAssetCheckFailedError":
+                    failures[event.step_key] = (error.cause or error).message.strip()
+
+        instance.add_event_listener(run_id, follow)
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            partition_key=month.partition_key,
+            asset_selection=chosen,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={ACCEPT_MISSING_TAG: "true"} if accept_missing else None,
+        )
+    return MonthRun(month, run_id, result.success, failures)
+
+
+def exit_code(runs: Sequence[MonthRun], summaries: Sequence[DeliverySummary], published: Collection[Month]) -> int:
+    """3 if a delivery was refused; 1 if something else keeps a month from being published whole; else 0."""
+    if any(s.status == "refused" for s in summaries):
+        return EXIT_REFUSED
+    failed = any(run.failures for run in runs) or any(run.month not in published for run in runs)
+    return EXIT_NOT_PUBLISHED if failed or any(s.status == "missing" and s.is_in_force for s in summaries) else 0
+
+
+def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
+    """Print what became of each delivery and each run; returns the exit code."""
+    months = [run.month for run in runs]
+    summaries = delivery_summaries(workspace.warehouse, months)
+    published = {month for source in workspace.registry.sources for month in cells(workspace.warehouse, source)}
+    console.print(deliveries_table(workspace, summaries))
+    for run in runs:
+        for step, message in run.failures.items():
+            err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
+    for month in months:
+        if not any(s.month == month for s in summaries):
+            err_console.print(f"{month}: nothing has been delivered; files belong under {workspace.settings.landing}/<dataset>/{month}/<supplier>/")
+    for s in summaries:
+        if s.status == "missing" and s.is_in_force:
+            err_console.print(
+                f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
+                "Put them back, or confirm with de06 run --accept-missing."
+            )
+    return exit_code(runs, summaries, published)
+
+
+def command(
+    months: Annotated[str, typer.Argument(help="One month or a range: 2024-06 or 2024-01..2024-09.")],
+    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset and what is made from it; may be repeated.")] = None,
+    accept_missing: Annotated[bool, typer.Option(help="Files that disappeared from the landing zone are gone for good.")] = False,
+) -> None:
+    """Run the monthly job. Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1: a failure."""
+    workspace = initialise(Settings())
+    runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
+    raise typer.Exit(report(workspace, runs))

@@ -1,0 +1,56 @@
+"""The one place where everything Dagster is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.defs.alerts import ALERT_SENSORS
+from de06_pipeline.defs.figures import figure_assets
+from de06_pipeline.defs.ingest import ingest_assets
+from de06_pipeline.defs.jobs import monthly_job
+from de06_pipeline.defs.keys import figures_key
+from de06_pipeline.defs.landing import landing_spec
+from de06_pipeline.defs.schedules import nightly
+from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.indicators.load import load_registry
+from de06_pipeline.settings import Settings
+
+OWNER = "team:data-engineering"
+
+
+def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Build the definitions from contracts and registry.
+
+    Args:
+        contracts_folder: folder with ``sources/``, ``indicators/`` and ``reference/``; by default the one of the settings.
+        resources: replace resources by name, for tests.
+    """
+    folder = contracts_folder or Settings().contracts
+    contracts = list(load_contracts(folder / "sources").values())
+    registry = load_registry(folder / "indicators")
+    snapshots = {c.source: [d.dataset for d in contracts if d.source == c.source and d.snapshot] for c in contracts}
+    assets: list[Any] = [landing_spec(c) for c in contracts]
+    assets += [ingest_assets(c, snapshots[c.source]) for c in contracts]
+    for source in registry.sources.values():
+        assets += figure_assets(source, OWNER)
+    assets.append(view_spec([figures_key(name) for name in registry.sources], OWNER))
+    return dg.Definitions(
+        assets=assets,
+        asset_checks=[standing_check],
+        jobs=[monthly_job(contracts, registry), standing_job],
+        schedules=[nightly, standing_schedule],
+        sensors=ALERT_SENSORS,
+        resources={"workspace": WorkspaceResource(), **(resources or {})},
+        # Twelve small steps: a process for each would cost twelve imports of Great Expectations. Runs started in the UI
+        # ignore a job's own executor, so it is set here.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,64 @@
+"""Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is configured."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import dagster as dg
+
+from de06_pipeline.settings import Settings
+
+WEBHOOK_TIMEOUT_SECONDS = 10
+
+
+def send_alert(log: dg.DagsterLogManager, text: str, **details: str) -> None:
+    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. An unreachable webhook is logged, never raised."""
+    log.error(text)
+    url = Settings().alert_webhook
+    if not url:
+        return
+    body = json.dumps({"text": text, **details}, ensure_ascii=False).encode()
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT_SECONDS):
+            pass
+    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+        log.warning(f"The alert could not be sent to the webhook ({type(error).__name__}).")
+
+
+@dg.run_failure_sensor(
+    name="alert_on_failure",
+    description="A run failed: says which month and which step, in the log and to the configured webhook.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
+    run = context.dagster_run
+    month = run.tags.get("dagster/partition", "")
+    steps = ", ".join(event.step_key or "" for event in context.get_step_failure_events()) or "before the first step"
+    send_alert(context.log, f"de06: the run of {month} failed in {steps}.", run_id=run.run_id, month=month, steps=steps)
+
+
+@dg.run_status_sensor(
+    name="alert_on_refusal",
+    description="A run finished but a supplier's delivery was refused, so some figures are partial: says whose and why.",
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def alert_on_refusal(context: dg.RunStatusSensorContext) -> None:
+    run = context.dagster_run
+    records = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
+    failed = []
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        evaluation = event.asset_check_evaluation_data if event else None
+        if evaluation is not None and not evaluation.passed and evaluation.blocking:
+            failed.append(f"{evaluation.asset_key.path[-1]}: {evaluation.check_name}")
+    if failed:
+        month = run.tags.get("dagster/partition", "")
+        what = ", ".join(failed)
+        send_alert(context.log, f"de06: deliveries were refused in {month}: {what}.", run_id=run.run_id, month=month, checks=what)
+
+
+ALERT_SENSORS = [alert_on_failure, alert_on_refusal]

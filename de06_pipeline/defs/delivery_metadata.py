@@ -1,0 +1,87 @@
+"""What an ingest step tells the UI about its deliveries: counts, files and reasons. File names and numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.monthly.ingest_month import MonthIngest
+
+
+def landing(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """For the landing asset: what was found."""
+    files = [(d.delivery.supplier, f.name, f.bytes) for d in outcome.deliveries for f in d.files]
+    return {
+        "suppliers": dg.MetadataValue.int(len(outcome.deliveries)),
+        "files": dg.MetadataValue.int(len(files)),
+        "bytes": dg.MetadataValue.int(sum(size for *_, size in files)),
+        "found": dg.MetadataValue.md(_table(("supplier", "file", "bytes"), files) if files else "nothing"),
+    }
+
+
+def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """For the delivery asset: where the rows of each file went, and the SQL that parsed them."""
+    rows = [
+        (
+            d.delivery.supplier,
+            f.name,
+            f.format,
+            f.encoding,
+            f.rows_read,
+            f.rows_accepted,
+            f.rows_quarantined,
+            f.rows_superseded,
+            f.rows_blank,
+            len(f.unknown_columns),
+            "refused" if d.refused else "accepted",
+        )
+        for d in outcome.deliveries
+        for f in d.files
+    ]
+    header = (
+        "supplier",
+        "file",
+        "format",
+        "encoding",
+        "read",
+        "accepted",
+        "quarantined",
+        "superseded",
+        "blank",
+        "unknown columns",
+        "delivery",
+    )
+    metadata: dict[str, dg.MetadataValue] = {
+        "accounting": dg.MetadataValue.md(_table(header, rows)),
+        "dagster/row_count": dg.MetadataValue.int(sum(d.total("rows_read") for d in outcome.deliveries)),
+    }
+    refusals = [(d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons]
+    if refusals:
+        metadata["refused"] = dg.MetadataValue.md(_table(("supplier", "lý do", "reason"), refusals))
+    sql = next((d.sql for d in outcome.deliveries if d.sql), "")
+    if sql:
+        metadata["sql"] = dg.MetadataValue.md(f"```sql\n{sql}\n```")
+    return metadata
+
+
+def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """For the accepted asset: what stands for the month after this run."""
+    rows = [(p.supplier, str(p.month), p.row_count, p.content_hash[:16]) for p in outcome.in_force]
+    return {
+        "dagster/row_count": dg.MetadataValue.int(sum(p.row_count for p in outcome.in_force)),
+        "in force": dg.MetadataValue.md(_table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"),
+        "quarantined": dg.MetadataValue.int(sum(d.total("rows_quarantined") for d in outcome.deliveries)),
+        "warnings": dg.MetadataValue.int(sum(_warnings(outcome.deliveries))),
+    }
+
+
+def _warnings(deliveries: Sequence[DeliveryOutcome]) -> list[int]:
+    return [d.warnings for d in deliveries]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)

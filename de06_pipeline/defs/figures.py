@@ -1,0 +1,89 @@
+"""From accepted rows to published figures: one cells asset and one publishing asset a source.
+
+Publishing is one asset a source, so that a refused dossier export does not stop the figures of lodging notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key
+from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.errors import no_values_leave
+from de06_pipeline.indicators.model import SourceRegistry
+from de06_pipeline.monthly.cells_month import build_month_cells
+from de06_pipeline.monthly.publish_month import publish_month
+from de06_pipeline.reports.lineage import indicator_lineage
+
+
+def figure_assets(registry: SourceRegistry, owner: str) -> list[dg.AssetsDefinition]:
+    """The two assets of one source."""
+    source = registry.source
+    cell_datasets = registry.cell_datasets
+
+    @dg.asset(
+        key=cells_key(source),
+        deps=[accepted_key(d) for d in cell_datasets],
+        partitions_def=MONTHS,
+        group_name=source,
+        owners=[owner],
+        kinds={"duckdb", "parquet"},
+        output_required=False,
+        description=(
+            f"Cells of {source}: the finest groups of a month (area × every dimension) with integer measures, from the accepted rows in "
+            f"force of {', '.join(cell_datasets)}. A pure function of them, the registry and the area tables."
+        ),
+    )
+    def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        month = month_of(context)
+        with no_values_leave(f"cells {source} {month}"):
+            outcome = build_month_cells(workspace.open(), source, month, context.run_id)
+        if outcome is None:
+            context.log.info(f"{source} {month}: no accepted rows, so no cells and no figures.")
+            return
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": outcome.row_count,
+                "content": outcome.content_hash,
+                "made from": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.made_from) or "nothing"),
+                "sql": dg.MetadataValue.md(f"```sql\n{outcome.sql}\n```"),
+            }
+        )
+
+    snapshots = [d for d in registry.datasets if d not in cell_datasets]
+
+    @dg.asset(
+        key=figures_key(source),
+        deps=[cells_key(source), *(accepted_key(d) for d in snapshots)],
+        partitions_def=MONTHS,
+        group_name=source,
+        owners=[owner],
+        kinds={"sql"},
+        output_required=False,
+        description=(
+            f"The {len(registry.indicators)} indicators of {source} in the warehouse (view `indicator_monthly`): month, year to date and "
+            "stocks, by country, province and district or commune; with the later months' windows that this month changes."
+        ),
+        metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
+    )
+    def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        month = month_of(context)
+        with no_values_leave(f"figures {source} {month}"):
+            outcome = publish_month(workspace.open(), source, month, context.run_id)
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": outcome.figures_of_month,
+                "new": outcome.result.new,
+                "changed": outcome.result.changed,
+                "withdrawn": outcome.result.withdrawn,
+                "unchanged": outcome.result.unchanged,
+                "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
+                "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
+            }
+        )
+
+    return [_cells, _figures]

@@ -1,0 +1,115 @@
+"""One step a dataset and month: landing → delivery → accepted, with the dataset's eight checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key
+from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs import delivery_metadata
+from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.errors import no_values_leave
+from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG, MonthIngest, ingest_month
+from de06_pipeline.quality.checks import CHECKS
+
+
+def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.AssetsDefinition:
+    """The ingest step of one dataset, after the datasets its flags look into and the snapshots of its source.
+
+    A refusal is a failed blocking check, not an exception: it is recorded with its partition and not retried. Where nothing
+    of the dataset stands for the month after a refusal, the check has severity ERROR and stops what is downstream. Where
+    another supplier's delivery, or an earlier good one, stands, it has severity WARN: one office's bad file must not hide
+    another's figures.
+    """
+    dataset = contract.dataset
+    common: dict[str, Any] = {
+        "group_name": contract.source,
+        "owners": [contract.owner],
+        "code_version": contract.version,
+        "skippable": True,
+    }
+    first = sorted(({f.lookup.dataset for f in contract.fields if f.lookup} | set(snapshots)) - {dataset} if not contract.snapshot else ())
+    delivery = dg.AssetSpec(
+        key=delivery_key(dataset),
+        deps=[landing_key(dataset), *(accepted_key(d) for d in first)],
+        kinds={"duckdb"},
+        description=(
+            f"Deliveries of {contract.title.en} ({contract.title.vi}): files of each supplier found, fingerprinted, read and counted. "
+            "rows read = accepted + quarantined + superseded, for every file."
+        ),
+        **common,
+    )
+    accepted = dg.AssetSpec(
+        key=accepted_key(dataset),
+        deps=[delivery_key(dataset)],
+        kinds={"duckdb", "greatexpectations", "parquet"},
+        description=f"{contract.description}\n\nRows that passed every critical rule, without personal data.",
+        metadata={
+            "dagster/column_schema": column_schema(contract),
+            "dagster/column_lineage": column_lineage(contract),
+            "lineage": lineage_markdown(contract),
+            "contract": contract_link(contract),
+        },
+        **common,
+    )
+
+    @dg.multi_asset(
+        name=f"ingest_{dataset}",
+        specs=[delivery, accepted],
+        partitions_def=MONTHS,
+        check_specs=[
+            dg.AssetCheckSpec(
+                check.name, asset=accepted_key(dataset), blocking=check.blocking, description=check.description, partitions_def=MONTHS
+            )
+            for check in CHECKS
+        ],
+    )
+    def _ingest(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        month = month_of(context)
+        with no_values_leave(f"ingest {dataset} {month}"):
+            confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
+            outcome = ingest_month(workspace.open(), contract, month, context.run_id, accept_missing=confirmed, log=context.log.info)
+        yield dg.AssetObservation(landing_key(dataset), partition=context.partition_key, metadata=delivery_metadata.landing(outcome))
+        if outcome.deliveries:
+            yield dg.MaterializeResult(asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome))
+        results = check_results(contract, outcome)
+        if outcome.stops_downstream:
+            yield from results
+        else:
+            yield dg.MaterializeResult(
+                asset_key=accepted_key(dataset), metadata=delivery_metadata.accepted(outcome), check_results=results
+            )
+
+    return _ingest
+
+
+def check_results(contract: Contract, outcome: MonthIngest) -> list[dg.AssetCheckResult]:
+    """Turn check outcomes into Dagster's, every declared one and no other.
+
+    Raises:
+        dagster.Failure: a declared check has no outcome. A check that is missing must not look like one that passed.
+    """
+    declared = {check.name for check in CHECKS}
+    emitted = {check.name for check in outcome.checks}
+    if declared != emitted:
+        raise dg.Failure(f"{contract.dataset}: checks declared and emitted differ: {sorted(declared ^ emitted)}", allow_retries=False)
+    return [
+        dg.AssetCheckResult(
+            asset_key=accepted_key(contract.dataset),
+            check_name=check.name,
+            passed=check.passed,
+            severity=dg.AssetCheckSeverity.ERROR if check.blocking and outcome.stops_downstream else dg.AssetCheckSeverity.WARN,
+            description=f"{check.summary.vi}\n\n{check.summary.en}",
+            metadata={
+                "month": str(outcome.month),
+                "rules": dg.MetadataValue.md(check.rules_markdown or "–"),
+                "contract": contract_link(contract),
+            },
+        )
+        for check in outcome.checks
+    ]

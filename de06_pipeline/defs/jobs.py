@@ -1,0 +1,33 @@
+"""The one job: a month from landing to warehouse. The UI, the schedule and ``de06 run`` all run this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key
+from de06_pipeline.defs.partitions import MONTHS
+from de06_pipeline.indicators.model import Registry
+
+MONTHLY_JOB = "monthly"
+
+
+def monthly_job(contracts: Sequence[Contract], registry: Registry) -> dg.UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        MONTHLY_JOB,
+        selection=dg.AssetSelection.assets(*selection_of(contracts, registry)),
+        partitions_def=MONTHS,
+        description="Ingest every delivery of a month, build its cells, publish its figures and those of later windows it changes.",
+    )
+
+
+def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
+    """The assets of some datasets and what is made from them."""
+    datasets = {c.dataset for c in contracts}
+    keys = [key for c in contracts for key in (delivery_key(c.dataset), accepted_key(c.dataset))]
+    for name, source in registry.sources.items():
+        if datasets & set(source.datasets):
+            keys += [cells_key(name), figures_key(name)]
+    return keys

@@ -1,0 +1,25 @@
+"""Asset keys: layer first, then dataset or source."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+
+def landing_key(dataset: str) -> dg.AssetKey:
+    return dg.AssetKey(["landing", dataset])
+
+
+def delivery_key(dataset: str) -> dg.AssetKey:
+    return dg.AssetKey(["delivery", dataset])
+
+
+def accepted_key(dataset: str) -> dg.AssetKey:
+    return dg.AssetKey(["accepted", dataset])
+
+
+def cells_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey(["cells", source])
+
+
+def figures_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey(["warehouse", f"{source}_monthly"])

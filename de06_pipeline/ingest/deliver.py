@@ -1,0 +1,171 @@
+"""One delivery from its files to accepted rows: a function of paths, with no Dagster, no warehouse and no global state."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.areas.attach import attach
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import Supplier, SupplierBook
+from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.ingest.counting import Counts, count_files
+from de06_pipeline.ingest.opening import OpenedFile, open_file
+from de06_pipeline.ingest.outcome import AcceptedRows, DeliveryOutcome, FileOutcome, FileProblem, count_delivery
+from de06_pipeline.ingest.scratch import Resources, step_database
+from de06_pipeline.ingest.settle import create_judged, load_broken, load_lookups, supersede
+from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
+from de06_pipeline.quality.judge import RuleCount, failing_predicate, judge
+from de06_pipeline.quality.split import write_accepted, write_quarantine
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and how far it is, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestContext:
+    """What ingest may look at besides the delivery.
+
+    Attributes:
+        lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup flags.
+        lake: folder of the lake.
+        workdir: an empty scratch folder; the quarantine file is left there for the caller.
+    """
+
+    areas: AreaBook
+    suppliers: SupplierBook
+    lake: Path
+    workdir: Path
+    lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    resources: Resources = Resources()
+    progress: Progress = lambda _what, _share: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What judging the usable files gave."""
+
+    counts: Mapping[int, Counts]
+    rules: tuple[RuleCount, ...]
+    sql: str
+
+
+def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> DeliveryOutcome:
+    """Read, judge and split one delivery.
+
+    The same files, contract and reference tables give the same outcome and the same bytes in the lake. Accepted rows are
+    written to ``<lake>/accepted/<dataset>/<month>/<supplier>/<content hash>/rows.parquet``; no pointer is moved here. A refused
+    delivery writes nothing to the lake; its readable files are judged all the same, so that its supplier sees everything at once.
+
+    Raises:
+        AccountingError: rows cannot be accounted for (a fault of this program).
+        DisagreementError: Great Expectations and our own counts differ in a rule.
+    """
+    supplier = context.suppliers.get(delivery.supplier, delivery.month)
+    if supplier is None:
+        return _refuse_supplier(delivery, contract)
+    opened = [open_file(number, landed, contract, context.workdir, context.progress) for number, landed in enumerate(delivery.files, start=1)]
+    with step_database(context.workdir / "database", context.resources) as con:
+        judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
+        files = tuple(_with_counts(o, judged.counts.get(o.outcome.file_no, Counts())) for o in opened)
+        reasons = refusal_reasons(delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules)))
+        accepted = None if reasons else _store_accepted(con, contract, delivery, context)
+        quarantine = _store_quarantine(con, contract, files, context)
+    return DeliveryOutcome(delivery, contract.version, files, judged.rules, accepted, quarantine, reasons, judged.sql)
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    contract: Contract,
+    context: IngestContext,
+    supplier: Supplier,
+    usable: Sequence[OpenedFile],
+) -> _Judged:
+    """Parse, resolve, settle and judge all usable files of the delivery together."""
+    context.progress("parse", 0.4)
+    statements = [create_parsed(con, contract, [_typed_input(o) for o in usable])]
+    load_broken(con, [(o.outcome.file_no, o.broken) for o in usable if o.broken])
+    areas = attach(con, contract, delivery.month, context.areas, supplier)
+    load_lookups(con, contract, context.lookups)
+    statements.append(create_judged(con, contract, delivery.month, areas))
+    con.execute("DROP TABLE parsed")
+    context.progress("judge", 0.7)
+    key_rules = [rule for rule in contract.rules if rule.is_key]
+    supersede(con, contract, failing_predicate(con, contract, key_rules, "judged"))
+    rules = judge(con, contract, contract.rules, "judged")
+    context.progress("write", 0.9)
+    return _Judged(count_files(con), tuple(rules), ";\n\n".join(statements))
+
+
+def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
+    """A folder whose name is no supplier's in that month: nothing is read, since nobody could say which areas it covers."""
+    message = Message(
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
+        "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}. "
+        "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
+    )
+    problem = FileProblem("readable", "unknown_supplier", message)
+    files = tuple(
+        FileOutcome(number, f.name, "", f.bytes, f.modified_at, format="", encoding="", problem=problem)
+        for number, f in enumerate(delivery.files, start=1)
+    )
+    return DeliveryOutcome(delivery, contract.version, files, (), None, None, (message,), sql="")
+
+
+def _typed_input(opened: OpenedFile) -> TypedInput:
+    read, header = opened.read, opened.header
+    assert read is not None
+    assert header is not None
+    return TypedInput(
+        file_no=opened.outcome.file_no,
+        records=read.records,
+        record_count=read.record_count,
+        numbering=read.numbering,
+        columns_in_file=len(read.header),
+        positions=header.positions,
+    )
+
+
+def _with_counts(opened: OpenedFile, counts: Counts) -> FileOutcome:
+    """Add where a file's rows went; broken records count as quarantined."""
+    if not opened.usable:
+        return opened.outcome
+    return replace(
+        opened.outcome,
+        rows_accepted=counts.accepted,
+        rows_quarantined=counts.quarantined + opened.broken_count,
+        rows_superseded=counts.superseded,
+    )
+
+
+def _store_accepted(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, context: IngestContext) -> AcceptedRows:
+    """Write the accepted rows under the name of their content; a folder that is there already holds the same bytes."""
+    fresh = context.workdir / "rows.parquet"
+    row_count = write_accepted(con, contract, "judged", fresh)
+    with fresh.open("rb") as rows:
+        content_hash = hashlib.file_digest(rows, "sha256").hexdigest()
+    folder = context.lake / "accepted" / contract.dataset / str(delivery.month) / delivery.supplier / content_hash[:16]
+    final = folder / "rows.parquet"
+    if not final.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{context.workdir.name}.part"
+        shutil.move(fresh, partial)
+        partial.rename(final)
+    return AcceptedRows(final, content_hash, row_count)
+
+
+def _store_quarantine(
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[FileOutcome], context: IngestContext
+) -> Path | None:
+    path = context.workdir / "quarantine.parquet"
+    lines = write_quarantine(con, contract, {f.file_no: f.name for f in files}, path)
+    return path if lines else None

@@ -1,0 +1,94 @@
+"""From parsed rows to the rows the rules judge: areas, derived columns, and one winner for each key.
+
+The order of the accounting is the documented one: a record whose key cannot be read is judged but never competes;
+among all others of the delivery the winner of each key stays and the losers are superseded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.areas.attach import AreaJoin
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.parsing.typed import with_derived
+from de06_pipeline.periods import Month
+
+
+def load_lookups(con: duckdb.DuckDBPyConnection, contract: Contract, lookups: Mapping[tuple[str, str], Sequence[str]]) -> None:
+    """Fill ``lookup_<dataset>_<field>(value)`` from other datasets' accepted rows, for the contract's lookup flags."""
+    for field in contract.fields:
+        if field.lookup is None:
+            continue
+        table = f"lookup_{field.lookup.dataset}_{field.lookup.field}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (value VARCHAR)")
+        paths = list(lookups.get((field.lookup.dataset, field.lookup.field), ()))
+        if paths:
+            con.execute(f"INSERT INTO {table} SELECT DISTINCT {field.lookup.field} FROM read_parquet(?)", [paths])
+
+
+def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> None:
+    """Make table ``broken(file_no, row_number, reason, shape)`` from what reading set aside."""
+    con.execute("CREATE TABLE broken (file_no SMALLINT, row_number BIGINT, reason VARCHAR, shape VARCHAR)")
+    for file_no, path in files:
+        con.execute(
+            """
+            INSERT INTO broken
+            SELECT ?, row_number, reason, shape
+            FROM read_csv(?, delim = '\x1f', quote = '', escape = '', header = false, auto_detect = false,
+              columns = {'row_number': 'BIGINT', 'reason': 'VARCHAR', 'shape': 'VARCHAR'})""",
+            [file_no, str(path)],
+        )
+
+
+def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin) -> str:
+    """Make table ``judged`` from ``parsed``: area columns, then transforms and derived columns in contract order.
+
+    Returns the SQL that ran.
+    """
+    area_columns = "".join(f",\n  {sql} AS {column}" for column, sql in areas.columns)
+    relation = f"SELECT p.*{area_columns}\nFROM parsed AS p\n{areas.joins}"
+    sql = f"CREATE TABLE judged AS\n{with_derived(contract, month, relation)}"
+    con.execute(sql)
+    return sql
+
+
+def supersede(con: duckdb.DuckDBPyConnection, contract: Contract, unreadable_key: str) -> int:
+    """Move the losers of repeated keys from ``judged`` to ``superseded(file_no, row_number)``.
+
+    The latest ``supersede_by`` wins (empty is older than any), then the later file by name, then the later row.
+
+    Args:
+        unreadable_key: SQL predicate over ``judged``, true where the key cannot be read.
+
+    Returns:
+        how many rows lost.
+    """
+    con.execute("CREATE TABLE superseded (file_no SMALLINT, row_number BIGINT)")
+    keys = ", ".join(_key_column(f.name, f.is_area) for f in contract.key_fields)
+    latest = f"{contract.supersede_by} DESC NULLS LAST, " if contract.supersede_by else ""
+    # Two passes: hashes first, because repeats are rare and eight bytes a row fit in memory where keys would not.
+    con.execute(f"""
+        CREATE TEMP TABLE repeated AS
+        SELECT hash({keys}) AS key_hash FROM judged WHERE NOT ({unreadable_key}) GROUP BY ALL HAVING count(*) > 1""")
+    con.execute(f"""
+        INSERT INTO superseded
+        SELECT file_no, row_number FROM (
+          SELECT file_no, row_number,
+            row_number() OVER (PARTITION BY {keys} ORDER BY {latest}file_no DESC, row_number DESC) AS place
+          FROM judged
+          WHERE NOT ({unreadable_key}) AND hash({keys}) IN (SELECT key_hash FROM repeated)
+        ) WHERE place > 1""")
+    row = con.execute("SELECT count(*) FROM superseded").fetchone()
+    losers = int(row[0]) if row else 0
+    if losers:
+        con.execute("""
+            DELETE FROM judged USING superseded AS s
+            WHERE judged.file_no = s.file_no AND judged.row_number = s.row_number""")
+    return losers
+
+
+def _key_column(name: str, is_area: bool) -> str:
+    return f"{name}_id" if is_area else name

@@ -1,0 +1,138 @@
+"""All deliveries of one dataset and month: ingest each alone, record each in its own transaction, say what stands afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.landing.discover import Delivery, find_deliveries
+from de06_pipeline.monthly.in_force import accepted_for
+from de06_pipeline.monthly.records import delivery_record
+from de06_pipeline.monthly.vanished import find_vanished
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
+from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
+from de06_pipeline.warehouse.records import AcceptedPointer
+
+Log = Callable[[str], None]
+
+ACCEPT_MISSING_TAG = "de06/accept_missing"
+"""Run tag with which a person confirms that vanished files are gone for good; kept with the run as the record of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthIngest:
+    """What became of a dataset's month.
+
+    Attributes:
+        deliveries: every delivery found and read, by supplier.
+        vanished: suppliers with files that were there before and are gone, unconfirmed; not read again.
+        in_force: the accepted rows the month's figures will be made from, carried snapshots included.
+        checks: the eight checks over all deliveries.
+    """
+
+    dataset: str
+    month: Month
+    is_snapshot: bool
+    deliveries: tuple[DeliveryOutcome, ...]
+    vanished: tuple[str, ...]
+    in_force: tuple[AcceptedPointer, ...]
+    checks: tuple[CheckOutcome, ...]
+
+    @property
+    def refused(self) -> tuple[DeliveryOutcome, ...]:
+        return tuple(d for d in self.deliveries if d.refused)
+
+    @property
+    def stops_downstream(self) -> bool:
+        """Whether the month has nothing to go on with: something was refused and no accepted rows stand.
+
+        A refused snapshot never stops anything: figures that need it say that it is missing.
+        """
+        return bool(self.refused) and not self.in_force and not self.is_snapshot
+
+
+def ingest_month(
+    workspace: Workspace, contract: Contract, month: Month, run_id: str, *, accept_missing: bool = False, log: Log = lambda _: None
+) -> MonthIngest:
+    """Ingest and record every delivery of a dataset and month.
+
+    Args:
+        accept_missing: a person has confirmed that files which disappeared are gone for good.
+        log: told one line a delivery; file names, counts and rule ids only.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+        SchemaError: the warehouse has not been created.
+    """
+    warehouse = workspace.warehouse
+    found = find_deliveries(workspace.settings.landing, contract.dataset, month)
+    vanished = find_vanished(warehouse, contract.dataset, month, found, run_id)
+    if accept_missing:
+        for supplier in vanished:
+            if supplier not in {d.supplier for d in found}:
+                confirm_missing(warehouse, contract.dataset, month, supplier, run_id)
+                log(f"{contract.dataset} {month} {supplier}: confirmed as gone; its rows are out of force")
+        vanished = ()
+    outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
+    checks = month_checks(
+        contract, [o.count for o in outcomes], _arrival(workspace, contract, month, [d.supplier for d in found], vanished), findings=()
+    )
+    return MonthIngest(
+        contract.dataset, month, contract.snapshot, outcomes, vanished, accepted_for(workspace, contract, month), checks
+    )
+
+
+def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log) -> DeliveryOutcome:
+    # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie there no longer than needed.
+    with scratch_folder(workspace.settings.scratch) as workdir:
+        context = IngestContext(
+            areas=workspace.areas,
+            suppliers=workspace.suppliers,
+            lake=workspace.lake,
+            workdir=workdir,
+            lookups=_lookups(workspace, contract, delivery.month),
+            resources=workspace.resources,
+        )
+        outcome = ingest(delivery, contract, context)
+        record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
+    log(_line(outcome))
+    return outcome
+
+
+def _lookups(workspace: Workspace, contract: Contract, month: Month) -> dict[tuple[str, str], Sequence[str]]:
+    """Accepted rows of the other datasets that the contract's flags look into, as they stand for the month."""
+    return {
+        (f.lookup.dataset, f.lookup.field): [p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)]
+        for f in contract.fields
+        if f.lookup
+    }
+
+
+def _arrival(workspace: Workspace, contract: Contract, month: Month, arrived: Sequence[str], vanished: Sequence[str]) -> Arrival:
+    return Arrival(
+        expected=tuple(s.name for s in workspace.suppliers.in_force(month)),
+        arrived=tuple(arrived),
+        vanished=tuple(vanished),
+        due=due_on(contract, month),
+        today=datetime.now(ZoneInfo(TIMEZONE)).date(),
+    )
+
+
+def due_on(contract: Contract, month: Month) -> date:
+    """The day by which a month's delivery is expected: the contract's due day of the following month."""
+    return month.plus(1).first_day.replace(day=contract.due_day)
+
+
+def _line(outcome: DeliveryOutcome) -> str:
+    delivery = outcome.delivery
+    verdict = "refused: " + " ".join(r.en for r in outcome.reasons) if outcome.refused else "accepted"
+    counts = ", ".join(f"{outcome.total(f'rows_{name}')} {name}" for name in ("read", "accepted", "quarantined", "superseded"))
+    return f"{delivery.dataset} {delivery.month} {delivery.supplier}: {counts}, {outcome.warnings} warnings; {verdict}"

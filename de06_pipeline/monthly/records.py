@@ -1,0 +1,67 @@
+"""From what ingest returns to what the warehouse stores. The two do not know each other."""
+
+from __future__ import annotations
+
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.quality.checks import delivery_checks
+from de06_pipeline.warehouse.records import AcceptedRows, DeliveryRecord, FileRecord, RuleRecord
+
+
+def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -> DeliveryRecord:
+    """One delivery as the warehouse records it: its files, every rule, and the blocking checks as rules of their own."""
+    delivery = outcome.delivery
+    files = [
+        FileRecord(
+            name=f.name,
+            version=delivery.version,
+            bytes=f.bytes,
+            received_at=f.modified_at,
+            sha256=f.sha256 or None,
+            format=f.format or None,
+            encoding=f.encoding or None,
+            rows_read=f.rows_read,
+            rows_accepted=f.rows_accepted,
+            rows_quarantined=f.rows_quarantined,
+            rows_superseded=f.rows_superseded,
+        )
+        for f in outcome.files
+    ]
+    files += [
+        FileRecord(f.name, version=0, bytes=f.bytes, received_at=f.modified_at, is_replaced=True) for f in delivery.replaced
+    ]
+    return DeliveryRecord(
+        dataset=delivery.dataset,
+        month=delivery.month,
+        supplier=delivery.supplier,
+        fingerprint=delivery.fingerprint,
+        contract_version=outcome.contract_version,
+        run_id=run_id,
+        files=tuple(files),
+        rules=(*_check_records(outcome, contract), *_rule_records(outcome)),
+        accepted=AcceptedRows(str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count)
+        if outcome.accepted
+        else None,
+        quarantine=outcome.quarantine,
+    )
+
+
+def _rule_records(outcome: DeliveryOutcome) -> list[RuleRecord]:
+    return [RuleRecord(c.rule.id, c.rule.severity.value, c.evaluated, c.failed, c.failed == 0) for c in outcome.rules]
+
+
+def _check_records(outcome: DeliveryOutcome, contract: Contract) -> list[RuleRecord]:
+    """The delivery rules. ``evaluated`` and ``failed`` count files, or rows for ``tolerance``."""
+    count = outcome.count
+    files = len(count.files)
+    numbers = {
+        "readable": (files, sum(f.unreadable is not None for f in count.files), None),
+        "headers": (files, sum(f.wrong_header is not None for f in count.files), None),
+        "accounting": (files, sum(f.unaccounted != 0 for f in count.files), None),
+        "tolerance": (count.judged, count.quarantined, contract.tolerance),
+    }
+    passed = {check.name: check.passed for check in delivery_checks(contract, count)}
+    return [
+        RuleRecord(f"{contract.dataset}.delivery.{name}", "critical", evaluated, failed, passed[name], tolerance)
+        for name, (evaluated, failed, tolerance) in numbers.items()
+    ]

@@ -1,0 +1,85 @@
+"""Everything a step works with, opened once and only when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.errors import UsageError
+from de06_pipeline.indicators.load import load_registry
+from de06_pipeline.indicators.model import Registry
+from de06_pipeline.ingest.scratch import Resources
+from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.reference import sync_reference
+from de06_pipeline.warehouse.store import Warehouse
+
+
+class Workspace:
+    """One home folder with its contracts, registry, area tables and warehouse."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def contracts(self) -> Mapping[str, Contract]:
+        return load_contracts(self.settings.contracts / "sources")
+
+    @cached_property
+    def registry(self) -> Registry:
+        return load_registry(self.settings.contracts / "indicators")
+
+    @cached_property
+    def areas(self) -> AreaBook:
+        return AreaBook.load(self.reference)
+
+    @cached_property
+    def suppliers(self) -> SupplierBook:
+        return SupplierBook.load(self.reference, self.areas)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, whose schema must be this program's.
+
+        Raises:
+            SchemaError: it is not; ``de06 init`` is the remedy.
+        """
+        warehouse = Warehouse.open(self.settings.warehouse_url)
+        warehouse.check()
+        return warehouse
+
+    @property
+    def reference(self) -> Path:
+        return self.settings.contracts / "reference"
+
+    @property
+    def lake(self) -> Path:
+        return Path(self.settings.lake)
+
+    @property
+    def resources(self) -> Resources:
+        return Resources(self.settings.memory_limit, self.settings.threads)
+
+    def contract(self, dataset: str) -> Contract:
+        """A dataset's contract.
+
+        Raises:
+            UsageError: there is no such dataset; names those there are.
+        """
+        if dataset not in self.contracts:
+            raise UsageError(f"'{dataset}' is not a dataset; there are {', '.join(sorted(self.contracts))}.")
+        return self.contracts[dataset]
+
+    def create_warehouse(self) -> None:
+        """Create or upgrade the warehouse and bring its dimension tables up to the reference data and registry."""
+        warehouse = Warehouse.open(self.settings.warehouse_url)
+        warehouse.migrate()
+        self.sync(warehouse)
+
+    def sync(self, warehouse: Warehouse) -> None:
+        """Bring the dimension tables up to the area tables and the registry; writes nothing where they agree."""
+        sync_reference(warehouse, self.areas.dim_rows(), self.registry.dim_rows())
