@@ -11,7 +11,7 @@ from pathlib import Path
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.store import is_local, open_bytes, readable
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 17
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
 

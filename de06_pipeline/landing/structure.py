@@ -49,12 +49,14 @@ def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
     data = np.frombuffer(block, np.uint8)
     if _QUOTE in block:
         return _with_quotes(data, delimiter, columns)
-    is_delimiter = data == delimiter
-    marks = np.flatnonzero(is_delimiter | (data == _LINE_END))
+    marks = np.flatnonzero((data == delimiter) | (data == _LINE_END))
     end_marks = np.flatnonzero(data[marks] == _LINE_END)
     ends = marks[end_marks]
     complete = (np.diff(end_marks, prepend=-1) == columns) & _short_enough(ends)
-    return Layout(ends, complete, np.where(is_delimiter, np.uint8(_UNIT), data), None)
+    content = data.copy()
+    content[marks] = _UNIT
+    content[ends] = _LINE_END
+    return Layout(ends, complete, content, None)
 
 
 def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layout:
@@ -65,14 +67,14 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
     ends = marks[end_marks]
 
     # The n-th quote of its line opens where n is odd and closes where it is even; between the two lies quoted text.
-    quotes_so_far = np.cumsum(is_quote)
-    quotes_before_line = np.concatenate(([0], quotes_so_far[end_marks[:-1]]))
+    # (Only odd or even matters, so the counts may wrap at 256.)
+    quotes_so_far = np.cumsum(is_quote, dtype=np.uint8)
+    quotes_before_line = np.concatenate(([0], quotes_so_far[end_marks[:-1]]), dtype=np.uint8, casting="unsafe")
     marks_of_line = np.diff(end_marks, prepend=-1)
-    in_quotes = ((quotes_so_far - np.repeat(quotes_before_line, marks_of_line)) & 1).astype(bool)
+    in_quotes = ((quotes_so_far - np.repeat(quotes_before_line, marks_of_line)) & 1).view(np.bool_)
 
-    separates = ~is_quote & ~in_quotes & (kinds != _LINE_END)
-    separators_so_far = np.cumsum(separates)
-    separators = np.diff(separators_so_far[end_marks], prepend=0)
+    separator_marks = np.flatnonzero(~(is_quote | in_quotes | (kinds == _LINE_END)))
+    separators = np.diff(np.searchsorted(separator_marks, end_marks), prepend=0)
 
     opening, closing = marks[is_quote & in_quotes], marks[is_quote & ~in_quotes]
     before = np.where(opening > 0, data[opening - 1], _LINE_END)
@@ -87,7 +89,7 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
     complete[np.searchsorted(ends, misplaced)] = False
 
     content = data.copy()
-    content[marks[separates]] = _UNIT
+    content[marks[separator_marks]] = _UNIT
     kept = np.ones(len(data), bool)
     kept[closing] = False
     kept[opening[before != _QUOTE]] = False

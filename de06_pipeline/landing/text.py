@@ -14,11 +14,11 @@ import numpy as np
 UNIT = b"\x1f"
 """The byte between two cells of a record."""
 
-_SPACES = re.compile("[\t\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1e\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+_SPACES = "\t\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1e\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
-_SPACE_RUN = re.compile(" {2,}")
+_RARE = re.compile(f"([{_SPACES}])|[{_INVISIBLE}]")
 
 
 def clean(text: str) -> str:
@@ -29,14 +29,19 @@ def clean(text: str) -> str:
 
     Line feeds and ``\\x1f`` are the borders of cells and stay. Where a line feed is part of a cell, turn it into a space first.
     """
-    text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
+    text = _RARE.sub(_space_or_nothing, text.replace("\xa0", " "))
     # After the zero-width characters: one of them may have stood between a letter and its accent.
     text = unicodedata.normalize("NFC", text)
     text = text.replace("\u00d0", "Đ").replace("\u0189", "Đ")
-    text = _SPACE_RUN.sub(" ", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
     for border in ("\x1f", "\n"):
         text = text.replace(" " + border, border).replace(border + " ", border)
     return text.strip(" ")
+
+
+def _space_or_nothing(rare: re.Match[str]) -> str:
+    return " " if rare[1] else ""
 
 
 def needs_cleaning(block: bytes) -> bool:
@@ -68,7 +73,7 @@ def needs_cleaning(block: bytes) -> bool:
 
 
 def _only_punctuation(data: np.ndarray[tuple[int], np.dtype[np.uint8]], leads: np.ndarray[tuple[int], np.dtype[np.intp]]) -> bool:
-    """Whether the characters at ``leads`` are Latin-1 signs (no NBSP, soft hyphen or control), or dashes, quotes, dots (U+2010 to U+2027)."""
+    """Whether the characters at ``leads`` are Latin-1 signs (not NBSP, soft hyphen, controls) or punctuation (U+2010 to U+2027)."""
     lead, second = data[leads], data[leads + 1]
     latin = (lead == 0xC2) & (second > 0xA0) & (second != 0xAD)
     third = data[np.minimum(leads + 2, len(data) - 1)]
