@@ -204,7 +204,6 @@ def upgrade() -> None:
         sa.Column("breakdown", sa.Text(), nullable=False),
         sa.Column("period_type", sa.Text(), nullable=False),
         sa.Column("time_window", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["indicator_code"], ["dim_indicator.code"], name=op.f("fk_series_indicator_code")),
         sa.PrimaryKeyConstraint("series_id", name=op.f("pk_series")),
         sa.UniqueConstraint(
             "indicator_code",
@@ -213,4 +212,5 @@ def upgrade() -> None:
             "time_window",
             name=op.f("uq_series_indicator_code_breakdown_period_type_time_window"),
         ),
+        sa.ForeignKeyConstraint(["indicator_code"], ["dim_indicator.code"], name=op.f("fk_series_indicator_code")),
     )

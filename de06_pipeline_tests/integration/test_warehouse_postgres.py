@@ -1,0 +1,169 @@
+"""The same warehouse on PostgreSQL: schema, publication, views, deliveries, locks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from de06_pipeline.warehouse.accepted import accepted_in_force
+from de06_pipeline.warehouse.cells import cells, set_cells
+from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery, record_missing
+from de06_pipeline.warehouse.figures import figure_story, figures_of_area
+from de06_pipeline.warehouse.publish import PublicationResult, publish
+from de06_pipeline.warehouse.queries import delivery_summaries, quarantine_counts, rule_results, source_files
+from de06_pipeline.warehouse.schema import quarantine
+from de06_pipeline.warehouse.store import SchemaError, Warehouse
+from de06_pipeline_tests.unit.warehouse_samples import (
+    A_LUOI,
+    COUNTRY,
+    JULY,
+    JUNE,
+    LONG_AN,
+    WHEN,
+    delivery,
+    dump,
+    figure,
+    new_warehouse,
+    publication,
+    quarantine_file,
+)
+
+pytestmark = pytest.mark.postgres
+pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
+
+
+@pytest.fixture
+def warehouse(postgres_url: str) -> Iterator[Warehouse]:
+    warehouse = new_warehouse(postgres_url)
+    yield warehouse
+    warehouse.close()
+
+
+def test_schema_is_created_once_and_recognised(postgres_url: str) -> None:
+    warehouse = Warehouse.open(postgres_url)
+    with pytest.raises(SchemaError, match="de06 init"):
+        warehouse.check()
+    assert warehouse.migrate()
+    assert not warehouse.migrate()
+    warehouse.check()
+    warehouse.close()
+
+
+def test_migrated_schema_is_the_metadata(warehouse: Warehouse) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from de06_pipeline.warehouse.schema import metadata
+
+    with warehouse.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_publish_revises_and_withdraws(warehouse: Warehouse) -> None:
+    first = publish(warehouse, publication(figure(COUNTRY, 7), figure(LONG_AN, 7)), now=WHEN)
+    before = dump(warehouse)
+    again = publish(warehouse, publication(figure(COUNTRY, 7), figure(LONG_AN, 7), run_id="run-2"))
+    assert (first, again) == (PublicationResult(new=2), PublicationResult(unchanged=2))
+    assert dump(warehouse) == before
+    changed = publish(warehouse, publication(figure(COUNTRY, 8), run_id="run-3"), now=WHEN + timedelta(hours=1))
+    assert changed == PublicationResult(changed=1, withdrawn=1)
+    story = figure_story(warehouse, "dvc.received", JUNE, "80")
+    assert story is not None
+    assert (story.figure.status, story.figure.numerator, story.figure.revision) == ("withdrawn", None, 2)
+    assert [(past.numerator, past.superseded_at) for past in story.past] == [(7, WHEN + timedelta(hours=1))]
+
+
+def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
+    rate = figure(A_LUOI, 1, 3, indicator_code="dvc.online_rate")
+    huge = figure(A_LUOI, 2**62, None)
+    none = figure(COUNTRY, 0, 0, indicator_code="dvc.online_rate", status="no_denominator")
+    publish(warehouse, publication(rate, huge, none))
+    with warehouse.reading() as connection:
+        rows = connection.execute(text("SELECT indicator_code, area_level, value FROM indicator_monthly ORDER BY 1, 2")).all()
+    assert [tuple(row)[:2] for row in rows] == [
+        ("dvc.online_rate", "country"),
+        ("dvc.online_rate", "district"),
+        ("dvc.received", "district"),
+    ]
+    assert rows[0].value is None
+    assert abs(rows[1].value - Decimal(100) / 3) < Decimal("1e-12")
+    assert rows[2].value == 2**62
+    [district] = figures_of_area(warehouse, JUNE, "481", indicator_codes=["dvc.received"])
+    assert (district.province_name, district.district_name, district.numerator) == ("Thừa Thiên Huế", "A Lưới", 2**62)
+
+
+def test_delivery_quarantine_and_pointers(warehouse: Warehouse, tmp_path: Path) -> None:
+    record = delivery("aaa", quarantine=quarantine_file(tmp_path / "q.parquet", 3))
+    assert record_delivery(warehouse, record)
+    assert not record_delivery(warehouse, record)
+    with warehouse.reading() as connection:
+        rows = connection.execute(quarantine.select().order_by(quarantine.c.row_number)).all()
+    assert [(row.row_number, row.field, row.masked_value) for row in rows] == [
+        (2, None, None),
+        (3, "received_at", 'A"×7, ,'),
+        (4, "received_at", 'A"×7, ,'),
+    ]
+    assert quarantine_counts(warehouse, "dvc_dossiers", JUNE) == {"dvc_dossiers.received_at.parse": 2, "dvc_dossiers.record.broken": 1}
+    assert [rule.failed for rule in rule_results(warehouse, "dvc_dossiers", JUNE, "long-an")] == [1]
+    made_from = accepted_in_force(warehouse, "dvc_dossiers", JULY, carry=True)
+    given = {"path": "cells/1", "content_hash": "c", "input_hash": "i", "inputs": {"code": "1"}, "accepted": made_from, "run_id": "run-1"}
+    assert set_cells(warehouse, "dvc", JUNE, **given)
+    assert not set_cells(warehouse, "dvc", JUNE, **given)
+    assert cells(warehouse, "dvc")[JUNE].inputs["code"] == "1"
+    assert [file.sha256 for file in source_files(warehouse, "dvc", [JUNE])] == ["f" * 64]
+    assert record_missing(warehouse, "dvc_dossiers", JUNE, "long-an", "run-2")
+    [summary] = delivery_summaries(warehouse)
+    assert (summary.status, summary.is_in_force, summary.rows_read) == ("missing", True, 10)
+    assert confirm_missing(warehouse, "dvc_dossiers", JUNE, "long-an", "run-3")
+    assert accepted_in_force(warehouse, "dvc_dossiers", JULY, carry=True) == ()
+
+
+def test_exclusive_holds_others_off(warehouse: Warehouse) -> None:
+    order: list[str] = []
+    entered = threading.Event()
+
+    def second() -> None:
+        other = Warehouse.open(warehouse.url.render_as_string(hide_password=False))
+        entered.set()
+        with other.exclusive("dvc"):
+            order.append("second")
+        other.close()
+
+    with warehouse.exclusive("dvc"), warehouse.exclusive("asm"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        entered.wait()
+        thread.join(timeout=0.3)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_concurrent_publications_and_migrations(postgres_url: str) -> None:
+    openers = [threading.Thread(target=new_warehouse, args=(postgres_url,)) for _ in range(3)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    warehouse = Warehouse.open(postgres_url)
+    months = (JUNE, JULY)
+    publishers = [
+        threading.Thread(target=publish, args=(warehouse, publication(figure(COUNTRY, 5, month=month), months=(month,))))
+        for month in months
+    ]
+    for publisher in publishers:
+        publisher.start()
+    for publisher in publishers:
+        publisher.join()
+    with warehouse.reading() as connection:
+        assert connection.execute(text("SELECT month, value FROM indicator_monthly ORDER BY month")).all() == [
+            (month.first_day, Decimal(5)) for month in months
+        ]
+    warehouse.close()

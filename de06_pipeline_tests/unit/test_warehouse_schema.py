@@ -1,0 +1,170 @@
+"""The schema comes to be once, is recognised, and is the one documented."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from de06_pipeline.errors import UsageError
+from de06_pipeline.warehouse import migrate, views
+from de06_pipeline.warehouse.schema import metadata
+from de06_pipeline.warehouse.store import SchemaError, Warehouse
+from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
+
+MONTHLY = [
+    "month",
+    "period_type",
+    "time_window",
+    "area_level",
+    "province_code",
+    "province_name",
+    "district_code",
+    "district_name",
+    "commune_code",
+    "commune_name",
+    "indicator_code",
+    "breakdown",
+    "numerator",
+    "denominator",
+    "value",
+    "unit",
+    "status",
+    "areas_expected",
+    "areas_reported",
+    "bound",
+    "revision",
+    "computed_at",
+    "run_id",
+]
+DELIVERY = [
+    "dataset",
+    "month",
+    "supplier",
+    "version",
+    "file_name",
+    "sha256",
+    "bytes",
+    "received_at",
+    "format",
+    "encoding",
+    "contract_version",
+    "rows_read",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_superseded",
+    "status",
+    "run_id",
+]
+QUALITY = [
+    "dataset",
+    "month",
+    "supplier",
+    "rule_id",
+    "severity",
+    "evaluated",
+    "failed",
+    "tolerance",
+    "success",
+    "contract_version",
+    "run_id",
+    "checked_at",
+]
+QUARANTINE = ["dataset", "month", "supplier", "file_name", "row_number", "field", "rule_id", "masked_value", "run_id"]
+AREA = ["area_id", "level", "code", "name", "province_code", "parent_id", "valid_from", "valid_to", "successor"]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Warehouse:
+    return Warehouse.open(sqlite_url(tmp_path))
+
+
+def _definitions(engine_or_warehouse: object) -> dict[str, str]:
+    engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL").all()
+    return {name: sql for name, sql in rows if name != "alembic_version"}
+
+
+def test_migrated_schema_is_the_metadata(empty: Warehouse) -> None:
+    empty.migrate()
+    from_metadata = create_engine("sqlite://")
+    metadata.create_all(from_metadata)
+    assert _definitions(empty) == _definitions(from_metadata)
+
+
+def test_head_is_the_newest_migration(empty: Warehouse) -> None:
+    from alembic.script import ScriptDirectory
+
+    with empty.writing() as connection:
+        assert ScriptDirectory.from_config(migrate.alembic_config(connection)).get_current_head() == migrate.HEAD
+
+
+def test_documented_columns(empty: Warehouse) -> None:
+    empty.migrate()
+    with empty.reading() as connection:
+
+        def columns(name: str) -> list[str]:
+            return list(connection.exec_driver_sql(f"SELECT * FROM {name}").keys())
+
+        assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
+        assert columns("indicator_history") == [*MONTHLY, "superseded_at"] == views.indicator_history.c.keys()
+        for table, documented in {"delivery": DELIVERY, "quality_result": QUALITY, "quarantine": QUARANTINE, "dim_area": AREA}.items():
+            assert set(documented) <= set(columns(table))
+        assert {"dim_indicator", "dim_month", "publication", "series", "figure", "figure_past"} <= set(metadata.tables)
+
+
+def test_check_says_what_to_do(empty: Warehouse) -> None:
+    with pytest.raises(SchemaError, match=r"does not exist yet.*de06 init"):
+        empty.check()
+    with empty.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE something_else (x INTEGER)")
+    with pytest.raises(SchemaError, match=r"no tables yet.*de06 init"):
+        empty.check()
+    assert empty.migrate()
+    empty.check()
+    for revision, remedy in (("0000", "de06 init"), ("9999", "install the newer de06")):
+        with empty.writing() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
+        with pytest.raises(SchemaError, match=remedy):
+            empty.check()
+
+
+def test_a_check_creates_nothing(tmp_path: Path, empty: Warehouse) -> None:
+    with pytest.raises(SchemaError):
+        empty.check()
+    assert not Path(str(empty.url.database)).exists()
+
+
+def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
+    empty.migrate()
+    assert not empty.migrate()
+    with empty.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 60_000
+
+
+def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
+    url = empty.url.render_as_string()
+    program = f"from de06_pipeline.warehouse.store import Warehouse; w = Warehouse.open({url!r}); print(w.migrate()); w.check()"
+    processes = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    outputs = [process.communicate()[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert sorted(outputs) == ["False", "False", "True"]
+
+
+@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://de06:matkhau@host/de06", "no url, matkhau"])
+def test_unusable_urls(url: str) -> None:
+    with pytest.raises(UsageError, match="DE06_WAREHOUSE_URL") as caught:
+        Warehouse.open(url)
+    assert "matkhau" not in str(caught.value)
+
+
+def test_passwords_are_not_shown() -> None:
+    warehouse = Warehouse.open("postgresql://de06:matkhau@host/de06")
+    assert warehouse.display_url == "postgresql+psycopg://de06:***@host/de06"
+    assert "matkhau" not in repr(warehouse)
