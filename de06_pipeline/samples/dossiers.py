@@ -193,9 +193,9 @@ def _procedure_columns(office: Office, unit: Unit, known: tuple[Procedure, ...],
         "agency_code": [police_code if p.by_police else civil_code for p in known],
     }
     table = {name: text(values)[chosen] for name, values in columns.items()}
+    table["by_police"] = np.array([p.by_police for p in known])[chosen]
     table["province"] = same(office.province_code, size)
     table["district"] = same(unit.district, size)
-    table["commune"] = same("", size)
     return table
 
 
@@ -246,8 +246,7 @@ def _channels(rng: np.random.Generator, office: Office, table: Table, rates: Rat
     In Quảng Nam the procedures of S0-02 and S0-04 … S0-07 are online: seals all, the others above 90 %.
     """
     size = size_of(table)
-    police = np.char.startswith(table["agency_name"].astype(str), "Công an")
-    fixed = police & (office is QUANG_NAM)
+    fixed = table["by_police"] & (office is QUANG_NAM)
     offline_fixed = np.zeros(size, dtype=np.bool_)
     for code in np.unique(table["procedure_code"][fixed].astype(str)):
         mine = np.flatnonzero(table["procedure_code"] == code)

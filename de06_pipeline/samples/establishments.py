@@ -116,7 +116,6 @@ def sites(office: Office, plan: Plan, month: Month) -> Table:
         "site_type": kind,
         "province": same(office.province_code, len(number)),
         "district": _districts(office, plan.group, month)[(number - 1) % _MOST_SITES],
-        "commune": same("", len(number)),
         "has_account": holds.astype(np.int8),
         "account_created_on": created,
         "status": text(_STATES)[np.where(idle, 1 + position % 2, 0)],

@@ -12,6 +12,7 @@ import numpy as np
 
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import baselines, catalogue, dossiers, establishments, registrations, stays
+from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.draw import stream
 from de06_pipeline.samples.layouts import Table, same, size_of, text
 from de06_pipeline.samples.places import Office
@@ -29,14 +30,16 @@ DATASETS = (
 )
 
 _REPEATED = 0.006
+_LARGE = ("dossiers", "dossier cohort")
 
 
 class Exports:
     """The exports of both offices for one (seed, scale)."""
 
-    def __init__(self, seed: int, scale: float) -> None:
+    def __init__(self, seed: int, scale: float, communes: Communes) -> None:
         self._seed = seed
         self._scale = scale
+        self._communes = communes
         self._kept: dict[tuple[str, str, Month], Table] = {}
 
     def of(self, dataset: str, office: Office, month: Month) -> Table | None:
@@ -51,14 +54,19 @@ class Exports:
             case "dvc_dossiers":
                 return self._dossiers(office, month)
             case "asm_establishments":
-                return establishments.register(office, month)
+                return self._with_communes(establishments.register(office, month), "establishment_id")
             case "asm_notices":
-                return stays.notices(self._seed, self._scale, office, month)
+                return self._with_communes(stays.notices(self._seed, self._scale, office, month), "establishment_id")
             case "cccd_issuance":
                 return self._cards(office, month)
             case "eid_accounts":
                 return self._accounts(office, month)
         raise KeyError(dataset)
+
+    def forget_before(self, month: Month) -> None:
+        """Drop the dossiers that no later month shows; cards and accounts stay, for the opening balances."""
+        oldest = month.plus(1 - dossiers.COHORTS)
+        self._kept = {key: table for key, table in self._kept.items() if key[0] not in _LARGE or key[2] >= oldest}
 
     def repeats(self, dataset: str, office: Office, month: Month) -> Table | None:
         """Earlier versions of some records, sent once more with the export."""
@@ -79,12 +87,22 @@ class Exports:
 
     def _dossier_cohort(self, office: Office, month: Month) -> Table:
         key = ("dossier cohort", office.supplier, month)
-        return self._once(key, lambda: dossiers.cohort(self._seed, self._scale, office, month))
+        return self._once(key, lambda: self._make_dossier_cohort(office, month))
+
+    def _make_dossier_cohort(self, office: Office, month: Month) -> Table:
+        """Dossiers of the commune level are handled by a commune."""
+        table = self._with_communes(dossiers.cohort(self._seed, self._scale, office, month), "dossier_code")
+        of_commune = (table["agency_level"] == "Xã") & (table["commune"] != "")
+        table["commune"] = np.where(of_commune, table["commune"], "")
+        agency = np.where(table["by_police"], "Công an ", "UBND ") + self._communes.named_in_text(table["commune"])
+        table["agency_name"] = np.where(of_commune, agency, table["agency_name"])
+        return table
 
     def _cards(self, office: Office, month: Month) -> Table:
         def cohort(received: Month) -> Table:
             key = ("card cohort", office.supplier, received)
-            return self._once(key, lambda: registrations.card_cohort(self._seed, self._scale, office, received))
+            make = registrations.card_cohort
+            return self._once(key, lambda: self._with_communes(make(self._seed, self._scale, office, received), "application_id"))
 
         cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
         return self._once(("cards", office.supplier, month), lambda: registrations.card_delivery(cohorts, month))
@@ -92,13 +110,17 @@ class Exports:
     def _accounts(self, office: Office, month: Month) -> Table:
         def cohort(received: Month) -> Table:
             key = ("account cohort", office.supplier, received)
-            return self._once(key, lambda: registrations.account_cohort(self._seed, self._scale, office, received))
+            make = registrations.account_cohort
+            return self._once(key, lambda: self._with_communes(make(self._seed, self._scale, office, received), "application_id"))
 
         cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
         return self._once(("accounts", office.supplier, month), lambda: registrations.account_delivery(cohorts, month))
 
     def _population(self, office: Office, month: Month) -> Table:
         return baselines.population(office, month, baselines.first_issues_of_tam_ky_by_may(self._cards))
+
+    def _with_communes(self, table: Table, key: str) -> Table:
+        return table | {"commune": self._communes.for_records(table["district"], table[key])}
 
     def _once(self, key: tuple[str, str, Month], make: Callable[[], Table]) -> Table:
         if key not in self._kept:

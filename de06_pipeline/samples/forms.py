@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from de06_pipeline.samples.layouts import LAYOUTS, Column, Table
-from de06_pipeline.samples.places import OFFICES, Office
+from de06_pipeline.samples.places import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,13 @@ def header(dataset: str, form: Form) -> list[str]:
     return [column.header if form.style == "office" else column.name for column in LAYOUTS[dataset]]
 
 
-def as_text(dataset: str, table: Table, form: Form) -> list[list[str]]:
-    """The rows of a table as the texts of a CSV file."""
-    columns = [_column_as_text(column, table[column.name], form) for column in LAYOUTS[dataset]]
+def as_text(dataset: str, table: Table, form: Form, names: Mapping[str, str]) -> list[list[str]]:
+    """The rows of a table as the texts of a CSV file.
+
+    Args:
+        names: full name of each area, by its code (the widths of the codes of the levels differ).
+    """
+    columns = [_column_as_text(column, table[column.name], form, names) for column in LAYOUTS[dataset]]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
@@ -96,7 +100,7 @@ def write_parquet(path: Path, dataset: str, table: Table) -> None:
     pq.write_table(pa.table(arrays), path, compression="zstd")
 
 
-def _column_as_text(column: Column, values: NDArray[Any], form: Form) -> list[str]:
+def _column_as_text(column: Column, values: NDArray[Any], form: Form, names: Mapping[str, str]) -> list[str]:
     yes, no = form.yes_no
     match column.kind:
         case "text":
@@ -114,17 +118,8 @@ def _column_as_text(column: Column, values: NDArray[Any], form: Form) -> list[st
             return _dates(values.astype("datetime64[D]"), form)
         case "time":
             return _dates(values.astype("datetime64[D]"), form) if column.name in form.dates_only else _times(values, form)
-        case "province" | "district":
-            names = _area_names(form)
-            return [names.get((column.kind, code), code) for code in values.tolist()]
-
-
-def _area_names(form: Form) -> dict[tuple[str, str], str]:
-    """By kind and code; empty where the office writes codes."""
-    if form.style == "system":
-        return {}
-    provinces = {("province", office.province_code): office.province_name for office in OFFICES}
-    return provinces | {("district", d.code): d.full_name for office in OFFICES for d in office.districts}
+        case "province" | "district" | "commune":
+            return [names.get(code, "") if form.style == "office" else code for code in values.tolist()]
 
 
 def _dates(values: NDArray[np.datetime64], form: Form) -> list[str]:

@@ -17,6 +17,7 @@ decimal    float64                                NaN
 yes_no     int8, 0 or 1                           ``-1``
 province   str, the code
 district   str, the code                          ``""``
+commune    str, the code                          ``""``
 ========== ====================================== =====================
 """
 
@@ -29,7 +30,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["text", "choice", "time", "date", "integer", "decimal", "yes_no", "province", "district"]
+Kind = Literal["text", "choice", "time", "date", "integer", "decimal", "yes_no", "province", "district", "commune"]
 Table = dict[str, NDArray[Any]]
 
 
@@ -62,7 +63,7 @@ EID_LEVELS = {1: "1", 2: "2"}
 
 _PROVINCE = Column("province", "Tỉnh/Thành phố", "province")
 _DISTRICT = Column("district", "Quận/Huyện", "district")
-_COMMUNE = Column("commune", "Phường/Xã")
+_COMMUNE = Column("commune", "Phường/Xã", "commune")
 _AREAS = (_PROVINCE, _DISTRICT, _COMMUNE)
 _UPDATED = Column("updated_at", "Thời điểm cập nhật", "time")
 

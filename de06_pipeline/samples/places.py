@@ -120,6 +120,11 @@ LONG_AN = Office(
 
 OFFICES = (QUANG_NAM, LONG_AN)
 
+AREA_NAMES = {office.province_code: office.province_name for office in OFFICES} | {
+    district.code: district.full_name for office in OFFICES for district in office.districts
+}
+"""How the offices write their provinces and districts, by code."""
+
 
 def require_sample_month(month: Month) -> None:
     """Samples exist for the months in which the two offices, with districts, existed.

@@ -157,7 +157,6 @@ def _people(rng: np.random.Generator, office: Office, district: District, receiv
         "gender": text(["Nam", "Nữ"])[women.astype(np.int64)],
         "province": same(office.province_code, size),
         "district": same(district.code, size),
-        "commune": same("", size),
     }
 
 

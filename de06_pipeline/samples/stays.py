@@ -25,7 +25,7 @@ _ALL_ONLINE, _MOSTLY_ONLINE = (0.7, 0.18, 0.12, 0.0, 0.0), (0.62, 0.14, 0.1, 0.1
 _REASONS = ((1, 0.55), (2, 0.16), (3, 0.04), (5, 0.03), (6, 0.12), (19, 0.06), (20, 0.04))
 _MEDICAL = 18
 _COUNTRIES = ("KOR - Korea", "FRA - France", "D - Germany", "GBD - British", "USA - United States", "JPN - Japan", "AUS - Australia")
-_OF_THE_SITE = ("establishment_id", "establishment_name", "site_group", "site_type", "province", "district", "commune")
+_OF_THE_SITE = ("establishment_id", "establishment_name", "site_group", "site_type", "province", "district")
 _HOUR = 3_600
 
 

@@ -7,8 +7,8 @@ month's files do not depend on which months are written with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,11 @@ import numpy as np
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import forms
+from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.defects import defective
 from de06_pipeline.samples.exports import DATASETS, Exports
 from de06_pipeline.samples.layouts import Table, rows, size_of
-from de06_pipeline.samples.places import OFFICES, QUANG_NAM, Office, require_sample_month
+from de06_pipeline.samples.places import AREA_NAMES, OFFICES, QUANG_NAM, Office, require_sample_month
 
 SYNTHETIC_PREFIX = "SYNTHETIC_"
 """Beginning of the name of every sample file."""
@@ -60,15 +61,15 @@ def write_samples(
     scale: float = 1.0,
     seed: int = 6,
     *,
-    reference: Path | None = None,
-    progress: Callable[[int, int, SampleFile], None] | None = None,
+    reference: Path,
+    progress: Callable[[str, float], None] | None = None,
 ) -> list[SampleFile]:
     """Write the exports of Quảng Nam and Long An for the given months.
 
     Args:
         scale: multiplies the volumes that no published figure fixes; 0 < scale.
-        reference: unused folder of reference tables.
-        progress: called after each file with (deliveries done, deliveries in all, file).
+        reference: folder of the reference tables (area names).
+        progress: called after each delivery with what was written and the share done, 0 to 1.
 
     Raises:
         UsageError: a month without samples, or a scale that is not positive.
@@ -77,56 +78,63 @@ def write_samples(
         raise UsageError("The scale of the samples must be a positive number, for example 0.1.")
     for month in months:
         require_sample_month(month)
-    exports = Exports(seed, scale)
+    communes = Communes(reference)
+    exports = Exports(seed, scale, communes)
+    writer = _Writer(landing, {**AREA_NAMES, **communes.names})
     wanted = [(month, office, dataset) for month in sorted(set(months)) for office in OFFICES for dataset in DATASETS]
     written: list[SampleFile] = []
     for done, (month, office, dataset) in enumerate(wanted, start=1):
-        for file in _write_delivery(landing, exports, dataset, month, office):
-            written.append(file)
-            if progress:
-                progress(done, len(wanted), file)
+        exports.forget_before(month)
+        written += _write_delivery(writer, exports, dataset, month, office)
+        if progress:
+            progress(f"{dataset} {month} {office.supplier}", done / len(wanted))
     return written
 
 
-def _write_delivery(landing: Path, exports: Exports, dataset: str, month: Month, office: Office) -> list[SampleFile]:
+def _write_delivery(writer: _Writer, exports: Exports, dataset: str, month: Month, office: Office) -> list[SampleFile]:
     export = exports.of(dataset, office, month)
     if export is None:
         return []
     if (office.supplier, dataset, month) == _CORRECTED:
         half = rows(export, np.arange(size_of(export)) % 2 == 0)
-        first = _write_file(landing, dataset, month, office, half, None, "", "v1/")
-        return [SampleFile(*_fields(first), counts=False), _write_file(landing, dataset, month, office, export, None, "", "v2/")]
+        first = writer.write(dataset, month, office, half, folder="v1/")
+        return [replace(first, counts=False), writer.write(dataset, month, office, export, folder="v2/")]
     repeats = exports.repeats(dataset, office, month)
     if dataset == "dvc_dossiers" and office is QUANG_NAM:
         provincial = export["agency_level"] == "Tỉnh"
         return [
-            _write_file(landing, dataset, month, office, rows(export, provincial), None, "_so-nganh"),
-            _write_file(landing, dataset, month, office, rows(export, ~provincial), repeats, "_huyen-xa"),
+            writer.write(dataset, month, office, rows(export, provincial), part="_so-nganh"),
+            writer.write(dataset, month, office, rows(export, ~provincial), repeats, part="_huyen-xa"),
         ]
-    return [_write_file(landing, dataset, month, office, export, repeats, "")]
+    return [writer.write(dataset, month, office, export, repeats)]
 
 
-def _write_file(
-    landing: Path, dataset: str, month: Month, office: Office, table: Table, repeats: Table | None, part: str, version: str = ""
-) -> SampleFile:
-    form = forms.form_of(office, dataset)
-    name = f"{version}{SYNTHETIC_PREFIX}{dataset}_{office.supplier}_{month}{part}.{form.container}"
-    path = f"{dataset}/{month}/{office.supplier}/{name}"
-    target = landing / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.part")
-    bad: list[list[str]] = []
-    repeated = size_of(repeats) if repeats else 0
-    if form.container == "parquet":
-        forms.write_parquet(unfinished, dataset, table)
-        repeated = 0
-    else:
-        good = forms.as_text(dataset, table, form)
-        bad = defective(dataset, good, month)
-        again = forms.as_text(dataset, repeats, form) if repeats else []
-        forms.write_csv(unfinished, dataset, _spread(good, bad) + again, form)
-    unfinished.replace(target)
-    return SampleFile(dataset, month, office.supplier, path, size_of(table) + len(bad) + repeated, len(bad), repeated)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes files of a landing zone, each first under a name that no reader takes up."""
+
+    landing: Path
+    names: Mapping[str, str]
+
+    def write(
+        self, dataset: str, month: Month, office: Office, table: Table, repeats: Table | None = None, *, part: str = "", folder: str = ""
+    ) -> SampleFile:
+        form = forms.form_of(office, dataset)
+        path = f"{dataset}/{month}/{office.supplier}/{folder}{SYNTHETIC_PREFIX}{dataset}_{office.supplier}_{month}{part}.{form.container}"
+        target = self.landing / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f"{target.name}.part")
+        bad: list[list[str]] = []
+        again: list[list[str]] = []
+        if form.container == "parquet":
+            forms.write_parquet(unfinished, dataset, table)
+        else:
+            good = forms.as_text(dataset, table, form, self.names)
+            bad = defective(dataset, good, month)
+            again = forms.as_text(dataset, repeats, form, self.names) if repeats else []
+            forms.write_csv(unfinished, dataset, _spread(good, bad) + again, form)
+        unfinished.replace(target)
+        return SampleFile(dataset, month, office.supplier, path, size_of(table) + len(bad) + len(again), len(bad), len(again))
 
 
 def _spread(good: list[list[str]], bad: list[list[str]]) -> list[list[str]]:
@@ -139,7 +147,3 @@ def _spread(good: list[list[str]], bad: list[list[str]]) -> list[list[str]]:
         result += good[number * step : (number + 1) * step]
         result.append(line)
     return result + good[len(bad) * step :]
-
-
-def _fields(file: SampleFile) -> tuple[str, Month, str, str, int, int, int]:
-    return file.dataset, file.month, file.supplier, file.path, file.rows, file.defective, file.repeated
