@@ -10,28 +10,26 @@ from collections.abc import Iterable, Sequence
 
 from de06_pipeline.contracts.model import EnumValue, Field
 from de06_pipeline.parsing.sql import literal
-from de06_pipeline.parsing.vietnamese import key
+from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
 
 CHOICE_MACROS = (
     r"""
--- The value whose name is t, whatever the letter case and the place of tone marks. The two lists go in parallel.
-CREATE OR REPLACE TEMP MACRO vi_value_named(t, names, name_values) AS
-  name_values[list_position(list_transform(names, lambda name: vi_key(name)), vi_key(t))]""",
+-- The value of a name in lower case. The two lists go in parallel.
+CREATE OR REPLACE TEMP MACRO vi_value_named(name, names, name_values) AS name_values[list_position(names, name)]""",
     r"""
--- The value of 'code - text', 'code. text', 'code: text' from its two parts.
-CREATE OR REPLACE TEMP MACRO vi_value_of_parts(part, names, name_values, codes, code_values) AS
-  CASE
-    WHEN vi_value_named(part.body, names, name_values) IS NULL THEN vi_value_named(part.code, codes, code_values)
-    WHEN vi_value_named(part.body, names, name_values) = vi_value_named(part.code, names, name_values)
-      THEN vi_value_named(part.code, names, name_values)
-  END""",
+-- The value of 'code - text', 'code. text' or 'code: text' from its two parts.
+CREATE OR REPLACE TEMP MACRO vi_value_of_parts(part, names, name_values, codes, code_values) AS CASE
+  WHEN list_position(names, part.body) IS NULL THEN vi_value_named(part.code, codes, code_values)
+  WHEN vi_value_named(part.body, names, name_values) = vi_value_named(part.code, names, name_values)
+    THEN vi_value_named(part.code, names, name_values)
+END""",
     r"""
 CREATE OR REPLACE TEMP MACRO vi_choice(t, names, name_values, codes, code_values) AS coalesce(
-  vi_value_named(t, names, name_values),
+  vi_value_named(lower(t), names, name_values),
   vi_value_of_parts(
-    regexp_extract(t, '^(\S[^-–—.:]*?) ?[-–—.:] ?(\pL.*)$', ['code', 'body']), names, name_values, codes, code_values))""",
+    regexp_extract(lower(t), '^(\S[^-–—.:]*?) ?[-–—.:] ?(\pL.*)$', ['code', 'body']), names, name_values, codes, code_values))""",
 )
-"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the codes)``."""
+"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the codes)``; names in lower case."""
 
 YES_NO = (
     EnumValue("true", "Có", ("1", "C", "x")),
@@ -51,30 +49,31 @@ def yes_no_value(text: str) -> str:
 
 def _choice(text: str, values: Sequence[EnumValue], sql_type: str) -> str:
     """Exact spellings first, value by value; whatever else is left goes through ``vi_choice``."""
-    branches = "\n".join(f"    WHEN {text} IN ({_literals(_spellings(value))}) THEN {_value(value, sql_type)}" for value in values)
+    branches = "\n".join(f"    WHEN {text} IN ({_literals(_usual(value))}) THEN {_value(value, sql_type)}" for value in values)
     names = [(name, value) for value in values for name in _names(value)]
     codes = [(str(value.value), value) for value in values if key(str(value.value)) != key(value.label)]
-    rest = ", ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
-    return f"CASE\n{branches}\n    ELSE vi_choice({text}, {rest})\n  END"
+    rest = ",\n      ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
+    return f"CASE\n{branches}\n    ELSE vi_choice({text},\n      {rest})\n  END"
 
 
 def _names(value: EnumValue) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((str(value.value), value.label, *value.aliases)))
+    return str(value.value), value.label, *value.aliases
 
 
-def _spellings(value: EnumValue) -> Iterable[str]:
-    """The spellings that most cells have, so that they need no folding."""
-    yield from dict.fromkeys((*_names(value), f"{value.value} - {value.label}"))
+def _usual(value: EnumValue) -> Iterable[str]:
+    """The spellings of most cells: as the contract writes them, in capitals, in small letters."""
+    spellings = (*_names(value), f"{value.value} - {value.label}")
+    return dict.fromkeys(cased for spelling in spellings for cased in (spelling, spelling.lower(), spelling.upper()))
 
 
 def _value(value: EnumValue, sql_type: str) -> str:
-    return f"{literal(str(value.value))}::VARCHAR" if sql_type == "VARCHAR" else f"{value.value}::{sql_type}"
+    return literal(str(value.value)) if sql_type == "VARCHAR" else f"{value.value}::{sql_type}"
 
 
 def _parallel_lists(pairs: Sequence[tuple[str, EnumValue]], sql_type: str) -> str:
-    names = _literals(name for name, _ in pairs)
-    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in pairs)
-    return f"[{names}]::VARCHAR[], [{values}]::{sql_type}[]"
+    spelled = [(spelling, value) for name, value in pairs for spelling in lower_case_spellings(name)]
+    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in spelled)
+    return f"[{_literals(spelling for spelling, _ in spelled)}]::VARCHAR[], [{values}]::{sql_type}[]"
 
 
 def _literals(texts: Iterable[str]) -> str:

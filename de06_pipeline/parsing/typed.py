@@ -106,7 +106,7 @@ def _read_csv(file: TypedInput) -> str:
     columns = ", ".join(f"{_file_column(position)}: 'VARCHAR'" for position in range(file.columns_in_file))
     return (
         f"read_csv($records, delim = chr({ord(UNIT_SEPARATOR)}), quote = '', escape = '', header = false, auto_detect = false,"
-        f" strict_mode = true, max_line_size = {MAX_LINE_BYTES},\n    columns = {{{columns}}})"
+        f" strict_mode = true, max_line_size = {MAX_LINE_BYTES}, buffer_size = {2 * MAX_LINE_BYTES},\n    columns = {{{columns}}})"
     )
 
 
