@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from de06_pipeline.areas.lookup import Aliases, AreaIndex
 from de06_pipeline.areas.model import Area, Level, Resolution
-from de06_pipeline.areas.resolve import resolve_row
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.tables import ALIASES_FILE, AREAS_FILE, read_aliases, read_areas
 from de06_pipeline.periods import Month
 
@@ -31,6 +32,7 @@ class AreaBook:
         self._by_id = {area.area_id: area for area in areas}
         self._units = {level: tuple(area for area in areas if area.level is level) for level in Level}
         self._change_days = {level: _change_days(units) for level, units in self._units.items()}
+        self._all_change_days = _change_days(self.areas)
         self._indexes: dict[tuple[Level, int], AreaIndex] = {}
 
     @classmethod
@@ -118,12 +120,34 @@ class AreaBook:
             self._indexes[level, stretch] = found
         return found
 
+    def stretch(self, month: Month) -> int:
+        """A number that is the same for months between which no unit of any level begins or ends."""
+        return bisect_right(self._all_change_days, month.last_day)
+
     def ever(self, level: Level) -> AreaIndex:
         """Every version of every unit of a level, ready for lookup by text."""
         found = self._indexes.get((level, -1))
         if found is None:
             found = self._indexes[level, -1] = AreaIndex(self._units[level], self._aliases)
         return found
+
+    def dim_rows(self) -> list[dict[str, Any]]:
+        """The units as mappings with the columns of table ``dim_area``; ``parent_id`` and ``successor`` hold an ``area_id``."""
+        return [
+            {
+                "area_id": area.area_id,
+                "level": area.level.value,
+                "code": area.code,
+                "name": area.name,
+                "full_name": area.full_name,
+                "province_code": area.province_code or None,
+                "parent_id": area.parent_id,
+                "valid_from": area.valid_from,
+                "valid_to": area.valid_to,
+                "successor": area.successor_id,
+            }
+            for area in self.areas
+        ]
 
     def resolve(self, province: str | None, district: str | None, commune: str | None, month: Month, own_month: Month | None) -> Resolution:
         """The units that a row's area texts mean.
@@ -133,7 +157,7 @@ class AreaBook:
             month: the reporting month.
             own_month: the month of the row's own first date, for units no longer in force; None where unknown.
         """
-        return resolve_row(self, province, district, commune, month, own_month)
+        return Resolver(self, month).resolve(province, district, commune, own_month)
 
 
 def content_hash(folder: Path, names: Iterable[str]) -> str:

@@ -80,6 +80,14 @@ def not_in(province: Area) -> Hint:
     return Hint(f"Không có đơn vị này trong {_unit(province)}.", f"There is no such unit in {_unit(province)}.")
 
 
+def outside(province: Area, supplier: str) -> Hint:
+    """A province that another supplier delivers."""
+    return Hint(
+        f"{_unit(province)} không thuộc phạm vi báo cáo của {supplier} trong tháng này.",
+        f"{_unit(province)} is not covered by {supplier} in this month.",
+    )
+
+
 def closest(text: AreaText, areas: Sequence[Area]) -> Hint:
     """The unit whose name is spelled most like the text, diacritics aside; nothing if none is near."""
     names = {_plain(bare_key(area.full_name, area.kind)): area for area in areas}

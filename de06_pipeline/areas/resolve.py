@@ -40,30 +40,58 @@ class _Found:
 _EMPTY = _Found(AreaState.EMPTY)
 
 
-def resolve_row(
-    book: AreaBook, province: str | None, district: str | None, commune: str | None, month: Month, own_month: Month | None
-) -> Resolution:
-    """See :meth:`AreaBook.resolve`."""
-    earlier = own_month if own_month is not None and own_month < month else None
-    row = _Row(book, month, earlier)
-    found_province = row.province(_read(province, Level.PROVINCE))
-    found_district = row.district(_read(district, Level.DISTRICT), found_province)
-    found_commune = row.commune(_read(commune, Level.COMMUNE), found_province, found_district)
-    hint = next((found.hint for found in (found_province, found_district, found_commune) if found.hint.en), hints.NONE)
-    return Resolution(
-        province_id=found_province.area.area_id if found_province.area else None,
-        district_id=found_district.area.area_id if found_district.area else None,
-        commune_id=found_commune.area.area_id if found_commune.area else None,
-        province_state=found_province.state,
-        district_state=found_district.state,
-        commune_state=found_commune.state,
-        hint_vi=hint.vi,
-        hint_en=hint.en,
-    )
+class Resolver:
+    """Resolves rows of one reporting month. What it has worked out once it remembers, as long as it lives."""
 
+    def __init__(self, book: AreaBook, month: Month) -> None:
+        self.book = book
+        self.month = month
+        self.has_districts = bool(book.in_force(Level.DISTRICT, month))
+        self._texts: dict[tuple[str, Level], AreaText] = {}
+        self._rows: dict[tuple[str | None, str | None, str | None, int], Resolution] = {}
+        self._provinces_now: dict[int, Area | None] = {}
 
-def _read(text: str | None, level: Level) -> AreaText | None:
-    return read_area_text(text, level) if text and not text.isspace() else None
+    def resolve(self, province: str | None, district: str | None, commune: str | None, own_month: Month | None) -> Resolution:
+        """See :meth:`AreaBook.resolve`."""
+        earlier = own_month if own_month is not None and own_month < self.month else None
+        key = (province, district, commune, -1 if earlier is None else self.book.stretch(earlier))
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = self._resolve(province, district, commune, earlier)
+        return found
+
+    def _resolve(self, province: str | None, district: str | None, commune: str | None, earlier: Month | None) -> Resolution:
+        row = _Row(self, earlier)
+        in_province = row.province(self._read(province, Level.PROVINCE))
+        in_district = row.district(self._read(district, Level.DISTRICT), in_province)
+        in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
+        hint = next((found.hint for found in (in_province, in_district, in_commune) if found.hint), hints.NONE)
+        return Resolution(
+            province_id=in_province.area.area_id if in_province.area else None,
+            district_id=in_district.area.area_id if in_district.area else None,
+            commune_id=in_commune.area.area_id if in_commune.area else None,
+            province_state=in_province.state,
+            district_state=in_district.state,
+            commune_state=in_commune.state,
+            hint_vi=hint.vi,
+            hint_en=hint.en,
+        )
+
+    def _read(self, text: str | None, level: Level) -> AreaText | None:
+        if not text or text.isspace():
+            return None
+        read = self._texts.get((text, level))
+        if read is None:
+            read = self._texts[text, level] = read_area_text(text, level)
+        return read
+
+    def province_now(self, area: Area) -> Area | None:
+        """The province of the reporting month that holds (all of) the province of a district or commune."""
+        if area.parent_id is None:
+            return None
+        if area.parent_id not in self._provinces_now:
+            self._provinces_now[area.parent_id] = self.book.province_of(area.area_id, self.month)
+        return self._provinces_now[area.parent_id]
 
 
 def _anywhere(_: Area) -> bool:
@@ -73,11 +101,12 @@ def _anywhere(_: Area) -> bool:
 class _Row:
     """The lookups of one row; ``earlier`` is its own month if that lies before the reporting month."""
 
-    def __init__(self, book: AreaBook, month: Month, earlier: Month | None) -> None:
-        self.book = book
-        self.month = month
+    def __init__(self, resolver: Resolver, earlier: Month | None) -> None:
+        self.resolver = resolver
+        self.book = resolver.book
+        self.month = resolver.month
         self.earlier = earlier
-        self.has_districts = bool(book.in_force(Level.DISTRICT, month))
+        self.has_districts = resolver.has_districts
 
     # Provinces
 
@@ -180,12 +209,8 @@ class _Row:
         return self.book.index(level, self.earlier).find(text, within)
 
     def _came_into(self, province: Area) -> Callable[[Area], bool]:
-        """Units of any time whose province is today (all of) this one."""
-
-        def within(area: Area) -> bool:
-            return self.book.province_of(area.area_id, self.month) == province
-
-        return within
+        """Units of any time whose province is this one in the reporting month, or went into it."""
+        return lambda area: self.resolver.province_now(area) is province
 
     def _carry(self, own: Area, province: Area) -> _Found:
         successor = self.book.successor_in(own.area_id, self.month)
