@@ -1,0 +1,84 @@
+"""Delivered cells of a dataset turned into the table the rules judge, the way a step does it, with areas taken as given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.parsing.typed import UNIT_SEPARATOR, TypedInput, create_parsed, with_derived
+from de06_pipeline.periods import Month
+
+CONTRACTS = load_contracts(Path(__file__).parents[2] / "data_contracts" / "sources")
+
+GOOD: dict[str, dict[str, str]] = {
+    "dvc_dossiers": {
+        "dossier_code": "H47.19-240603-0001",
+        "procedure_code": "1.004222.000.00.00.H47",
+        "agency_name": "Công an huyện",
+        "agency_level": "Huyện",
+        "province": "Quảng Nam",
+        "district": "Tam Kỳ",
+        "service_level": "Toàn trình",
+        "submitted_at": "03/06/2024 08:00",
+        "received_at": "03/06/2024 09:00",
+        "status": "4",
+    },
+    "dvc_procedures": {"procedure_code": "1.004222", "agency_level": "Huyện", "province": "Quảng Nam"},
+    "asm_establishments": {"establishment_id": "CS-001", "province": "Quảng Nam", "status": "Hoạt động"},
+    "asm_notices": {
+        "establishment_id": "CS-001",
+        "site_group": "Lưu trú",
+        "province": "Quảng Nam",
+        "nationality": "VNM - Viet Nam",
+        "document_type": "1",
+        "document_number": "049099000001",
+        "arrival_at": "05/06/2024",
+        "stay_reason": "1",
+        "notified_at": "05/06/2024 21:00",
+        "channel": "ASM",
+        "status": "Đã tiếp nhận",
+    },
+    "cccd_issuance": {"application_id": "CC1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
+    "eid_accounts": {"application_id": "DD1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
+    "population": {"province": "Quảng Nam", "as_of": "01/04/2024", "population": "1.500.000"},
+    "opening_balances": {"indicator_code": "cccd.issued_stock", "province": "Quảng Nam", "as_of": "31/12/2023", "value": "1.000"},
+}
+"""For each dataset, the smallest delivered row of June 2024 that no rule objects to."""
+
+JUNE = Month(2024, 6)
+
+
+def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Mapping[str, str]], workdir: Path, month: Month = JUNE) -> None:
+    """Make table ``judged`` from rows of cells by field; ``<level>_state`` in a row overrides the state of an area.
+
+    ``row_number`` counts the rows from 1. The catalogue holds the one procedure of ``GOOD``.
+    """
+    delivered = [field.name for field in contract.delivered_fields]
+    records = workdir / "records.txt"
+    lines = (UNIT_SEPARATOR.join(row.get(name, "") for name in delivered) for row in rows)
+    records.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    positions = {name: position for position, name in enumerate(delivered)}
+    create_parsed(con, contract, [TypedInput(1, records, len(rows), [(0, 1)], len(delivered), positions)])
+    con.execute("CREATE TABLE area_states (number BIGINT, province_state VARCHAR, district_state VARCHAR, commune_state VARCHAR)")
+    levels = ("province", "district", "commune")
+    for number, row in enumerate(rows, start=1):
+        given = [row.get(f"{level}_state") or ("ok" if row.get(level) else "empty") for level in levels]
+        con.execute("INSERT INTO area_states VALUES (?, ?, ?, ?)", [number, *given])
+    con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT '1.004222' AS value")
+    relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed AS p JOIN area_states AS s ON s.number = p.row_number"
+    con.execute(f"CREATE TABLE judged AS {with_derived(contract, month, relation)}")
+
+
+def derived(dataset: str, changes: Mapping[str, str], column: str, workdir: Path, month: Month = JUNE) -> Any:
+    """One column of the good row of a dataset with some cells changed."""
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+        create_judged(con, CONTRACTS[dataset], [GOOD[dataset] | changes], workdir, month)
+        found = con.execute(f'SELECT "{column}" FROM judged').fetchone()
+    assert found is not None
+    return found[0]
