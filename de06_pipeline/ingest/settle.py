@@ -27,6 +27,9 @@ def load_lookups(con: duckdb.DuckDBPyConnection, contract: Contract, lookups: Ma
         paths = list(lookups.get((field.lookup.dataset, field.lookup.field), ()))
         if paths:
             con.execute(f"INSERT INTO {table} SELECT DISTINCT {field.lookup.field} FROM read_parquet(?)", [paths])
+        else:
+            # With nothing to look into the answer is unknown, not "no": `x IN (NULL)` is NULL, and no rule evaluates it.
+            con.execute(f"INSERT INTO {table} VALUES (NULL)")
 
 
 def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> None:

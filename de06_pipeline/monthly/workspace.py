@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
@@ -82,4 +83,4 @@ class Workspace:
 
     def sync(self, warehouse: Warehouse) -> None:
         """Bring the dimension tables up to the area tables and the registry; writes nothing where they agree."""
-        sync_reference(warehouse, self.areas.dim_rows(), self.registry.dim_rows())
+        sync_reference(warehouse, map(asdict, self.areas.areas), self.registry.dim_rows(), months=())
