@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +55,28 @@ INDICATORS = [
 
 
 def new_warehouse(url: str) -> Warehouse:
+    """A migrated warehouse with the dimensions above and nothing else."""
     warehouse = Warehouse.open(url)
+    if warehouse.is_sqlite:
+        Path(str(warehouse.url.database)).write_bytes(_sqlite_template())
+    else:
+        _fill(warehouse)
+    return warehouse
+
+
+def _fill(warehouse: Warehouse) -> None:
     warehouse.migrate()
     sync_reference(warehouse, AREAS, INDICATORS)
-    return warehouse
+
+
+@cache
+def _sqlite_template() -> bytes:
+    """Migrating takes longer than most tests, so it is done once."""
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse.open(sqlite_url(Path(folder)))
+        _fill(warehouse)
+        warehouse.close()
+        return Path(str(warehouse.url.database)).read_bytes()
 
 
 def sqlite_url(folder: Path) -> str:
