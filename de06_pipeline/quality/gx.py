@@ -132,8 +132,7 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
     name = f"step_{secrets.token_hex(4)}"
     _ENGINES[name] = engine = gx.engine_over(con)
     try:
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = gx.ProgressBarsConfig(globally=False)
+        context = gx.new_context()
         asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
         yield asset.add_batch_definition_whole_table("all rows").get_batch(), engine
     finally:
@@ -160,7 +159,7 @@ def _library() -> SimpleNamespace:
     import duckdb_sqlalchemy
     import great_expectations
     import sqlalchemy
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
     from great_expectations.datasource.fluent import SQLDatasource
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
@@ -226,14 +225,22 @@ def _library() -> SimpleNamespace:
             )
         )
 
+    def new_context() -> Any:
+        """Everything in memory: no docs site and its folder, no analytics, no progress bars."""
+        config = DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        )
+        return great_expectations.get_context(mode="ephemeral", project_config=config)
+
     return SimpleNamespace(
         Column=Column,
         ExpectationSuite=great_expectations.ExpectationSuite,
         MetricConfiguration=MetricConfiguration,
         MetricsCalculator=MetricsCalculator,
-        ProgressBarsConfig=ProgressBarsConfig,
         engine_over=engine_over,
-        get_context=great_expectations.get_context,
         get_expectation_impl=get_expectation_impl,
         get_metric_kwargs=get_metric_kwargs,
+        new_context=new_context,
     )
