@@ -48,7 +48,10 @@ def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str) -> Cs
     encoding = detect_encoding(sample)
     if encoding is None:
         raise refusals.undecodable(name)
-    header = find_header(_whole_lines(sample, encoding, whole_file), name)
+    first_lines = _whole_lines(sample, encoding, whole_file)
+    if first_lines is None:
+        raise refusals.no_header(name)
+    header = find_header(first_lines, name)
     columns = len(header.names)
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, columns) as sink:
@@ -69,10 +72,19 @@ def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return b"".join(taken), chain(taken, blocks)
 
 
-def _whole_lines(sample: bytes, encoding: str, whole_file: bool) -> bytes:
-    text = b"".join(block for block in cut_lines(as_utf8([sample], encoding)) if isinstance(block, bytes))
-    # Cut after a line end, but in UTF-16 that may be the first byte of one, or of another character.
-    return text if whole_file else text[: text.rfind(b"\n", 0, -1) + 1]
+def _whole_lines(sample: bytes, encoding: str, whole_file: bool) -> bytes | None:
+    """The lines of the sample up to one that is too long or cut off; None where that is the first."""
+    text = b""
+    for block in cut_lines(as_utf8([sample], encoding)):
+        if isinstance(block, LongLine):
+            return text or None
+        text += block
+    if whole_file:
+        return text
+    if encoding.startswith("utf-16"):
+        # The sample may be cut within a character, and the last line end be made up.
+        text = text[: text.rfind(b"\n", 0, -1) + 1]
+    return text or None
 
 
 def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[bytes | LongLine]:

@@ -109,10 +109,10 @@ def _choose(readings: list[_Reading], lines: list[bytes], first: int, name: str)
 
 
 def _looks_split(lines: list[bytes]) -> bool:
-    """Whether most lines have the same number (one or more) of some delimiter: then a header of one field is not the header."""
+    """Whether nine of ten lines have the same number (one or more) of some delimiter: then a line of one field is not their header."""
     for delimiter in _CANDIDATES:
         counts = [line.count(delimiter) for line in lines]
         likely = max(set(counts), key=counts.count, default=0)
-        if likely and 2 * counts.count(likely) > len(counts):
+        if likely and counts.count(likely) >= 0.9 * len(counts):
             return True
     return False

@@ -18,8 +18,8 @@ _LINE_END = re.compile(rb"[\r\n]+")
 
 _MIN_NUL_SHARE = 0.2
 """UTF-16 without a mark: at least this share of the high bytes is NUL (digits, delimiters and unaccented letters) …"""
-_MAX_STRAY_NUL_SHARE = 0.01
-"""… and at most this share of the low bytes."""
+_TIMES_RARER = 4
+"""… and NUL is so many times rarer among the low bytes, where the combining grave accent (U+0300) has it."""
 
 _MIN_VIETNAMESE_SHARE = 0.9
 _LETTERS = "aăâeêioôơuưyđ"
@@ -64,9 +64,9 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     if not pairs:
         return None
     even, odd = sample[0 : 2 * pairs : 2].count(0) / pairs, sample[1 : 2 * pairs : 2].count(0) / pairs
-    if odd >= _MIN_NUL_SHARE and even <= _MAX_STRAY_NUL_SHARE:
+    if odd >= max(_MIN_NUL_SHARE, _TIMES_RARER * even):
         return "utf-16-le"
-    if even >= _MIN_NUL_SHARE and odd <= _MAX_STRAY_NUL_SHARE:
+    if even >= max(_MIN_NUL_SHARE, _TIMES_RARER * odd):
         return "utf-16-be"
     return None
 

@@ -83,8 +83,9 @@ def _as_text(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
         kind = column.type
     if t.is_floating(kind):
-        numbers = [None if number is None else text_of_number(number) for number in column.cast(pa.float64()).to_pylist()]
-        text = pa.array(numbers, pa.large_string())
+        # By its own shortest form: 0.1 in single precision is not 0.10000000149011612.
+        shortest = column.cast(pa.string()).cast(pa.float64()).to_pylist()
+        text = pa.array([None if number is None else text_of_number(number) for number in shortest], pa.large_string())
     elif t.is_decimal(kind):
         text = pc.replace_substring(pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", ""), ".", ",")
     elif t.is_timestamp(kind):

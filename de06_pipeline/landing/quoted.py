@@ -48,6 +48,8 @@ def split_record(text: bytes, delimiter: bytes, most: int | None = None) -> list
 
     Spaces between a closing quote and the delimiter are passed over. With ``most``, stops after one field more than that.
     """
+    if not text.startswith(b'"') and delimiter + b'"' not in text:
+        return text.split(delimiter)
     fields: list[bytes] = []
     position = 0
     while most is None or len(fields) <= most:

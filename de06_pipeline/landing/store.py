@@ -69,11 +69,11 @@ def readable(what: str) -> Iterator[None]:
     """Turn a failure of the store into a message that names the place only.
 
     Raises:
-        LandingError: in place of an error of the operating system or of fsspec's file systems (which are OSErrors by convention).
+        LandingError: in place of an error of the operating system or of fsspec (which has ValueError for an unknown protocol).
     """
     try:
         yield
-    except (OSError, ImportError) as error:
+    except (OSError, ImportError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise LandingError(
             f"The landing zone cannot be read at '{what}' ({reason}); check that it is mounted and that this user may read it."

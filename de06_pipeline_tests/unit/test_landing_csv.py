@@ -1,0 +1,357 @@
+"""Reading CSV: encodings, delimiters, quotes, broken records, refusals. The laws are in property/test_landing_csv_laws.py."""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import random
+import tracemalloc
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.landing.csv_file import read_csv
+from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.lines import MAX_LINE
+from de06_pipeline.landing.quoted import MAX_RECORD_LINES
+from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.shape import shape_of
+
+NAMES = ("Mã hồ sơ", "Họ tên", "Nơi ở")
+HEADER = ";".join(NAMES)
+
+
+class Reader:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, content: bytes | str, block_bytes: int = 1 << 17, name: str = "x.csv") -> ReadFile:
+        data = content.encode() if isinstance(content, str) else content
+        path = self.folder / name
+        path.write_bytes(data)
+        return read_file(LandedFile(name, str(path), len(data), datetime.now(UTC)), self.folder, block_bytes=block_bytes)
+
+    def refusal(self, content: bytes | str, name: str = "x.csv") -> UnreadableFile:
+        with pytest.raises(UnreadableFile) as caught:
+            self(content, name=name)
+        assert caught.value.vi.startswith(name)
+        assert caught.value.en.startswith(name)
+        return caught.value
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reader:
+    return Reader(tmp_path)
+
+
+def rows(read: ReadFile) -> list[tuple[str, ...]]:
+    return [tuple(line.split("\x1f")) for line in read.records.read_text(encoding="utf-8").splitlines()]
+
+
+def broken(read: ReadFile) -> list[tuple[int, str]]:
+    return [(int(row), reason) for row, reason, _ in (line.split("\x1f") for line in read.broken.read_text(encoding="utf-8").splitlines())]
+
+
+# What arrives well-formed
+
+
+def test_a_plain_file(read: Reader) -> None:
+    content = f"{HEADER}\n1;Ánh;Huế\n2;;\n"
+    result = read(content)
+    assert (result.format, result.encoding, result.delimiter, result.header) == ("csv", "utf-8", ";", NAMES)
+    assert rows(result) == [("1", "Ánh", "Huế"), ("2", "", "")]
+    assert (result.record_count, result.broken_count, result.blank_count, result.numbering) == (2, 0, 0, ((0, 2),))
+    assert (result.sha256, result.bytes) == (sha256(content.encode()).hexdigest(), len(content.encode()))
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\r\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_line_ends(read: Reader, line_end: str, last: bool) -> None:
+    result = read(line_end.join([HEADER, "1;a;b", "2;c;d"]) + (line_end if last else ""), block_bytes=1)
+    assert rows(result) == [("1", "a", "b"), ("2", "c", "d")]
+    assert result.numbering == ((0, 2),)
+
+
+@pytest.mark.parametrize(
+    ("codec", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8-sig", b""),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("utf-16-le", b""),
+        ("utf-16-be", b""),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1, 3, 1 << 17])
+def test_unicode_encodings(read: Reader, codec: str, mark: bytes, block_bytes: int) -> None:
+    result = read(mark + f'{HEADER}\r\n1;Nguyễn Thị "Đỗ";𠀀 Huế\r\n'.encode(codec), block_bytes)
+    assert (result.encoding, result.header) == (codec, NAMES)
+    assert rows(result) == [("1", 'Nguyễn Thị "Đỗ"', "𠀀 Huế")]
+
+
+def as_cp1258(text: str) -> bytes:
+    """cp1258 has letters with â, ă, ơ … but writes the tone after them."""
+    out = b""
+    for letter in text:
+        try:
+            out += letter.encode("cp1258")
+        except UnicodeEncodeError:
+            base, tone = unicodedata.normalize("NFD", letter)[:-1], unicodedata.normalize("NFD", letter)[-1]
+            if tone == "\u0302" or tone == "\u0306":  # ậ, ặ decompose to letter, dot below, circumflex or breve
+                base, tone = unicodedata.normalize("NFC", base[0] + tone), base[1]
+            out += (unicodedata.normalize("NFC", base) + tone).encode("cp1258")
+    return out
+
+
+@pytest.mark.parametrize("block_bytes", [1, 1 << 17])
+def test_windows_1258(read: Reader, block_bytes: int) -> None:
+    result = read(as_cp1258(f"{HEADER}\r\n1;Nguyễn Thị Đặng;Thừa Thiên Huế\r\n2;Lê Hữu Phước;Quảng Trị\r\n"), block_bytes)
+    assert (result.encoding, result.header) == ("cp1258", NAMES)
+    assert rows(result) == [("1", "Nguyễn Thị Đặng", "Thừa Thiên Huế"), ("2", "Lê Hữu Phước", "Quảng Trị")]
+
+
+def test_a_byte_that_windows_1258_does_not_have_costs_its_record(read: Reader) -> None:
+    result = read(as_cp1258(f"{HEADER}\n1;Đặng;Huế\n2;Lê;") + b"\x8a\n" + as_cp1258("3;Hữu;Quảng Trị\n"))
+    assert [row[0] for row in rows(result)] == ["1", "3"]
+    assert broken(result) == [(3, "encoding")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_the_one_of_the_header(read: Reader, delimiter: str) -> None:
+    result = read(delimiter.join(['"Họ, tên; đệm"', "b", "c"]) + "\n" + delimiter.join(["1", '"x,y;z\tw"', "3"]) + "\n")
+    assert (result.delimiter, result.header) == (delimiter, ("Họ, tên; đệm", "b", "c"))
+    assert rows(result) == [("1", "x,y;z w", "3")]
+
+
+def test_excels_separator_line_is_understood(read: Reader) -> None:
+    result = read(f"sep=;\r\n{HEADER}\r\n1;a,a,a,a;b\r\n")
+    assert (result.header, rows(result), result.numbering) == (NAMES, [("1", "a,a,a,a", "b")], ((0, 3),))
+
+
+def test_between_two_delimiters_the_next_lines_decide(read: Reader) -> None:
+    result = read("Họ, tên;Tuổi\n1;2\n3;4\n")
+    assert (result.delimiter, result.header) == (";", ("Họ, tên", "Tuổi"))
+
+
+def test_a_file_of_one_column(read: Reader) -> None:
+    result = read("Mã hồ sơ\n1\n\n2, rồi 3\n4; 5, 6; 7\n")
+    assert (result.delimiter, result.header, rows(result)) == ("", ("Mã hồ sơ",), [("1",), ("2, rồi 3",), ("4; 5, 6; 7",)])
+    assert result.blank_count == 1
+
+
+def test_a_header_over_several_lines_and_unnamed_columns(read: Reader) -> None:
+    result = read('\n;;\nMã;"Họ\ntên (*)";;\n1;a;;\n2;b;;\n')
+    assert (result.header, result.blank_count) == (("Mã", "Họ tên (*)", "", ""), 2)
+    assert (rows(result), result.numbering) == ([("1", "a", "", ""), ("2", "b", "", "")], ((0, 5),))
+
+
+def test_a_header_alone_is_a_file_without_records(read: Reader) -> None:
+    result = read(HEADER)
+    assert (result.header, result.record_count, result.numbering, result.records.read_bytes()) == (NAMES, 0, (), b"")
+
+
+def test_blank_records_are_counted_apart(read: Reader) -> None:
+    result = read(f'{HEADER}\n1;a;b\n\n;;\n   \n ; \u00a0;\n"";"";""\n;;;;;\n2;c;d\n\x1a')
+    assert (rows(result), result.numbering) == ([("1", "a", "b"), ("2", "c", "d")], ((0, 2), (1, 9)))
+    assert (result.blank_count, result.broken_count) == (7, 0)
+
+
+def test_cells_are_cleaned(read: Reader) -> None:
+    cells = [unicodedata.normalize("NFD", "Nguyễn  Thị "), "\u00d0ình\u200b\u00a0 Bảng\x00", "a\x1fb\tc"]
+    assert rows(read(HEADER + "\n" + ";".join(cells) + "\n")) == [("Nguyễn Thị", "Đình Bảng", "ab c")]
+
+
+def test_the_header_is_cleaned(read: Reader) -> None:
+    assert read(unicodedata.normalize("NFD", " Mã\u00a0 hồ sơ ;H\u200bọ tên;Nơi ở") + "\n").header == NAMES
+
+
+def test_names_in_one_folder_do_not_collide(read: Reader) -> None:
+    one, two = read("a;b\n1;1\n", name="x.csv"), read("a;b\n2;2\n", name="y.csv")
+    assert (rows(one), rows(two)) == ([("1", "1")], [("2", "2")])
+
+
+def test_progress_ends_with_all_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a;b\n" * 100)
+    seen: list[tuple[int, int]] = []
+    read_file(LandedFile("x.csv", str(path), 400, datetime.now(UTC)), tmp_path, lambda done, of: seen.append((done, of)), block_bytes=150)
+    assert seen == [(150, 400), (300, 400), (400, 400)]
+
+
+# Quotes
+
+
+def test_quoted_fields(read: Reader) -> None:
+    result = read(f'{HEADER}\n"1";"a;""b""";""\n2;"c" ;""""\n"3";d "e" f;g"\n')
+    assert rows(result) == [("1", 'a;"b"', ""), ("2", "c", '"'), ("3", 'd "e" f', 'g"')]
+    assert result.broken_count == 0
+
+
+def test_a_quoted_line_break_is_a_space_and_the_record_has_its_first_line_as_number(read: Reader) -> None:
+    result = read(f'{HEADER}\r\n1;"a\r\n\r\nb";c\r\n2;d;"e\nf"\r\n3;g;h\r\n', block_bytes=5)
+    assert rows(result) == [("1", "a b", "c"), ("2", "d", "e f"), ("3", "g", "h")]
+    assert result.numbering == ((0, 2), (1, 5), (2, 7))
+
+
+@pytest.mark.parametrize("block_bytes", [1 << 13, 1 << 17])
+def test_an_unclosed_quote_costs_one_record_of_100_000(read: Reader, block_bytes: int) -> None:
+    lines = [f'{n};"Bà {n}";Huế' if n % 2 else f"{n};Ông {n};Huế" for n in range(100_000)]
+    lines[40_000] = '40000;"Ông;Huế'
+    result = read("\n".join([HEADER, *lines]), block_bytes)
+    assert (result.record_count, result.broken_count) == (99_999, 1)
+    assert broken(result) == [(40_002, "quote")]
+    assert result.numbering == ((0, 2), (40_000, 40_003))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ('"1;a;b', "quote"),
+        ('1;"a"b;c', "quote"),
+        ('1;a;"b', "quote"),
+        ('"1";"a";"b"c"', "quote"),
+        ("1;a", "field_count"),
+        ("1;a;b;c", "field_count"),
+        ('1;"a;b"', "field_count"),
+    ],
+)
+@pytest.mark.parametrize("after", ["2;c;d", '"2";"c";"d"', '2;"c\nc";d', "2;c"])
+def test_a_broken_record_costs_no_neighbour(read: Reader, bad: str, reason: str, after: str) -> None:
+    alone = read(f"{HEADER}\n0;a;b\n{after}\n3;e;f\n", name="alone.csv")
+    result = read(f"{HEADER}\n0;a;b\n{bad}\n{after}\n3;e;f\n")
+    assert rows(result) == rows(alone)
+    assert broken(result) == [(3, reason)] + [(row + 1, why) for row, why in broken(alone)]
+
+
+def test_a_quote_is_not_followed_further_than_the_bound(read: Reader) -> None:
+    within = '1;"a' + "\n" * (MAX_RECORD_LINES - 1) + '";b'
+    assert read(f"{HEADER}\n{within}\n").record_count == 1
+    beyond = '1;"a' + "\n" * MAX_RECORD_LINES + '";b'
+    result = read(f"{HEADER}\n{beyond}\n2;c;d\n")
+    assert (result.record_count, broken(result)) == (1, [(2, "quote"), (2 + MAX_RECORD_LINES, "quote")])
+    long = '1;"a\n' + "x" * 70_000 + '\n";b'
+    assert broken(read(f"{HEADER}\n{long}\n2;c;d\n")) == [(2, "quote"), (3, "field_count"), (4, "quote")]
+
+
+# Records that cannot be read
+
+
+def test_one_bad_byte_costs_one_record_and_does_not_change_the_encoding(read: Reader) -> None:
+    lines = [f"{n};Nguyễn;Huế".encode() for n in range(20)]
+    lines[7] = b"7;Nguy\xe3n;Hu\xea"
+    lines[9] = b'9;"a\n' + b'\xff";b'
+    result = read(b"\n".join([HEADER.encode(), *lines]))
+    assert (result.encoding, result.record_count) == ("utf-8", 18)
+    assert broken(result) == [(9, "encoding"), (11, "encoding")]
+
+
+def test_a_lone_surrogate_and_half_a_character_in_utf16(read: Reader) -> None:
+    result = read(codecs.BOM_UTF16_LE + f"{HEADER}\n1;".encode("utf-16-le") + b"\x00\xd8" + ";b\n2;c;d\n3;e;f".encode("utf-16-le") + b"g")
+    assert (rows(result), broken(result)) == ([("2", "c", "d")], [(2, "encoding"), (4, "encoding")])
+
+
+@pytest.mark.parametrize("block_bytes", [1 << 12, 1 << 17, 1 << 22])
+def test_a_line_that_is_too_long(read: Reader, block_bytes: int) -> None:
+    most = MAX_LINE - 4
+    result = read(f'{HEADER}\n1;;{"x" * (most + 1)}\n2;;{"y" * (most + 2)}\n3;a;b\n4;"\n5;;{"z" * 3 * MAX_LINE}\n6;c;d\n', block_bytes)
+    assert [row[0] for row in rows(result)] == ["1", "3", "6"]
+    assert broken(result) == [(3, "too_long"), (5, "quote"), (6, "too_long")]
+
+
+def test_memory_is_bounded_though_a_line_is_not(tmp_path: Path) -> None:
+    def blocks() -> Iterator[bytes]:
+        yield f"{HEADER}\n1;a;".encode() + b"." * (1 << 20)
+        yield from itertools.repeat(b"." * (1 << 20), 200)
+        yield b"\n2;b;c\n"
+
+    tracemalloc.start()
+    content = read_csv(blocks(), "x.csv", tmp_path, "x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (content.sink.record_count, content.sink.broken_count) == (1, 1)
+    assert peak < 20 << 20
+
+
+def test_the_shape_shows_nothing_personal(read: Reader) -> None:
+    result = read(f"{HEADER}\n001099012345;Nguyễn Văn Ánh\n")
+    assert result.broken.read_text(encoding="utf-8") == "2\x1ffield_count\x1f9×12;A×6 A×3 A×3\n"
+    assert shape_of('"Bà\u200bX_1"\t\n€'.encode() + b"\xff" + b"y" * 50) == '"A×2?A×1_9×1"  ??A×28'
+
+
+# Files that cannot be read
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n \r\n;;;\n", codecs.BOM_UTF16_LE, b"sep=;\n\n"])
+def test_empty(read: Reader, content: bytes) -> None:
+    assert read.refusal(content).code == "empty"
+
+
+@pytest.mark.parametrize(
+    ("head", "remedy"),
+    [
+        (b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml", ".xlsx"),
+        (b"PK\x03\x04" + b"\x00" * 26 + b"data.csv", "Unpack"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
+        (b"\x1f\x8b\x08", "Unpack"),
+        (b"%PDF-1.7", "Export"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html>", "Export"),
+        (b"<table border=1>", "Export"),
+        (b"\x89PNG\r\n\x1a\n", "Export"),
+        (b"PAR1", ".parquet"),
+    ],
+)
+def test_another_kind_of_file_under_the_name(read: Reader, head: bytes, remedy: str) -> None:
+    refusal = read.refusal(head + b"\n;;;")
+    assert refusal.code == "content"
+    assert remedy in refusal.en
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("x.xls", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")])
+def test_other_extensions_are_refused_with_a_remedy(read: Reader, name: str, remedy: str) -> None:
+    refusal = read.refusal("a;b\n", name=name)
+    assert refusal.code == "file_type"
+    assert remedy in refusal.en
+
+
+def test_extensions_in_capitals(read: Reader) -> None:
+    assert read("a;b\n1;2\n", name="X.CSV").record_count == 1
+
+
+def test_no_encoding_fits(read: Reader) -> None:
+    assert read.refusal(bytes(random.Random(1).randbytes(5000))).code == "encoding"
+    tcvn3 = "H\xe4 t\xaan;N\xac\xeb \xeb\n1;Nguy\xd4n V\xaan \xb8nh\n".encode("latin-1")
+    assert read.refusal(tcvn3).code == "encoding"
+    assert read.refusal(codecs.BOM_UTF32_LE + "a;b".encode("utf-32-le")).code == "encoding"
+
+
+@pytest.mark.parametrize("content", ["Báo cáo tháng 6\n1;2;3\n4;5;6\n", "a,b;c\n1\n"])
+def test_no_delimiter(read: Reader, content: str) -> None:
+    assert read.refusal(content).code == "delimiter"
+
+
+def test_a_header_that_cannot_be_read(read: Reader) -> None:
+    assert read.refusal('"Mã;Tên\n1;2\n3;4\n').code == "header"
+    assert read.refusal("Mã;Tên" * (1 << 18)).code == "header"
+
+
+# What DuckDB makes of it
+
+
+def test_duckdb_reads_every_record_back(read: Reader) -> None:
+    table = [("1", 'a"', "#x"), ("2", "'", "\\N"), ("3", "a\\", "NULL"), ("4", "", "  b,c;d|e "), ("5", 'a""', "ế")]
+    content = "\n".join([HEADER, *("\t".join(row).replace(";", ".").replace("\t", ";") for row in table)])
+    result = read(content)
+    back = duckdb.sql(
+        "SELECT * FROM read_csv(?, delim = chr(31), header = false, quote = '', escape = '', nullstr = '', auto_detect = false, "
+        "columns = {'a': 'VARCHAR', 'b': 'VARCHAR', 'c': 'VARCHAR'})",
+        params=[str(result.records)],
+    ).fetchall()
+    assert [tuple(cell or "" for cell in row) for row in back] == rows(result)
+    assert len(back) == 5
