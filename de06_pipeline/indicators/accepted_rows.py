@@ -1,0 +1,67 @@
+"""Accepted rows as DuckDB relations: their columns by contract, and the area level that figures are kept for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.contracts.model import Contract, FieldType
+from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.engine import parquet_sql
+from de06_pipeline.periods import Month
+
+SQL_TYPES = {
+    FieldType.TEXT: "VARCHAR",
+    FieldType.CODE: "VARCHAR",
+    FieldType.INTEGER: "BIGINT",
+    FieldType.DECIMAL: "DECIMAL(18, 4)",
+    FieldType.YES_NO: "BOOLEAN",
+    FieldType.DATE: "DATE",
+    FieldType.TIMESTAMP: "TIMESTAMP",
+}
+
+
+def unit_level(areas: AreaBook, month: Month) -> str:
+    """The finest level that figures are kept for: districts while there are any, then communes."""
+    return "district" if areas.in_force("district", month) else "commune"
+
+
+def stored_columns(contract: Contract) -> dict[str, str]:
+    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types."""
+    columns: dict[str, str] = {}
+    for field in contract.stored_fields:
+        if field.is_area:
+            columns[f"{field.name}_id"] = "INTEGER"
+        elif field.type is FieldType.ENUM:
+            columns[field.name] = "SMALLINT" if field.integer_enum else "VARCHAR"
+        else:
+            columns[field.name] = SQL_TYPES[field.type]
+    return columns
+
+
+def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str) -> None:
+    """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for the level kept.
+
+    Raises:
+        ContractError: a field of the contract is not in the files.
+    """
+    relation = parquet_sql(paths)
+    see_fields(con, contract, relation)
+    unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT *, {unit} AS unit_id FROM {relation}")
+
+
+def see_fields(con: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> None:
+    """See that accepted rows have every stored field of the contract.
+
+    Raises:
+        ContractError: they have not: they were accepted under an older contract.
+    """
+    found = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+    if missing := sorted(set(stored_columns(contract)) - found):
+        raise ContractError(
+            f"{contract.dataset}: the accepted rows have no {', '.join(missing)}; they were accepted under an older contract. "
+            "Run their months again."
+        )

@@ -1,0 +1,165 @@
+"""Whether every formula of the registry means something over the contracts it names.
+
+Run by tests, by ``python -m de06_pipeline.indicators.check``, and before cells are built.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.contracts.reader import Reader
+from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.accepted_rows import stored_columns
+from de06_pipeline.indicators.formulas import PERIOD, FormulaError, check_names, expand, parse, working_day_arguments
+from de06_pipeline.indicators.methods import METHODS
+from de06_pipeline.indicators.model import Indicator, Registry, Rows, SourceRegistry
+
+_BOOLEAN = "BOOLEAN"
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+def check_registry(registry: Registry, contracts: Mapping[str, Contract]) -> None:
+    """See that every formula is one portable expression of the right type over stored fields of its contract.
+
+    Raises:
+        ContractError: all findings, one a line, each with file, line, entry and what is wrong.
+    """
+    findings = [finding for source in registry.sources.values() for finding in _findings(source, contracts)]
+    if findings:
+        raise ContractError("\n".join(findings))
+
+
+def _findings(source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    for rows in source.rows.values():
+        yield from _rows_findings(rows, contracts)
+    for cells in source.cells.values():
+        columns = _columns(cells.rows, contracts)
+        for part, kind in (("where", _BOOLEAN), ("day", "DATE"), ("value", "number"), ("key", "VARCHAR")):
+            if text := getattr(cells, part):
+                yield from _formula_findings(cells.entry, part, text, cells.rows, columns, kind)
+    for lookup in source.lookups.values():
+        if lookup.dataset not in contracts:
+            yield str(lookup.entry.error(f"there is no contract for '{lookup.dataset}'.", "dataset"))
+            continue
+        columns = stored_columns(contracts[lookup.dataset])
+        for part in ("key", "value"):
+            yield from _formula_findings(lookup.entry, part, getattr(lookup, part), None, columns, "VARCHAR")
+    for indicator in source.indicators.values():
+        yield from _indicator_findings(indicator, source, contracts)
+
+
+def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    if rows.dataset not in contracts:
+        yield str(rows.entry.error(f"there is no contract for '{rows.dataset}'.", "dataset"))
+        return
+    if rows.snapshot != contracts[rows.dataset].snapshot:
+        yield str(rows.entry.error(f"'snapshot' must be as in the contract of '{rows.dataset}'.", "dataset"))
+    columns = _columns(rows, contracts)
+    conditions = rows.entry.inner("conditions")
+    for name, text in rows.conditions.items():
+        if name in columns or name in PERIOD:
+            yield str(conditions.error(f"the condition '{name}' has the name of a field; choose another.", name))
+        yield from _formula_findings(conditions, name, text, rows, columns, _BOOLEAN)
+    for name, dimension in rows.dimensions.items():
+        if dimension.sql:
+            yield from _formula_findings(rows.entry.inner("dimensions"), name, dimension.sql, rows, columns, "")
+
+
+def _indicator_findings(indicator: Indicator, source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    if indicator.method:
+        if indicator.method not in METHODS:
+            yield str(indicator.entry.error(f"there is no method '{indicator.method}'; known are {', '.join(METHODS)}.", "method"))
+        for dataset in indicator.datasets:
+            if dataset not in contracts:
+                yield str(indicator.entry.error(f"{indicator.code}: there is no contract for '{dataset}'.", "datasets"))
+    if not indicator.cells:
+        return
+    rows = source.cells[indicator.cells].rows
+    columns = _columns(rows, contracts)
+    for side, measures in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
+        for measure in measures:
+            keys = [key for key in (side, "count", "where", "sum") if indicator.entry.values.get(key) in (measure.where, measure.value)]
+            key = keys[0] if keys else "code"
+            yield from _formula_findings(indicator.entry, key, measure.where, rows, columns, _BOOLEAN, indicator.code)
+            if measure.value:
+                yield from _formula_findings(indicator.entry, "sum", measure.value, rows, columns, "number", indicator.code)
+
+
+def _columns(rows: Rows, contracts: Mapping[str, Contract]) -> dict[str, str]:
+    return stored_columns(contracts[rows.dataset]) if rows.dataset in contracts else {}
+
+
+def _formula_findings(
+    entry: Reader, key: str, text: str, rows: Rows | None, columns: Mapping[str, str], kind: str, code: str = ""
+) -> Iterator[str]:
+    conditions = rows.conditions if rows else {}
+    title = f"{code}: " if code else ""
+    try:
+        check_names(text, {*columns, *conditions})
+        expand(text, conditions)
+        for part in _with_conditions(text, conditions):
+            check_names(part, {*columns, *conditions})
+        found = _type_of(text, conditions, columns)
+    except FormulaError as error:
+        yield str(entry.error(f"{title}{error}", key))
+        return
+    wrong = found != _BOOLEAN if kind == _BOOLEAN else kind == "number" and not (found in _WHOLE or found.startswith("DECIMAL"))
+    if wrong or (kind in ("DATE", "VARCHAR") and found != kind):
+        expected = {"number": "a whole number or decimal", _BOOLEAN: "true or false"}.get(kind, f"a {kind}")
+        yield str(entry.error(f"{title}'{text}' gives {found}, not {expected}.", key))
+
+
+def _with_conditions(text: str, conditions: Mapping[str, str]) -> Collection[str]:
+    from sqlglot import exp
+
+    used = {column.name for column in parse(text).find_all(exp.Column)}
+    return [conditions[name] for name in sorted(used) if name in conditions]
+
+
+def _type_of(text: str, conditions: Mapping[str, str], columns: Mapping[str, str]) -> str:
+    """The type that DuckDB finds for a formula over an empty relation, so that no value can be in its complaint."""
+    from sqlglot import exp
+
+    tree = expand(text, conditions)
+    for call, _, _ in working_day_arguments(tree):
+        days = exp.Literal.number(1)
+        tree = days if call is tree else tree
+        if tree is not days:
+            call.replace(days)
+    relation = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in columns.items())
+    period = ", ".join(f"CAST(NULL AS TIMESTAMP) AS {name}" for name in PERIOD)
+    try:
+        row = _checker().execute(f"SELECT typeof({tree.sql('duckdb')}) FROM (SELECT {relation}, {period}) AS empty").fetchone()
+    except duckdb.Error as error:
+        first_line = str(error).splitlines()[0]
+        raise FormulaError(f"'{text}' does not work on these fields ({first_line}).") from None
+    assert row is not None
+    return str(row[0])
+
+
+@lru_cache(maxsize=1)
+def _checker() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")
+
+
+def main(arguments: list[str]) -> int:
+    """Check the registry in ``arguments[0]`` against the contracts in ``arguments[1]``; print findings."""
+    from de06_pipeline.contracts.load import load_contracts
+    from de06_pipeline.indicators.load import load_registry
+
+    try:
+        check_registry(load_registry(Path(arguments[0])), load_contracts(Path(arguments[1])))
+    except ContractError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,168 @@
+"""Figures of months and windows, from cells, snapshots and the ledger of who reported."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from de06_pipeline.errors import AccountingError, no_values_leave
+from de06_pipeline.indicators.coverage import places
+from de06_pipeline.indicators.engine import create_table, open_engine, quoted
+from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.indicators.medians import add_medians
+from de06_pipeline.indicators.methods import METHODS
+from de06_pipeline.indicators.model import Indicator, Kind, Measure, Window
+from de06_pipeline.indicators.moves import Moves
+from de06_pipeline.indicators.request import FiguresRequest
+from de06_pipeline.indicators.rollup import create_rollup, figure_levels
+from de06_pipeline.indicators.step import RAW_COLUMNS, Step
+from de06_pipeline.indicators.stocks import Stocks
+from de06_pipeline.indicators.windows import months_of, year_to
+from de06_pipeline.periods import Month
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PERIOD_TYPE = "month"
+"""Calendar months; ``report_month`` will be another value of the same column."""
+
+FIGURE_COLUMNS = (
+    "month DATE, period_type VARCHAR, time_window VARCHAR, area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, "
+    "denominator BIGINT, status VARCHAR, bound VARCHAR, areas_expected INTEGER, areas_reported INTEGER"
+)
+
+
+def compute_figures(request: FiguresRequest) -> pa.Table:
+    """Compute the figures of ``request.months``.
+
+    Returns:
+        A pyarrow table, ordered by its first columns: month (date32, first day), period_type, time_window, area_id (int32),
+        indicator_code, breakdown, numerator and denominator (int64 or null), status, bound, areas_expected, areas_reported (int32).
+        What the value is made of numerator and denominator: :func:`de06_pipeline.indicators.dimension.dim_rows`.
+
+    Raises:
+        ContractError: cells were built with an older registry, or snapshots accepted under an older contract.
+        AccountingError: an identity of the registry does not hold in some area.
+    """
+    with no_values_leave(f"figures {request.source.source}"), open_engine(request.settings) as con:
+        con.execute(f"CREATE TEMP TABLE figure ({FIGURE_COLUMNS})")
+        labels = Labels(request.contracts, request.reference)
+        stocks = Stocks(con, request, labels)
+        for month, windows in sorted(request.months):
+            moves = Moves(request.areas, month)
+            if not any(request.delivered(dataset, month) for dataset in request.source.datasets):
+                continue
+            for window in sorted(Window(window) for window in windows):
+                step = Step(con, request, month, window, moves)
+                if window is Window.STOCK:
+                    stocks.add(step)
+                else:
+                    _add_window(step, labels)
+        table = con.execute("SELECT * FROM figure ORDER BY ALL").to_arrow_table()
+        return table
+
+
+def _add_window(step: Step, labels: Labels) -> None:
+    """Add the figures of one month and window to table ``figure``."""
+    step.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_figure ({RAW_COLUMNS})")
+    by_cells: dict[str, list[Indicator]] = defaultdict(list)
+    for indicator in step.indicators:
+        if indicator.method:
+            METHODS[indicator.method].add(step, indicator, labels)
+        elif indicator.kind is Kind.MEDIAN:
+            add_medians(step, indicator, labels)
+        else:
+            by_cells[indicator.cells].append(indicator)
+    for name, indicators in by_cells.items():
+        rollup = create_rollup(step, step.request.source.cells[name], indicators, labels)
+        for indicator in indicators:
+            step.con.execute(f"INSERT INTO raw_figure {_from_rollup(step, indicator, rollup)}")
+    by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
+    for indicator in step.indicators:
+        by_need[_needs(step, indicator)].append(indicator)
+    for needs, indicators in by_need.items():
+        _create_places(step, needs)
+        for indicator in indicators:
+            step.con.execute(f"INSERT INTO figure {_with_status(step, indicator)}")
+    if step.window is Window.MONTH:
+        check_identities(step)
+
+
+def _needs(step: Step, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
+    """The datasets that must have been delivered for an indicator, each with its months. A snapshot is a state: one month."""
+    over_year = indicator.method and METHODS[indicator.method].over_year
+    months = year_to(step.month) if over_year else months_of(step.window, step.month)
+    return tuple((dataset, (step.month,) if step.is_snapshot(dataset) else months) for dataset in indicator.datasets)
+
+
+def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> None:
+    columns = [("area_id", "INTEGER"), ("level", "VARCHAR"), ("expected", "INTEGER"), ("reported", "INTEGER")]
+    columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
+    found = places(step.request, step.moves, needs)
+    rows = [(place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole) for place in found]
+    create_table(step.con, "place", columns, rows)
+
+
+def _from_rollup(step: Step, indicator: Indicator, rollup: str) -> str:
+    numerator = _sum(indicator.numerator)
+    denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
+    wanted = ", ".join(quoted(one) for one in ("", *indicator.breakdowns_in(step.window)))
+    levels = ", ".join(quoted(level) for level in figure_levels(step, indicator))
+    return (
+        f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
+        f"WHERE dimensions IN ({wanted}) AND level IN ({levels}) "
+        # A value that occurs only among rows this indicator does not count has no row of its own.
+        f"AND (dimensions = '' OR {numerator} <> 0 OR COALESCE({denominator}, 0) <> 0)"
+    )
+
+
+def _sum(measures: tuple[Measure, ...]) -> str:
+    return "(" + " + ".join(measure.window_column for measure in measures) + ")"
+
+
+def _with_status(step: Step, indicator: Indicator) -> str:
+    """Figures of one indicator with their status, from ``raw_figure`` and ``place``.
+
+    Totals exist for every place with data, zero where nothing was counted; and, not reported, for every province (and the country) that
+    was expected and delivered nothing.
+    """
+    levels = ", ".join(quoted(level) for level in figure_levels(step, indicator))
+    denominator = "CASE WHEN p.has_data THEN COALESCE(r.denominator, 0) END" if indicator.has_denominator else "CAST(NULL AS BIGINT)"
+    # A median of no values is not zero.
+    empty = "CAST(NULL AS BIGINT)" if indicator.kind is Kind.MEDIAN else "0"
+    return f"""
+SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, '{indicator.code}', breakdown, numerator, denominator,
+  CASE
+    WHEN NOT has_data THEN 'not_reported'
+    WHEN denominator = 0 THEN 'no_denominator'
+    WHEN NOT is_whole THEN 'partial'
+    WHEN numerator = 0 THEN 'reported_zero'
+    ELSE 'reported'
+  END, '', expected, reported
+FROM (
+  SELECT p.area_id, COALESCE(r.breakdown, '') AS breakdown, p.has_data, p.is_whole, p.expected, p.reported,
+    CASE WHEN p.has_data THEN COALESCE(r.numerator, {empty}) END AS numerator, {denominator} AS denominator
+  FROM place AS p LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = '{indicator.code}' AND p.has_data
+  WHERE p.level IN ({levels})
+) AS known
+"""
+
+
+def check_identities(step: Step) -> None:
+    """See that the identities of the registry hold in every area of the step's month.
+
+    Raises:
+        AccountingError: one does not; always a fault of this program or of the registry, since they hold by definition.
+    """
+    for identity in step.request.source.identities:
+        sides = []
+        for codes in (identity.left, identity.right):
+            listed = ", ".join(quoted(code) for code in codes)
+            sides.append(f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)")
+        broken = step.con.execute(
+            f"SELECT area_id FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' AND breakdown = '' "
+            f"GROUP BY area_id HAVING {sides[0]} <> {sides[1]} ORDER BY area_id LIMIT 3"
+        ).fetchall()
+        if broken:
+            where = ", ".join(step.request.areas.get(area_id).full_name for (area_id,) in broken)
+            raise AccountingError(f"{step.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}.")

@@ -1,0 +1,38 @@
+"""Counts that are not sums over cells: of the catalogue, and of distinct establishments, services or units.
+
+A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry names it; everything else about
+the indicator, its parameters included, stands in the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
+from de06_pipeline.indicators.methods.essential import add_essential_deployed, add_essential_led_by_police
+from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
+from de06_pipeline.indicators.model import Indicator
+from de06_pipeline.indicators.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to count.
+
+    Attributes:
+        over_year: looks at the year up to the period's end in every window, so all its months must have been delivered.
+    """
+
+    add: Callable[[Step, Indicator, Labels], None]
+    over_year: bool = False
+
+
+METHODS: Mapping[str, Method] = {
+    "catalogue_services": Method(add_catalogue_services),
+    "essential_led_by_police": Method(add_essential_led_by_police),
+    "essential_deployed": Method(add_essential_deployed, over_year=True),
+    "reporting_accounts": Method(add_reporting_accounts),
+    "units_deployed": Method(add_units_deployed),
+}

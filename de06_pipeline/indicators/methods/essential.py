@@ -1,0 +1,92 @@
+"""Essential public services (dịch vụ công thiết yếu): numbered lists of fixed length, whose entries the catalogue carries."""
+
+from __future__ import annotations
+
+from de06_pipeline.indicators.engine import create_table
+from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.indicators.methods.catalogue import create_catalogue
+from de06_pipeline.indicators.model import Indicator
+from de06_pipeline.indicators.rollup import figure_levels
+from de06_pipeline.indicators.step import Step
+from de06_pipeline.indicators.windows import year_to
+
+POLICE = "Bộ Công an"
+
+
+def add_essential_led_by_police(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``dvc.essential_led_by_police``: services of a list that the police lead, of all services of the list."""
+    create_catalogue(step)
+    _add(step, indicator, f"SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE lead_agency = '{POLICE}'")
+
+
+def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``dvc.essential_deployed``: services of a list that are deployed, of all services of the list.
+
+    Deployed: marked so in the catalogue for the area, or a dossier of one of its procedures was received in the area this year up to the
+    period's end, whichever agency level the catalogue gives the procedure.
+    """
+    create_catalogue(step)
+    _create_received(step)
+    _add(
+        step,
+        indicator,
+        "SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE deployed "
+        "UNION ALL SELECT r.level, r.area_id, p.essential_list, p.essential_no FROM received_procedure AS r "
+        "JOIN dvc_procedures AS p ON p.procedure_code = r.procedure_code AND p.province_id = r.province_id",
+    )
+
+
+def _create_received(step: Step) -> None:
+    """Create ``received_procedure(level, area_id, province_id, procedure_code)``: what was received this year in each area."""
+    source = step.request.source
+    cells = source.cells["dossiers"]
+    measure = source.indicators["dvc.received"].numerator[0]
+    files = [(month, path) for month in year_to(step.month) if (path := step.cells_file(cells, month))]
+    step.moves.create_snapshot_move(step.con, [month for month, _ in files])
+    parts = [
+        f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
+        f"FROM read_parquet('{path}') WHERE {measure.column} > 0"
+        for month, path in files
+    ]
+    nothing = (
+        "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, NULL::VARCHAR AS procedure_code WHERE FALSE"
+    )
+    step.con.execute(f"""
+CREATE OR REPLACE TEMP TABLE received_procedure AS
+WITH received AS (
+  SELECT DISTINCT p.to_id AS province_id, u.to_id AS unit_id, procedure_code FROM ({" UNION ALL ".join(parts) or nothing}) AS r
+  JOIN snapshot_move AS p ON p.month = r.month AND p.from_id = r.province_id
+  LEFT JOIN snapshot_move AS u ON u.month = r.month AND u.from_id = r.unit_id
+)
+SELECT 'country' AS level, {step.request.areas.country.area_id} AS area_id, province_id, procedure_code FROM received
+UNION ALL SELECT 'province', province_id, province_id, procedure_code FROM received
+UNION ALL SELECT '{step.moves.unit_level}', unit_id, province_id, procedure_code FROM received WHERE unit_id IS NOT NULL
+""")
+
+
+def _add(step: Step, indicator: Indicator, having: str) -> None:
+    """Add the figures of every list in force: entries of the list that ``having`` gives, over the list's length.
+
+    A list has a row of its own where the area's catalogue carries entries of it; the total is over all lists in force.
+    """
+    lists = [one for one in (indicator.parameters or {})["lists"] if one["valid_from"] <= step.month.last_day]
+    create_table(
+        step.con, "essential_list_size", [("label", "VARCHAR"), ("size", "BIGINT")], [(one["label"], one["size"]) for one in lists]
+    )
+    levels = ", ".join(f"'{level}'" for level in figure_levels(step, indicator))
+    total = sum(one["size"] for one in lists)
+    step.con.execute(f"""
+INSERT INTO raw_figure
+WITH having AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list
+  WHERE h.essential_no BETWEEN 1 AND s.size),
+carried AS (SELECT DISTINCT level, area_id, essential_list FROM catalogue_row
+  UNION SELECT level, area_id, essential_list FROM having)
+SELECT c.area_id, '{indicator.code}', 'essential_list=' || c.essential_list, COUNT(h.essential_no), MIN(s.size)
+FROM carried AS c JOIN essential_list_size AS s ON s.label = c.essential_list
+LEFT JOIN having AS h ON h.level = c.level AND h.area_id = c.area_id AND h.essential_list = c.essential_list
+WHERE c.level IN ({levels}) GROUP BY ALL
+UNION ALL
+SELECT c.area_id, '{indicator.code}', '', COUNT(DISTINCT h.essential_list || h.essential_no), {total}
+FROM (SELECT DISTINCT level, area_id FROM carried) AS c LEFT JOIN having AS h ON h.level = c.level AND h.area_id = c.area_id
+WHERE c.level IN ({levels}) GROUP BY ALL
+""")

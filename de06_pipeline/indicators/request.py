@@ -1,0 +1,64 @@
+"""What figures are computed from: everything a step needs, as values, so that computing them is a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.indicators.engine import EngineSettings
+from de06_pipeline.indicators.model import SourceRegistry, Window
+from de06_pipeline.periods import Month
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFile:
+    """One Parquet file of accepted rows, and the month it was delivered for (its areas are those in force then)."""
+
+    path: str
+    month: Month
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in force in that month.
+
+    A nil return counts as delivered. For a snapshot, one carried forward from an earlier month counts too.
+    """
+
+    expected: frozenset[int]
+    delivered: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresRequest:
+    """The figures wanted, and what they are made from.
+
+    Attributes:
+        months: the months to compute, each with its windows.
+        cells: the folder of the cells in force, for every month that has some.
+        snapshots: by (dataset, month), the accepted files in force in that month, one or more a supplier, for
+            ``dvc_procedures`` and ``asm_establishments``. Needed for every month of a year to date, since a month's dossiers are
+            grouped by the catalogue of that month.
+        references: for ``opening_balances`` and ``population``: the accepted files of every month, since a balance delivered late
+            restates the months after its date.
+        reporting: by (dataset, month).
+        reference: the folder of the reference tables.
+    """
+
+    source: SourceRegistry
+    contracts: Mapping[str, Contract]
+    areas: AreaBook
+    reference: Path
+    months: Sequence[tuple[Month, frozenset[Window]]]
+    cells: Mapping[Month, Path]
+    reporting: Mapping[tuple[str, Month], Reporting]
+    snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
+    references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
+    settings: EngineSettings = EngineSettings()
+
+    def delivered(self, dataset: str, month: Month) -> frozenset[int]:
+        found = self.reporting.get((dataset, month))
+        return found.delivered if found else frozenset()

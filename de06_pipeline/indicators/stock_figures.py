@@ -1,0 +1,98 @@
+"""Stocks, and ratios of stocks, as rows of table ``figure``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from de06_pipeline.indicators.engine import create_table
+from de06_pipeline.indicators.model import TOTAL, Indicator
+from de06_pipeline.indicators.step import Step
+
+Key = tuple[int, str]
+"""Area and breakdown."""
+
+Row = tuple[int, str, str, int | None, int | None, str, int, int]
+"""Area, code, breakdown, numerator, denominator, status, areas expected, areas reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockPlace:
+    """An area of a month's stocks; ``province_id`` is 0 for the country."""
+
+    area_id: int
+    level: str
+    province_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockValues:
+    """One series of a month.
+
+    Attributes:
+        values: None where it is not known.
+        occurring: the keys that have a figure.
+    """
+
+    values: dict[Key, int | None]
+    occurring: frozenset[Key]
+
+
+def stock_rows(indicator: Indicator, stock: StockValues, places: Sequence[StockPlace]) -> list[Row]:
+    """The figures of a stock."""
+    rows: list[Row] = []
+    for place, breakdown in _figures(indicator, stock.occurring, places):
+        value = stock.values.get((place.area_id, breakdown))
+        status = "incomplete" if value is None else "reported" if value else "reported_zero"
+        counts = _counts(places, place, stock.values, breakdown)
+        rows.append((place.area_id, indicator.code, breakdown, value, None, status, *counts))
+    return rows
+
+
+def ratio_rows(indicator: Indicator, top: StockValues, below: StockValues, places: Sequence[StockPlace]) -> list[Row]:
+    """The figures of a ratio of stocks, or of a stock to a population.
+
+    A term with a breakdown of its own (first issues, level 2) is the same in every figure. A stock that is not known makes the ratio
+    incomplete; a population that nobody delivered leaves it without a denominator.
+    """
+    assert indicator.stock is not None
+    fixed_top = indicator.stock.breakdown
+    fixed_below = indicator.stock_denominator.breakdown if indicator.stock_denominator else TOTAL
+    occurring = {key for key in top.occurring | below.occurring if indicator.breakdowns or key[1] == TOTAL}
+    rows: list[Row] = []
+    for place, breakdown in _figures(indicator, occurring, places):
+        numerator = top.values.get((place.area_id, fixed_top or breakdown))
+        denominator = below.values.get((place.area_id, fixed_below or breakdown))
+        if numerator is None or (denominator is None and not indicator.population):
+            numerator, status = None, "incomplete"
+        elif not denominator:
+            status = "no_denominator"
+        else:
+            status = "reported" if numerator else "reported_zero"
+        counts = _counts(places, place, top.values, fixed_top or breakdown)
+        rows.append((place.area_id, indicator.code, breakdown, numerator, denominator, status, *counts))
+    return rows
+
+
+def insert_rows(step: Step, rows: Sequence[Row]) -> None:
+    """Add rows to table ``figure`` as stocks of the step's month."""
+    columns = [("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("breakdown", "VARCHAR"), ("numerator", "BIGINT")]
+    columns += [("denominator", "BIGINT"), ("status", "VARCHAR"), ("areas_expected", "INTEGER"), ("areas_reported", "INTEGER")]
+    create_table(step.con, "stock_figure", columns, rows)
+    step.con.execute(
+        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', 'month', 'stock', area_id, indicator_code, breakdown, numerator, "
+        "denominator, status, '', areas_expected, areas_reported FROM stock_figure"
+    )
+
+
+def _figures(indicator: Indicator, occurring: Iterable[Key], places: Sequence[StockPlace]) -> list[tuple[StockPlace, str]]:
+    by_area = {place.area_id: place for place in places if place.level in indicator.levels}
+    return [(by_area[area_id], breakdown) for area_id, breakdown in sorted(occurring) if area_id in by_area]
+
+
+def _counts(places: Sequence[StockPlace], place: StockPlace, values: Mapping[Key, int | None], breakdown: str) -> tuple[int, int]:
+    """How many suppliers' areas at or below the place were expected, and have a whole chain."""
+    if place.province_id:
+        return 1, int(values.get((place.area_id, breakdown)) is not None)
+    provinces = [one.area_id for one in places if one.level == "province"]
+    return len(provinces), sum(values.get((area_id, breakdown)) is not None for area_id in provinces)

@@ -1,0 +1,52 @@
+"""Which months a window is made of, and which figures a change of one month reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from de06_pipeline.indicators.model import Window
+from de06_pipeline.periods import Month
+
+
+def months_of(window: Window, month: Month) -> tuple[Month, ...]:
+    """The calendar months that a window ending in ``month`` is made of."""
+    if window is Window.YTD:
+        return year_to(month)
+    return (month,)
+
+
+def year_to(month: Month) -> tuple[Month, ...]:
+    """January to ``month`` of its year."""
+    return tuple(Month(month.year, number) for number in range(1, month.month + 1))
+
+
+def affected(
+    month: Month, existing: Iterable[Month], carried: Mapping[Month, Collection[Month]] | None = None
+) -> list[tuple[Month, frozenset[Window]]]:
+    """The months and windows to recompute when ``month`` is published, in calendar order; the shape of ``FiguresRequest.months``.
+
+    Args:
+        existing: the source's months that have cells.
+        carried: for later months, the months that their snapshots in force come from.
+
+    Returns:
+        ``month`` itself with all windows; year-to-date of the later months of its year; stocks of all later months; and the months
+        that rely on a snapshot carried from ``month``, with the year-to-date figures that contain them.
+    """
+    relying = {later for later, origins in (carried or {}).items() if month in origins and later > month}
+    found: dict[Month, set[Window]] = {month: set(Window)}
+    for later in sorted(set(existing)):
+        if later <= month:
+            continue
+        windows = {Window.STOCK}
+        if later in relying:
+            windows.add(Window.MONTH)
+        if later.year == month.year or any(month_relying.year == later.year and month_relying <= later for month_relying in relying):
+            windows.add(Window.YTD)
+        found[later] = windows
+    return [(each, frozenset(found[each])) for each in sorted(found)]
+
+
+def affected_by_reference(existing: Iterable[Month], since: Month) -> list[tuple[Month, frozenset[Window]]]:
+    """The stocks to recompute when opening balances or populations with a first ``as_of`` in month ``since`` have arrived."""
+    return [(month, frozenset({Window.STOCK})) for month in sorted(set(existing)) if month >= since]
