@@ -1,0 +1,76 @@
+"""Headers as suppliers write them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
+from de06_pipeline.errors import ContractError
+from de06_pipeline.parsing.headers import match_header
+
+
+def contract(*fields: Field) -> Contract:
+    return Contract(
+        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
+        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(), path="sample.yaml",
+    )  # fmt: skip
+
+
+CODE = Field("dossier_code", FieldType.CODE, "", header_vi="Mã hồ sơ", aliases=("MaHoSo",), column_required=True)
+DIGITISED = Field("components_digitised", FieldType.YES_NO, "", header_vi="Số hóa thành phần hồ sơ")
+DERIVED = Field("is_open", FieldType.YES_NO, "", derived=True, transform="true")
+SAMPLE = contract(CODE, DIGITISED, DERIVED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dossier_code",
+        "DOSSIER_CODE",
+        "Dossier Code",
+        "Mã hồ sơ",
+        " MÃ  HỒ\nSƠ (*) ",
+        "Mã hồ sơ*",
+        "Mã hồ sơ ( * )",
+        "mahoso",
+        unicodedata.normalize("NFD", "Mã hồ sơ"),
+    ],
+)
+def test_finds_a_field(text: str) -> None:
+    match = match_header(SAMPLE, ["STT", text])
+    assert match.positions == {"dossier_code": 1}
+    assert match.unknown == ("STT",)
+    assert (match.missing_required, match.missing_optional, match.repeated) == ((), (DIGITISED,), ())
+
+
+@pytest.mark.parametrize("text", ["Số hoá thành phần hồ sơ", "SỐ HOÁ THÀNH PHẦN HỒ SƠ", "Số hóa thành phần hồ sơ"])
+def test_the_place_of_tone_marks_does_not_matter(text: str) -> None:
+    assert match_header(SAMPLE, [text]).positions == {"components_digitised": 0}
+
+
+def test_other_texts_are_unknown_and_columns_without_text_are_not_listed() -> None:
+    match = match_header(SAMPLE, ["Ma ho so", "", "is_open", " ", "Ghi chú", "Ghi chú"])
+    assert match.positions == {}
+    assert match.unknown == ("Ma ho so", "is_open", "Ghi chú", "Ghi chú")
+    assert match.missing_required == (CODE,)
+
+
+def test_a_field_found_twice_is_given_with_all_its_texts() -> None:
+    match = match_header(SAMPLE, ["Mã hồ sơ", "Số hoá thành phần hồ sơ", "dossier_code"])
+    assert match.repeated == ("Mã hồ sơ", "dossier_code")
+    assert match.positions == {"dossier_code": 0, "components_digitised": 1}
+
+
+def test_the_widest_sheet() -> None:
+    header = [f"Cột {number}" for number in range(16_383)] + ["Mã hồ sơ"]
+    match = match_header(SAMPLE, header)
+    assert match.positions == {"dossier_code": 16_383}
+    assert len(match.unknown) == 16_383
+
+
+def test_a_contract_with_one_header_for_two_fields_is_wrong() -> None:
+    ambiguous = contract(CODE, Field("code", FieldType.TEXT, "", header_vi="MÃ HỒ SƠ"))
+    with pytest.raises(ContractError, match=r"sample\.yaml.*dossier_code.*code"):
+        match_header(ambiguous, [])

@@ -1,0 +1,278 @@
+"""Table ``parsed``: states, raw texts, codes, defaults, files and row numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from de06_pipeline.contracts.model import Contract, EnumValue, Field, FieldType, Message
+from de06_pipeline.errors import AccountingError
+from de06_pipeline.parsing.typed import TypedInput, create_parsed
+
+
+def contract(*fields: Field) -> Contract:
+    return Contract(
+        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
+        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(),
+    )  # fmt: skip
+
+
+def delivered(folder: Path, rows: Sequence[Sequence[str]], names: Sequence[str], file_no: int = 1, numbering: object = None) -> TypedInput:
+    path = folder / f"{file_no}.txt"
+    path.write_text("".join("\x1f".join(row) + "\n" for row in rows), encoding="utf-8")
+    stretches = numbering if isinstance(numbering, list) else [(0, 2)]
+    return TypedInput(file_no, path, len(rows), stretches, len(names), {name: i for i, name in enumerate(names) if name})
+
+
+def parse_cells(con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]) -> list[tuple[object, ...]]:
+    """The field's columns for one row a cell; a second column keeps empty rows from being empty lines."""
+    create_parsed(con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])])
+    return con.execute("SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY rowid").fetchall()
+
+
+@pytest.fixture
+def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(tmp_path / "step.duckdb") as connection:
+        connection.execute("SET threads = 2")
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "expected"),
+    [
+        (Field("f", FieldType.TEXT, ""), ["Nguyễn", "", '"x"'], [("Nguyễn", "ok"), (None, "empty"), ('"x"', "ok")]),
+        (Field("f", FieldType.INTEGER, ""), ["1.234", "", "1.5"], [(1234, "ok", None), (None, "empty", None), (None, "bad", "1.5")]),
+        (
+            Field("f", FieldType.INTEGER, "", default="0"),
+            ["5", "", "x"],
+            [(5, "ok", None), (0, "empty", None), (None, "bad", "x")],
+        ),
+        (Field("f", FieldType.DECIMAL, ""), ["70,7", "1,2,3"], [(Decimal("70.7"), "ok", None), (None, "bad", "1,2,3")]),
+        (
+            Field("f", FieldType.YES_NO, "", default="false"),
+            ["Có", "", "?"],
+            [(True, "ok", None), (False, "empty", None), (None, "bad", "?")],
+        ),
+        (
+            Field("f", FieldType.ENUM, "", enum=(EnumValue(1, "Một"), EnumValue(2, "Hai")), default="1"),
+            ["hai", "", "3"],
+            [(2, "ok", None), (1, "empty", None), (None, "bad", "3")],
+        ),
+        (
+            Field("f", FieldType.DATE, "", empty_tokens=("N/A", "-")),
+            ["1/7/2024", "01/07/2024 23:59", "n/a", "-", "31/02/2024"],
+            [
+                (date(2024, 7, 1), "ok", None),
+                (date(2024, 7, 1), "ok", None),
+                (None, "empty", None),
+                (None, "empty", None),
+                (None, "bad", "31/02/2024"),
+            ],
+        ),
+        (
+            Field("f", FieldType.TIMESTAMP, ""),
+            ["01/07/2024", "01/07/2024 08:05", "", "?"],
+            [
+                (datetime(2024, 7, 1), "ok", None, False),
+                (datetime(2024, 7, 1, 8, 5), "ok", None, True),
+                (None, "empty", None, None),
+                (None, "bad", "?", None),
+            ],
+        ),
+        (
+            Field("f", FieldType.TIMESTAMP, "", end_of_day=True),
+            ["01/07/2024", "01/07/2024 00:00", "45474", "45474,5"],
+            [
+                (datetime(2024, 7, 1, 23, 59, 59), "ok", None, False),
+                (datetime(2024, 7, 1), "ok", None, True),
+                (datetime(2024, 7, 1, 23, 59, 59), "ok", None, False),
+                (datetime(2024, 7, 1, 12), "ok", None, True),
+            ],
+        ),
+        (
+            Field("f", FieldType.CODE, "", pattern=r"[0-9]{12}|[0-9]{9}", pad_to=12),
+            ["012345678901", "12345678901", "123456789", "1,23457E+11", "1234567890", "01234 5678 901"],
+            [
+                ("012345678901", "ok", None),
+                ("012345678901", "padded", None),
+                ("123456789", "ok", None),
+                (None, "bad", "1,23457E+11"),
+                (None, "bad", "1234567890"),
+                ("012345678901", "ok", None),
+            ],
+        ),
+        (
+            Field("f", FieldType.CODE, "", upper=True),
+            ["h57 . 132", "1,2E+11", "4.5e10", "1E5", "a\u0111"],
+            [("H57.132", "ok", None), (None, "bad", "1,2E+11"), (None, "bad", "4.5e10"), ("1E5", "ok", None), ("AĐ", "ok", None)],
+        ),
+        (
+            Field("f", FieldType.CODE, "", pattern=r"\d\.\d{6}", strip_suffix=r"\.(?:\d{2,3}\.)*H\d{2}", upper=True),
+            ["1.004222", "1.004222.000.00.00.H22", "1.004222.h22", "1.00422.H22", ".H22", "", "1.004222.000"],
+            [
+                ("1.004222", "ok", None, None),
+                ("1.004222", "ok", None, ".000.00.00.H22"),
+                ("1.004222", "ok", None, ".H22"),
+                (None, "bad", "1.00422.H22", None),
+                (None, "bad", ".H22", None),
+                (None, "empty", None, None),
+                (None, "bad", "1.004222.000", None),
+            ],
+        ),
+        (
+            Field("f", FieldType.CODE, "", strip_suffix=r" ?- ?.*"),
+            ["VNM - Viet Nam", "- Viet Nam", "D"],
+            [("VNM", "ok", None, "-VietNam"), (None, "bad", "- Viet Nam", None), ("D", "ok", None, None)],
+        ),
+        (Field("f", FieldType.COMMUNE, ""), ["Xã Đại Đồng", ""], [("Xã Đại Đồng",), (None,)]),
+    ],
+)
+def test_a_field(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, field: Field, cells: list[str], expected: list[tuple[object, ...]]
+) -> None:
+    assert parse_cells(con, tmp_path, field, cells) == expected
+
+
+FIELDS = (
+    Field("dossier_code", FieldType.CODE, "", key=True, pattern=r"D\d+", strip_suffix="-.*"),
+    Field("received_at", FieldType.TIMESTAMP, ""),
+    Field("fee_vnd", FieldType.INTEGER, "", default="0"),
+    Field("province", FieldType.PROVINCE, ""),
+    Field("note", FieldType.TEXT, ""),
+    Field("is_late", FieldType.YES_NO, "", derived=True, transform="true"),
+)
+
+
+def test_columns_and_types_do_not_depend_on_the_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",)], ["dossier_code"])])
+    state = "ENUM('ok', 'empty', 'bad', 'padded')"
+    assert [row[:2] for row in con.execute("DESCRIBE parsed").fetchall()] == [
+        ("file_no", "SMALLINT"),
+        ("row_number", "BIGINT"),
+        ("dossier_code", "VARCHAR"),
+        ("dossier_code_state", state),
+        ("dossier_code_raw", "VARCHAR"),
+        ("dossier_code_suffix", "VARCHAR"),
+        ("received_at", "TIMESTAMP"),
+        ("received_at_state", state),
+        ("received_at_raw", "VARCHAR"),
+        ("received_at_has_time", "BOOLEAN"),
+        ("fee_vnd", "BIGINT"),
+        ("fee_vnd_state", state),
+        ("fee_vnd_raw", "VARCHAR"),
+        ("province_text", "VARCHAR"),
+        ("note", "VARCHAR"),
+        ("note_state", state),
+    ]
+    assert con.execute("SELECT fee_vnd, fee_vnd_state, received_at_state, province_text, note_state FROM parsed").fetchall() == [
+        (0, "empty", "empty", None, "empty")
+    ]
+
+
+def test_two_files_of_different_layout(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """The second lacks optional columns, has an unknown one and others in another order."""
+    first = delivered(tmp_path, [("D1", "01/07/2024", "5"), ("D2-x", "?", "")], ["dossier_code", "received_at", "fee_vnd"], 1)
+    second = delivered(tmp_path, [("skipped", "Huế", "D3")], ["", "province", "dossier_code"], 2, [(0, 7)])
+    sql = create_parsed(con, contract(*FIELDS), [first, second])
+    rows = con.execute(
+        "SELECT file_no, row_number, dossier_code, dossier_code_suffix, received_at, received_at_raw, fee_vnd, province_text "
+        "FROM parsed ORDER BY rowid"
+    ).fetchall()
+    assert rows == [
+        (1, 2, "D1", None, datetime(2024, 7, 1), None, 5, None),
+        (1, 3, "D2", "-x", None, "?", 0, None),
+        (2, 7, "D3", None, None, None, 0, "Huế"),
+    ]
+    assert "-- file 1\nINSERT INTO parsed" in sql
+    assert str(tmp_path) not in sql
+
+
+def test_files_of_one_layout_share_a_statement(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    files = [delivered(tmp_path, [(f"D{number}",)], ["dossier_code"], number) for number in (1, 2, 3)]
+    sql = create_parsed(con, contract(*FIELDS), files)
+    assert sql.count("INSERT INTO parsed") == 1
+    assert "-- file 1, 2, 3\n" in sql
+    assert con.execute("SELECT file_no, dossier_code FROM parsed ORDER BY rowid").fetchall() == [(1, "D1"), (2, "D2"), (3, "D3")]
+
+
+def test_row_numbers_follow_the_stretches(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Blank lines, broken records and quoted line breaks leave gaps, in every file its own."""
+    rows = [(f"D{number}",) for number in range(6)]
+    files = [
+        delivered(tmp_path, rows, ["dossier_code"], 1, [(0, 2), (2, 5), (3, 9)]),
+        delivered(tmp_path, rows, ["dossier_code"], 2, [(0, 1)]),
+        delivered(tmp_path, rows, ["dossier_code"], 3, [(0, 4), (5, 100)]),
+    ]
+    create_parsed(con, contract(*FIELDS), files)
+    numbered = con.execute("SELECT row_number, dossier_code FROM parsed ORDER BY rowid").fetchall()
+    expected = [2, 3, 5, 9, 10, 11, 1, 2, 3, 4, 5, 6, 4, 5, 6, 7, 8, 100]
+    assert numbered == [(number, f"D{index % 6}") for index, number in enumerate(expected)]
+
+
+def test_rowid_is_the_order_of_records_over_many_row_groups(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """More than two threads' share of DuckDB's row groups, after a file that ends inside one."""
+    long = [(f"D{number}", f"x{number % 7}") for number in range(300_000)]
+    gaps = [(ordinal, ordinal + 2 + ordinal // 1000) for ordinal in range(0, 300_000, 1000)]
+    files = [
+        delivered(tmp_path, [("D0", "x")], ["dossier_code", "note"], 1),
+        delivered(tmp_path, long, ["dossier_code", "note"], 2, gaps),
+        delivered(tmp_path, long, ["dossier_code", "note"], 3),
+    ]
+    create_parsed(con, contract(*FIELDS), files)
+    misplaced = """
+        SELECT count(*) FROM parsed
+        WHERE file_no = 2 AND (dossier_code <> 'D' || (rowid - 1) OR row_number <> rowid - 1 + 2 + (rowid - 1) // 1000)
+           OR file_no = 3 AND (dossier_code <> 'D' || (rowid - 300001) OR row_number <> rowid - 300001 + 2)"""
+    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(600_001,)]
+    assert con.execute(misplaced).fetchall() == [(0,)]
+
+
+def test_a_file_without_records_and_a_delivery_without_files(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [], ["dossier_code"], 1, [])])
+    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
+    con.execute("DROP TABLE parsed")
+    create_parsed(con, contract(*FIELDS), [])
+    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
+
+
+def test_a_file_with_none_of_the_fields(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("a", "b")] * 3, ["", ""])])
+    assert con.execute("SELECT row_number, fee_vnd, dossier_code_state FROM parsed").fetchall() == [(n, 0, "empty") for n in (2, 3, 4)]
+
+
+def test_every_record_is_accounted_for(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    file = delivered(tmp_path, [("D1",), ("D2",)], ["dossier_code"])
+    claimed = TypedInput(file.file_no, file.records, 3, file.numbering, file.columns_in_file, file.positions)
+    with pytest.raises(AccountingError, match="3 records were read, 2 were typed"):
+        create_parsed(con, contract(*FIELDS), [claimed])
+
+
+def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    file = delivered(tmp_path, [("D1", "Nguyễn Văn A"), ("D2", "b", "c")], ["dossier_code", "note"])
+    with pytest.raises(AccountingError) as caught:
+        create_parsed(con, contract(*FIELDS), [file])
+    assert "Nguyễn" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_record_without_a_row_number_is_our_fault(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with pytest.raises(AccountingError, match="row number"):
+        create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",), ("D2",)], ["dossier_code"], 1, [(1, 3)])])
+
+
+def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    text = "ắ" * 1_000_000
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1", text), ("D2", "")], ["dossier_code", "note"])])
+    assert con.execute("SELECT length(note) FROM parsed ORDER BY rowid").fetchall() == [(1_000_000,), (None,)]
+
+
+def test_a_wide_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    names = [""] * 2_000 + ["dossier_code"]
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [["x"] * 2_000 + ["D1"]], names)])
+    assert con.execute("SELECT dossier_code FROM parsed").fetchall() == [("D1",)]
