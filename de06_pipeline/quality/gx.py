@@ -21,7 +21,7 @@ from typing import Any, Literal
 import duckdb
 
 from de06_pipeline.contracts.model import Rule
-from de06_pipeline.errors import ContractError
+from de06_pipeline.errors import ContractError, no_values_leave
 
 # No value is ever fetched: the lists of unexpected values are limited to nothing.
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -58,16 +58,21 @@ def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], co
 
     Raises:
         ContractError: GX cannot build or evaluate a rule, for example because its column does not exist.
+        StepFailed: GX failed otherwise; its message is withheld.
     """
-    with _quiet():
+    with _quiet(), no_values_leave("counting rules with Great Expectations"):
         gx = _library()
         expectations = [_expectation(gx, rule, conditions.get(rule.id)) for rule in rules]
         with _batch(gx, con, view) as (batch, engine):
-            suite = gx.ExpectationSuite(name="rules", expectations=expectations)
-            outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
-            counts = _counts_only(outcome.results, rules)
+            counts = _counts_only(_validate(gx, batch, expectations), rules)
             broken = _broken_conditions(gx, engine, expectations, rules)
     return [Examined(*counts[rule.id], broken[rule.id]) for rule in rules]
+
+
+def _validate(gx: SimpleNamespace, batch: Any, expectations: Sequence[Any]) -> Sequence[Any]:
+    suite = gx.ExpectationSuite(name="rules", expectations=expectations)
+    results: Sequence[Any] = batch.validate(suite, result_format=_COUNTS_ONLY).results
+    return results
 
 
 def _counts_only(results: Sequence[Any], rules: Sequence[Rule]) -> dict[str, tuple[int, int]]:
@@ -207,6 +212,7 @@ def _library() -> SimpleNamespace:
     class StepDatasource(SQLDatasource):  # type: ignore[misc]
         type: Literal["duckdb"] = "duckdb"
         connection_string: str = "duckdb://"
+        create_temp_table: bool = False
 
         @property
         def execution_engine_type(self) -> Any:
@@ -219,11 +225,11 @@ def _library() -> SimpleNamespace:
             return _ENGINES[self.name].engine
 
     def engine_over(con: duckdb.DuckDBPyConnection) -> StepEngine:
-        return StepEngine(
-            engine=sqlalchemy.create_engine(
-                "duckdb://", creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()), poolclass=sqlalchemy.pool.StaticPool
-            )
+        engine = sqlalchemy.create_engine(
+            "duckdb://", creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()), poolclass=sqlalchemy.pool.StaticPool
         )
+        # Without this GX first copies all rows into a temporary table.
+        return StepEngine(engine=engine, create_temp_table=False)
 
     def new_context() -> Any:
         """Everything in memory: no docs site and its folder, no analytics, no progress bars."""

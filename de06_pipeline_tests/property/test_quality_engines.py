@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
-from de06_pipeline.quality import gx
 from de06_pipeline.quality.judge import RuleCount, judge
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS
 
@@ -60,7 +59,8 @@ _rows = st.lists(
         st.none() | _times,
         st.none() | _days,
     ),
-    max_size=30,
+    min_size=1,
+    max_size=60,
 )
 
 
@@ -68,19 +68,18 @@ def test_every_allowed_expectation_has_a_case():
     assert {kind for kind, *_ in CASES} == set(ROW_EXPECTATIONS)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Shrinking would run Great Expectations hundreds of times; the rows of a failure are few as they are.
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.explicit, Phase.generate])
 @given(rows=_rows)
 def test_three_counts_agree(rows):
+    """``judge`` itself fails where GX on DuckDB and our predicate differ, so its counts stand for both."""
     with duckdb.connect() as con:
         _create_judged(con, rows)
-        examined = _examined_by_duckdb(con)
-        ours = judge(con, CONTRACT, RULES, "judged")
+        counts = judge(con, CONTRACT, RULES, "judged")
         frame = con.execute("SELECT * FROM judged ORDER BY row_number").df()
         violations = dict(con.execute("SELECT rule_id, count(*) FROM violation GROUP BY rule_id").fetchall())
-    counts = [(count.evaluated, count.failed) for count in ours]
-    assert counts == examined
-    assert counts == _examined_by_pandas(frame)
-    assert violations == {count.rule.id: count.failed for count in ours if _is_critical(count) and count.failed}
+    assert [(count.evaluated, count.failed) for count in counts] == _examined_by_pandas(frame)
+    assert violations == {count.rule.id: count.failed for count in counts if _is_critical(count) and count.failed}
 
 
 def _is_critical(count: RuleCount) -> bool:
@@ -95,14 +94,6 @@ def _create_judged(con: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]]) 
         con.executemany(
             "INSERT INTO judged VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [(number, *row) for number, row in enumerate(rows, start=2)]
         )
-
-
-def _examined_by_duckdb(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """GX's counts without ours beside them: each condition as a column of a view."""
-    conditions = {rule.id: f"when_{i}" for i, rule in enumerate(RULES) if rule.row_condition}
-    columns = [f"coalesce({rule.row_condition}, false) AS {conditions[rule.id]}" for rule in RULES if rule.row_condition]
-    con.execute(f"CREATE VIEW seen AS SELECT *, {', '.join(columns)} FROM judged")
-    return [(seen.evaluated, seen.failed) for seen in gx.examine(con, "seen", RULES, conditions)]
 
 
 def _examined_by_pandas(frame: Any) -> list[tuple[int, int]]:
