@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -63,7 +63,7 @@ class CellsRequest:
     areas: AreaBook
     reference: Path
     out_dir: Path
-    settings: EngineSettings = EngineSettings()
+    settings: EngineSettings = field(default_factory=EngineSettings)
 
 
 def build_cells(request: CellsRequest) -> CellsResult:

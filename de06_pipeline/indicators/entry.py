@@ -14,38 +14,23 @@ from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.model import LEVELS, CellSet, Indicator, Kind, Measure, OverTime, StockTerm, Window
 
-_KEYS = frozenset(
-    [
-        "code",
-        "name_vi",
-        "name_en",
-        "unit",
-        "kind",
-        "cells",
-        "count",
-        "sum",
-        "where",
-        "numerator",
-        "denominator",
-        "over_time",
-        "per",
-        "method",
-        "parameters",
-        "datasets",
-        "formula",
-        "breakdowns",
-        "ytd_breakdowns",
-        "windows",
-        "levels",
-        "legal_basis",
-        "direction",
-        "disclosure",
-        "target",
-        "thresholds",
-        "valid_from",
-        "valid_to",
-    ]
-)
+_NAMES = {"code", "name_vi", "name_en", "unit", "kind", "legal_basis", "direction", "disclosure", "target", "thresholds"}
+_MEASURES = {
+    "cells",
+    "count",
+    "sum",
+    "where",
+    "numerator",
+    "denominator",
+    "over_time",
+    "per",
+    "method",
+    "parameters",
+    "datasets",
+    "formula",
+}
+_EXTENT = {"breakdowns", "ytd_breakdowns", "windows", "levels", "valid_from", "valid_to"}
+_KEYS = frozenset(_NAMES | _MEASURES | _EXTENT)
 _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _DIRECTIONS = ("higher", "lower", "none")
 _DISCLOSURES = ("public", "sensitive")

@@ -58,8 +58,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
                     stocks.add(step)
                 else:
                     _add_window(step, labels)
-        table = con.execute("SELECT * FROM figure ORDER BY ALL").to_arrow_table()
-        return table
+        return con.execute("SELECT * FROM figure ORDER BY ALL").to_arrow_table()
 
 
 def _add_window(step: Step, labels: Labels) -> None:

@@ -49,7 +49,7 @@ class Flows:
             join, text = "", "''"
             if dimension:
                 table = labels.create_table(self._con, dimension, cells.rows.dataset, relation)
-                join = f"JOIN {table} AS l ON l.value IS NOT DISTINCT FROM TRY_CAST(c.{dimension.name} AS VARCHAR)"
+                join = f"JOIN {table} AS l ON l.label_value IS NOT DISTINCT FROM TRY_CAST(c.{dimension.name} AS VARCHAR)"
                 text = "l.part"
             self._con.execute(
                 f"INSERT INTO {self.table} SELECT DATE '{month.first_day}', {day}, c.province_id, c.unit_id, {text}, "

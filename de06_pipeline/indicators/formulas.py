@@ -23,44 +23,11 @@ WORKING_DAYS = "working_days"
 
 FUNCTIONS = ("coalesce", "date_diff", "date_trunc", "greatest", "least", "abs", "lower", "upper", "length", WORKING_DAYS)
 
-_NODES = [
-    "And",
-    "Or",
-    "Not",
-    "Paren",
-    "EQ",
-    "NEQ",
-    "GT",
-    "GTE",
-    "LT",
-    "LTE",
-    "Between",
-    "In",
-    "Is",
-    "Null",
-    "Boolean",
-    "Literal",
-    "Neg",
-    "Add",
-    "Sub",
-    "Mul",
-    "Case",
-    "If",
-    "Coalesce",
-    "Greatest",
-    "Least",
-    "DateDiff",
-    "TimestampTrunc",
-    "DateTrunc",
-    "Abs",
-    "Lower",
-    "Upper",
-    "Length",
-    "Column",
-    "Identifier",
-    "Var",
-    "Tuple",
-]
+_LOGIC = {"And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Between", "In", "Is", "Tuple", "Case", "If"}
+_VALUES = {"Column", "Identifier", "Var", "Literal", "Null", "Boolean", "Neg", "Add", "Sub", "Mul"}
+_CALLS = {"Coalesce", "Greatest", "Least", "DateDiff", "TimestampTrunc", "DateTrunc", "Abs", "Lower", "Upper", "Length"}
+_NODES = frozenset(_LOGIC | _VALUES | _CALLS)
+"""Division is not among them: it would bring floating point, and a ratio's two parts are stored apart anyway."""
 
 
 class FormulaError(De06Error):

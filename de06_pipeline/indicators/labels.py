@@ -26,7 +26,7 @@ class Labels:
         self._groups: dict[str, Mapping[str, list[str]]] = {}
 
     def create_table(self, con: duckdb.DuckDBPyConnection, dimension: Dimension, dataset: str, relation: str) -> str:
-        """Create the table ``label_<dimension>(value, part)`` for the values that occur in ``relation``.
+        """Create the table ``label_<dimension>(label_value, part)`` for the values that occur in ``relation``.
 
         ``part`` is the breakdown's ``name=label``. A value can have several (a procedure and its groups) or none.
 
@@ -38,7 +38,7 @@ class Labels:
         rows = [
             (value, breakdown_text({dimension.label: label})) for (value,) in values for label in self.of_value(dimension, dataset, value)
         ]
-        create_table(con, name, [("value", "VARCHAR"), ("part", "VARCHAR")], rows)
+        create_table(con, name, [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
         return name
 
     def of_value(self, dimension: Dimension, dataset: str, value: str | None) -> list[str]:

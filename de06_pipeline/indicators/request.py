@@ -57,7 +57,7 @@ class FiguresRequest:
     reporting: Mapping[tuple[str, Month], Reporting]
     snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
-    settings: EngineSettings = EngineSettings()
+    settings: EngineSettings = field(default_factory=EngineSettings)
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))

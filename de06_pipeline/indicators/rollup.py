@@ -44,7 +44,7 @@ def breakdown_queries(step: Step, breakdown: str, dimensions: Sequence[Dimension
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     used.sort(key=lambda dimension: dimension.label)
     joins = " ".join(
-        f"JOIN label_{one.name} AS l_{one.name} ON l_{one.name}.value IS NOT DISTINCT FROM TRY_CAST(base.{one.name} AS VARCHAR)"
+        f"JOIN label_{one.name} AS l_{one.name} ON l_{one.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{one.name} AS VARCHAR)"
         for one in used
     )
     text = " || ';' || ".join(f"l_{one.name}.part" for one in used) or "''"

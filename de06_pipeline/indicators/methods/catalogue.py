@@ -53,7 +53,7 @@ def add_catalogue_services(step: Step, indicator: Indicator, labels: Labels) -> 
     wanted = figure_levels(step, indicator)
     for breakdown in (TOTAL, *indicator.breakdowns):
         names = sorted(breakdown.split(";")) if breakdown else []
-        joins = "".join(f" JOIN {_part_table(step, name)} AS l_{name} ON l_{name}.value = c.{name}" for name in names)
+        joins = "".join(f" JOIN {_part_table(step, name)} AS l_{name} ON l_{name}.label_value = c.{name}" for name in names)
         text = " || ';' || ".join(f"l_{name}.part" for name in names) or "''"
         for level in wanted:
             counted = "c.procedure_code" if level == "country" else "c.procedure_code || ' ' || c.agency_level"
@@ -67,5 +67,5 @@ def _part_table(step: Step, name: str) -> str:
     """Table ``label_<name>`` of a catalogue field's values, which are labels already."""
     values = step.con.execute(f"SELECT DISTINCT {name} FROM catalogue_row WHERE {name} IS NOT NULL").fetchall()
     rows = [(value, breakdown_text({name: value})) for (value,) in values]
-    create_table(step.con, f"label_{name}", [("value", "VARCHAR"), ("part", "VARCHAR")], rows)
+    create_table(step.con, f"label_{name}", [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
     return f"label_{name}"

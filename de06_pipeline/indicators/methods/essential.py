@@ -77,16 +77,16 @@ def _add(step: Step, indicator: Indicator, having: str) -> None:
     total = sum(one["size"] for one in lists)
     step.con.execute(f"""
 INSERT INTO raw_figure
-WITH having AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list
+WITH found AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list
   WHERE h.essential_no BETWEEN 1 AND s.size),
 carried AS (SELECT DISTINCT level, area_id, essential_list FROM catalogue_row
-  UNION SELECT level, area_id, essential_list FROM having)
+  UNION SELECT level, area_id, essential_list FROM found)
 SELECT c.area_id, '{indicator.code}', 'essential_list=' || c.essential_list, COUNT(h.essential_no), MIN(s.size)
 FROM carried AS c JOIN essential_list_size AS s ON s.label = c.essential_list
-LEFT JOIN having AS h ON h.level = c.level AND h.area_id = c.area_id AND h.essential_list = c.essential_list
+LEFT JOIN found AS h ON h.level = c.level AND h.area_id = c.area_id AND h.essential_list = c.essential_list
 WHERE c.level IN ({levels}) GROUP BY ALL
 UNION ALL
 SELECT c.area_id, '{indicator.code}', '', COUNT(DISTINCT h.essential_list || h.essential_no), {total}
-FROM (SELECT DISTINCT level, area_id FROM carried) AS c LEFT JOIN having AS h ON h.level = c.level AND h.area_id = c.area_id
+FROM (SELECT DISTINCT level, area_id FROM carried) AS c LEFT JOIN found AS h ON h.level = c.level AND h.area_id = c.area_id
 WHERE c.level IN ({levels}) GROUP BY ALL
 """)

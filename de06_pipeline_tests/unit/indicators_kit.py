@@ -1,0 +1,189 @@
+"""Rows, areas and one call from rows to figures, for the tests of the indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.indicators.accepted_rows import stored_columns
+from de06_pipeline.indicators.cells import CellsRequest, CellsResult, build_cells
+from de06_pipeline.indicators.engine import EngineSettings
+from de06_pipeline.indicators.figures import compute_figures
+from de06_pipeline.indicators.load import load_registry
+from de06_pipeline.indicators.model import Registry, Window
+from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.periods import Month
+
+DATA = Path(__file__).parents[2] / "data_contracts"
+REFERENCE = DATA / "reference"
+AREAS = AreaBook.load(REFERENCE)
+CONTRACTS = load_contracts(DATA / "sources")
+REGISTRY = load_registry(DATA / "indicators")
+SETTINGS = EngineSettings(threads=1)
+
+Row = Mapping[str, Any]
+Figures = dict[tuple[Any, ...], dict[str, Any]]
+
+
+def area(level: str, code: str, month: str) -> int:
+    """The ``area_id`` of a code in a month."""
+    found = AREAS.by_code(level, code, Month.parse(month))
+    assert found is not None
+    return found.area_id
+
+
+COUNTRY = AREAS.country.area_id
+QUANG_NAM = area("province", "49", "2024-06")
+LONG_AN = area("province", "80", "2024-06")
+TAM_KY = area("district", "502", "2024-06")
+HOI_AN = area("district", "503", "2024-06")
+BEN_LUC = area("district", "803", "2024-06")
+
+
+def at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def dossier(received: str | None, finished: str | None = None, due: str | None = None, **more: Any) -> dict[str, Any]:
+    """A dossier in Tam Kỳ: at the counter, free of charge, of a service offered fully online."""
+    row: dict[str, Any] = {
+        "procedure_code": "1.004222",
+        "sector": "Hộ tịch",
+        "agency_level": "Huyện",
+        "province_id": QUANG_NAM,
+        "district_id": TAM_KY,
+        "service_level": "Toàn trình",
+        "channel": 1,
+        "received_at": at(received),
+        "due_at": at(due),
+        "finished_at": at(finished),
+        "status": 9 if finished else 4,
+        "supplement_requests": 0,
+        "supplement_days": 0,
+        "fee_vnd": 0,
+        "online_payment": 0,
+    }
+    return {**row, **more}
+
+
+def procedure(code: str, **more: Any) -> dict[str, Any]:
+    """A procedure of Quảng Nam's catalogue, province-wide at district offices."""
+    row: dict[str, Any] = {
+        "procedure_code": code,
+        "agency_level": "Huyện",
+        "province_id": QUANG_NAM,
+        "service_level": "Toàn trình",
+        "lead_agency": "Bộ Tư pháp",
+        "deployed": False,
+    }
+    return {**row, **more}
+
+
+def write_rows(path: Path, dataset: str, rows: Sequence[Row]) -> str:
+    """Write accepted rows as the pipeline does; fields not given are NULL."""
+    columns = {"file_no": "SMALLINT", "row_number": "BIGINT", **stored_columns(CONTRACTS[dataset])}
+    con = duckdb.connect()
+    con.execute(f"CREATE TABLE accepted ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    for number, row in enumerate(rows, 1):
+        values = {"file_no": 1, "row_number": number, **row}
+        unknown = set(values) - set(columns)
+        assert not unknown, f"{dataset} has no {unknown}"
+        con.execute(
+            f"INSERT INTO accepted ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
+            list(values.values()),
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"COPY accepted TO '{path}' (FORMAT parquet)")
+    con.close()
+    return str(path)
+
+
+@dataclass
+class World:
+    """Deliveries of one source, and the figures they give.
+
+    ``deliver`` records a delivery of a dataset and month; ``figures`` builds what cells are missing and computes.
+    """
+
+    folder: Path
+    source: str
+    expected: frozenset[int] = frozenset({QUANG_NAM})
+    registry: Registry = REGISTRY
+    accepted: dict[tuple[str, Month], list[str]] = field(default_factory=dict)
+    snapshots: dict[tuple[str, Month], list[AcceptedFile]] = field(default_factory=dict)
+    references: dict[str, list[AcceptedFile]] = field(default_factory=dict)
+    reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
+
+    def deliver(self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)) -> None:
+        when = Month.parse(month)
+        number = len(list(self.folder.glob("*.parquet")))
+        path = write_rows(self.folder / f"{dataset}-{when}-{number}.parquet", dataset, list(rows))
+        if CONTRACTS[dataset].source == "reference":
+            self.references.setdefault(dataset, []).append(AcceptedFile(path, when))
+            return
+        if CONTRACTS[dataset].snapshot:
+            self.snapshots.setdefault((dataset, when), []).append(AcceptedFile(path, when))
+        else:
+            self.accepted.setdefault((dataset, when), []).append(path)
+        known = self.reporting.get((dataset, when), Reporting(frozenset(), frozenset()))
+        expected = {one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, when))}
+        self.reporting[dataset, when] = Reporting(frozenset(expected), known.delivered | frozenset(provinces))
+
+    def carry(self, dataset: str, origin: str, month: str) -> None:
+        """The snapshot of ``origin`` is in force in ``month`` too."""
+        before, when = Month.parse(origin), Month.parse(month)
+        self.snapshots.setdefault((dataset, when), []).extend(self.snapshots[dataset, before])
+        expected = {one.area_id for each in self.expected if (one := AREAS.successor_in(each, when))}
+        carried = {one.area_id for each in self.reporting[dataset, before].delivered if (one := AREAS.successor_in(each, when))}
+        self.reporting[dataset, when] = Reporting(frozenset(expected), frozenset(carried))
+
+    def cells(self, month: Month, threads: int = 1) -> CellsResult:
+        accepted = {dataset: paths for (dataset, when), paths in self.accepted.items() if when == month}
+        out_dir = self.folder / "cells" / str(month)
+        source = self.registry.sources[self.source]
+        settings = EngineSettings(threads=threads)
+        return build_cells(CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings))
+
+    def table(self, *months: str) -> Any:
+        """The figures as a pyarrow table, all windows."""
+        existing = sorted({month for _, month in self.accepted} | {month for _, month in self.snapshots})
+        wanted = [(Month.parse(month), frozenset(Window)) for month in months] or [(month, frozenset(Window)) for month in existing]
+        request = FiguresRequest(
+            source=self.registry.sources[self.source],
+            contracts=CONTRACTS,
+            areas=AREAS,
+            reference=REFERENCE,
+            months=wanted,
+            cells={month: self.cells(month).folder for month in existing},
+            reporting=self.reporting,
+            snapshots=self.snapshots,
+            references=self.references,
+            settings=SETTINGS,
+        )
+        return compute_figures(request)
+
+    def figures(self, *months: str) -> Figures:
+        """The figures by (code, area_id, breakdown, window, month)."""
+        found: Figures = {}
+        for row in self.table(*months).to_pylist():
+            key = (row["indicator_code"], row["area_id"], row["breakdown"], row["time_window"], str(Month.of(row["month"])))
+            assert key not in found, f"twice: {key}"
+            found[key] = row
+        return found
+
+
+def numbers(figures: Figures, code: str, area_id: int, month: str, breakdown: str = "", window: str = "month") -> tuple[Any, Any, str]:
+    """Numerator, denominator and status of one figure."""
+    row = figures[code, area_id, breakdown, window, month]
+    return row["numerator"], row["denominator"], row["status"]
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
