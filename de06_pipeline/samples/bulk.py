@@ -52,7 +52,7 @@ SELECT d.agency || '-' || strftime(received, '%y%m%d') || '-' || (100000 + i) AS
        date_trunc('day', received) + INTERVAL 17 HOUR + to_days(limit_days::INTEGER) AS due_at,
        CASE WHEN fault = 2 THEN received - INTERVAL 40 DAY WHEN is_closed AND fault <> 3 THEN finished END AS finished_at,
        CASE WHEN is_closed AND luck % 2 = 0 AND fault NOT IN (2, 3) THEN finished + to_minutes(luck) END AS returned_at,
-       CASE WHEN fault = 4 THEN '17' WHEN fault = 3 OR (is_closed AND luck % 2 = 1) THEN '9' WHEN is_closed THEN '10' ELSE '4' END AS status,
+       CASE WHEN fault = 4 THEN '17' WHEN fault = 3 THEN '9' WHEN NOT is_closed THEN '4' WHEN luck % 2 = 1 THEN '9' ELSE '10' END AS status,
        CASE WHEN luck < 50 THEN '1' ELSE '0' END AS supplement_requests,
        CASE WHEN luck < 50 THEN '1,5' END AS supplement_days,
        CASE WHEN fault = 5 THEN '1,234.5' WHEN flags % 7 < 3 THEN '20.000' ELSE '0' END AS fee_vnd,
@@ -92,7 +92,9 @@ def write_bulk_dossiers(path: Path, rows: int, month: Month, seed: int = 6, *, r
     if not districts:
         raise UsageError(f"There are no districts in {month}; choose a month up to 2025-06 for the bulk export.")
     units = [(n, _agency(n), d.code, d.full_name, d.province_code) for n, d in enumerate(districts)]
-    listed = [(n, p.code, p.sector, p.agency_level, p.service_level) for n, p in enumerate(procedures(QUANG_NAM, month))]
+    listed = [
+        (n, p.code, p.sector, p.agency_level, p.service_level) for n, p in enumerate(p for p in procedures(QUANG_NAM, month) if p.weight)
+    ]
     # Received from 20 days before the month to its end.
     minutes = ((month.end - month.start).days + 20) * 1440
     body = _ROWS.format(start=month.start, end=month.end, minutes=minutes, rows=int(rows), districts=len(units), procedures=len(listed))

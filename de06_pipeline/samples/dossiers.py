@@ -336,7 +336,7 @@ def _codes(rng: np.random.Generator, office: Office, table: Table) -> Text:
     numbers = running_number(agencies, days)
     wrong = rng.random(len(days)) < 0.001
     days = np.where(wrong, days - 10, days)
-    numbers = np.where(wrong, 70_000 + np.arange(len(days)), numbers)
+    numbers = np.where(wrong, 100_000 + np.arange(len(days)), numbers)
     return _coded(agencies, days, numbers)
 
 

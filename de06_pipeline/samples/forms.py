@@ -62,6 +62,10 @@ _FORMS = {
 }
 
 
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+"""Grave, acute, tilde, hook above, dot below."""
+
+
 def form_of(office: Office, dataset: str) -> Form:
     usual = OFFICE if office.supplier == "quang-nam" else SYSTEM
     return _FORMS.get((office.supplier, dataset), usual)
@@ -155,14 +159,21 @@ def _arrow(column: Column, values: NDArray[Any]) -> Any:
 
 
 def _cp1258(content: str) -> bytes:
-    """Windows-1258 writes a vowel and its tone as two characters; circumflex, breve and horn stay with the vowel."""
-    encoded = bytearray()
-    for character in content:
-        try:
-            encoded += character.encode("cp1258")
-        except UnicodeEncodeError:
-            parts = unicodedata.normalize("NFD", character)
-            tones = [part for part in parts[1:] if part in "\u0300\u0301\u0303\u0309\u0323"]
-            shape = unicodedata.normalize("NFC", parts[0] + "".join(part for part in parts[1:] if part not in tones))
-            encoded += (shape + "".join(tones)).encode("cp1258")
-    return bytes(encoded)
+    """Windows-1258 has no single character for a vowel with circumflex, breve or horn and a tone: the tone follows apart."""
+    split = {ord(character): _tone_apart(character) for character in set(content) if not _is_cp1258(character)}
+    return content.translate(split).encode("cp1258")
+
+
+def _is_cp1258(character: str) -> bool:
+    try:
+        character.encode("cp1258")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _tone_apart(character: str) -> str:
+    vowel, *marks = unicodedata.normalize("NFD", character)
+    tones = "".join(mark for mark in marks if mark in _TONES)
+    shape = "".join(mark for mark in marks if mark not in _TONES)
+    return unicodedata.normalize("NFC", vowel + shape) + tones
