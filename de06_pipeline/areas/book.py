@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -30,10 +30,12 @@ class AreaBook:
         """Content hash of the area tables: months made with another one are stale."""
         self._aliases = aliases
         self._by_id = {area.area_id: area for area in areas}
+        self._parents = {area.area_id: self._by_id[area.parent_id] for area in areas if area.parent_id is not None}
         self._units = {level: tuple(area for area in areas if area.level is level) for level in Level}
         self._change_days = {level: _change_days(units) for level, units in self._units.items()}
         self._all_change_days = _change_days(self.areas)
         self._indexes: dict[tuple[Level, int], AreaIndex] = {}
+        self._by_month: dict[tuple[Level, Month], AreaIndex] = {}
 
     @classmethod
     def load(cls, reference: Path) -> AreaBook:
@@ -64,11 +66,8 @@ class AreaBook:
 
     def parent_of(self, area_id: int, month: Month | None = None) -> Area | None:
         """The unit one level up: as of the unit's first day, or the version of it in force in ``month``; None for the country."""
-        area = self._by_id[area_id]
-        if area.parent_id is None:
-            return None
-        parent = self._by_id[area.parent_id]
-        if month is None or parent.in_force(month):
+        parent = self._parents.get(area_id)
+        if parent is None or month is None or parent.in_force(month):
             return parent
         return self.by_code(parent.level, parent.code, month)
 
@@ -80,8 +79,8 @@ class AreaBook:
                 province as of the unit's first day.
         """
         area = self._by_id[area_id]
-        while area.level not in (Level.PROVINCE, Level.COUNTRY):
-            area = self._by_id[area.parent_id or self.country.area_id]
+        while area.level in (Level.DISTRICT, Level.COMMUNE):
+            area = self._parents[area.area_id]
         if area.level is Level.COUNTRY:
             return None
         return area if month is None else self.successor_in(area.area_id, month)
@@ -97,7 +96,7 @@ class AreaBook:
             return units
         if area.level is Level.PROVINCE:
             return tuple(unit for unit in units if unit.province_code == area.code)
-        return tuple(unit for unit in units if self._by_id[unit.parent_id or 0].code == area.code)
+        return tuple(unit for unit in units if self._parents[unit.area_id].code == area.code)
 
     def successor_in(self, area_id: int, month: Month) -> Area | None:
         """The unit in force in ``month`` that took in all of this one: itself, or the end of its chain of exact successors.
@@ -113,12 +112,12 @@ class AreaBook:
 
     def index(self, level: Level, month: Month) -> AreaIndex:
         """The units of a level in force in a month, ready for lookup by text."""
-        stretch = bisect_right(self._change_days[level], month.last_day)
-        found = self._indexes.get((level, stretch))
-        if found is None:
-            found = AreaIndex((area for area in self._units[level] if area.in_force(month)), self._aliases)
-            self._indexes[level, stretch] = found
-        return found
+        index = self._by_month.get((level, month))
+        if index is None:
+            stretch = bisect_right(self._change_days[level], month.last_day)
+            index = self._index_of(level, stretch, lambda area: area.in_force(month))
+            self._by_month[level, month] = index
+        return index
 
     def stretch(self, month: Month) -> int:
         """A number that is the same for months between which no unit of any level begins or ends."""
@@ -126,10 +125,12 @@ class AreaBook:
 
     def ever(self, level: Level) -> AreaIndex:
         """Every version of every unit of a level, ready for lookup by text."""
-        found = self._indexes.get((level, -1))
-        if found is None:
-            found = self._indexes[level, -1] = AreaIndex(self._units[level], self._aliases)
-        return found
+        return self._index_of(level, -1, lambda area: True)
+
+    def _index_of(self, level: Level, key: int, chosen: Callable[[Area], bool]) -> AreaIndex:
+        if (level, key) not in self._indexes:
+            self._indexes[level, key] = AreaIndex(filter(chosen, self._units[level]), self._aliases)
+        return self._indexes[level, key]
 
     def dim_rows(self) -> list[dict[str, Any]]:
         """The units as mappings with the columns of table ``dim_area``; ``parent_id`` and ``successor`` hold an ``area_id``."""

@@ -45,6 +45,14 @@ def not_exact(area: Area) -> Hint:
     )
 
 
+def untraceable() -> Hint:
+    """A commune that is not in the list of 2025-06-30."""
+    return Hint(
+        "Không xác định được đơn vị cấp xã cũ này; hãy ghi đơn vị cấp xã mới.",
+        "This former commune cannot be traced; give the new one.",
+    )
+
+
 def not_in_force(area: Area) -> Hint:
     """A unit of another time without an exact successor."""
     return Hint(

@@ -17,7 +17,7 @@ from de06_pipeline.areas.model import Level
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ", "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": ""})
 _SEPARATORS = re.compile(r"[\s.,/()\-‐‑‒–—_]+")
-_FINAL_Y = re.compile(r"^(qu|[bhklmst])y$")
+_FINAL_Y = re.compile(r"^(qu|[bdhklmstv])y$")
 _HIGHLAND = re.compile(r"^(?:(.*)[aăâ]k|([đlp])ăc)$")
 _CODE = re.compile(r"^(\d+)$")
 _CODE_AND_NAME = re.compile(r"^(\d+)\s*[-–—:]\s*(.+)$")

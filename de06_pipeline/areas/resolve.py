@@ -131,13 +131,13 @@ class _Row:
         if province.area is None:
             return self._under_no_parent(province)
         if not self.has_districts:
-            return self._abolished_district(text, province)
+            return self._abolished_district(text, province.area, province.own)
         inside = _in_province(province.area)
         current = self.book.index(Level.DISTRICT, self.month)
         found = current.find(text, inside)
         if len(found) == 1:
             return _Found(AreaState.OK, found[0])
-        own = self._own(Level.DISTRICT, text, province)
+        own = self._own(Level.DISTRICT, text, province.area, province.own)
         if not found and len(own) == 1:
             return self._carry(own[0], province.area)
         found = found or current.find(text, inside, any_kind=True)
@@ -147,13 +147,12 @@ class _Row:
             return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
         return self._nowhere_under(text, Level.DISTRICT, province.area)
 
-    def _abolished_district(self, text: AreaText, province: _Found) -> _Found:
-        assert province.area is not None
-        if own := self._own(Level.DISTRICT, text, province):
+    def _abolished_district(self, text: AreaText, province: Area, former: Area | None) -> _Found:
+        if own := self._own(Level.DISTRICT, text, province, former):
             return _Found(AreaState.DROPPED, own=own[0] if len(own) == 1 else None, hint=hints.no_districts())
-        if self.book.ever(Level.DISTRICT).find(text, self._came_into(province.area), any_kind=True):
+        if self.book.ever(Level.DISTRICT).find(text, self._came_into(province), any_kind=True):
             return _Found(AreaState.DROPPED, hint=hints.no_districts())
-        return self._nowhere_under(text, Level.DISTRICT, province.area)
+        return self._nowhere_under(text, Level.DISTRICT, province)
 
     # Communes
 
@@ -162,35 +161,41 @@ class _Row:
             return _EMPTY
         if province.area is None:
             return self._under_no_parent(province)
-        return self._commune_before_reform(text, province.area, district) if self.has_districts else self._commune(text, province, district)
+        if self.has_districts:
+            return self._commune_before_reform(text, province.area, district)
+        return self._commune(text, province.area, province.own, district)
 
-    def _commune(self, text: AreaText, province: _Found, district: _Found) -> _Found:
-        assert province.area is not None
+    def _commune(self, text: AreaText, province: Area, former: Area | None, district: _Found) -> _Found:
         current = self.book.index(Level.COMMUNE, self.month)
-        found = current.find(text, _in_province(province.area))
+        found = current.find(text, _in_province(province))
         if len(found) == 1:
             return _Found(AreaState.OK, found[0])
         if found:
             return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
-        own = self._own(Level.COMMUNE, text, province)
+        own = self._own(Level.COMMUNE, text, province, former)
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
         if len(own) == 1:
-            return self._carry(own[0], province.area)
-        if own or (self._own_month_before_reform() and not (text.code and current.with_code(text.code))):
-            # The records hold communes as of 2025-06-30 only: an older one may well have existed.
-            return _Found(AreaState.DROPPED, hint=hints.not_exact(province.area))
-        return self._nowhere_under(text, Level.COMMUNE, province.area)
+            return self._carry(own[0], province)
+        if own:
+            return _Found(AreaState.DROPPED, hint=hints.ambiguous(own))
+        if self._own_month_before_reform() and not (text.code and current.with_code(text.code)):
+            # The records hold the communes of 2025-06-30 only: an older one may well have existed.
+            return _Found(AreaState.DROPPED, hint=hints.untraceable())
+        return self._nowhere_under(text, Level.COMMUNE, province)
 
     def _own_month_before_reform(self) -> bool:
         return self.earlier is not None and bool(self.book.in_force(Level.DISTRICT, self.earlier))
 
     def _commune_before_reform(self, text: AreaText, province: Area, district: _Found) -> _Found:
-        found = self.book.index(Level.COMMUNE, self.month).find(text, _in_province(province))
-        if district.area is not None:
-            found = tuple(area for area in found if self._lay_in(area, district.area))
-        resolvable = district.area is not None or district.state is AreaState.EMPTY
-        return _Found(AreaState.OK, found[0]) if resolvable and len(found) == 1 else _Found(AreaState.DROPPED)
+        if district.area is None and district.state is not AreaState.EMPTY:
+            return _Found(AreaState.DROPPED)
+
+        def within(commune: Area) -> bool:
+            return commune.province_code == province.code and (district.area is None or self._lay_in(commune, district.area))
+
+        found = self.book.index(Level.COMMUNE, self.month).find(text, within)
+        return _Found(AreaState.OK, found[0]) if len(found) == 1 else _Found(AreaState.DROPPED)
 
     def _lay_in(self, commune: Area, district: Area) -> bool:
         """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of it."""
@@ -201,11 +206,11 @@ class _Row:
 
     # Any level
 
-    def _own(self, level: Level, text: AreaText, province: _Found) -> tuple[Area, ...]:
-        """The units of the row's own month under what was then the row's province."""
-        if self.earlier is None or province.area is None:
+    def _own(self, level: Level, text: AreaText, province: Area, former: Area | None) -> tuple[Area, ...]:
+        """The units of the row's own month under the province it had then: ``former``, or any that went into ``province``."""
+        if self.earlier is None:
             return ()
-        within = _in_province(province.own) if province.own else self._came_into(province.area)
+        within = _in_province(former) if former else self._came_into(province)
         return self.book.index(level, self.earlier).find(text, within)
 
     def _came_into(self, province: Area) -> Callable[[Area], bool]:

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook, content_hash
-from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.areas.model import Level
 from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.errors import ContractError, UsageError
-from de06_pipeline.periods import FIRST_MONTH, Month
+from de06_pipeline.periods import Month
 
 SUPPLIERS_FILE = "suppliers.csv"
 NATIONAL = "all"
@@ -74,17 +74,17 @@ class SupplierBook:
     def get(self, name: str, month: Month) -> Supplier | None:
         """The supplier of that name in a month, ``all`` included; None where it is not listed for the month."""
         if name == NATIONAL:
-            return self._supplier(_Entry(NATIONAL, "Toàn quốc", (), Month.parse(FIRST_MONTH), None), month)
-        return next((self._supplier(entry, month) for entry in self._entries if entry.name == name and entry.in_force(month)), None)
+            return self._supplier(NATIONAL, "Toàn quốc", (), month)
+        return next((supplier for supplier in self.in_force(month) if supplier.name == name), None)
 
     def in_force(self, month: Month) -> tuple[Supplier, ...]:
         """The suppliers listed for a month, in file order. ``all`` is not listed: it delivers in place of others."""
-        return tuple(self._supplier(entry, month) for entry in self._entries if entry.in_force(month))
+        return tuple(self._supplier(entry.name, entry.title, entry.codes, month) for entry in self._entries if entry.in_force(month))
 
-    def _supplier(self, entry: _Entry, month: Month) -> Supplier:
-        provinces: tuple[Area, ...] = self._areas.in_force(Level.PROVINCE, month)
-        covered = frozenset(area.area_id for area in provinces if not entry.codes or area.code in entry.codes)
-        return Supplier(entry.name, entry.title, covered, is_national=not entry.codes)
+    def _supplier(self, name: str, title: str, codes: tuple[str, ...], month: Month) -> Supplier:
+        provinces = self._areas.in_force(Level.PROVINCE, month)
+        covered = frozenset(area.area_id for area in provinces if not codes or area.code in codes)
+        return Supplier(name, title, covered, is_national=not codes)
 
 
 @lru_cache(maxsize=4)

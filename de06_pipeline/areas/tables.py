@@ -22,10 +22,12 @@ def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, restval="")
             if missing := [column for column in columns if column not in (reader.fieldnames or ())]:
                 raise ContractError(f"{path.name}:1: column {', '.join(missing)} is missing; see README.md beside it.")
             for row in reader:
+                if None in row:
+                    raise ContractError(f"{path.name}:{reader.line_num}: more fields than columns; quote a text that holds a comma.")
                 yield reader.line_num, row
     except FileNotFoundError:
         raise ContractError(f"{path.name} is missing in {path.parent}; it is part of the project's reference tables.") from None
@@ -104,6 +106,8 @@ def _check(areas: Mapping[int, Area], lines: Mapping[int, int], file: str) -> No
         parent = areas.get(area.parent_id) if area.parent_id is not None else None
         if area.level is not Level.COUNTRY and parent is None:
             raise ContractError(f"{place}: parent_id names no row.")
+        if area.province_code != _expected_province_code(area, parent):
+            raise ContractError(f"{place}: province_code is not that of its parent.")
         if area.successor_id is not None:
             successor = areas.get(area.successor_id)
             if successor is None or successor.level is not area.level:
@@ -114,6 +118,12 @@ def _check(areas: Mapping[int, Area], lines: Mapping[int, int], file: str) -> No
         if before is not None and (before.valid_to is None or area.valid_from is None or area.valid_from <= before.valid_to):
             raise ContractError(f"{place}: code {area.code} is in force twice at a time; see line {lines[before.area_id]}.")
         last_by_code[area.level, area.code] = area
+
+
+def _expected_province_code(area: Area, parent: Area | None) -> str:
+    if parent is None:
+        return ""
+    return area.code if area.level is Level.PROVINCE else parent.province_code
 
 
 def _in_force_after(area: Area, day: date) -> bool:
