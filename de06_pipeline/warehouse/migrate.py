@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 
@@ -67,8 +68,14 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def _revision(warehouse: Warehouse) -> str | None:
-    with warehouse.reading() as connection:
-        return current_revision(connection)
+    try:
+        with warehouse.reading() as connection:
+            return current_revision(connection)
+    except DBAPIError:
+        raise SchemaError(
+            f"The warehouse at {warehouse.display_url} cannot be opened; see that DE06_WAREHOUSE_URL is right, that the server runs "
+            "or the file is a readable SQLite database, and that this user may use it."
+        ) from None
 
 
 def _use_wal(warehouse: Warehouse) -> None:

@@ -37,7 +37,8 @@ class Publication:
     Attributes:
         source: whose figures they are.
         codes: the source's indicators; with ``windows`` the scope. What is in force in the scope and not among ``figures``
-            becomes ``withdrawn``. An indicator that left the registry belongs here too, or its figures stay.
+            becomes ``withdrawn``. From :func:`~de06_pipeline.warehouse.reference.indicator_codes`, so that
+            indicators that have left the registry are withdrawn too.
         windows: the months and windows computed.
         figures: columns month (date32, first day), period_type, time_window, area_id, indicator_code, breakdown, numerator,
             denominator (int64 or null), status, bound, areas_expected, areas_reported.

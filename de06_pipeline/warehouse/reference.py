@@ -54,6 +54,16 @@ def sync_reference(
     return any(applied)
 
 
+def indicator_codes(warehouse: Warehouse, source: str) -> tuple[str, ...]:
+    """Every indicator a source ever had: the scope of its publications.
+
+    Those that have left the registry are among them, so that the next publication withdraws their figures.
+    """
+    with warehouse.reading() as connection:
+        of_source = select(dim_indicator.c.code).where(dim_indicator.c.source == source).order_by(dim_indicator.c.code)
+        return tuple(connection.execute(of_source).scalars())
+
+
 def ensure_months(connection: Connection, months: Iterable[Month]) -> None:
     """Add the months that ``dim_month`` lacks, inside a transaction."""
     _Change(dim_month, "month_id", [_month_row(m) for m in months]).apply(connection)

@@ -84,6 +84,9 @@ dim_area = Table(
     Column("valid_to", Date, comment="last day in force; null: still in force"),
     Column("successor", Integer, _to("dim_area.area_id"), comment="the unit all of it went to"),
     Index(None, "level", "code"),
+    # Without these, SQLite looks for children of every row written: 14,000 units took 42 seconds instead of one.
+    Index(None, "parent_id"),
+    Index(None, "successor"),
 )
 
 dim_indicator = Table(

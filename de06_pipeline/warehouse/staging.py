@@ -90,8 +90,8 @@ def stage(connection: Connection, figures: pa.Table, codes: Iterable[str], windo
     try:
         for batch in _as_integers(figures, series_ids).to_batches(max_chunksize=_BATCH_ROWS):
             insert_batch(connection, staged, batch)
-    except IntegrityError as error:
-        raise AccountingError("The figures to publish hold two rows for one month, window, area, indicator and breakdown.") from error
+    except IntegrityError:
+        raise AccountingError("The figures to publish hold two rows for one month, window, area, indicator and breakdown.") from None
     if connection.dialect.name == "postgresql":
         # Without statistics the planner takes a temporary table for a small one.
         connection.execute(text(f"ANALYZE {staged.name}, {scope.name}"))

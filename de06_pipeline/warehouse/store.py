@@ -27,7 +27,7 @@ _WRITING = "de06_writing"
 
 
 class SchemaError(De06Error):
-    """The warehouse's tables are absent, older or newer than this program."""
+    """The warehouse cannot be opened, or its tables are absent, older or newer than this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,9 @@ class Warehouse:
 
         Returns:
             Whether anything was changed.
+
+        Raises:
+            SchemaError: the warehouse cannot be opened.
         """
         from de06_pipeline.warehouse.migrate import migrate
 
@@ -87,7 +90,7 @@ class Warehouse:
         """See that the tables are those of this program.
 
         Raises:
-            SchemaError: they are absent, older or newer; the message says what to do.
+            SchemaError: they are absent, older or newer, or cannot be reached; the message says what to do.
         """
         from de06_pipeline.warehouse.migrate import check
 

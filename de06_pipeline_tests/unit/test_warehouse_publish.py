@@ -15,6 +15,7 @@ from de06_pipeline.errors import AccountingError, StaleRunError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.cells import set_cells
 from de06_pipeline.warehouse.publish import PublicationResult, publish
+from de06_pipeline.warehouse.reference import indicator_codes, sync_reference
 from de06_pipeline.warehouse.staging import Window
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
@@ -216,7 +217,8 @@ def test_publications_wait_for_each_other(warehouse: Warehouse) -> None:
     assert _in_force(warehouse, "run_id, revision") == [(str(month), 1) for month in months]
 
 
-def test_removed_indicators_are_withdrawn_when_their_code_is_in_scope(warehouse: Warehouse) -> None:
+def test_figures_of_an_indicator_that_left_the_registry_are_withdrawn(warehouse: Warehouse) -> None:
     publish(warehouse, publication(figure(COUNTRY, 1), figure(COUNTRY, 1, 2, indicator_code="dvc.online_rate")))
-    codes = [indicator["code"] for indicator in INDICATORS]
+    sync_reference(warehouse, [], INDICATORS[:1])
+    codes = indicator_codes(warehouse, "dvc")
     assert publish(warehouse, publication(figure(COUNTRY, 1), codes=codes, run_id="run-2")) == PublicationResult(withdrawn=1, unchanged=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,17 @@ def test_check_says_what_to_do(empty: Warehouse) -> None:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
         with pytest.raises(SchemaError, match=remedy):
             empty.check()
+
+
+@pytest.mark.parametrize("use", [Warehouse.check, Warehouse.migrate])
+def test_what_cannot_be_opened(tmp_path: Path, use: Callable[[Warehouse], object]) -> None:
+    (tmp_path / "notes.txt").write_text("This is no database. " * 500)
+    with pytest.raises(SchemaError, match="DE06_WAREHOUSE_URL") as caught:
+        use(Warehouse.open(f"sqlite:///{tmp_path / 'notes.txt'}"))
+    assert caught.value.__cause__ is None
+    with pytest.raises(SchemaError, match="the server runs") as caught:
+        use(Warehouse.open(f"postgresql+psycopg://de06:matkhau@/de06?host={tmp_path}"))
+    assert "matkhau" not in str(caught.value)
 
 
 def test_a_check_creates_nothing(tmp_path: Path, empty: Warehouse) -> None:

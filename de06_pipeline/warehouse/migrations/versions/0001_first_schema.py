@@ -87,6 +87,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_id", name=op.f("pk_dim_area")),
     )
     op.create_index(op.f("ix_dim_area_level_code"), "dim_area", ["level", "code"], unique=False)
+    op.create_index(op.f("ix_dim_area_parent_id"), "dim_area", ["parent_id"], unique=False)
+    op.create_index(op.f("ix_dim_area_successor"), "dim_area", ["successor"], unique=False)
     op.create_table(
         "dim_indicator",
         sa.Column("code", sa.Text(), nullable=False),
