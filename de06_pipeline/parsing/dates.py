@@ -28,6 +28,7 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp_common(t) AS CASE
   WHEN strlen(t) = 16 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y %H:%M')
   WHEN strlen(t) = 19 THEN try_strptime(t, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%d-%m-%Y %H:%M:%S'])
   WHEN strlen(t) = 10 THEN try_strptime(t, ['%Y-%m-%d', '%d-%m-%Y'])
+  WHEN strlen(t) = 16 THEN try_strptime(t, ['%Y-%m-%d %H:%M', '%Y-%m-%dT%H:%M', '%d-%m-%Y %H:%M'])
   WHEN strlen(t) = 14 AND NOT contains(t, ':') THEN try_strptime(t, '%Y%m%d%H%M%S')
   WHEN strlen(t) = 8 AND NOT contains(t, '/') AND NOT contains(t, '-') THEN try_strptime(t, '%Y%m%d')
 END""",
@@ -44,12 +45,12 @@ CREATE OR REPLACE TEMP MACRO vi_minutes_to_local(zone) AS CASE
     * (60 * TRY_CAST(zone[2:3] AS INTEGER) + coalesce(TRY_CAST(replace(zone[4:], ':', '') AS INTEGER), 0))
 END""",
     r"""
--- Date, clock, fraction of a second and offset, already told apart.
+-- Date, clock, fraction of a second and offset, already told apart. Formats by likelihood: the full-width ones rarely come here.
 CREATE OR REPLACE TEMP MACRO vi_timestamp_of_parts(part) AS
   try_strptime(
     part.day || ' ' || CASE WHEN part.clock = '' THEN '0:00' ELSE part.clock END,
-    ['%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d-%m-%Y %H:%M:%S', '%d-%m-%Y %H:%M',
-     '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M'])
+    ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M',
+     '%d-%m-%Y %H:%M:%S', '%d-%m-%Y %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M'])
   + to_microseconds(TRY_CAST(rpad(part.fraction[1:6], 6, '0') AS BIGINT))
   + to_minutes(vi_minutes_to_local(part.zone))""",
     rf"""
