@@ -53,7 +53,7 @@ GOOD: dict[str, dict[str, str]] = {
 JUNE = Month(2024, 6)
 
 
-def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Mapping[str, str]], workdir: Path, month: Month = JUNE) -> None:
+def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Mapping[str, str]], workdir: Path) -> None:
     """Make table ``judged`` from rows of cells by field; ``<level>_state`` in a row overrides the state of an area.
 
     ``row_number`` counts the rows from 1. The catalogue holds the one procedure of ``GOOD``.
@@ -71,14 +71,11 @@ def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequ
         con.execute("INSERT INTO area_states VALUES (?, ?, ?, ?)", [number, *given])
     con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT '1.004222' AS value")
     relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed AS p JOIN area_states AS s ON s.number = p.row_number"
-    con.execute(f"CREATE TABLE judged AS {with_derived(contract, month, relation)}")
+    con.execute(f"CREATE TABLE judged AS {with_derived(contract, JUNE, relation)}")
 
 
-def derived(dataset: str, changes: Mapping[str, str], column: str, workdir: Path, month: Month = JUNE) -> Any:
-    """One column of the good row of a dataset with some cells changed."""
+def derived(dataset: str, rows: Sequence[Mapping[str, str]], column: str, workdir: Path) -> list[Any]:
+    """One column for several rows, each the good row of a dataset with some cells changed."""
     with duckdb.connect() as con:
-        con.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
-        create_judged(con, CONTRACTS[dataset], [GOOD[dataset] | changes], workdir, month)
-        found = con.execute(f'SELECT "{column}" FROM judged').fetchone()
-    assert found is not None
-    return found[0]
+        create_judged(con, CONTRACTS[dataset], [GOOD[dataset] | changes for changes in rows], workdir)
+        return [value for (value,) in con.execute(f'SELECT "{column}" FROM judged ORDER BY row_number').fetchall()]
