@@ -37,8 +37,9 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
     snapshots = {c.source: [d.dataset for d in contracts if d.source == c.source and d.snapshot] for c in contracts}
     assets: list[Any] = [landing_spec(c) for c in contracts]
     assets += [ingest_assets(c, snapshots[c.source]) for c in contracts]
-    for source in registry.sources.values():
-        assets += figure_assets(source, OWNER)
+    for name, source in registry.sources.items():
+        own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
+        assets += figure_assets(source, own, OWNER)
     assets.append(view_spec([figures_key(name) for name in registry.sources], OWNER))
     return dg.Definitions(
         assets=assets,

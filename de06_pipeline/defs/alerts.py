@@ -1,7 +1,5 @@
 """Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is configured."""
 
-from __future__ import annotations
-
 import json
 import urllib.error
 import urllib.request

@@ -3,9 +3,7 @@
 Publishing is one asset a source, so that a refused dossier export does not stop the figures of lodging notices.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,14 +18,17 @@ from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.reports.lineage import indicator_lineage
 
 
-def figure_assets(registry: SourceRegistry, owner: str) -> list[dg.AssetsDefinition]:
-    """The two assets of one source."""
+def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> list[dg.AssetsDefinition]:
+    """The two assets of one source.
+
+    Args:
+        own: the source's own datasets; what else it needs (populations, opening balances) is read by the figures only.
+    """
     source = registry.source
-    cell_datasets = registry.cell_datasets
 
     @dg.asset(
         key=cells_key(source),
-        deps=[accepted_key(d) for d in cell_datasets],
+        deps=[accepted_key(d) for d in own],
         partitions_def=MONTHS,
         group_name=source,
         owners=[owner],
@@ -35,7 +36,7 @@ def figure_assets(registry: SourceRegistry, owner: str) -> list[dg.AssetsDefinit
         output_required=False,
         description=(
             f"Cells of {source}: the finest groups of a month (area × every dimension) with integer measures, from the accepted rows in "
-            f"force of {', '.join(cell_datasets)}. A pure function of them, the registry and the area tables."
+            f"force of {', '.join(own)}. A pure function of them, the registry and the area tables."
         ),
     )
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
@@ -54,11 +55,11 @@ def figure_assets(registry: SourceRegistry, owner: str) -> list[dg.AssetsDefinit
             }
         )
 
-    snapshots = [d for d in registry.datasets if d not in cell_datasets]
+    references = [d for d in registry.datasets if d not in own]
 
     @dg.asset(
         key=figures_key(source),
-        deps=[cells_key(source), *(accepted_key(d) for d in snapshots)],
+        deps=[cells_key(source), *(accepted_key(d) for d in references)],
         partitions_def=MONTHS,
         group_name=source,
         owners=[owner],

@@ -1,14 +1,12 @@
 """One step a dataset and month: landing → delivery → accepted, with the dataset's eight checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key
+from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
@@ -29,7 +27,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     dataset = contract.dataset
     common: dict[str, Any] = {
         "group_name": contract.source,
-        "owners": [contract.owner],
+        "owners": [owner_of(contract)],
         "code_version": contract.version,
         "skippable": True,
     }

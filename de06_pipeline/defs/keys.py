@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
+from de06_pipeline.contracts.model import Contract
+
 
 def landing_key(dataset: str) -> dg.AssetKey:
     return dg.AssetKey(["landing", dataset])
@@ -23,3 +25,8 @@ def cells_key(source: str) -> dg.AssetKey:
 
 def figures_key(source: str) -> dg.AssetKey:
     return dg.AssetKey(["warehouse", f"{source}_monthly"])
+
+
+def owner_of(contract: Contract) -> str:
+    """The contract's owner as Dagster writes a team."""
+    return f"team:{contract.owner}"

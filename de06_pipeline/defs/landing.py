@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.keys import landing_key
+from de06_pipeline.defs.keys import landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS
 
 
@@ -15,7 +15,7 @@ def landing_spec(contract: Contract) -> dg.AssetSpec:
         key=landing_key(contract.dataset),
         partitions_def=MONTHS,
         group_name=contract.source,
-        owners=[contract.owner],
+        owners=[owner_of(contract)],
         kinds={"file"},
         description=(
             f"{contract.title.vi} – {contract.title.en}. Files as the offices hand them over: "

@@ -1,7 +1,5 @@
 """The nightly schedule: months with news in the landing zone, newest first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -3,8 +3,6 @@
 Freshness policies ignore partitions, so arrival and staleness by month are our own records, shown here in one place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import dagster as dg

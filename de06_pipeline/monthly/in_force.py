@@ -1,8 +1,13 @@
-"""Which accepted rows a month is computed from: the warehouse's pointers, restricted to who may speak in that month."""
+"""Which accepted rows a month is computed from: the warehouse's pointers, restricted to who may speak for whom in that month."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.indicators.engine import EngineSettings, open_engine, quoted
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.accepted import accepted_in_force
@@ -19,10 +24,10 @@ def accepted_for(workspace: Workspace, contract: Contract, month: Month) -> tupl
     return tuple(p for p in pointers if workspace.suppliers.get(p.supplier, month) is not None)
 
 
-def delivered_provinces(workspace: Workspace, contract: Contract, month: Month) -> frozenset[int]:
-    """``area_id`` of every province that a delivery in force for the month covers, nil returns included."""
+def delivered_provinces(workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month) -> frozenset[int]:
+    """``area_id`` of every province that the deliveries in force for the month cover, nil returns included."""
     covered: set[int] = set()
-    for pointer in accepted_for(workspace, contract, month):
+    for pointer in pointers:
         supplier = workspace.suppliers.get(pointer.supplier, month)
         covered |= supplier.area_ids if supplier else frozenset()
     return frozenset(covered)
@@ -31,3 +36,25 @@ def delivered_provinces(workspace: Workspace, contract: Contract, month: Month) 
 def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
     """``area_id`` of every province that some supplier should deliver for."""
     return frozenset(area_id for supplier in workspace.suppliers.in_force(month) for area_id in supplier.area_ids)
+
+
+def files_of(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path) -> list[tuple[str, Month]]:
+    """The Parquet files behind pointers, each with the month it was delivered for; every province is in one of them only.
+
+    Where a province delivered itself, the rows of a national export for it are left out: its own delivery is nearer to the source,
+    and counting both would double the province.
+    """
+    own = [p for p in pointers if p.supplier != NATIONAL]
+    files = [(p.path, p.month) for p in own]
+    for national in (p for p in pointers if p.supplier == NATIONAL):
+        covered = sorted(delivered_provinces(workspace, own, national.month))
+        if not covered:
+            files.append((national.path, national.month))
+            continue
+        scratch.mkdir(parents=True, exist_ok=True)
+        rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
+        kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
+        with open_engine(EngineSettings(workspace.settings.memory_limit, workspace.settings.threads)) as con:
+            con.execute(f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)")
+        files.append((str(rest), national.month))
+    return files

@@ -1,0 +1,67 @@
+"""What needs a person: deliveries refused, missing, overdue or carried on, and months that are stale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from de06_pipeline.monthly.cells_month import stale_reasons
+from de06_pipeline.monthly.ingest_month import due_on
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.warehouse.accepted import months_accepted
+from de06_pipeline.warehouse.queries import delivery_summaries
+from de06_pipeline.warehouse.standing import Expected, Standing, Trouble, standing
+
+_REMEDY = {
+    Trouble.REFUSED: "send the supplier its report; correct the files; the next run takes them",
+    Trouble.MISSING: "put the files back, or confirm with de06 run --accept-missing",
+    Trouble.OVERDUE: "ask the supplier for the delivery",
+    Trouble.CARRIED: "ask the supplier for the delivery; figures are made with an older one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to look at. ``what`` is a dataset, or a source for stale months."""
+
+    what: str
+    month: str
+    supplier: str
+    trouble: str
+    remedy: str
+
+
+def attention(workspace: Workspace) -> list[Attention]:
+    """Everything that needs attention now, by dataset, month and supplier; stale months last.
+
+    Overdue are suppliers that have delivered before, in months for which somebody has delivered the dataset: a new installation is not
+    told about sixty provinces that never took part. The arrival check of each month counts everyone.
+    """
+    today = datetime.now(ZoneInfo(TIMEZONE)).date()
+    found = [_of(one) for one in standing(workspace.warehouse, _expected(workspace), today)]
+    for source in workspace.registry.sources:
+        for month, reasons in sorted(stale_reasons(workspace, source).items()):
+            remedy = f"backfill it: de06 run {month}"
+            found.append(Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy))
+    return found
+
+
+def _expected(workspace: Workspace) -> list[Expected]:
+    taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
+    return [
+        Expected(dataset, month, supplier.name, due_on(contract, month), contract.snapshot)
+        for dataset, contract in workspace.contracts.items()
+        if contract.source in workspace.registry.sources
+        for month in months_accepted(workspace.warehouse, dataset)
+        for supplier in workspace.suppliers.in_force(month)
+        if supplier.name in taking_part
+    ]
+
+
+def _of(one: Standing) -> Attention:
+    trouble = f"carried from {one.carried_from}" if one.carried_from else one.trouble.value
+    if one.is_in_force and one.trouble is not Trouble.CARRIED:
+        trouble += " (an earlier delivery stands)"
+    return Attention(one.dataset, str(one.month), one.supplier, trouble, _REMEDY[one.trouble])

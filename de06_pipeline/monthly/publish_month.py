@@ -1,0 +1,138 @@
+"""Compute and publish the figures that a month's cells change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from de06_pipeline import __version__
+from de06_pipeline.indicators.engine import EngineSettings
+from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.model import Window
+from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.indicators.windows import affected, affected_by_reference, year_to
+from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.monthly.cells_month import own_datasets
+from de06_pipeline.monthly.in_force import accepted_for, delivered_provinces, expected_provinces, files_of
+from de06_pipeline.monthly.references import earliest_as_of
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.accepted import accepted, months_accepted
+from de06_pipeline.warehouse.cells import cells
+from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.staging import Window as PublishedWindow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Scope = Sequence[tuple[Month, frozenset[Window]]]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """What a publication did.
+
+    Attributes:
+        figures_of_month: figures of the month itself, all windows.
+        windows: the months and windows recomputed, for people.
+        statuses: figures computed, by status.
+    """
+
+    result: PublicationResult
+    figures_of_month: int
+    windows: tuple[str, ...]
+    statuses: Mapping[str, int]
+
+
+def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
+    """Recompute the figures of a source that depend on a month, and put them in force in one transaction.
+
+    Those are the month's own, the year to date of later months of its year, the stocks of all later months, and whatever relies on a
+    snapshot carried from it. One process at a time computes a source's figures, so that two months backfilled side by side each see
+    the other's cells or are seen by it.
+
+    Raises:
+        StaleRunError: the cells changed in between.
+        AccountingError: an identity of the registry does not hold.
+    """
+    warehouse = workspace.warehouse
+    with warehouse.exclusive(f"figures-{source}"), scratch_folder(workspace.settings.scratch) as scratch:
+        workspace.sync(warehouse)
+        pointers = cells(warehouse, source)
+        scope = _scope(workspace, source, month, pointers)
+        figures = compute_figures(_request(workspace, source, scope, pointers, scratch))
+        result = publish(
+            warehouse,
+            Publication(
+                source=source,
+                run_id=run_id,
+                codes=tuple(workspace.registry.sources[source].indicators),
+                windows=[PublishedWindow(m, PERIOD_TYPE, str(w)) for m, windows in scope for w in sorted(windows)],
+                figures=figures,
+                basis={m: pointers[m].content_hash if m in pointers else None for m, _ in scope},
+                code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            ),
+        )
+    return MonthFigures(result, _count_of(figures, month), tuple(_in_words(scope)), dict(Counter(figures["status"].to_pylist())))
+
+
+def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:
+    carried = {m: _origins(workspace, source, m) for m in pointers if m > month}
+    found = {m: set(windows) for m, windows in affected(month, pointers, carried)}
+    since = earliest_as_of(workspace, source, month)
+    if since is not None:
+        for m, windows in affected_by_reference(pointers, since):
+            found.setdefault(m, set()).update(windows)
+    return [(m, frozenset(found[m])) for m in sorted(found)]
+
+
+def _origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
+    """The months that a month's snapshots in force come from."""
+    return {p.month for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)}
+
+
+def _request(workspace: Workspace, source: str, scope: Scope, pointers: Mapping[Month, CellsPointer], scratch: Path) -> FiguresRequest:
+    registry = workspace.registry.sources[source]
+    own = own_datasets(workspace, source)
+    # A stock's chain begins in any earlier month, and a year to date in January.
+    months = sorted({m for m, _ in scope} | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
+    in_force = {(d, m): accepted_for(workspace, workspace.contract(d), m) for d in registry.datasets for m in months}
+    return FiguresRequest(
+        source=registry,
+        contracts=workspace.contracts,
+        areas=workspace.areas,
+        reference=workspace.reference,
+        months=scope,
+        cells={m: Path(p.path) for m, p in pointers.items()},
+        reporting={
+            (d, m): Reporting(expected_provinces(workspace, m), delivered_provinces(workspace, found, m)) for (d, m), found in in_force.items()
+        },
+        snapshots={
+            (d, m): _files(workspace, found, scratch)
+            for (d, m), found in in_force.items()
+            if d in own and workspace.contract(d).snapshot and found
+        },
+        references={d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own},
+        settings=EngineSettings(workspace.settings.memory_limit, workspace.settings.threads, scratch),
+    )
+
+
+def _reference_files(workspace: Workspace, dataset: str, scratch: Path) -> list[AcceptedFile]:
+    warehouse = workspace.warehouse
+    return [file for m in months_accepted(warehouse, dataset) for file in _files(workspace, accepted(warehouse, dataset, m), scratch)]
+
+
+def _files(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path) -> list[AcceptedFile]:
+    return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
+
+
+def _count_of(figures: pa.Table, month: Month) -> int:
+    return figures["month"].to_pylist().count(month.first_day)
+
+
+def _in_words(scope: Scope) -> Collection[str]:
+    return [f"{m}: {', '.join(sorted(windows))}" for m, windows in scope]
