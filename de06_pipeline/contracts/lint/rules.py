@@ -26,6 +26,7 @@ EXPECTATIONS = {
 }
 """Expectations that judge single rows, with the arguments that name their columns."""
 
+_KWARGS = ("implementation", "kwargs")
 _ID = re.compile(r"(?P<dataset>[a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -52,7 +53,7 @@ def _expectation(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]
     known = delivered_columns(source.contract).union(*(made_column(field) for field in source.contract.fields))
     for name in sorted(given & needed):
         if rule.kwargs[name] not in known:
-            yield source.finding("rule-column", f"'{rule.id}' reads '{rule.kwargs[name]}', which is not a column", entry, "implementation")
+            yield source.finding("rule-column", f"'{rule.id}' reads '{rule.kwargs[name]}', which is not a column", entry, *_KWARGS, name)
     if needed is _ON_PAIR and rule.kwargs.get("ignore_row_if") != "either_value_is_missing":
         yield source.finding("expectation", f"'{rule.id}': write ignore_row_if: either_value_is_missing", entry, "implementation")
 
@@ -63,7 +64,7 @@ def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
         return
     values = rule.kwargs["value_set"]
     if not isinstance(values, list) or not values:
-        yield source.finding("value-set", f"'{rule.id}': value_set must be a list that is not empty", entry, "implementation")
+        yield source.finding("value-set", f"'{rule.id}': value_set must be a list that is not empty", entry, *_KWARGS, "value_set")
         return
     column = str(rule.kwargs.get("column"))
     field = next((field for field in source.contract.fields if field.name == column), None)
@@ -75,12 +76,12 @@ def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     strange = [value for value in values if possible and value not in possible]
     if strange:
         text = f"'{rule.id}': {column} is never {', '.join(map(str, strange))}; it is one of {', '.join(sorted(map(str, possible)))}"
-        yield source.finding("value-set", text, entry, "implementation")
+        yield source.finding("value-set", text, entry, *_KWARGS, "value_set")
 
 
 def _regex(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     if problem := regex_problem(str(rule.kwargs.get("regex", ""))):
-        yield source.finding("regex", f"'{rule.id}': {problem}", entry, "implementation")
+        yield source.finding("regex", f"'{rule.id}': {problem}", entry, *_KWARGS, "regex")
 
 
 def _messages(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
