@@ -32,6 +32,7 @@ _PROVINCIAL = {"quang-nam": 900, "long-an": 800}
 _ONLINE_SECTORS = ("Đăng ký, quản lý con dấu", "Quản lý xuất nhập cảnh", "Đăng ký, quản lý phương tiện giao thông cơ giới đường bộ")
 _OFFICE_OPENS, _OFFICE_CLOSES = 7 * 60 + 30, 17 * 60
 _NOT_ACCEPTED = 0.008
+_UNKNOWN_PROCEDURE = "9.000000"
 _SECOND = np.timedelta64(1, "s")
 _DAY = np.timedelta64(1, "D")
 
@@ -65,7 +66,8 @@ def cohort(seed: int, scale: float, office: Office, month: Month) -> Table:
     table = stack(parts)
     rng = stream(seed, "dossiers", office.supplier, month, "people")
     table |= _applicants(rng, office, table["received_at"])
-    table["dossier_code"] = _codes(rng, office, table)
+    table["dossier_code"] = _codes(rng, table)
+    table["procedure_code"] = _procedure_codes_as_kept(rng, office, table)
     return table
 
 
@@ -326,7 +328,18 @@ def _applicants(rng: np.random.Generator, office: Office, on: Times) -> Table:
     }
 
 
-def _codes(rng: np.random.Generator, office: Office, table: Table) -> Text:
+def _procedure_codes_as_kept(rng: np.random.Generator, office: Office, table: Table) -> Text:
+    """Some systems append the province's agency code; and a few codes are in no catalogue (a warning), not where rates are published."""
+    codes = table["procedure_code"]
+    size = len(codes)
+    if office.old_codes:
+        codes = np.where(rng.random(size) < 0.03, codes + f".000.00.00.{office.agency}", codes)
+    unknown = (rng.random(size) < 0.002) & ~np.isin(table["district"].astype(str), [*DOSSIER_RATES, ""]) & ~table["by_police"]
+    kept: Text = np.where(unknown, _UNKNOWN_PROCEDURE, codes)
+    return kept
+
+
+def _codes(rng: np.random.Generator, table: Table) -> Text:
     """Dossier codes: agency, day of receipt, running number of that agency and day.
 
     One in a thousand bears a day ten days off (a warning) and a number no other code can have.

@@ -110,7 +110,8 @@ def _column_as_text(column: Column, values: NDArray[Any], form: Form, names: Map
         case "text":
             return list(values)
         case "choice":
-            words = {code: f"{code} - {label}" if form.style == "office" else str(code) for code, label in column.choices.items()}
+            named = form.style == "office"
+            words = {code: f"{code} - {label}" if named and label else str(code) for code, label in column.choices.items()}
             return [words.get(code, "") for code in values.tolist()]
         case "yes_no":
             return [("" if value < 0 else yes if value else no) for value in values.tolist()]
@@ -173,7 +174,8 @@ def _is_cp1258(character: str) -> bool:
 
 
 def _tone_apart(character: str) -> str:
-    vowel, *marks = unicodedata.normalize("NFD", character)
+    parts = unicodedata.normalize("NFD", character)
+    vowel, marks = parts[0], parts[1:]
     tones = "".join(mark for mark in marks if mark in _TONES)
     shape = "".join(mark for mark in marks if mark not in _TONES)
     return unicodedata.normalize("NFC", vowel + shape) + tones

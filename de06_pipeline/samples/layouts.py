@@ -59,7 +59,8 @@ PAYMENTS = {0: "Không", 1: "Cổng DVCQG", 2: "Cổng tỉnh"}
 DOCUMENT_TYPES = {1: "Thẻ CCCD", 2: "CMND", 3: "GPLX", 4: "Hộ chiếu", 5: "Giấy khai sinh", 8: "Thẻ Căn Cước", 9: "Giấy tờ khác"}
 STAY_REASONS = {1: "Du lịch", 2: "Công tác", 3: "Học tập", 5: "Hội nghị", 6: "Thăm thân"}
 STAY_REASONS |= {18: "Chữa bệnh", 19: "Lao động", 20: "Mục đích khác"}
-EID_LEVELS = {1: "1", 2: "2"}
+EID_LEVELS = {1: "", 2: ""}
+"""Levels have no name but their number."""
 
 _PROVINCE = Column("province", "Tỉnh/Thành phố", "province")
 _DISTRICT = Column("district", "Quận/Huyện", "district")

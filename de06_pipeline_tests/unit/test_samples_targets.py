@@ -67,7 +67,7 @@ def _load_dossiers(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
         ORDER BY "Mã hồ sơ", filename DESC, {_minute("Thời điểm cập nhật")} DESC""")
     con.execute(f"""
         CREATE TABLE quang_nam AS
-        SELECT DISTINCT "Mã hồ sơ" AS dossier_code, "Mã TTHC" AS procedure_code, "Kênh thực hiện" AS channel
+        SELECT DISTINCT "Mã hồ sơ" AS dossier_code, "Mã TTHC"[1:8] AS procedure_code, "Kênh thực hiện" AS channel
         FROM {quang_nam} WHERE {good} AND starts_with("Ngày tiếp nhận"[4:10], '01/2024')""")
     con.execute(f"""
         CREATE TABLE long_an AS
