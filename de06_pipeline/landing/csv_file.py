@@ -147,6 +147,7 @@ class _Reader:
             self.sink.write(b"".join(self._records), np.concatenate(self._rows))
             self._records.clear()
             self._rows.clear()
+        self.sink.flush_broken()
 
     def _complete(self, layout: Layout, first: int, after: int) -> None:
         if first < after:

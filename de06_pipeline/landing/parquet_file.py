@@ -47,6 +47,7 @@ def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple
                 row = 1
                 for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
                     sink.write(_records(batch), np.arange(row, row + batch.num_rows, dtype=np.int64))
+                    sink.flush_broken()
                     row += batch.num_rows
             return header, sink
     except (pa.ArrowException, OSError):

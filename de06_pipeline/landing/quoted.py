@@ -5,6 +5,7 @@ Exact and slow; it sees only the lines that :mod:`de06_pipeline.landing.structur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,6 +16,8 @@ from de06_pipeline.landing.text import clean
 MAX_RECORD_BYTES = 64 * 1024
 MAX_RECORD_LINES = 500
 """How far a quoted line break is followed. An unclosed quote must not swallow its neighbours, nor make reading quadratic."""
+
+_WORD = re.compile(rb"[0-9A-Za-z]")
 
 
 class Fault(Enum):
@@ -131,4 +134,6 @@ def _continued(lines: Sequence[bytes], first: int, delimiter: bytes, columns: in
 
 def _is_blank(line: bytes, delimiter: bytes) -> bool:
     """Whether a line holds only delimiters, spaces and characters that cleaning takes out."""
+    if _WORD.search(line):
+        return False
     return not clean(line.decode(errors="replace").replace(delimiter.decode(), " "))

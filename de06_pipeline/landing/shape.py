@@ -7,8 +7,8 @@ import string
 
 SHAPE_CHARACTERS = 40
 _MOST_BYTES = 4 * SHAPE_CHARACTERS
-_RUN = re.compile(r"(\d+)|([^\W\d_]+)|(.)", re.DOTALL)
-_SHOWN = frozenset(string.punctuation + " ")
+_RUN = re.compile(r"(\d+)|[^\W\d_]+")
+_OTHER = re.compile(f"[^\\w{re.escape(string.punctuation)} ]")
 
 
 def shape_of(record: bytes) -> str:
@@ -17,16 +17,9 @@ def shape_of(record: bytes) -> str:
     >>> shape_of("Ngô Văn B;001".encode())
     'A×3 A×3 A×1;9×3'
     """
-    text = record[:_MOST_BYTES].decode(errors="replace")[:SHAPE_CHARACTERS]
-    return _RUN.sub(_masked, text)
+    text = record[:_MOST_BYTES].decode(errors="replace")[:SHAPE_CHARACTERS].replace("\n", " ").replace("\t", " ")
+    return _RUN.sub(_masked, _OTHER.sub("?", text))
 
 
 def _masked(run: re.Match[str]) -> str:
-    digits, letters, other = run.groups()
-    if digits:
-        return f"9×{len(digits)}"
-    if letters:
-        return f"A×{len(letters)}"
-    if other in "\t\n":
-        return " "
-    return other if other in _SHOWN else "?"
+    return f"{'9' if run[1] else 'A'}×{run.end() - run.start()}"

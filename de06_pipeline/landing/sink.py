@@ -21,7 +21,7 @@ class RecordSink:
 
     Attributes:
         records: one record a line, cleaned UTF-8, ``\\x1f`` between cells.
-        broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within what is handed in between two writes.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within a block that is read.
         numbering: sorted ``(first_ordinal, row_number)``; inside a stretch both count up by one.
     """
 
@@ -34,7 +34,7 @@ class RecordSink:
         self.numbering: list[tuple[int, int]] = []
         self._blank_record = UNIT * (columns - 1) + b"\n"
         self._next_row = -1
-        self._broken_since_write: list[tuple[int, str, bytes]] = []
+        self._set_aside: list[tuple[int, str, bytes]] = []
         self._records_file = self.records.open("wb")
         self._broken_file = self.broken.open("w", encoding="utf-8", newline="\n")
 
@@ -42,7 +42,7 @@ class RecordSink:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._write_broken()
+        self.flush_broken()
         self._records_file.close()
         self._broken_file.close()
 
@@ -64,12 +64,18 @@ class RecordSink:
             block, rows = self._leave_blank_out(block, rows)
         self._records_file.write(block)
         self._number(rows)
-        self._write_broken()
 
     def set_aside(self, row: int, reason: str, beginning: bytes) -> None:
         """Take a record that cannot be read: ``field_count``, ``quote``, ``encoding`` or ``too_long``."""
         self.broken_count += 1
-        self._broken_since_write.append((row, reason, beginning))
+        self._set_aside.append((row, reason, beginning))
+
+    def flush_broken(self) -> None:
+        """Write what was set aside since the last call, by row number. To be called for every block that is read: it bounds the memory."""
+        self._set_aside.sort()
+        for row, reason, beginning in self._set_aside:
+            self._broken_file.write(f"{row}\x1f{reason}\x1f{shape_of(beginning)}\n")
+        self._set_aside.clear()
 
     def count_blank(self, records: int = 1) -> None:
         self.blank_count += records
@@ -101,12 +107,6 @@ class RecordSink:
         self.numbering.extend(zip((self.record_count + jumps).tolist(), rows[jumps].tolist(), strict=True))
         self.record_count += len(rows)
         self._next_row = int(rows[-1]) + 1
-
-    def _write_broken(self) -> None:
-        self._broken_since_write.sort()
-        for row, reason, beginning in self._broken_since_write:
-            self._broken_file.write(f"{row}\x1f{reason}\x1f{shape_of(beginning)}\n")
-        self._broken_since_write.clear()
 
 
 def _joined(lines: list[bytes], chosen: NDArray[np.bool_]) -> bytes:

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.quoted import split_record
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.structure import lay_out
 from de06_pipeline.landing.text import clean, needs_cleaning
 
 SETTINGS = settings(max_examples=150, deadline=None)
@@ -178,7 +180,7 @@ def test_any_bytes_are_read_or_refused(content: bytes, block_bytes: int) -> None
 
 
 any_text = st.text(max_size=40) | st.text(
-    alphabet="a e\u0301\u0323\u00d0\u0110\u0189\u00a0\u200b\x1f\n\t\x00\u2013\u1ebf\u212b", max_size=20
+    alphabet="a e\u0301\u0323\u00d0\u0110\u0189\u00a0\u200b\x1f\n\t\x00\u2013\u1ebf\u212b\u00ad\u1f71\u1100\u1161\u2028", max_size=20
 )
 
 
@@ -208,3 +210,18 @@ def test_a_block_that_cleaning_would_change_is_never_passed_over(text: str) -> N
         pytest.skip("lone surrogates never reach cleaning")
     if not needs_cleaning(encoded):
         assert clean(block) == block
+
+
+@SETTINGS
+@given(lines=st.lists(st.text(alphabet='ab;"', max_size=14).map(str.encode), min_size=1, max_size=6), columns=st.integers(1, 4))
+def test_the_fast_way_agrees_with_the_exact_one(lines: list[bytes], columns: int) -> None:
+    layout = lay_out(b"\n".join(lines) + b"\n", ord(";"), columns)
+    for index, line in enumerate(lines):
+        fields = split_record(line, b";")
+        if layout.complete[index]:
+            assert isinstance(fields, list)
+            assert len(fields) == columns
+            assert layout.records(index, index + 1) == b"\x1f".join(fields) + b"\n"
+        elif isinstance(fields, list) and len(fields) == columns:
+            # Only a quote that is not part of the syntax keeps a readable line from the fast way.
+            assert any(b'"' in field for field in line.split(b";"))

@@ -265,18 +265,39 @@ def test_a_line_that_is_too_long(read: Reader, block_bytes: int) -> None:
     assert broken(result) == [(3, "too_long"), (5, "quote"), (6, "too_long")]
 
 
-def test_memory_is_bounded_though_a_line_is_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("begin", "more", "times", "records", "broken"),
+    [
+        ("1;a;", b"." * (1 << 20), 60, 1, 1),
+        ('1;"a;b\n', b"2;c;d\n" * (1 << 14), 60, 60 * (1 << 14) + 1, 1),
+    ],
+    ids=["a line without end", "a quote without end"],
+)
+def test_memory_is_bounded(tmp_path: Path, begin: str, more: bytes, times: int, records: int, broken: int) -> None:
     def blocks() -> Iterator[bytes]:
-        yield f"{HEADER}\n1;a;".encode() + b"." * (1 << 20)
-        yield from itertools.repeat(b"." * (1 << 20), 200)
-        yield b"\n2;b;c\n"
+        yield f"{HEADER}\n{begin}".encode()
+        yield from itertools.repeat(more, times)
+        yield b"\n3;b;c\n"
 
     tracemalloc.start()
-    content = read_csv(blocks(), "x.csv", tmp_path, "x")
+    sink = read_csv(blocks(), "x.csv", tmp_path, "x").sink
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (content.sink.record_count, content.sink.broken_count) == (1, 1)
-    assert peak < 20 << 20
+    assert (sink.record_count, sink.broken_count) == (records, broken)
+    assert peak < 10 << 20
+
+
+def test_broken_records_do_not_gather_in_memory(tmp_path: Path) -> None:
+    sizes = []
+
+    def blocks() -> Iterator[bytes]:
+        yield f"{HEADER}\n{'.' * (1 << 20)}\n".encode()
+        for _ in range(3):
+            yield b"2;c\n" * 2000
+            sizes.append((tmp_path / "x.broken").stat().st_size)
+
+    assert read_csv(blocks(), "x.csv", tmp_path, "x").sink.broken_count == 6001
+    assert 0 < sizes[0] < sizes[1] < sizes[2]
 
 
 def test_the_shape_shows_nothing_personal(read: Reader) -> None:
