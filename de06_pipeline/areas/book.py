@@ -75,10 +75,12 @@ class AreaBook:
         """The province a unit lies in; None for the country.
 
         Args:
-            month: take the province in force in this month that holds the unit's province; without it, the
-                province as of the unit's first day.
+            month: the province in force in this month: the unit's own if the unit is in force, else the one that took in
+                the province it last lay in. Without it, the province as of the unit's first day.
         """
         area = self._by_id[area_id]
+        if month is not None and area.in_force(month):
+            return self.by_code(Level.PROVINCE, area.province_code, month)
         while area.level in (Level.DISTRICT, Level.COMMUNE):
             area = self._parents[area.area_id]
         if area.level is Level.COUNTRY:
@@ -105,8 +107,6 @@ class AreaBook:
         """
         area: Area | None = self._by_id[area_id]
         while area is not None and not area.in_force(month):
-            if area.valid_from is not None and month.last_day < area.valid_from:
-                return None
             area = None if area.successor_id is None else self._by_id[area.successor_id]
         return area
 

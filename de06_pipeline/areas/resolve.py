@@ -139,7 +139,7 @@ class _Row:
             return _Found(AreaState.OK, found[0])
         own = self._own(Level.DISTRICT, text, province.area, province.own)
         if not found and len(own) == 1:
-            return self._carry(own[0], province.area)
+            return self._carry(own[0])
         found = found or current.find(text, inside, any_kind=True)
         if len(found) == 1:
             return _Found(AreaState.OK, found[0])
@@ -176,7 +176,7 @@ class _Row:
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
         if len(own) == 1:
-            return self._carry(own[0], province)
+            return self._carry(own[0])
         if own:
             return _Found(AreaState.DROPPED, hint=hints.ambiguous(own))
         if self._own_month_before_reform() and not (text.code and current.with_code(text.code)):
@@ -217,9 +217,9 @@ class _Row:
         """Units of any time whose province is this one in the reporting month, or went into it."""
         return lambda area: self.resolver.province_now(area) is province
 
-    def _carry(self, own: Area, province: Area) -> _Found:
+    def _carry(self, own: Area) -> _Found:
         successor = self.book.successor_in(own.area_id, self.month)
-        if successor is None or successor.province_code != province.code:
+        if successor is None:
             return _Found(AreaState.DROPPED, own=own, hint=hints.not_exact(own))
         return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
 

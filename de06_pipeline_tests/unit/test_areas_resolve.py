@@ -226,6 +226,19 @@ def test_a_former_commune_is_carried_where_all_of_it_went_to_one() -> None:
     assert ambiguous_new_name.commune == "Xã Thuận Mỹ/carried"
 
 
+def test_a_former_commune_is_looked_for_where_it_was() -> None:
+    # There was an An Thạnh in Bến Lức (Long An) and one in Bến Cầu (Tây Ninh), both whole, both in Tây Ninh now.
+    assert read("Long An", None, "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Lức/carried"
+    assert read("Tây Ninh", "Bến Lức", "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Lức/carried"
+    assert read("Tây Ninh", "Bến Cầu", "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Cầu/carried"
+    assert read("Tây Ninh", None, "Xã An Thạnh", "2025-07", own="2025-06").commune == "-/dropped"
+    assert read("Đà Nẵng", "Nông Sơn", "Xã Quế Lộc", "2025-07", own="2024-06").commune == "Xã Nông Sơn/carried"
+
+
+def test_nothing_is_carried_backwards() -> None:
+    assert read("Bắc Giang", "TX Chũ", None, "2024-12", own="2025-02").district == "-/unknown"
+
+
 def test_a_former_commune_that_was_split_is_dropped() -> None:
     split = read("Hà Nội", "Tây Hồ", "Phường Thụy Khuê", "2025-07", own="2025-06")
     assert (split.commune, split.province) == ("-/dropped", "Thành phố Hà Nội/ok")

@@ -58,6 +58,12 @@ def test_successors_are_in_force_the_day_after_and_on_the_same_level() -> None:
         assert successor.valid_to is None or successor.valid_to > last_day
 
 
+def test_no_unit_went_to_another_province_than_its_own() -> None:
+    last, first = month("2025-06"), month("2025-07")
+    carried = [(area, BOOK.successor_in(area.area_id, first)) for area in BOOK.in_force("commune", last)]
+    assert all(now is None or BOOK.province_of(now.area_id) is BOOK.province_of(area.area_id, first) for area, now in carried)
+
+
 def test_conversions_that_are_not_exact_have_no_successor() -> None:
     # Trà Lĩnh lost Quốc Toản; An Dương and Lộc Hà were divided; the city of Huế became two districts.
     for code, reporting in (("046", "2020-01"), ("312", "2024-12"), ("448", "2024-12"), ("474", "2024-12")):
@@ -101,7 +107,11 @@ def test_parents_and_provinces_through_time() -> None:
     assert full_name(BOOK.parent_of(phu_vang.area_id, month("2025-01"))) == "Thành phố Huế"
     assert full_name(BOOK.province_of(ben_luc.area_id)) == "Tỉnh Long An"
     assert full_name(BOOK.province_of(ben_luc.area_id, month("2025-07"))) == "Tỉnh Tây Ninh"
+    ward_of_hue = unit("commune", "19750", "2024-06")  # its parent in the list of 2025-06-30 is a district made in 2025
+    assert full_name(BOOK.province_of(ward_of_hue.area_id, month("2024-06"))) == "Tỉnh Thừa Thiên Huế"
+    assert full_name(BOOK.province_of(ward_of_hue.area_id, month("2025-01"))) == "Thành phố Huế"
     assert BOOK.province_of(BOOK.country.area_id) is None
+    assert BOOK.province_of(BOOK.country.area_id, month("2025-01")) is None
     assert BOOK.parent_of(BOOK.country.area_id) is None
 
 
