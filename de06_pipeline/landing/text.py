@@ -16,7 +16,8 @@ UNIT = b"\x1f"
 
 _SPACES = "\t\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = "\x00-\x08\x0e-\x1e\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_RARE = re.compile(f"([{_SPACES}])|[{_INVISIBLE}]")
+_RARE = re.compile(f"[{_SPACES}{_INVISIBLE}]")  # one set: the alternative "space|invisible" is searched for much more slowly
+_SPACE = re.compile(f"[{_SPACES}]")
 
 
 def clean(text: str) -> str:
@@ -39,7 +40,7 @@ def clean(text: str) -> str:
 
 
 def _space_or_nothing(rare: re.Match[str]) -> str:
-    return " " if rare[1] else ""
+    return " " if _SPACE.match(rare[0]) else ""
 
 
 def needs_cleaning(block: bytes) -> bool:
