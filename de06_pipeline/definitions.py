@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from de06_pipeline.indicators.load import load_registry
 from de06_pipeline.settings import Settings
 
 OWNER = "team:data-engineering"
+
+# Checks with partitions are marked as a preview (Dagster 1.13); they do what we need and are held by tests.
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 
 def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:

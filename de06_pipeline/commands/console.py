@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from rich.console import Console
 
-console = Console(highlight=False)
-err_console = Console(stderr=True, highlight=False)
+# In a pipe or a log there is no terminal width to keep to; 80 columns would cut every table.
+_WIDTH_OF_LOGS = 180
+
+
+def _console(*, stderr: bool) -> Console:
+    probe = Console(stderr=stderr)
+    return Console(stderr=stderr, highlight=False, width=None if probe.is_terminal else _WIDTH_OF_LOGS)
+
+
+console = _console(stderr=False)
+err_console = _console(stderr=True)
 
 
 def number(value: int) -> str:

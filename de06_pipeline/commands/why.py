@@ -1,0 +1,92 @@
+"""``de06 why``: how one figure came to be: formula, numerator, denominator, files with their hashes, rule results, revisions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from de06_pipeline.commands.console import console, decimal, number
+from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.figures import COUNTRY, Figure, FigureStory, figure_story
+from de06_pipeline.warehouse.queries import SourceFile, rule_results, source_files
+
+WINDOWS = ("month", "ytd", "stock")
+
+
+def command(
+    indicator: Annotated[str, typer.Option(help="Code of the indicator, for example dvc.online_rate.")],
+    month: Annotated[str, typer.Option(help="YYYY-MM.")],
+    area: Annotated[str, typer.Option(help=f"Code of the province, district or commune in that month; {COUNTRY} for the country.")],
+    breakdown: Annotated[str, typer.Option(help="For example agency_level=Huyện; empty for the total.")] = "",
+    window: Annotated[str, typer.Option(help="month, ytd or stock; by default the first of them that there is.")] = "",
+) -> None:
+    """Explain one figure down to the files it was made from."""
+    workspace = Workspace(Settings())
+    parsed = Month.parse(month)
+    if indicator not in {i.code for i in workspace.registry}:
+        raise UsageError(f"'{indicator}' is not an indicator; they are listed in data_contracts/indicators.")
+    windows = (window,) if window else WINDOWS
+    stories = (figure_story(workspace.warehouse, indicator, parsed, area, breakdown, time_window=w) for w in windows)
+    story = next((s for s in stories if s is not None), None)
+    if story is None:
+        console.print(f"There is no figure of {indicator} for {area} in {parsed}" + (f" with {breakdown}." if breakdown else "."))
+        raise typer.Exit(1)
+    _print_figure(workspace, story)
+    files = source_files(workspace.warehouse, story.source, story.basis)
+    _print_files(files)
+    _print_rules(workspace, files, parsed)
+    for past in story.past:
+        console.print(f"revision {past.revision}: {_parts(past)}, {past.status}, computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _print_figure(workspace: Workspace, story: FigureStory) -> None:
+    figure, indicator = story.figure, workspace.registry.indicator(story.figure.indicator_code)
+    where = figure.commune_name or figure.district_name or figure.province_name or "Cả nước"
+    console.print(f"[bold]{indicator.code}[/] {escape(indicator.name_vi)} / {escape(indicator.name_en)}")
+    console.print(f"{where}, {figure.month:%Y-%m}, {figure.time_window}" + (f", {escape(figure.breakdown)}" if figure.breakdown else ""))
+    console.print(f"value        {'–' if figure.value is None else decimal(figure.value, 2)} {figure.unit} ({figure.status})")
+    console.print(f"made of      {_parts(figure)}")
+    console.print(f"formula      {escape(indicator.formula)}")
+    console.print(f"legal basis  {escape(indicator.legal_basis)}")
+    console.print(f"reported by  {figure.areas_reported} of {figure.areas_expected} areas")
+    computed = f"{figure.computed_at:%Y-%m-%d %H:%M:%S} UTC by run {figure.run_id}"
+    console.print(f"revision     {figure.revision}, computed {computed}, with {story.code_version}")
+
+
+def _parts(figure: Figure) -> str:
+    if figure.numerator is None:
+        return "–"
+    if figure.denominator is None:
+        return number(figure.numerator)
+    return f"{number(figure.numerator)} / {number(figure.denominator)}"
+
+
+def _print_files(files: tuple[SourceFile, ...]) -> None:
+    table = Table(title="Files", title_justify="left")
+    for name in ("dataset", "month", "supplier", "file", "sha256", "contract"):
+        table.add_column(name, overflow="fold")
+    for name in ("read", "accepted"):
+        table.add_column(name, justify="right")
+    for f in files:
+        key = (f.dataset, str(f.month), f.supplier, escape(f.file_name), f.sha256[:16], f.contract_version)
+        table.add_row(*key, number(f.rows_read), number(f.rows_accepted))
+    console.print(table)
+
+
+def _print_rules(workspace: Workspace, files: tuple[SourceFile, ...], month: Month) -> None:
+    """The rules that rows of the month's own deliveries broke."""
+    table = Table(title=f"Rules broken in {month}", title_justify="left")
+    for name in ("dataset", "supplier", "rule", "severity"):
+        table.add_column(name)
+    table.add_column("rows", justify="right")
+    for dataset, supplier in sorted({(f.dataset, f.supplier) for f in files if f.month == month}):
+        for rule in rule_results(workspace.warehouse, dataset, month, supplier):
+            if rule.failed:
+                table.add_row(dataset, supplier, rule.rule_id, rule.severity, f"{number(rule.failed)} of {number(rule.evaluated)}")
+    console.print(table)
