@@ -100,7 +100,8 @@ def write_bulk_dossiers(path: Path, rows: int, month: Month, seed: int = 6, *, r
     body = _ROWS.format(start=month.start, end=month.end, minutes=minutes, rows=int(rows), districts=len(units), procedures=len(listed))
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
-    with duckdb.connect(config={"memory_limit": memory_limit, "enable_progress_bar": "false"}) as con:
+    with duckdb.connect(config={"memory_limit": memory_limit}) as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute(_DRAWS.format(seed=int(seed)))
         con.execute("CREATE TEMP TABLE districts (number BIGINT, agency TEXT, code TEXT, full_name TEXT, province_code TEXT)")
         con.executemany("INSERT INTO districts VALUES (?, ?, ?, ?, ?)", units)
