@@ -48,9 +48,9 @@ def run_months(workspace: Workspace, months: Sequence[Month], datasets: Sequence
     Raises:
         UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies before the first one).
     """
+    from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.jobs import MONTHLY_JOB, selection_of
-    from de06_pipeline.definitions import build_defs
 
     chosen = selection_of([workspace.contract(d) for d in datasets], workspace.registry) if datasets else None
     _check_partitions(months)
@@ -124,7 +124,9 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
             err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
     for month in months:
         if not any(s.month == month for s in summaries):
-            err_console.print(f"{month}: nothing has been delivered; files belong under {workspace.settings.landing}/<dataset>/{month}/<supplier>/")
+            err_console.print(
+                f"{month}: nothing has been delivered; files belong under {workspace.settings.landing}/<dataset>/{month}/<supplier>/"
+            )
     for s in summaries:
         if s.status == "missing" and s.is_in_force:
             err_console.print(

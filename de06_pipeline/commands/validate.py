@@ -85,8 +85,8 @@ def exit_code(outcome: DeliveryOutcome) -> int:
     """0 clean, 1 rows to fix, 2 the file cannot be read or has the wrong columns."""
     if any(file.problem for file in outcome.files):
         return EXIT_UNREADABLE
-    to_fix = outcome.refused or outcome.total("rows_quarantined") or any(
-        c.failed for c in outcome.rules if c.rule.severity is Severity.CRITICAL
+    to_fix = (
+        outcome.refused or outcome.total("rows_quarantined") or any(c.failed for c in outcome.rules if c.rule.severity is Severity.CRITICAL)
     )
     return EXIT_ROWS_TO_FIX if to_fix else EXIT_CLEAN
 

@@ -1,6 +1,7 @@
 """Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is configured."""
 
 import json
+import logging
 import urllib.error
 import urllib.request
 
@@ -11,7 +12,7 @@ from de06_pipeline.settings import Settings
 WEBHOOK_TIMEOUT_SECONDS = 10
 
 
-def send_alert(log: dg.DagsterLogManager, text: str, **details: str) -> None:
+def send_alert(log: logging.Logger, text: str, **details: str) -> None:
     """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. An unreachable webhook is logged, never raised."""
     log.error(text)
     url = Settings().alert_webhook

@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
-from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -79,9 +79,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         if outcome.stops_downstream:
             yield from results
         else:
-            yield dg.MaterializeResult(
-                asset_key=accepted_key(dataset), metadata=delivery_metadata.accepted(outcome), check_results=results
-            )
+            yield dg.MaterializeResult(asset_key=accepted_key(dataset), metadata=delivery_metadata.accepted(outcome), check_results=results)
 
     return _ingest
 

@@ -8,7 +8,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.settings import Settings
 
 
-class WorkspaceResource(dg.ConfigurableResource):
+class WorkspaceResource(dg.ConfigurableResource[Workspace]):
     """Opens the workspace from the settings when a step runs; nothing is read at import time."""
 
     def open(self) -> Workspace:

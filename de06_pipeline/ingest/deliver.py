@@ -71,7 +71,9 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     supplier = context.suppliers.get(delivery.supplier, delivery.month)
     if supplier is None:
         return _refuse_supplier(delivery, contract)
-    opened = [open_file(number, landed, contract, context.workdir, context.progress) for number, landed in enumerate(delivery.files, start=1)]
+    opened = [
+        open_file(number, landed, contract, context.workdir, context.progress) for number, landed in enumerate(delivery.files, start=1)
+    ]
     with step_database(context.workdir / "database", context.resources) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
         files = tuple(_with_counts(o, judged.counts.get(o.outcome.file_no, Counts())) for o in opened)

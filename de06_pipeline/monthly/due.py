@@ -36,9 +36,9 @@ def due_months(workspace: Workspace, months: set[Month]) -> list[DueMonth]:
                 if before is None or before.fingerprint != delivery.fingerprint or before.status == "missing":
                     news.setdefault(month, []).append(f"{dataset}/{supplier}/{delivery.fingerprint}")
             for summary_dataset, summary_month, supplier in recorded:
-                if (summary_dataset, summary_month) == (dataset, month) and supplier not in found:
-                    if files_in_force(workspace.warehouse, dataset, month, supplier):
-                        news.setdefault(month, []).append(f"{dataset}/{supplier}/gone")
+                is_gone = (summary_dataset, summary_month) == (dataset, month) and supplier not in found
+                if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
+                    news.setdefault(month, []).append(f"{dataset}/{supplier}/gone")
     return [
         DueMonth(month, hashlib.sha256("\n".join(sorted(news[month])).encode()).hexdigest()[:16]) for month in sorted(news, reverse=True)
     ]

@@ -53,7 +53,8 @@ def files_of(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch:
             continue
         scratch.mkdir(parents=True, exist_ok=True)
         rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
-        kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
+        elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
+        kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE {elsewhere}"
         with open_engine(EngineSettings(workspace.settings.memory_limit, workspace.settings.threads)) as con:
             con.execute(f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)")
         files.append((str(rest), national.month))

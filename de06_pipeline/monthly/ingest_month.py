@@ -85,9 +85,7 @@ def ingest_month(
     checks = month_checks(
         contract, [o.count for o in outcomes], _arrival(workspace, contract, month, [d.supplier for d in found], vanished), findings=()
     )
-    return MonthIngest(
-        contract.dataset, month, contract.snapshot, outcomes, vanished, accepted_for(workspace, contract, month), checks
-    )
+    return MonthIngest(contract.dataset, month, contract.snapshot, outcomes, vanished, accepted_for(workspace, contract, month), checks)
 
 
 def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log) -> DeliveryOutcome:

@@ -109,7 +109,8 @@ def _request(workspace: Workspace, source: str, scope: Scope, pointers: Mapping[
         months=scope,
         cells={m: Path(p.path) for m, p in pointers.items()},
         reporting={
-            (d, m): Reporting(expected_provinces(workspace, m), delivered_provinces(workspace, found, m)) for (d, m), found in in_force.items()
+            (d, m): Reporting(expected_provinces(workspace, m), delivered_provinces(workspace, found, m))
+            for (d, m), found in in_force.items()
         },
         snapshots={
             (d, m): _files(workspace, found, scratch)
@@ -131,7 +132,7 @@ def _files(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: P
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:
-    return figures["month"].to_pylist().count(month.first_day)
+    return sum(day == month.first_day for day in figures["month"].to_pylist())
 
 
 def _in_words(scope: Scope) -> Collection[str]:

@@ -27,9 +27,7 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
         )
         for f in outcome.files
     ]
-    files += [
-        FileRecord(f.name, version=0, bytes=f.bytes, received_at=f.modified_at, is_replaced=True) for f in delivery.replaced
-    ]
+    files += [FileRecord(f.name, version=0, bytes=f.bytes, received_at=f.modified_at, is_replaced=True) for f in delivery.replaced]
     return DeliveryRecord(
         dataset=delivery.dataset,
         month=delivery.month,
