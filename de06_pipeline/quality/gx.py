@@ -69,6 +69,20 @@ def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], co
     return [Examined(*counts[rule.id], broken[rule.id]) for rule in rules]
 
 
+def broken_conditions(con: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule]) -> list[str]:
+    """GX's condition for a row that breaks the rule, one a rule, as :attr:`Examined.broken_sql`; without counting.
+
+    Raises:
+        ContractError, StepFailed: as :func:`examine`.
+    """
+    with _quiet(), no_values_leave("building rules with Great Expectations"):
+        gx = _library()
+        expectations = [_expectation(gx, rule, None) for rule in rules]
+        with _batch(gx, con, table) as (_, engine):
+            broken = _broken_conditions(gx, engine, expectations, rules)
+    return [broken[rule.id] for rule in rules]
+
+
 def _validate(gx: SimpleNamespace, batch: Any, expectations: Sequence[Any]) -> Sequence[Any]:
     suite = gx.ExpectationSuite(name="rules", expectations=expectations)
     results: Sequence[Any] = batch.validate(suite, result_format=_COUNTS_ONLY).results
@@ -139,7 +153,9 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
     try:
         context = gx.new_context()
         asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
-        yield asset.add_batch_definition_whole_table("all rows").get_batch(), engine
+        batch = asset.add_batch_definition_whole_table("all rows").get_batch()
+        engine.batch_manager.load_batch_list([batch])
+        yield batch, engine
     finally:
         del _ENGINES[name]
         engine.close()

@@ -72,17 +72,20 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Ru
 
 
 def failing_predicate(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule], table: str) -> str:
-    """SQL over ``table``, true where a row breaks one of ``rules``; ``false`` where there are none.
+    """SQL over ``table``, true where a row breaks at least one of the rules, else false; never null.
 
-    The same conditions :func:`judge` counts with, for a caller that must set such rows apart before they are judged.
+    Serves the key rules, which must be known before the winners of repeated keys are chosen and the rest is judged.
+
+    Raises:
+        ContractError: a rule cannot be built over the table.
     """
-    if not rules:
-        return "false"
     check_rules(rules)
-    with _examined_view(con, contract, rules, table) as conditions:
-        examined = gx.examine(con, _EXAMINED_VIEW, rules, conditions)
-    predicates = [_predicate(rule, seen.broken_sql) for rule, seen in zip(rules, examined, strict=True)]
-    return " OR ".join(f"coalesce(({p.failed}), false)" for p in predicates)
+    for rule in rules:
+        if rule.row_condition:
+            _check_condition(con, contract, rule, table)
+    broken = gx.broken_conditions(con, table, rules) if rules else []
+    failed = [f"({_predicate(rule, broken_sql).failed})" for rule, broken_sql in zip(rules, broken, strict=True)]
+    return f"coalesce({' OR '.join(failed)}, false)" if failed else "false"
 
 
 def _agree(contract: Contract, ours: Sequence[RuleCount], theirs: Sequence[gx.Examined]) -> None:
@@ -131,8 +134,8 @@ def _predicate(rule: Rule, broken_sql: str) -> _Predicate:
 
 def _count(con: duckdb.DuckDBPyConnection, contract: Contract, predicates: Sequence[_Predicate], table: str) -> list[RuleCount]:
     """All rules in one pass over the table."""
-    # count_if takes half the time of count(*) FILTER (measured: 26 rules, 1 million rows).
-    numbers = ",\n".join(f"count_if({p.evaluated}), count_if({p.failed})" for p in predicates)
+    # count_if takes half the time of count(*) FILTER (measured: 26 rules, 1 million rows); it is null where all is unknown.
+    numbers = ",\n".join(f"coalesce(count_if({sql}), 0)" for p in predicates for sql in (p.evaluated, p.failed))
     row = _run(con, contract, f"SELECT {numbers}\nFROM {table}")
     return [RuleCount(p.rule, row[2 * i], row[2 * i + 1]) for i, p in enumerate(predicates)]
 

@@ -7,8 +7,16 @@ from datetime import date
 import pytest
 
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
-from de06_pipeline.quality.checks import CHECKS, delivery_checks, month_checks, refusal_reasons
-from de06_pipeline.quality.facts import Arrival, DeliveryCount, FileCount, Finding
+from de06_pipeline.quality.checks import (
+    CHECKS,
+    Arrival,
+    DeliveryCount,
+    FileCount,
+    Finding,
+    delivery_checks,
+    month_checks,
+    refusal_reasons,
+)
 from de06_pipeline.quality.judge import RuleCount
 from de06_pipeline.quality.wording import listed, markdown_table
 

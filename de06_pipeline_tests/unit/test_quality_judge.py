@@ -12,7 +12,7 @@ import pytest
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
 from de06_pipeline.errors import ContractError, DisagreementError
 from de06_pipeline.quality import gx
-from de06_pipeline.quality.judge import judge
+from de06_pipeline.quality.judge import failing_predicate, judge
 
 SECRET = "Nguyễn Thị Bí Mật 079099001234"
 CONTRACT = Contract("sample", "1.0.0", "dvc", Message("", ""), "", "", 5, 0.02, False, False, (), (), path="sample.odcs.yaml")
@@ -84,6 +84,22 @@ def test_no_rows_and_no_rules(con):
     assert [(c.evaluated, c.failed) for c in judge(con, CONTRACT, [PARSES, ORDER, GIVEN], "nothing")] == [(0, 0)] * 3
     assert judge(con, CONTRACT, [], "judged") == []
     assert violations(con) == []
+
+
+def test_the_failing_predicate_of_some_rules_marks_the_rows_judging_would(con):
+    predicate = failing_predicate(con, CONTRACT, [PARSES, ORDER], "judged")
+    marked = con.execute(f"SELECT file_no, row_number, {predicate} FROM judged ORDER BY ALL").fetchall()
+    assert marked == [(1, 2, False), (1, 3, True), (1, 4, False), (2, 2, False), (2, 3, False)]
+    assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'violation'").fetchone() == (0,)
+
+
+def test_without_rules_nothing_fails(con):
+    assert failing_predicate(con, CONTRACT, [], "judged") == "false"
+
+
+def test_the_failing_predicate_names_a_rule_it_cannot_build(con):
+    with pytest.raises(ContractError, match=r"sample\.absent\.null"):
+        failing_predicate(con, CONTRACT, [rule("absent.null", "values_to_be_null", column="absent")], "judged")
 
 
 def test_a_rule_over_a_column_that_does_not_exist_is_named(con):

@@ -1,4 +1,4 @@
-"""What is shown of a value in which field; the laws are in property/test_quality_masking.py."""
+"""What is shown of a value in which field; the laws are in property/test_quality_masking_laws.py."""
 
 from __future__ import annotations
 
