@@ -18,7 +18,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.indicators.accepted_rows import see_fields, stored_columns
 from de06_pipeline.indicators.breakdowns import breakdown_text, breakdown_values
 from de06_pipeline.indicators.engine import parquet_sql
-from de06_pipeline.indicators.model import TOTAL
+from de06_pipeline.indicators.model import OPENING_BALANCES, POPULATION, TOTAL
 from de06_pipeline.indicators.request import FiguresRequest
 from de06_pipeline.periods import Month
 
@@ -104,7 +104,7 @@ def read_balances(con: duckdb.DuckDBPyConnection, request: FiguresRequest) -> Re
     """The opening balances, the later delivery winning where two give the same one."""
     values: dict[tuple[Series, int], dict[date, int]] = defaultdict(dict)
     columns = "indicator_code, COALESCE(breakdown, ''), COALESCE(district_id, province_id), as_of, value"
-    for code, breakdown, area_id, as_of, value in _rows(con, request, "opening_balances", columns):
+    for code, breakdown, area_id, as_of, value in _rows(con, request, OPENING_BALANCES, columns):
         series = (code, breakdown_text(breakdown_values(breakdown)))
         values[series, area_id][as_of] = value
     return Records(request.areas, values)
@@ -114,7 +114,7 @@ def read_population(con: duckdb.DuckDBPyConnection, request: FiguresRequest, fie
     """One field of the populations. A value applies from its ``as_of`` until the next."""
     values: dict[tuple[Series, int], dict[date, int]] = defaultdict(dict)
     columns = f"COALESCE(commune_id, district_id, province_id), as_of, {field}"
-    for area_id, as_of, value in _rows(con, request, "population", columns):
+    for area_id, as_of, value in _rows(con, request, POPULATION, columns):
         values[(field, TOTAL), area_id][as_of] = value
     return Records(request.areas, values)
 

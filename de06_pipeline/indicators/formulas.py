@@ -92,29 +92,34 @@ def names_in(text: str) -> set[str]:
     return {column.name for column in parse(text).find_all(exp.Column)}
 
 
-def expand(text: str, conditions: Mapping[str, str], month: Month | None = None) -> exp.Expr:
-    """The formula with every named condition replaced by what it stands for and, where ``month`` is given, the period filled in.
+def with_period(text: str, month: Month) -> exp.Expr:
+    """The formula with the period's ends filled in; a tree of its own."""
+    from sqlglot import exp
+
+    instants = dict(zip(PERIOD, (month.start, month.end), strict=True))
+
+    def replace(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and node.name in instants:
+            return exp.cast(exp.Literal.string(instants[node.name].isoformat(sep=" ")), "timestamp")
+        return node
+
+    return parse(text).copy().transform(replace)
+
+
+def expand(text: str, conditions: Mapping[str, str], above: tuple[str, ...] = ()) -> exp.Expr:
+    """The formula with every named condition replaced by what it stands for.
 
     Raises:
         FormulaError: a condition leads back to itself.
     """
-    return _expanded(text, conditions, month, ())
-
-
-def _expanded(text: str, conditions: Mapping[str, str], month: Month | None, above: tuple[str, ...]) -> exp.Expr:
     from sqlglot import exp
 
     def replace(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Column):
+        if not isinstance(node, exp.Column) or node.name not in conditions:
             return node
         if node.name in above:
             raise FormulaError(f"the condition '{node.name}' is made from itself.")
-        if node.name in conditions:
-            return exp.paren(_expanded(conditions[node.name], conditions, month, (*above, node.name)))
-        if month is not None and node.name in PERIOD:
-            instant = month.start if node.name == PERIOD[0] else month.end
-            return exp.cast(exp.Literal.string(instant.isoformat(sep=" ")), "timestamp")
-        return node
+        return exp.paren(expand(conditions[node.name], conditions, (*above, node.name)))
 
     return parse(text).copy().transform(replace)
 

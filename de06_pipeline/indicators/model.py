@@ -56,6 +56,8 @@ class Window(StrEnum):
 
 
 LEVELS = ("country", "province", "district", "commune")
+OPENING_BALANCES = "opening_balances"
+POPULATION = "population"
 TOTAL = ""
 """The breakdown of a figure that is not broken down."""
 
@@ -272,9 +274,21 @@ class SourceRegistry:
 
     @property
     def datasets(self) -> tuple[str, ...]:
-        """Every dataset that figures of this source are made from (besides ``opening_balances`` and ``population``), sorted."""
+        """Every dataset that figures of this source are made from, sorted."""
+        return tuple(sorted({*self.reporting_datasets, *self.reference_datasets}))
+
+    @property
+    def reporting_datasets(self) -> tuple[str, ...]:
+        """Those that must be delivered for a month to have figures, sorted."""
         needed = {dataset for indicator in self.indicators.values() for dataset in indicator.datasets}
         return tuple(sorted(needed | {lookup.dataset for lookup in self.lookups.values()}))
+
+    @property
+    def reference_datasets(self) -> tuple[str, ...]:
+        """Those of one date that figures of many months rest on: opening balances and populations."""
+        has_stocks = any(indicator.kind is Kind.STOCK for indicator in self.indicators.values())
+        has_population = any(indicator.population for indicator in self.indicators.values())
+        return (OPENING_BALANCES,) * has_stocks + (POPULATION,) * has_population
 
     @property
     def cell_datasets(self) -> tuple[str, ...]:

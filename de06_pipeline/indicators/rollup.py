@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.compile import cell_columns, cells_sql
-from de06_pipeline.indicators.engine import create_table
+from de06_pipeline.indicators.engine import create_table, quoted
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.model import LEVELS, TOTAL, CellSet, Dimension, Indicator, Measure, OverTime
 from de06_pipeline.indicators.snapshots import create_lookup, create_snapshot
@@ -28,36 +28,64 @@ def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], l
     create_base(step, cells, dimensions, list(measures.values()))
     for dimension in dimensions:
         labels.create_table(step.con, dimension, cells.rows.dataset, "base")
-    sums = {name: f"SUM({name})" for name in sorted(measures)}
-    columns = ", ".join(f"{name} BIGINT" for name in sums)
+    columns = ", ".join(f"{name} BIGINT" for name in sorted(measures))
     step.con.execute(
         f"CREATE OR REPLACE TEMP TABLE rollup (dimensions VARCHAR, level VARCHAR, area_id INTEGER, breakdown VARCHAR, {columns})"
     )
     for breakdown in (TOTAL, *breakdowns):
-        for sql in breakdown_queries(step, breakdown, dimensions, list(sums.values())):
-            step.con.execute(f"INSERT INTO rollup {sql}")
+        concerned = [one for one in indicators if breakdown == TOTAL or breakdown in one.breakdowns_in(step.window)]
+        used = sorted({m.window_column for one in concerned for m in (*one.numerator, *one.denominator)})
+        _add_breakdown(step, breakdown, dimensions, used)
     return "rollup"
 
 
-def breakdown_queries(step: Step, breakdown: str, dimensions: Sequence[Dimension], sums: Sequence[str]) -> list[str]:
-    """One query a level: ``dimensions, level, area_id, breakdown`` and the sums over table ``base``, by area and value."""
+def _add_breakdown(step: Step, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]) -> None:
+    """Add one breakdown's sums to table ``rollup``: first by unit and province, and the levels above from those."""
+    levels = breakdown_levels(step, breakdown, dimensions)
+    text, joins = _breakdown_text(breakdown, dimensions)
+    sums = ", ".join(f"TRY_CAST(SUM({name}) AS BIGINT) AS {name}" for name in measures)
+    unit = "unit_id" if step.moves.unit_level in levels else "CAST(NULL AS INTEGER) AS unit_id"
+    step.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE finest AS SELECT province_id, {unit}, {text} AS breakdown, {sums} FROM base {joins} GROUP BY ALL"
+    )
+    for level in levels:
+        area = area_column(step, level)
+        step.con.execute(
+            f"INSERT INTO rollup (dimensions, level, area_id, breakdown, {', '.join(measures)}) "
+            f"SELECT '{breakdown}', '{level}', {area}, breakdown, {sums} FROM finest WHERE {area} IS NOT NULL GROUP BY ALL"
+        )
+
+
+def breakdown_levels(step: Step, breakdown: str, dimensions: Sequence[Dimension]) -> list[str]:
+    """The levels that all dimensions of a breakdown have figures for."""
+    used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
+    return [level for level in ("country", "province", step.moves.unit_level) if all(level in one.levels for one in used)]
+
+
+def area_column(step: Step, level: str) -> str:
+    """The expression that gives the area of a level, over tables with ``province_id`` and ``unit_id``."""
+    return {"country": str(step.request.areas.country.area_id), "province": "province_id"}.get(level, "unit_id")
+
+
+def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[str, str]:
+    """The expression for a breakdown's text over table ``base``, and the joins it needs."""
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     used.sort(key=lambda dimension: dimension.label)
     joins = " ".join(
         f"JOIN label_{one.name} AS l_{one.name} ON l_{one.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{one.name} AS VARCHAR)"
         for one in used
     )
-    text = " || ';' || ".join(f"l_{one.name}.part" for one in used) or "''"
-    queries = []
-    for level in ("country", "province", step.moves.unit_level):
-        if any(level not in one.levels for one in used):
-            continue
-        area = {"country": str(step.request.areas.country.area_id), "province": "base.province_id"}.get(level, "base.unit_id")
-        queries.append(
-            f"SELECT '{breakdown}' AS dimensions, '{level}' AS level, {area} AS area_id, {text} AS breakdown, "
-            f"{', '.join(sums)} FROM base {joins} WHERE {area} IS NOT NULL GROUP BY ALL"
-        )
-    return queries
+    return " || ';' || ".join(f"l_{one.name}.part" for one in used) or "''", joins
+
+
+def breakdown_queries(step: Step, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]) -> list[str]:
+    """For what cannot be added up: one query a level over table ``base`` with ``level``, ``area_id``, ``breakdown`` and ``counts``."""
+    text, joins = _breakdown_text(breakdown, dimensions)
+    return [
+        f"SELECT '{level}' AS level, {area_column(step, level)} AS area_id, {text} AS breakdown, {', '.join(counts)} "
+        f"FROM base {joins} WHERE {area_column(step, level)} IS NOT NULL GROUP BY ALL"
+        for level in breakdown_levels(step, breakdown, dimensions)
+    ]
 
 
 def create_base(step: Step, cells: CellSet, dimensions: Sequence[Dimension], measures: Sequence[Measure], kept: Sequence[str] = ()) -> None:
@@ -93,13 +121,16 @@ def _base_sql(step: Step, cells: CellSet, dimensions: Sequence[Dimension], measu
     ]
     columns = sorted({*stored, *kept, *(lookup.dimension for lookup in lookups), *(measure.column for measure in measures)})
     groups = ["p.to_id AS province_id", "u.to_id AS unit_id", *(f"c.{name}" for name in stored), *looked_up]
-    sums = [f"TRY_CAST(SUM({_in_window(measure)}) AS BIGINT) AS {measure.window_column}" for measure in measures]
-    sums += ["TRY_CAST(SUM(c.row_count) AS BIGINT) AS row_count"] if "row_count" in kept else []
+    counts = {measure.window_column: _in_window(measure) for measure in measures}
+    counts |= {"row_count": "c.row_count"} if "row_count" in kept else {}
+    # The cells of one month are groups already; grouping them again was half the time of a month's figures.
+    one_month = len(step.months) == 1
+    sums = [f"{count if one_month else f'TRY_CAST(SUM({count}) AS BIGINT)'} AS {name}" for name, count in counts.items()]
     return (
         f"SELECT {', '.join([*groups, *sums])} FROM ({_months_sql(step, cells, columns)}) AS c "
         "JOIN window_province AS p ON p.month = c.month AND p.from_id = c.province_id "
         "LEFT JOIN unit_move AS u ON u.month = c.month AND u.from_id = c.unit_id "
-        f"{' '.join(joins)} GROUP BY ALL"
+        f"{' '.join(joins)} {'' if one_month else 'GROUP BY ALL'}"
     )
 
 
@@ -119,7 +150,7 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     parts = []
     for month in step.months:
         if path := step.cells_file(cells, month):
-            relation = f"read_parquet('{path}')"
+            relation = f"read_parquet({quoted(path)})"
             found = {str(row[0]) for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
             if not found.issuperset(needed):
                 raise ContractError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.engine import create_table
+from de06_pipeline.indicators.engine import create_table, quoted
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.methods.catalogue import create_catalogue
 from de06_pipeline.indicators.model import Indicator
@@ -45,7 +45,7 @@ def _create_received(step: Step) -> None:
     step.moves.create_snapshot_move(step.con, [month for month, _ in files])
     parts = [
         f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
-        f"FROM read_parquet('{path}') WHERE {measure.column} > 0"
+        f"FROM read_parquet({quoted(path)}) WHERE {measure.column} > 0"
         for month, path in files
     ]
     nothing = (
