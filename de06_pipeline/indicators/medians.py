@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from de06_pipeline.indicators.engine import quoted
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.model import TOTAL, Indicator
 from de06_pipeline.indicators.rollup import breakdown_queries, create_base, figure_levels
@@ -23,10 +26,10 @@ def add_medians(step: Step, indicator: Indicator, labels: Labels) -> None:
     levels = figure_levels(step, indicator)
     for breakdown in (TOTAL, *breakdowns):
         for frequencies in breakdown_queries(step, breakdown, dimensions, ["value", "SUM(row_count) AS frequency"]):
-            step.con.execute(f"INSERT INTO raw_figure {median_sql(frequencies, indicator.code)}", {"levels": list(levels)})
+            step.con.execute(f"INSERT INTO raw_figure {median_sql(frequencies, indicator.code, levels)}")
 
 
-def median_sql(frequencies: str, code: str) -> str:
+def median_sql(frequencies: str, code: str, levels: Sequence[str]) -> str:
     """The median of ``value`` for each (area, breakdown) of a query with ``level, area_id, breakdown, value, frequency``."""
     return f"""
 WITH frequencies AS ({frequencies}),
@@ -34,7 +37,7 @@ counted AS (
   SELECT area_id, breakdown, value,
     SUM(frequency) OVER (PARTITION BY area_id, breakdown ORDER BY value) AS up_to,
     SUM(frequency) OVER (PARTITION BY area_id, breakdown) AS total
-  FROM frequencies WHERE list_contains($levels, level)
+  FROM frequencies WHERE level IN ({", ".join(quoted(level) for level in levels)})
 ),
 middle AS (
   SELECT area_id, breakdown, MIN(total) AS total,
