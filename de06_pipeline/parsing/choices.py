@@ -14,7 +14,7 @@ from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
 
 CHOICE_MACROS = (
     r"""
--- The value of a name in lower case. The two lists go in parallel.
+-- The value of a name. The two lists go in parallel.
 CREATE OR REPLACE TEMP MACRO vi_value_named(name, names, name_values) AS name_values[list_position(names, name)]""",
     r"""
 -- The value of 'code - text', 'code. text' or 'code: text' from its two parts.
@@ -24,14 +24,16 @@ CREATE OR REPLACE TEMP MACRO vi_value_of_parts(part, names, name_values, codes, 
     THEN vi_value_named(part.code, names, name_values)
 END""",
     r"""
--- The text of 'code - text' begins with a letter: [a-z] or beyond ASCII, since \pL makes the match ten times slower.
+-- As delivered, then in lower case, then as code and text. The names hold the usual spellings and the lower-case ones.
+-- The text beside a code begins with a letter: [a-z] or beyond ASCII, since \pL makes the match ten times slower.
 CREATE OR REPLACE TEMP MACRO vi_choice(t, names, name_values, codes, code_values) AS coalesce(
+  vi_value_named(t, names, name_values),
   vi_value_named(lower(t), names, name_values),
   vi_value_of_parts(
     regexp_extract(lower(t), '^([^-–—.:]+?) ?[-–—.:] ?([a-z\x{80}-\x{10FFFF}].*)$', ['code', 'body']),
     names, name_values, codes, code_values))""",
 )
-"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the codes)``; names in lower case."""
+"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the codes)``."""
 
 YES_NO = (
     EnumValue("true", "Có", ("1", "C", "x")),
@@ -50,33 +52,20 @@ def yes_no_value(text: str) -> str:
 
 
 def _choice(text: str, values: Sequence[EnumValue], sql_type: str) -> str:
-    """Exact spellings first, value by value; whatever else is left goes through ``vi_choice``."""
-    branches = "\n".join(f"    WHEN {text} IN ({_literals(_usual(value))}) THEN {_value(value, sql_type)}" for value in values)
-    names = [(name, value) for value in values for name in _names(value)]
-    codes = [(str(value.value), value) for value in values if key(str(value.value)) != key(value.label)]
-    rest = ",\n      ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
-    return f"CASE\n{branches}\n    ELSE vi_choice({text},\n      {rest})\n  END"
+    # A list and not IN (…): DuckDB makes a join of every longer IN.
+    names = [(spelling, value) for value in values for spelling in _spellings(value)]
+    codes = [(str(value.value).lower(), value) for value in values if key(str(value.value)) != key(value.label)]
+    lists = ",\n    ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
+    return f"vi_choice({text},\n    {lists})"
 
 
-def _names(value: EnumValue) -> tuple[str, ...]:
-    return str(value.value), value.label, *value.aliases
-
-
-def _usual(value: EnumValue) -> Iterable[str]:
-    """The spellings of most cells: as the contract writes them, in capitals, in small letters."""
-    spellings = (*_names(value), f"{value.value} - {value.label}")
-    return dict.fromkeys(cased for spelling in spellings for cased in (spelling, spelling.lower(), spelling.upper()))
-
-
-def _value(value: EnumValue, sql_type: str) -> str:
-    return literal(str(value.value)) if sql_type == "VARCHAR" else f"{value.value}::{sql_type}"
+def _spellings(value: EnumValue) -> Iterable[str]:
+    """As the contract writes it, in capitals, and in small letters with the tone marks of both schools."""
+    names = (str(value.value), value.label, f"{value.value} - {value.label}", *value.aliases)
+    return dict.fromkeys(spelling for name in names for spelling in (name, name.upper(), *lower_case_spellings(name)))
 
 
 def _parallel_lists(pairs: Sequence[tuple[str, EnumValue]], sql_type: str) -> str:
-    spelled = [(spelling, value) for name, value in pairs for spelling in lower_case_spellings(name)]
-    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in spelled)
-    return f"[{_literals(spelling for spelling, _ in spelled)}]::VARCHAR[], [{values}]::{sql_type}[]"
-
-
-def _literals(texts: Iterable[str]) -> str:
-    return ", ".join(literal(text) for text in texts)
+    names = ", ".join(literal(name) for name, _ in pairs)
+    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in pairs)
+    return f"[{names}]::VARCHAR[], [{values}]::{sql_type}[]"

@@ -71,8 +71,11 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
   vi_timestamp_common(t),
   CASE WHEN vi_is_serial(t) THEN vi_timestamp_serial(t) ELSE vi_timestamp_general(t) END))""",
     r"""
--- Whether a date that parses gives a time of day. A serial number with a fraction does, a longer text than a date does.
-CREATE OR REPLACE TEMP MACRO vi_has_time(t) AS
-  CASE WHEN t[6] IN ('.', ',') THEN regexp_matches(t, '[.,]0*[1-9]') ELSE strlen(t) > 10 END""",
+-- Whether a date that parses gives a time of day; in a serial number that is a fraction.
+CREATE OR REPLACE TEMP MACRO vi_has_time(t) AS CASE
+  WHEN contains(t, ':') THEN true
+  WHEN contains(t, ',') OR contains(t, '.') THEN regexp_matches(t, '[.,]0*[1-9]')
+  ELSE strlen(t) = 14
+END""",
 )
 """Statements that create ``vi_timestamp(text)`` and ``vi_has_time(text)``; the first gives NULL for what is not a date."""

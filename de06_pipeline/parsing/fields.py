@@ -18,12 +18,15 @@ Named = tuple[str, str]
 
 STATE_MACROS = (
     r"""
--- ok, empty or bad (padded is for codes alone).
+-- ok, empty or bad (padded is for codes alone). ok comes first: a CASE whose first branch takes all rows costs nothing.
 CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
+  WHEN cell_value IS NOT NULL THEN 'ok'::field_state
   WHEN cell IS NULL THEN 'empty'::field_state
-  WHEN cell_value IS NULL THEN 'bad'::field_state
-  ELSE 'ok'::field_state
+  ELSE 'bad'::field_state
 END""",
+    r"""
+-- The text of a bad cell.
+CREATE OR REPLACE TEMP MACRO vi_raw(cell, cell_value) AS CASE WHEN cell_value IS NOT NULL THEN NULL ELSE cell END""",
 )
 
 _SQL_TYPES = {
@@ -105,7 +108,7 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
         ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value), "'empty'"),
     ]
     if field.type is not FieldType.TEXT:
-        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"CASE WHEN {value} IS NULL THEN {text} END", "NULL"))
+        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})", "NULL"))
     if field.type is FieldType.TIMESTAMP:
         has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
         columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time, "NULL"))
