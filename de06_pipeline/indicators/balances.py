@@ -1,7 +1,7 @@
 """Where a cumulative figure of an area starts: opening balances, and populations, which are looked up the same way.
 
-An area's own record wins. Without one it is made from the areas it took in, and a province without either from its districts:
-from all of them, or not at all.
+An area's own record wins, with those of the areas it took in since. Without one it is made from the areas it took in, and a
+province without either from its districts: from all of them, or not at all.
 """
 
 from __future__ import annotations
@@ -66,12 +66,32 @@ class Records:
         """The latest records at or before the end of ``day`` that an area's base is made from; empty where it is not known."""
         own = self._own(code, breakdown, area_id, day)
         if own:
-            return (own,)
-        for parts in (self._took_in[area_id], self._districts(area_id, day)):
-            found = [self.base(code, breakdown, part, day) for part in parts]
-            if found and all(found):
-                return tuple(component for each in found for component in each)
-        return ()
+            return self._all(code, breakdown, self._joined(area_id, own.as_of, day), day, (own,))
+        made_from = self._made_from(area_id)
+        if made_from:
+            return self._all(code, breakdown, [*made_from, *self._joined(area_id, None, day)], day)
+        return self._all(code, breakdown, self._districts(area_id, day), day)
+
+    def _all(self, code: str, breakdown: str, parts: list[int], day: date, own: tuple[Component, ...] = ()) -> tuple[Component, ...]:
+        """The components of all parts, beside one's own; nothing where one of the parts has none."""
+        found = [self.base(code, breakdown, part, day) for part in parts]
+        return (*own, *(component for each in found for component in each)) if all(found) else ()
+
+    def _made_from(self, area_id: int) -> list[int]:
+        """The areas that an area was made from on its first day."""
+        begins = self._areas.get(area_id).valid_from
+        return [part for part in self._took_in[area_id] if begins and (self._areas.get(part).valid_to or begins) < begins]
+
+    def _joined(self, area_id: int, as_of: date | None, day: date) -> list[int]:
+        """The areas that joined an existing one after ``as_of`` (None: its first day) and by ``day``.
+
+        A record of the area does not contain them; but one that is older than the area itself was written for the ground it has now.
+        """
+        begins = self._areas.get(area_id).valid_from
+        if as_of is None or (begins and as_of < begins):
+            as_of = begins
+        joined = [(part, self._areas.get(part).valid_to) for part in self._took_in[area_id]]
+        return [part for part, until in joined if until and until < day and (as_of is None or as_of <= until)]
 
     def _own(self, code: str, breakdown: str, area_id: int, day: date) -> Component | None:
         days = [each for each in self._values.get(((code, breakdown), area_id), ()) if each <= day]

@@ -132,17 +132,22 @@ class World:
             self.snapshots.setdefault((dataset, when), []).append(AcceptedFile(path, when))
         else:
             self.accepted.setdefault((dataset, when), []).append(path)
-        known = self.reporting.get((dataset, when), Reporting(frozenset(), frozenset()))
-        expected = {one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, when))}
-        self.reporting[dataset, when] = Reporting(frozenset(expected), known.delivered | frozenset(provinces))
+        self._report(dataset, when, provinces)
 
     def carry(self, dataset: str, origin: str, month: str) -> None:
         """The snapshot of ``origin`` is in force in ``month`` too."""
         before, when = Month.parse(origin), Month.parse(month)
         self.snapshots.setdefault((dataset, when), []).extend(self.snapshots[dataset, before])
-        expected = {one.area_id for each in self.expected if (one := AREAS.successor_in(each, when))}
-        carried = {one.area_id for each in self.reporting[dataset, before].delivered if (one := AREAS.successor_in(each, when))}
-        self.reporting[dataset, when] = Reporting(frozenset(expected), frozenset(carried))
+        self._report(
+            dataset, when, [one.area_id for each in self.reporting[dataset, before].delivered if (one := AREAS.successor_in(each, when))]
+        )
+
+    def _report(self, dataset: str, month: Month, provinces: Iterable[int]) -> None:
+        known = self.reporting.get((dataset, month), Reporting(self._expected(month), frozenset()))
+        self.reporting[dataset, month] = Reporting(known.expected, known.delivered | frozenset(provinces))
+
+    def _expected(self, month: Month) -> frozenset[int]:
+        return frozenset(one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, month)))
 
     def cells(self, month: Month, threads: int = 1) -> CellsResult:
         accepted = {dataset: paths for (dataset, when), paths in self.accepted.items() if when == month}
@@ -155,14 +160,16 @@ class World:
         """The figures as a pyarrow table, all windows."""
         existing = sorted({month for _, month in self.accepted} | {month for _, month in self.snapshots})
         wanted = [(Month.parse(month), frozenset(Window)) for month in months] or [(month, frozenset(Window)) for month in existing]
+        source = self.registry.sources[self.source]
+        nobody = {(dataset, month): Reporting(self._expected(month), frozenset()) for dataset in source.datasets for month in existing}
         request = FiguresRequest(
-            source=self.registry.sources[self.source],
+            source=source,
             contracts=CONTRACTS,
             areas=AREAS,
             reference=REFERENCE,
             months=wanted,
             cells={month: self.cells(month).folder for month in existing},
-            reporting=self.reporting,
+            reporting={**nobody, **self.reporting},
             snapshots=self.snapshots,
             references=self.references,
             settings=SETTINGS,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.indicators_kit import (
+    AREAS,
     COUNTRY,
     HOI_AN,
     LONG_AN,
@@ -30,30 +30,33 @@ def world(folder: Path, *rows: dict[str, Any], month: str = JUNE) -> World:
     return made
 
 
-@pytest.mark.parametrize(
-    ("row", "received", "carried_over", "finished", "pending"),
-    [
-        (dossier("2024-06-01 00:00"), 1, 0, 0, 1),
-        (dossier("2024-05-31 23:59:59"), 0, 1, 0, 1),
-        (dossier("2024-06-30 23:59:59"), 1, 0, 0, 1),
-        (dossier("2024-05-01", "2024-06-01 00:00"), 0, 1, 1, 0),
-        (dossier("2024-06-03", "2024-06-30 23:59:59"), 1, 0, 1, 0),
-        (dossier("2024-06-03", "2024-07-01 00:00"), 1, 0, 0, 1),
-        (dossier("2024-06-03", status=1), 0, 0, 0, 0),
-        (dossier("2024-06-03", status=3), 0, 0, 0, 0),
-    ],
-)
-def test_what_is_received_carried_over_finished_and_pending(
-    tmp_path: Path, row: dict[str, Any], received: int, carried_over: int, finished: int, pending: int
-) -> None:
-    figures = world(tmp_path, row).figures()
-    found = [figures[f"dvc.{name}", TAM_KY, "", "month", JUNE]["numerator"] for name in ("received", "carried_over", "finished", "pending")]
-    assert found == [received, carried_over, finished, pending]
+def by_case(folder: Path, rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, int]]:
+    """The counts of each row on its own: every row lies in a district of its own."""
+    districts = [unit.area_id for unit in AREAS.children(QUANG_NAM, "district", Month.parse(JUNE))][: len(rows)]
+    assert len(districts) == len(rows)
+    figures = world(folder, *({**row, "district_id": district} for row, district in zip(rows, districts, strict=True))).figures()
+    return [{name: figures[f"dvc.{name}", district, "", "month", JUNE]["numerator"] for name in names} for district in districts]
 
 
-@pytest.mark.parametrize(
-    ("row", "outcome"),
-    [
+def test_what_is_received_carried_over_finished_and_pending(tmp_path: Path) -> None:
+    names = ("received", "carried_over", "finished", "pending")
+    cases = [
+        (dossier("2024-06-01 00:00"), (1, 0, 0, 1)),
+        (dossier("2024-05-31 23:59:59"), (0, 1, 0, 1)),
+        (dossier("2024-06-30 23:59:59"), (1, 0, 0, 1)),
+        (dossier("2024-05-01", "2024-06-01 00:00"), (0, 1, 1, 0)),
+        (dossier("2024-06-03", "2024-06-30 23:59:59"), (1, 0, 1, 0)),
+        (dossier("2024-06-03", "2024-07-01 00:00"), (1, 0, 0, 1)),
+        (dossier("2024-06-03", status=1), (0, 0, 0, 0)),
+        (dossier("2024-06-03", status=3), (0, 0, 0, 0)),
+    ]
+    found = by_case(tmp_path, [row for row, _ in cases], names)
+    assert found == [dict(zip(names, expected, strict=True)) for _, expected in cases]
+
+
+def test_early_on_time_and_overdue(tmp_path: Path) -> None:
+    names = ("finished_early", "finished_on_time", "finished_overdue", "pending_in_time", "pending_overdue")
+    cases = [
         (dossier("2024-06-03", "2024-06-09 23:59", "2024-06-10 08:00"), "finished_early"),
         (dossier("2024-06-03", "2024-06-10 00:00", "2024-06-10 17:00"), "finished_on_time"),
         (dossier("2024-06-03", "2024-06-10 17:00", "2024-06-10 17:00"), "finished_on_time"),
@@ -67,14 +70,9 @@ def test_what_is_received_carried_over_finished_and_pending(
         (dossier("2024-06-03", None, "2024-07-01 00:00"), "pending_in_time"),
         (dossier("2024-06-03", None, None), "pending_in_time"),
         (dossier("2024-06-03", None, "2024-07-10", supplement_requests=2), "pending_overdue"),
-    ],
-)
-def test_early_on_time_and_overdue(tmp_path: Path, row: dict[str, Any], outcome: str) -> None:
-    figures = world(tmp_path, row).figures()
-    names = ("finished_early", "finished_on_time", "finished_overdue", "pending_in_time", "pending_overdue")
-    assert {name: figures[f"dvc.{name}", TAM_KY, "", "month", JUNE]["numerator"] for name in names} == {
-        name: int(name == outcome) for name in names
-    }
+    ]
+    found = by_case(tmp_path, [row for row, _ in cases], names)
+    assert found == [{name: int(name == outcome) for name in names} for _, outcome in cases]
 
 
 def test_rates_keep_numerator_and_denominator(tmp_path: Path) -> None:
