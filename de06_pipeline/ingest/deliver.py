@@ -44,7 +44,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     progress: Progress = lambda _what, _share: None
 
 

@@ -106,7 +106,7 @@ def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> st
 
 
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
-    """Months whose cells were made from something else than what stands now, with the kinds of difference: file, contract, registry, areas, code."""
+    """Months whose cells were made from something else than what stands now, with what differs: files, contracts, registry, areas, code."""
     now = cell_inputs(workspace, source)
     reasons = {}
     for month, pointer in cells(workspace.warehouse, source).items():
