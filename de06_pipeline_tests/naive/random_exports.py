@@ -1,0 +1,77 @@
+"""A landing zone of random exports: two offices, three months, six datasets, every kind of defect."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from de06_pipeline_tests.naive.layouts import LAYOUTS
+from de06_pipeline_tests.naive.random_cards import accounts, cards
+from de06_pipeline_tests.naive.random_dossiers import catalogue, dossiers
+from de06_pipeline_tests.naive.random_files import Texts, write_delivery
+from de06_pipeline_tests.naive.random_forms import Forms
+from de06_pipeline_tests.naive.random_lodging import establishments, notices
+from de06_pipeline_tests.naive.random_places import PROVINCES, Province
+
+MONTHS = ("2024-12", "2025-01", "2025-02")
+_SNAPSHOT_MONTHS = ("2024-12", "2025-02")
+"""Registers and catalogues are delivered for these; in between they are carried."""
+_ROWS = 160
+
+_OPTIONAL = {
+    "dvc_dossiers": ("channel", "sector", "returned_at", "online_payment", "data_reused", "phone", "supplement_days"),
+    "dvc_procedures": ("procedure_name", "has_fee"),
+    "asm_establishments": ("establishment_name", "commune"),
+    "asm_notices": ("departure_on", "room", "gender"),
+    "cccd_issuance": ("venue", "gender", "receiving_unit", "updated_at"),
+    "eid_accounts": ("commune", "updated_at", "birth_date"),
+}
+
+
+def write_exports(landing: Path, seed: int) -> None:
+    """Write the landing zone of a seed."""
+    rng = random.Random(seed)
+    for month in MONTHS:
+        for province in PROVINCES:
+            for dataset, rows in _month(Forms(rng), province, month).items():
+                folder = landing / dataset / month / province.supplier
+                rows = _with_repeats(rows, dataset, Forms(rng))
+                write_delivery(folder, dataset, [_with_defects(row, dataset, Forms(rng)) for row in rows], rng, _OPTIONAL[dataset])
+
+
+def _month(forms: Forms, province: Province, month: str) -> dict[str, list[Texts]]:
+    found = {
+        "dvc_dossiers": dossiers(forms, province, month, _ROWS),
+        "asm_notices": notices(forms, province, month, _ROWS),
+        "cccd_issuance": cards(forms, province, month, _ROWS),
+        "eid_accounts": accounts(forms, province, month, _ROWS),
+    }
+    if month in _SNAPSHOT_MONTHS:
+        found["dvc_procedures"] = catalogue(forms, province)
+        found["asm_establishments"] = establishments(forms, province, month)
+    return found
+
+
+def _with_repeats(rows: Sequence[Texts], dataset: str, forms: Forms) -> list[Texts]:
+    """The same records again: as they are, with another time of update, or with another value."""
+    found = list(rows)
+    for row in rows:
+        while forms.often(0.08):
+            again = dict(row)
+            if "updated_at" in again:
+                again["updated_at"] = forms.rng.choice(("", again["updated_at"], forms.rng.choice(rows)["updated_at"]))
+            for name in ("status", "agency_level", "site_group", "venue", "level"):
+                if name in again and forms.often(0.5):
+                    again[name] = forms.rng.choice(rows)[name]
+            found.insert(forms.rng.randrange(len(found)), again)
+    return found
+
+
+def _with_defects(row: Texts, dataset: str, forms: Forms) -> Texts:
+    """A row with one or two values spoilt or emptied, now and then."""
+    spoilt = dict(row)
+    while forms.often(0.07):
+        field = forms.rng.choice(LAYOUTS[dataset])
+        spoilt[field.name] = "" if forms.often(0.3) else forms.spoilt(field, spoilt.get(field.name, ""))
+    return spoilt

@@ -1,0 +1,79 @@
+"""Adding up: a measure per area and breakdown, months into years to date, measures into figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+COUNTRY = ("country", "")
+
+Place = tuple[str, str]
+"""A level and a code."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure made of measures. ``breakdowns``: the names it must be there for, besides the total."""
+
+    code: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
+
+
+@dataclass
+class Tally:
+    """Measures of one month: (measure, level, area code, breakdown) → number."""
+
+    numbers: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+
+    def add(self, measure: str, amount: int, places: Iterable[Place], breakdowns: Iterable[str]) -> None:
+        breakdowns = list(breakdowns)
+        for level, code in places:
+            for breakdown in breakdowns:
+                self.numbers[measure, level, code, breakdown] += amount
+
+    def breakdowns_of(self, measures: Iterable[str], place: Place) -> set[str]:
+        """Breakdowns with which one of the measures occurs, not at zero."""
+        wanted = set(measures)
+        return {b for (m, level, code, b), number in self.numbers.items() if number and m in wanted and (level, code) == place}
+
+
+def places_of(values: Mapping[str, Any]) -> list[Place]:
+    """The areas that a row counts for."""
+    found = [COUNTRY, ("province", values["province"])]
+    return [*found, ("district", values["district"])] if values["district"] else found
+
+
+def labelled(**values: str | None) -> list[str]:
+    """The total, and one breakdown for every value that is known."""
+    return ["", *(f"{name}={escaped(value)}" for name, value in values.items() if value)]
+
+
+def escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace(";", "\\;").replace("=", "\\=")
+
+
+def year_to_date(tallies: Sequence[Tally], first: Iterable[str], last: Iterable[str]) -> Tally:
+    """Measures of the months of a year so far: the first month's, the last month's, or the sum.
+
+    Args:
+        tallies: the delivered months, in order.
+    """
+    first, last = set(first), set(last)
+    total = Tally()
+    for position, tally in enumerate(tallies):
+        for key, number in tally.numbers.items():
+            if (key[0] in first and position > 0) or (key[0] in last and position < len(tallies) - 1):
+                continue
+            total.numbers[key] += number
+    return total
+
+
+def figure(indicator: Indicator, tally: Tally, place: Place, breakdown: str) -> tuple[int, int | None]:
+    """Numerator and denominator (None for a count)."""
+    numerator = sum(tally.numbers[m, *place, breakdown] for m in indicator.numerator)
+    denominator = sum(tally.numbers[m, *place, breakdown] for m in indicator.denominator) if indicator.denominator else None
+    return numerator, denominator
