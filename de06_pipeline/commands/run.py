@@ -31,12 +31,18 @@ EXIT_REFUSED = 3
 
 @dataclass(frozen=True, slots=True)
 class MonthRun:
-    """One month's run. ``failures``: step → what went wrong, for steps that failed other than by a refusal."""
+    """One month's run.
+
+    Attributes:
+        failures: step → what went wrong, for steps that failed other than by a refusal.
+        refusals: "dataset check" → why deliveries were refused, Vietnamese and English.
+    """
 
     month: Month
     run_id: str
     success: bool
     failures: dict[str, str]
+    refusals: dict[str, str]
 
 
 def run_months(workspace: Workspace, months: Sequence[Month], datasets: Sequence[str] = (), accept_missing: bool = False) -> list[MonthRun]:
@@ -77,13 +83,16 @@ def _run_month(
     steps = len(job.all_node_defs) or 1
     done: list[str] = []
     failures: dict[str, str] = {}
+    refusals: dict[str, str] = {}
     with progress_line(f"{month}") as advance:
 
         def follow(entry: dg.EventLogEntry) -> None:
             event = entry.dagster_event
             if event is None or event.step_key is None:
                 return
-            if event.is_step_start:
+            if event.event_type_value == "ASSET_CHECK_EVALUATION":
+                refusals.update(_refusal(event.asset_check_evaluation_data))
+            elif event.is_step_start:
                 advance(event.step_key, len(done) / steps)
             elif event.is_step_success or event.is_step_skipped:
                 done.append(event.step_key)
@@ -102,7 +111,13 @@ def _run_month(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             tags={ACCEPT_MISSING_TAG: "true"} if accept_missing else None,
         )
-    return MonthRun(month, run_id, result.success, failures)
+    return MonthRun(month, run_id, result.success, failures, refusals)
+
+
+def _refusal(evaluation: dg.AssetCheckEvaluation) -> dict[str, str]:
+    if evaluation.passed or not evaluation.blocking:
+        return {}
+    return {f"{evaluation.asset_key.path[-1]} {evaluation.check_name}": " ".join((evaluation.description or "").split())}
 
 
 def exit_code(runs: Sequence[MonthRun], summaries: Sequence[DeliverySummary], published: Collection[Month]) -> int:
@@ -122,6 +137,8 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
     for run in runs:
         for step, message in run.failures.items():
             err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
+        for check, reason in run.refusals.items():
+            err_console.print(f"[bold red]{run.month} {check}[/] refused: {escape(reason)}")
     for month in months:
         if not any(s.month == month for s in summaries):
             err_console.print(
