@@ -1,0 +1,31 @@
+"""Fixtures of the tests of the whole: one initialised home a session, a copy of it for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from de06_pipeline_tests.integration.home import Home, copy_of
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An initialised home without deliveries; only ever copied."""
+    home = Home(tmp_path_factory.mktemp("empty") / "home")
+    printed = home.de06("init")
+    assert printed.code == 0, printed.text
+    return home.path
+
+
+@pytest.fixture
+def home(empty_home: Path, tmp_path: Path) -> Home:
+    """A fresh home."""
+    return copy_of(empty_home, tmp_path / "home")
+
+
+@pytest.fixture
+def new_home(empty_home: Path, tmp_path: Path) -> Callable[[str], Home]:
+    """Makes further fresh homes by name."""
+    return lambda name: copy_of(empty_home, tmp_path / name)
