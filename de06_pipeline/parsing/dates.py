@@ -64,8 +64,8 @@ END""",
 CREATE OR REPLACE TEMP MACRO vi_plausible(moment) AS
   CASE WHEN moment >= TIMESTAMP '1900-01-01' AND moment < TIMESTAMP '2101-01-01' THEN moment END""",
     rf"""
--- Serial numbers from 1950-01-01 (18264) to 2100-12-31 (73415).
-CREATE OR REPLACE TEMP MACRO vi_is_serial(t) AS t >= '18264' AND t < '73416' AND regexp_full_match(t, '{_SERIAL}')""",
+-- Serial numbers of five digits: 1927-05-18 (10000) to 2100-12-31 (73415). Dates of birth reach far back; four digits may be a year.
+CREATE OR REPLACE TEMP MACRO vi_is_serial(t) AS t >= '10000' AND t < '73416' AND regexp_full_match(t, '{_SERIAL}')""",
     r"""
 CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
   vi_timestamp_common(t),
