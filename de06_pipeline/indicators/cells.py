@@ -20,10 +20,11 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.accepted_rows import create_rows_view, unit_level
+from de06_pipeline.indicators.check import check_source
 from de06_pipeline.indicators.compile import cells_sql
 from de06_pipeline.indicators.engine import EngineSettings, number, open_engine, quoted
 from de06_pipeline.indicators.model import CellSet, Measure, SourceRegistry
-from de06_pipeline.indicators.working_days import create_calendar
+from de06_pipeline.indicators.working_days import CALENDAR, create_calendar
 from de06_pipeline.periods import Month
 
 
@@ -80,7 +81,7 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
     request.out_dir.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".building-", dir=request.out_dir))
     try:
-        create_calendar(con, request.reference, request.month)
+        check_source(request.source, request.contracts)
         counts: dict[str, int] = {}
         texts: dict[str, str] = {}
         sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]
@@ -91,6 +92,8 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
             if request.accepted.get(cells.rows.dataset):
                 measures = request.source.measures_of(cells.name)
                 texts[cells.name] = cells_sql(cells, measures, request.month)
+                if CALENDAR in texts[cells.name]:
+                    create_calendar(con, request.reference, request.month)
                 counts[cells.name] = _write(con, texts[cells.name], work / f"{cells.name}.parquet", cells, measures, request.month)
         content = _content_hash(work)
         folder = request.out_dir / content

@@ -6,7 +6,7 @@ Run by tests, by ``python -m de06_pipeline.indicators.check``, and before cells 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.accepted_rows import stored_columns
-from de06_pipeline.indicators.formulas import PERIOD, FormulaError, check_names, expand, parse, working_day_arguments
+from de06_pipeline.indicators.formulas import PERIOD, WORKING_DAYS, FormulaError, check_names, leads_back, parse
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.model import Indicator, Registry, Rows, SourceRegistry
 
@@ -33,6 +33,11 @@ def check_registry(registry: Registry, contracts: Mapping[str, Contract]) -> Non
     findings = [finding for source in registry.sources.values() for finding in _findings(source, contracts)]
     if findings:
         raise ContractError("\n".join(findings))
+
+
+def check_source(source: SourceRegistry, contracts: Mapping[str, Contract]) -> None:
+    """The same for one source; a step does so before it builds cells."""
+    check_registry(Registry({source.source: source}, ""), contracts)
 
 
 def _findings(source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
@@ -65,6 +70,8 @@ def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[st
     for name, text in rows.conditions.items():
         if name in columns or name in PERIOD:
             yield str(conditions.error(f"the condition '{name}' has the name of a field; choose another.", name))
+        if leads_back(name, rows.conditions):
+            yield str(conditions.error(f"the condition '{name}' is made from itself.", name))
         yield from _formula_findings(conditions, name, text, rows, columns, _BOOLEAN)
     for name, dimension in rows.dimensions.items():
         if dimension.sql:
@@ -102,10 +109,7 @@ def _formula_findings(
     title = f"{code}: " if code else ""
     try:
         check_names(text, {*columns, *conditions})
-        expand(text, conditions)
-        for part in _with_conditions(text, conditions):
-            check_names(part, {*columns, *conditions})
-        found = _type_of(text, conditions, columns)
+        found = _type_of(text, tuple({**columns, **dict.fromkeys(conditions, _BOOLEAN)}.items()))
     except FormulaError as error:
         yield str(entry.error(f"{title}{error}", key))
         return
@@ -115,27 +119,13 @@ def _formula_findings(
         yield str(entry.error(f"{title}'{text}' gives {found}, not {expected}.", key))
 
 
-def _with_conditions(text: str, conditions: Mapping[str, str]) -> Collection[str]:
-    from sqlglot import exp
-
-    used = {column.name for column in parse(text).find_all(exp.Column)}
-    return [conditions[name] for name in sorted(used) if name in conditions]
-
-
-def _type_of(text: str, conditions: Mapping[str, str], columns: Mapping[str, str]) -> str:
+@lru_cache(maxsize=4096)
+def _type_of(text: str, columns: tuple[tuple[str, str], ...]) -> str:
     """The type that DuckDB finds for a formula over an empty relation, so that no value can be in its complaint."""
-    from sqlglot import exp
-
-    tree = expand(text, conditions)
-    for call, _, _ in working_day_arguments(tree):
-        days = exp.Literal.number(1)
-        tree = days if call is tree else tree
-        if tree is not days:
-            call.replace(days)
-    relation = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in columns.items())
-    period = ", ".join(f"CAST(NULL AS TIMESTAMP) AS {name}" for name in PERIOD)
+    typed = [*columns, *((name, "TIMESTAMP") for name in PERIOD)]
+    relation = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in typed)
     try:
-        row = _checker().execute(f"SELECT typeof({tree.sql('duckdb')}) FROM (SELECT {relation}, {period}) AS empty").fetchone()
+        row = _checker().execute(f"SELECT typeof({parse(text).sql('duckdb')}) FROM (SELECT {relation}) AS empty").fetchone()
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         raise FormulaError(f"'{text}' does not work on these fields ({first_line}).") from None
@@ -145,7 +135,9 @@ def _type_of(text: str, conditions: Mapping[str, str], columns: Mapping[str, str
 
 @lru_cache(maxsize=1)
 def _checker() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:")
+    con = duckdb.connect(":memory:")
+    con.execute(f"CREATE MACRO {WORKING_DAYS}(a, b) AS date_diff('day', a, b)")
+    return con
 
 
 def main(arguments: list[str]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.indicators.formulas import names_in, parse, with_period, working_day_arguments
 from de06_pipeline.indicators.model import CellSet, Lookup, Measure, Rows
+from de06_pipeline.indicators.working_days import CALENDAR
 from de06_pipeline.periods import Month
 
 if TYPE_CHECKING:
@@ -108,9 +109,7 @@ class Formulas:
         for name, layer in sorted(self._layers.items()):
             layers[layer].append(f"{self.sql(self._rows.conditions[name])} AS {name}")
         ordinals = [f"calendar_{field}.working_ordinal AS ordinal_{field}" for field in sorted(self._fields)]
-        joins = [
-            f"LEFT JOIN working_calendar AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}" for field in sorted(self._fields)
-        ]
+        joins = [f"LEFT JOIN {CALENDAR} AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}" for field in sorted(self._fields)]
         found = "\n".join([f"SELECT {', '.join(['r.*', *ordinals])}", f"FROM {self._rows.dataset} AS r", *joins])
         for number, conditions in enumerate(layers):
             found = _select(["*", *conditions], found, f"layer_{number}")

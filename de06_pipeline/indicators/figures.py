@@ -74,15 +74,14 @@ def _add_window(step: Step, labels: Labels) -> None:
             by_cells[indicator.cells].append(indicator)
     for name, indicators in by_cells.items():
         rollup = create_rollup(step, step.request.source.cells[name], indicators, labels)
-        for indicator in indicators:
-            step.con.execute(f"INSERT INTO raw_figure {_from_rollup(step, indicator, rollup)}")
+        step.con.execute(f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(step, indicator, rollup) for indicator in indicators)}")
     by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
     for indicator in step.indicators:
         by_need[_needs(step, indicator)].append(indicator)
     for needs, indicators in by_need.items():
         _create_places(step, needs)
-        for indicator in indicators:
-            step.con.execute(f"INSERT INTO figure {_with_status(step, indicator)}")
+        _create_wanted(step, indicators)
+        step.con.execute(f"INSERT INTO figure {_with_status(step)}")
     if step.window is Window.MONTH:
         check_identities(step)
 
@@ -119,18 +118,26 @@ def _sum(measures: tuple[Measure, ...]) -> str:
     return "(" + " + ".join(measure.window_column for measure in measures) + ")"
 
 
-def _with_status(step: Step, indicator: Indicator) -> str:
-    """Figures of one indicator with their status, from ``raw_figure`` and ``place``.
+def _create_wanted(step: Step, indicators: list[Indicator]) -> None:
+    """Create ``wanted(indicator_code, level, has_denominator, zero)``; ``zero`` is the numerator where nothing was counted."""
+    columns = [("indicator_code", "VARCHAR"), ("level", "VARCHAR"), ("has_denominator", "BOOLEAN"), ("zero", "BIGINT")]
+    rows = [
+        # A median of no values is not zero.
+        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0)
+        for one in indicators
+        for level in figure_levels(step, one)
+    ]
+    create_table(step.con, "wanted", columns, rows)
+
+
+def _with_status(step: Step) -> str:
+    """Figures of the wanted indicators with their status, from ``raw_figure`` and ``place``.
 
     Totals exist for every place with data, zero where nothing was counted; and, not reported, for every province (and the country) that
     was expected and delivered nothing.
     """
-    levels = ", ".join(quoted(level) for level in figure_levels(step, indicator))
-    denominator = "CASE WHEN p.has_data THEN COALESCE(r.denominator, 0) END" if indicator.has_denominator else "CAST(NULL AS BIGINT)"
-    # A median of no values is not zero.
-    empty = "CAST(NULL AS BIGINT)" if indicator.kind is Kind.MEDIAN else "0"
     return f"""
-SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, '{indicator.code}', breakdown, numerator, denominator,
+SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, indicator_code, breakdown, numerator, denominator,
   CASE
     WHEN NOT has_data THEN 'not_reported'
     WHEN denominator = 0 THEN 'no_denominator'
@@ -139,10 +146,11 @@ SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id,
     ELSE 'reported'
   END, '', expected, reported
 FROM (
-  SELECT p.area_id, COALESCE(r.breakdown, '') AS breakdown, p.has_data, p.is_whole, p.expected, p.reported,
-    CASE WHEN p.has_data THEN COALESCE(r.numerator, {empty}) END AS numerator, {denominator} AS denominator
-  FROM place AS p LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = '{indicator.code}' AND p.has_data
-  WHERE p.level IN ({levels})
+  SELECT p.area_id, w.indicator_code, COALESCE(r.breakdown, '') AS breakdown, p.has_data, p.is_whole, p.expected, p.reported,
+    CASE WHEN p.has_data THEN COALESCE(r.numerator, w.zero) END AS numerator,
+    CASE WHEN p.has_data AND w.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator
+  FROM place AS p JOIN wanted AS w ON w.level = p.level
+  LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = w.indicator_code AND p.has_data
 ) AS known
 """
 

@@ -106,22 +106,20 @@ def with_period(text: str, month: Month) -> exp.Expr:
     return parse(text).copy().transform(replace)
 
 
-def expand(text: str, conditions: Mapping[str, str], above: tuple[str, ...] = ()) -> exp.Expr:
-    """The formula with every named condition replaced by what it stands for.
-
-    Raises:
-        FormulaError: a condition leads back to itself.
-    """
-    from sqlglot import exp
-
-    def replace(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Column) or node.name not in conditions:
-            return node
-        if node.name in above:
-            raise FormulaError(f"the condition '{node.name}' is made from itself.")
-        return exp.paren(expand(conditions[node.name], conditions, (*above, node.name)))
-
-    return parse(text).copy().transform(replace)
+def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
+    """Whether a condition is made from itself, through others or directly. One that cannot be parsed leads nowhere."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        try:
+            below = names_in(conditions[waiting.pop()]) & set(conditions)
+        except FormulaError:
+            continue
+        if name in below:
+            return True
+        waiting += below - found
+        found |= below
+    return False
 
 
 def check_names(text: str, known: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.model import LEVELS, TOTAL, CellSet, Dimension, Indicator, Measure, OverTime
 from de06_pipeline.indicators.snapshots import create_lookup, create_snapshot
 from de06_pipeline.indicators.step import Step
+from de06_pipeline.indicators.working_days import CALENDAR, create_calendar
 
 
 def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], labels: Labels) -> str:
@@ -48,12 +49,13 @@ def _add_breakdown(step: Step, breakdown: str, dimensions: Sequence[Dimension], 
     step.con.execute(
         f"CREATE OR REPLACE TEMP TABLE finest AS SELECT province_id, {unit}, {text} AS breakdown, {sums} FROM base {joins} GROUP BY ALL"
     )
-    for level in levels:
-        area = area_column(step, level)
-        step.con.execute(
-            f"INSERT INTO rollup (dimensions, level, area_id, breakdown, {', '.join(measures)}) "
-            f"SELECT '{breakdown}', '{level}', {area}, breakdown, {sums} FROM finest WHERE {area} IS NOT NULL GROUP BY ALL"
-        )
+    by_level = [
+        f"SELECT '{breakdown}', '{level}', {area}, breakdown, {sums} FROM finest WHERE {area} IS NOT NULL GROUP BY ALL"
+        for level in levels
+        for area in [area_column(step, level)]
+    ]
+    columns = ", ".join(["dimensions", "level", "area_id", "breakdown", *measures])
+    step.con.execute(f"INSERT INTO rollup ({columns}) {' UNION ALL '.join(by_level)}")
 
 
 def breakdown_levels(step: Step, breakdown: str, dimensions: Sequence[Dimension]) -> list[str]:
@@ -95,12 +97,7 @@ def create_base(step: Step, cells: CellSet, dimensions: Sequence[Dimension], mea
         kept: further columns of the cells: ``value``, ``key``, ``row_count``.
     """
     if cells.rows.snapshot:
-        create_snapshot(step, cells.rows.dataset)
-        renamed = ", ".join(f"{measure.column} AS {measure.window_column}" for measure in measures)
-        columns = ", ".join(cell_columns(cells))
-        step.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE base AS SELECT {columns}, {renamed} FROM ({cells_sql(cells, measures, step.month)}) AS c"
-        )
+        _create_snapshot_base(step, cells, measures)
         return
     _create_window_province(step, cells.rows.dataset)
     step.moves.create_unit_move(step.con, step.months)
@@ -108,6 +105,15 @@ def create_base(step: Step, cells: CellSet, dimensions: Sequence[Dimension], mea
         if dimension.lookup:
             create_lookup(step, step.request.source.lookups[dimension.lookup])
     step.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(step, cells, dimensions, measures, kept)}")
+
+
+def _create_snapshot_base(step: Step, cells: CellSet, measures: Sequence[Measure]) -> None:
+    create_snapshot(step, cells.rows.dataset)
+    sql = cells_sql(cells, measures, step.month)
+    if CALENDAR in sql:
+        create_calendar(step.con, step.request.reference, step.month)
+    renamed = ", ".join([*cell_columns(cells), "row_count", *(f"{measure.column} AS {measure.window_column}" for measure in measures)])
+    step.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS SELECT {renamed} FROM ({sql}) AS c")
 
 
 def _base_sql(step: Step, cells: CellSet, dimensions: Sequence[Dimension], measures: Sequence[Measure], kept: Sequence[str]) -> str:

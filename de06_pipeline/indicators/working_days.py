@@ -15,7 +15,7 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.engine import create_table
 from de06_pipeline.periods import Month
 
-TABLE = "working_calendar"
+CALENDAR = "working_calendar"
 _YEARS_BEFORE = 15
 """A card can have been waiting for years; before the table's first year only week-ends are known not to be working days."""
 _SATURDAY = 5
@@ -44,4 +44,4 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
         ordinal += day.weekday() < _SATURDAY and day not in holidays
         rows.append((day, ordinal))
         day += timedelta(days=1)
-    create_table(con, TABLE, [("calendar_day", "DATE"), ("working_ordinal", "INTEGER")], rows)
+    create_table(con, CALENDAR, [("calendar_day", "DATE"), ("working_ordinal", "INTEGER")], rows)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
@@ -89,18 +90,15 @@ def procedure(code: str, **more: Any) -> dict[str, Any]:
 def write_rows(path: Path, dataset: str, rows: Sequence[Row]) -> str:
     """Write accepted rows as the pipeline does; fields not given are NULL."""
     columns = {"file_no": "SMALLINT", "row_number": "BIGINT", **stored_columns(CONTRACTS[dataset])}
+    for row in rows:
+        assert set(row) <= set(columns), f"{dataset} has no {set(row) - set(columns)}"
+    given = {name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string()) for name in columns}
+    given |= {"file_no": pa.array([1] * len(rows)), "row_number": pa.array(range(1, len(rows) + 1))}
     con = duckdb.connect()
-    con.execute(f"CREATE TABLE accepted ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
-    for number, row in enumerate(rows, 1):
-        values = {"file_no": 1, "row_number": number, **row}
-        unknown = set(values) - set(columns)
-        assert not unknown, f"{dataset} has no {unknown}"
-        con.execute(
-            f"INSERT INTO accepted ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
-            list(values.values()),
-        )
+    con.register("given", pa.table(given))
+    typed = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in columns.items())
     path.parent.mkdir(parents=True, exist_ok=True)
-    con.execute(f"COPY accepted TO '{path}' (FORMAT parquet)")
+    con.execute(f"COPY (SELECT {typed} FROM given) TO '{path}' (FORMAT parquet)")
     con.close()
     return str(path)
 
