@@ -21,7 +21,7 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.reports.findings import finding_lines
+from de06_pipeline.reports.findings import finding_lines, summary_lines, write_report
 from de06_pipeline.settings import Settings
 
 EXIT_CLEAN, EXIT_ROWS_TO_FIX, EXIT_UNREADABLE = 0, 1, 2
@@ -46,29 +46,22 @@ def validate(workspace: Workspace, path: Path, contract: Contract, month: Month,
         context.workdir.mkdir(mode=0o700)
         with no_values_leave(f"validate {contract.dataset} {month}"):
             outcome = ingest(one_file(path, contract, month, supplier), contract, context)
-            lines = finding_lines(contract, outcome)
+            total = 0
+            first: list[str] = []
+            for total, line in enumerate(finding_lines(contract, outcome), start=1):
+                if total <= SHOWN:
+                    first.append(line)
             if report:
-                report.write_text("\n".join([*_summary(contract, outcome), "", *lines, ""]), encoding="utf-8")
-    for line in _summary(contract, outcome):
+                write_report(contract, outcome, report)
+    for line in summary_lines(contract, outcome):
         console.print(escape(line))
     console.print(_rule_table(outcome))
-    for line in lines[:SHOWN]:
+    for line in first:
         console.print(escape(line))
-    if len(lines) > SHOWN:
+    if total > SHOWN:
         where = f"see {report}" if report else "write them all with --report FILE"
-        console.print(f"… {number(len(lines) - SHOWN)} more; {where}")
+        console.print(f"… {number(total - SHOWN)} more; {where}")
     return outcome
-
-
-def _summary(contract: Contract, outcome: DeliveryOutcome) -> list[str]:
-    file = outcome.files[0]
-    lines = [
-        f"{file.name}: {contract.title.vi} ({contract.dataset}), tháng {outcome.delivery.month}",
-        f"Đã đọc {number(file.rows_read)} = chấp nhận {number(file.rows_accepted)} + cách ly {number(file.rows_quarantined)} "
-        f"+ bị thay thế {number(file.rows_superseded)}; {number(outcome.warnings)} cảnh báo.",
-    ]
-    lines += [f"BỊ TỪ CHỐI / REFUSED: {reason.vi} / {reason.en}" for reason in outcome.reasons]
-    return lines
 
 
 def _rule_table(outcome: DeliveryOutcome) -> Table:

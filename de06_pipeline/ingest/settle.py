@@ -51,7 +51,7 @@ def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, month: Mon
 
     Returns the SQL that ran.
     """
-    area_columns = "".join(f",\n  {sql} AS {column}" for column, sql in areas.columns)
+    area_columns = "".join(f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.hints))
     relation = f"SELECT p.*{area_columns}\nFROM parsed AS p\n{areas.joins}"
     sql = f"CREATE TABLE judged AS\n{with_derived(contract, month, relation)}"
     con.execute(sql)

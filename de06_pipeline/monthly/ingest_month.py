@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
@@ -18,6 +19,7 @@ from de06_pipeline.monthly.vanished import find_vanished
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
+from de06_pipeline.reports.findings import write_report
 from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
 from de06_pipeline.warehouse.records import AcceptedPointer
 
@@ -34,6 +36,7 @@ class MonthIngest:
     Attributes:
         deliveries: every delivery found and read, by supplier.
         vanished: suppliers with files that were there before and are gone, unconfirmed; not read again.
+        reports: the report of each delivery, in the same order.
         in_force: the accepted rows the month's figures will be made from, carried snapshots included.
         checks: the eight checks over all deliveries.
     """
@@ -42,6 +45,7 @@ class MonthIngest:
     month: Month
     is_snapshot: bool
     deliveries: tuple[DeliveryOutcome, ...]
+    reports: tuple[Path, ...]
     vanished: tuple[str, ...]
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
@@ -85,7 +89,16 @@ def ingest_month(
     checks = month_checks(
         contract, [o.count for o in outcomes], _arrival(workspace, contract, month, [d.supplier for d in found], vanished), findings=()
     )
-    return MonthIngest(contract.dataset, month, contract.snapshot, outcomes, vanished, accepted_for(workspace, contract, month), checks)
+    return MonthIngest(
+        dataset=contract.dataset,
+        month=month,
+        is_snapshot=contract.snapshot,
+        deliveries=outcomes,
+        reports=tuple(report_path(workspace, o.delivery) for o in outcomes),
+        vanished=vanished,
+        in_force=accepted_for(workspace, contract, month),
+        checks=checks,
+    )
 
 
 def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log) -> DeliveryOutcome:
@@ -100,9 +113,15 @@ def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Deliv
             resources=workspace.resources,
         )
         outcome = ingest(delivery, contract, context)
+        write_report(contract, outcome, report_path(workspace, delivery))
         record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
     log(_line(outcome))
     return outcome
+
+
+def report_path(workspace: Workspace, delivery: Delivery) -> Path:
+    """Where a supplier's report lies: what was wrong with the delivery last read, row by row, values masked."""
+    return workspace.settings.reports / "suppliers" / delivery.dataset / str(delivery.month) / f"{delivery.supplier}.txt"
 
 
 def _lookups(workspace: Workspace, contract: Contract, month: Month) -> dict[tuple[str, str], Sequence[str]]:

@@ -14,6 +14,7 @@ from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
 METADATA_KEY = "de06"
+_HINT = "area_hint_vi"
 
 _SQL_TYPES = {
     FieldType.TEXT: "VARCHAR",
@@ -133,8 +134,8 @@ def write_quarantine(
     """Write one line for each critical rule a row breaks, and one for each broken record.
 
     Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken record), ``rule_id``,
-    ``masked_value`` (the fields' masks in the same order; for a broken record its reason and shape), ordered by
-    ``file_name``, ``row_number``, ``rule_id``.
+    ``masked_value`` (the fields' masks in the same order; for a broken record its reason and shape), ``hint`` (for rules about areas:
+    the nearest valid unit, from the row's ``area_hint_vi`` where the table has it), ordered by ``file_name``, ``row_number``, ``rule_id``.
 
     Args:
         file_names: ``file_no`` → name of the file within the delivery.
@@ -160,7 +161,7 @@ def write_quarantine(
     )
     masks = "\nUNION ALL\n".join(_masks(con, contract, table, fields) for table in tables)
     con.execute(f"CREATE OR REPLACE TEMP TABLE quarantine_mask AS {masks}")
-    lines = _violation_lines(rules)
+    lines = _violation_lines(rules, {f.name for f in contract.area_fields})
     expected = "(SELECT count(*) FROM violation)"
     if broken is not None:
         lines += f"\nUNION ALL\n{_broken_lines(contract, broken)}"
@@ -172,14 +173,17 @@ def write_quarantine(
     return written
 
 
-def _violation_lines(rules: Mapping[str, Sequence[str]]) -> str:
+def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str]) -> str:
     names = " ".join(f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}" for rule_id, fields in rules.items())
     values = " ".join(
         f"WHEN {_quoted(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
         for rule_id, fields in rules.items()
     )
+    about_areas = [_quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)]
+    hint = f"CASE WHEN v.rule_id IN ({', '.join(about_areas)}) THEN m.{_HINT} ELSE '' END" if about_areas else "''"
     case = "CASE v.rule_id {} END" if rules else "''"
-    return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value
+    return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
+          {hint} AS hint
         FROM violation AS v
         JOIN quarantine_mask AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
         JOIN quarantine_file AS f ON f.file_no = v.file_no"""
@@ -187,7 +191,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]]) -> str:
 
 def _broken_lines(contract: Contract, broken: str) -> str:
     return f"""SELECT f.file_name, b.row_number, '' AS field, {_quoted(f"{contract.dataset}.record.broken")} AS rule_id,
-          concat_ws(': ', b.reason, b.shape) AS masked_value
+          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
 
@@ -200,7 +204,9 @@ def _masks(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, names
         field = contract.field(name)
         texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
         columns.append(f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}")
-    selected = ", ".join(["file_no", "row_number", *texts])
+    hint = f"coalesce({_HINT}, '')" if _HINT in types else "''"
+    columns.append(_HINT)
+    selected = ", ".join(["file_no", "row_number", *texts, f"{hint} AS {_HINT}"])
     return f"""SELECT {", ".join(columns)} FROM (
           SELECT {selected} FROM {table} SEMI JOIN violation USING (file_no, row_number))"""
 

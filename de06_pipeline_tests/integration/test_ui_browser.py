@@ -1,0 +1,137 @@
+"""The UI as a person uses it: a real webserver and daemon, a real browser, three months backfilled by clicking."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from de06_pipeline_tests.integration.home import Home
+
+pytestmark = pytest.mark.browser
+
+MONTHS = ("2024-01", "2024-02", "2024-03")
+DATASETS = ("eid_accounts", "cccd_issuance")
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+STARTED_WITHIN_SECONDS = 240
+FINISHED_WITHIN_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def ui_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = Home(tmp_path_factory.mktemp("ui"))
+    assert home.de06("init").code == 0
+    for month in MONTHS:
+        for dataset in DATASETS:
+            for supplier in ("quang-nam", "long-an"):
+                home.deliver(dataset, month, supplier)
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(ui_home: Home) -> Iterator[str]:
+    """`de06 ui` on a free port, as its own process group so that webserver, daemon and code server end together."""
+    if CHROMIUM is None:
+        if os.environ.get("DE06_REQUIRE_ALL"):
+            pytest.fail("Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test")
+        pytest.skip("Debian's chromium is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (ui_home.path / "ui.log").open("wb")
+    command = [str(Path(sys.executable).with_name("de06")), "ui", "--port", str(port)]
+    environment = os.environ | ui_home.environment()
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/server_info", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+        log.close()
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[tuple[Any, list[str]]]:
+    """A browser page, and the addresses of everything it asked of others than the webserver."""
+    from playwright.sync_api import sync_playwright
+
+    elsewhere: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1800, "height": 1200})
+        page.set_default_timeout(120_000)
+        page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+        yield page, elsewhere
+        browser.close()
+
+
+def test_three_months_are_backfilled_by_clicking(page: tuple[Any, list[str]], address: str, ui_home: Home) -> None:
+    browser, elsewhere = page
+    browser.goto(f"{address}/locations/de06_pipeline/jobs/monthly")
+    browser.get_by_role("button", name="Materialize").first.click()
+    browser.get_by_text("Show all partitions").click()
+    selection = browser.locator("input[placeholder^='ex:']")
+    selection.fill(f"[{MONTHS[0]}-01...{MONTHS[-1]}-01]")
+    selection.press("Enter")
+    browser.get_by_role("button", name="Launch").last.click()
+
+    runs = _finished_runs(ui_home)
+    assert {run.tags["dagster/partition"] for run in runs} == {f"{month}-01" for month in MONTHS}
+    assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
+    assert {month for (month,) in ui_home.query("SELECT DISTINCT month FROM indicator_monthly")} == {f"{month}-01" for month in MONTHS}
+
+    browser.goto(f"{address}/assets/accepted/eid_accounts?view=checks")
+    for name in ("readable", "headers", "accounting", "tolerance", "critical_rules", "warning_rules", "arrival", "cross_month"):
+        browser.get_by_text(name, exact=True).first.wait_for()
+    browser.goto(f"{address}/locations/de06_pipeline/schedules/nightly")
+    browser.get_by_text("Running").first.wait_for()
+    assert elsewhere == []
+
+
+def test_the_graph_leads_from_landing_to_warehouse(page: tuple[Any, list[str]], address: str) -> None:
+    browser, elsewhere = page
+    browser.goto(f"{address}/asset-groups")
+    for group in ("dvc", "asm", "cccd", "eid", "reference", "warehouse"):
+        browser.get_by_text(group, exact=True).first.wait_for()
+    browser.goto(f"{address}/assets/warehouse/eid_monthly?view=lineage&lineageScope=upstream")
+    for layer in ("landing", "delivery", "accepted", "cells"):
+        browser.get_by_text(layer).first.wait_for()
+    assert elsewhere == []
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + STARTED_WITHIN_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "de06 ui ended; see ui.log"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(1)
+    pytest.fail(f"the webserver did not answer within {STARTED_WITHIN_SECONDS} s")
+
+
+def _finished_runs(home: Home) -> list[dg.DagsterRun]:
+    """The runs of the job once all of them have ended."""
+    until = time.monotonic() + FINISHED_WITHIN_SECONDS
+    while time.monotonic() < until:
+        with home.instance() as instance:
+            runs = [run for run in instance.get_runs(dg.RunsFilter(job_name="monthly")) if "dagster/backfill" in run.tags]
+        if len(runs) == len(MONTHS) and all(run.is_finished for run in runs):
+            return runs
+        time.sleep(2)
+    pytest.fail(f"the backfill did not finish within {FINISHED_WITHIN_SECONDS} s")
