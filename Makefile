@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TEST_PROCESSES ?= 2
 
 # The demo and the UI share one home folder, so that what the demo built is what the UI shows.
 export DE06_HOME ?= $(CURDIR)/data
@@ -31,7 +32,7 @@ demo: $(STAMP) ## write sample exports, run every month through Dagster, show wh
 	@$(BIN)/de06 demo
 
 test: $(STAMP) ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff format --check .
@@ -39,6 +40,7 @@ lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
+	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts
 
 format: $(STAMP) ## rewrite the code to the house format
 	@$(BIN)/ruff check --fix-only -q .
