@@ -1,0 +1,135 @@
+"""``python -m benchmarks``: the product next to a plain pandas script, a whole sample month, and the import of the definitions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from benchmarks.measure import Measured, least, measure
+from de06_pipeline.periods import Month, month_range
+from de06_pipeline.samples import write_samples
+from de06_pipeline.samples.bulk import write_bulk_dossiers
+from de06_pipeline.settings import REPOSITORY
+
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
+MONTH = Month.parse("2024-06")
+SAMPLE_MONTH = "2024-08"
+DE06 = [sys.executable, "-c", "from de06_pipeline.cli import main; main()"]
+QUICK_ROWS = 200_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000, help="dossiers in the national export")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS} dossiers")
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each, alternating")
+    parser.add_argument("--only", choices=("national", "month", "imports"), help="only this benchmark")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="de06-benchmarks-") as folder:
+        if chosen.only in (None, "imports"):
+            compare_imports(chosen.rounds)
+        if chosen.only in (None, "month"):
+            run_sample_month(Path(folder) / "sample")
+        if chosen.only in (None, "national"):
+            compare_national(Path(folder) / "national", QUICK_ROWS if chosen.quick else chosen.rows, chosen.rounds)
+
+
+def compare_national(folder: Path, rows: int, rounds: int) -> None:
+    """A national export of one month from landing to figures, by the product and by the plain script.
+
+    Raises:
+        SystemExit: the two do not come to the same counts.
+    """
+    landed = folder / "landing" / "dvc_dossiers" / str(MONTH) / "SYNTHETIC_national.csv"
+    write_bulk_dossiers(landed, rows, MONTH, reference=REFERENCE)
+    print(f"\n{rows:,} dossiers of {MONTH}, {landed.stat().st_size / 1e6:,.0f} MB of CSV: de06 run and plain pandas, {rounds} times each")
+    product, plain = [], []
+    for _ in range(rounds):
+        product.append(_run_product(folder, landed.parents[2]))
+        _print("de06 run", product[-1])
+        plain.append(_run_plain(folder, landed))
+        _print("plain pandas", plain[-1])
+    ours, theirs = _product_counts(folder / "home" / "warehouse.sqlite"), json.loads(plain[-1].stdout.splitlines()[-1])
+    print("  counts:", ours)
+    if ours != theirs:
+        raise SystemExit(f"plain pandas counted otherwise: {theirs}")
+    print("  de06 run against plain pandas:", least(product).against(least(plain)))
+
+
+def _run_product(folder: Path, landing: Path) -> Measured:
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    environment = _environment(home, landing)
+    measure([*DE06, "init"], environment)
+    return measure([*DE06, "run", str(MONTH), "--dataset", "dvc_dossiers"], environment)
+
+
+def _run_plain(folder: Path, csv: Path) -> Measured:
+    out = folder / "plain"
+    shutil.rmtree(out, ignore_errors=True)
+    return measure([sys.executable, "-W", "ignore", "-m", "benchmarks.plain_pandas", str(csv), str(REFERENCE), str(MONTH), str(out)])
+
+
+def _product_counts(warehouse: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(warehouse)) as con:
+        rows = con.execute(
+            "SELECT sum(rows_read), sum(rows_accepted), sum(rows_quarantined), sum(rows_superseded) FROM delivery"
+        ).fetchone()
+        totals = con.execute("""
+            SELECT replace(indicator_code, 'dvc.', ''), CAST(numerator AS INTEGER) FROM indicator_monthly
+            WHERE area_level = 'country' AND breakdown = '' AND time_window = 'month'
+              AND indicator_code IN ('dvc.received', 'dvc.finished', 'dvc.pending')""").fetchall()
+    found = dict(totals)
+    counts = dict(zip(("read", "accepted", "quarantined", "superseded"), rows, strict=True))
+    return counts | {name: found[name] for name in ("received", "finished", "pending")}
+
+
+def run_sample_month(folder: Path) -> None:
+    """One month of sample exports, all datasets, through Dagster in a fresh home."""
+    files = write_samples(folder / "landing", month_range(SAMPLE_MONTH), reference=REFERENCE)
+    environment = _environment(folder / "home", folder / "landing")
+    measure([*DE06, "init"], environment)
+    print(f"\nSample month {SAMPLE_MONTH}: {len(files)} files, {sum(f.rows for f in files):,} rows, all datasets through Dagster")
+    _print("de06 run", measure([*DE06, "run", SAMPLE_MONTH], environment))
+
+
+def compare_imports(rounds: int) -> None:
+    """The import of the definitions next to that of Dagster alone; without pandas and Great Expectations."""
+    check = "import sys, de06_pipeline.definitions; sys.exit(sum(m in sys.modules for m in ('pandas', 'great_expectations')))"
+    ours, dagster = [], []
+    for _ in range(rounds + 1):
+        ours.append(measure([sys.executable, "-c", check]))
+        dagster.append(measure([sys.executable, "-c", "import dagster"]))
+    print("\nImport in a fresh process, without pandas and Great Expectations")
+    _print("definitions", least(ours))
+    _print("dagster alone", least(dagster))
+    print(f"  the definitions add {least(ours).cpu_s - least(dagster).cpu_s:.2f} s of CPU")
+
+
+def _environment(home: Path, landing: Path) -> Mapping[str, str]:
+    return {
+        "DE06_HOME": str(home),
+        "DE06_LANDING": str(landing),
+        "DAGSTER_HOME": str(home / "dagster"),
+        "DE06_WAREHOUSE_URL": "",
+        "DE06_LAKE": "",
+        "GX_ANALYTICS_ENABLED": "false",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+
+
+def _print(what: str, run: Measured) -> None:
+    print(f"  {what:14} {run.wall_s:8.1f} s wall {run.cpu_s:8.1f} s CPU {run.peak_mib:8,.0f} MiB at the peak", flush=True)
+
+
+if __name__ == "__main__":
+    os.chdir(REPOSITORY)
+    main()
