@@ -40,7 +40,7 @@ lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
-	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators
+	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators data_contracts/sources
 
 format: $(STAMP) ## rewrite the code to the house format
 	@$(BIN)/ruff check --fix-only -q .

@@ -42,7 +42,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         month = month_of(context)
         with no_values_leave(f"cells {source} {month}"):
-            outcome = build_month_cells(workspace.open(), source, month, context.run_id)
+            outcome = build_month_cells(workspace.open(), source, month, context.run.run_id)
         if outcome is None:
             context.log.info(f"{source} {month}: no accepted rows, so no cells and no figures.")
             return
@@ -74,7 +74,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         month = month_of(context)
         with no_values_leave(f"figures {source} {month}"):
-            outcome = publish_month(workspace.open(), source, month, context.run_id)
+            outcome = publish_month(workspace.open(), source, month, context.run.run_id)
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": outcome.figures_of_month,

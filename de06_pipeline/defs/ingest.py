@@ -71,7 +71,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         month = month_of(context)
         with no_values_leave(f"ingest {dataset} {month}"):
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
-            outcome = ingest_month(workspace.open(), contract, month, context.run_id, accept_missing=confirmed, log=context.log.info)
+            outcome = ingest_month(workspace.open(), contract, month, context.run.run_id, accept_missing=confirmed, log=context.log.info)
         yield dg.AssetObservation(landing_key(dataset), partition=context.partition_key, metadata=delivery_metadata.landing(outcome))
         if outcome.deliveries:
             yield dg.MaterializeResult(asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome))
