@@ -1,8 +1,8 @@
 """Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is configured."""
 
+import http.client
 import json
 import logging
-import urllib.error
 import urllib.request
 
 import dagster as dg
@@ -13,17 +13,17 @@ WEBHOOK_TIMEOUT_SECONDS = 10
 
 
 def send_alert(log: logging.Logger, text: str, **details: str) -> None:
-    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. An unreachable webhook is logged, never raised."""
+    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. A webhook that cannot be reached or understood is logged, never raised."""
     log.error(text)
     url = Settings().alert_webhook
     if not url:
         return
     body = json.dumps({"text": text, **details}, ensure_ascii=False).encode()
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
     try:
+        request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT_SECONDS):
             pass
-    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         log.warning(f"The alert could not be sent to the webhook ({type(error).__name__}).")
 
 
