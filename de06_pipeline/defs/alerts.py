@@ -13,7 +13,7 @@ WEBHOOK_TIMEOUT_SECONDS = 10
 
 
 def send_alert(log: logging.Logger, text: str, **details: str) -> None:
-    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. A webhook that cannot be reached or understood is logged, never raised."""
+    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. A broken webhook is logged, never raised."""
     log.error(text)
     url = Settings().alert_webhook
     if not url:
