@@ -1,0 +1,123 @@
+"""A refused delivery: what is recorded, whose figures stand, what runs on and how the command ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import dagster as dg
+import pytest
+
+from de06_pipeline.periods import Month
+from de06_pipeline.quality.checks import CHECKS
+from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows, spoiled
+
+DATASET = "eid_accounts"
+MONTH = "2024-01"
+
+
+def _bad(supplier: str = LONG_AN) -> list[dict[str, str]]:
+    """One row in twelve breaks a critical rule: 8 % where 2 % are allowed."""
+    return spoiled(DATASET, rows(DATASET, supplier, Month.parse(MONTH)), 1)
+
+
+def _tolerance(home: Home, run_id: str) -> dg.AssetCheckEvaluation:
+    return next(evaluation for evaluation in home.evaluations(run_id) if evaluation.check_name == "tolerance")
+
+
+@pytest.fixture
+def first_refused(home: Home) -> Home:
+    """Quảng Nam's delivery is good; Long An's first one is refused."""
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.deliver(DATASET, MONTH, LONG_AN, _bad())
+    return home
+
+
+def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_published(first_refused: Home) -> None:
+    printed = first_refused.de06("run", MONTH, "--dataset", DATASET)
+    assert printed.code == 3
+    assert printed.says("refused", "tolerance", "long-an", "1/12", "8.3")
+    assert "failed" not in printed.text
+
+    statuses = first_refused.statuses("eid.received", MONTH)
+    assert statuses["49"] == statuses["502"] == "reported"
+    assert statuses["80"] == "not_reported"
+    assert statuses.get("803", "not_reported") == "not_reported"
+    assert statuses["VN"] == "partial"
+    assert first_refused.figures("eid.received", MONTH)["VN"] == (12, None)
+
+
+def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(first_refused: Home) -> None:
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+    assert run.success
+    assert run.failures == {}
+    evaluation = _tolerance(first_refused, run.run_id)
+    assert not evaluation.passed
+    assert evaluation.blocking
+    assert evaluation.severity is dg.AssetCheckSeverity.WARN
+    assert evaluation.partition == "2024-01-01"
+    assert not first_refused.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
+    with first_refused.instance() as instance:
+        assert instance.get_runs_count() == 1
+
+
+def test_every_declared_check_is_evaluated_once_with_its_month(first_refused: Home) -> None:
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+    evaluations = first_refused.evaluations(run.run_id)
+    assert sorted(evaluation.check_name for evaluation in evaluations) == sorted(check.name for check in CHECKS)
+    assert {evaluation.partition for evaluation in evaluations} == {"2024-01-01"}
+
+
+def test_after_a_refusal_the_last_good_delivery_stands(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.deliver(DATASET, MONTH, LONG_AN)
+    assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
+    before = home.table("indicator_monthly")
+
+    home.deliver(DATASET, MONTH, LONG_AN, _bad())
+    printed = home.de06("run", MONTH, "--dataset", DATASET)
+    assert printed.code == 3
+    assert printed.says("an earlier delivery stands")
+    assert home.table("indicator_monthly") == before
+    assert home.figures("eid.received", MONTH)["80"] == (12, None)
+    assert home.de06("status", MONTH).says("refused (an earlier delivery stands)")
+
+
+def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_downstream(home: Home) -> None:
+    home.deliver(DATASET, MONTH, LONG_AN, _bad())
+    (run,) = home.run(MONTH, datasets=[DATASET])
+    assert not run.success
+    assert run.failures == {}, "a refusal is no failure to explain twice"
+    evaluation = _tolerance(home, run.run_id)
+    assert evaluation.severity is dg.AssetCheckSeverity.ERROR
+    started = {event.step_key for event in home.events(run.run_id, dg.DagsterEventType.STEP_START)}
+    assert not started & {"cells__eid", "warehouse__eid_monthly"}
+    assert not home.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
+    assert home.table("figure") == []
+    assert home.table("accepted") == []
+    assert home.de06("run", MONTH, "--dataset", DATASET).code == 3
+
+
+def test_a_corrected_version_replaces_the_refused_one(first_refused: Home) -> None:
+    assert first_refused.de06("run", MONTH, "--dataset", DATASET).code == 3
+    first_refused.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
+    assert first_refused.de06("run", MONTH, "--dataset", DATASET).code == 0
+    assert first_refused.statuses("eid.received", MONTH)["80"] == "reported"
+    revisions = "SELECT DISTINCT revision FROM indicator_monthly WHERE indicator_code = 'eid.received' AND province_code = ?"
+    assert first_refused.query(revisions, "49") == [(1,)], "what did not change keeps its revision"
+    latest = first_refused.query(
+        "SELECT file_name, version, status FROM delivery WHERE supplier = ? AND attempt = 2 ORDER BY version", LONG_AN
+    )
+    assert latest == [("export.csv", 0, "replaced"), ("v2/export.csv", 2, "accepted")]
+
+
+def test_a_check_without_an_outcome_fails_the_step(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that is missing must not look like one that passed."""
+    from de06_pipeline.monthly import ingest_month
+
+    whole: Callable[..., tuple[object, ...]] = ingest_month.month_checks
+    monkeypatch.setattr(ingest_month, "month_checks", lambda *given, **named: whole(*given, **named)[:-1])
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    (run,) = home.run(MONTH, datasets=[DATASET])
+    assert not run.success
+    assert "cross_month" in run.failures["ingest_eid_accounts"]
