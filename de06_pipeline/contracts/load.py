@@ -16,7 +16,9 @@ from de06_pipeline.contracts.model import Classification, Contract, EnumValue, F
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 
-CONTRACT_PROPERTIES = frozenset({"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy"})
+CONTRACT_PROPERTIES = frozenset(
+    {"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy", "openAtEnd"}
+)
 FIELD_PROPERTIES = frozenset(
     {"columnRequired", "default", "derived", "emptyTokens", "endOfDay", "lookup", "padTo", "stored", "stripSuffix", "unit", "upper"}
 )
@@ -89,6 +91,7 @@ def _contract(file: Reader) -> Contract:
         rules=_rules(table, properties),
         area_date=custom.get("areaDate", str, ""),
         supersede_by=custom.get("supersedeBy", str, ""),
+        open_at_end=custom.get("openAtEnd", str, ""),
         path=str(file.path),
     )
 

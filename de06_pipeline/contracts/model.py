@@ -178,6 +178,8 @@ class Contract:
         nil_return: a header without rows is a reported zero; otherwise it is refused.
         snapshot: a state at the month's end; carried forward from the last accepted month when not delivered.
         area_date: SQL over parsed columns: the row's own first date, for areas no longer in force.
+        open_at_end: SQL over stored columns, true for a record that must be delivered again for the next month; empty where
+            records do not live across months.
         supersede_by: column whose latest value wins among rows of one key; empty for "later file, later row".
         path: the YAML file, for messages.
     """
@@ -196,6 +198,7 @@ class Contract:
     rules: tuple[Rule, ...]
     area_date: str = ""
     supersede_by: str = ""
+    open_at_end: str = ""
     path: str = ""
 
     @property

@@ -13,6 +13,7 @@ from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.landing.discover import Delivery, find_deliveries
+from de06_pipeline.monthly.cross_month import cross_month_findings
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.vanished import find_vanished
@@ -87,7 +88,10 @@ def ingest_month(
         vanished = ()
     outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
     checks = month_checks(
-        contract, [o.count for o in outcomes], _arrival(workspace, contract, month, [d.supplier for d in found], vanished), findings=()
+        contract,
+        [o.count for o in outcomes],
+        _arrival(workspace, contract, month, [d.supplier for d in found], vanished),
+        cross_month_findings(workspace, contract, month),
     )
     return MonthIngest(
         dataset=contract.dataset,

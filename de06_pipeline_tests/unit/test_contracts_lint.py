@@ -73,6 +73,11 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("expression", IN_MONTH, "arrived_on >="),
     ("expression", "rowCondition: channel = 1", "rowCondition: kanal = 1"),
     ("expression", "areaDate, value: arrived_on", "areaDate, value: month_start"),
+    (
+        "expression",
+        "  - {property: areaDate, value: arrived_on}\n",
+        "  - {property: areaDate, value: arrived_on}\n  - {property: openAtEnd, value: gone > 1}\n",
+    ),
     ("rule-id", "visits.channel.enum", "channel.enum"),
     ("rule-id", "visits.channel.enum", "visits.arrived_on.parse"),
     ("expectation", "expect_column_values_to_be_in_set", "expect_column_mean_to_be_between"),

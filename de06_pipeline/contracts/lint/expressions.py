@@ -44,7 +44,7 @@ _BROAD = (FieldType.ENUM, FieldType.YES_NO)
 
 
 def expression_findings(source: Source) -> list[Finding]:
-    return [*_transforms(source), *_row_conditions(source), *_area_date(source)]
+    return [*_transforms(source), *_row_conditions(source), *_area_date(source), *_open_at_end(source)]
 
 
 def _transforms(source: Source) -> Iterator[Finding]:
@@ -75,6 +75,13 @@ def _area_date(source: Source) -> Iterator[Finding]:
     if source.contract.area_date:
         for problem in problems(source.contract.area_date, delivered_columns(source.contract) - MONTH_NAMES):
             yield source.finding("expression", f"'areaDate' {problem}", None, "customProperties")
+
+
+def _open_at_end(source: Source) -> Iterator[Finding]:
+    if source.contract.open_at_end:
+        stored = frozenset(f"{f.name}_id" if f.is_area else f.name for f in source.contract.stored_fields)
+        for problem in problems(source.contract.open_at_end, stored):
+            yield source.finding("expression", f"'openAtEnd' {problem}", None, "customProperties")
 
 
 def problems(sql: str, columns: frozenset[str]) -> list[str]:
