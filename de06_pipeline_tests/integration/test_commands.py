@@ -1,0 +1,99 @@
+"""The command line: what each command says and how it ends, and that creating a home is safe to repeat and to race."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+
+MONTH = "2024-01"
+COMMANDS = ("init", "sample", "run", "status", "validate", "why", "demo", "ui")
+
+
+@pytest.fixture(scope="module")
+def one_month(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = copy_of(empty_home, tmp_path_factory.mktemp("one") / "home")
+    home.deliver("eid_accounts", MONTH, QUANG_NAM)
+    printed = home.de06("run", MONTH, "--dataset", "eid_accounts")
+    assert printed.code == 0, printed.text
+    return home
+
+
+def test_help_names_every_command(home: Home) -> None:
+    printed = home.de06("--help")
+    assert printed.code == 0
+    assert printed.says(*COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(home: Home, command: str) -> None:
+    printed = home.de06(command, "--help")
+    assert printed.code == 0
+    assert printed.says("Usage", command)
+
+
+def test_init_again_says_the_same_and_changes_nothing(one_month: Home) -> None:
+    tables = ("figure", "delivery", "dim_area", "dim_indicator", "publication")
+    before = {table: one_month.table(table) for table in tables}
+    first, second = one_month.de06("init"), one_month.de06("init")
+    assert first == second
+    assert first.code == 0
+    assert first.says(str(one_month.path), "warehouse.sqlite", "dagster")
+    assert {table: one_month.table(table) for table in tables} == before
+
+
+def test_init_from_several_processes_at_once_makes_one_whole_home(tmp_path: Path, new_home: Callable[[str], Home]) -> None:
+    home = Home(tmp_path / "fresh")
+    command = [sys.executable, "-c", "from de06_pipeline.cli import main; main()", "init"]
+    environment = {"PATH": "/usr/bin:/bin", **home.environment()}
+    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]
+    ended = [(process.communicate()[0], process.returncode) for process in started]
+    assert [code for _, code in ended] == [0, 0, 0], "\n".join(text for text, _ in ended)
+    assert len(home.table("dim_area")) == len(new_home("other").table("dim_area")) > 10_000
+    with home.instance() as instance:
+        assert instance.get_runs_count() == 0
+
+
+def test_status_of_an_empty_home_says_where_files_belong(home: Home) -> None:
+    printed = home.de06("status")
+    assert printed.code == 0
+    assert printed.says("Nothing has been recorded yet", str(home.landing), "Nothing needs attention")
+
+
+def test_status_after_a_run_shows_where_the_rows_went(one_month: Home) -> None:
+    printed = one_month.de06("status")
+    assert printed.code == 0
+    assert printed.says(f"eid_accounts │ {MONTH} │ quang-nam │ 12 │ 12 │ 0 │ 0 │", "accepted"), printed.text
+    assert one_month.de06("status", "2024-02").says("Nothing has been recorded yet")
+
+
+def test_why_explains_a_figure_down_to_its_file(one_month: Home) -> None:
+    printed = one_month.de06("why", "--indicator", "eid.activation_rate", "--month", MONTH, "--area", "502")
+    assert printed.code == 0
+    ((sha256,),) = one_month.query("SELECT sha256 FROM delivery")
+    assert printed.says("eid.activation_rate", "Tam Kỳ", "made of", "formula", "export.csv", sha256[:16], "revision 1"), printed.text
+
+
+def test_why_of_a_figure_that_is_not_there_ends_with_1(one_month: Home) -> None:
+    printed = one_month.de06("why", "--indicator", "eid.received", "--month", "2023-12", "--area", "502")
+    assert printed.code == 1
+    assert printed.says("There is no figure of eid.received for 502 in 2023-12")
+
+
+def test_a_run_of_a_month_without_files_says_where_they_belong(home: Home) -> None:
+    printed = home.de06("run", "2024-02", "--dataset", "eid_accounts")
+    assert printed.code == 1
+    assert printed.says("2024-02: nothing has been delivered", "<dataset>/2024-02/<supplier>/")
+
+
+def test_a_warehouse_that_was_never_created_is_said_with_its_remedy(tmp_path: Path) -> None:
+    printed = Home(tmp_path / "nowhere").de06("status")
+    assert printed.code == 2
+    assert printed.says("de06 init")
+    assert "Traceback" not in printed.text
