@@ -19,12 +19,13 @@ help: ## list the targets
 
 setup: $(STAMP) ## create or refresh the environment (.venv)
 
-# `venv --without-pip` and `pip --python`: works where Debian has left ensurepip out.
+# `venv --without-pip` and `pip --python`: works where Debian has left ensurepip out. `--no-deps`: the lock is complete, and pip
+# would look for hashes of extras (`gql[requests]`) that lock files do not list.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	@echo "Setting up $(VENV) (the first time takes a minute or two) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
-	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
