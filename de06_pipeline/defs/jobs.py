@@ -8,7 +8,6 @@ import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key
-from de06_pipeline.defs.partitions import MONTHS
 from de06_pipeline.indicators.model import Registry
 
 MONTHLY_JOB = "monthly"
@@ -18,7 +17,6 @@ def monthly_job(contracts: Sequence[Contract], registry: Registry) -> dg.Unresol
     return dg.define_asset_job(
         MONTHLY_JOB,
         selection=dg.AssetSelection.assets(*selection_of(contracts, registry)),
-        partitions_def=MONTHS,
         description="Ingest every delivery of a month, build its cells, publish its figures and those of later windows it changes.",
     )
 
