@@ -63,7 +63,8 @@ def sweep(root: Path) -> int:
 def step_database(folder: Path, resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty DuckDB database in ``folder``; what does not fit the memory limit spills into the same folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    con = duckdb.connect(str(folder / "step.duckdb"))
+    # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less processor time than the default, oldest one.
+    con = duckdb.connect(str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"})
     try:
         con.execute(f"SET memory_limit = '{resources.memory_limit}'")
         con.execute(f"SET temp_directory = '{folder / 'spill'}'")
