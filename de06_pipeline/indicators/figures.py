@@ -137,21 +137,28 @@ def _with_status(step: Step) -> str:
     was expected and delivered nothing.
     """
     return f"""
+WITH wanted_place AS (
+  SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, p.has_data, p.is_whole, p.expected, p.reported
+  FROM place AS p JOIN wanted AS w ON w.level = p.level
+),
+known AS (
+  SELECT p.area_id, p.indicator_code, COALESCE(r.breakdown, '') AS breakdown, COALESCE(r.numerator, p.zero) AS numerator,
+    CASE WHEN p.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator, p.is_whole, p.expected, p.reported
+  FROM (SELECT * FROM wanted_place WHERE has_data) AS p
+  LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
+)
 SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, indicator_code, breakdown, numerator, denominator,
   CASE
-    WHEN NOT has_data THEN 'not_reported'
     WHEN denominator = 0 THEN 'no_denominator'
     WHEN NOT is_whole THEN 'partial'
     WHEN numerator = 0 THEN 'reported_zero'
     ELSE 'reported'
   END, '', expected, reported
-FROM (
-  SELECT p.area_id, w.indicator_code, COALESCE(r.breakdown, '') AS breakdown, p.has_data, p.is_whole, p.expected, p.reported,
-    CASE WHEN p.has_data THEN COALESCE(r.numerator, w.zero) END AS numerator,
-    CASE WHEN p.has_data AND w.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator
-  FROM place AS p JOIN wanted AS w ON w.level = p.level
-  LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = w.indicator_code AND p.has_data
-) AS known
+FROM known
+UNION ALL
+SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, indicator_code, '', NULL, NULL,
+  'not_reported', '', expected, reported
+FROM wanted_place WHERE NOT has_data
 """
 
 
