@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands import demo, init, run, sample, status, ui, validate, why
 from de06_pipeline.commands.console import err_console
@@ -26,5 +27,5 @@ def main() -> None:
     try:
         app()
     except De06Error as error:
-        err_console.print(f"[bold red]de06:[/] {error}", highlight=False, markup=True)
+        err_console.print(f"[bold red]de06:[/] {escape(str(error))}", highlight=False, markup=True)
         sys.exit(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console
@@ -37,7 +38,7 @@ def command(
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):
             table.add_column(name)
         for a in found:
-            table.add_row(a.what, a.month, a.supplier, a.trouble, a.remedy)
+            table.add_row(a.what, a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
     else:
         console.print("Nothing needs attention.")

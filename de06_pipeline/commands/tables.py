@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import decimal, number
@@ -31,7 +32,7 @@ def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary])
         status = _STATUS[s.status]
         if s.status != "accepted" and s.is_in_force:
             status += " (an earlier delivery stands)"
-        table.add_row(s.dataset, str(s.month), s.supplier, *(number(c) for c in counts), status)
+        table.add_row(s.dataset, str(s.month), escape(s.supplier), *(number(c) for c in counts), status)
     return table
 
 

@@ -32,7 +32,7 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     home.put(DATASET, MONTH, LONG_AN, b"", "rong.csv")
     home.put(DATASET, MONTH, "ha-noi", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "bao_cao.csv")
     home.put(DATASET, MONTH, "cao-bang", OLE_HEADER, "bao_cao.xls")
-    home.put(DATASET, MONTH, "cong-ty-la", csv_text(DATASET, _rows()))
+    home.put(DATASET, MONTH, "cong-ty-[la]", csv_text(DATASET, _rows()))
     home.put(DATASET, MONTH, "ha-giang", csv_text(DATASET, []))
     home.put(
         DATASET,
@@ -53,7 +53,7 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         pytest.param(("rong.csv: the file is empty", "a file with the header line alone"), id="empty file"),
         pytest.param(("bao_cao.csv: the name ends in .csv but the content is a PDF document", "CSV (UTF-8)"), id="renamed PDF"),
         pytest.param(("bao_cao.xls: files of this kind are not read", "save it as .xlsx"), id="XLS"),
-        pytest.param(("'cong-ty-la' is not a supplier in 2024-01", "suppliers.csv"), id="unknown supplier"),
+        pytest.param(("'cong-ty-[la]' is not a supplier in 2024-01", "suppliers.csv"), id="unknown supplier"),
         pytest.param(("population readable", "takes no nil return"), id="nil return not allowed"),
     ],
 )
@@ -81,7 +81,7 @@ def test_status_lists_every_refused_delivery_with_what_to_do(assorted: tuple[Hom
     home, _ = assorted
     printed = home.de06("status", MONTH)
     assert printed.code == 0
-    refused = [QUANG_NAM, LONG_AN, "ha-noi", "cao-bang", "cong-ty-la"]
+    refused = [QUANG_NAM, LONG_AN, "ha-noi", "cao-bang", "cong-ty-[la]"]
     lines = [line for line in printed.out.splitlines() if DATASET in line and "send the supplier its report" in line]
     assert sorted(line.split("│")[3].strip() for line in lines) == sorted(refused)
 
@@ -160,6 +160,7 @@ def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> Non
         (("run", "2024-13"), ("'2024-13' is not a month", "YYYY-MM")),
         (("run", "2024-03..2024-01"), ("ends before it begins",)),
         (("run", MONTH, "--dataset", "ho_so"), ("'ho_so' is not a dataset", DATASET)),
+        (("run", MONTH, "--dataset", "[/x]"), ("'[/x]' is not a dataset",)),
         (("status", "--dataset", "ho_so"), ("'ho_so' is not a dataset",)),
         (("why", "--indicator", "eid.nothing", "--month", MONTH, "--area", "49"), ("'eid.nothing' is not an indicator",)),
     ],
