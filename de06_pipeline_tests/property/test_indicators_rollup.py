@@ -88,8 +88,8 @@ def figures_of(rows: list[dict[str, Any]]) -> Any:
 
 
 COUNTS = (
-    "received carried_over finished pending received_online received_counter received_post finished_early finished_on_time finished_overdue "
-    "pending_in_time pending_overdue no_due_date"
+    "received carried_over finished pending received_online received_counter received_post "
+    "finished_early finished_on_time finished_overdue pending_in_time pending_overdue no_due_date"
 )
 
 
