@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from de06_pipeline_tests.naive.deliveries import Row
@@ -25,9 +25,9 @@ def valid(rows: Iterable[Row], month: str) -> list[dict[str, Any]]:
     ]
 
 
-def police_codes(rows: Iterable[Row]) -> set[str]:
-    """Codes whose lead agency is Bộ Công an."""
-    return {row.values["procedure"] for row in rows if row.values["lead_agency"] == POLICE}
+def police_codes(rows: Iterable[Row]) -> set[tuple[str, str]]:
+    """Provinces and codes whose lead agency is Bộ Công an. Reading: a dossier's catalogue is that of its province."""
+    return {(row.values["province"], row.values["procedure"]) for row in rows if row.values["lead_agency"] == POLICE}
 
 
 def of_place(entries: Iterable[dict[str, Any]], place: Place, province_of: dict[str, str]) -> list[dict[str, Any]]:
@@ -65,20 +65,29 @@ def led_by_police(entries: Iterable[dict[str, Any]], essential_list: str) -> tup
     return len(numbers), SIZES[essential_list]
 
 
-def deployed(entries: Sequence[dict[str, Any]], essential_list: str, received: set[str]) -> tuple[int, int]:
-    """Essential services of a list that are deployed or have been asked for this year, of all of the list."""
-    numbers = {
-        e["essential_no"]
-        for e in entries
-        if e["essential_list"] == essential_list and e["essential_no"] and (e["deployed"] or e["procedure"] in received)
-    }
-    return len(numbers), SIZES[essential_list]
+def deployed(
+    offered: Iterable[dict[str, Any]], entries: Iterable[dict[str, Any]], essential_list: str, received: set[str]
+) -> tuple[int, int]:
+    """Essential services of a list that are deployed or have been asked for this year, of all of the list.
+
+    Args:
+        offered: entries of the area.
+        entries: all entries of its province, by which a dossier received there is known to be for an essential service.
+    """
+    numbers = {e["essential_no"] for e in offered if e["deployed"] and e["essential_list"] == essential_list}
+    numbers |= {e["essential_no"] for e in entries if e["procedure"] in received and e["essential_list"] == essential_list}
+    return len(numbers - {None}), SIZES[essential_list]
 
 
-def received_codes(rows: Iterable[Row], months: Sequence[str], place: Place) -> set[str]:
-    """Procedures of dossiers received in an area in some months."""
+def received_codes(rows_of: Mapping[str, Iterable[Row]], place: Place) -> set[str]:
+    """Procedures of dossiers received in an area in some months. Reading: a month's own delivery says what it received.
+
+    Args:
+        rows_of: month → its rows.
+    """
     return {
         row.values["procedure"]
+        for month, rows in rows_of.items()
         for row in rows
-        if row.values["status"] not in NOT_RECEIVED and f"{row.values['received_at']:%Y-%m}" in months and place in places_of(row.values)
+        if row.values["status"] not in NOT_RECEIVED and f"{row.values['received_at']:%Y-%m}" == month and place in places_of(row.values)
     }

@@ -6,7 +6,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from de06_pipeline_tests.naive.deliveries import Row
@@ -47,11 +47,11 @@ INDICATORS = (
 )
 
 
-def count_dossiers(rows: Iterable[Row], month: str, police: set[str], groups: Mapping[str, str], sectors: set[str]) -> Tally:
+def count_dossiers(rows: Iterable[Row], month: str, police: set[tuple[str, str]], groups: Mapping[str, str], sectors: set[str]) -> Tally:
     """All measures of a month.
 
     Args:
-        police: procedure codes whose lead agency is Bộ Công an.
+        police: provinces and procedure codes whose lead agency is Bộ Công an.
         groups: procedure code → its reviewed group.
         sectors: reviewed sectors; any other counts as Khác.
     """
@@ -61,11 +61,11 @@ def count_dossiers(rows: Iterable[Row], month: str, police: set[str], groups: Ma
         code = values["procedure"]
         everywhere = labelled(
             agency_level=values["agency_level"],
-            agency_group="Công an" if code in police else "Khác",
+            agency_group="Công an" if (values["province"], code) in police else "Khác",
             service_level=values["service_level"],
         )
         above = [*labelled(sector=values["sector"] if values["sector"] in sectors else "Khác", procedure=code)[1:]]
-        above += labelled(procedure=groups.get(code))[1:]
+        above += [f"procedure={groups[code]}"] if code in groups else []
         for measure, amount in measures(values, month).items():
             tally.add(measure, amount, places_of(values), everywhere)
             tally.add(measure, amount, places_of(values)[:2], above)
@@ -143,12 +143,22 @@ def _waited(values: Values) -> timedelta:
     return timedelta(seconds=int(Decimal(values["supplement_days"]) * 86400))
 
 
-def median_days(rows: Sequence[Row], month: str) -> dict[tuple[Place, str], Decimal]:
-    """Median processing time of the dossiers finished in a month, in days."""
+def median_seconds(rows_of: Mapping[str, Sequence[Row]]) -> dict[tuple[Place, str], tuple[int, int]]:
+    """Median processing time of the dossiers finished in some months, in whole seconds, and their number.
+
+    Args:
+        rows_of: month → its rows.
+    """
     times: dict[tuple[Place, str], list[Decimal]] = defaultdict(list)
-    for row in rows:
-        if "finished" in measures(row.values, month):
-            for place in places_of(row.values):
-                for breakdown in labelled(agency_level=row.values["agency_level"]):
-                    times[place, breakdown].append(seconds(row.values))
-    return {key: statistics.median(found) / 86400 for key, found in times.items()}
+    for month, rows in rows_of.items():
+        for row in rows:
+            if "finished" in measures(row.values, month):
+                for place in places_of(row.values):
+                    for breakdown in labelled(agency_level=row.values["agency_level"]):
+                        times[place, breakdown].append(seconds(row.values))
+    return {key: (_whole(statistics.median(found)), len(found)) for key, found in times.items()}
+
+
+def _whole(number: Decimal) -> int:
+    """Reading: half a second between the two in the middle is rounded up."""
+    return int(number.quantize(Decimal(1), ROUND_HALF_UP))

@@ -142,7 +142,7 @@ NOTICES = (
     Field("site_type", "Loại hình"),
     *_PLACES,
     Field("guest_name", "Họ tên"),
-    Field("birth_date", "Ngày sinh", "date"),
+    Field("birth_date", "Ngày sinh"),
     Field("phone", "Số điện thoại"),
     Field("address_detail", "Địa chỉ chi tiết"),
     _choice("gender", "Giới tính", GENDERS),

@@ -94,7 +94,7 @@ def reporting(register: Iterable[Row], notices: Iterable[Row]) -> Tally:
 def districts_deployed(
     register: Iterable[Row], provinces: Sequence[str], month: str, places: Places
 ) -> dict[tuple[Place, str], tuple[int, int]]:
-    """Districts with an account in scope, of those in force, by province."""
+    """Districts with an account in scope, of those in force, by province and in all."""
     with_account: dict[tuple[Place, str], set[str]] = {}
     for row in register:
         values = row.values
@@ -103,4 +103,6 @@ def districts_deployed(
                 with_account.setdefault((("province", values["province"]), label), set()).add(values["district"])
                 with_account.setdefault((COUNTRY, label), set()).add(values["district"])
     all_of = {("province", p): len(places.districts(p, month)) for p in provinces}
-    return {(place, label): (len(found), all_of[place]) for (place, label), found in with_account.items() if place in all_of}
+    # Reading: of the country, the districts of provinces that delivered, since the figure is made from its parts.
+    all_of[COUNTRY] = sum(all_of.values())
+    return {(place, label): (len(found), all_of[place]) for (place, label), found in with_account.items()}

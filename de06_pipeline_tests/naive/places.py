@@ -70,6 +70,11 @@ class Places:
         spans = [s for s in self.suppliers if s["supplier"] == supplier and s["from_month"] <= month <= (s["to_month"] or "9999-12")]
         return {code for span in spans for code in span["province_codes"].split(";")}
 
+    def provinces(self, month: str) -> list[str]:
+        """Codes of all provinces in force in a month."""
+        day = last_day(month)
+        return [u.code for u in self.units.values() if u.level == "province" and u.is_in_force(day)]
+
     def districts(self, province: str, month: str) -> list[Unit]:
         """Districts of a province in force in a month."""
         day = last_day(month)
@@ -92,6 +97,14 @@ class Places:
         if not district:
             return in_province.code, ""
         return in_province.code, self._district(district, in_province, now, then)
+
+    def later(self, province: str, district: str, origin: str, month: str) -> str:
+        """What a district of an earlier month has become; empty where it was split."""
+        if not district:
+            return ""
+        unit = next(u for u in self.districts(province, origin) if u.code == district)
+        after = self._after(unit, last_day(month))
+        return after.code if after else ""
 
     def _district(self, text: str, province: Unit, now: date, then: date | None) -> str:
         if found := self._find("district", text, province.code, now):

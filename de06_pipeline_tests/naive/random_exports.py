@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from de06_pipeline_tests.naive.layouts import LAYOUTS
+from de06_pipeline_tests.naive.random_balances import draw_balances, draw_population, write_balances, write_population
 from de06_pipeline_tests.naive.random_cards import accounts, cards
 from de06_pipeline_tests.naive.random_dossiers import catalogue, dossiers
 from de06_pipeline_tests.naive.random_files import Texts, write_delivery
 from de06_pipeline_tests.naive.random_forms import Forms
 from de06_pipeline_tests.naive.random_lodging import establishments, notices
 from de06_pipeline_tests.naive.random_places import PROVINCES, Province
+from de06_pipeline_tests.naive.stocks import Balance, Population
 
 MONTHS = ("2024-12", "2025-01", "2025-02")
 _SNAPSHOT_MONTHS = ("2024-12", "2025-02")
@@ -29,15 +31,19 @@ _OPTIONAL = {
 }
 
 
-def write_exports(landing: Path, seed: int) -> None:
-    """Write the landing zone of a seed."""
+def write_exports(landing: Path, seed: int) -> tuple[list[Balance], list[Population]]:
+    """Write the landing zone of a seed. Returns the opening balances and populations that are in it."""
     rng = random.Random(seed)
+    balances, people = draw_balances(rng), draw_population(rng)
+    write_balances(landing, MONTHS[0], balances)
+    write_population(landing, MONTHS[0], people)
     for month in MONTHS:
         for province in PROVINCES:
             for dataset, rows in _month(Forms(rng), province, month).items():
                 folder = landing / dataset / month / province.supplier
                 rows = _with_repeats(rows, dataset, Forms(rng))
                 write_delivery(folder, dataset, [_with_defects(row, dataset, Forms(rng)) for row in rows], rng, _OPTIONAL[dataset])
+    return balances, people
 
 
 def _month(forms: Forms, province: Province, month: str) -> dict[str, list[Texts]]:

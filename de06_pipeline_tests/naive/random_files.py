@@ -58,9 +58,12 @@ def _header(field: Field, forms: Forms) -> str:
 
 
 def _line(texts: list[str], delimiter: str, quotes_all: bool, forms: Forms) -> str:
-    """One record; now and then one that cannot be split, or that spans lines."""
+    """One record; now and then one that cannot be split, or that spans lines.
+
+    Never both: whether lines whose quotes close but whose fields are too many are one broken record or several is not said anywhere.
+    """
     written = [_quoted(text, delimiter, quotes_all) for text in texts]
-    kind = forms.rng.randrange(60)
+    kind = forms.rng.randrange(60) if "\n" not in "".join(texts) else None
     if kind == 0:
         written.pop()
     elif kind == 1:

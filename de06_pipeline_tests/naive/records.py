@@ -25,7 +25,7 @@ class Records:
 def read_records(path: Path) -> Records:
     """Read a CSV file in any of the encodings, delimiters and line ends that are known."""
     lines = _lines(_decoded(path.read_bytes()))
-    delimiter = max(_DELIMITERS, key=lines[0].count)
+    delimiter = max(_DELIMITERS, key=lambda d: len(_record(lines, 0, d)[0] or []))
     header, place = _record(lines, 0, delimiter)
     assert header is not None
     found = Records(header)

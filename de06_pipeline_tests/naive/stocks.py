@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from de06_pipeline_tests.naive.places import last_day
 from de06_pipeline_tests.naive.tallies import Place
+
+FIRST_ISSUES = ("cccd.issued_stock", "request_type=Cấp mới")
+"""The stock and breakdown that cccd.coverage compares with the population."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,15 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class Population:
+    """Residents aged 14 or more, from a day until the next count."""
+
+    place: Place
+    as_of: date
+    aged_14: int
+
+
+@dataclass(frozen=True)
 class Flow:
     """One thing that adds to a stock: when, where, and under which breakdowns (the total among them)."""
 
@@ -31,34 +44,58 @@ class Flow:
     breakdowns: tuple[str, ...]
 
 
-def stock(
-    indicator: str, place: Place, breakdown: str, month: str, balances: Iterable[Balance], flows: Iterable[Flow], parts: Sequence[Place]
-) -> int | None:
-    """A stock at a month's end. None where no balance says where it began.
+@dataclass(frozen=True)
+class Ledger:
+    """Every balance and flow.
 
-    Args:
-        parts: the areas below this one, whose balances are added up where it has none of its own.
+    Attributes:
+        parts_of: the areas below an area in a month, whose stocks are added up where it has no balance of its own.
     """
-    end = last_day(month)
-    own = [b for b in balances if (b.indicator, b.place, b.breakdown) == (indicator, place, breakdown) and b.as_of <= end]
-    if own:
-        latest = max(own, key=lambda b: b.as_of)
-        return latest.value + _since(latest.as_of, end, indicator, place, breakdown, flows)
-    below = {
-        part: max(
-            (b for b in balances if (b.indicator, b.place, b.breakdown) == (indicator, part, breakdown) and b.as_of <= end),
-            key=lambda b: b.as_of,
-            default=None,
-        )
-        for part in parts
-    }
-    known = [b for b in below.values() if b]
-    if not known:
-        return None
-    # The parts begin on one day here: rows of the area without a part of it count from that day too.
-    assert len({b.as_of for b in known}) == 1
-    return sum(b.value for b in known) + _since(known[0].as_of, end, indicator, place, breakdown, flows)
+
+    balances: Sequence[Balance]
+    flows: Sequence[Flow]
+    parts_of: Callable[[Place, str], Sequence[Place]]
+
+    def stock(self, indicator: str, place: Place, breakdown: str, month: str) -> int | None:
+        """A stock at a month's end; None where it is not known where all of it began."""
+        end = last_day(month)
+        if own := self._latest(indicator, place, breakdown, end):
+            return own.value + self._since(own.as_of, end, indicator, place, breakdown)
+        parts = self.parts_of(place, month)
+        if place[0] == "country":
+            stocks = [self.stock(indicator, part, breakdown, month) for part in parts]
+            return None if None in stocks else sum(s for s in stocks if s is not None)
+        begun = [b for part in parts if (b := self._latest(indicator, part, breakdown, end))]
+        if not parts or len(begun) < len(parts):
+            return None
+        # Rows that name no district count from the districts' common day on.
+        assert len({b.as_of for b in begun}) == 1
+        return sum(b.value for b in begun) + self._since(begun[0].as_of, end, indicator, place, breakdown)
+
+    def _latest(self, indicator: str, place: Place, breakdown: str, end: date) -> Balance | None:
+        own = [b for b in self.balances if (b.indicator, b.place, b.breakdown) == (indicator, place, breakdown) and b.as_of <= end]
+        return max(own, key=lambda b: b.as_of, default=None)
+
+    def _since(self, begin: date, end: date, indicator: str, place: Place, breakdown: str) -> int:
+        return sum(begin < day <= end for day in self._days.get((indicator, place, breakdown), ()))
+
+    @cached_property
+    def _days(self) -> dict[tuple[str, Place, str], list[date]]:
+        found: dict[tuple[str, Place, str], list[date]] = {}
+        for flow in self.flows:
+            for place in flow.places:
+                for breakdown in flow.breakdowns:
+                    found.setdefault((flow.indicator, place, breakdown), []).append(flow.day)
+        return found
 
 
-def _since(begin: date, end: date, indicator: str, place: Place, breakdown: str, flows: Iterable[Flow]) -> int:
-    return sum(f.indicator == indicator and begin < f.day <= end and place in f.places and breakdown in f.breakdowns for f in flows)
+def population(people: Iterable[Population], place: Place, month: str) -> int:
+    """The count that applies at a month's end; 0 where there is none."""
+    own = [p for p in people if p.place == place and p.as_of <= last_day(month)]
+    return max(own, key=lambda p: p.as_of).aged_14 if own else 0
+
+
+def ratio(parts: Iterable[int | None]) -> tuple[int, int] | None:
+    """Numerator and denominator where both are known."""
+    numerator, denominator = parts
+    return None if numerator is None or denominator is None else (numerator, denominator)

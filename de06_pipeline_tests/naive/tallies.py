@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COUNTRY = ("country", "")
+UNKNOWN = "Không rõ"
 
 Place = tuple[str, str]
 """A level and a code."""
@@ -48,8 +49,8 @@ def places_of(values: Mapping[str, Any]) -> list[Place]:
 
 
 def labelled(**values: str | None) -> list[str]:
-    """The total, and one breakdown for every value that is known."""
-    return ["", *(f"{name}={escaped(value)}" for name, value in values.items() if value)]
+    """The total, and one breakdown for every value. Reading: what a row does not say is a value too."""
+    return ["", *(f"{name}={escaped(value or UNKNOWN)}" for name, value in values.items())]
 
 
 def escaped(label: str) -> str:
