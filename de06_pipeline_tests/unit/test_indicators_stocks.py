@@ -81,6 +81,19 @@ def test_a_province_without_its_own_balance_is_the_sum_of_its_districts(tmp_path
     assert figures["eid.received_stock", COUNTRY, "", STOCK, "2024-02"]["areas_reported"] == 1
 
 
+def test_districts_balances_of_different_days_each_count_from_their_own(tmp_path: Path) -> None:
+    """Rows without a district belong to no district's balance, so they count from the earliest of the days."""
+    world = World(tmp_path, "eid")
+    world.deliver("eid_accounts", "2024-01", [account("2024-01-10"), account("2024-01-10", district_id=None)])
+    lines = [
+        balance(10, "2024-01-31" if district == TAM_KY else "2023-12-31", district_id=district) for district in districts_of("2024-01")
+    ]
+    world.deliver("opening_balances", "2024-01", lines)
+    figures = world.figures()
+    assert received(figures, TAM_KY, "2024-01") == (10, "reported")
+    assert received(figures, QUANG_NAM, "2024-01") == (18 * 10 + 1, "reported")
+
+
 def test_a_provinces_own_balance_wins(tmp_path: Path) -> None:
     world = eid(tmp_path, "2024-01", "2024-02")
     own = balance(1000, "2024-01-31", district_id=None)
