@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import shutil
@@ -41,6 +42,18 @@ class Printed:
         """Whether all the words are there, line breaks and runs of spaces aside."""
         flat = " ".join(self.text.split())
         return all(word in flat for word in words)
+
+
+def forget_instances() -> None:
+    """Let Dagster forget instances that a test is done with.
+
+    A context built around an open instance (``build_schedule_context``) enters it a second time and leaves a generator behind; when
+    the garbage collector ends it, in the middle of a later run, Dagster's current definitions storage is set back to a dead instance.
+    """
+    from dagster._core.storage.defs_state import base
+
+    gc.collect()
+    base._current_storage.set(None)
 
 
 class Home:
@@ -88,11 +101,13 @@ class Home:
 
     def run(self, *months: str, datasets: Sequence[str] = (), accept_missing: bool = False) -> list[MonthRun]:
         """Run months in this process, in the order given."""
+        forget_instances()
         with self.active():
             return run_months(self.workspace(), [Month.parse(m) for m in months], datasets, accept_missing)
 
     def de06(self, *arguments: str, **settings: str) -> Printed:
         """Call the command line in this process, as a shell would."""
+        forget_instances()
         out, err = io.StringIO(), io.StringIO()
         code = 0
         with (
