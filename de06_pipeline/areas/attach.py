@@ -56,7 +56,7 @@ class AreaJoin:
 def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: AreaBook, supplier: Supplier | None) -> AreaJoin:
     """Resolve the area texts of table ``parsed`` and give the join that adds the units.
 
-    Creates the temporary tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's own month).
+    Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's own month).
 
     Args:
         con: connection with table ``parsed``.
@@ -64,8 +64,8 @@ def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: Area
     """
     resolver = Resolver(book, month)
     texts = _text_columns(contract)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE area_map ({_MAP_COLUMNS})")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE area_map_own ({_MAP_COLUMNS})")
+    con.execute(f"CREATE OR REPLACE TABLE area_map ({_MAP_COLUMNS})")
+    con.execute(f"CREATE OR REPLACE TABLE area_map_own ({_MAP_COLUMNS})")
     given = con.execute(f"SELECT DISTINCT {_as_given(texts)} FROM parsed p").fetchall()
     _insert(con, "area_map", [(row, None, _resolve(resolver, supplier, row, None)) for row in given])
 

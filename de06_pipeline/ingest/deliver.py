@@ -98,7 +98,6 @@ def _judge(
     areas = attach(con, contract, delivery.month, context.areas, supplier)
     load_lookups(con, contract, context.lookups)
     statements.append(create_judged(con, contract, delivery.month, areas))
-    con.execute("DROP TABLE parsed")
     context.progress("judge", 0.7)
     key_rules = [rule for rule in contract.rules if rule.is_key]
     supersede(con, contract, failing_predicate(con, contract, key_rules, "judged"))
