@@ -54,7 +54,10 @@ def must_exist(key: Key, numbers: Numbers) -> bool:
     """Whether a figure must have been published: not zero, and of a level, window and breakdown that its indicator has."""
     _, window, code, (level, _), breakdown = key
     names = ";".join(part.split("=")[0] for part in breakdown.split(";")) if breakdown else ""
-    if not any(numbers) or UNKNOWN in breakdown or (level == "district" and code in _NOT_OF_DISTRICTS):
+    if UNKNOWN in breakdown or (level == "district" and code in _NOT_OF_DISTRICTS):
+        return False
+    if not (numbers[0] if code.startswith("dvc.essential") else any(numbers)):
+        # An essential list of which nothing is in the catalogue need not occur.
         return False
     if window == "stock":
         return True
@@ -64,9 +67,10 @@ def must_exist(key: Key, numbers: Numbers) -> bool:
 
 
 def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Place]) -> Found:
+    occurring = tally.breakdowns()
     for place in areas:
         for indicator in indicators:
-            for breakdown in tally.breakdowns_of((*indicator.numerator, *indicator.denominator), place):
+            for breakdown in set().union(*(occurring.get((m, place), ()) for m in (*indicator.numerator, *indicator.denominator))):
                 yield (indicator.code, place, breakdown), figure(indicator, tally, place, breakdown)
 
 

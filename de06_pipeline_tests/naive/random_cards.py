@@ -40,6 +40,9 @@ def _birth(forms: Forms, day: datetime) -> str:
     age = forms.rng.choice((3, 5, 6, 13, 14, 20, 24, 25, 33, 39, 40, 50, 59, 60, 80))
     shift = timedelta(days=forms.rng.choice((0, 0, -1, 1, 100)))
     birth = day.replace(year=day.year - age, day=min(day.day, 28)) + shift
+    if (birth.month, birth.day) == (2, 29):
+        # Whether a birthday on 29 February falls on the 28th or on 1 March in other years is not said anywhere.
+        birth += timedelta(days=1)
     return forms.day(datetime(2008, 2, 29) if forms.often(0.05) else birth)
 
 

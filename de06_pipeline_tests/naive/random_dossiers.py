@@ -74,28 +74,30 @@ def _ending(forms: Forms, received: datetime, status: str, start: datetime, end:
     return texts
 
 
-def catalogue(forms: Forms, province: Province) -> list[Texts]:
+def catalogue(forms: Forms, province: Province, month: str) -> list[Texts]:
     """A catalogue: province-wide entries at every level, some entries of one district, some expired."""
     rows = []
     for number, code in enumerate((*KNOWN, "1.555001", "1.555002", "1.555003", "3.000001")):
         for level in layouts.LEVELS:
             if forms.often(0.7):
-                rows.append(_entry(forms, province, code, number, level, is_local=False))
+                rows.append(_entry(forms, province, code, number, level))
     for number in range(6):
-        rows.append(_entry(forms, province, f"1.6{province.code}{number:03d}", 20, forms.rng.choice(("Huyện", "Xã")), is_local=True))
+        entry = _entry(forms, province, f"1.6{province.code}{number:03d}", 20, forms.rng.choice(("Huyện", "Xã")))
+        place = province.texts(forms, always=True, in_force=month)
+        rows.append(entry | {"province": place["province"], "district": place["district"]})
     return rows
 
 
-def _entry(forms: Forms, province: Province, code: str, number: int, level: str, is_local: bool) -> Texts:
+def _entry(forms: Forms, province: Province, code: str, number: int, level: str) -> Texts:
     rng = forms.rng
-    place = province.texts(forms, always=True, current=True) if is_local else {"province": province.text(forms)}
     is_timed = code.startswith("1.555")
     return {
         "procedure_code": code,
         "procedure_name": forms.noisy("Thủ tục, thử"),
         "sector": "Hộ tịch",
         "agency_level": forms.choice(level, layouts.LEVELS),
-        **{name: place.get(name, "") for name in ("province", "district")},
+        "province": province.text(forms),
+        "district": "",
         "service_level": forms.any_of(layouts.SERVICE_LEVELS),
         "lead_agency": forms.noisy("Bộ Công an" if code in _POLICE else "Bộ Tư pháp"),
         "essential_list": forms.choice(("QĐ06", "QĐ422", "QĐ206")[number % 3], layouts.ESSENTIAL_LISTS) if number < 9 else "",

@@ -1,12 +1,13 @@
-"""A landing zone of random exports: two offices, three months, six datasets, every kind of defect."""
+"""A landing zone of random exports: two offices, some months, six datasets, every kind of defect."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from de06_pipeline_tests.naive.layouts import LAYOUTS
+from de06_pipeline_tests.naive.months import SNAPSHOTS
 from de06_pipeline_tests.naive.random_balances import draw_balances, draw_population, write_balances, write_population
 from de06_pipeline_tests.naive.random_cards import accounts, cards
 from de06_pipeline_tests.naive.random_dossiers import catalogue, dossiers
@@ -17,8 +18,6 @@ from de06_pipeline_tests.naive.random_places import PROVINCES, Province
 from de06_pipeline_tests.naive.stocks import Balance, Population
 
 MONTHS = ("2024-12", "2025-01", "2025-02")
-_SNAPSHOT_MONTHS = ("2024-12", "2025-02")
-"""Registers and catalogues are delivered for these; in between they are carried."""
 _ROWS = 160
 
 _OPTIONAL = {
@@ -31,15 +30,18 @@ _OPTIONAL = {
 }
 
 
-def write_exports(landing: Path, seed: int) -> tuple[list[Balance], list[Population]]:
+def write_exports(landing: Path, seed: int, months: Sequence[str], datasets: Collection[str]) -> tuple[list[Balance], list[Population]]:
     """Write the landing zone of a seed. Returns the opening balances and populations that are in it."""
     rng = random.Random(seed)
-    balances, people = draw_balances(rng), draw_population(rng)
-    write_balances(landing, MONTHS[0], balances)
-    write_population(landing, MONTHS[0], people)
-    for month in MONTHS:
+    balances, people = draw_balances(rng, months[0]), draw_population(rng, months[0])
+    write_balances(landing, months[0], balances)
+    write_population(landing, months[0], people)
+    for month in months:
         for province in PROVINCES:
             for dataset, rows in _month(Forms(rng), province, month).items():
+                # Registers and catalogues are delivered every other month; in between they are carried.
+                if dataset not in datasets or (dataset in SNAPSHOTS and month not in months[::2]):
+                    continue
                 folder = landing / dataset / month / province.supplier
                 rows = _with_repeats(rows, dataset, Forms(rng))
                 write_delivery(folder, dataset, [_with_defects(row, dataset, Forms(rng)) for row in rows], rng, _OPTIONAL[dataset])
@@ -47,16 +49,14 @@ def write_exports(landing: Path, seed: int) -> tuple[list[Balance], list[Populat
 
 
 def _month(forms: Forms, province: Province, month: str) -> dict[str, list[Texts]]:
-    found = {
+    return {
+        "dvc_procedures": catalogue(forms, province, month),
         "dvc_dossiers": dossiers(forms, province, month, _ROWS),
+        "asm_establishments": establishments(forms, province, month),
         "asm_notices": notices(forms, province, month, _ROWS),
         "cccd_issuance": cards(forms, province, month, _ROWS),
         "eid_accounts": accounts(forms, province, month, _ROWS),
     }
-    if month in _SNAPSHOT_MONTHS:
-        found["dvc_procedures"] = catalogue(forms, province)
-        found["asm_establishments"] = establishments(forms, province, month)
-    return found
 
 
 def _with_repeats(rows: Sequence[Texts], dataset: str, forms: Forms) -> list[Texts]:

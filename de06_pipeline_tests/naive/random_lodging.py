@@ -32,7 +32,7 @@ def _establishment(forms: Forms, province: Province, month: str, number: int) ->
         "establishment_name": forms.noisy("Nhà nghỉ Đá, Mới"),
         "site_group": forms.any_of(layouts.SITE_GROUPS) if forms.often(0.9) else "",
         "site_type": forms.rng.choice(_TYPES),
-        **province.texts(forms, current=True),
+        **province.texts(forms, in_force=month),
         "has_account": forms.yes_no(has_account),
         "account_created_on": forms.day(created) if has_account or forms.often(0.1) else "",
         "status": forms.choice(forms.rng.choices(list(layouts.SITE_STATUSES), (8, 1, 1))[0], layouts.SITE_STATUSES),

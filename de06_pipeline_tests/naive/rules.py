@@ -107,7 +107,8 @@ def _dossier_rules(values: Values, problems: set[str], month: str) -> set[str]:
 
 def _procedure_rules(values: Values, problems: set[str], month: str) -> set[str]:
     found = set() if _in_order(values["effective_from"], values["effective_to"]) else {"dates"}
-    last = {"QĐ06": 25, "QĐ422": 28, "QĐ206": 23}.get(values["essential_list"], 28)
+    # Reading: a number that names no list is outside every list.
+    last = {"QĐ06": 25, "QĐ422": 28, "QĐ206": 23}.get(values["essential_list"], 0)
     if values["essential_no"] is not None and not 1 <= values["essential_no"] <= last:
         found.add("essential_no")
     return found

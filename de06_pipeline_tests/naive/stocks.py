@@ -73,8 +73,15 @@ class Ledger:
         return sum(b.value for b in begun) + self._since(begun[0].as_of, end, indicator, place, breakdown)
 
     def _latest(self, indicator: str, place: Place, breakdown: str, end: date) -> Balance | None:
-        own = [b for b in self.balances if (b.indicator, b.place, b.breakdown) == (indicator, place, breakdown) and b.as_of <= end]
+        own = [b for b in self._begun.get((indicator, place, breakdown), ()) if b.as_of <= end]
         return max(own, key=lambda b: b.as_of, default=None)
+
+    @cached_property
+    def _begun(self) -> dict[tuple[str, Place, str], list[Balance]]:
+        found: dict[tuple[str, Place, str], list[Balance]] = {}
+        for balance in self.balances:
+            found.setdefault((balance.indicator, balance.place, balance.breakdown), []).append(balance)
+        return found
 
     def _since(self, begin: date, end: date, indicator: str, place: Place, breakdown: str) -> int:
         return sum(begin < day <= end for day in self._days.get((indicator, place, breakdown), ()))

@@ -36,10 +36,13 @@ class Tally:
             for breakdown in breakdowns:
                 self.numbers[measure, level, code, breakdown] += amount
 
-    def breakdowns_of(self, measures: Iterable[str], place: Place) -> set[str]:
-        """Breakdowns with which one of the measures occurs, not at zero."""
-        wanted = set(measures)
-        return {b for (m, level, code, b), number in self.numbers.items() if number and m in wanted and (level, code) == place}
+    def breakdowns(self) -> dict[tuple[str, Place], set[str]]:
+        """The breakdowns with which each measure occurs in each area, not at zero."""
+        found: dict[tuple[str, Place], set[str]] = {}
+        for (measure, level, code, breakdown), number in self.numbers.items():
+            if number:
+                found.setdefault((measure, (level, code)), set()).add(breakdown)
+        return found
 
 
 def places_of(values: Mapping[str, Any]) -> list[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -15,6 +16,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@cache
 def folded(text: str) -> str:
     """What two spellings of one text have in common: letter case, and where in a syllable the tone is written, do not matter."""
     return " ".join(_tone_last(word) for word in clean(text).lower().split())
