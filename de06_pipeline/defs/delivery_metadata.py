@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.monthly.ingest_month import MonthIngest
+if TYPE_CHECKING:
+    from de06_pipeline.ingest.outcome import DeliveryOutcome
+    from de06_pipeline.monthly.ingest_month import MonthIngest
 
 
 def landing(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:

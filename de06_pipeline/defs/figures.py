@@ -13,8 +13,6 @@ from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.model import SourceRegistry
-from de06_pipeline.monthly.cells_month import build_month_cells
-from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.reports.lineage import indicator_lineage
 
 
@@ -40,6 +38,8 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         ),
     )
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.cells_month import build_month_cells
+
         month = month_of(context)
         with no_values_leave(f"cells {source} {month}"):
             outcome = build_month_cells(workspace.open(), source, month, context.run.run_id)
@@ -72,6 +72,8 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
     )
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.publish_month import publish_month
+
         month = month_of(context)
         with no_values_leave(f"figures {source} {month}"):
             outcome = publish_month(workspace.open(), source, month, context.run.run_id)

@@ -1,7 +1,7 @@
 """One step a dataset and month: landing → delivery → accepted, with the dataset's eight checks."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -12,8 +12,10 @@ from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG, MonthIngest, ingest_month
 from de06_pipeline.quality.checks import CHECKS
+
+if TYPE_CHECKING:
+    from de06_pipeline.monthly.ingest_month import MonthIngest
 
 
 def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.AssetsDefinition:
@@ -68,6 +70,8 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         ],
     )
     def _ingest(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG, ingest_month
+
         month = month_of(context)
         with no_values_leave(f"ingest {dataset} {month}"):
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
@@ -84,7 +88,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     return _ingest
 
 
-def check_results(contract: Contract, outcome: MonthIngest) -> list[dg.AssetCheckResult]:
+def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCheckResult]:
     """Turn check outcomes into Dagster's, every declared one and no other.
 
     Raises:

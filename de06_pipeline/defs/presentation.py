@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.defs.keys import landing_key
 from de06_pipeline.quality.split import accepted_columns
 from de06_pipeline.settings import REPOSITORY
+
+# Words of an expression; those that are no column find nothing below. Parsing it would load a parser for half a second at import.
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_TEXT_LITERAL = re.compile(r"'[^']*'")
 
 
 def contract_link(contract: Contract) -> dg.MetadataValue:
@@ -44,14 +49,12 @@ def delivered_sources(contract: Contract) -> Mapping[str, tuple[str, ...]]:
 
 
 def _reads(field: Field, earlier: Mapping[str, tuple[str, ...]], delivered: set[str]) -> set[str]:
-    from sqlglot import exp, parse_one
-
     own = {field.name} if field.name in delivered else set()
     names: set[str] = set()
     if field.lookup:
         names = {field.lookup.column}
     elif field.transform:
-        names = {column.name for column in parse_one(field.transform, dialect="duckdb").find_all(exp.Column)}
+        names = set(_WORD.findall(_TEXT_LITERAL.sub("", field.transform)))
     for name in names:
         base = next((name.removesuffix(s) for s in ("_state", "_id", "_has_time", "_suffix") if name.removesuffix(s) in delivered), name)
         own |= {base} if base in delivered else set(earlier.get(name, ()))

@@ -9,7 +9,6 @@ import dagster as dg
 
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.monthly.attention import attention
 from de06_pipeline.periods import TIMEZONE
 
 VIEW_KEY = dg.AssetKey(["warehouse", "indicator_monthly"])
@@ -34,6 +33,8 @@ def view_spec(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
     description="Deliveries that are refused, missing, overdue or carried on from an earlier month, and months that are stale.",
 )
 def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+    from de06_pipeline.monthly.attention import attention
+
     with no_values_leave("standing check"):
         found = attention(workspace.open())
     lines = ["| dataset or source | month | supplier | what | remedy |", "|---|---|---|---|---|"]
