@@ -21,13 +21,15 @@ def year_to(month: Month) -> tuple[Month, ...]:
 
 
 def affected(
-    month: Month, existing: Iterable[Month], carried: Mapping[Month, Collection[Month]] | None = None
+    month: Month, existing: Iterable[Month], carried: Mapping[Month, Collection[Month]] | None = None, *, over_year: bool = False
 ) -> list[tuple[Month, frozenset[Window]]]:
     """The months and windows to recompute when ``month`` is published, in calendar order; the shape of ``FiguresRequest.months``.
 
     Args:
         existing: the source's months that have cells.
         carried: for later months, the months that their snapshots in force come from.
+        over_year: some indicator of the source looks at the year so far even in a month's own figure, so that the later months of
+            the year change with this one.
 
     Returns:
         ``month`` itself with all windows; year-to-date of the later months of its year; stocks of all later months; and the months
@@ -39,7 +41,7 @@ def affected(
         if later <= month:
             continue
         windows = {Window.STOCK}
-        if later in relying:
+        if later in relying or (over_year and later.year == month.year):
             windows.add(Window.MONTH)
         if later.year == month.year or any(month_relying.year == later.year and month_relying <= later for month_relying in relying):
             windows.add(Window.YTD)

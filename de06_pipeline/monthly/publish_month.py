@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline import __version__
 from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.model import Window
 from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
 from de06_pipeline.indicators.windows import affected, affected_by_reference, year_to
@@ -82,7 +83,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
 
 def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:
     carried = {m: _origins(workspace, source, m) for m in pointers if m > month}
-    found = {m: set(windows) for m, windows in affected(month, pointers, carried)}
+    over_year = any(i.method and METHODS[i.method].over_year for i in workspace.registry.sources[source].indicators.values())
+    found = {m: set(windows) for m, windows in affected(month, pointers, carried, over_year=over_year)}
     since = earliest_as_of(workspace, source, month)
     if since is not None:
         for m, windows in affected_by_reference(pointers, since):

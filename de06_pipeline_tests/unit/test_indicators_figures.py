@@ -163,4 +163,13 @@ def test_what_a_published_month_changes() -> None:
     ]
     carried = {Month(2024, 11): [Month(2024, 11)], Month(2025, 1): [Month(2024, 6)]}
     assert affected(Month(2024, 6), existing, carried)[-1] == (Month(2025, 1), ALL)
+
+
+def test_figures_that_look_over_the_year_follow_every_earlier_month_of_it():
+    """Backfilling March changed nothing of `dvc.essential_deployed` for May, so that the order of backfilling mattered."""
+    existing = [Month(2024, 3), Month(2024, 5), Month(2025, 1)]
+    windows = dict(affected(Month(2024, 3), existing, over_year=True))
+    assert Window.MONTH in windows[Month(2024, 5)]
+    assert Window.MONTH not in windows[Month(2025, 1)]
+    assert Window.MONTH not in dict(affected(Month(2024, 3), existing))[Month(2024, 5)]
     assert affected_by_reference(existing, Month(2024, 11)) == [(Month(2024, 11), STOCK), (Month(2025, 1), STOCK)]
