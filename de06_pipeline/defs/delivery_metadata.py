@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 if TYPE_CHECKING:
-    from de06_pipeline.ingest.outcome import DeliveryOutcome
     from de06_pipeline.monthly.ingest_month import MonthIngest
 
 
@@ -77,12 +76,8 @@ def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "dagster/row_count": dg.MetadataValue.int(sum(p.row_count for p in outcome.in_force)),
         "in force": dg.MetadataValue.md(_table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"),
         "quarantined": dg.MetadataValue.int(sum(d.total("rows_quarantined") for d in outcome.deliveries)),
-        "warnings": dg.MetadataValue.int(sum(_warnings(outcome.deliveries))),
+        "warnings": dg.MetadataValue.int(sum(d.warnings for d in outcome.deliveries)),
     }
-
-
-def _warnings(deliveries: Sequence[DeliveryOutcome]) -> list[int]:
-    return [d.warnings for d in deliveries]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from de06_pipeline import __version__
 from de06_pipeline.indicators.cells import CellsRequest, build_cells
-from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.monthly.in_force import accepted_for, files_of
 from de06_pipeline.monthly.workspace import Workspace
@@ -57,7 +56,7 @@ def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: s
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),
-                settings=EngineSettings(workspace.settings.memory_limit, workspace.settings.threads, scratch),
+                settings=workspace.engine(scratch),
             )
         )
     inputs = cell_inputs(workspace, source)

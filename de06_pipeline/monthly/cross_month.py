@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.indicators.engine import EngineSettings, open_engine, quoted
+from de06_pipeline.indicators.engine import open_engine, quoted
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import Finding
@@ -64,7 +64,7 @@ def _volume(contract: Contract, pointer: AcceptedPointer, earlier: Sequence[int]
 
 def _vanished(workspace: Workspace, contract: Contract, now: AcceptedPointer, before: AcceptedPointer) -> list[Finding]:
     keys = ", ".join(f"{f.name}_id" if f.is_area else f.name for f in contract.key_fields)
-    with open_engine(EngineSettings(workspace.settings.memory_limit, workspace.settings.threads)) as con:
+    with open_engine(workspace.engine()) as con:
         row = con.execute(f"""
             SELECT count(*) FROM (SELECT {keys} FROM read_parquet({quoted(before.path)}) WHERE {contract.open_at_end})
             ANTI JOIN read_parquet({quoted(now.path)}) USING ({keys})""").fetchone()

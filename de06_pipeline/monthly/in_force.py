@@ -7,7 +7,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.indicators.engine import EngineSettings, open_engine, quoted
+from de06_pipeline.indicators.engine import open_engine, quoted
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.accepted import accepted_in_force
@@ -55,7 +55,7 @@ def files_of(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch:
         rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
         kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE {elsewhere}"
-        with open_engine(EngineSettings(workspace.settings.memory_limit, workspace.settings.threads)) as con:
+        with open_engine(workspace.engine()) as con:
             con.execute(f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)")
         files.append((str(rest), national.month))
     return files

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
-from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.model import Window
@@ -120,7 +119,7 @@ def _request(workspace: Workspace, source: str, scope: Scope, pointers: Mapping[
             if d in own and workspace.contract(d).snapshot and found
         },
         references={d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own},
-        settings=EngineSettings(workspace.settings.memory_limit, workspace.settings.threads, scratch),
+        settings=workspace.engine(scratch),
     )
 
 

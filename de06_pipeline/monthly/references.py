@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from de06_pipeline.indicators.engine import EngineSettings, open_engine, parquet_sql
+from de06_pipeline.indicators.engine import open_engine, parquet_sql
 from de06_pipeline.monthly.cells_month import own_datasets
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -23,7 +23,7 @@ def earliest_as_of(workspace: Workspace, source: str, month: Month) -> Month | N
     paths = [p.path for d in used for p in accepted(workspace.warehouse, d, month)]
     if not paths:
         return None
-    with open_engine(EngineSettings(workspace.settings.memory_limit, workspace.settings.threads)) as con:
+    with open_engine(workspace.engine()) as con:
         row = con.execute(f"SELECT min({AS_OF}) FROM {parquet_sql(paths)}").fetchone()
     earliest: date | None = row[0] if row else None
     return Month.of(earliest) if earliest else None

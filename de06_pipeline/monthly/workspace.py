@@ -11,6 +11,7 @@ from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import UsageError
+from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.load import load_registry
 from de06_pipeline.indicators.model import Registry
 from de06_pipeline.ingest.scratch import Resources
@@ -66,6 +67,10 @@ class Workspace:
     @property
     def resources(self) -> Resources:
         return Resources(self.settings.memory_limit, self.settings.threads)
+
+    def engine(self, scratch: Path | None = None) -> EngineSettings:
+        """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills to ``scratch``."""
+        return EngineSettings(self.settings.memory_limit, self.settings.threads, scratch)
 
     def contract(self, dataset: str) -> Contract:
         """A dataset's contract.
