@@ -17,6 +17,7 @@ from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.opening import OpenedFile, open_file
 from de06_pipeline.ingest.outcome import AcceptedRows, DeliveryOutcome, FileOutcome, FileProblem, count_delivery
+from de06_pipeline.ingest.remarks import write_remarks
 from de06_pipeline.ingest.scratch import Resources, step_database
 from de06_pipeline.ingest.settle import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.landing.discover import Delivery
@@ -79,8 +80,10 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
         files = tuple(_with_counts(o, judged.counts.get(o.outcome.file_no, Counts())) for o in opened)
         reasons = refusal_reasons(delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules)))
         accepted = None if reasons else _store_accepted(con, contract, delivery, context)
-        quarantine = _store_quarantine(con, contract, files, context)
-    return DeliveryOutcome(delivery, contract.version, files, judged.rules, accepted, quarantine, reasons, judged.sql)
+        names = {file.file_no: file.name for file in files}
+        quarantine = _store_quarantine(con, contract, names, context)
+        remarks = write_remarks(con, contract, judged.rules, names, context.workdir)
+    return DeliveryOutcome(delivery, contract.version, files, judged.rules, accepted, quarantine, reasons, judged.sql, remarks)
 
 
 def _judge(
@@ -165,8 +168,8 @@ def _store_accepted(con: duckdb.DuckDBPyConnection, contract: Contract, delivery
 
 
 def _store_quarantine(
-    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[FileOutcome], context: IngestContext
+    con: duckdb.DuckDBPyConnection, contract: Contract, file_names: Mapping[int, str], context: IngestContext
 ) -> Path | None:
     path = context.workdir / "quarantine.parquet"
-    lines = write_quarantine(con, contract, {f.file_no: f.name for f in files}, path)
+    lines = write_quarantine(con, contract, file_names, path)
     return path if lines else None

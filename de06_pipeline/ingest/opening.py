@@ -56,6 +56,7 @@ def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path
         rows_read=read.record_count + read.broken_count,
         rows_blank=read.blank_count,
         unknown_columns=header.unknown,
+        headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)
     return OpenedFile(_refuse(outcome, problem), read, header) if problem else OpenedFile(outcome, read, header)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,9 @@ class FileOutcome:
     """One file of a delivery. ``rows_read = rows_accepted + rows_quarantined + rows_superseded`` always holds.
 
     A file with a problem is not judged: its four row counts are 0.
+
+    Attributes:
+        headers: field → the header over its column, as the supplier wrote it.
     """
 
     file_no: int
@@ -48,6 +51,7 @@ class FileOutcome:
     rows_blank: int = 0
     unknown_columns: tuple[str, ...] = ()
     problem: FileProblem | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,12 @@ class DeliveryOutcome:
 
     Attributes:
         accepted: where the accepted rows are; None for a refused delivery.
-        quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id, masked_value) in the step's
+        quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id, masked_value, hint, hint_en) in the step's
             scratch folder; None where nothing was quarantined.
         reasons: why it was refused, for people; empty when accepted.
         sql: the statements that parsed and settled the rows, for the asset's metadata.
+        remarks: Parquet with the columns of ``quarantine`` about rows that were not quarantined: warnings, and rows that another
+            one replaced; in the same folder, None where there are none.
     """
 
     delivery: Delivery
@@ -79,6 +85,7 @@ class DeliveryOutcome:
     quarantine: Path | None
     reasons: tuple[Message, ...]
     sql: str
+    remarks: Path | None = None
 
     @property
     def refused(self) -> bool:

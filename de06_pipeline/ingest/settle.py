@@ -63,7 +63,8 @@ def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, month: Mon
 
 
 def supersede(con: duckdb.DuckDBPyConnection, contract: Contract, unreadable_key: str) -> int:
-    """Move the losers of repeated keys from ``parsed``, and so from ``judged``, to ``superseded(file_no, row_number)``.
+    """Move the losers of repeated keys from ``parsed``, and so from ``judged``, to
+    ``superseded(file_no, row_number, kept_file_no, kept_row_number)``.
 
     The latest ``supersede_by`` wins (empty is older than any), then the later file by name, then the later row.
 
@@ -73,7 +74,7 @@ def supersede(con: duckdb.DuckDBPyConnection, contract: Contract, unreadable_key
     Returns:
         how many rows lost.
     """
-    con.execute("CREATE TABLE superseded (file_no SMALLINT, row_number BIGINT)")
+    con.execute("CREATE TABLE superseded (file_no SMALLINT, row_number BIGINT, kept_file_no SMALLINT, kept_row_number BIGINT)")
     keys = ", ".join(_key_column(f.name, f.is_area) for f in contract.key_fields)
     latest = f"{contract.supersede_by} DESC NULLS LAST, " if contract.supersede_by else ""
     # Two passes: hashes first, because repeats are rare and eight bytes a row fit in memory where keys would not.
@@ -82,11 +83,13 @@ def supersede(con: duckdb.DuckDBPyConnection, contract: Contract, unreadable_key
         SELECT hash({keys}) AS key_hash FROM judged WHERE NOT ({unreadable_key}) GROUP BY ALL HAVING count(*) > 1""")
     con.execute(f"""
         INSERT INTO superseded
-        SELECT file_no, row_number FROM (
+        SELECT file_no, row_number, kept_file_no, kept_row_number FROM (
           SELECT file_no, row_number,
-            row_number() OVER (PARTITION BY {keys} ORDER BY {latest}file_no DESC, row_number DESC) AS place
+            row_number() OVER best AS place,
+            first_value(file_no) OVER best AS kept_file_no, first_value(row_number) OVER best AS kept_row_number
           FROM judged
           WHERE NOT ({unreadable_key}) AND hash({keys}) IN (SELECT key_hash FROM repeated)
+          WINDOW best AS (PARTITION BY {keys} ORDER BY {latest}file_no DESC, row_number DESC)
         ) WHERE place > 1""")
     row = con.execute("SELECT count(*) FROM superseded").fetchone()
     losers = int(row[0]) if row else 0

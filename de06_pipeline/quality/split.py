@@ -14,7 +14,7 @@ from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
 METADATA_KEY = "de06"
-_HINT = "area_hint_vi"
+_HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
 
 _SQL_TYPES = {
     FieldType.TEXT: "VARCHAR",
@@ -130,17 +130,20 @@ def write_quarantine(
     path: Path,
     tables: Sequence[str] = ("judged",),
     broken: str | None = "broken",
+    violations: str = "violation",
 ) -> int:
     """Write one line for each critical rule a row breaks, and one for each broken record.
 
     Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken record), ``rule_id``,
-    ``masked_value`` (the fields' masks in the same order; for a broken record its reason and shape), ``hint`` (for rules about areas:
-    the nearest valid unit, from the row's ``area_hint_vi`` where the table has it), ordered by ``file_name``, ``row_number``, ``rule_id``.
+    ``masked_value`` (the fields' masks in the same order; for a broken record its reason and shape), ``hint`` and ``hint_en`` (for rules
+    about areas: the nearest valid unit, from the row's ``area_hint_vi`` and ``area_hint_en`` where the table has them), ordered by
+    ``file_name``, ``row_number``, ``rule_id``.
 
     Args:
         file_names: ``file_no`` → name of the file within the delivery.
-        tables: where the rows named in ``violation`` are; each in exactly one of them.
+        tables: where the rows named in ``violations`` are; each in exactly one of them.
         broken: table (file_no, row_number, reason, shape) of records that never became rows; None where there is none.
+        violations: table (file_no, row_number, rule_id); another than ``violation`` for rules that quarantine nothing.
 
     Returns:
         lines written.
@@ -148,7 +151,7 @@ def write_quarantine(
     Raises:
         AccountingError: a violation has no row or file, or is of a rule the contract does not have.
     """
-    broken_rules = [rule_id for (rule_id,) in con.execute("SELECT DISTINCT rule_id FROM violation ORDER BY ALL").fetchall()]
+    broken_rules = [rule_id for (rule_id,) in con.execute(f"SELECT DISTINCT rule_id FROM {violations} ORDER BY ALL").fetchall()]
     known = {rule.id: rule for rule in contract.rules}
     unknown = [rule_id for rule_id in broken_rules if rule_id not in known]
     if unknown:
@@ -159,10 +162,10 @@ def write_quarantine(
         "CREATE OR REPLACE TEMP TABLE quarantine_file AS SELECT unnest(?::SMALLINT[]) AS file_no, unnest(?::VARCHAR[]) AS file_name",
         [list(file_names), list(file_names.values())],
     )
-    masks = "\nUNION ALL\n".join(_masks(con, contract, table, fields) for table in tables)
+    masks = "\nUNION ALL\n".join(_masks(con, contract, table, fields, violations) for table in tables)
     con.execute(f"CREATE OR REPLACE TEMP TABLE quarantine_mask AS {masks}")
-    lines = _violation_lines(rules, {f.name for f in contract.area_fields})
-    expected = "(SELECT count(*) FROM violation)"
+    lines = _violation_lines(rules, {f.name for f in contract.area_fields}, violations)
+    expected = f"(SELECT count(*) FROM {violations})"
     if broken is not None:
         lines += f"\nUNION ALL\n{_broken_lines(contract, broken)}"
         expected += f" + (SELECT count(*) FROM {broken})"
@@ -173,29 +176,30 @@ def write_quarantine(
     return written
 
 
-def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str]) -> str:
+def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
     names = " ".join(f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}" for rule_id, fields in rules.items())
     values = " ".join(
         f"WHEN {_quoted(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
         for rule_id, fields in rules.items()
     )
     about_areas = [_quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)]
-    hint = f"CASE WHEN v.rule_id IN ({', '.join(about_areas)}) THEN m.{_HINT} ELSE '' END" if about_areas else "''"
+    is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
+    hints = ", ".join(f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}" for name, column in _HINTS.items())
     case = "CASE v.rule_id {} END" if rules else "''"
     return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
-          {hint} AS hint
-        FROM violation AS v
+          {hints}
+        FROM {violations} AS v
         JOIN quarantine_mask AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
         JOIN quarantine_file AS f ON f.file_no = v.file_no"""
 
 
 def _broken_lines(contract: Contract, broken: str) -> str:
     return f"""SELECT f.file_name, b.row_number, '' AS field, {_quoted(f"{contract.dataset}.record.broken")} AS rule_id,
-          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint
+          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint, '' AS hint_en
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
 
-def _masks(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, names: Sequence[str]) -> str:
+def _masks(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, names: Sequence[str], violations: str) -> str:
     """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has the empty mask."""
     types = _column_types(con, table)
     columns = ["file_no", "row_number"]
@@ -204,11 +208,11 @@ def _masks(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, names
         field = contract.field(name)
         texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
         columns.append(f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}")
-    hint = f"coalesce({_HINT}, '')" if _HINT in types else "''"
-    columns.append(_HINT)
-    selected = ", ".join(["file_no", "row_number", *texts, f"{hint} AS {_HINT}"])
+    hints = [f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}" for column in _HINTS.values()]
+    columns += _HINTS.values()
+    selected = ", ".join(["file_no", "row_number", *texts, *hints])
     return f"""SELECT {", ".join(columns)} FROM (
-          SELECT {selected} FROM {table} SEMI JOIN violation USING (file_no, row_number))"""
+          SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 
 
 def _delivered_text(field: Field, types: Mapping[str, str]) -> str:

@@ -163,7 +163,7 @@ def test_a_quotient_is_rounded_to_the_decimals_of_its_type(con, tmp_path):
     assert {str(row[2]) for row in rows(con, tmp_path / "rows.parquet")} == {"0.3333"}
 
 
-QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_value", "hint"]
+QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_value", "hint", "hint_en"]
 
 
 def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
@@ -179,21 +179,25 @@ def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
     assert write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet") == 6
     assert [name for name, _ in columns(con, tmp_path / "q.parquet")] == QUARANTINE_COLUMNS
     assert rows(con, tmp_path / "q.parquet") == [
-        ("a.csv", 2, "received_at,code", "sample.dates.order", "2024-06-01 08:00:00, H57-240101-0002", ""),
-        ("a.csv", 2, "applicant", "sample.name.form", "A×6 A×3 A×1", ""),
-        ("b.csv", 2, "received_at,code", "sample.dates.order", "31/02/2024, 1.004222", ""),
-        ("b.csv", 5, "code", "sample.code.shape", "9×10", ""),
-        ("b.csv", 5, "province", "sample.province.area", "A×5 A×3 A×5", ""),
-        ("b.csv", 9, "", "sample.record.broken", "fields: 9×3;A×4", ""),
+        ("a.csv", 2, "received_at,code", "sample.dates.order", "2024-06-01 08:00:00, H57-240101-0002", "", ""),
+        ("a.csv", 2, "applicant", "sample.name.form", "A×6 A×3 A×1", "", ""),
+        ("b.csv", 2, "received_at,code", "sample.dates.order", "31/02/2024, 1.004222", "", ""),
+        ("b.csv", 5, "code", "sample.code.shape", "9×10", "", ""),
+        ("b.csv", 5, "province", "sample.province.area", "A×5 A×3 A×5", "", ""),
+        ("b.csv", 9, "", "sample.record.broken", "fields: 9×3;A×4", "", ""),
     ]
 
 
 def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
     con.execute("ALTER TABLE judged ADD COLUMN area_hint_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'")
+    con.execute("ALTER TABLE judged ADD COLUMN area_hint_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'")
     break_rules(con, (1, 5, "sample.province.area"), (1, 5, "sample.code.shape"))
     write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet", broken=None)
-    hints = {row[3]: row[5] for row in rows(con, tmp_path / "q.parquet")}
-    assert hints == {"sample.province.area": "Gần nhất: Huyện Quế Sơn (509).", "sample.code.shape": ""}
+    hints = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
+    assert hints == {
+        "sample.province.area": ("Gần nhất: Huyện Quế Sơn (509).", "Is Huyện Quế Sơn (509) meant?"),
+        "sample.code.shape": ("", ""),
+    }
 
 
 def test_rows_may_lie_in_several_tables_with_different_columns(con, tmp_path):
