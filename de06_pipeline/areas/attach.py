@@ -1,4 +1,4 @@
-"""Joining the units to the rows of table ``parsed``.
+"""Joining the units to the rows of ``parsed``.
 
 Rows are many and distinct area texts few: each distinct ``(province, district, commune)`` is resolved once in Python and
 joined back in SQL. Only the texts that do not resolve in the reporting month are looked at again, together with
@@ -7,9 +7,10 @@ the month of each row's own first date.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -54,12 +55,12 @@ class AreaJoin:
 
 
 def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: AreaBook, supplier: Supplier | None) -> AreaJoin:
-    """Resolve the area texts of table ``parsed`` and give the join that adds the units.
+    """Resolve the area texts of ``parsed`` and give the join that adds the units.
 
     Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's own month).
 
     Args:
-        con: connection with table ``parsed``.
+        con: connection with the view or table ``parsed``.
         supplier: rows of provinces it does not cover become ``outside``; None for a national delivery.
     """
     resolver = Resolver(book, month)
@@ -70,21 +71,28 @@ def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: Area
     _insert(con, "area_map", [(row, None, _resolve(resolver, supplier, row, None)) for row in given])
 
     own_month = _own_month(contract, month)
-    unsettled = con.execute(
+    unsettled = _unsettled(con, texts, own_month)
+    _insert(con, "area_map_own", [(row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3]))) for row in unsettled])
+    joins = f"LEFT JOIN area_map m ON {_same(texts, 'm')}"
+    if unsettled:
+        # Equalities of columns only: with a condition on one side DuckDB gives up the hash join (544 s for 1 M rows).
+        joins += f"\nLEFT JOIN area_map_own o ON {_same(texts, 'o')} AND o.given_month = {own_month}"
+    found = _own_first if unsettled else "m.{}".format
+    units = [
+        (f"{level}_{part}", found(f"{column}_{level}")) for level in LEVELS for part, column in (("id", "unit"), ("state", "standing"))
+    ]
+    return AreaJoin(joins, tuple(units), hints=(("area_hint_vi", found("hint_vi")), ("area_hint_en", found("hint_en"))))
+
+
+def _unsettled(con: DuckDBPyConnection, texts: Mapping[Level, str], own_month: str) -> list[tuple[Any, ...]]:
+    """The texts that the reporting month did not settle, each with the months of its rows; rows are looked at only if there are any."""
+    if con.execute("SELECT bool_and(settled) FROM area_map").fetchone() != (False,):
+        return []
+    return con.execute(
         f"""SELECT DISTINCT {_as_given(texts)}, {own_month}
         FROM parsed p JOIN area_map m ON {_same(texts, "m")}
         WHERE NOT m.settled AND {own_month} IS NOT NULL"""
     ).fetchall()
-    _insert(con, "area_map_own", [(row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3]))) for row in unsettled])
-    return AreaJoin(
-        joins=(
-            f"LEFT JOIN area_map m ON {_same(texts, 'm')}\n"
-            # Equalities of columns only: with a condition on one side DuckDB gives up the hash join (544 s for 1 M rows).
-            f"LEFT JOIN area_map_own o ON {_same(texts, 'o')} AND o.given_month = {own_month}"
-        ),
-        columns=tuple(_unit_columns()),
-        hints=(("area_hint_vi", _own_first("hint_vi")), ("area_hint_en", _own_first("hint_en"))),
-    )
 
 
 def _text_columns(contract: Contract) -> dict[Level, str]:
@@ -148,12 +156,6 @@ def _insert(con: DuckDBPyConnection, table: str, mapped: Sequence[_Mapped]) -> N
 def _settled(found: Resolution) -> bool:
     """Whether the row's own month could change nothing."""
     return {found.province_state, found.district_state, found.commune_state} <= _SETTLED
-
-
-def _unit_columns() -> Iterator[tuple[str, str]]:
-    for level in LEVELS:
-        yield f"{level}_id", _own_first(f"unit_{level}")
-        yield f"{level}_state", _own_first(f"standing_{level}")
 
 
 def _own_first(column: str) -> str:

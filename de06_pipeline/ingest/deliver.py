@@ -21,7 +21,7 @@ from de06_pipeline.ingest.remarks import write_remarks
 from de06_pipeline.ingest.scratch import Resources, step_database
 from de06_pipeline.ingest.settle import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.landing.discover import Delivery
-from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import RuleCount, failing_predicate, judge
 from de06_pipeline.quality.split import write_accepted, write_quarantine
@@ -96,11 +96,14 @@ def _judge(
 ) -> _Judged:
     """Parse, resolve, settle and judge all usable files of the delivery together."""
     context.progress("parse", 0.4)
-    statements = [create_parsed(con, contract, [_typed_input(o) for o in usable])]
+    files = [_typed_input(o) for o in usable]
+    statements = [create_parsed(con, contract, files)]
     load_broken(con, [(o.outcome.file_no, o.broken) for o in usable if o.broken])
-    areas = attach(con, contract, delivery.month, context.areas, supplier)
     load_lookups(con, contract, context.lookups)
-    statements.append(create_judged(con, contract, delivery.month, areas))
+    with reading_records():
+        areas = attach(con, contract, delivery.month, context.areas, supplier)
+        statements.append(create_judged(con, contract, delivery.month, areas))
+    account_for(con, files, "judged")
     context.progress("judge", 0.7)
     key_rules = [rule for rule in contract.rules if rule.is_key]
     supersede(con, contract, failing_predicate(con, contract, key_rules, "judged"))
@@ -133,7 +136,6 @@ def _typed_input(opened: OpenedFile) -> TypedInput:
         file_no=opened.outcome.file_no,
         records=read.records,
         record_count=read.record_count,
-        numbering=read.numbering,
         columns_in_file=len(read.header),
         positions=header.positions,
     )

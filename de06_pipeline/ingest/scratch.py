@@ -70,6 +70,9 @@ def step_database(folder: Path, resources: Resources) -> Iterator[duckdb.DuckDBP
         con.execute(f"SET temp_directory = '{folder / 'spill'}'")
         con.execute(f"SET TimeZone = '{TIMEZONE}'")
         con.execute("SET enable_progress_bar = false")
+        # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot know how many records a text file
+        # holds, and would turn them round: a quarter more processor time for a million dossiers.
+        con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         if resources.threads:
             con.execute(f"SET threads = {resources.threads}")
         yield con

@@ -38,7 +38,6 @@ class ReadFile:
     header: tuple[str, ...]
     records: Path
     record_count: int
-    numbering: tuple[tuple[int, int], ...]
     broken: Path
     broken_count: int
     blank_count: int
@@ -78,7 +77,6 @@ def _read(format: str, encoding: str, delimiter: str, header: tuple[str, ...], s
         header=header,
         records=sink.records,
         record_count=sink.record_count,
-        numbering=tuple(sink.numbering),
         broken=sink.broken,
         broken_count=sink.broken_count,
         blank_count=sink.blank_count,

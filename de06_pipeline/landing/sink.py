@@ -15,14 +15,13 @@ RowNumbers = NDArray[np.int64]
 
 
 class RecordSink:
-    """Writes ``<stem>.records`` and ``<stem>.broken`` in the folder, and keeps the numbering.
+    """Writes ``<stem>.records`` and ``<stem>.broken`` in the folder.
 
     Every record handed in is counted exactly once: as a record, as broken or as blank.
 
     Attributes:
         records: one record a line, cleaned UTF-8, ``\\x1f`` between cells.
         broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within a block that is read.
-        numbering: sorted ``(first_ordinal, row_number)``; inside a stretch both count up by one.
     """
 
     def __init__(self, folder: Path, stem: str, columns: int) -> None:
@@ -31,9 +30,7 @@ class RecordSink:
         self.record_count = 0
         self.broken_count = 0
         self.blank_count = 0
-        self.numbering: list[tuple[int, int]] = []
         self._blank_record = UNIT * (columns - 1) + b"\n"
-        self._next_row = -1
         self._set_aside: list[tuple[int, str, bytes]] = []
         self._records_file = self.records.open("wb")
         self._broken_file = self.broken.open("w", encoding="utf-8", newline="\n")
@@ -62,8 +59,8 @@ class RecordSink:
             block = clean(text).encode()
         if block.startswith(self._blank_record) or b"\n" + self._blank_record in block:
             block, rows = self._leave_blank_out(block, rows)
-        self._records_file.write(block)
-        self._number(rows)
+        self._records_file.write(_numbered(block, rows))
+        self.record_count += len(rows)
 
     def set_aside(self, row: int, reason: str, beginning: bytes) -> None:
         """Take a record that cannot be read: ``field_count``, ``quote``, ``encoding`` or ``too_long``."""
@@ -98,16 +95,14 @@ class RecordSink:
         self.count_blank(len(lines) - int(np.count_nonzero(filled)))
         return _joined(lines, filled), rows[filled]
 
-    def _number(self, rows: RowNumbers) -> None:
-        if not len(rows):
-            return
-        jumps = np.flatnonzero(np.diff(rows) != 1) + 1
-        if int(rows[0]) != self._next_row:
-            jumps = np.insert(jumps, 0, 0)
-        self.numbering.extend(zip((self.record_count + jumps).tolist(), rows[jumps].tolist(), strict=True))
-        self.record_count += len(rows)
-        self._next_row = int(rows[-1]) + 1
-
 
 def _joined(lines: list[bytes], chosen: NDArray[np.bool_]) -> bytes:
     return b"".join(line + b"\n" for line, is_chosen in zip(lines, chosen, strict=True) if is_chosen)
+
+
+def _numbered(block: bytes, rows: RowNumbers) -> bytes:
+    """The records with their row numbers, so that nothing after this depends on their order. One format for all is the fastest way."""
+    parts: list[object] = [b""] * (2 * len(rows))
+    parts[0::2] = rows.tolist()
+    parts[1::2] = block.split(b"\n")[:-1]
+    return (b"%d\x1f%b\n" * len(rows)) % tuple(parts)

@@ -9,7 +9,6 @@ import re
 import tempfile
 import unicodedata
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def read_bytes(content: bytes, folder: Path, block_bytes: int = 1 << 20) -> Read
 
 
 def records_of(read: ReadFile) -> list[list[str]]:
-    return [line.split("\x1f") for line in read.records.read_bytes().decode().split("\n")[:-1]]
+    return [line.split("\x1f")[1:] for line in read.records.read_bytes().decode().split("\n")[:-1]]
 
 
 def broken_of(read: ReadFile) -> list[list[str]]:
@@ -48,8 +47,7 @@ def broken_of(read: ReadFile) -> list[list[str]]:
 
 
 def row_numbers(read: ReadFile) -> list[int]:
-    stretches = [*read.numbering, (read.record_count, 0)]
-    return [row + i for (first, row), (after, _) in pairwise(stretches) for i in range(after - first)]
+    return [int(line.split(b"\x1f")[0]) for line in read.records.read_bytes().split(b"\n")[:-1]]
 
 
 def cleaned(cell: str) -> str:
@@ -148,7 +146,7 @@ def test_every_line_is_accounted_for_once(lines: list[bytes], block_bytes: int) 
         # A complete record is a record wherever it stands.
         complete = {number for number, line in enumerate(lines, start=2) if line in (b"a;b;c;d", b'"a";"b";"c";"d"')}
         assert complete <= set(row_numbers(read))
-        assert (small.numbering, small.broken_count, small.blank_count) == (read.numbering, read.broken_count, read.blank_count)
+        assert (small.broken_count, small.blank_count) == (read.broken_count, read.blank_count)
         assert (small.sha256, small.bytes) == (read.sha256, len(content))
 
 

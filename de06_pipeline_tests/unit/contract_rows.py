@@ -60,10 +60,10 @@ def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequ
     """
     delivered = [field.name for field in contract.delivered_fields]
     records = workdir / "records.txt"
-    lines = (UNIT_SEPARATOR.join(row.get(name, "") for name in delivered) for row in rows)
+    lines = (UNIT_SEPARATOR.join([str(number), *(row.get(name, "") for name in delivered)]) for number, row in enumerate(rows, start=1))
     records.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     positions = {name: position for position, name in enumerate(delivered)}
-    create_parsed(con, contract, [TypedInput(1, records, len(rows), [(0, 1)], len(delivered), positions)])
+    create_parsed(con, contract, [TypedInput(1, records, len(rows), len(delivered), positions)])
     con.execute("CREATE TABLE area_states (number BIGINT, province_state VARCHAR, district_state VARCHAR, commune_state VARCHAR)")
     levels = ("province", "district", "commune")
     for number, row in enumerate(rows, start=1):

@@ -33,8 +33,8 @@ def test_transforms_bind_and_give_the_types_of_their_fields(con: duckdb.DuckDBPy
     header = [field.header_vi for field in contract.delivered_fields]
     match = match_header(contract, header)
     records = tmp_path / "1.txt"
-    records.write_text("\x1f" * (len(header) - 1) + "\n")
-    create_parsed(con, contract, [TypedInput(1, records, 1, [(0, 2)], len(header), match.positions)])
+    records.write_text("2" + "\x1f" * len(header) + "\n")
+    create_parsed(con, contract, [TypedInput(1, records, 1, len(header), match.positions)])
     for field in contract.fields:
         if field.lookup:
             con.execute(f"CREATE TABLE {lookup_table(field.lookup)} (value VARCHAR)")

@@ -1,8 +1,9 @@
-"""Table ``parsed``: states, raw texts, codes, defaults, files and row numbers."""
+"""View ``parsed``: states, raw texts, codes, defaults, files and row numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from de06_pipeline.contracts.model import Contract, EnumValue, Field, FieldType, Message
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 
 
 def contract(*fields: Field) -> Contract:
@@ -22,17 +23,17 @@ def contract(*fields: Field) -> Contract:
     )  # fmt: skip
 
 
-def delivered(folder: Path, rows: Sequence[Sequence[str]], names: Sequence[str], file_no: int = 1, numbering: object = None) -> TypedInput:
+def delivered(folder: Path, rows: Sequence[Sequence[str]], names: Sequence[str], file_no: int = 1, first: int = 2) -> TypedInput:
+    """A file of rows with the numbers from ``first`` on."""
     path = folder / f"{file_no}.txt"
-    path.write_text("".join("\x1f".join(row) + "\n" for row in rows), encoding="utf-8")
-    stretches = numbering if isinstance(numbering, list) else [(0, 2)]
-    return TypedInput(file_no, path, len(rows), stretches, len(names), {name: i for i, name in enumerate(names) if name})
+    path.write_text("".join("\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)), encoding="utf-8")
+    return TypedInput(file_no, path, len(rows), len(names), {name: i for i, name in enumerate(names) if name})
 
 
 def parse_cells(con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]) -> list[tuple[object, ...]]:
     """The field's columns for one row a cell; a second column keeps empty rows from being empty lines."""
     create_parsed(con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])])
-    return con.execute("SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY rowid").fetchall()
+    return con.execute("SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number").fetchall()
 
 
 @pytest.fixture
@@ -177,65 +178,50 @@ def test_columns_and_types_do_not_depend_on_the_file(con: duckdb.DuckDBPyConnect
 def test_two_files_of_different_layout(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """The second lacks optional columns, has an unknown one and others in another order."""
     first = delivered(tmp_path, [("D1", "01/07/2024", "5"), ("D2-x", "?", "")], ["dossier_code", "received_at", "fee_vnd"], 1)
-    second = delivered(tmp_path, [("skipped", "Huế", "D3")], ["", "province", "dossier_code"], 2, [(0, 7)])
+    second = delivered(tmp_path, [("skipped", "Huế", "D3")], ["", "province", "dossier_code"], 2, 7)
     sql = create_parsed(con, contract(*FIELDS), [first, second])
     rows = con.execute(
         "SELECT file_no, row_number, dossier_code, dossier_code_suffix, received_at, received_at_raw, fee_vnd, province_text "
-        "FROM parsed ORDER BY rowid"
+        "FROM parsed ORDER BY file_no, row_number"
     ).fetchall()
     assert rows == [
         (1, 2, "D1", None, datetime(2024, 7, 1), None, 5, None),
         (1, 3, "D2", "-x", None, "?", 0, None),
         (2, 7, "D3", None, None, None, 0, "Huế"),
     ]
-    assert "-- file 1\nINSERT INTO parsed" in sql
+    assert sql.count("read_csv($records") == 2
     assert str(tmp_path) not in sql
 
 
 def test_files_of_one_layout_share_a_statement(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    files = [delivered(tmp_path, [(f"D{number}",)], ["dossier_code"], number) for number in (1, 2, 3)]
+    files = [delivered(tmp_path, [(f"D{number}",)], ["dossier_code"], number, 10 * number) for number in (1, 2, 3)]
     sql = create_parsed(con, contract(*FIELDS), files)
-    assert sql.count("INSERT INTO parsed") == 1
-    assert "-- file 1, 2, 3\n" in sql
-    assert con.execute("SELECT file_no, dossier_code FROM parsed ORDER BY rowid").fetchall() == [(1, "D1"), (2, "D2"), (3, "D3")]
-
-
-def test_row_numbers_follow_the_stretches(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    """Blank lines, broken records and quoted line breaks leave gaps, in every file its own."""
-    rows = [(f"D{number}",) for number in range(6)]
-    files = [
-        delivered(tmp_path, rows, ["dossier_code"], 1, [(0, 2), (2, 5), (3, 9)]),
-        delivered(tmp_path, rows, ["dossier_code"], 2, [(0, 1)]),
-        delivered(tmp_path, rows, ["dossier_code"], 3, [(0, 4), (5, 100)]),
+    assert sql.count("read_csv(") == 1
+    assert con.execute("SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL").fetchall() == [
+        (1, 10, "D1"),
+        (2, 20, "D2"),
+        (3, 30, "D3"),
     ]
-    create_parsed(con, contract(*FIELDS), files)
-    numbered = con.execute("SELECT row_number, dossier_code FROM parsed ORDER BY rowid").fetchall()
-    expected = [2, 3, 5, 9, 10, 11, 1, 2, 3, 4, 5, 6, 4, 5, 6, 7, 8, 100]
-    assert numbered == [(number, f"D{index % 6}") for index, number in enumerate(expected)]
 
 
-def test_rowid_is_the_order_of_records_over_many_row_groups(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    """More than two threads' share of DuckDB's row groups, after a file that ends inside one."""
+def test_records_keep_their_numbers_over_many_row_groups(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """More than two threads' share, which come in any order."""
     long = [(f"D{number}", f"x{number % 7}") for number in range(300_000)]
-    gaps = [(ordinal, ordinal + 2 + ordinal // 1000) for ordinal in range(0, 300_000, 1000)]
     files = [
-        delivered(tmp_path, [("D0", "x")], ["dossier_code", "note"], 1),
-        delivered(tmp_path, long, ["dossier_code", "note"], 2, gaps),
-        delivered(tmp_path, long, ["dossier_code", "note"], 3),
+        delivered(tmp_path, [("D0", "x")], ["dossier_code", "note"], 1, 0),
+        delivered(tmp_path, long, ["dossier_code", "note"], 2, 0),
+        delivered(tmp_path, long, ["dossier_code", "note"], 3, 0),
     ]
     create_parsed(con, contract(*FIELDS), files)
-    misplaced = """
-        SELECT count(*) FROM parsed
-        WHERE file_no = 2 AND (dossier_code <> 'D' || (rowid - 1) OR row_number <> rowid - 1 + 2 + (rowid - 1) // 1000)
-           OR file_no = 3 AND (dossier_code <> 'D' || (rowid - 300001) OR row_number <> rowid - 300001 + 2)"""
-    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(600_001,)]
-    assert con.execute(misplaced).fetchall() == [(0,)]
+    assert con.execute("SELECT count(*), count(DISTINCT row_number) FROM parsed").fetchall() == [(600_001, 300_000)]
+    assert con.execute("SELECT count(*) FROM parsed WHERE dossier_code <> 'D' || row_number").fetchall() == [(0,)]
+    account_for(con, files, "parsed")
 
 
 def test_a_file_without_records_and_a_delivery_without_files(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [], ["dossier_code"], 1, [])])
+    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [], ["dossier_code"])])
     assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
-    con.execute("DROP TABLE parsed")
+    con.execute("DROP VIEW parsed")
     create_parsed(con, contract(*FIELDS), [])
     assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
 
@@ -247,29 +233,36 @@ def test_a_file_with_none_of_the_fields(con: duckdb.DuckDBPyConnection, tmp_path
 
 def test_every_record_is_accounted_for(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     file = delivered(tmp_path, [("D1",), ("D2",)], ["dossier_code"])
-    claimed = TypedInput(file.file_no, file.records, 3, file.numbering, file.columns_in_file, file.positions)
+    create_parsed(con, contract(*FIELDS), [file])
+    account_for(con, [file], "parsed")
     with pytest.raises(AccountingError, match="3 records were read, 2 were typed"):
-        create_parsed(con, contract(*FIELDS), [claimed])
+        account_for(con, [replace(file, record_count=3)], "parsed")
+    with pytest.raises(AccountingError, match="file 2: 1 records were read, 0 were typed"):
+        account_for(con, [replace(file, file_no=2, record_count=1)], "parsed")
 
 
 def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     file = delivered(tmp_path, [("D1", "Nguyễn Văn A"), ("D2", "b", "c")], ["dossier_code", "note"])
-    with pytest.raises(AccountingError) as caught:
-        create_parsed(con, contract(*FIELDS), [file])
+    create_parsed(con, contract(*FIELDS), [file])
+    with pytest.raises(AccountingError) as caught, reading_records():
+        con.execute("CREATE TABLE typed AS SELECT * FROM parsed")
     assert "Nguyễn" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 
 
 def test_a_record_without_a_row_number_is_our_fault(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    with pytest.raises(AccountingError, match="row number"):
-        create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",), ("D2",)], ["dossier_code"], 1, [(1, 3)])])
+    file = delivered(tmp_path, [("D1",)], ["dossier_code"])
+    file.records.write_text("\x1fD1\nx\x1fD2\n")
+    create_parsed(con, contract(*FIELDS), [file])
+    with pytest.raises(AccountingError, match="rejects a record"), reading_records():
+        con.execute("CREATE TABLE typed AS SELECT * FROM parsed")
 
 
 def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     text = "ắ" * 1_000_000
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1", text), ("D2", "")], ["dossier_code", "note"])])
-    assert con.execute("SELECT length(note) FROM parsed ORDER BY rowid").fetchall() == [(1_000_000,), (None,)]
+    assert con.execute("SELECT length(note) FROM parsed ORDER BY row_number").fetchall() == [(1_000_000,), (None,)]
 
 
 def test_a_wide_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
