@@ -17,7 +17,8 @@ from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 
 CONTRACT_PROPERTIES = frozenset(
-    {"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy", "openAtEnd"}
+    {"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy"}
+    | {"openAtEnd", "openAtStart", "unchanging"}
 )
 FIELD_PROPERTIES = frozenset(
     {"columnRequired", "default", "derived", "emptyTokens", "endOfDay", "lookup", "padTo", "stored", "stripSuffix", "unit", "upper"}
@@ -105,6 +106,8 @@ def _due_day(file: Reader) -> int:
     )
 
 
+        open_at_start=custom.get("openAtStart", str, ""),
+        unchanging=custom.texts("unchanging"),
 def _fields(table: Reader, properties: list[Reader]) -> tuple[Field, ...]:
     fields = tuple(_field(entry) for entry in properties)
     names = [field.name for field in fields]

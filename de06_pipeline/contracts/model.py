@@ -185,6 +185,9 @@ class Contract:
     """
 
     dataset: str
+        open_at_start: SQL over stored columns and ``month_start``, true for a record that the previous month's delivery must have
+            held as open.
+        unchanging: stored columns that stay as they are while a record is open.
     version: str
     source: str
     title: Message
@@ -204,6 +207,8 @@ class Contract:
     @property
     def delivered_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if not f.derived)
+    open_at_start: str = ""
+    unchanging: tuple[str, ...] = ()
 
     @property
     def key_fields(self) -> tuple[Field, ...]:

@@ -1,4 +1,4 @@
-"""What needs a person: deliveries refused, missing, overdue or carried on, and months that are stale."""
+"""What needs a person: deliveries refused, missing, overdue, carried on or at odds with other months, and months that are stale."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from de06_pipeline.monthly.ingest_month import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.warehouse.accepted import months_accepted
+from de06_pipeline.warehouse.cross_month import cross_month_results
 from de06_pipeline.warehouse.queries import delivery_summaries
 from de06_pipeline.warehouse.standing import Expected, Standing, Trouble, standing
 
@@ -41,6 +42,9 @@ def attention(workspace: Workspace) -> list[Attention]:
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
     found = [_of(one) for one in standing(workspace.warehouse, _expected(workspace), today)]
+    for result in cross_month_results(workspace.warehouse, failed_only=True):
+        trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
+        found.append(Attention(result.dataset, str(result.month), result.supplier, trouble, result.message.en))
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"

@@ -13,7 +13,7 @@ from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.landing.discover import Delivery, find_deliveries
-from de06_pipeline.monthly.cross_month import cross_month_findings
+from de06_pipeline.monthly.cross_month import compare_months, cross_month_findings
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.vanished import find_vanished
@@ -87,6 +87,7 @@ def ingest_month(
                 log(f"{contract.dataset} {month} {supplier}: confirmed as gone; its rows are out of force")
         vanished = ()
     outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
+    compare_months(workspace, contract, month, run_id)
     checks = month_checks(
         contract,
         [o.count for o in outcomes],

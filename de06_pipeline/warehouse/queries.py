@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.records import RuleRecord
+from de06_pipeline.warehouse.records import AcceptedPointer, RuleRecord
 from de06_pipeline.warehouse.schema import accepted, cells, delivery, quality_result, quarantine
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -156,6 +156,21 @@ def source_files(warehouse: Warehouse, source: str, months: Iterable[Month]) -> 
             rows = connection.execute(query.order_by(delivery.c.file_name)).mappings()
             files += [SourceFile(**{**row, "month": Month.of(row["month"])}) for row in rows]
     return tuple(files)
+
+
+def accepted_file_names(warehouse: Warehouse, pointer: AcceptedPointer) -> tuple[str, ...]:
+    """Names of the files behind accepted rows; the n-th (from 1) is the rows' ``file_no``."""
+    here = and_(
+        delivery.c.dataset == pointer.dataset,
+        delivery.c.month == pointer.month.first_day,
+        delivery.c.supplier == pointer.supplier,
+        delivery.c.content_hash == pointer.content_hash,
+    )
+    newest = select(func.max(delivery.c.attempt)).where(here).scalar_subquery()
+    # Files of an earlier version are listed with the delivery, but were not read.
+    query = select(delivery.c.file_name).where(here, delivery.c.attempt == newest, delivery.c.sha256.is_not(None))
+    with warehouse.reading() as connection:
+        return tuple(connection.execute(query.order_by(delivery.c.delivery_id)).scalars())
 
 
 def _latest_attempts() -> Subquery:

@@ -1,32 +1,38 @@
-"""The volume band: what earlier months say about a delivery's size."""
+"""The band of a count: what earlier counts say about the next."""
 
 from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.monthly.cross_month import volume_band
+from de06_pipeline.plausibility.bands import BandRule, robust_band
+
+RULE = BandRule()
 
 
 def test_two_months_say_nothing():
-    assert volume_band([100, 100]) is None
+    assert robust_band([100, 100], RULE) is None
 
 
 def test_steady_months_allow_half_and_double():
-    low, high = volume_band([999, 999, 999, 999])
-    assert (low, high) == (499, 1999)
+    band = robust_band([999, 999, 999, 999], RULE)
+    assert (band.low, band.middle, band.high) == (499, 999, 1999)
 
 
 @pytest.mark.parametrize("count", [400, 2500])
 def test_a_tenfold_or_halved_volume_of_a_steady_supplier_is_outside(count):
-    low, high = volume_band([1000, 1010, 990, 1005, 995])
-    assert not low <= count <= high
+    assert not robust_band([1000, 1010, 990, 1005, 995], RULE).holds(count)
 
 
 def test_one_wild_month_does_not_widen_the_band():
-    assert volume_band([1000, 1000, 1000, 1000, 90_000]) == volume_band([1000, 1000, 1000, 1000, 1000])
+    assert robust_band([1000, 1000, 1000, 1000, 90_000], RULE) == robust_band([1000, 1000, 1000, 1000, 1000], RULE)
 
 
 def test_restless_months_widen_it():
-    low, high = volume_band([100, 1000, 10_000, 300, 3000])
-    assert low < 100
-    assert high > 10_000
+    band = robust_band([100, 1000, 10_000, 300, 3000], RULE)
+    assert band.low < 100
+    assert band.high > 10_000
+
+
+def test_the_distance_counts_what_is_too_much_or_too_little():
+    band = robust_band([999, 999, 999], RULE)
+    assert (band.distance(1999), band.distance(2009), band.distance(490)) == (0, 10, 9)

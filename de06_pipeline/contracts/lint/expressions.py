@@ -44,7 +44,7 @@ _BROAD = (FieldType.ENUM, FieldType.YES_NO)
 
 
 def expression_findings(source: Source) -> list[Finding]:
-    return [*_transforms(source), *_row_conditions(source), *_area_date(source), *_open_at_end(source)]
+    return [*_transforms(source), *_row_conditions(source), *_area_date(source), *_open(source)]
 
 
 def _transforms(source: Source) -> Iterator[Finding]:
@@ -77,11 +77,21 @@ def _area_date(source: Source) -> Iterator[Finding]:
             yield source.finding("expression", f"'areaDate' {problem}", None, "customProperties")
 
 
-def _open_at_end(source: Source) -> Iterator[Finding]:
-    if source.contract.open_at_end:
-        stored = frozenset(f"{f.name}_id" if f.is_area else f.name for f in source.contract.stored_fields)
-        for problem in problems(source.contract.open_at_end, stored):
-            yield source.finding("expression", f"'openAtEnd' {problem}", None, "customProperties")
+def _open(source: Source) -> Iterator[Finding]:
+    """What says which records live across months, and what of them may not change."""
+    contract = source.contract
+    stored = frozenset(f"{f.name}_id" if f.is_area else f.name for f in contract.stored_fields)
+    for name, sql, known in (
+        ("openAtEnd", contract.open_at_end, stored),
+        ("openAtStart", contract.open_at_start, stored | {"month_start"}),
+    ):
+        for problem in problems(sql, known) if sql else ():
+            yield source.finding("expression", f"'{name}' {problem}", None, "customProperties")
+    for column in contract.unchanging:
+        if column not in stored:
+            yield source.finding("expression", f"'unchanging' names '{column}', which is not a stored column", None, "customProperties")
+    if (contract.open_at_start or contract.unchanging) and not contract.open_at_end:
+        yield source.finding("expression", "'openAtStart' and 'unchanging' need 'openAtEnd'", None, "customProperties")
 
 
 def problems(sql: str, columns: frozenset[str]) -> list[str]:

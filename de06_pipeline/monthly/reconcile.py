@@ -1,0 +1,200 @@
+"""Records that live across months: those open at the end of one month against the next month's rows.
+
+Both months are put together over all suppliers first, each province's rows from whoever speaks for it, so that a province that changed
+its supplier (2025-07-01, or from a national export to its own) is compared all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.contracts.model import Contract, FieldType
+from de06_pipeline.indicators.engine import create_table, open_engine, quoted
+from de06_pipeline.indicators.moves import Moves
+from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.monthly.in_force import delivered_provinces
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.accepted import accepted
+from de06_pipeline.warehouse.queries import accepted_file_names
+from de06_pipeline.warehouse.records import AcceptedPointer
+
+_SHOWN = (FieldType.DATE, FieldType.TIMESTAMP)
+"""Types whose values the supplier's report repeats; of others it names only the row."""
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """One supplier's records compared with the month before.
+
+    Attributes:
+        was_open: records open at the end of the month before; ``vanished``: those among them that were not delivered again.
+        carried_in: delivered records that the month before must have held as open; ``reappeared``: those that it did not hold at all,
+            ``reopened``: those that it held as closed.
+        changed: records open in both months, by column that may not change and did.
+    """
+
+    supplier: str
+    was_open: int
+    vanished: int
+    carried_in: int
+    reappeared: int
+    reopened: int
+    changed: dict[str, int]
+
+
+class Reconciliation:
+    """The two months of a dataset, put together on an open connection; see :func:`reconciliation`."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, suppliers: Sequence[str]) -> None:
+        self._con, self._contract, self._month, self._suppliers = con, contract, month, suppliers
+
+    def counts(self) -> list[Reconciled]:
+        """By supplier."""
+        open_then, open_now, found = self._count("was_open"), self._count("carried_in"), self._counts_found()
+        return [
+            Reconciled(
+                supplier=name,
+                was_open=open_then.get(name, 0),
+                vanished=found.get((name, "vanished", ""), 0),
+                carried_in=open_now.get(name, 0),
+                reappeared=found.get((name, "reappeared", ""), 0),
+                reopened=found.get((name, "reopened", ""), 0),
+                changed={column: found.get((name, "changed", column), 0) for column in self._contract.unchanging},
+            )
+            for name in self._suppliers
+        ]
+
+    def records(self, supplier: str) -> Iterator[tuple[object, ...]]:
+        """The records that do not fit, as :data:`de06_pipeline.reports.cross_month.COLUMNS`, in the order of files and rows."""
+        found = self._con.execute(
+            f"""SELECT {quoted(self._contract.dataset + ".delivery.")} || kind, {quoted(str(self._month.plus(-1)))}, b.name, before_row,
+              {quoted(str(self._month))}, n.name, now_row, column_name, before_value, now_value
+            FROM finding
+            LEFT JOIN file_name AS b ON b.is_before AND b.supplier = before_supplier AND b.file_no = before_file
+            LEFT JOIN file_name AS n ON NOT n.is_before AND n.supplier = now_supplier AND n.file_no = now_file
+            WHERE finding.supplier = {quoted(supplier)}
+            ORDER BY kind, before_supplier, before_file, before_row, now_file, now_row, column_name"""
+        )
+        while batch := found.fetchmany(_BATCH):
+            yield from batch
+
+    def _count(self, table: str) -> dict[str, int]:
+        return dict(self._con.execute(f"SELECT supplier, count(*) FROM {table} GROUP BY supplier").fetchall())
+
+    def _counts_found(self) -> dict[tuple[str, str, str], int]:
+        rows = self._con.execute("SELECT supplier, kind, column_name, count(*) FROM finding GROUP BY ALL").fetchall()
+        return {(supplier, kind, column): count for supplier, kind, column, count in rows}
+
+
+@contextmanager
+def reconciliation(workspace: Workspace, contract: Contract, month: Month) -> Iterator[Reconciliation | None]:
+    """Compare a month with the one before, for every supplier that both months speak for.
+
+    None where the contract's records do not live across months, or one of the two months has no accepted rows.
+    """
+    before = accepted(workspace.warehouse, contract.dataset, month.plus(-1)) if contract.open_at_end else ()
+    now = accepted(workspace.warehouse, contract.dataset, month)
+    owners = _owners(workspace, month, before, now)
+    if not owners:
+        yield None
+        return
+    with scratch_folder(workspace.settings.scratch) as scratch, open_engine(workspace.engine(scratch)) as con:
+        columns = [("before_id", "INTEGER"), ("before_supplier", "VARCHAR"), ("now_id", "INTEGER"), ("supplier", "VARCHAR")]
+        create_table(con, "owner", columns, owners)
+        _create_names(con, workspace, before, now)
+        _create_months(con, contract, month, before, now)
+        con.execute(f"CREATE TEMP TABLE finding AS {' UNION ALL '.join(_kinds(contract))}")
+        yield Reconciliation(con, contract, month, sorted({supplier for *_, supplier in owners}))
+
+
+def _owners(
+    workspace: Workspace, month: Month, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+) -> list[tuple[int, str, int, str]]:
+    """Province then, its supplier then, province now, its supplier now: for provinces that both months speak for in full."""
+    moves = Moves(workspace.areas, month)
+    then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
+    origins = {province: sorted(moves.origins(province, month.plus(-1))) for province in sorted(since)}
+    return [
+        (origin, then[origin], province, since[province])
+        for province, found in origins.items()
+        if all(origin in then for origin in found)
+        for origin in found
+    ]
+
+
+def _speakers(workspace: Workspace, pointers: Iterable[AcceptedPointer], month: Month) -> dict[int, str]:
+    """Province → the supplier whose rows count for it: its own before a national export."""
+    national_first = sorted(pointers, key=lambda p: p.supplier != NATIONAL)
+    return {area_id: p.supplier for p in national_first for area_id in delivered_provinces(workspace, [p], month)}
+
+
+def _create_names(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+) -> None:
+    rows = [
+        (is_before, pointer.supplier, file_no, name)
+        for is_before, pointers in ((True, before), (False, now))
+        for pointer in pointers
+        for file_no, name in enumerate(accepted_file_names(workspace.warehouse, pointer), start=1)
+    ]
+    create_table(con, "file_name", [("is_before", "BOOLEAN"), ("supplier", "VARCHAR"), ("file_no", "INTEGER"), ("name", "VARCHAR")], rows)
+
+
+def _create_months(
+    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+) -> None:
+    """Create ``rows_before``, ``rows_now`` and, of them, ``was_open`` and ``carried_in``; with the supplier of this month in each."""
+    columns = ", ".join(dict.fromkeys((*_keys(contract), *contract.unchanging, "file_no", "row_number")))
+    opened_before = contract.open_at_start or "false"
+    for name, pointers, province, owner, flag in (
+        ("rows_before", before, "before_id", "before_supplier", contract.open_at_end),
+        ("rows_now", now, "now_id", "supplier", opened_before),
+    ):
+        create_table(con, "delivered_file", [("path", "VARCHAR"), ("of_supplier", "VARCHAR")], [(p.path, p.supplier) for p in pointers])
+        paths = ", ".join(quoted(p.path) for p in pointers)
+        rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
+        # A province has one supplier a month, but several provinces may have become one: the owners are matched once a row.
+        con.execute(f"""
+            CREATE TEMP TABLE {name} AS
+            SELECT {columns}, o.supplier AS supplier, f.of_supplier, coalesce({flag}, false) AS is_open
+            FROM (SELECT *, DATE '{month.first_day}' AS month_start FROM {rows}) AS r
+            JOIN delivered_file AS f ON f.path = r.filename
+            JOIN (SELECT DISTINCT {province} AS id, {owner} AS speaker, supplier FROM owner) AS o
+              ON o.id = r.province_id AND o.speaker = f.of_supplier""")
+    con.execute("CREATE TEMP VIEW was_open AS SELECT * FROM rows_before WHERE is_open")
+    con.execute("CREATE TEMP VIEW carried_in AS SELECT * FROM rows_now WHERE is_open")
+
+
+def _kinds(contract: Contract) -> list[str]:
+    same = " AND ".join(f"b.{key} IS NOT DISTINCT FROM n.{key}" for key in _keys(contract))
+    of_before = "b.of_supplier AS before_supplier, b.file_no AS before_file, b.row_number AS before_row"
+    of_now = "n.of_supplier AS now_supplier, n.file_no AS now_file, n.row_number AS now_row"
+    no_now = "CAST(NULL AS VARCHAR) AS now_supplier, CAST(NULL AS SMALLINT) AS now_file, CAST(NULL AS BIGINT) AS now_row"
+    no_values = "'' AS column_name, CAST(NULL AS VARCHAR) AS before_value, CAST(NULL AS VARCHAR) AS now_value"
+    kinds = [
+        f"SELECT b.supplier, 'vanished' AS kind, {of_before}, {no_now}, {no_values} FROM was_open AS b ANTI JOIN rows_now AS n ON {same}"
+    ]
+    if contract.open_at_start:
+        kinds.append(
+            f"SELECT n.supplier, CASE WHEN b.file_no IS NULL THEN 'reappeared' ELSE 'reopened' END, {of_before}, {of_now}, {no_values} "
+            f"FROM carried_in AS n LEFT JOIN rows_before AS b ON {same} WHERE b.is_open IS NOT TRUE"
+        )
+    for column in contract.unchanging:
+        shown = contract.field(column).type in _SHOWN
+        values = f"CAST(b.{column} AS VARCHAR), CAST(n.{column} AS VARCHAR)" if shown else "NULL, NULL"
+        kinds.append(
+            f"SELECT n.supplier, 'changed', {of_before}, {of_now}, {quoted(column)}, {values} "
+            f"FROM was_open AS b JOIN rows_now AS n ON {same} WHERE b.{column} IS DISTINCT FROM n.{column}"
+        )
+    return kinds
+
+
+def _keys(contract: Contract) -> list[str]:
+    return [f"{field.name}_id" if field.is_area else field.name for field in contract.key_fields]
