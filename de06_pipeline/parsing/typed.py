@@ -64,8 +64,8 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
     for file in files:
         by_layout.setdefault((file.columns_in_file, frozenset(file.positions.items())), []).append(file)
     layouts = list(by_layout.values())
-    shown = "\nUNION ALL\n".join(typed_sql(contract, alike, "$records", "$file_no") for alike in layouts) or _no_rows(contract)
-    view = "\nUNION ALL\n".join(typed_sql(contract, alike, _paths(alike), _file_no(alike)) for alike in layouts) or _no_rows(contract)
+    shown = _union([typed_sql(contract, alike, "$records", "$file_no") for alike in layouts]) or _no_rows(contract)
+    view = _union([typed_sql(contract, alike, _paths(alike), _file_no(alike)) for alike in layouts]) or _no_rows(contract)
     con.execute(f"CREATE VIEW parsed AS\n{view}")
     return f"{macros};\n\nCREATE VIEW parsed AS\n{shown}"
 
@@ -79,7 +79,7 @@ def reading_records() -> Iterator[None]:
     """
     try:
         yield
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
         raise AccountingError("DuckDB rejects a record that reading had accepted.") from None
 
 
@@ -119,6 +119,10 @@ def typed_sql(contract: Contract, alike: Sequence[TypedInput], records: str, fil
         for column in parsed_columns(field)
     ]
     return ",\n".join(chain) + "\n" + _select([("", "file_no"), ("", "row_number"), *columns], source)
+
+
+def _union(selects: Sequence[str]) -> str:
+    return selects[0] if len(selects) == 1 else "\nUNION ALL\n".join(f"(\n{select}\n)" for select in selects)
 
 
 def _no_rows(contract: Contract) -> str:
