@@ -10,8 +10,9 @@ from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
-from de06_pipeline.parsing.headers import HeaderMatch, match_header
+from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,12 @@ def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path
     folder.mkdir(mode=0o700)
     nothing_read = FileOutcome(number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding="")
     try:
-        read = read_file(landed, folder, lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)))
+        read = read_file(
+            landed,
+            folder,
+            lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
+            expected=expected_table(contract),
+        )
     except UnreadableFile as error:
         return OpenedFile(replace(nothing_read, problem=FileProblem("readable", error.code, Message(error.vi, error.en))))
     header = match_header(contract, read.header)
@@ -56,15 +62,28 @@ def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path
         rows_read=read.record_count + read.broken_count,
         rows_blank=read.blank_count,
         unknown_columns=header.unknown,
+        information=read.notes,
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)
     return OpenedFile(_refuse(outcome, problem), read, header) if problem else OpenedFile(outcome, read, header)
 
 
+def expected_table(contract: Contract) -> ExpectedTable:
+    """What tells the contract's table from the rest of a file: its headers, and the columns that no record leaves empty.
+
+    Those are the columns of the fields with an unconditional rule ``.required``.
+    """
+    filled = {
+        rule.fields[0] for rule in contract.rules if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
+    }
+    columns = {field.name for field in contract.delivered_fields if field.column_required}
+    return ExpectedTable(header_reader(contract), frozenset(columns), frozenset(filled & columns))
+
+
 def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:
     """A file that is not judged counts no rows: its records are neither accepted nor quarantined."""
-    return replace(outcome, rows_read=0, rows_blank=0, problem=problem)
+    return replace(outcome, rows_read=0, rows_blank=0, information=(), problem=problem)
 
 
 def _header_problem(name: str, header: HeaderMatch) -> FileProblem | None:
@@ -75,8 +94,8 @@ def _header_problem(name: str, header: HeaderMatch) -> FileProblem | None:
             "headers",
             "missing_column",
             Message(
-                f"{name}: thiếu cột bắt buộc {columns}. Thêm cột (dòng đầu tiên là tiêu đề) rồi gửi lại tệp.",
-                f"{name}: required columns are missing: {columns}. Add them (the first line is the header) and deliver the file again.",
+                f"{name}: thiếu cột bắt buộc {columns}. Thêm cột vào dòng tiêu đề rồi gửi lại tệp.",
+                f"{name}: required columns are missing: {columns}. Add them to the header and deliver the file again.",
             ),
         )
     if header.repeated:

@@ -35,6 +35,8 @@ class FileOutcome:
 
     Attributes:
         headers: field → the header over its column, as the supplier wrote it.
+        information: ``(code, count)`` of what was left out of the file or put right in it; no fault of a row. The words for a code
+            are in :mod:`de06_pipeline.ingest.information`.
     """
 
     file_no: int
@@ -52,6 +54,7 @@ class FileOutcome:
     unknown_columns: tuple[str, ...] = ()
     problem: FileProblem | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    information: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

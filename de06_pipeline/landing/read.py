@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,9 +11,10 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv_file import read_csv
 from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
 from de06_pipeline.landing.sink import RecordSink
-from de06_pipeline.landing.xlsx_file import read_xlsx
+from de06_pipeline.landing.workbook_file import read_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class ReadFile:
     """What a file held. Every record of it is counted once, as a record, as broken or as blank.
 
     Attributes:
-        format: ``csv``, ``xlsx`` or ``parquet``.
+        format: ``csv``, ``xlsx``, ``xls`` or ``parquet``.
         encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be`` or ``cp1258``; '' where the format fixes it.
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
@@ -28,6 +30,7 @@ class ReadFile:
         numbering: sorted ``(first_ordinal, row_number)``: the n-th record (from 0) of a stretch counts up from its row number.
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``, ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
+        notes: what was left out or put right on the way, ``(code, count)`` by code; see :mod:`de06_pipeline.landing.notes`.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -41,16 +44,24 @@ class ReadFile:
     broken: Path
     broken_count: int
     blank_count: int
+    notes: tuple[tuple[str, int], ...]
     sha256: str
     bytes: int
 
 
-def read_file(file: LandedFile, workdir: Path, progress: Progress | None = None, block_bytes: int = BLOCK_BYTES) -> ReadFile:
+def read_file(
+    file: LandedFile,
+    workdir: Path,
+    progress: Progress | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    expected: ExpectedTable = ANY_TABLE,
+) -> ReadFile:
     """Read a file once and write its records into ``workdir``, under names of their own.
 
     Args:
         progress: called with (bytes done, bytes in all).
         block_bytes: how much is read at a time; changes nothing but speed and memory.
+        expected: by which the header and the records are told from what else stands in the file.
 
     Raises:
         UnreadableFile: the supplier must correct the file.
@@ -61,15 +72,26 @@ def read_file(file: LandedFile, workdir: Path, progress: Progress | None = None,
     extension = PurePosixPath(file.name).suffix.lower()
     if extension == ".csv":
         csv = read_csv(delivered.blocks(), file.name, workdir, stem)
-        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, delivered)
-    if extension not in (".xlsx", ".parquet"):
+        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, {}, delivered)
+    if extension not in (".xlsx", ".xls", ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
     with delivered.local_copy(workdir, stem) as path:
-        header, sink = (read_xlsx if extension == ".xlsx" else read_parquet)(path, file.name, workdir, stem)
-    return _read(extension[1:], "", "", header, sink, delivered)
+        if extension == ".parquet":
+            header, sink = read_parquet(path, file.name, workdir, stem)
+            return _read("parquet", "", "", header, sink, {}, delivered)
+        book = read_workbook(path, file.name, workdir, stem, expected)
+    return _read(book.format, "", "", book.header, book.sink, book.notes, delivered)
 
 
-def _read(format: str, encoding: str, delimiter: str, header: tuple[str, ...], sink: RecordSink, delivered: DeliveredBytes) -> ReadFile:
+def _read(
+    format: str,
+    encoding: str,
+    delimiter: str,
+    header: tuple[str, ...],
+    sink: RecordSink,
+    notes: Mapping[str, int],
+    delivered: DeliveredBytes,
+) -> ReadFile:
     return ReadFile(
         format=format,
         encoding=encoding,
@@ -80,6 +102,7 @@ def _read(format: str, encoding: str, delimiter: str, header: tuple[str, ...], s
         broken=sink.broken,
         broken_count=sink.broken_count,
         blank_count=sink.blank_count,
+        notes=tuple(sorted((code, count) for code, count in notes.items() if count)),
         sha256=delivered.sha256,
         bytes=delivered.bytes,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from de06_pipeline.errors import UnreadableFile
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
@@ -11,7 +13,10 @@ _OTHER_KIND: dict[str, tuple[str, str]] = {
     "zip": ("một tệp nén (ZIP)", "a ZIP archive"),
     "xlsx": ("một bảng tính XLSX", "an XLSX workbook"),
     "parquet": ("một tệp Parquet", "a Parquet file"),
-    "ole": ("một tệp Office cũ (XLS) hoặc có mật khẩu", "an old (XLS) or password-protected Office file"),
+    "ole": ("một tệp Office cũ không phải bảng tính, hoặc đã hỏng", "an old Office file that is no workbook, or is damaged"),
+    "docx": ("một văn bản Word", "a Word document"),
+    "pptx": ("một bản trình chiếu PowerPoint", "a PowerPoint presentation"),
+    "ods": ("một bảng tính OpenDocument (ODS)", "an OpenDocument spreadsheet (ODS)"),
     "gzip": ("một tệp nén (gzip)", "a gzip archive"),
     "archive": ("một tệp nén (RAR hoặc 7z)", "a RAR or 7z archive"),
     "pdf": ("một tệp PDF", "a PDF document"),
@@ -32,14 +37,18 @@ _REMEDY: dict[str, tuple[str, str]] = {
         "Hãy mở bằng Excel, bỏ mật khẩu nếu có, lưu thành .xlsx rồi gửi lại.",
         "Open it in Excel, take off the password if there is one, save it as .xlsx and deliver it again.",
     ),
+    "ods": ("Hãy mở tệp, lưu thành .xlsx rồi gửi lại.", "Open it, save it as .xlsx and deliver it again."),
+    "html": (
+        "Hãy mở tệp bằng Excel, chọn Lưu thành kiểu “Excel Workbook (*.xlsx)” rồi gửi lại; đổi đuôi tệp là không đủ.",
+        'Open it in Excel, choose Save as "Excel Workbook (*.xlsx)" and deliver that; renaming it is not enough.',
+    ),
     "text": ("Nếu đây là CSV, hãy đổi đuôi tệp thành .csv rồi gửi lại.", "If it is CSV, rename it to end in .csv and deliver it again."),
 }
 
 _EXTENSION_REMEDY: dict[str, tuple[str, str]] = {
-    ".xls": _REMEDY["ole"],
     ".xlsb": ("Hãy mở bằng Excel và lưu thành .xlsx.", "Open it in Excel and save it as .xlsx."),
     ".xlsm": ("Hãy mở bằng Excel và lưu thành .xlsx (không macro).", "Open it in Excel and save it as .xlsx (without macros)."),
-    ".ods": ("Hãy lưu thành .xlsx.", "Save it as .xlsx."),
+    ".ods": _REMEDY["ods"],
     ".zip": _REMEDY["zip"],
     ".gz": _REMEDY["gzip"],
     ".rar": _REMEDY["archive"],
@@ -115,6 +124,17 @@ def corrupt(name: str) -> UnreadableFile:
 def protected(name: str) -> UnreadableFile:
     vi, en = _REMEDY["ole"]
     return UnreadableFile("protected", f"{name}: tệp có mật khẩu. {vi}", f"{name}: the file is protected by a password. {en}")
+
+
+def several_sheets(name: str, positions: Sequence[int]) -> UnreadableFile:
+    numbers = ", ".join(map(str, positions))
+    return UnreadableFile(
+        "several_sheets",
+        f"{name}: các trang tính thứ {numbers} đều có đủ cột và có số liệu, không biết lấy trang nào. "
+        "Hãy gửi mỗi trang thành một tệp, hoặc xóa (hay ẩn) các trang không gửi.",
+        f"{name}: sheets {numbers} all have the required columns and rows, and nothing tells which of them counts. "
+        "Deliver each as a file of its own, or delete (or hide) those that are not meant.",
+    )
 
 
 def too_large(name: str, limit_gib: int) -> UnreadableFile:

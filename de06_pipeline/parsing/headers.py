@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Contract, Field
@@ -58,6 +58,24 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
         unknown=tuple(unknown),
         repeated=tuple(header[position] for position in repeats),
     )
+
+
+def header_reader(contract: Contract) -> Callable[[str], str | None]:
+    """A function from a header text to the field it stands for, or None; as :func:`match_header` finds them.
+
+    Raises:
+        ContractError: two fields of the contract accept the same header.
+    """
+    field_of = _accepted_headers(contract)
+    known: dict[str, str | None] = {}
+
+    def read(text: str) -> str | None:
+        # Made for the first rows of a file, in which texts come again and again.
+        if text not in known:
+            known[text] = field_of.get(_header_key(text))
+        return known[text]
+
+    return read
 
 
 def _accepted_headers(contract: Contract) -> dict[str, str]:

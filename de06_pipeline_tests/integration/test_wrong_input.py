@@ -52,7 +52,7 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         ),
         pytest.param(("rong.csv: the file is empty", "a file with the header line alone"), id="empty file"),
         pytest.param(("bao_cao.csv: the name ends in .csv but the content is a PDF document", "CSV (UTF-8)"), id="renamed PDF"),
-        pytest.param(("bao_cao.xls: files of this kind are not read", "save it as .xlsx"), id="XLS"),
+        pytest.param(("bao_cao.xls: the name ends in .xls but the content is an old Office file", "save it as .xlsx"), id="XLS"),
         pytest.param(("'cong-ty-[la]' is not a supplier in 2024-01", "suppliers.csv"), id="unknown supplier"),
         pytest.param(("population readable", "takes no nil return"), id="nil return not allowed"),
     ],

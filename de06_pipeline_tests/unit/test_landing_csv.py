@@ -326,8 +326,10 @@ def test_empty(read: Reader, content: bytes) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
         (b"\x1f\x8b\x08", "Unpack"),
         (b"%PDF-1.7", "Export"),
-        (b"\xef\xbb\xbf\n <!DOCTYPE html>", "Export"),
-        (b"<table border=1>", "Export"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html>", "Save as"),
+        (b"<table border=1>", "Save as"),
+        (b"MIME-Version: 1.0\nX-Document-Type: Workbook", "Save as"),
+        ("\ufeff<html>".encode("utf-16-le"), "Save as"),
         (b"\x89PNG\r\n\x1a\n", "Export"),
         (b"PAR1", ".parquet"),
     ],
@@ -338,7 +340,7 @@ def test_another_kind_of_file_under_the_name(read: Reader, head: bytes, remedy: 
     assert remedy in refusal.en
 
 
-@pytest.mark.parametrize(("name", "remedy"), [("x.xls", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")])
+@pytest.mark.parametrize(("name", "remedy"), [("x.xlsb", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")])
 def test_other_extensions_are_refused_with_a_remedy(read: Reader, name: str, remedy: str) -> None:
     refusal = read.refusal("a;b\n", name=name)
     assert refusal.code == "file_type"

@@ -1,0 +1,112 @@
+"""Where the header of a table is, among the first rows of a file: below titles, in one to three rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from de06_pipeline.landing.expected import ExpectedTable
+
+ROWS_SEARCHED = 30
+"""So many rows from the top that are not blank are looked at. Titles take up to five; some portals add a list of criteria."""
+_MOST_HEADER_ROWS = 3
+_FEWEST_FIELDS = 2
+"""One known text alone may be a title."""
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A header found among rows.
+
+    Attributes:
+        first: index of its first row.
+        rows: its rows, cleaned; one, or up to three where headers stand below each other.
+        names: one header text a column; '' for an unnamed column.
+        fields: the field each column stands for, or None.
+    """
+
+    first: int
+    rows: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...]
+    fields: tuple[str | None, ...]
+
+    @property
+    def after(self) -> int:
+        """Index of the first row below."""
+        return self.first + len(self.rows)
+
+    @property
+    def found(self) -> frozenset[str]:
+        """The fields it has a column for."""
+        return frozenset(field for field in self.fields if field)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """More fields, then fewer rows."""
+        return len(self.found), -len(self.rows)
+
+    def positions(self, fields: frozenset[str]) -> tuple[int, ...]:
+        """The first column of each of the fields that it has, in order."""
+        return tuple(p for p, field in enumerate(self.fields) if field in fields and field not in self.fields[:p])
+
+
+def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None:
+    """The rows that name most of the expected fields: fewer rows before more, then upper before lower.
+
+    A further row belongs to a header only if it names fields that the rows above it do not, and none gets lost by it.
+
+    Args:
+        rows: cleaned rows from the top; blank ones too.
+
+    Returns:
+        None where no rows name two fields, or the only expected one.
+    """
+    best: Heading | None = None
+    for first in range(len(rows)):
+        tallest: Heading | None = None
+        for last in range(first, min(first + _MOST_HEADER_ROWS, len(rows))):
+            heading = _read(first, rows[first : last + 1], expected)
+            if tallest is not None and not tallest.found < heading.found:
+                continue
+            tallest = heading
+            if best is None or heading.rank > best.rank:
+                best = heading
+    return best if best is not None and _is_enough(best, expected) else None
+
+
+def first_row(rows: Sequence[Row]) -> Heading | None:
+    """The first row that is not blank as header, whatever it says; None where all are blank."""
+    for index, row in enumerate(rows):
+        if any(row):
+            return Heading(index, (tuple(row),), tuple(row), (None,) * len(row))
+    return None
+
+
+def _is_enough(heading: Heading, expected: ExpectedTable) -> bool:
+    return len(heading.found) >= _FEWEST_FIELDS or bool(heading.found and heading.found == expected.columns)
+
+
+def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
+    """The header that rows make together; rows may be of different lengths."""
+    columns = max(len(row) for row in rows)
+    filled = [(*row, *("",) * (columns - len(row))) for row in rows]
+    names = tuple(_name(filled, column, expected) for column in range(columns))
+    return Heading(first, tuple(filled), names, tuple(expected.field_of(name) if name else None for name in names))
+
+
+def _name(rows: Sequence[Row], column: int, expected: ExpectedTable) -> str:
+    """The header text of one column.
+
+    A cell merged over several columns, or rows, is filled in the first of them only. So a column's header is the lowest text of
+    its own where that is known ("Quận/Huyện" below "Địa bàn"); else its texts joined from above, one merged from the left
+    included ("Ngày" over "nộp"); else an upper text of its own. Where none is known it is the lowest.
+    """
+    own = [row[column] for row in rows if row[column]]
+    if not own:
+        return ""
+    upper = [text for row in rows[:-1] if (text := next((row[c] for c in range(column, -1, -1) if row[c]), ""))]
+    stack = [*upper, rows[-1][column]] if rows[-1][column] else upper
+    joined = [" ".join(stack[depth:]) for depth in range(len(stack) - 2, -1, -1)]
+    return next((text for text in (own[-1], *joined, *reversed(own[:-1])) if expected.field_of(text)), own[-1])
