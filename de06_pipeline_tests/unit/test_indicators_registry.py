@@ -16,7 +16,7 @@ from de06_pipeline.indicators.check import check_registry
 from de06_pipeline.indicators.compile import cells_sql, lookup_sql
 from de06_pipeline.indicators.explain import explain
 from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.medians import median_sql
+from de06_pipeline.indicators.medians import MIDDLE, median_sql
 from de06_pipeline.indicators.model import Window
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.indicators_kit import CONTRACTS, DATA, QUANG_NAM, REGISTRY, TAM_KY, World, day, dossier, numbers
@@ -83,6 +83,29 @@ CODES = [
     "eid.activated_stock",
     "eid.activation_rate",
     "eid.coverage",
+    "civil_status.digitised_rate",
+    "land.parcels_digitised",
+    "land.parcels_surveyed_rate",
+    "health.qr_reader_rate",
+    "health.cccd_site_rate",
+    "health.cccd_use_rate",
+    "health.record_on_vneid",
+    "social.cashless_rate",
+    "education.cashless_school_rate",
+    "tax.code_synced_rate",
+    "population_data.cleaned",
+    "criminal_record.digitised_rate",
+    "labour.digitised_rate",
+    "models.planned",
+    "models.deployed",
+    "crime_report.vneid",
+    "budget.allocated",
+    "q766.published_score",
+    "q766.national_rank",
+    "feedback.on_time_rate",
+    "feedback.satisfaction_rate",
+    "procedure.published_on_time_rate",
+    "procedure.complete_rate",
 ]
 
 # Breakdowns and windows in which offices have published figures.
@@ -102,6 +125,9 @@ PUBLISHED = [
     ("cccd.handed_over_stock", "product", Window.STOCK),
     ("eid.received", "level", Window.YTD),
     ("eid.received_stock", "level", Window.STOCK),
+    ("land.parcels_surveyed_rate", "phase", Window.MONTH),
+    ("population_data.cleaned", "group", Window.MONTH),
+    ("budget.allocated", "level", Window.MONTH),
 ]
 
 
@@ -127,7 +153,7 @@ def test_every_formula_means_something_over_the_contracts() -> None:
 
 
 def test_every_query_can_be_moved_to_another_engine() -> None:
-    queries = [median_sql("SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, 1 AS value, 1 AS frequency", "dvc.x", ["country"])]
+    queries = [median_sql(f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base", "dvc.x", ["country"])]
     for source in REGISTRY.sources.values():
         queries += [cells_sql(cells, source.measures_of(name), MONTH) for name, cells in source.cells.items()]
         queries += [lookup_sql(lookup) for lookup in source.lookups.values()]
