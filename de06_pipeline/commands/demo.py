@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from de06_pipeline.commands.compare import refresh_comparison
+from de06_pipeline.commands.compare import report as report_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.run import report, run_months
@@ -24,9 +26,11 @@ def command() -> None:
     write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
     runs = run_months(workspace, month_range(DEFAULT_MONTHS))
     code = report(workspace, runs)
+    refresh_comparison(workspace)
     names = {indicator.code: indicator.name_vi for indicator in workspace.registry}
     figures = figures_of_area(workspace.warehouse, SHOWN_MONTH, SHOWN_AREA)
     console.print(figures_table(f"{SHOWN_NAME} ({SHOWN_AREA}), {SHOWN_MONTH}: synthetic data", figures, names))
+    report_comparison(workspace, details=False)
     console.print(f"Warehouse  {workspace.warehouse.display_url}  (view indicator_monthly)")
     console.print(f"Lake       {settings.lake}")
     console.print("UI         make ui, then http://127.0.0.1:3000")

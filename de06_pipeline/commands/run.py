@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.progress import progress_line
@@ -161,4 +162,5 @@ def command(
     """Run the monthly job. Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1: a failure."""
     workspace = initialise(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
+    refresh_comparison(workspace)
     raise typer.Exit(report(workspace, runs))

@@ -1,0 +1,70 @@
+"""``de06 compare``: computed figures beside published ones."""
+
+from __future__ import annotations
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from de06_pipeline.commands.console import console, err_console
+from de06_pipeline.commands.init import initialise
+from de06_pipeline.indicators.agreement import Verdict
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.reports.published_page import PAGE
+from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.published import ComparisonRow, comparison_rows
+
+EXIT_FAILED = 1
+
+
+def refresh_comparison(workspace: Workspace) -> bool:
+    """Run the comparison's job in this process, recorded in the Dagster instance like any other run; whether it succeeded."""
+    from de06_pipeline.definitions import build_defs
+    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.published import PUBLISHED_JOB
+
+    assert workspace.settings.dagster_home is not None
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with create_instance(workspace.settings.dagster_home) as instance:
+        job = build_defs().resolve_job_def(PUBLISHED_JOB)
+        success = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False).success
+    if not success:
+        err_console.print("[bold red]The comparison with published figures failed[/]; see the run of job 'published' in the UI.")
+    return success
+
+
+def counts_table(rows: list[ComparisonRow]) -> Table:
+    """How many published figures have each verdict, and how many of those rest on sample exports."""
+    table = Table(title="Published figures", title_justify="left")
+    table.add_column("verdict")
+    for name in ("figures", "from samples"):
+        table.add_column(name, justify="right")
+    for kind in Verdict:
+        found = [row for row in rows if row.verdict == kind]
+        table.add_row(str(kind), str(len(found)), str(sum(row.synthetic for row in found)))
+    return table
+
+
+def report(workspace: Workspace, *, details: bool) -> None:
+    """Print the counts, where the page is, and with ``details`` what is contradicted or cannot be computed."""
+    rows = list(comparison_rows(workspace.warehouse))
+    console.print(counts_table(rows))
+    if any(row.synthetic for row in rows):
+        console.print("Samples were made from these very published figures: agreement on them proves nothing.")
+    if details:
+        for row in rows:
+            if row.verdict == Verdict.CONTRADICTED:
+                console.print(
+                    f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.published:g}, computed {row.computed:g}"
+                )
+            elif row.verdict == Verdict.NOT_COMPUTABLE:
+                console.print(f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.reason} / {row.reason_en}")
+    console.print(f"Page       {workspace.settings.reports / PAGE}")
+
+
+def command() -> None:
+    """Compare computed with published figures: counts by verdict, what is contradicted or not computable, and the page."""
+    workspace = initialise(Settings())
+    if not refresh_comparison(workspace):
+        raise typer.Exit(EXIT_FAILED)
+    report(workspace, details=True)
