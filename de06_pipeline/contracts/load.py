@@ -21,7 +21,20 @@ CONTRACT_PROPERTIES = frozenset(
     | {"openAtEnd", "openAtStart", "unchanging"}
 )
 FIELD_PROPERTIES = frozenset(
-    {"columnRequired", "default", "derived", "emptyTokens", "endOfDay", "lookup", "padTo", "stored", "stripSuffix", "unit", "upper"}
+    {
+        "columnRequired",
+        "default",
+        "derived",
+        "emptyTokens",
+        "endOfDay",
+        "lookup",
+        "padTo",
+        "stored",
+        "stripSuffix",
+        "unit",
+        "unitWords",
+        "upper",
+    }
 )
 ENUM_PROPERTIES = frozenset({"aliases"})
 RULE_PROPERTIES = frozenset({"messageVi", "fields", "isKey"})
@@ -93,6 +106,8 @@ def _contract(file: Reader) -> Contract:
         area_date=custom.get("areaDate", str, ""),
         supersede_by=custom.get("supersedeBy", str, ""),
         open_at_end=custom.get("openAtEnd", str, ""),
+        open_at_start=custom.get("openAtStart", str, ""),
+        unchanging=custom.texts("unchanging"),
         path=str(file.path),
     )
 
@@ -106,8 +121,6 @@ def _due_day(file: Reader) -> int:
     )
 
 
-        open_at_start=custom.get("openAtStart", str, ""),
-        unchanging=custom.texts("unchanging"),
 def _fields(table: Reader, properties: list[Reader]) -> tuple[Field, ...]:
     fields = tuple(_field(entry) for entry in properties)
     names = [field.name for field in fields]
@@ -142,6 +155,7 @@ def _field(entry: Reader) -> Field:
         lookup=_lookup(custom),
         end_of_day=custom.get("endOfDay", bool, False),
         unit=custom.get("unit", str, ""),
+        unit_words=custom.texts("unitWords"),
         stored=custom.get("stored", bool, classification is not Classification.PII),
     )
 

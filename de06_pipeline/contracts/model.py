@@ -25,6 +25,9 @@ class FieldType(StrEnum):
     """BIGINT."""
     DECIMAL = "decimal"
     """DECIMAL(18, 4)."""
+    STATED = "stated"
+    """A number as reports state it: ``hơn 1,4 triệu hồ sơ``, ``≈ 70,7 %``. DECIMAL(18, 4), with ``<name>_bound`` (``>``, ``<``, ``≈``) and
+    ``<name>_unit`` beside it; the words are those of :mod:`de06_pipeline.contracts.stated`."""
     YES_NO = "yes_no"
     """BOOLEAN."""
     DATE = "date"
@@ -128,6 +131,8 @@ class Field:
     lookup: Lookup | None = None
     end_of_day: bool = False
     unit: str = ""
+    unit_words: tuple[str, ...] = ()
+    """For stated numbers: the units that may follow the number, in any letter case."""
     stored: bool = True
 
     @property
@@ -180,14 +185,14 @@ class Contract:
         area_date: SQL over parsed columns: the row's own first date, for areas no longer in force.
         open_at_end: SQL over stored columns, true for a record that must be delivered again for the next month; empty where
             records do not live across months.
+        open_at_start: SQL over stored columns and ``month_start``, true for a record that the previous month's delivery must have
+            held as open.
+        unchanging: stored columns that stay as they are while a record is open.
         supersede_by: column whose latest value wins among rows of one key; empty for "later file, later row".
         path: the YAML file, for messages.
     """
 
     dataset: str
-        open_at_start: SQL over stored columns and ``month_start``, true for a record that the previous month's delivery must have
-            held as open.
-        unchanging: stored columns that stay as they are while a record is open.
     version: str
     source: str
     title: Message
@@ -202,13 +207,13 @@ class Contract:
     area_date: str = ""
     supersede_by: str = ""
     open_at_end: str = ""
+    open_at_start: str = ""
+    unchanging: tuple[str, ...] = ()
     path: str = ""
 
     @property
     def delivered_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if not f.derived)
-    open_at_start: str = ""
-    unchanging: tuple[str, ...] = ()
 
     @property
     def key_fields(self) -> tuple[Field, ...]:

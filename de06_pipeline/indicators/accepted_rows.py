@@ -17,6 +17,7 @@ SQL_TYPES = {
     FieldType.CODE: "VARCHAR",
     FieldType.INTEGER: "BIGINT",
     FieldType.DECIMAL: "DECIMAL(18, 4)",
+    FieldType.STATED: "DECIMAL(18, 4)",
     FieldType.YES_NO: "BOOLEAN",
     FieldType.DATE: "DATE",
     FieldType.TIMESTAMP: "TIMESTAMP",
@@ -44,13 +45,20 @@ def stored_columns(contract: Contract) -> dict[str, str]:
 def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str) -> None:
     """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for the level kept.
 
+    Stated numbers are as large as people write them, so they are widened: a product of two decimals that outgrows the type of the
+    first is an error in DuckDB, and one delivered number must not end a step.
+
     Raises:
         ContractError: a field of the contract is not in the files.
     """
     relation = parquet_sql(paths)
     see_fields(con, contract, relation)
     unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT *, {unit} AS unit_id FROM {relation}")
+    widened = ", ".join(
+        f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}" for one in contract.stored_fields if one.type is FieldType.STATED
+    )
+    columns = f"* REPLACE ({widened})" if widened else "*"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}")
 
 
 def see_fields(con: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> None:

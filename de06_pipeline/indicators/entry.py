@@ -22,8 +22,10 @@ _MEASURES = {
     "where",
     "numerator",
     "denominator",
+    "of",
     "over_time",
     "per",
+    "is_additive",
     "method",
     "parameters",
     "datasets",
@@ -34,6 +36,7 @@ _KEYS = frozenset(_NAMES | _MEASURES | _EXTENT)
 _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _DIRECTIONS = ("higher", "lower", "none")
 _DISCLOSURES = ("public", "sensitive")
+_REPORTED = (Kind.SHARE, Kind.AMOUNT)
 _YTD_BY_DEFAULT = ("agency_level", "agency_group")
 """Year-to-date figures are broken down only by these, unless an entry says otherwise."""
 _STATES = (OverTime.FIRST, OverTime.LAST, OverTime.NONE)
@@ -86,6 +89,7 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
         disclosure=_word(entry, "disclosure", _DISCLOSURES),
         entry=entry,
         per=entry.get("per", int, 1),
+        is_additive=entry.get("is_additive", bool, True),
         target=entry.get("target", float, 0.0) if entry.has("target") else None,
         thresholds=_thresholds(entry),
         valid_from=_date(entry, "valid_from"),
@@ -105,6 +109,8 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
         )
     if indicator.kind is Kind.RATIO:
         return _ratio(indicator, context)
+    if indicator.kind in _REPORTED:
+        return _reported(indicator, context)
     cells = _cell_set(entry, context)
     with_cells = replace(indicator, cells=cells.name, datasets=(cells.rows.dataset,))
     if indicator.kind is Kind.COUNT:
@@ -121,6 +127,27 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
         raise entry.error(f"{indicator.code}: the cells '{cells.name}' of a {indicator.kind} need '{column}'.", "cells")
     text = f"median({cells.value}) where {cells.where}" if indicator.kind is Kind.MEDIAN else f"opening balance + count({cells.where})"
     return replace(with_cells, formula=text)
+
+
+def _reported(indicator: Indicator, context: EntryContext) -> Indicator:
+    """A figure delivered as such: ``sum`` and, for shares, ``of`` are expressions over the one row that reports it.
+
+    A share's measures are the counted part and the percentage in ten thousandths, then the whole and whether it was given.
+    """
+    entry = indicator.entry
+    cells = _cell_set(entry, context)
+    counted = entry.need("sum", str)
+    found = replace(indicator, method="reported", cells=cells.name, datasets=(cells.rows.dataset,), formula=f"reported: {counted}")
+    if indicator.kind is Kind.AMOUNT:
+        return replace(found, numerator=(Measure(cells.name, "true", counted),))
+    whole = entry.need("of", str)
+    has_whole = f"({whole}) is not null"
+    return replace(
+        found,
+        numerator=(Measure(cells.name, has_whole, counted), Measure(cells.name, f"not {has_whole}", f"({counted}) * 10000")),
+        denominator=(Measure(cells.name, has_whole, whole), Measure(cells.name, has_whole)),
+        formula=f"reported: {counted} / {whole}, or a percentage",
+    )
 
 
 def _ratio(indicator: Indicator, context: EntryContext) -> Indicator:
@@ -231,7 +258,8 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
         raise entry.error(f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels")
     breakdowns = entry.texts("breakdowns")
     cells = context.cells.get(indicator.cells)
-    if cells is not None:
+    # A reported figure's breakdown comes with it; every other is a dimension of the cells.
+    if cells is not None and indicator.kind not in _REPORTED:
         known = {dimension.name for dimension in cells.dimensions}
         for breakdown in breakdowns:
             for part in breakdown.split(";"):

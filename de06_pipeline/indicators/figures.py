@@ -77,7 +77,8 @@ def _add_window(step: Step, labels: Labels) -> None:
         step.con.execute(f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(step, indicator, rollup) for indicator in indicators)}")
     by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
     for indicator in step.indicators:
-        by_need[_needs(step, indicator)].append(indicator)
+        if not (indicator.method and METHODS[indicator.method].has_status):
+            by_need[_needs(step, indicator)].append(indicator)
     for needs, indicators in by_need.items():
         _create_places(step, needs)
         _create_wanted(step, indicators)

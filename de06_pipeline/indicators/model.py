@@ -32,6 +32,10 @@ class Kind(StrEnum):
     """Sum / (count × ``per``)."""
     MEDIAN = "median"
     """The median itself / ``per``; the denominator is how many values there were."""
+    SHARE = "share"
+    """As reported by an agency: 100 × numerator / denominator, or a percentage alone (numerator in ten thousandths, no denominator)."""
+    AMOUNT = "amount"
+    """As reported by an agency: the numerator / ``per``."""
 
 
 class OverTime(StrEnum):
@@ -193,7 +197,8 @@ class Indicator:
         breakdowns: names of dimensions; several joined by ``;`` are a crossing.
         ytd_breakdowns: those that have year-to-date figures.
         datasets: what must have been delivered for a figure to be complete.
-        per: divisor of means and medians: the unit in seconds, or 1.
+        per: divisor of means, medians and amounts: the unit in seconds, in đồng, or 1.
+        is_additive: of reported figures: those of districts may be added up to their province's.
         entry: where it stands in its file, for errors.
         target: of the value; thresholds: of the legend, ascending.
     """
@@ -223,6 +228,7 @@ class Indicator:
     ytd_breakdowns: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
     per: int = 1
+    is_additive: bool = True
     target: float | None = None
     thresholds: tuple[float, ...] = ()
     valid_from: date | None = None
@@ -230,15 +236,15 @@ class Indicator:
 
     @property
     def has_denominator(self) -> bool:
-        return self.kind in (Kind.RATIO, Kind.MEAN, Kind.MEDIAN)
+        return self.kind in (Kind.RATIO, Kind.MEAN, Kind.MEDIAN, Kind.SHARE)
 
     @property
     def is_quotient(self) -> bool:
-        return self.kind in (Kind.RATIO, Kind.MEAN)
+        return self.kind in (Kind.RATIO, Kind.MEAN, Kind.SHARE)
 
     @property
     def value_multiplier(self) -> int:
-        return 100 if self.kind is Kind.RATIO else 1
+        return 100 if self.kind in (Kind.RATIO, Kind.SHARE) else 1
 
     def breakdowns_in(self, window: Window) -> tuple[str, ...]:
         return self.ytd_breakdowns if window is Window.YTD else self.breakdowns

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, FieldType
-from de06_pipeline.parsing import choices, codes
+from de06_pipeline.parsing import choices, codes, stated
 from de06_pipeline.parsing.sql import identifier, literal
 
 Named = tuple[str, str]
@@ -34,6 +34,7 @@ _SQL_TYPES = {
     FieldType.CODE: "VARCHAR",
     FieldType.INTEGER: "BIGINT",
     FieldType.DECIMAL: "DECIMAL(18, 4)",
+    FieldType.STATED: "DECIMAL(18, 4)",
     FieldType.YES_NO: "BOOLEAN",
     FieldType.DATE: "DATE",
     FieldType.TIMESTAMP: "TIMESTAMP",
@@ -73,6 +74,9 @@ def steps(field: Field) -> Sequence[Named]:
             return [(value, f"vi_integer({text})")]
         case FieldType.DECIMAL:
             return [(value, f"vi_decimal({text})")]
+        case FieldType.STATED:
+            parts = _own(field, "parts")
+            return [(parts, stated.parts(field, text)), (value, stated.value(parts))]
         case FieldType.YES_NO:
             return [(value, choices.yes_no_value(text))]
         case FieldType.ENUM:
@@ -112,6 +116,14 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
     if field.type is FieldType.TIMESTAMP:
         has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
         columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time, "NULL"))
+    if field.type is FieldType.STATED:
+        parts = _own(field, "parts")
+        columns.append(
+            ParsedColumn(f"{field.name}_bound", "VARCHAR", f"CASE WHEN {value} IS NOT NULL THEN {stated.bound(parts)} END", "NULL")
+        )
+        columns.append(
+            ParsedColumn(f"{field.name}_unit", "VARCHAR", f"CASE WHEN {value} IS NOT NULL THEN nullif({parts}.unit, '') END", "NULL")
+        )
     if field.strip_suffix:
         whole, body = _own(field, "whole"), _own(field, "body")
         suffix = f"CASE WHEN {value} IS NOT NULL AND {whole} <> {body} THEN substr({whole}, length({body}) + 1) END"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from de06_pipeline.contracts.model import Field, FieldType
+from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 
 SHOWN_LENGTH = 60
 """Characters of a text that a mask describes; ``…`` stands for the rest."""
@@ -136,10 +137,22 @@ def _shown(field: Field) -> _Shown:
             return _Shown(whole=_DATE)
         case FieldType.INTEGER | FieldType.DECIMAL:
             return _Shown(whole=_NUMBER, unless=_NOT_A_NUMBER)
+        case FieldType.STATED:
+            return _Shown(whole=_stated(field), unless=_NOT_A_NUMBER)
         case FieldType.PROVINCE | FieldType.DISTRICT | FieldType.COMMUNE:
             return _Shown(whole=_AREA_CODE)
         case FieldType.TEXT:
             return _Shown()
+
+
+def _stated(field: Field) -> str:
+    """A number with the words that may stand around it."""
+    bounds = _alternatives(*(word for words in BOUND_WORDS.values() for word in words))
+    return f"(?i)(?:{bounds})? ?{_NUMBER}(?: ?(?:{_alternatives(*SCALE_WORDS)}))?(?: ?(?:{_alternatives(*field.unit_words)}))?"
+
+
+def _alternatives(*words: str) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def _enumerated(field: Field) -> tuple[str, ...]:

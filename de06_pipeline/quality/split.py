@@ -21,6 +21,7 @@ _SQL_TYPES = {
     FieldType.CODE: "VARCHAR",
     FieldType.INTEGER: "BIGINT",
     FieldType.DECIMAL: "DECIMAL(18,4)",
+    FieldType.STATED: "DECIMAL(18,4)",
     FieldType.YES_NO: "BOOLEAN",
     FieldType.DATE: "DATE",
     FieldType.TIMESTAMP: "TIMESTAMP",

@@ -16,8 +16,9 @@ GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 RUNS = (
     (("2024-03", "2024-04"), ("opening_balances", "dvc_procedures", "dvc_dossiers", "asm_establishments", "asm_notices"), ("dvc", "asm")),
     (("2024-06", "2024-07"), ("opening_balances", "population", "cccd_issuance", "eid_accounts"), ("cccd", "eid")),
+    (("2024-06",), ("agency_reports",), ("reported",)),
 )
-SOURCES = ("dvc", "asm", "cccd", "eid")
+SOURCES = ("dvc", "asm", "cccd", "eid", "reported")
 
 Key = tuple[str, str, str, str, str]
 """Month, window, indicator, area, breakdown."""
@@ -70,6 +71,7 @@ def test_every_row_is_accepted_or_superseded(published: Published) -> None:
         "asm_notices": 1,
         "cccd_issuance": 1,
         "eid_accounts": 1,
+        "agency_reports": 1,
     }
 
 

@@ -85,5 +85,6 @@ def quarantine_of(workspace: Workspace) -> list[Any]:
 def figures_of(workspace: Workspace, source: str) -> list[Any]:
     """Rows of the view `indicator_monthly` of a source."""
     with workspace.warehouse.engine.connect() as connection:
-        query = select(indicator_monthly).where(indicator_monthly.c.indicator_code.startswith(f"{source}."))
+        codes = list(workspace.registry.sources[source].indicators)
+        query = select(indicator_monthly).where(indicator_monthly.c.indicator_code.in_(codes))
         return list(connection.execute(query))

@@ -45,6 +45,7 @@ GOOD: dict[str, dict[str, str]] = {
     },
     "cccd_issuance": {"application_id": "CC1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
     "eid_accounts": {"application_id": "DD1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
+    "agency_reports": {"indicator_code": "models.deployed", "province": "Quảng Nam", "numerator": "hơn 40 mô hình"},
     "population": {"province": "Quảng Nam", "as_of": "01/04/2024", "population": "1.500.000"},
     "opening_balances": {"indicator_code": "cccd.issued_stock", "province": "Quảng Nam", "as_of": "31/12/2023", "value": "1.000"},
 }

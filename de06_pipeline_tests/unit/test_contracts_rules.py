@@ -48,6 +48,17 @@ BREAKING: dict[str, dict[str, str]] = {
     "eid_accounts.citizen_id.prefix": {"citizen_id": "999090000001"},
     "eid_accounts.citizen_id.century": {"citizen_id": "049490000001"},
     "eid_accounts.citizen_id.birth_year": {"citizen_id": "049290000001", "birth_date": "01/01/1990"},
+    "agency_reports.breakdown.known": {"breakdown": "group=Trẻ em"},
+    "agency_reports.numerator.whole": {"numerator": "40,5"},
+    "agency_reports.numerator.percentage": {"indicator_code": "tax.code_synced_rate", "numerator": "101"},
+    "agency_reports.numerator.unit": {"numerator": "40 %"},
+    "agency_reports.numerator.in_dong": {"indicator_code": "budget.allocated", "numerator": "21"},
+    "agency_reports.denominator.share": {"indicator_code": "tax.code_synced_rate", "numerator": "41", "denominator": "40"},
+    "agency_reports.denominator.exact": {"indicator_code": "tax.code_synced_rate", "numerator": "40", "denominator": "gần 41"},
+    "agency_reports.denominator.amount": {"denominator": "41"},
+    "agency_reports.bound.agrees": {"bound": "<"},
+    "agency_reports.as_of.in_time": {"as_of": "01/07/2024"},
+    "agency_reports.commune.level": {"commune": "Tam Kỳ"},
     "population.population_14_plus.share": {"population_14_plus": "1.500.001"},
 }
 """Cells that break a rule, where its id does not say it."""

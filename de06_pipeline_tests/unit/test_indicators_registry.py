@@ -153,7 +153,11 @@ def test_every_formula_means_something_over_the_contracts() -> None:
 
 
 def test_every_query_can_be_moved_to_another_engine() -> None:
-    queries = [median_sql(f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base", "dvc.x", ["country"])]
+    queries = [
+        median_sql(
+            f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base", "dvc.x", ["country"]
+        )
+    ]
     for source in REGISTRY.sources.values():
         queries += [cells_sql(cells, source.measures_of(name), MONTH) for name, cells in source.cells.items()]
         queries += [lookup_sql(lookup) for lookup in source.lookups.values()]

@@ -35,6 +35,8 @@ def _columns(field: Field) -> frozenset[str]:
     columns = {f"{field.name}_state", f"{field.name}_id" if field.is_area else field.name}
     if field.type is FieldType.TIMESTAMP:
         columns.add(f"{field.name}_has_time")
+    if field.type is FieldType.STATED:
+        columns |= {f"{field.name}_bound", f"{field.name}_unit"}
     if field.strip_suffix:
         columns.add(f"{field.name}_suffix")
     return frozenset(columns)

@@ -17,6 +17,7 @@ LOGICAL_TYPES = {
     FieldType.ENUM: ("string", "integer"),
     FieldType.INTEGER: ("integer",),
     FieldType.DECIMAL: ("number",),
+    FieldType.STATED: ("number",),
     FieldType.YES_NO: ("boolean",),
     FieldType.DATE: ("date",),
     FieldType.TIMESTAMP: ("timestamp",),
@@ -95,6 +96,8 @@ def _default(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
         )
     if field.end_of_day and field.type is not FieldType.TIMESTAMP:
         yield source.finding("default", f"'{field.name}': endOfDay belongs to timestamps", entry, "customProperties")
+    if field.unit_words and field.type is not FieldType.STATED:
+        yield source.finding("default", f"'{field.name}': unitWords belongs to stated numbers", entry, "customProperties")
 
 
 def _personal(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:

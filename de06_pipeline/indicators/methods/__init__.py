@@ -1,4 +1,4 @@
-"""Counts that are not sums over cells: of the catalogue, and of distinct establishments, services or units.
+"""Figures that are not sums over cells: of the catalogue, of distinct establishments, services or units, and reported ones.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry names it; everything else about
 the indicator, its parameters included, stands in the entry.
@@ -13,6 +13,7 @@ from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.essential import add_essential_deployed, add_essential_led_by_police
 from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
+from de06_pipeline.indicators.methods.reported import add_reported
 from de06_pipeline.indicators.model import Indicator
 from de06_pipeline.indicators.step import Step
 
@@ -23,10 +24,12 @@ class Method:
 
     Attributes:
         over_year: looks at the year up to the period's end in every window, so all its months must have been delivered.
+        has_status: adds finished figures, status and bound included, to ``figure`` instead of ``raw_figure``.
     """
 
     add: Callable[[Step, Indicator, Labels], None]
     over_year: bool = False
+    has_status: bool = False
 
 
 METHODS: Mapping[str, Method] = {
@@ -35,4 +38,5 @@ METHODS: Mapping[str, Method] = {
     "essential_deployed": Method(add_essential_deployed, over_year=True),
     "reporting_accounts": Method(add_reporting_accounts),
     "units_deployed": Method(add_units_deployed),
+    "reported": Method(add_reported, has_status=True),
 }
