@@ -17,7 +17,7 @@ from typing import Any
 from de06_pipeline.areas.lookup import Aliases, AreaIndex
 from de06_pipeline.areas.model import Area, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
-from de06_pipeline.areas.tables import ALIASES_FILE, AREAS_FILE, read_aliases, read_areas
+from de06_pipeline.areas.tables import ALIASES_FILE, AREAS_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE, read_aliases, read_areas
 from de06_pipeline.periods import Month
 
 
@@ -44,7 +44,7 @@ class AreaBook:
         Raises:
             ContractError: a table is missing or contradicts itself; the text names file and line.
         """
-        return _load(reference, content_hash(reference, (AREAS_FILE, ALIASES_FILE)))
+        return _load(reference, content_hash(reference, (AREAS_FILE, ALIASES_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE)))
 
     @property
     def country(self) -> Area:

@@ -12,6 +12,8 @@ from de06_pipeline.errors import ContractError
 
 AREAS_FILE = "areas.csv"
 ALIASES_FILE = "area_aliases.csv"
+GROUND_FILE = "area_ground.csv"
+NATIONAL_POPULATION_FILE = "national_population.csv"
 
 
 def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

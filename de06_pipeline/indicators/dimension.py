@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from de06_pipeline.indicators.over_space import over_space
+
 if TYPE_CHECKING:
     from de06_pipeline.indicators.model import Indicator
 
@@ -39,4 +41,6 @@ def _row(indicator: Indicator) -> dict[str, Any]:
         "value_multiplier": indicator.value_multiplier,
         "value_divisor": indicator.per,
         "is_quotient": indicator.is_quotient,
+        "over_space": over_space(indicator).way,
+        "over_space_reason": over_space(indicator).reason or None,
     }

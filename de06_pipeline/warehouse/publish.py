@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _KEY = ("month_id", "series_id", "area_id")
 _COMPARED = ("numerator", "denominator", "status", "bound")
-_COUNTS = ("areas_expected", "areas_reported")
+_COUNTS = ("areas_expected", "areas_reported", "basis")
 _VALUES = (*_COMPARED, *_COUNTS)
 
 
@@ -41,7 +41,7 @@ class Publication:
             indicators that have left the registry are withdrawn too.
         windows: the months and windows computed.
         figures: columns month (date32, first day), period_type, time_window, area_id, indicator_code, breakdown, numerator,
-            denominator (int64 or null), status, bound, areas_expected, areas_reported.
+            denominator (int64 or null), status, bound, areas_expected, areas_reported; and basis, empty where there is no such column.
         basis: of every month whose cells were read, the content hash found; None where there were none.
         code_version: of the program, registry or both, for ``de06 why``.
     """
@@ -57,7 +57,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PublicationResult:
-    """Numbers of figures. ``recounted``: only the counts of areas differ, which is no new revision."""
+    """Numbers of figures. ``recounted``: only the counts of areas or the basis differ, which is no new revision."""
 
     new: int = 0
     changed: int = 0

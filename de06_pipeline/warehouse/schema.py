@@ -34,6 +34,9 @@ STATUSES = ("reported", "reported_zero", "not_reported", "no_denominator", "part
 BOUNDS = ("", ">", "<", "≈")
 """``figure.bound`` is the place in this tuple. Append only."""
 
+BASES = ("", "population dataset", "census 2019 × national growth", "mixed")
+"""``figure.basis``, what a population denominator rests on, is the place in this tuple. Append only."""
+
 WITHDRAWN = STATUSES.index("withdrawn")
 
 
@@ -111,6 +114,8 @@ dim_indicator = Table(
     Column("value_multiplier", Integer, nullable=False),
     Column("value_divisor", Integer, nullable=False),
     Column("is_quotient", Boolean, nullable=False, comment="value = numerator * multiplier / (denominator * divisor)"),
+    Column("over_space", Text, nullable=False, server_default="sum", comment="on other boundaries: sum, recount, none"),
+    Column("over_space_reason", Text, comment="why it cannot be added up"),
 )
 
 dim_month = Table(
@@ -250,7 +255,7 @@ def figure_key() -> list[Column[int]]:
 
 
 def figure_values() -> list[Column[int]]:
-    """What a figure says. A change in one of the first four is a new revision; the two counts of areas are not part of it."""
+    """What a figure says. A change in one of the first four is a new revision; the counts of areas and the basis are not part of it."""
     return [
         Column("numerator", BigInteger),
         Column("denominator", BigInteger),
@@ -258,6 +263,7 @@ def figure_values() -> list[Column[int]]:
         Column("bound", SmallInteger, nullable=False),
         Column("areas_expected", Integer, nullable=False),
         Column("areas_reported", Integer, nullable=False),
+        Column("basis", SmallInteger, nullable=False, server_default="0"),
     ]
 
 

@@ -12,7 +12,7 @@ from de06_pipeline.errors import AccountingError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.reference import month_id
-from de06_pipeline.warehouse.schema import BOUNDS, STATUSES, WITHDRAWN, dim_area, dim_indicator, figure_key, figure_values, series
+from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN, dim_area, dim_indicator, figure_key, figure_values, series
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -157,6 +157,8 @@ def _as_integers(figures: pa.Table, series_ids: dict[_Series, int]) -> pa.Table:
         {name: pa.array([getattr(one, name) for one in series_ids], pa.string()) for name in names}
         | {"series_id": pa.array(series_ids.values(), pa.int32())}
     )
+    if "basis" not in figures.column_names:
+        figures = figures.append_column("basis", pa.repeat("", figures.num_rows))
     plain = figures.cast(pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in figures.schema]))
     joined = plain.join(keys, names)
     month = joined["month"]
@@ -170,6 +172,7 @@ def _as_integers(figures: pa.Table, series_ids: dict[_Series, int]) -> pa.Table:
         "bound": _places(pc.fill_null(joined["bound"], ""), BOUNDS),
         "areas_expected": joined["areas_expected"],
         "areas_reported": joined["areas_reported"],
+        "basis": _places(joined["basis"], BASES),
     }
     return pa.table(columns).sort_by([("month_id", "ascending"), ("series_id", "ascending"), ("area_id", "ascending")])
 
@@ -180,7 +183,7 @@ def _places(labels: pa.ChunkedArray, known: tuple[str, ...]) -> pa.ChunkedArray:
 
     places = pc.index_in(labels, pa.array(known))
     if places.null_count:
-        raise AccountingError(f"A figure to publish has a status or bound that is none of {', '.join(map(repr, known))}.")
+        raise AccountingError(f"A figure to publish has a status, bound or basis that is none of {', '.join(map(repr, known))}.")
     if known is STATUSES and pc.any(pc.equal(places, WITHDRAWN)).as_py():
         raise AccountingError("A figure to publish has the status 'withdrawn': leave it out instead.")
     return places

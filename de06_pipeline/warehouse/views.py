@@ -1,4 +1,4 @@
-"""The two views that dashboards read. Their columns are an interface: names, order and types.
+"""The views that dashboards read. Their columns are an interface: names, order and types.
 
 The SQL is one text for SQLite and PostgreSQL. Views hold no data, so they are not versioned by migrations: every
 migration drops them first and makes them anew from here.
@@ -9,22 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, MetaData, Numeric, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from de06_pipeline.warehouse.schema import BOUNDS, STATUSES, UtcDateTime
-
-
-def _label(column: str, labels: Sequence[str]) -> str:
-    whens = " ".join(f"WHEN {place} THEN '{label}'" for place, label in enumerate(labels))
-    return f"CASE {column} {whens} END"
-
-
-# `1.0 *` makes the arithmetic NUMERIC on PostgreSQL, with no overflow, and REAL on SQLite, which has no decimal type.
-_VALUE = """
-      CASE WHEN NOT i.is_quotient THEN 1.0 * f.numerator * i.value_multiplier / i.value_divisor
-           WHEN f.denominator <> 0 THEN 1.0 * f.numerator * i.value_multiplier / (1.0 * f.denominator * i.value_divisor)
-      END"""
+from de06_pipeline.warehouse.rebased_views import COLUMNS as _REBASED_COLUMNS
+from de06_pipeline.warehouse.rebased_views import REBASED_VIEWS
+from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, UtcDateTime
+from de06_pipeline.warehouse.view_expressions import IS_PERCENTAGE, VALUE, label
 
 # Province and district are found by code and month, not through the parent's id: a district keeps its own row when its
 # province is renamed, and the name must be the one in force in the figure's month.
@@ -41,16 +32,17 @@ _COLUMNS = f"""
       CASE WHEN a.level = 'commune' THEN a.name END AS commune_name,
       s.indicator_code AS indicator_code,
       s.breakdown AS breakdown,
-      CAST(f.numerator AS NUMERIC) AS numerator,
-      CAST(f.denominator AS NUMERIC) AS denominator,{_VALUE} AS value,
+      CAST(CASE WHEN {IS_PERCENTAGE} THEN NULL ELSE f.numerator END AS NUMERIC) AS numerator,
+      CAST(f.denominator AS NUMERIC) AS denominator,{VALUE} AS value,
       i.unit AS unit,
-      {_label("f.status", STATUSES)} AS status,
+      {label("f.status", STATUSES)} AS status,
       f.areas_expected AS areas_expected,
       f.areas_reported AS areas_reported,
-      {_label("f.bound", BOUNDS)} AS bound,
+      {label("f.bound", BOUNDS)} AS bound,
       f.revision AS revision,
       u.computed_at AS computed_at,
-      u.run_id AS run_id"""
+      u.run_id AS run_id,
+      {label("f.basis", BASES)} AS basis"""
 
 _JOINS = """
     JOIN series s ON s.series_id = f.series_id
@@ -73,18 +65,20 @@ VIEWS = {
     SELECT {_COLUMNS},
       w.computed_at AS superseded_at
     FROM (
-      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported,
+      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported, basis,
              revision, publication_id, NULL AS superseded_by FROM figure
       UNION ALL
-      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported,
+      SELECT month_id, series_id, area_id, numerator, denominator, status, bound, areas_expected, areas_reported, basis,
              revision, publication_id, superseded_by FROM figure_past
     ) f{_JOINS}
     LEFT JOIN publication w ON w.publication_id = f.superseded_by
 """,
+    **REBASED_VIEWS,
 }
 
 _TYPES: dict[str, TypeEngine[Any]] = {
-    "month": Date(),
+    **dict.fromkeys(["month", "boundaries"], Date()),
+    "is_estimated": Boolean(),
     **dict.fromkeys(["numerator", "denominator", "value"], Numeric(asdecimal=False)),
     **dict.fromkeys(["areas_expected", "areas_reported", "revision"], Integer()),
     **dict.fromkeys(["computed_at", "superseded_at"], UtcDateTime()),
@@ -100,15 +94,16 @@ _MONTHLY_COLUMNS = (
     *("month", "period_type", "time_window"),
     *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
     *("indicator_code", "breakdown", "numerator", "denominator", "value", "unit", "status"),
-    *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id"),
+    *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id", "basis"),
 )
 
 indicator_monthly = _table("indicator_monthly", _MONTHLY_COLUMNS)
 indicator_history = _table("indicator_history", (*_MONTHLY_COLUMNS, "superseded_at"))
+indicator_on_boundaries, indicator_rebased, indicator_former_district = (_table(name, _REBASED_COLUMNS) for name in REBASED_VIEWS)
 
 
 def drop_views(connection: Connection) -> None:
-    for name in VIEWS:
+    for name in reversed(VIEWS):
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 

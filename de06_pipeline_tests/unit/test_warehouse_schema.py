@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 from de06_pipeline.errors import UsageError
-from de06_pipeline.warehouse import migrate, views
+from de06_pipeline.warehouse import migrate, rebased_schema, views
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
@@ -40,6 +40,7 @@ MONTHLY = [
     "revision",
     "computed_at",
     "run_id",
+    "basis",
 ]
 DELIVERY = [
     "dataset",
@@ -83,16 +84,30 @@ def empty(tmp_path: Path) -> Warehouse:
     return Warehouse.open(sqlite_url(tmp_path))
 
 
-def _definitions(engine_or_warehouse: object) -> dict[str, str]:
+def _definitions(engine_or_warehouse: object) -> dict[str, object]:
+    """What each table is, whatever the order of its columns: a later migration adds its own at the end."""
     engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
+    found = inspect(engine)
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL").all()
-    return {name: sql for name, sql in rows if name != "alembic_version"}
+        texts = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
+    return {
+        name: (
+            sorted((c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"]) for c in found.get_columns(name)),
+            found.get_pk_constraint(name),
+            sorted(map(repr, found.get_foreign_keys(name))),
+            sorted(map(repr, found.get_unique_constraints(name))),
+            sorted(map(repr, found.get_indexes(name))),
+            "WITHOUT ROWID" in texts[name],
+        )
+        for name in found.get_table_names()
+        if name != "alembic_version"
+    }
 
 
 def test_migrated_schema_is_the_metadata(empty: Warehouse) -> None:
     empty.migrate()
     from_metadata = create_engine("sqlite://")
+    assert rebased_schema.boundaries.metadata is metadata
     metadata.create_all(from_metadata)
     assert _definitions(empty) == _definitions(from_metadata)
 
@@ -112,6 +127,8 @@ def test_documented_columns(empty: Warehouse) -> None:
             return list(connection.exec_driver_sql(f"SELECT * FROM {name}").keys())
 
         assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
+        for name in ("indicator_on_boundaries", "indicator_rebased", "indicator_former_district"):
+            assert columns(name) == ["boundaries", *MONTHLY, "is_estimated"] == getattr(views, name).c.keys()
         assert columns("indicator_history") == [*MONTHLY, "superseded_at"] == views.indicator_history.c.keys()
         for table, documented in {"delivery": DELIVERY, "quality_result": QUALITY, "quarantine": QUARANTINE, "dim_area": AREA}.items():
             assert set(documented) <= set(columns(table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from de06_pipeline.warehouse.schema import metadata
+from de06_pipeline.warehouse.rebased_schema import metadata
 from de06_pipeline.warehouse.views import create_views, drop_views
 
 connection = context.config.attributes["connection"]

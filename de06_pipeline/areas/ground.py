@@ -1,0 +1,135 @@
+"""The ground under the units: pieces that no change of boundaries since 2022 has cut, each with its residents of the 2019 census.
+
+Every district, commune and province of any month since 2022-01 is a sum of whole pieces. So the part of one unit that lies in
+another one, of another month, is a question of which pieces they share, and a population is a sum over pieces; nothing else has
+to know the history of boundaries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from de06_pipeline.areas.book import AreaBook, content_hash
+from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.areas.tables import GROUND_FILE, csv_rows
+from de06_pipeline.errors import ContractError
+from de06_pipeline.periods import FIRST_MONTH, Month
+
+FIRST_COMMUNES = Month(2025, 7)
+"""The first month of the present communes; the level of districts ended the day before (NQ 202/2025/QH15)."""
+
+_COLUMNS = ("district_2022", "district_2025", "changed_on", "commune", "population_2019", "population_14_plus_2019")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Ground that one district held in 2022, one district on 2025-06-30, and one commune since 2025-07-01.
+
+    Attributes:
+        changed_on: the day it went from the first district to the second; None where they are the same.
+        population, population_14_plus: residents on 2019-04-01.
+    """
+
+    district_2022: str
+    district_2025: str
+    changed_on: date | None
+    commune: str
+    population: int
+    population_14_plus: int
+
+    def district_code(self, month: Month) -> str:
+        """The code of the district that held the piece on a month's last day."""
+        return self.district_2022 if self.changed_on and month.last_day < self.changed_on else self.district_2025
+
+    @property
+    def weight(self) -> int:
+        """What the piece counts in a share. Ground where the census counted nobody (Hoàng Sa) still belongs to somebody."""
+        return self.population or 1
+
+
+class Ground:
+    """All pieces, and who held them when. Immutable; remembers what it has looked up."""
+
+    def __init__(self, pieces: tuple[Piece, ...], areas: AreaBook) -> None:
+        self.pieces = pieces
+        self._areas = areas
+        self._holders: dict[tuple[Level, int], tuple[int, ...]] = {}
+
+    @classmethod
+    def load(cls, reference: Path, areas: AreaBook) -> Ground:
+        """Read ``area_ground.csv``; once per process and content.
+
+        Raises:
+            ContractError: the table is missing, cannot be read, or contradicts the units of ``areas.csv``.
+        """
+        return _load(reference, areas, content_hash(reference, (GROUND_FILE,)))
+
+    def unit_level(self, month: Month) -> Level:
+        """The level below the province that figures are kept for."""
+        return Level.COMMUNE if month >= FIRST_COMMUNES else Level.DISTRICT
+
+    def holders(self, level: Level, month: Month) -> tuple[int, ...]:
+        """The ``area_id`` that held each piece in a month, in the order of ``pieces``.
+
+        Args:
+            level: ``province``, or the month's unit level.
+        """
+        key = (level, self._areas.stretch(month))
+        if key not in self._holders:
+            units = [self._unit(piece, month) for piece in self.pieces]
+            self._holders[key] = tuple((unit if level is unit.level else self._province(unit, month)).area_id for unit in units)
+        return self._holders[key]
+
+    def population(self, level: Level, month: Month) -> Mapping[int, tuple[int, int]]:
+        """Residents of 2019-04-01, all and aged 14 or more, of each unit in force in a month: ``area_id`` → two numbers."""
+        found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for piece, holder in zip(self.pieces, self.holders(level, month), strict=True):
+            everyone, of_age = found[holder]
+            found[holder] = (everyone + piece.population, of_age + piece.population_14_plus)
+        return dict(found)
+
+    def _unit(self, piece: Piece, month: Month) -> Area:
+        if self.unit_level(month) is Level.DISTRICT:
+            found = self._areas.by_code(Level.DISTRICT, piece.district_code(month), month)
+        else:
+            first = self._areas.by_code(Level.COMMUNE, piece.commune, FIRST_COMMUNES)
+            found = self._areas.successor_in(first.area_id, month) if first else None
+        if found is None:
+            raise ContractError(
+                f"{GROUND_FILE}: the piece of district {piece.district_2025} and commune {piece.commune} lies in no unit of {month}; "
+                f"areas.csv and the table must agree for every month from {FIRST_MONTH} on."
+            )
+        return found
+
+    def _province(self, unit: Area, month: Month) -> Area:
+        province = self._areas.province_of(unit.area_id, month)
+        if province is None:
+            raise ContractError(f"areas.csv: {unit.full_name} lies in no province in {month}.")
+        return province
+
+
+@lru_cache(maxsize=4)
+def _load(reference: Path, areas: AreaBook, version: str) -> Ground:
+    pieces = tuple(_piece(row, f"{GROUND_FILE}:{line}") for line, row in csv_rows(reference / GROUND_FILE, _COLUMNS))
+    ground = Ground(pieces, areas)
+    for month in (Month.parse(FIRST_MONTH), FIRST_COMMUNES.plus(-1), FIRST_COMMUNES):
+        level = ground.unit_level(month)
+        if missing := {unit.area_id for unit in areas.in_force(level, month)} - set(ground.holders(level, month)):
+            raise ContractError(f"{GROUND_FILE}: {areas.get(min(missing)).full_name}, in force in {month}, has no ground.")
+    return ground
+
+
+def _piece(row: Mapping[str, str], place: str) -> Piece:
+    try:
+        changed_on = date.fromisoformat(row["changed_on"]) if row["changed_on"] else None
+        numbers = int(row["population_2019"]), int(row["population_14_plus_2019"])
+    except ValueError:
+        raise ContractError(f"{place}: a date is YYYY-MM-DD and a population a whole number.") from None
+    if (changed_on is None) != (row["district_2022"] == row["district_2025"]) or not 0 <= numbers[1] <= numbers[0]:
+        raise ContractError(f"{place}: changed_on belongs to a change of district, and those aged 14 or more to all residents.")
+    return Piece(row["district_2022"], row["district_2025"], changed_on, row["commune"], *numbers)

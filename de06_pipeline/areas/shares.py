@@ -1,0 +1,110 @@
+"""Which part of a unit lies in which unit of another month: figures are carried from one to the other by it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.ground import Ground
+from de06_pipeline.areas.model import Level
+from de06_pipeline.periods import FIRST_MONTH, Month
+
+WHOLE = 1_000_000
+"""Shares are whole millionths, so that those of a unit add up to all of it on every engine."""
+
+LAST_MONTH = Month(9999, 12)
+"""Stands for "and on" in a span of months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a unit that lies in a unit of the boundaries.
+
+    Attributes:
+        area_id: a unit in force in the figures' month.
+        to_id: a unit of the same kind in force on the boundaries.
+        province_id: the province of the latter on the boundaries; itself for a province, None for the country.
+        part: in millionths, by residents of the 2019 census. ``WHOLE`` is exact, anything less an estimate.
+        is_same: the two are the same ground, so that even what cannot be added up may be carried over.
+    """
+
+    area_id: int
+    to_id: int
+    province_id: int | None
+    part: int
+    is_same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A share, and the first and last month of figures that it holds for."""
+
+    share: Share
+    first: Month
+    last: Month
+
+
+def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> list[Share]:
+    """How every unit that has figures in ``month`` lies in the units in force in the month ``boundaries``.
+
+    Returns:
+        The country, provinces to provinces, and districts or communes to the districts or communes of the boundaries; for each unit of
+        the month parts that add up to ``WHOLE``.
+    """
+    country = areas.country.area_id
+    found = [Share(country, country, None, WHOLE, True)]
+    province_of = dict(
+        zip(ground.holders(ground.unit_level(boundaries), boundaries), ground.holders(Level.PROVINCE, boundaries), strict=True)
+    )
+    for before, after in ((Level.PROVINCE, Level.PROVINCE), (ground.unit_level(month), ground.unit_level(boundaries))):
+        overlap: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        origins: dict[int, set[int]] = defaultdict(set)
+        for piece, area_id, to_id in zip(ground.pieces, ground.holders(before, month), ground.holders(after, boundaries), strict=True):
+            overlap[area_id][to_id] += piece.weight
+            origins[to_id].add(area_id)
+        for area_id, weights in sorted(overlap.items()):
+            for to_id, part in apportion(WHOLE, weights).items():
+                province_id = to_id if after is Level.PROVINCE else province_of[to_id]
+                found.append(Share(area_id, to_id, province_id, part, len(weights) == 1 and len(origins[to_id]) == 1))
+    return found
+
+
+def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
+    """The shares of every month from the first to ``last`` (and on), those that stay the same put together."""
+    open_spans: dict[Share, tuple[Month, Month]] = {}
+    closed: list[Span] = []
+    stretches = list(_stretches(areas, last))
+    for first, until in stretches:
+        present = shares(ground, areas, first, boundaries)
+        continued = {share: (open_spans.get(share, (first, until))[0], until) for share in present}
+        closed += [Span(share, *months) for share, months in open_spans.items() if share not in continued]
+        open_spans = continued
+    return closed + [Span(share, *months) for share, months in open_spans.items()]
+
+
+def first_month_of(areas: AreaBook, month: Month) -> Month:
+    """The first month since 2022-01 with the very units of ``month``: what names its boundaries."""
+    return next(first for first, until in _stretches(areas, month) if first <= month <= until)
+
+
+def _stretches(areas: AreaBook, last: Month) -> Iterable[tuple[Month, Month]]:
+    """Spans of months between which no unit begins or ends; the last one is open."""
+    first = month = Month.parse(FIRST_MONTH)
+    while month < last:
+        if areas.stretch(month.plus(1)) != areas.stretch(month):
+            yield first, month
+            first = month.plus(1)
+        month = month.plus(1)
+    yield first, LAST_MONTH
+
+
+def apportion(total: int, weights: dict[int, int]) -> dict[int, int]:
+    """``total`` in whole numbers in proportion to positive weights, the largest remainders rounded up."""
+    whole = sum(weights.values())
+    found = {key: total * weight // whole for key, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), key))
+    for key in by_remainder[: total - sum(found.values())]:
+        found[key] += 1
+    return found

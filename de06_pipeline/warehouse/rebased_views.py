@@ -1,0 +1,150 @@
+"""The views of figures on other boundaries than their own month's.
+
+Numerators and denominators are added up by the shares of ``area_share``, ratios are made from the sums, and what cannot be added up
+is taken only from units that did not change, and from ``rebased_figure``, where it was counted anew. The SQL is one text for SQLite
+and PostgreSQL. Every key column is grouped by, so that a reader's conditions reach the tables below.
+"""
+
+from __future__ import annotations
+
+from de06_pipeline.areas.ground import FIRST_COMMUNES
+from de06_pipeline.areas.shares import WHOLE
+from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN
+from de06_pipeline.warehouse.view_expressions import IS_PERCENTAGE, VALUE, label
+
+FORMER_DISTRICT = "former_district"
+"""The level of a district that its figure's month no longer had: analytical, never one of the districts in force."""
+
+_REPORTED, _ZERO, _NOT_REPORTED, _NO_DENOMINATOR, _PARTIAL, _INCOMPLETE = (
+    STATUSES.index(one) for one in ("reported", "reported_zero", "not_reported", "no_denominator", "partial", "incomplete")
+)
+
+
+def _sum(column: str) -> str:
+    """A column's sum over the parts: a whole number where no unit was cut."""
+    return f"SUM(CASE WHEN w.part = {WHOLE} THEN CAST(f.{column} AS NUMERIC) ELSE 1.0 * f.{column} * w.part / {WHOLE} END)"
+
+
+# Who reported a breakdown is who reported its total: a value that does not occur in a unit has no row there.
+_LEAST_REPORTED = """
+        COALESCE((
+          SELECT MIN(t.areas_reported) FROM area_share v
+          JOIN series z ON z.indicator_code = s.indicator_code AND z.breakdown = ''
+            AND z.period_type = s.period_type AND z.time_window = s.time_window
+          JOIN figure t ON t.month_id = f.month_id AND t.series_id = z.series_id AND t.area_id = v.area_id
+          WHERE s.breakdown <> '' AND v.boundaries_id = w.boundaries_id AND v.to_id = w.to_id
+            AND f.month_id BETWEEN v.first_month AND v.last_month
+        ), MIN(f.areas_reported))"""
+
+_ADDED = f"""
+      SELECT w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
+        w.to_id AS area_id, w.province_id,
+        {_sum("numerator")} AS numerator,
+        {_sum("denominator")} AS denominator,
+        MAX(CASE WHEN f.numerator IS NOT NULL AND f.denominator IS NULL THEN 1 ELSE 0 END) AS lacks_denominator,
+        MAX(CASE WHEN f.status IN ({_PARTIAL}, {_NOT_REPORTED}) THEN 1 ELSE 0 END) AS is_partial,
+        MAX(CASE WHEN f.status = {_INCOMPLETE} THEN 1 ELSE 0 END) AS is_incomplete,
+        MAX(CASE WHEN w.is_same THEN f.status END) AS own_status,
+        MAX(f.areas_expected) AS areas_expected,{_LEAST_REPORTED} AS areas_reported,
+        MAX(f.bound) AS bound, MIN(CASE WHEN f.bound > 0 THEN f.bound END) AS least_bound,
+        MAX(f.basis) AS basis, MIN(CASE WHEN f.basis > 0 THEN f.basis END) AS least_basis,
+        MIN(w.part) < {WHOLE} AS is_estimated,
+        MAX(f.revision) AS revision, MAX(f.publication_id) AS publication_id
+      FROM figure f
+      JOIN area_share w ON w.area_id = f.area_id AND f.month_id BETWEEN w.first_month AND w.last_month
+      JOIN series s ON s.series_id = f.series_id
+      JOIN dim_indicator i ON i.code = s.indicator_code
+      JOIN dim_month m ON m.month_id = f.month_id
+      WHERE f.status <> {WITHDRAWN} AND (i.over_space = 'sum' OR w.is_same)
+      GROUP BY w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
+        w.to_id, w.province_id"""
+
+_RECOUNTED = """
+      SELECT r.boundaries_id, r.month_id, m.month, m.last_day, r.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
+        r.area_id,
+        (SELECT MAX(w.province_id) FROM area_share w WHERE w.boundaries_id = r.boundaries_id AND w.to_id = r.area_id) AS province_id,
+        CAST(r.numerator AS NUMERIC), CAST(r.denominator AS NUMERIC), 0, 0, 0, r.status, r.areas_expected, r.areas_reported,
+        r.bound, NULL, r.basis, NULL, FALSE, 1, r.publication_id
+      FROM rebased_figure r
+      JOIN series s ON s.series_id = r.series_id
+      JOIN dim_month m ON m.month_id = r.month_id"""
+
+# A stock is never a smaller number because a part of it is not known.
+_IS_INCOMPLETE = "(f.own_status IS NULL AND (f.is_incomplete = 1 OR (f.time_window = 'stock' AND f.areas_reported < f.areas_expected)))"
+_LACKS_DENOMINATOR = "(i.is_quotient AND (f.lacks_denominator = 1 OR COALESCE(f.denominator, 0) = 0))"
+
+_STATUS = f"""
+      CASE
+        WHEN f.own_status IS NOT NULL THEN f.own_status
+        WHEN {_IS_INCOMPLETE} THEN {_INCOMPLETE}
+        WHEN f.numerator IS NULL THEN {_NOT_REPORTED}
+        WHEN {_LACKS_DENOMINATOR} THEN {_NO_DENOMINATOR}
+        WHEN f.is_partial = 1 OR f.areas_reported < f.areas_expected THEN {_PARTIAL}
+        WHEN f.numerator = 0 THEN {_ZERO}
+        ELSE {_REPORTED}
+      END"""
+
+
+def _merged(name: str, labels: tuple[str, ...]) -> str:
+    """The label of parts that agree; of parts that differ the last one, "about" or "mixed"."""
+    return label(f"CASE WHEN f.{name} = COALESCE(f.least_{name}, f.{name}) THEN f.{name} ELSE {len(labels) - 1} END", labels)
+
+
+_ON_BOUNDARIES = f"""
+    SELECT
+      b.month AS boundaries,
+      f.month AS month,
+      f.period_type AS period_type,
+      f.time_window AS time_window,
+      CASE WHEN a.level = 'district' AND a.valid_to < f.last_day THEN '{FORMER_DISTRICT}' ELSE a.level END AS area_level,
+      p.code AS province_code,
+      p.name AS province_name,
+      CASE WHEN a.level = 'district' THEN a.code END AS district_code,
+      CASE WHEN a.level = 'district' THEN a.name END AS district_name,
+      CASE WHEN a.level = 'commune' THEN a.code END AS commune_code,
+      CASE WHEN a.level = 'commune' THEN a.name END AS commune_name,
+      f.indicator_code AS indicator_code,
+      f.breakdown AS breakdown,
+      CASE WHEN {_IS_INCOMPLETE} OR {IS_PERCENTAGE} THEN NULL ELSE f.numerator END AS numerator,
+      CASE WHEN {_IS_INCOMPLETE} OR f.lacks_denominator = 1 THEN NULL ELSE f.denominator END AS denominator,
+      CASE WHEN NOT {_IS_INCOMPLETE} AND f.lacks_denominator = 0 OR i.kind = 'share' THEN {VALUE} END AS value,
+      i.unit AS unit,
+      {label(_STATUS, STATUSES)} AS status,
+      f.areas_expected AS areas_expected,
+      f.areas_reported AS areas_reported,
+      {_merged("bound", BOUNDS)} AS bound,
+      f.revision AS revision,
+      u.computed_at AS computed_at,
+      u.run_id AS run_id,
+      {_merged("basis", BASES)} AS basis,
+      f.is_estimated AS is_estimated
+    FROM ({_ADDED}
+      UNION ALL{_RECOUNTED}
+    ) f
+    JOIN boundaries b ON b.boundaries_id = f.boundaries_id
+    JOIN dim_indicator i ON i.code = f.indicator_code
+    JOIN dim_area a ON a.area_id = f.area_id
+    JOIN publication u ON u.publication_id = f.publication_id
+    LEFT JOIN dim_area p ON p.area_id = f.province_id
+"""
+
+COLUMNS = (
+    *("boundaries", "month", "period_type", "time_window"),
+    *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
+    *("indicator_code", "breakdown", "numerator", "denominator", "value", "unit", "status"),
+    *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id", "basis", "is_estimated"),
+)
+
+REBASED_VIEWS = {
+    "indicator_on_boundaries": _ON_BOUNDARIES,
+    "indicator_rebased": """
+    SELECT * FROM indicator_on_boundaries
+    WHERE boundaries = (SELECT MAX(month) FROM boundaries WHERE boundaries_id <= (SELECT MAX(month_id) FROM figure))
+""",
+    "indicator_former_district": f"""
+    SELECT * FROM indicator_on_boundaries
+    WHERE area_level = '{FORMER_DISTRICT}'
+      AND boundaries = (SELECT MAX(month) FROM boundaries WHERE boundaries_id < {FIRST_COMMUNES.year * 100 + FIRST_COMMUNES.month})
+""",
+}
+"""By name, in the order in which they must be made."""
