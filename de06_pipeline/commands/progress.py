@@ -13,13 +13,13 @@ Advance = Callable[[str, float], None]
 
 
 @contextmanager
-def progress_line(title: str) -> Iterator[Advance]:
-    """Show one line of progress on standard error while work goes on."""
+def progress_line(title: str, done: str = "done in") -> Iterator[Advance]:
+    """Show one line of progress on standard error while work goes on; ``done`` comes before the seconds it took."""
     started = time.monotonic()
     if not err_console.is_terminal:
         err_console.print(f"{title} ...")
         yield lambda _what, _share: None
-        err_console.print(f"{title}: done in {time.monotonic() - started:.1f} s")
+        err_console.print(f"{title}: {done} {time.monotonic() - started:.1f} s")
         return
     with err_console.status(title) as status:
 

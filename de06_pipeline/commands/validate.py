@@ -2,98 +2,200 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from de06_pipeline.areas.suppliers import NATIONAL
-from de06_pipeline.commands.console import console, number
+from de06_pipeline.commands.console import console
 from de06_pipeline.commands.progress import progress_line
-from de06_pipeline.contracts.model import Contract, Severity
+from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.errors import UsageError, no_values_leave
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.reports.findings import finding_lines, summary_lines, write_report
+from de06_pipeline.reports.findings import open_findings
+from de06_pipeline.reports.page import Occasion
+from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.summary import SHOWN_ROWS, in_language, summary_lines
+from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.settings import Settings
 
 EXIT_CLEAN, EXIT_ROWS_TO_FIX, EXIT_UNREADABLE = 0, 1, 2
-SHOWN = 20
-"""Lines of problems on the screen; the report file has all of them."""
+REPORT_FOLDER = "ket-qua-kiem-tra"
+"""Where reports lie beside the checked file: a folder of their own, so that nobody sends them along with it."""
+
+_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_VERSION_FOLDER = re.compile(r"v\d+", re.IGNORECASE)
+_STAGES = {
+    "read": Message("đọc tệp", "reading"),
+    "parse": Message("đọc giá trị", "parsing"),
+    "judge": Message("xét quy tắc", "judging"),
+    "write": Message("ghi kết quả", "writing"),
+}
 
 
-def one_file(path: Path, contract: Contract, month: Month, supplier: str) -> Delivery:
+class Language(StrEnum):
+    """The languages a supplier can be answered in."""
+
+    VI = "vi"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a file is to be checked as."""
+
+    dataset: str
+    month: str
+    supplier: str
+
+
+def said_by_path(path: Path, datasets: Iterable[str]) -> Subject:
+    """What ``…/<dataset>/<YYYY-MM>/<supplier>/…`` says about a file; '' for what it does not say."""
+    folders = [unicodedata.normalize("NFC", part) for part in path.resolve().parent.parts]
+    known = set(datasets)
+    for place in range(len(folders) - 2, -1, -1):
+        if folders[place] in known and _MONTH_FOLDER.fullmatch(folders[place + 1]):
+            below = folders[place + 2 :]
+            supplier = below[0] if below and not _VERSION_FOLDER.fullmatch(below[0]) else NATIONAL
+            return Subject(folders[place], folders[place + 1], supplier)
+    return Subject("", "", "")
+
+
+def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportFiles:
+    """Where the report on a file goes; made sure of before a large file is read.
+
+    Args:
+        chosen: a folder (one that is there, or a name without an extension), or the name of one of the two files.
+
+    Raises:
+        UsageError: the place lies in the landing zone, where a report would count as delivered, or cannot be written.
+    """
+    if chosen is None:
+        folder = settings.reports / "validate" if _in_landing(path, settings) else path.parent / REPORT_FOLDER
+        files = ReportFiles(folder / f"{path.stem}.html", folder / f"{path.stem}.csv")
+    elif chosen.is_dir() or not chosen.suffix:
+        files = ReportFiles(chosen / f"{path.stem}.html", chosen / f"{path.stem}.csv")
+    elif chosen.suffix.lower() == ".csv":
+        files = ReportFiles(chosen.with_suffix(".html"), chosen)
+    else:
+        files = ReportFiles(chosen, chosen.with_suffix(".csv"))
+    if _in_landing(files.html, settings) or files.csv.resolve() == path.resolve():
+        raise UsageError(
+            f"Không ghi kết quả vào {files.html.parent}: ở đó tệp kết quả sẽ bị coi là số liệu. Chọn nơi khác bằng --report. / "
+            f"The report must not be written to {files.html.parent}, where it would count as data. Choose another place with --report."
+        )
+    try:
+        files.html.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=files.html.parent).close()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(
+            f"Không ghi được kết quả vào {files.html.parent} ({reason}). Chọn nơi khác bằng --report. / "
+            f"The report cannot be written to {files.html.parent} ({reason}). Choose another place with --report."
+        ) from None
+    return files
+
+
+def _in_landing(path: Path, settings: Settings) -> bool:
+    return "://" not in settings.landing and path.resolve().is_relative_to(Path(settings.landing).resolve())
+
+
+def one_file(path: Path, subject: Subject, month: Month) -> Delivery:
     """A file on its own as a delivery."""
     stat = path.stat()
-    landed = LandedFile(path.name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
-    return Delivery(contract.dataset, month, supplier, version=0, files=(landed,), replaced=())
+    name = unicodedata.normalize("NFC", path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    landed = LandedFile(name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+    return Delivery(subject.dataset, month, subject.supplier, version=0, files=(landed,), replaced=())
 
 
-def validate(workspace: Workspace, path: Path, contract: Contract, month: Month, supplier: str, report: Path | None) -> DeliveryOutcome:
-    """Judge one file as a delivery; writes the text report if asked to and prints a summary."""
-    with tempfile.TemporaryDirectory(prefix="de06-") as scratch, progress_line(f"Checking {path.name}") as advance:
-        workdir = Path(scratch)
+def validate(
+    workspace: Workspace, contract: Contract, delivery: Delivery, supplier_title: str, files: ReportFiles, language: str
+) -> DeliveryOutcome:
+    """Judge a delivery of one file, write the report on it and print a summary."""
+    say = in_language(language)
+    occasion = Occasion(supplier_title, before_sending=True, language=language, unchecked=unchecked_rules(contract, lookups={}))
+    title = say(Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}"))
+    with tempfile.TemporaryDirectory(prefix="de06-") as scratch, progress_line(title, done=say(Message("xong sau", "done in"))) as advance:
+        workdir = Path(scratch) / "work"
+        workdir.mkdir(mode=0o700)
         context = IngestContext(
-            workspace.areas, workspace.suppliers, workdir / "lake", workdir / "work", resources=workspace.resources, progress=advance
+            areas=workspace.areas,
+            suppliers=workspace.suppliers,
+            lake=Path(scratch) / "lake",
+            workdir=workdir,
+            resources=workspace.resources,
+            progress=lambda stage, share: advance(say(_STAGES[stage.partition(" ")[0]]), share),
         )
-        context.workdir.mkdir(mode=0o700)
-        with no_values_leave(f"validate {contract.dataset} {month}"):
-            outcome = ingest(one_file(path, contract, month, supplier), contract, context)
-            total = 0
-            first: list[str] = []
-            for total, line in enumerate(finding_lines(contract, outcome), start=1):
-                if total <= SHOWN:
-                    first.append(line)
-            if report:
-                write_report(contract, outcome, report)
-    for line in summary_lines(contract, outcome):
-        console.print(escape(line))
-    console.print(_rule_table(outcome))
-    for line in first:
-        console.print(escape(line))
-    if total > SHOWN:
-        where = f"see {report}" if report else "write them all with --report FILE"
-        console.print(f"… {number(total - SHOWN)} more; {where}")
+        with no_values_leave(f"validate {contract.dataset} {delivery.month}"):
+            outcome = ingest(delivery, contract, context)
+            write_supplier_report(contract, outcome, occasion, files, workdir, workspace.resources)
+            with open_findings(contract, outcome, workdir / "summary", workspace.resources) as findings:
+                lines = summary_lines(contract, outcome, findings.groups(SHOWN_ROWS), occasion)
+    for line in lines:
+        console.print(escape(line), soft_wrap=True)
+    console.print()
+    console.print(escape(say(Message(f"Báo cáo để đọc: {files.html}", f"Report to read: {files.html}"))), soft_wrap=True)
+    console.print(escape(say(Message(f"Mở bằng Excel:  {files.csv}", f"For Excel:      {files.csv}"))), soft_wrap=True)
     return outcome
-
-
-def _rule_table(outcome: DeliveryOutcome) -> Table:
-    table = Table(title="Quy tắc không đạt / rules broken", title_justify="left")
-    for name in ("rule", "severity", "rows", "message"):
-        table.add_column(name, justify="right" if name == "rows" else "left")
-    for count in outcome.rules:
-        if count.failed:
-            table.add_row(count.rule.id, count.rule.severity.value, number(count.failed), escape(count.rule.message.vi))
-    return table
 
 
 def exit_code(outcome: DeliveryOutcome) -> int:
     """0 clean, 1 rows to fix, 2 the file cannot be read or has the wrong columns."""
     if any(file.problem for file in outcome.files):
         return EXIT_UNREADABLE
-    to_fix = (
-        outcome.refused or outcome.total("rows_quarantined") or any(c.failed for c in outcome.rules if c.rule.severity is Severity.CRITICAL)
-    )
-    return EXIT_ROWS_TO_FIX if to_fix else EXIT_CLEAN
+    broken = any(count.failed for count in outcome.rules if count.rule.severity is Severity.CRITICAL)
+    return EXIT_ROWS_TO_FIX if outcome.refused or outcome.total("rows_quarantined") or broken else EXIT_CLEAN
+
+
+def _needed(value: str, option: str, vi: str, en: str) -> str:
+    if not value:
+        raise UsageError(f"Thiếu {option}: {vi} / {option} is missing: {en}")
+    return value
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="The file to check.", exists=True, dir_okay=False)],
-    dataset: Annotated[str, typer.Option(help="Which dataset it is, for example dvc_dossiers.")],
-    month: Annotated[str, typer.Option(help="The reporting month, YYYY-MM.")],
-    supplier: Annotated[str, typer.Option(help="The supplier's folder name, to check which areas it covers.")] = NATIONAL,
-    report: Annotated[Path | None, typer.Option(help="Write every problem to this text file.")] = None,
+    file: Annotated[Path, typer.Argument(help="The file to check.")],
+    dataset: Annotated[str, typer.Option(help="Which dataset it is, for example dvc_dossiers; else as the file's folders say.")] = "",
+    month: Annotated[str, typer.Option(help="The reporting month, YYYY-MM; else as the file's folders say.")] = "",
+    supplier: Annotated[
+        str, typer.Option(help="The supplier's folder name, to check which areas it covers; else as the folders say.")
+    ] = "",
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", "--out", help=f"Folder or .html file for the report; by default {REPORT_FOLDER} beside the file."),
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.VI,
 ) -> None:
     """Check a file before sending it. Exit code 0: clean; 1: rows to fix; 2: the file cannot be read."""
     workspace = Workspace(Settings())
-    parsed = Month.parse(month)
-    if workspace.suppliers.get(supplier, parsed) is None:
-        raise UsageError(f"'{supplier}' is not a supplier in {parsed}; see data_contracts/reference/suppliers.csv.")
-    raise typer.Exit(exit_code(validate(workspace, file, workspace.contract(dataset), parsed, supplier, report)))
+    if not file.is_file():
+        raise UsageError(f"Không có tệp {file}. / There is no file {file}.")
+    said = said_by_path(file, workspace.contracts)
+    titles = ", ".join(f"{c.dataset} ({c.title.vi})" for c in workspace.contracts.values())
+    subject = Subject(
+        _needed(dataset or said.dataset, "--dataset", f"bộ dữ liệu nào? {titles}.", "which dataset is it?"),
+        _needed(month or said.month, "--month", "tháng báo cáo, dạng YYYY-MM.", "the reporting month, YYYY-MM."),
+        supplier or said.supplier or NATIONAL,
+    )
+    contract, parsed = workspace.contract(subject.dataset), Month.parse(subject.month)
+    known = workspace.suppliers.get(subject.supplier, parsed)
+    if known is None:
+        raise UsageError(
+            f"“{subject.supplier}” không phải đơn vị gửi trong tháng {parsed}; xem data_contracts/reference/suppliers.csv. / "
+            f"'{subject.supplier}' is not a supplier in {parsed}; see data_contracts/reference/suppliers.csv."
+        )
+    files = report_files(file, report, workspace.settings)
+    raise typer.Exit(exit_code(validate(workspace, contract, one_file(file, subject, parsed), known.title, files, lang.value)))

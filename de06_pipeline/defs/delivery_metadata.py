@@ -59,7 +59,7 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "dagster/row_count": dg.MetadataValue.int(sum(d.total("rows_read") for d in outcome.deliveries)),
     }
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
-        metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report)
+        metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
     refusals = [(d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons]
     if refusals:
         metadata["refused"] = dg.MetadataValue.md(_table(("supplier", "lý do", "reason"), refusals))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
@@ -20,7 +19,9 @@ from de06_pipeline.monthly.vanished import find_vanished
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
-from de06_pipeline.reports.findings import write_report
+from de06_pipeline.reports.page import Occasion
+from de06_pipeline.reports.places import ReportFiles, supplier_report
+from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
 from de06_pipeline.warehouse.records import AcceptedPointer
 
@@ -46,7 +47,7 @@ class MonthIngest:
     month: Month
     is_snapshot: bool
     deliveries: tuple[DeliveryOutcome, ...]
-    reports: tuple[Path, ...]
+    reports: tuple[ReportFiles, ...]
     vanished: tuple[str, ...]
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
@@ -99,7 +100,7 @@ def ingest_month(
         month=month,
         is_snapshot=contract.snapshot,
         deliveries=outcomes,
-        reports=tuple(report_path(workspace, o.delivery) for o in outcomes),
+        reports=tuple(_report_files(workspace, o.delivery) for o in outcomes),
         vanished=vanished,
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
@@ -109,24 +110,26 @@ def ingest_month(
 def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log) -> DeliveryOutcome:
     # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie there no longer than needed.
     with scratch_folder(workspace.settings.scratch) as workdir:
+        lookups = _lookups(workspace, contract, delivery.month)
         context = IngestContext(
             areas=workspace.areas,
             suppliers=workspace.suppliers,
             lake=workspace.lake,
             workdir=workdir,
-            lookups=_lookups(workspace, contract, delivery.month),
+            lookups=lookups,
             resources=workspace.resources,
         )
         outcome = ingest(delivery, contract, context)
-        write_report(contract, outcome, report_path(workspace, delivery))
+        supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
+        occasion = Occasion(supplier.title if supplier else delivery.supplier, unchecked=unchecked_rules(contract, lookups))
+        write_supplier_report(contract, outcome, occasion, _report_files(workspace, delivery), workdir, workspace.resources)
         record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
     log(_line(outcome))
     return outcome
 
 
-def report_path(workspace: Workspace, delivery: Delivery) -> Path:
-    """Where a supplier's report lies: what was wrong with the delivery last read, row by row, values masked."""
-    return workspace.settings.reports / "suppliers" / delivery.dataset / str(delivery.month) / f"{delivery.supplier}.txt"
+def _report_files(workspace: Workspace, delivery: Delivery) -> ReportFiles:
+    return supplier_report(workspace.settings.reports, delivery.dataset, delivery.month, delivery.supplier)
 
 
 def _lookups(workspace: Workspace, contract: Contract, month: Month) -> dict[tuple[str, str], Sequence[str]]:

@@ -1,62 +1,229 @@
-"""Problems of a delivery as lines of text: file, row, column, rule, what is wrong, and the masked value."""
+"""Everything there is to say about a delivery, row by row, as one table: what the report's page and its CSV are both made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from de06_pipeline.contracts.model import Contract, Severity
+import duckdb
+
+from de06_pipeline.contracts.model import Contract, Message, Severity
+from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.ingest.remarks import SUPERSEDED, is_listed
+from de06_pipeline.ingest.scratch import Resources, step_database
+from de06_pipeline.quality.checks import CheckOutcome, delivery_checks
+from de06_pipeline.reports.spreadsheet import neutral_sql
+from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
 
-BROKEN_VI = "Dòng không tách được thành đúng số cột của tiêu đề, hoặc không giải mã được. Kiểm tra dấu nháy và dấu phân cách."
-
-
-def summary_lines(contract: Contract, outcome: DeliveryOutcome) -> list[str]:
-    """What became of a delivery: one line a file with its accounting, then why it was refused, if it was."""
-    delivery = outcome.delivery
-    lines = [f"{contract.title.vi} ({contract.dataset}), tháng {delivery.month}, đơn vị gửi {delivery.supplier}"]
-    for file in outcome.files:
-        if file.problem:
-            lines.append(f"{file.name}: {file.problem.message.vi} / {file.problem.message.en}")
-            continue
-        counts = f"đã đọc {_number(file.rows_read)} = chấp nhận {_number(file.rows_accepted)} + cách ly {_number(file.rows_quarantined)}"
-        lines.append(f"{file.name}: {counts} + bị thay thế {_number(file.rows_superseded)}; {file.format}, {file.encoding or 'unicode'}")
-    lines.append(f"Cảnh báo: {_number(outcome.warnings)}")
-    lines += [f"BỊ TỪ CHỐI / REFUSED: {reason.vi} / {reason.en}" for reason in outcome.reasons]
-    return lines
+CSV_COLUMNS = ("file", "row", "column", "rule", "severity", "problem_vi", "remedy_vi", "problem_en", "remedy_en", "masked_value")
+_CSV_TYPES = {"row": "BIGINT"}
+_TEXT = "VARCHAR"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
-def finding_lines(contract: Contract, outcome: DeliveryOutcome) -> Iterator[str]:
-    """One line for each rule a quarantined row breaks, in the order of files and rows; read before the scratch folder goes."""
-    if outcome.quarantine is None:
-        return
-    from pyarrow.parquet import ParquetFile
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row that breaks a rule; ``value`` is masked, ``hint`` names the nearest valid unit or the row that was kept."""
 
-    rules = {rule.id: rule for rule in contract.rules}
-    headers = {f.name: f.header_vi or f.name for f in contract.fields}
-    with ParquetFile(outcome.quarantine) as file:
-        for batch in file.iter_batches():
-            for line in batch.to_pylist():
-                rule = rules.get(line["rule_id"])
-                names = ", ".join(headers.get(name, name) for name in line["field"].split(",") if name)
-                where = f"{line['file_name']} dòng {line['row_number']}" + (f", cột {names}" if names else "")
-                reason = f"{rule.message.vi if rule else BROKEN_VI} {line['hint']}".strip()
-                yield f"{where}: {reason} [{line['masked_value']}] ({line['rule_id']})"
+    file: str
+    row: int
+    columns: str
+    value: str
+    hint: Message
 
 
-def write_report(contract: Contract, outcome: DeliveryOutcome, path: Path) -> None:
-    """Write the summary, the warnings by rule and every finding as a text file; the same outcome gives the same text."""
-    warnings = [
-        f"{c.rule.message.vi} {_number(c.failed)} dòng ({c.rule.id})"
-        for c in outcome.rules
-        if c.failed and c.rule.severity is Severity.WARNING
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All findings of one rule (for unreadable records: of one reason).
+
+    Attributes:
+        severity: ``critical``, ``warning`` or ``information``.
+        rows: how many rows.
+        examples: the first of them by file and row; none where the rows of a warning are counted only.
+    """
+
+    rule_id: str
+    severity: str
+    problem: Message
+    remedy: Message
+    rows: int
+    examples: tuple[Example, ...] = ()
+
+
+class Findings:
+    """The findings of one delivery, in a database of their own: memory is bounded however many there are."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:
+        self._con = con
+        self.unlisted = _unlisted(outcome)
+        """Warnings of so many rows that they are counted only."""
+        _create_lines(con, outcome)
+        _create_texts(con, contract)
+        _create_columns(con, contract, outcome)
+        _create_statements(con, contract, outcome, self.unlisted)
+        con.execute("""
+            CREATE VIEW finding AS
+            SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, t.severity,
+              t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.hint, l.hint_en
+            FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
+        lines, found = (con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("line", "finding"))
+        if lines != found:
+            raise AccountingError(
+                f"{contract.dataset}: {lines} lines to report on, but {found} have a text; write one in reports/wording.py."
+            )
+
+    def groups(self, examples: int) -> list[Group]:
+        """The findings by rule, the most severe and then the most frequent first, each with its first ``examples``."""
+        rows = self._con.execute(f"""
+            SELECT rule_id, any_value(severity), problem_vi, problem_en, any_value(remedy_vi), any_value(remedy_en), count(*),
+              arg_min(
+                {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value, 'hint': hint, 'hint_en': hint_en}},
+                (file_name, row_number), {examples:d})
+            FROM finding
+            GROUP BY rule_id, problem_vi, problem_en""").fetchall()
+        listed = [
+            Group(rule_id, severity, Message(wrong_vi, wrong_en), Message(right_vi, right_en), count, tuple(map(_example, first)))
+            for rule_id, severity, wrong_vi, wrong_en, right_vi, right_en, count, first in rows
+        ]
+        return sorted(
+            [*listed, *self.unlisted], key=lambda group: (_ORDER.index(group.severity), -group.rows, group.rule_id, group.problem.en)
+        )
+
+    def write_csv(self, path: Path) -> int:
+        """Write every finding: statements about files and the delivery first, then by file, row and rule. Returns how many lines.
+
+        UTF-8 with a byte-order mark (Excel takes it for the local encoding otherwise), commas, ``\\n``. No cell begins a formula.
+        """
+        cells = [f"{_column(n) if n in _CSV_TYPES else _shown(n)} AS {_column(n)}" for n in CSV_COLUMNS]
+        # DuckDB writes no byte-order mark of its own: it stands before the first header.
+        cells[0] = f"{_shown('file')} AS {_column(_BYTE_ORDER_MARK + 'file')}"
+        written = self._con.execute(f"""
+            COPY (
+              SELECT {", ".join(cells)} FROM (
+                SELECT * FROM statement
+                UNION ALL
+                SELECT file_name, row_number, columns, rule_id, severity, problem_vi, concat_ws(' ', remedy_vi, nullif(hint, '')),
+                  problem_en, concat_ws(' ', remedy_en, nullif(hint_en, '')), value
+                FROM finding)
+              ORDER BY row IS NOT NULL, file, row, rule, masked_value
+            ) TO {_quoted(str(path))} (FORMAT csv, HEADER)""").fetchone()
+        return int(written[0]) if written else 0
+
+
+_ORDER = ("critical", "warning", "information")
+
+
+@contextmanager
+def open_findings(contract: Contract, outcome: DeliveryOutcome, workdir: Path, resources: Resources) -> Iterator[Findings]:
+    """Put the findings of a delivery together, in ``workdir``, while its scratch folder is still there.
+
+    Raises:
+        AccountingError: a line of the quarantine or of the remarks has no text.
+    """
+    with step_database(workdir / "report", resources) as con:
+        yield Findings(con, contract, outcome)
+
+
+def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
+    """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their shape."""
+    paths = [_quoted(str(path)) for path in (outcome.quarantine, outcome.remarks) if path]
+    source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
+    reasons = ", ".join(_quoted(reason) for reason in BROKEN_RECORDS)
+    con.execute(f"""
+        CREATE VIEW line AS
+        SELECT file_name, row_number, field, rule_id, hint, hint_en,
+          CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
+            THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
+          CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
+        FROM {source}""")
+
+
+_NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS hint, '' AS hint_en"
+
+
+def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Table ``text``: what is wrong and what would be right, for every rule and reason."""
+    con.execute(
+        "CREATE TABLE text (rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
+        "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
+    )
+    rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
+    rows += [(f"{contract.dataset}.{BROKEN}", reason, "critical", *texts) for reason, texts in BROKEN_RECORDS.items()]
+    rows.append((f"{contract.dataset}.{SUPERSEDED}", "", "information", *SUPERSEDED_TEXT))
+    con.executemany(
+        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en) for rule_id, reason, severity, wrong, right in rows],
+    )
+
+
+def _create_columns(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:
+    """Table ``shown_column``: the headers of a finding's fields as the file has them, else the contract's."""
+    con.execute("CREATE TABLE shown_column (file_name VARCHAR, field VARCHAR, shown VARCHAR)")
+    labels = {field.name: field.header_vi or field.name for field in contract.fields}
+    written = {file.name: file.headers for file in outcome.files}
+    used = con.execute("SELECT DISTINCT file_name, field FROM line").fetchall()
+    shown = [(file, names, ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name)) for file, names in used]
+    if shown:
+        con.executemany("INSERT INTO shown_column VALUES (?, ?, ?)", shown)
+
+
+def _create_statements(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome, unlisted: Sequence[Group]) -> None:
+    """Table ``statement``, with the columns of the CSV: what is said of whole files and of the delivery."""
+    con.execute(f"CREATE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})")
+    rows = [
+        (file.name, f"{contract.dataset}.delivery.{file.problem.check}", "refused", *two_parts(file.problem.message))
+        for file in outcome.files
+        if file.problem
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as report:
-        for line in chain(summary_lines(contract, outcome), [""], warnings, [""], finding_lines(contract, outcome)):
-            report.write(f"{line}\n")
+    rows += [
+        ("", f"{contract.dataset}.delivery.{check.name}", "refused", *two_parts(check.summary))
+        for check in refusing_checks(contract, outcome)
+        if check.name not in {file.problem.check for file in outcome.files if file.problem}
+    ]
+    rows += [("", group.rule_id, group.severity, counted(group), group.remedy) for group in unlisted]
+    if rows:
+        con.executemany(
+            "INSERT INTO statement VALUES (?, NULL, '', ?, ?, ?, ?, ?, ?, '')",
+            [(file, rule, severity, wrong.vi, right.vi, wrong.en, right.en) for file, rule, severity, wrong, right in rows],
+        )
 
 
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", ".")
+def refusing_checks(contract: Contract, outcome: DeliveryOutcome) -> list[CheckOutcome]:
+    """The blocking checks that the delivery failed."""
+    return [check for check in delivery_checks(contract, outcome.count) if check.blocking and not check.passed]
+
+
+def counted(group: Group) -> Message:
+    """The problem of a warning whose rows are not listed, with their number."""
+    return Message(
+        f"{group.problem.vi} ({number(group.rows)} dòng, không liệt kê từng dòng.)",
+        f"{group.problem.en} ({number(group.rows)} rows, not listed one by one.)",
+    )
+
+
+def _unlisted(outcome: DeliveryOutcome) -> tuple[Group, ...]:
+    return tuple(
+        Group(count.rule.id, count.rule.severity.value, *two_parts(count.rule.message), count.failed)
+        for count in outcome.rules
+        if count.failed and count.rule.severity is Severity.WARNING and not is_listed(count)
+    )
+
+
+def _example(line: dict[str, Any]) -> Example:
+    return Example(line["file"], line["row"], line["columns"], line["value"], Message(line["hint"], line["hint_en"]))
+
+
+def _shown(name: str) -> str:
+    return f"nullif({neutral_sql(_column(name))}, '')"
+
+
+def _column(name: str) -> str:
+    return f'"{name}"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -124,7 +124,7 @@ def told(empty_home: Path, tmp_path_factory: pytest.TempPathFactory, log: _Every
     printed = [home.de06("run", MONTH)]
     for number, path in enumerate(to_check):
         about = ("--dataset", path.parts[-4], "--month", MONTH, "--supplier", path.parts[-2])
-        printed.append(home.de06("validate", str(path), *about, "--report", str(reports / f"{number}.txt")))
+        printed.append(home.de06("validate", str(path), *about, "--report", str(reports / f"{number}.html")))
     printed += [home.de06("status"), home.de06("why", "--indicator", "cccd.issued", "--month", MONTH, "--area", "49")]
     return Told(home, tuple(printed), "\n".join(log.lines))
 
@@ -138,7 +138,9 @@ def test_the_deliveries_are_what_they_are_meant_to_be(told: Told) -> None:
     ((quarantined,),) = told.home.query("SELECT count(*) FROM quarantine")
     assert quarantined > 500
     assert [printed.code for printed in told.printed[-2:]] == [0, 0]
-    assert len(list((told.home.path / "reports").glob("*.txt"))) == len(DATASETS) + 2
+    for kind in ("html", "csv"):
+        assert len(list((told.home.path / "reports").glob(f"*.{kind}"))) == len(DATASETS) + 2
+        assert (told.home.path / "reports" / "suppliers" / "cccd_issuance" / MONTH / f"ha-noi.{kind}").is_file()
 
 
 def test_the_search_finds_what_was_planted(told: Told) -> None:

@@ -101,12 +101,13 @@ def test_an_unknown_district_is_named_by_row_column_and_rule(home: Home, tmp_pat
     records[4] |= {"district": "Huyện Không Có Thật"}
     path = tmp_path / "dd.csv"
     path.write_text(csv_text(DATASET, records), encoding="utf-8")
-    report = tmp_path / "loi.txt"
-    printed = _validate(home, path, "--report", str(report))
+    printed = _validate(home, path)
     assert printed.code == 1
     assert printed.says("dd.csv dòng 6, cột Quận/Huyện", "eid_accounts.district.area"), printed.text
-    assert "dd.csv dòng 6, cột Quận/Huyện" in report.read_text(encoding="utf-8")
-    assert "Thật" not in printed.text + report.read_text(encoding="utf-8"), "a text in an area column may be a name"
+    page, table = (tmp_path / "ket-qua-kiem-tra" / name for name in ("dd.html", "dd.csv"))
+    assert 'dd.csv,6,"Quận/Huyện, Tỉnh/Thành phố",eid_accounts.district.area,critical,' in table.read_text(encoding="utf-8-sig")
+    said = printed.text + page.read_text(encoding="utf-8") + table.read_text(encoding="utf-8-sig")
+    assert "Thật" not in said, "a text in an area column may be a name"
 
 
 def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(home: Home, tmp_path: Path) -> None:
@@ -116,7 +117,8 @@ def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(home:
     assert _validate(home, clean).code == 0
     printed = _validate(home, unreadable)
     assert printed.code == 2
-    assert printed.says("REFUSED", "dd.xls", "save it as .xlsx")
+    assert printed.says("CHƯA GỬI ĐƯỢC", "dd.xls", "lưu thành .xlsx")
+    assert _validate(home, unreadable, "--lang", "en").says("DO NOT SEND YET", "save it as .xlsx")
     assert home.table("delivery") == [], "a check before sending records nothing"
 
 
