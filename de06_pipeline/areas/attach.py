@@ -23,7 +23,6 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.periods import Month
 
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
-_SETTLED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
 
 # No column here may carry the name of one in `parsed` or `judged`: their expressions are not qualified.
 _MAP_COLUMNS = """
@@ -68,11 +67,12 @@ def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: Area
     con.execute(f"CREATE OR REPLACE TABLE area_map ({_MAP_COLUMNS})")
     con.execute(f"CREATE OR REPLACE TABLE area_map_own ({_MAP_COLUMNS})")
     given = con.execute(f"SELECT DISTINCT {_as_given(texts)} FROM parsed p").fetchall()
-    _insert(con, "area_map", [(row, None, _resolve(resolver, supplier, row, None)) for row in given])
+    _insert(con, "area_map", resolver, [(row, None, _resolve(resolver, supplier, row, None)) for row in given])
 
     own_month = _own_month(contract, month)
     unsettled = _unsettled(con, texts, own_month)
-    _insert(con, "area_map_own", [(row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3]))) for row in unsettled])
+    own = [(row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3]))) for row in unsettled]
+    _insert(con, "area_map_own", resolver, own)
     joins = f"LEFT JOIN area_map m ON {_same(texts, 'm')}"
     if unsettled:
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join (544 s for 1 M rows).
@@ -130,7 +130,7 @@ def _resolve(resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_m
     return replace(found, province_state=AreaState.OUTSIDE, hint_vi=hint.vi, hint_en=hint.en)
 
 
-def _insert(con: DuckDBPyConnection, table: str, mapped: Sequence[_Mapped]) -> None:
+def _insert(con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Sequence[_Mapped]) -> None:
     """Write map rows column by column: one statement, where one for each row would take milliseconds each."""
     rows = [
         (
@@ -144,18 +144,13 @@ def _insert(con: DuckDBPyConnection, table: str, mapped: Sequence[_Mapped]) -> N
             found.commune_state.value,
             found.hint_vi,
             found.hint_en,
-            _settled(found),
+            not resolver.own_month_matters(*texts, found),
         )
         for texts, own_month, found in mapped
     ]
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         con.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
-
-
-def _settled(found: Resolution) -> bool:
-    """Whether the row's own month could change nothing."""
-    return {found.province_state, found.district_state, found.commune_state} <= _SETTLED
 
 
 def _own_first(column: str) -> str:

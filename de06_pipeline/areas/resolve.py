@@ -38,6 +38,8 @@ class _Found:
 
 
 _EMPTY = _Found(AreaState.EMPTY)
+SETTLED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
+"""States of the reporting month that a row's own month does not change."""
 
 
 class Resolver:
@@ -59,6 +61,22 @@ class Resolver:
         if found is None:
             found = self._rows[key] = self._resolve(province, district, commune, earlier)
         return found
+
+    def own_month_matters(self, province: str | None, district: str | None, commune: str | None, found: Resolution) -> bool:
+        """Whether these texts, resolved without it, could mean something else in a row's own month: a unit of some other time.
+
+        Errs on the side of yes. Most texts that mean nothing are slips of the pen and have never been a unit's.
+        """
+        if found.province_state not in SETTLED:
+            return self._ever(province, Level.PROVINCE)
+        if found.district_state not in SETTLED and self._ever(district, Level.DISTRICT):
+            return True
+        # Once districts are gone, a commune that no list holds may still be an older one.
+        return found.commune_state not in SETTLED and (not self.has_districts or self._ever(commune, Level.COMMUNE))
+
+    def _ever(self, text: str | None, level: Level) -> bool:
+        read = self._read(text, level)
+        return read is not None and bool(self.book.ever(level).find(read, _anywhere, any_kind=True))
 
     def _resolve(self, province: str | None, district: str | None, commune: str | None, earlier: Month | None) -> Resolution:
         row = _Row(self, earlier)

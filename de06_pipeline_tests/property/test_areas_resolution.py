@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area, AreaState, Level, Resolution
 from de06_pipeline.areas.names import bare_key, syllable_keys
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.settings import REPOSITORY
 
@@ -146,3 +147,22 @@ def test_keys_do_not_depend_on_letter_case_composition_or_place_of_tone(area: Ar
     assert key == syllable_keys(area.full_name.upper())
     assert key == syllable_keys(unicodedata.normalize("NFD", area.full_name))
     assert key == syllable_keys(moved_tones(area.full_name))
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_where_the_own_month_is_said_not_to_matter_it_does_not(data: st.DataObject) -> None:
+    """Over units of any time, slips of the pen, and parents that may be of another time or wrong."""
+
+    def text(level: Level) -> st.SearchStrategy[str | None]:
+        units = [area for area in BOOK.areas if area.level is level]
+        named = st.sampled_from(units).flatmap(lambda area: st.sampled_from([area.code, area.full_name, area.full_name + " hai"]))
+        return st.none() | named
+
+    province = data.draw(st.sampled_from(["49", "48", "92", "80", "Quảng Nam", "Đà Nẵng", "Nowhere"]) | text(Level.PROVINCE))
+    texts = (province, data.draw(text(Level.DISTRICT)), data.draw(text(Level.COMMUNE)))
+    month, own = data.draw(st.sampled_from(MONTHS)), data.draw(st.sampled_from(MONTHS))
+    resolver = Resolver(BOOK, month)
+    found = resolver.resolve(*texts, None)
+    if not resolver.own_month_matters(*texts, found):
+        assert resolver.resolve(*texts, own) == found
