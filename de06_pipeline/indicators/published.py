@@ -30,7 +30,8 @@ class PublishedDocument:
     title_vi: str
     title_en: str
     dated: str
-    note: str
+    note_vi: str
+    note_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def read_published(reference: Path) -> tuple[PublishedFigure, ...]:
 
 def read_documents(reference: Path) -> dict[str, PublishedDocument]:
     """The documents by key, in file order."""
-    names = ("document", "title_vi", "title_en", "dated", "note")
+    names = ("document", "title_vi", "title_en", "dated", "note_vi", "note_en")
     rows = csv_rows(reference / DOCUMENTS_FILE, names)
     return {row["document"]: PublishedDocument(*(row[name] for name in names)) for _, row in rows}
 

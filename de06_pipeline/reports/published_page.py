@@ -109,7 +109,7 @@ def _count_row(kind: Verdict, count: int) -> str:
 
 def _document(document: PublishedDocument, agreements: Sequence[Agreement]) -> str:
     rows = "".join(_row(one) for one in agreements)
-    note = f'<p class="note">{escape(document.note)}</p>' if document.note else ""
+    note = f'<p class="note">{_both(Message(document.note_vi, document.note_en))}</p>' if document.note_vi else ""
     title = _both(Message(document.title_vi, document.title_en))
     head = "".join(f'<th scope="col">{_both(Message(vi, en))}</th>' for vi, en in _HEAD)
     return (
@@ -141,13 +141,19 @@ def _row(one: Agreement) -> str:
         f'<th scope="row">{escape(published.id)}</th>',
         f"<td>{escape(published.place)}</td>",
         f"<td>{named}{'<br>' if named else ''}{code}{breakdown}</td>",
-        f"<td>{published.as_of:%d/%m/%Y}</td>",
-        f'<td class="number">{"".join(_published(one))}{note}</td>',
-        f'<td class="number">{"".join(_computed(one))}</td>',
-        f"<td>{''.join(_period(one))}</td>",
+        f"<td {_labelled(3)}>{published.as_of:%d/%m/%Y}</td>",
+        f'<td class="number" {_labelled(4)}>{"".join(_published(one))}{note}</td>',
+        f'<td class="number" {_labelled(5)}>{"".join(_computed(one))}</td>',
+        f"<td {_labelled(6)}>{''.join(_period(one))}</td>",
         f'<td class="verdict">{_both(_VERDICTS[one.verdict])}{reason}</td>',
     )
     return f'<tr class="{one.verdict}">{"".join(cells)}</tr>'
+
+
+def _labelled(column: int) -> str:
+    """The head of a column for narrow screens, where each row is a block."""
+    vi, en = _HEAD[column]
+    return f'data-vi="{vi}" data-en="{en}"'
 
 
 def _published(one: Agreement) -> Iterator[str]:

@@ -67,7 +67,7 @@ def figures_of_series(
     wanted = and_(series.c.indicator_code == indicator_code, series.c.period_type == "month", series.c.time_window == time_window)
     places = or_(*(and_(figure.c.month_id == month_id(month), figure.c.area_id == area_id) for month, area_id in areas.items()))
     query = (
-        select(figure, series.c.breakdown)
+        select(*(figure.c[name] for name in ("month_id", "numerator", "denominator", "status", "bound")), series.c.breakdown)
         .join(series, series.c.series_id == figure.c.series_id)
         .where(wanted, series.c.breakdown.in_(list(breakdowns)), places)
         .order_by(figure.c.month_id.desc())

@@ -106,6 +106,6 @@ def test_the_table_of_the_project_can_be_read() -> None:
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     header = (REFERENCE / FIGURES_FILE).read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / FIGURES_FILE).write_text(f"{header}\n{line}\n", encoding="utf-8")
-    (tmp_path / DOCUMENTS_FILE).write_text("document,title_vi,title_en,dated,note\nS1,Một,One,,\n", encoding="utf-8")
+    (tmp_path / DOCUMENTS_FILE).write_text("document,title_vi,title_en,dated,note_vi,note_en\nS1,Một,One,,,\n", encoding="utf-8")
     with pytest.raises(ContractError, match=rf"{FIGURES_FILE}:[23]: .*{message}"):
         read_published(tmp_path)
