@@ -42,7 +42,7 @@ def _dataset(contract: Contract) -> Iterator[str]:
     yield ""
     yield "### Delivered fields"
     yield ""
-    yield from _table(("field", "header", "type", "need", "class", "meaning"), (_delivered(field) for field in contract.delivered_fields))
+    yield from _table(("field", "header", "type", "need", "class", "meaning", "example"), (_delivered(field) for field in contract.delivered_fields))
     yield ""
     yield "### Derived fields"
     yield ""
@@ -75,7 +75,7 @@ def _delivered(field: Field) -> tuple[str, ...]:
     headers = ", ".join((field.header_vi, *field.aliases))
     type_text = f"{field.type}, {field.unit}" if field.unit else field.type.value
     meaning = field.description + (f" Empty means {field.default}." if field.default else "")
-    return f"`{field.name}`", headers, type_text, _need(field), _class(field), meaning
+    return f"`{field.name}`", headers, type_text, _need(field), _class(field), meaning, field.example
 
 
 def _need(field: Field) -> str:

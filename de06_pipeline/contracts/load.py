@@ -140,6 +140,7 @@ def _field(entry: Reader) -> Field:
         description=entry.need("description", str),
         header_vi=entry.get("businessName", str, ""),
         aliases=tuple(alias.need("synonym", str) for alias in entry.each("synonyms")),
+        example=next(iter(entry.texts("examples")), ""),
         column_required=custom.get("columnRequired", bool, entry.get("required", bool, False)),
         key=entry.get("primaryKey", bool, False),
         classification=classification,

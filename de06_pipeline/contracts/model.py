@@ -98,6 +98,7 @@ class Field:
         name: canonical name; always accepted as a header too.
         header_vi: the Vietnamese header; empty for derived fields.
         aliases: further accepted headers.
+        example: what a cell may hold, invented; the examples of a dataset make one row that no rule objects to in June 2024.
         column_required: a file without this column is refused.
         key: part of the record's key, in the order of the contract.
         default: SQL literal taken where the cell is empty (the state stays ``empty``).
@@ -114,6 +115,7 @@ class Field:
     description: str
     header_vi: str = ""
     aliases: tuple[str, ...] = ()
+    example: str = ""
     column_required: bool = False
     key: bool = False
     classification: Classification = Classification.PUBLIC
