@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from de06_pipeline.landing import refusals
+from de06_pipeline.landing import notes, refusals
 from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.csv_header import CsvHeader, find_header
+from de06_pipeline.landing.damage import CHARACTERS_LOOKED_AT, damage_of
 from de06_pipeline.landing.encoding import as_utf8, detect_encoding
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.font_encodings import TCVN3, VNI
 from de06_pipeline.landing.lines import LongLine, cut_lines
-from de06_pipeline.landing.quoted import find_at
+from de06_pipeline.landing.odd_lines import OddLines
+from de06_pipeline.landing.quoted import Found, find_at, split_record
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.structure import Layout, lay_out
-from de06_pipeline.landing.text import UNIT
+from de06_pipeline.landing.surroundings import RecordFilter
+from de06_pipeline.landing.text import UNIT, clean
 
 SAMPLE_BYTES = 1 << 20
 """What is looked at to find encoding, delimiter and header."""
@@ -25,18 +31,25 @@ SAMPLE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class CsvContent:
+    """What a CSV file held.
+
+    Attributes:
+        notes: how often what was left out or put right, by code.
+    """
+
     encoding: str
     header: CsvHeader
     sink: RecordSink
+    notes: Mapping[str, int]
 
 
-def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str) -> CsvContent:
+def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str, expected: ExpectedTable = ANY_TABLE) -> CsvContent:
     """Write the records of a CSV file given as blocks of bytes of any size.
 
     Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``encoding``, ``header`` or ``delimiter``.
+        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header`` or ``delimiter``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -51,13 +64,16 @@ def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str) -> Cs
     first_lines = _whole_lines(sample, encoding, whole_file)
     if first_lines is None:
         raise refusals.no_header(name)
-    header = find_header(first_lines, name)
-    columns = len(header.names)
+    if damage := damage_of(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
+        raise refusals.damaged_text(name, damage)
+    header = find_header(first_lines, name, expected)
+    records = RecordFilter(header.heading, expected.filled)
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
-    with RecordSink(workdir, stem, columns) as sink:
+    with RecordSink(workdir, stem, len(header.names)) as sink:
         sink.count_blank(header.blank_lines)
-        _Reader(header.delimiter or UNIT, columns, sink, row=header.lines + 1).read(lines)
-    return CsvContent(encoding, header, sink)
+        _Reader(header, records, sink).read(lines)
+    counted = records.counted | {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
+    return CsvContent(encoding, header, sink, counted)
 
 
 def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -101,22 +117,24 @@ def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[byt
             yield block[position:]
 
 
-@dataclass(slots=True)
 class _Reader:
-    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank.
+    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank; leaves out what is no record.
 
     Attributes:
         row: the number of the next line that is not handed on yet.
         carried: lines at the end of the last block whose meaning depends on what follows (bounded by ``quoted.MAX_RECORD_BYTES``).
     """
 
-    delimiter: bytes
-    columns: int
-    sink: RecordSink
-    row: int
-    carried: bytes = b""
-    _records: list[bytes] = field(default_factory=list)
-    _rows: list[RowNumbers] = field(default_factory=list)
+    def __init__(self, header: CsvHeader, records: RecordFilter, sink: RecordSink) -> None:
+        self.delimiter = header.delimiter or UNIT
+        self.columns = len(header.names)
+        self.sink = sink
+        self.row = header.lines + 1
+        self.carried = b""
+        self._filter = records
+        self._odd_lines = OddLines(header, self.delimiter, records.positions)
+        self._records: list[bytes] = []
+        self._rows: list[RowNumbers] = []
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
         for block in blocks:
@@ -131,15 +149,16 @@ class _Reader:
     def _take(self, block: bytes, final: bool) -> None:
         """Hand on the lines of a block; with ``final`` all of them, for no line of the same record follows."""
         layout = lay_out(block, self.delimiter[0], self.columns)
+        odd = self._odd_lines.of(layout)
         lines = len(layout.ends)
         done = 0
         for first, after in _runs(np.flatnonzero(~layout.complete)):
-            self._complete(layout, done, first)
+            self._complete(layout, odd, done, first)
             done = self._one_by_one(block, layout, first, after, final or after < lines)
             if done < after:
                 break
         else:
-            self._complete(layout, done, lines)
+            self._complete(layout, odd, done, lines)
             done = lines
         self.carried = block[layout.start(done) :]
         self.row += done
@@ -149,10 +168,34 @@ class _Reader:
             self._rows.clear()
         self.sink.flush_broken()
 
-    def _complete(self, layout: Layout, first: int, after: int) -> None:
+    def _complete(self, layout: Layout, odd: list[int], first: int, after: int) -> None:
+        """Hand on a stretch of complete lines without those that are no records."""
+        at = first
+        for line in self._left_out(layout, odd, first, after):
+            self._hand_on(layout, at, line)
+            at = line + 1
+        self._hand_on(layout, at, after)
+
+    def _hand_on(self, layout: Layout, first: int, after: int) -> None:
         if first < after:
             self._records.append(layout.records(first, after))
             self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
+
+    def _left_out(self, layout: Layout, odd: list[int], first: int, after: int) -> Iterator[int]:
+        """The lines of a stretch of complete ones that are no records. Only those below a header and odd ones are looked at."""
+        at = first
+        while at < after:
+            if not self._filter.below_header:
+                next_odd = bisect_left(odd, at)
+                line = odd[next_odd] if next_odd < len(odd) else after
+                if line > at:
+                    self._filter.pass_record()
+                if line >= after:
+                    return
+                at = line
+            if not self._filter.is_record(_clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))):
+                yield at
+            at += 1
 
     def _one_by_one(self, block: bytes, layout: Layout, first: int, after: int, final: bool) -> int:
         """Hand on a run of lines that are not complete records; returns the first line that is left for later."""
@@ -163,7 +206,9 @@ class _Reader:
             if found is None:
                 break
             row = self.row + first + at
-            if found.fields is not None:
+            if self._is_left_out(found, lines[at]):
+                pass
+            elif found.fields is not None:
                 self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
                 self._rows.append(np.array([row], np.int64))
             elif found.reason == "blank":
@@ -172,6 +217,25 @@ class _Reader:
                 self.sink.set_aside(row, found.reason, lines[at])
             at += found.lines
         return first + at
+
+    def _is_left_out(self, found: Found, line: bytes) -> bool:
+        """Whether what was found at a line is no record: one with fields, or a line of too few (a total typed below the table)."""
+        fields = found.fields
+        if fields is None and found.reason == "field_count":
+            split = split_record(line, self.delimiter)
+            fields = split if isinstance(split, list) else None
+        if fields is None:
+            return False
+        cells = _clean_fields(fields)
+        while len(cells) > self.columns and not cells[-1]:
+            cells.pop()
+        if len(cells) > self.columns:
+            return False
+        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
+
+
+def _clean_fields(fields: list[bytes]) -> list[str]:
+    return [clean(field.decode(errors="replace").replace("\n", " ")) for field in fields]
 
 
 def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:

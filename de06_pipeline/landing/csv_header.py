@@ -1,4 +1,4 @@
-"""The header record of a CSV file, and the delimiter it shows."""
+"""The header of a CSV file, and the delimiter it shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from de06_pipeline.landing import refusals
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.heading import ROWS_SEARCHED, Heading, find_heading
 from de06_pipeline.landing.quoted import MAX_RECORD_LINES, Fault, split_record
 from de06_pipeline.landing.text import clean
 
@@ -20,15 +22,23 @@ class CsvHeader:
 
     Attributes:
         delimiter: ``,`` ``;`` or tab; empty where the file has one column.
-        names: the cleaned fields of the header record; unnamed columns are ''.
-        lines: physical lines up to the end of the header record.
+        heading: the header record, or up to three below each other; unnamed columns are ''.
+        lines: physical lines up to the end of the header.
         blank_lines: how many of these are blank.
+        titles: records above the header.
+        written: the lines of the header as they stand in the file.
     """
 
     delimiter: bytes
-    names: tuple[str, ...]
+    heading: Heading
     lines: int
     blank_lines: int
+    titles: int
+    written: tuple[bytes, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.heading.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +49,12 @@ class _Reading:
     agreeing: int
 
 
-def find_header(sample: bytes, name: str) -> CsvHeader:
+def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -> CsvHeader:
     """Read the header from the beginning of a file: UTF-8, line ends ``\\n``, whole lines.
 
-    The header is the first record that is not blank; before it, Excel's ``sep=;`` line is understood. The delimiter is the
-    one that splits the header into most fields; between equals, the one by which more of the next lines have as many.
+    The header is where the expected fields are named, by the delimiter that finds most of them; titles may stand above it. Where they are
+    not found it is the first record that is not blank; then the delimiter is the one that splits it into most fields; between
+    equals, the one by which more of the next lines have as many. Before all, Excel's ``sep=;`` line is understood.
 
     Raises:
         UnreadableFile: ``empty``, ``encoding``, ``header`` (a quote is not closed) or ``delimiter`` (none, or two fit equally).
@@ -59,6 +70,9 @@ def find_header(sample: bytes, name: str) -> CsvHeader:
         blank += more
         if first == len(lines):
             raise refusals.empty(name)
+    known = [header for delimiter in candidates if (header := _find_known(lines, first, blank, delimiter, expected))]
+    if known:
+        return max(known, key=lambda header: header.heading.rank)
     readings = [reading for delimiter in candidates if (reading := _read_header(lines, first, delimiter))]
     if not readings:
         raise refusals.no_header(name)
@@ -67,7 +81,27 @@ def find_header(sample: bytes, name: str) -> CsvHeader:
         names = tuple(clean(field.decode().replace("\n", " ")) for field in best.fields)
     except UnicodeDecodeError:
         raise refusals.undecodable(name) from None
-    return CsvHeader(best.delimiter, names, first + best.lines, blank)
+    heading = Heading(0, (names,), names, tuple(map(expected.field_of, names)))
+    return CsvHeader(best.delimiter, heading, first + best.lines, blank, 0, tuple(lines[first : first + best.lines]))
+
+
+def _find_known(lines: list[bytes], first: int, blank: int, delimiter: bytes, expected: ExpectedTable) -> CsvHeader | None:
+    """The header with the expected fields, by one delimiter, among the first records from line ``first`` on."""
+    begins: list[int] = []
+    rows: list[tuple[str, ...]] = []
+    at = first
+    while at < len(lines) and len(rows) < ROWS_SEARCHED:
+        fields, taken = _record_at(lines, at, delimiter)
+        begins.append(at)
+        rows.append(tuple(clean(field.decode(errors="replace").replace("\n", " ")) for field in fields))
+        at += taken
+    begins.append(at)
+    heading = find_heading(rows, expected)
+    if heading is None:
+        return None
+    titles = sum(any(row) for row in rows[: heading.first])
+    begin, end = begins[heading.first], begins[heading.after]
+    return CsvHeader(delimiter, heading, end, blank + heading.first - titles, titles, tuple(lines[begin:end]))
 
 
 def _skip_blank(lines: list[bytes], first: int) -> tuple[int, int]:
@@ -79,7 +113,23 @@ def _skip_blank(lines: list[bytes], first: int) -> tuple[int, int]:
 
 
 def _read_header(lines: list[bytes], first: int, delimiter: bytes) -> _Reading | None:
-    """The header record by one delimiter; its quoted line breaks are followed."""
+    """The header record by one delimiter; None where a quote in it is not closed."""
+    fields, taken = _follow(lines, first, delimiter)
+    if isinstance(fields, Fault):
+        return None
+    following = [line for line in lines[first + taken : first + taken + _LINES_COMPARED] if line]
+    split = [split_record(line, delimiter) for line in following]
+    return _Reading(delimiter, fields, taken, sum(not isinstance(s, Fault) and len(s) == len(fields) for s in split))
+
+
+def _record_at(lines: list[bytes], first: int, delimiter: bytes) -> tuple[list[bytes], int]:
+    """The fields of the record that begins at a line, and its lines; a line that is no record is one field."""
+    fields, taken = _follow(lines, first, delimiter)
+    return ([lines[first]], 1) if isinstance(fields, Fault) else (fields, taken)
+
+
+def _follow(lines: list[bytes], first: int, delimiter: bytes) -> tuple[list[bytes] | Fault, int]:
+    """Split the record that begins at a line; its quoted line breaks are followed."""
     text = lines[first]
     taken = 1
     fields = split_record(text, delimiter)
@@ -87,11 +137,7 @@ def _read_header(lines: list[bytes], first: int, delimiter: bytes) -> _Reading |
         text += b"\n" + lines[first + taken]
         taken += 1
         fields = split_record(text, delimiter)
-    if isinstance(fields, Fault):
-        return None
-    following = [line for line in lines[first + taken : first + taken + _LINES_COMPARED] if line]
-    split = [split_record(line, delimiter) for line in following]
-    return _Reading(delimiter, fields, taken, sum(not isinstance(s, Fault) and len(s) == len(fields) for s in split))
+    return fields, taken
 
 
 def _choose(readings: list[_Reading], lines: list[bytes], first: int, name: str) -> _Reading:

@@ -23,7 +23,7 @@ class ReadFile:
 
     Attributes:
         format: ``csv``, ``xlsx``, ``xls`` or ``parquet``.
-        encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be`` or ``cp1258``; '' where the format fixes it.
+        encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, ``tcvn3`` or ``vni``; '' where the format fixes it.
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
         records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header.
@@ -71,8 +71,8 @@ def read_file(
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
     if extension == ".csv":
-        csv = read_csv(delivered.blocks(), file.name, workdir, stem)
-        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, {}, delivered)
+        csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected)
+        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, csv.notes, delivered)
     if extension not in (".xlsx", ".xls", ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
     with delivered.local_copy(workdir, stem) as path:

@@ -94,6 +94,26 @@ def undecodable(name: str) -> UnreadableFile:
     )
 
 
+_DAMAGE: dict[str, tuple[str, str]] = {
+    "tcvn3": ("chữ theo bảng mã TCVN3 (ABC) nằm trong tệp Unicode", "text in the TCVN3 (ABC) encoding inside a Unicode file"),
+    "vni": ("chữ theo bảng mã VNI nằm trong tệp Unicode", "text in the VNI encoding inside a Unicode file"),
+    "utf-8": ("chữ UTF-8 đã bị mã hóa hai lần", "UTF-8 that was encoded twice"),
+    "lost": ("chữ có dấu đã mất, thay bằng dấu hỏi", "accented letters are lost and replaced by question marks"),
+}
+
+
+def damaged_text(name: str, damage: str) -> UnreadableFile:
+    """The text is no Vietnamese (``damage`` as in :func:`de06_pipeline.landing.damage.damage_of`)."""
+    what_vi, what_en = _DAMAGE[damage]
+    return UnreadableFile(
+        "damaged_text",
+        f"{name}: nội dung không phải tiếng Việt đọc được ({what_vi}). "
+        "Hãy xuất lại từ phần mềm gốc ở dạng Unicode (CSV UTF-8 hoặc XLSX); mở rồi lưu lại tệp này không khôi phục được chữ.",
+        f"{name}: the text does not read as Vietnamese ({what_en}). "
+        "Export it again from the original program as Unicode (CSV UTF-8 or XLSX); opening and saving this file does not restore it.",
+    )
+
+
 def no_delimiter(name: str) -> UnreadableFile:
     return UnreadableFile(
         "delimiter",

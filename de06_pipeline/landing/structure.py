@@ -27,12 +27,16 @@ class Layout:
         complete: for each line, whether it is a complete record.
         content: the block with ``\\x1f`` for each delimiter outside quotes.
         kept: for each byte, whether it belongs to a field or separates two (False: an enclosing or doubled quote); None where all do.
+        borders: position of each delimiter outside quotes and of each line end.
+        end_borders: index in ``borders`` of each line's end.
     """
 
     ends: NDArray[np.intp]
     complete: NDArray[np.bool_]
     content: NDArray[np.uint8]
     kept: NDArray[np.bool_] | None
+    borders: NDArray[np.intp]
+    end_borders: NDArray[np.intp]
 
     def start(self, line: int) -> int:
         return int(self.ends[line - 1]) + 1 if line else 0
@@ -42,6 +46,23 @@ class Layout:
         part = slice(self.start(first), self.start(after))
         content = self.content[part]
         return (content if self.kept is None else content[self.kept[part]]).tobytes()
+
+    def lengths(self, columns: int, wanted: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The complete lines, and how many bytes each of the wanted fields has in them, a row a field; 0 for ``""`` too.
+
+        Args:
+            wanted: fields numbered from 0, as a column of shape (n, 1).
+        """
+        lines = np.flatnonzero(self.complete)
+        if not len(lines):
+            return lines, np.empty((len(wanted), 0), np.intp)
+        at = self.end_borders[lines] - (columns - 1) + wanted
+        before = self.borders.take(at - 1)
+        before[at == 0] = -1  # nothing stands before the first field of the block
+        lengths = self.borders.take(at) - before - 1
+        if self.kept is not None:
+            lengths[(lengths == 2) & (self.content.take(before + 1) == _QUOTE)] = 0
+        return lines, lengths
 
 
 def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
@@ -56,7 +77,7 @@ def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
     content = data.copy()
     content[marks] = _UNIT
     content[ends] = _LINE_END
-    return Layout(ends, complete, content, None)
+    return Layout(ends, complete, content, None, marks, end_marks)
 
 
 def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layout:
@@ -73,8 +94,10 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
     marks_of_line = np.diff(end_marks, prepend=-1)
     in_quotes = ((quotes_so_far - np.repeat(quotes_before_line, marks_of_line)) & 1).view(np.bool_)
 
-    separator_marks = np.flatnonzero(~(is_quote | in_quotes | (kinds == _LINE_END)))
-    separators = np.diff(np.searchsorted(separator_marks, end_marks), prepend=0)
+    is_border = ~(is_quote | in_quotes)
+    is_border[end_marks] = True
+    border_marks = np.flatnonzero(is_border)
+    borders, end_borders = marks[border_marks], np.searchsorted(border_marks, end_marks)
 
     opening, closing = marks[is_quote & in_quotes], marks[is_quote & ~in_quotes]
     before = np.where(opening > 0, data[opening - 1], _LINE_END)
@@ -85,15 +108,16 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
             closing[(after != delimiter) & (after != _LINE_END) & (after != _QUOTE)],
         )
     )
-    complete = (separators == columns - 1) & ~in_quotes[end_marks] & _short_enough(ends)
+    complete = (np.diff(end_borders, prepend=-1) == columns) & ~in_quotes[end_marks] & _short_enough(ends)
     complete[np.searchsorted(ends, misplaced)] = False
 
     content = data.copy()
-    content[marks[separator_marks]] = _UNIT
+    content[borders] = _UNIT
+    content[ends] = _LINE_END
     kept = np.ones(len(data), bool)
     kept[closing] = False
     kept[opening[before != _QUOTE]] = False
-    return Layout(ends, complete, content, kept)
+    return Layout(ends, complete, content, kept, borders, end_borders)
 
 
 def _short_enough(ends: NDArray[np.intp]) -> NDArray[np.bool_]:

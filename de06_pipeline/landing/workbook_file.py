@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from de06_pipeline.landing import notes, refusals
 from de06_pipeline.landing.cells import Cell, record_of_cells
+from de06_pipeline.landing.damage import damage_of
 from de06_pipeline.landing.error_cells import ErrorCells, error_cells
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.heading import Heading
@@ -20,7 +22,11 @@ from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.surroundings import RecordFilter
 from de06_pipeline.landing.workbook_kind import XLSX, workbook_kind
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
 _ROWS_AT_ONCE = 5_000
+_TEXTS_LOOKED_AT = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
     Of formulas the value is read that was stored with them.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large`` or ``several_sheets``.
+        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large``, ``several_sheets`` or ``damaged_text``.
     """
     kind = workbook_kind(path, name)
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -56,6 +62,8 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = choose_sheet(workbook, name, expected)
             errors = error_cells(path, chosen.sheet.name) if kind == XLSX else {}
+            if damage := damage_of(_beginning(chosen.sheet)):
+                raise refusals.damaged_text(name, damage)
             records = RecordFilter(chosen.heading, expected.filled)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
@@ -71,6 +79,12 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
         notes.HIDDEN_SHEET: int(chosen.is_hidden),
     }
     return WorkbookContent(kind, chosen.heading.names, sink, counted)
+
+
+def _beginning(sheet: CalamineSheet) -> str:
+    """The first texts of a sheet as they stand there: cleaning takes characters out that only damaged text has."""
+    texts = (cell for cells in sheet.iter_rows() for cell in cells if isinstance(cell, str))
+    return "\n".join(islice(texts, _TEXTS_LOOKED_AT))
 
 
 def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:

@@ -353,8 +353,8 @@ def test_extensions_in_capitals(read: Reader) -> None:
 
 def test_no_encoding_fits(read: Reader) -> None:
     assert read.refusal(bytes(random.Random(1).randbytes(5000))).code == "encoding"
-    tcvn3 = "H\xe4 t\xaan;N\xac\xeb \xeb\n1;Nguy\xd4n V\xaan \xb8nh\n".encode("latin-1")
-    assert read.refusal(tcvn3).code == "encoding"
+    viscii = b"H\xf5 t\xean;N\xbdi \xf0\xcfnh;Huy\xaen\n1;Nguy\xc5n V\xe5n \xc1nh;B\xaan L\xd1c\n"
+    assert read.refusal(viscii).code == "encoding"
     assert read.refusal(codecs.BOM_UTF32_LE + "a;b".encode("utf-32-le")).code == "encoding"
 
 
