@@ -10,6 +10,7 @@ import dagster as dg
 
 from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.plausibility import plausibility_result, plausibility_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.model import SourceRegistry
@@ -70,13 +71,16 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
             "stocks, by country, province and district or commune; with the later months' windows that this month changes."
         ),
         metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
+        check_specs=[plausibility_spec(source)],
     )
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.plausible import check_plausibility
         from de06_pipeline.monthly.publish_month import publish_month
 
-        month = month_of(context)
+        month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {source} {month}"):
-            outcome = publish_month(workspace.open(), source, month, context.run.run_id)
+            outcome = publish_month(opened, source, month, run_id)
+            plausibility = check_plausibility(opened, source, month, outcome.months, run_id)
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": outcome.figures_of_month,
@@ -86,7 +90,8 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
                 "unchanged": outcome.result.unchanged,
                 "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
                 "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
-            }
+            },
+            check_results=[plausibility_result(source, plausibility)],
         )
 
     return [_cells, _figures]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.warehouse.accepted import months_accepted
 from de06_pipeline.warehouse.cross_month import cross_month_results
+from de06_pipeline.warehouse.plausibility import PlausibilityFinding, stored_findings
 from de06_pipeline.warehouse.queries import delivery_summaries
 from de06_pipeline.warehouse.standing import Expected, Standing, Trouble, standing
 
@@ -25,7 +27,7 @@ _REMEDY = {
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing to look at. ``what`` is a dataset, or a source for stale months."""
+    """One thing to look at. ``what`` is a dataset, or a source for figures and stale months."""
 
     what: str
     month: str
@@ -45,6 +47,7 @@ def attention(workspace: Workspace) -> list[Attention]:
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
         found.append(Attention(result.dataset, str(result.month), result.supplier, trouble, result.message.en))
+    found += _implausible(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
@@ -52,10 +55,21 @@ def attention(workspace: Workspace) -> list[Attention]:
     return found
 
 
+def _implausible(workspace: Workspace) -> list[Attention]:
+    """Open findings about figures: one line a source, month and rule, with the first of them."""
+    by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
+    for one in stored_findings(workspace.warehouse, open_only=True):
+        by_rule[one.source, str(one.month), one.rule_id].append(one)
+    return [
+        Attention(source, month, "", f"{len(each)} figures to look at: {rule_id}", each[0].message.en)
+        for (source, month, rule_id), each in by_rule.items()
+    ]
+
+
 def _expected(workspace: Workspace) -> list[Expected]:
     taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
     return [
-        Expected(dataset, month, supplier.name, due_on(contract, month), contract.snapshot)
+        Expected(dataset, month, supplier.name, due_on(contract.in_force(month), month), contract.snapshot)
         for dataset, contract in workspace.contracts.items()
         if contract.source in workspace.registry.sources
         for month in months_accepted(workspace.warehouse, dataset)

@@ -38,12 +38,13 @@ class MonthFigures:
 
     Attributes:
         figures_of_month: figures of the month itself, all windows.
-        windows: the months and windows recomputed, for people.
+        months: the months recomputed; ``windows``: the same with their windows, for people.
         statuses: figures computed, by status.
     """
 
     result: PublicationResult
     figures_of_month: int
+    months: tuple[Month, ...]
     windows: tuple[str, ...]
     statuses: Mapping[str, int]
 
@@ -77,7 +78,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
                 code_version=f"{__version__}+{workspace.registry.version[:12]}",
             ),
         )
-    return MonthFigures(result, _count_of(figures, month), tuple(_in_words(scope)), dict(Counter(figures["status"].to_pylist())))
+    months, statuses = tuple(m for m, _ in scope), dict(Counter(figures["status"].to_pylist()))
+    return MonthFigures(result, _count_of(figures, month), months, tuple(_in_words(scope)), statuses)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:

@@ -1,0 +1,55 @@
+"""The check of published figures: are they believable? Never blocks; what it finds is for a person to judge."""
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from de06_pipeline.defs.keys import figures_key
+from de06_pipeline.defs.partitions import MONTHS
+
+if TYPE_CHECKING:
+    from de06_pipeline.monthly.plausible import Plausibility
+
+NAME = "plausibility"
+_ROWS_SHOWN = 200
+
+
+def plausibility_spec(source: str) -> dg.AssetCheckSpec:
+    """The check on a source's published figures."""
+    return dg.AssetCheckSpec(
+        NAME,
+        asset=figures_key(source),
+        blocking=False,
+        partitions_def=MONTHS,
+        description=(
+            "Figures agree with each other and with their own past (data_contracts/plausibility.yaml), or a review has found them right "
+            "(data_contracts/reference/accepted_outliers.csv)."
+        ),
+    )
+
+
+def plausibility_result(source: str, outcome: "Plausibility") -> dg.AssetCheckResult:
+    """What stands about the month, findings that are still open first."""
+    found = sorted(outcome.findings, key=lambda f: f.accepted_by is not None)
+    lines = ["| quy tắc | thông báo | message | đã xem xét |", "|---|---|---|---|"]
+    for one in found[:_ROWS_SHOWN]:
+        review = f"{one.accepted_by}, {one.accepted_on}: {one.reason}" if one.accepted_by else "–"
+        lines.append("| " + " | ".join(text.replace("|", "\\|") for text in (one.rule_id, one.message.vi, one.message.en, review)) + " |")
+    if len(found) > _ROWS_SHOWN:
+        lines.append(f"\n… {len(found) - _ROWS_SHOWN}: table `plausibility_finding`.")
+    accepted = len(found) - len(outcome.open)
+    return dg.AssetCheckResult(
+        asset_key=figures_key(source),
+        check_name=NAME,
+        passed=not outcome.open,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=(
+            f"{len(outcome.open)} số liệu cần xem lại, {accepted} đã được chấp nhận.\n\n"
+            f"{len(outcome.open)} figures to look at, {accepted} reviewed and accepted."
+        ),
+        metadata={
+            "rules": outcome.rules,
+            "findings": dg.MetadataValue.md("\n".join(lines) if found else "–"),
+            "open in later months": outcome.other_months,
+        },
+    )
