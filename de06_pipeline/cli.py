@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
 from rich.markup import escape
 
-from de06_pipeline.commands import compare, demo, init, run, sample, status, ui, validate, why
+from de06_pipeline.commands import compare, demo, init, run, sample, status, template, ui, validate, why
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.errors import De06Error
 
@@ -18,14 +19,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, sample, run, status, validate, why, compare, demo, ui):
+for module in (init, sample, run, status, validate, template, why, compare, demo, ui):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 
 def main() -> None:
     """Run a command; errors meant for people end it with their text and exit code 2, without a traceback."""
+    _never_fail_to_print()
     try:
         app()
     except De06Error as error:
         err_console.print(f"[bold red]de06:[/] {escape(str(error))}", highlight=False, markup=True)
         sys.exit(2)
+
+
+def _never_fail_to_print() -> None:
+    """A console or a pipe of another encoding (Windows outside UTF-8) shows ``?`` for letters it lacks instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
