@@ -58,6 +58,11 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "accounting": dg.MetadataValue.md(_table(header, rows)),
         "dagster/row_count": dg.MetadataValue.int(sum(d.total("rows_read") for d in outcome.deliveries)),
     }
+    information = [
+        (d.delivery.supplier, name, note.count, note.words.vi, note.words.en) for d in outcome.deliveries for name, note in d.information
+    ]
+    if information:
+        metadata["information"] = dg.MetadataValue.md(_table(("supplier", "file", "count", "thông tin", "information"), information))
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
         metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
     refusals = [(d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons]

@@ -14,7 +14,8 @@ from de06_pipeline.areas.attach import attach
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.ingest.counting import Counts, count_files
+from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
+from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.opening import OpenedFile, open_file
 from de06_pipeline.ingest.outcome import AcceptedRows, DeliveryOutcome, FileOutcome, FileProblem, count_delivery
 from de06_pipeline.ingest.remarks import write_remarks
@@ -54,6 +55,7 @@ class _Judged:
     """What judging the usable files gave."""
 
     counts: Mapping[int, Counts]
+    put_right: Mapping[int, tuple[Information, ...]]
     rules: tuple[RuleCount, ...]
     sql: str
 
@@ -77,7 +79,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     ]
     with step_database(context.workdir / "database", context.resources) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
-        files = tuple(_with_counts(o, judged.counts.get(o.outcome.file_no, Counts())) for o in opened)
+        files = tuple(_with_counts(o, judged) for o in opened)
         reasons = refusal_reasons(delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules)))
         accepted = None if reasons else _store_accepted(con, contract, delivery, context)
         names = {file.file_no: file.name for file in files}
@@ -104,12 +106,13 @@ def _judge(
         areas = attach(con, contract, delivery.month, context.areas, supplier)
         statements.append(create_judged(con, contract, delivery.month, areas))
     account_for(con, files, "judged")
+    put_right = count_put_right(con, contract)
     context.progress("judge", 0.7)
     key_rules = [rule for rule in contract.rules if rule.is_key]
     supersede(con, contract, failing_predicate(con, contract, key_rules, "judged"))
     rules = judge(con, contract, contract.rules, "judged")
     context.progress("write", 0.9)
-    return _Judged(count_files(con), tuple(rules), ";\n\n".join(statements))
+    return _Judged(count_files(con), put_right, tuple(rules), ";\n\n".join(statements))
 
 
 def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
@@ -141,15 +144,18 @@ def _typed_input(opened: OpenedFile) -> TypedInput:
     )
 
 
-def _with_counts(opened: OpenedFile, counts: Counts) -> FileOutcome:
-    """Add where a file's rows went; broken records count as quarantined."""
+def _with_counts(opened: OpenedFile, judged: _Judged) -> FileOutcome:
+    """Add where a file's rows went, broken records counted as quarantined, and what was put right in its values."""
     if not opened.usable:
         return opened.outcome
+    number = opened.outcome.file_no
+    counts = judged.counts.get(number, Counts())
     return replace(
         opened.outcome,
         rows_accepted=counts.accepted,
         rows_quarantined=counts.quarantined + opened.broken_count,
         rows_superseded=counts.superseded,
+        information=(*opened.outcome.information, *judged.put_right.get(number, ())),
     )
 
 

@@ -5,7 +5,9 @@ Information is counted per file and code. It is no fault of a row and no rule; i
 
 from __future__ import annotations
 
-from de06_pipeline.contracts.model import Contract, Message
+from dataclasses import dataclass
+
+from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.landing import notes
 
 _OF_FILES = {
@@ -22,16 +24,48 @@ _OF_FILES = {
     ),
     notes.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
     notes.HIDDEN_SHEET: Message("trang tính được đọc đang bị ẩn", "the sheet that was read is hidden"),
+    notes.SYSTEM_FILE: Message(
+        "tệp do hệ điều hành hoặc Excel tạo ra, bỏ qua", "a file left by the operating system or by Excel, passed over"
+    ),
     notes.CONVERTED: Message(
         "chữ theo bảng mã cũ (TCVN3, VNI), đã chuyển sang Unicode", "text in an old encoding (TCVN3, VNI), converted to Unicode"
     ),
 }
 
 
-def describe(contract: Contract, code: str) -> Message:
-    """The words for a code, to stand behind its count.
+PADDED, SERIAL, SUFFIX, SCIENTIFIC = "padded", "serial_date", "suffix_cut", "scientific"
+"""What is counted for a field: its code is ``<field>.<one of these>``."""
 
-    Raises:
-        KeyError: nothing gives that code.
+_OF_FIELDS = {
+    PADDED: Message("mã mất số 0 đầu, đã thêm lại", "codes that had lost a leading zero, put back"),
+    SERIAL: Message("ngày ở dạng số của Excel, đã chuyển thành ngày", "dates that were Excel's number of a day, converted"),
+    SUFFIX: Message("mã có đuôi của địa phương, đã cắt", "codes with a local suffix, cut off"),
+    SCIENTIFIC: Message(
+        "mã bị Excel đổi thành số mũ (7,9E+10), không khôi phục được", "codes that Excel made a power of ten (7.9E+10), not recoverable"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """One thing that was done to a file, and how often.
+
+    Attributes:
+        code: of :mod:`de06_pipeline.landing.notes`, or ``<field>.<what>``.
+        words: what it is, to stand behind the number.
     """
-    return _OF_FILES[code]
+
+    code: str
+    count: int
+    words: Message
+
+
+def of_file(code: str, count: int) -> Information:
+    """Something that reading did. Raises KeyError for a code that reading does not give."""
+    return Information(code, count, _OF_FILES[code])
+
+
+def of_field(field: Field, what: str, count: int) -> Information:
+    """Something that parsing did to values of a field: one of :data:`PADDED`, :data:`SERIAL`, :data:`SUFFIX`, :data:`SCIENTIFIC`."""
+    header, words = field.header_vi or field.name, _OF_FIELDS[what]
+    return Information(f"{field.name}.{what}", count, Message(f"“{header}”: {words.vi}", f"“{header}” ({field.name}): {words.en}"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.ingest.information import of_file
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
@@ -62,7 +63,7 @@ def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path
         rows_read=read.record_count + read.broken_count,
         rows_blank=read.blank_count,
         unknown_columns=header.unknown,
-        information=read.notes,
+        information=tuple(of_file(code, count) for code, count in read.notes),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)

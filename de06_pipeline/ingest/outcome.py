@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Message, Severity
+from de06_pipeline.ingest.information import Information, of_file
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.notes import SYSTEM_FILE
 from de06_pipeline.quality.checks import DeliveryCount, FileCount
 from de06_pipeline.quality.judge import RuleCount
 
@@ -35,8 +37,7 @@ class FileOutcome:
 
     Attributes:
         headers: field → the header over its column, as the supplier wrote it.
-        information: ``(code, count)`` of what was left out of the file or put right in it; no fault of a row. The words for a code
-            are in :mod:`de06_pipeline.ingest.information`.
+        information: what was left out of the file or put right in it; no fault of a row.
     """
 
     file_no: int
@@ -54,7 +55,7 @@ class FileOutcome:
     unknown_columns: tuple[str, ...] = ()
     problem: FileProblem | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    information: tuple[tuple[str, int], ...] = ()
+    information: tuple[Information, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ class DeliveryOutcome:
     def total(self, count: str) -> int:
         """Sum one of the row counts (``rows_read``, ``rows_accepted`` …) over the files."""
         return sum(getattr(f, count) for f in self.files)
+
+    @property
+    def information(self) -> tuple[tuple[str, Information], ...]:
+        """What was left out of the files or put right in them, with the file's name; files passed over come last."""
+        of_files = ((file.name, note) for file in self.files for note in file.information)
+        return (*of_files, *((name, of_file(SYSTEM_FILE, 1)) for name in self.delivery.passed_over))
 
     @property
     def warnings(self) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from de06_pipeline.landing.store import Entry, list_folder
+from de06_pipeline.landing.store import Entry, is_system_file, list_folder
 from de06_pipeline.periods import Month
 
 NATIONAL = "all"
@@ -46,6 +46,7 @@ class Delivery:
         version: number of the highest ``vN`` folder; 0 for files that lie in none.
         files: the files in force, sorted by name.
         replaced: files of earlier versions, sorted by name.
+        passed_over: names of files that an operating system or Excel left there, sorted; they are no part of the delivery.
     """
 
     dataset: str
@@ -54,6 +55,7 @@ class Delivery:
     version: int
     files: tuple[LandedFile, ...]
     replaced: tuple[LandedFile, ...]
+    passed_over: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -65,6 +67,7 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
     """The deliveries of a dataset and month, sorted by supplier; [] where there is no such folder.
 
     Names that end in ``.part`` or ``.tmp`` or begin with ``.`` or ``~$`` are not complete yet and are passed over, folders too.
+    So are ``Thumbs.db``, ``desktop.ini`` and ``.DS_Store``, and these and ``~$`` files are named in the delivery.
     Any other file belongs to the delivery, whatever its kind: what cannot be read is refused by name, not dropped.
     A ``vN`` folder counts as soon as it holds a complete file; then files of lower numbers, and files in no ``vN`` folder, are replaced.
 
@@ -79,7 +82,8 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
             files.setdefault(_printable(entry.name), []).extend(_supplier_files(landing, (dataset, str(month), entry.name), prefix))
         else:
             files.setdefault(NATIONAL, []).append((0, _landed(entry, entry.name)))
-    return [_delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items()) if found]
+    deliveries = (_delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items()))
+    return [delivery for delivery in deliveries if delivery.files]
 
 
 def listing_fingerprint(landing: str, datasets: Sequence[str], month: Month) -> str:
@@ -98,16 +102,22 @@ def months_present(landing: str, dataset: str) -> list[Month]:
 
 
 def _delivery(dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]) -> Delivery:
-    newest = max(version for version, _ in found)
     by_name = sorted(found, key=lambda item: item[1].name)
+    delivered = [(version, file) for version, file in by_name if not _is_system(file)]
+    newest = max((version for version, _ in delivered), default=0)
     return Delivery(
         dataset,
         month,
         supplier,
         newest,
-        files=tuple(file for version, file in by_name if version == newest),
-        replaced=tuple(file for version, file in by_name if version != newest),
+        files=tuple(file for version, file in delivered if version == newest),
+        replaced=tuple(file for version, file in delivered if version != newest),
+        passed_over=tuple(file.name for _, file in by_name if _is_system(file)),
     )
+
+
+def _is_system(file: LandedFile) -> bool:
+    return is_system_file(file.name.rpartition("/")[2])
 
 
 def _supplier_files(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[tuple[int, LandedFile]]:

@@ -13,6 +13,8 @@ from de06_pipeline.errors import LandingError
 
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Under which name the file systems of fsspec give the time of the last change, the more reliable first."""
+_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
+_SYSTEM_FOLDER = "__macosx"
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +43,8 @@ def is_local(url: str) -> bool:
 def list_folder(landing: str, *folder: str) -> list[Entry]:
     """The entries of a folder below the landing zone, by name, without incomplete ones; [] if there is no such folder.
 
+    Files of the operating system and of Excel are among them: what is passed over is to be named.
+
     Raises:
         LandingError: it exists and cannot be listed, or the store cannot be reached.
     """
@@ -50,9 +54,20 @@ def list_folder(landing: str, *folder: str) -> list[Entry]:
         return sorted(entries, key=lambda entry: entry.name)
 
 
+def is_system_file(name: str) -> bool:
+    """Whether a name is that of a file nobody delivers: operating systems and Excel leave them beside what people copy."""
+    return name.lower() in _SYSTEM_FILES or name.startswith("~$")
+
+
 def is_complete(name: str) -> bool:
     """Whether a name is that of a complete file: writers upload under ``*.part``, ``*.tmp``, ``.*`` or ``~$*``, then rename."""
     return not (name.startswith((".", "~$")) or name.lower().endswith((".part", ".tmp")))
+
+
+def _is_listed(name: str, is_folder: bool) -> bool:
+    if is_folder:
+        return is_complete(name) and name.lower() != _SYSTEM_FOLDER
+    return is_complete(name) or is_system_file(name)
 
 
 def open_bytes(url: str) -> IO[bytes]:
@@ -86,7 +101,7 @@ def _list_local(landing: str, folder: tuple[str, ...]) -> list[Entry]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     with scan:
-        return [_local_entry(entry) for entry in scan if is_complete(entry.name)]
+        return [_local_entry(entry) for entry in scan if _is_listed(entry.name, entry.is_dir())]
 
 
 def _local_entry(entry: os.DirEntry[str]) -> Entry:
@@ -116,7 +131,7 @@ def _list_remote(landing: str, place: str) -> list[Entry]:
         name = listed.rpartition("/")[2]
         is_folder = info["type"] == "directory"
         # Object stores list a folder's own marker, and a file when asked for it as a folder.
-        if is_complete(name) and listed != path.strip("/"):
+        if _is_listed(name, is_folder) and listed != path.strip("/"):
             url = f"{landing.rstrip('/')}/{place}/{name}"
             entries.append(Entry(name, url, is_folder, 0 if is_folder else int(info["size"] or 0), _remote_time(info)))
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.checks import delivery_checks
-from de06_pipeline.warehouse.records import AcceptedRows, DeliveryRecord, FileRecord, RuleRecord
+from de06_pipeline.warehouse.records import AcceptedRows, DeliveryRecord, FileRecord, InformationRecord, RuleRecord
 
 
 def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -> DeliveryRecord:
@@ -37,6 +37,9 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
         run_id=run_id,
         files=tuple(files),
         rules=(*_check_records(outcome, contract), *_rule_records(outcome)),
+        information=tuple(
+            InformationRecord(name, note.code, note.count, note.words.vi, note.words.en) for name, note in outcome.information
+        ),
         accepted=AcceptedRows(str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count)
         if outcome.accepted
         else None,

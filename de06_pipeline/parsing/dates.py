@@ -66,6 +66,10 @@ CREATE OR REPLACE TEMP MACRO vi_plausible(moment) AS
     rf"""
 -- Serial numbers of five digits: 1927-05-18 (10000) to 2100-12-31 (73415). Dates of birth reach far back; four digits may be a year.
 CREATE OR REPLACE TEMP MACRO vi_is_serial(t) AS t >= '10000' AND t < '73416' AND regexp_full_match(t, '{_SERIAL}')""",
+    rf"""
+-- Whether a text that parses is a serial number. Nearly every date has a stroke or a hyphen, which is found without an expression.
+CREATE OR REPLACE TEMP MACRO vi_is_bare_serial(t) AS
+  CASE WHEN contains(t, '/') OR contains(t, '-') THEN false ELSE regexp_full_match(t, '{_SERIAL}') END""",
     r"""
 CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
   vi_timestamp_common(t),

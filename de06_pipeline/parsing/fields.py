@@ -18,7 +18,7 @@ Named = tuple[str, str]
 
 STATE_MACROS = (
     r"""
--- ok, empty or bad (padded is for codes alone). ok comes first: a CASE whose first branch takes all rows costs nothing.
+-- ok, empty or bad (padded is for codes alone, serial for dates). ok comes first: a CASE whose first branch takes all rows costs nothing.
 CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
   WHEN cell_value IS NOT NULL THEN 'ok'::field_state
   WHEN cell IS NULL THEN 'empty'::field_state
@@ -135,6 +135,8 @@ def _state(field: Field, text: str, value: str) -> str:
     state = f"vi_state({text}, {value})"
     if field.pad_to:
         return f"CASE WHEN {value} <> {_own(field, 'body')} THEN 'padded'::field_state ELSE {state} END"
+    if field.type in (FieldType.DATE, FieldType.TIMESTAMP):
+        return f"CASE WHEN {value} IS NOT NULL AND vi_is_bare_serial({text}) THEN 'serial'::field_state ELSE {state} END"
     return state
 
 

@@ -14,7 +14,7 @@ from de06_pipeline.parsing.stated import STATED_MACROS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_STATE_TYPE = "CREATE TYPE IF NOT EXISTS field_state AS ENUM ('ok', 'empty', 'bad', 'padded')"
+_STATE_TYPE = "CREATE TYPE IF NOT EXISTS field_state AS ENUM ('ok', 'empty', 'bad', 'padded', 'serial')"
 
 
 def create_macros(con: DuckDBPyConnection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.records import DeliveryRecord
-from de06_pipeline.warehouse.schema import accepted, delivery, quality_result, quarantine
+from de06_pipeline.warehouse.schema import accepted, delivery, file_information, quality_result, quarantine
 from de06_pipeline.warehouse.store import Warehouse
 
 _QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_value"]
@@ -34,6 +35,7 @@ def record_delivery(warehouse: Warehouse, record: DeliveryRecord) -> bool:
         _replace_older(connection, record)
         _insert_files(connection, record, outcome_hash, now)
         _insert_rules(connection, record, now)
+        _replace_information(connection, record)
         _replace_quarantine(connection, record)
         _move_pointer(connection, record, now)
     return True
@@ -73,6 +75,7 @@ def _set_missing(
         changed = connection.execute(update(delivery).where(vanished).values(status="missing", run_id=run_id)).rowcount
         if withdraw:
             changed += connection.execute(delete(accepted).where(_of(accepted, dataset, month, supplier))).rowcount
+            changed += connection.execute(delete(file_information).where(_of(file_information, dataset, month, supplier))).rowcount
             changed += connection.execute(delete(quarantine).where(_of(quarantine, dataset, month, supplier))).rowcount
     return changed > 0
 
@@ -161,6 +164,13 @@ def _insert_rules(connection: Connection, record: DeliveryRecord, now: datetime)
     ]
     if rows:
         connection.execute(insert(quality_result), rows)
+
+
+def _replace_information(connection: Connection, record: DeliveryRecord) -> None:
+    connection.execute(delete(file_information).where(_of_record(file_information, record)))
+    same_in_all = {"dataset": record.dataset, "month": record.month.first_day, "supplier": record.supplier, "run_id": record.run_id}
+    if record.information:
+        connection.execute(insert(file_information), [asdict(note) | same_in_all for note in record.information])
 
 
 def _replace_quarantine(connection: Connection, record: DeliveryRecord) -> None:

@@ -52,6 +52,17 @@ class RuleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class InformationRecord:
+    """What was left out of one file or put right in it, and how often; the words stand behind the number."""
+
+    file_name: str
+    code: str
+    occurrences: int
+    message_vi: str
+    message_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptedRows:
     """Accepted rows in the lake. ``path`` is kept and given back as it is."""
 
@@ -79,6 +90,7 @@ class DeliveryRecord:
     run_id: str
     files: tuple[FileRecord, ...]
     rules: tuple[RuleRecord, ...] = ()
+    information: tuple[InformationRecord, ...] = ()
     accepted: AcceptedRows | None = None
     quarantine: Path | None = None
 
@@ -91,6 +103,7 @@ class DeliveryRecord:
         facts: list[Any] = [self.fingerprint, self.contract_version]
         facts += [asdict(file) for file in self.files]
         facts += [asdict(rule) for rule in self.rules]
+        facts += [asdict(note) for note in self.information]
         if self.accepted is not None:
             facts.append(asdict(self.accepted))
         if self.quarantine is not None:

@@ -191,6 +191,20 @@ quarantine = Table(
     Index(None, "dataset", "month", "supplier"),
 )
 
+file_information = Table(
+    "file_information",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("supplier", Text, primary_key=True),
+    Column("file_name", Text, primary_key=True),
+    Column("code", Text, primary_key=True, comment="what was left out of the file or put right in it"),
+    Column("occurrences", BigInteger, nullable=False),
+    Column("message_vi", Text, nullable=False),
+    Column("message_en", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+)
+
 accepted = Table(
     "accepted",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
 
-FIELD_STATES = frozenset({"ok", "empty", "bad", "padded"})
+FIELD_STATES = frozenset({"ok", "empty", "bad", "padded", "serial"})
 AREA_STATES = frozenset({"ok", "empty", "carried", "dropped", "unknown", "contradicts", "outside"})
 MONTH_NAMES = frozenset({"month_start", "month_end", "month_last_day"})
 """What a transform may call the reporting month's bounds."""
