@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from de06_pipeline.commands import compare, demo, init, run, sample, status, template, ui, validate, why
+from de06_pipeline.commands import compare, demo, init, rebase, run, sample, status, template, ui, validate, why
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.errors import De06Error
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, sample, run, status, validate, template, why, compare, demo, ui):
+for module in (init, sample, run, status, validate, template, why, rebase, compare, demo, ui):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

@@ -17,6 +17,7 @@ from de06_pipeline.defs.jobs import monthly_job
 from de06_pipeline.defs.keys import figures_key
 from de06_pipeline.defs.landing import landing_spec
 from de06_pipeline.defs.published import published_asset, published_job, published_schedule
+from de06_pipeline.defs.rebased import rebased_spec
 from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -46,6 +47,7 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
         assets += figure_assets(source, own, OWNER)
     assets.append(view_spec([figures_key(name) for name in registry.sources], OWNER))
+    assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
     assets.append(published_asset(OWNER))
     return dg.Definitions(
         assets=assets,

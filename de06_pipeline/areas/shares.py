@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.ground import Ground
 from de06_pipeline.areas.model import Level
+from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import FIRST_MONTH, Month
 
 WHOLE = 1_000_000
@@ -27,7 +28,7 @@ class Share:
         to_id: a unit of the same kind in force on the boundaries.
         province_id: the province of the latter on the boundaries; itself for a province, None for the country.
         part: in millionths, by residents of the 2019 census. ``WHOLE`` is exact, anything less an estimate.
-        is_same: the two are the same ground, so that even what cannot be added up may be carried over.
+        is_same: of one level and the same ground, so that even what cannot be added up may be carried over.
     """
 
     area_id: int
@@ -67,7 +68,8 @@ def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> 
         for area_id, weights in sorted(overlap.items()):
             for to_id, part in apportion(WHOLE, weights).items():
                 province_id = to_id if after is Level.PROVINCE else province_of[to_id]
-                found.append(Share(area_id, to_id, province_id, part, len(weights) == 1 and len(origins[to_id]) == 1))
+                is_same = before is after and len(weights) == 1 and len(origins[to_id]) == 1
+                found.append(Share(area_id, to_id, province_id, part, is_same))
     return found
 
 
@@ -85,8 +87,19 @@ def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> li
 
 
 def first_month_of(areas: AreaBook, month: Month) -> Month:
-    """The first month since 2022-01 with the very units of ``month``: what names its boundaries."""
+    """The first month since 2022-01 with the very units of ``month``: what names its boundaries.
+
+    Raises:
+        UsageError: the month lies before 2022-01: the tables do not reach back further.
+    """
+    if month < Month.parse(FIRST_MONTH):
+        raise UsageError(f"The boundaries of {month} are not known; the area tables begin with {FIRST_MONTH}.")
     return next(first for first, until in _stretches(areas, month) if first <= month <= until)
+
+
+def last_change(areas: AreaBook) -> Month:
+    """The month of the last change of units that the area tables know."""
+    return Month.of(max(area.valid_from for area in areas.areas if area.valid_from))
 
 
 def _stretches(areas: AreaBook, last: Month) -> Iterable[tuple[Month, Month]]:

@@ -76,10 +76,12 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.plausible import check_plausibility
         from de06_pipeline.monthly.publish_month import publish_month
+        from de06_pipeline.monthly.rebase import refresh_rebased
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {source} {month}"):
             outcome = publish_month(opened, source, month, run_id)
+            rebased = refresh_rebased(opened)
             plausibility = check_plausibility(opened, source, month, outcome.months, run_id)
         yield dg.MaterializeResult(
             metadata={
@@ -89,6 +91,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
                 "withdrawn": outcome.result.withdrawn,
                 "unchanged": outcome.result.unchanged,
                 "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
+                "counted anew on other boundaries": dg.MetadataValue.md("\n".join(f"- {line}" for line in rebased.recounted) or "–"),
                 "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
             },
             check_results=[plausibility_result(source, plausibility)],

@@ -49,7 +49,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         labels = Labels(request.contracts, request.reference)
         stocks = Stocks(con, request, labels)
         for month, windows in sorted(request.months):
-            moves = Moves(request.areas, month)
+            moves = Moves(request.areas, request.boundaries or month)
             if not any(request.delivered(dataset, month) for dataset in request.source.reporting_datasets):
                 continue
             for window in sorted(Window(window) for window in windows):

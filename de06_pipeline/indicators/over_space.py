@@ -29,11 +29,12 @@ _METHODS = {
 
 def over_space(indicator: Indicator) -> OverSpace:
     """The way of one indicator. What is neither known to add up nor counted from cells is left out rather than guessed."""
-    if indicator.method:
-        unknown = OverSpace(NONE, "how the figures of parts become that of the whole is not defined")
-        return OverSpace(SUM) if indicator.kind == "amount" and indicator.is_additive else _METHODS.get(indicator.method, unknown)
     if indicator.kind == "median":
         return OverSpace(RECOUNT, "the median of a whole is not made from the medians of its parts")
-    if indicator.kind in ("count", "ratio", "stock", "mean"):
+    if indicator.kind == "amount" and indicator.is_additive:
         return OverSpace(SUM)
-    return OverSpace(NONE, "a score, rank or reported share of a whole is not made from those of its parts")
+    if indicator.kind not in ("count", "ratio", "stock", "mean"):
+        return OverSpace(NONE, "a score, rank or reported share of a whole is not made from those of its parts")
+    if not indicator.method:
+        return OverSpace(SUM)
+    return _METHODS.get(indicator.method, OverSpace(NONE, "how the figures of parts become that of the whole is not defined"))

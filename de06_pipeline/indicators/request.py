@@ -46,6 +46,8 @@ class FiguresRequest:
             restates the months after its date.
         reporting: by (dataset, month).
         reference: the folder of the reference tables.
+        boundaries: put the figures on the areas in force in this month instead of each month's own.
+        codes: only these indicators; None for all.
     """
 
     source: SourceRegistry
@@ -58,6 +60,8 @@ class FiguresRequest:
     snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     settings: EngineSettings = field(default_factory=EngineSettings)
+    boundaries: Month | None = None
+    codes: frozenset[str] | None = None
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))

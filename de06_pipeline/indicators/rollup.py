@@ -179,7 +179,7 @@ def _create_window_province(step: Step, dataset: str) -> None:
     """
     areas, moves = step.request.areas, step.moves
     rows = []
-    for province in areas.in_force("province", step.month):
+    for province in areas.in_force("province", moves.month):
         delivered = {month: moves.origins(province.area_id, month) & step.request.delivered(dataset, month) for month in step.months}
         months = [month for month in step.months if delivered[month]]
         for position, month in enumerate(months):

@@ -12,13 +12,13 @@ from de06_pipeline.periods import Month
 
 
 def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> None:
-    """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own by default).
+    """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own, on the areas of the step, by default).
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and ``unit_id``: the district or commune as of
     that month, NULL for rows of a whole province and where the unit was split.
     """
+    moves = step.moves if month in (None, step.moves.month) else Moves(step.request.areas, month)
     month = month or step.month
-    moves = step.moves if month == step.month else Moves(step.request.areas, month)
     con, contract = step.con, step.request.contracts[dataset]
     files = step.request.snapshots.get((dataset, month), ())
     columns = stored_columns(contract)

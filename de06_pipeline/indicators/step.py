@@ -18,7 +18,11 @@ RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numer
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One month and window of a request, on the step's connection."""
+    """One month and window of a request, on the step's connection.
+
+    Attributes:
+        moves: to the areas that the figures are for: those in force in the month, unless the request says otherwise.
+    """
 
     con: duckdb.DuckDBPyConnection
     request: FiguresRequest
@@ -35,7 +39,9 @@ class Step:
     def indicators(self) -> list[Indicator]:
         """The indicators that have figures for this month and window."""
         every = self.request.source.indicators.values()
-        return [one for one in every if self.window in one.windows and one.valid_in(self.month.last_day)]
+        codes = self.request.codes
+        wanted = [one for one in every if codes is None or one.code in codes]
+        return [one for one in wanted if self.window in one.windows and one.valid_in(self.month.last_day)]
 
     def is_snapshot(self, dataset: str) -> bool:
         return self.request.contracts[dataset].snapshot

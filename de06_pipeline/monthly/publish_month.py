@@ -65,7 +65,7 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
-        figures = compute_figures(_request(workspace, source, scope, pointers, scratch))
+        figures = compute_figures(figures_request(workspace, source, scope, pointers, scratch))
         result = publish(
             warehouse,
             Publication(
@@ -98,7 +98,10 @@ def _origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
     return {p.month for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)}
 
 
-def _request(workspace: Workspace, source: str, scope: Scope, pointers: Mapping[Month, CellsPointer], scratch: Path) -> FiguresRequest:
+def figures_request(
+    workspace: Workspace, source: str, scope: Scope, pointers: Mapping[Month, CellsPointer], scratch: Path
+) -> FiguresRequest:
+    """Everything the figures of some months and windows of a source are made from, as it stands in the warehouse."""
     registry = workspace.registry.sources[source]
     own = own_datasets(workspace, source)
     # A stock's chain begins in any earlier month, and a year to date in January.

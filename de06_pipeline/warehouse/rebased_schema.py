@@ -12,6 +12,7 @@ boundaries = Table(
     Column("boundaries_id", Integer, primary_key=True, autoincrement=False, comment="yyyymm of the first month with these very units"),
     Column("month", Date, nullable=False, comment="first day of that month"),
     Column("content_hash", Text, nullable=False, comment="of the shares; other area tables give others"),
+    Column("is_asked_for", Boolean, nullable=False, comment="kept for good; the others go when they are no longer the latest"),
 )
 
 area_share = Table(

@@ -85,10 +85,10 @@ def stage(connection: Connection, figures: pa.Table, codes: Iterable[str], windo
     scoped_codes, scoped_windows = set(codes), set(windows)
     _check_scope(figures, scoped_codes, scoped_windows)
     _check_areas(connection, figures)
-    series_ids = _series_ids(connection, figures, scoped_codes)
-    _stage_scope(connection, series_ids, scoped_windows)
+    known_series = series_ids(connection, figures, scoped_codes)
+    _stage_scope(connection, known_series, scoped_windows)
     try:
-        for batch in _as_integers(figures, series_ids).to_batches(max_chunksize=_BATCH_ROWS):
+        for batch in as_integers(figures, known_series).to_batches(max_chunksize=_BATCH_ROWS):
             insert_batch(connection, staged, batch)
     except IntegrityError:
         raise AccountingError("The figures to publish hold two rows for one month, window, area, indicator and breakdown.") from None
@@ -122,7 +122,7 @@ def _check_areas(connection: Connection, figures: pa.Table) -> None:
             raise AccountingError(f"Figure for area {area_id} in {Month.of(day)}, when it was not in force.")
 
 
-def _series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_Series, int]:
+def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_Series, int]:
     """Every stored series of the scope's indicators, the new ones included."""
     of_scope = select(series).where(series.c.indicator_code.in_(sorted(codes)))
     columns = list(_Series._fields)
@@ -136,26 +136,30 @@ def _series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> d
     return {_Series(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
 
-def _stage_scope(connection: Connection, series_ids: dict[_Series, int], windows: set[Window]) -> None:
+def _stage_scope(connection: Connection, ids: dict[_Series, int], windows: set[Window]) -> None:
     rows = [
         {"month_id": month_id(window.month), "series_id": series_id}
         for window in windows
-        for one, series_id in series_ids.items()
+        for one, series_id in ids.items()
         if (one.period_type, one.time_window) == (window.period_type, window.time_window)
     ]
     if rows:
         connection.execute(insert(scope), rows)
 
 
-def _as_integers(figures: pa.Table, series_ids: dict[_Series, int]) -> pa.Table:
-    """The figures in the columns and the order of ``staged_figure``, which is the order they are stored in."""
+def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
+    """The figures in the columns and the order of ``staged_figure``, which is the order they are stored in.
+
+    Args:
+        ids: of :func:`series_ids`.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     names = list(_Series._fields)
     keys = pa.table(
-        {name: pa.array([getattr(one, name) for one in series_ids], pa.string()) for name in names}
-        | {"series_id": pa.array(series_ids.values(), pa.int32())}
+        {name: pa.array([getattr(one, name) for one in ids], pa.string()) for name in names}
+        | {"series_id": pa.array(ids.values(), pa.int32())}
     )
     if "basis" not in figures.column_names:
         figures = figures.append_column("basis", pa.repeat("", figures.num_rows))

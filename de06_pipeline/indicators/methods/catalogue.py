@@ -23,8 +23,8 @@ def create_catalogue(step: Step) -> None:
     create_snapshot(step, "dvc_procedures")
     last_day = f"DATE '{step.month.last_day}'"
     level = step.moves.unit_level
-    units = [(unit.area_id, unit.province_code) for unit in step.request.areas.in_force(level, step.month)]
-    provinces = {province.code: province.area_id for province in step.request.areas.in_force("province", step.month)}
+    units = [(unit.area_id, unit.province_code) for unit in step.request.areas.in_force(level, step.moves.month)]
+    provinces = {province.code: province.area_id for province in step.request.areas.in_force("province", step.moves.month)}
     places = [(unit, provinces[code]) for unit, code in units]
     create_table(step.con, "unit_place", [("unit_id", "INTEGER"), ("province_id", "INTEGER")], places)
     has_level = ", ".join(f"'{name}'" for name in AGENCY_LEVELS[level])

@@ -24,6 +24,7 @@ def upgrade() -> None:
         ),
         sa.Column("month", sa.Date(), nullable=False, comment="first day of that month"),
         sa.Column("content_hash", sa.Text(), nullable=False, comment="of the shares; other area tables give others"),
+        sa.Column("is_asked_for", sa.Boolean(), nullable=False, comment="kept for good; the others go when they are no longer the latest"),
         sa.PrimaryKeyConstraint("boundaries_id", name=op.f("pk_boundaries")),
     )
     op.create_table(

@@ -1,0 +1,161 @@
+"""Keep figures on other boundaries than those of their own month up to date.
+
+Most of it is a view: sums by the shares of ``area_share``. What cannot be added up is counted anew from cells where units were put
+together whole, on boundaries that keep the level; the rest is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from de06_pipeline import __version__
+from de06_pipeline.areas.ground import FIRST_COMMUNES, Ground
+from de06_pipeline.areas.shares import WHOLE, first_month_of, last_change, shares, spans
+from de06_pipeline.indicators.figures import compute_figures
+from de06_pipeline.indicators.model import Indicator, Window
+from de06_pipeline.indicators.over_space import NONE, RECOUNT, over_space
+from de06_pipeline.indicators.request import FiguresRequest, Reporting
+from de06_pipeline.indicators.windows import year_to
+from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.monthly.cells_month import own_pointers
+from de06_pipeline.monthly.in_force import expected_provinces
+from de06_pipeline.monthly.publish_month import figures_request
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.cells import cells
+from de06_pipeline.warehouse.rebasing import (
+    Boundaries,
+    drop_boundaries,
+    keep_boundaries,
+    kept_boundaries,
+    latest_month,
+    put_recounted,
+    recounted_months,
+)
+from de06_pipeline.warehouse.records import CellsPointer
+
+LAST_DISTRICTS = FIRST_COMMUNES.plus(-1)
+"""The last month with districts: the boundaries of the series of former districts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """What a refresh did.
+
+    Attributes:
+        boundaries: the first months of the boundaries kept, the latest ones last.
+        renewed: those whose shares were written.
+        recounted: lines for people: boundaries, source and months counted anew.
+        left_out: indicator → why units put together, or cut, have no figure of it.
+    """
+
+    boundaries: tuple[Month, ...]
+    renewed: tuple[Month, ...]
+    recounted: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+
+def refresh_rebased(workspace: Workspace, also: Sequence[Month] = ()) -> Rebased:
+    """Bring figures on other boundaries up to date with the figures in force; does nothing where they are.
+
+    Kept are the boundaries of the latest month with figures, those of 2025-06 once there are later months, and those once asked for.
+
+    Args:
+        also: months whose boundaries are to be kept from now on.
+    """
+    warehouse, areas = workspace.warehouse, workspace.areas
+    with warehouse.exclusive("rebased"):
+        kept = kept_boundaries(warehouse)
+        asked = {one.first for one in kept if one.is_asked_for} | {first_month_of(areas, month) for month in also}
+        latest = latest_month(warehouse)
+        own = {first_month_of(areas, month) for month in (latest, LAST_DISTRICTS) if latest and month and month <= latest}
+        wanted = [Boundaries(first, areas.version, first in asked) for first in sorted(own | asked)]
+        drop_boundaries(warehouse, {one.first for one in kept} - own - asked)
+        ground = Ground.load(workspace.reference, areas)
+        renewed = [one for one in wanted if one not in kept]
+        for one in renewed:
+            keep_boundaries(warehouse, one, spans(ground, areas, one.first, last_change(areas)))
+        lines = [line for one in wanted for line in _recount(workspace, ground, one.first)]
+    return Rebased(tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines), _left_out(workspace))
+
+
+def _left_out(workspace: Workspace) -> Mapping[str, str]:
+    return {one.code: found.reason for one in workspace.registry if (found := over_space(one)).way in (NONE, RECOUNT)}
+
+
+def _recount(workspace: Workspace, ground: Ground, first: Month) -> list[str]:
+    """Count anew, for one set of boundaries, the months whose figures are not there or were made from something else."""
+    lines = []
+    for source in workspace.registry.sources:
+        indicators = [one for one in workspace.registry.sources[source].indicators.values() if over_space(one).way == RECOUNT]
+        if not indicators:
+            continue
+        pointers = cells(workspace.warehouse, source)
+        before = recounted_months(workspace.warehouse, first, source)
+        targets = {month: _merged_whole(ground, workspace, month, first) for month in pointers}
+        now = {month: _input_hash(workspace, source, month, first, pointers) for month in pointers if targets[month]}
+        stale: dict[Month, str | None] = {month: made for month, made in now.items() if before.get(month) != made}
+        stale |= dict.fromkeys(set(before) - set(now))
+        if stale:
+            _count(workspace, source, first, indicators, stale, targets)
+            lines.append(f"{first} {source}: {', '.join(map(str, sorted(stale)))}")
+    return lines
+
+
+def _merged_whole(ground: Ground, workspace: Workspace, month: Month, first: Month) -> frozenset[int]:
+    """The units of the boundaries that are made of several units of the month, of their own level and each of them whole.
+
+    Cells are carried forward only: going back, they do not know which of two units they belong to.
+    """
+    if month > first:
+        return frozenset()
+    found = shares(ground, workspace.areas, month, first)
+    level = {area_id: workspace.areas.get(area_id).level for share in found for area_id in (share.area_id, share.to_id)}
+    unfit = {share.to_id for share in found if share.part < WHOLE or level[share.area_id] is not level[share.to_id]}
+    return frozenset(share.to_id for share in found if not share.is_same and share.to_id not in unfit)
+
+
+def _input_hash(workspace: Workspace, source: str, month: Month, first: Month, pointers: Mapping[Month, CellsPointer]) -> str:
+    """What a month's recounted figures are made from: cells and snapshots of the year so far, and what they are counted with."""
+    made_from = [
+        [str(one), pointers[one].content_hash if one in pointers else "", [p.content_hash for p in own_pointers(workspace, source, one)]]
+        for one in year_to(month)
+    ]
+    content = [made_from, str(first), workspace.areas.version, workspace.suppliers.version, workspace.registry.version, __version__]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _count(
+    workspace: Workspace,
+    source: str,
+    first: Month,
+    indicators: Sequence[Indicator],
+    stale: Mapping[Month, str | None],
+    targets: Mapping[Month, frozenset[int]],
+) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes = frozenset(one.code for one in indicators)
+    windows = frozenset({Window.MONTH, Window.YTD})
+    with scratch_folder(workspace.settings.scratch) as scratch:
+        scope = [(month, windows) for month, made in sorted(stale.items()) if made]
+        request = figures_request(workspace, source, scope, cells(workspace.warehouse, source), scratch)
+        figures = compute_figures(_on(workspace, request, first, codes))
+    parts = [
+        figures.filter(
+            pc.and_(pc.equal(figures["month"], month.first_day), pc.is_in(figures["area_id"], pa.array(targets[month], pa.int32())))
+        )
+        for month, _ in scope
+    ]
+    put_recounted(workspace.warehouse, first, source, codes, stale, pa.concat_tables(parts) if parts else figures)
+
+
+def _on(workspace: Workspace, request: FiguresRequest, first: Month, codes: frozenset[str]) -> FiguresRequest:
+    """The same request for some indicators, on other boundaries: their provinces are those expected to report."""
+    datasets = request.source.datasets
+    there = {(dataset, first): Reporting(expected_provinces(workspace, first), frozenset()) for dataset in datasets}
+    return replace(request, boundaries=first, codes=codes, reporting={**there, **request.reporting})

@@ -1,0 +1,160 @@
+"""Figures across 2025-07 on the boundaries of their month, of the latest month, and of the districts that were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from de06_pipeline.monthly.rebase import refresh_rebased
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration.across_2025 import deliver_by_supplier, deliver_nationally
+from de06_pipeline_tests.integration.whole_months import new_workspace, run_months
+
+OLD, LAST, NEW = "2024-12", "2025-06", "2025-07"
+MONTHS = (OLD, LAST, NEW)
+DATASETS = ("dvc_procedures", "dvc_dossiers")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """All four provinces deliver, but Quảng Nam not in 2025-06."""
+    folder = tmp_path_factory.mktemp("across-2025")
+    for month in MONTHS:
+        deliver_nationally(folder / "landing", month, "dvc_procedures")
+    for month in (OLD, NEW):
+        deliver_nationally(folder / "landing", month, "dvc_dossiers")
+    deliver_by_supplier(folder / "landing", LAST, "dvc_dossiers", leave_out=("quang-nam",))
+    workspace = new_workspace(folder / "home", folder / "landing")
+    run_months(workspace, MONTHS, DATASETS, ["dvc"])
+    refresh_rebased(workspace, also=[Month(2025, 1)])
+    return workspace
+
+
+def rows(world: Workspace, view: str, columns: str, where: str) -> list[tuple[Any, ...]]:
+    with world.warehouse.reading() as connection:
+        query = f"SELECT {columns} FROM {view} WHERE time_window = 'month' AND {where} ORDER BY 1, 2, 3"
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def received(world: Workspace, view: str, columns: str, where: str = "TRUE") -> list[tuple[Any, ...]]:
+    return rows(world, view, columns, f"indicator_code = 'dvc.received' AND breakdown = '' AND numerator > 0 AND {where}")
+
+
+def test_code_80_means_two_provinces(world: Workspace) -> None:
+    assert received(world, "indicator_monthly", "month, province_name, numerator", "province_code = '80' AND area_level = 'province'") == [
+        ("2024-12-01", "Long An", 4),
+        ("2025-06-01", "Long An", 4),
+        ("2025-07-01", "Tây Ninh", 10),
+    ]
+
+
+def test_on_the_latest_boundaries_a_province_is_what_it_was_made_from(world: Workspace) -> None:
+    columns = "province_name, month, boundaries, numerator, status, is_estimated"
+    assert received(world, "indicator_rebased", columns, "area_level = 'province'") == [
+        ("Tây Ninh", "2024-12-01", "2025-07-01", 10, "reported", 0),
+        ("Tây Ninh", "2025-06-01", "2025-07-01", 10, "reported", 0),
+        ("Tây Ninh", "2025-07-01", "2025-07-01", 10, "reported", 0),
+        ("Đà Nẵng", "2024-12-01", "2025-07-01", 17, "reported", 0),
+        ("Đà Nẵng", "2025-06-01", "2025-07-01", 7, "partial", 0),
+        ("Đà Nẵng", "2025-07-01", "2025-07-01", 17, "reported", 0),
+    ]
+
+
+def test_a_breakdown_of_which_a_part_is_missing_is_partial_too(world: Workspace) -> None:
+    where = "indicator_code = 'dvc.received' AND breakdown = 'agency_level=Huyện' AND area_level = 'province'"
+    found = rows(world, "indicator_rebased", "province_name, month, status, areas_expected, areas_reported", where)
+    assert ("Đà Nẵng", "2025-06-01", "partial", 1, 0) in found
+    assert ("Đà Nẵng", "2024-12-01", "reported", 1, 1) in found
+
+
+def test_districts_merged_in_2025_hold_what_both_had(world: Workspace) -> None:
+    where = "boundaries = '2025-01-01' AND district_name IN ('Quế Sơn', 'Nông Sơn')"
+    columns = "month, area_level, district_name, numerator, is_estimated"
+    assert received(world, "indicator_on_boundaries", columns, where) == [
+        ("2024-12-01", "district", "Quế Sơn", 8, 0),
+        ("2025-07-01", "former_district", "Quế Sơn", 8, 0),
+    ]
+    before = received(
+        world, "indicator_monthly", "district_name, month, numerator", "month = '2024-12-01' AND district_code IN ('509', '519')"
+    )
+    assert before == [("Nông Sơn", "2024-12-01", 3), ("Quế Sơn", "2024-12-01", 5)]
+
+
+def test_former_districts_go_on_apart_from_the_districts_in_force(world: Workspace) -> None:
+    found = received(world, "indicator_former_district", "district_name, area_level, month, numerator, is_estimated")
+    assert ("Quế Sơn", "former_district", "2025-07-01", 8, 0) in found
+    assert ("Tây Ninh", "former_district", "2025-07-01", pytest.approx(5.364948), 1) in found
+    assert {row[1:3] for row in found} == {("former_district", "2025-07-01")}
+    assert sum(row[3] for row in found) == pytest.approx(25)
+    for view in ("indicator_monthly", "indicator_rebased"):
+        assert not rows(world, view, "month, area_level, district_code", "month >= '2025-07-01' AND district_code IS NOT NULL")
+        assert not rows(world, view, "month, area_level, district_code", "area_level = 'former_district'")
+
+
+def test_communes_hold_estimates_for_the_months_of_districts(world: Workspace) -> None:
+    where = "area_level = 'commune' AND month = '2024-12-01' AND commune_name IN ('Nông Sơn', 'Quế Phước')"
+    found = received(world, "indicator_rebased", "commune_name, numerator, is_estimated", where)
+    assert [(name, estimated) for name, _, estimated in found] == [("Nông Sơn", 1), ("Quế Phước", 1)]
+    assert sum(numerator for _, numerator, _ in found) == pytest.approx(3)
+
+
+def test_ratios_are_made_from_the_sums(world: Workspace) -> None:
+    where = "indicator_code = 'dvc.online_rate' AND breakdown = '' AND month = '2024-12-01' AND {}"
+    parts = rows(
+        world,
+        "indicator_monthly",
+        "numerator, denominator, value",
+        where.format("province_code IN ('48', '49') AND area_level = 'province'"),
+    )
+    [whole] = rows(
+        world, "indicator_rebased", "numerator, denominator, value", where.format("province_name = 'Đà Nẵng' AND area_level = 'province'")
+    )
+    numerator, denominator = sum(part[0] for part in parts), sum(part[1] for part in parts)
+    assert whole == (numerator, denominator, pytest.approx(100 * numerator / denominator))
+
+
+@pytest.mark.parametrize("code", ["dvc.processing_days_median", "dvc.services"])
+def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, code: str) -> None:
+    def shown(view: str, where: str) -> list[tuple[Any, ...]]:
+        where = f"indicator_code = '{code}' AND breakdown = '' AND {where}"
+        return rows(world, view, "area_level, province_name, numerator, status", where)
+
+    old, new = f"month = '{OLD}-01'", f"month = '{NEW}-01'"
+    # The same rows on the same ground: the month before the change counted on the later boundaries is the month after it.
+    merged = "area_level = 'province' AND province_name IN ('Đà Nẵng', 'Tây Ninh')"
+    assert shown("indicator_rebased", f"{old} AND {merged}") == shown("indicator_monthly", f"{new} AND {merged}")
+    assert len(shown("indicator_rebased", f"{old} AND {merged}")) == 2
+    assert shown("indicator_rebased", f"{new} AND area_level = 'country'") == shown(
+        "indicator_monthly", f"{new} AND area_level = 'country'"
+    )
+    assert shown("indicator_rebased", f"{old} AND area_level = 'commune'") == []
+    assert shown("indicator_on_boundaries", f"{old} AND boundaries = '2025-01-01' AND district_code = '509'")
+    assert shown("indicator_on_boundaries", f"{new} AND boundaries = '2025-01-01' AND district_code = '509'") == []
+
+
+def test_the_country_is_the_same_on_every_boundaries(world: Workspace) -> None:
+    where = "(area_level = 'country' OR area_level = 'province') AND breakdown = ''"
+    columns = "boundaries, month, indicator_code, area_level, numerator"
+    sums: dict[tuple[str, ...], float] = {}
+    with world.warehouse.reading() as connection:
+        found = connection.execute(
+            text(
+                f"SELECT {columns} FROM indicator_on_boundaries o WHERE time_window = 'month' AND {where} AND numerator IS NOT NULL "
+                "AND (SELECT over_space FROM dim_indicator WHERE code = o.indicator_code) = 'sum'"
+            )
+        )
+        for boundaries, month, code, level, numerator in found:
+            key = (boundaries, month, code)
+            sums[key] = sums.get(key, 0) + (numerator if level == "province" else -numerator)
+    assert {key[0] for key in sums} == {"2025-01-01", "2025-03-01", "2025-07-01"}
+    assert all(difference == pytest.approx(0, abs=1e-3) for difference in sums.values())
+
+
+def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
+    outcome = refresh_rebased(world)
+    assert [str(first) for first in outcome.boundaries] == ["2025-01", "2025-03", "2025-07"]
+    assert (outcome.renewed, outcome.recounted) == ((), ())
+    assert "dvc.processing_days_median" in outcome.left_out
