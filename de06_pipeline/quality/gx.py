@@ -3,12 +3,16 @@
 GX answers twice for each rule: how many rows it evaluated and how many failed, counted by GX itself; and the SQL
 condition it counted with, from which :mod:`de06_pipeline.quality.judge` counts again and takes the failing rows.
 
+Both are asked of GX's metrics, which its validation results are made of. Of the time that ``Batch.validate`` takes for some dozens of
+rules two thirds go into putting results together (a second for each delivery), of which nothing but these counts would be kept.
+
 Importing GX costs seconds and 250 MB, so it happens inside functions, in a step that needs it.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import os
 import secrets
@@ -22,12 +26,13 @@ import duckdb
 
 from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
-
-# No value is ever fetched: the lists of unexpected values are limited to nothing.
-_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
 # GX finds a datasource again by its name and would open its own connection; the step's engine waits here.
 _ENGINES: dict[str, Any] = {}
+
+_CONDITIONS: dict[tuple[str, ...], str] = {}
+"""GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of a dataset share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,10 @@ class Examined:
     Attributes:
         evaluated: rows that pass the row condition and are not left out as null.
         failed: rows among them that break the rule.
-        broken_sql: GX's condition for a broken row as SQL text, without row condition and null rule of pairs.
     """
 
     evaluated: int
     failed: int
-    broken_sql: str
 
 
 def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], conditions: Mapping[str, str]) -> list[Examined]:
@@ -62,66 +65,79 @@ def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], co
     """
     with _quiet(), no_values_leave("counting rules with Great Expectations"):
         gx = _library()
-        expectations = [_expectation(gx, rule, conditions.get(rule.id)) for rule in rules]
-        with _batch(gx, con, view) as (batch, engine):
-            counts = _counts_only(_validate(gx, batch, expectations), rules)
-            broken = _broken_conditions(gx, engine, expectations, rules)
-    return [Examined(*counts[rule.id], broken[rule.id]) for rule in rules]
+        asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
+        with _batch(gx, con, view) as engine:
+            found = _resolve(gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()})
+        return [_counted(rule, asked[rule.id], found) for rule in rules]
 
 
 def broken_conditions(con: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule]) -> list[str]:
-    """GX's condition for a row that breaks the rule, one a rule, as :attr:`Examined.broken_sql`; without counting.
+    """GX's condition for a row that breaks the rule as SQL text, one a rule, without row condition and null rule of pairs.
 
     Raises:
         ContractError, StepFailed: as :func:`examine`.
     """
-    with _quiet(), no_values_leave("building rules with Great Expectations"):
-        gx = _library()
-        expectations = [_expectation(gx, rule, None) for rule in rules]
-        with _batch(gx, con, table) as (_, engine):
-            broken = _broken_conditions(gx, engine, expectations, rules)
-    return [broken[rule.id] for rule in rules]
+    types = {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
+    keys = {rule.id: _condition_key(rule, types) for rule in rules}
+    unknown = [rule for rule in rules if keys[rule.id] not in _CONDITIONS]
+    if unknown:
+        with _quiet(), no_values_leave("building rules with Great Expectations"):
+            gx = _library()
+            asked = {rule.id: [_metrics(gx, rule, None, "condition")] for rule in unknown}
+            with _batch(gx, con, table) as engine:
+                found = _resolve(gx, engine, asked)
+                dialect = engine.engine.dialect
+            for rule in unknown:
+                condition = found[asked[rule.id][0].id][0]
+                _CONDITIONS[keys[rule.id]] = str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return [_CONDITIONS[keys[rule.id]] for rule in rules]
 
 
-def _validate(gx: SimpleNamespace, batch: Any, expectations: Sequence[Any]) -> Sequence[Any]:
-    suite = gx.ExpectationSuite(name="rules", expectations=expectations)
-    results: Sequence[Any] = batch.validate(suite, result_format=_COUNTS_ONLY).results
-    return results
+def _condition_key(rule: Rule, types: Mapping[str, str]) -> tuple[str, ...]:
+    columns = (types.get(column, "") for column in evaluated_columns(rule))
+    return (rule.expectation, json.dumps(dict(rule.kwargs), sort_keys=True, default=str), *columns)
 
 
-def _counts_only(results: Sequence[Any], rules: Sequence[Rule]) -> dict[str, tuple[int, int]]:
-    """The only way out for validation results: rule id → (evaluated, failed), and nothing GX may quote."""
-    counts = {}
-    for result in results:
-        numbers = result.result
-        if "unexpected_count" in numbers:
-            evaluated = numbers["element_count"] - (numbers.get("missing_count") or 0)
-            # Over no rows at all GX's sum of failures is null.
-            failed = 0 if numbers["element_count"] == 0 else numbers["unexpected_count"]
-            counts[result.expectation_config.meta["rule_id"]] = (int(evaluated), int(failed))
-    failures = [rule.id for rule in rules if rule.id not in counts]
-    if failures:
-        raise _not_evaluable(failures)
-    return counts
+def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None) -> dict[str, Any]:
+    """What GX counts for a rule: ``failed``, ``rows``, and what tells the evaluated rows from all."""
+    failed = _metrics(gx, rule, condition_column, "unexpected_count")
+    domain = failed.metric_domain_kwargs
+    rows = {key: value for key, value in domain.items() if not key.startswith(("column", "ignore_row_if"))}
+    metrics = {"failed": failed, "rows": gx.MetricConfiguration("table.row_count", gx.IDDict(rows), gx.IDDict())}
+    match ROW_EXPECTATIONS[rule.expectation]:
+        case Looks.AT_VALUES:
+            metrics["null"] = gx.MetricConfiguration("column_values.nonnull.unexpected_count", domain, gx.IDDict())
+        case Looks.AT_FULL_PAIRS:
+            name = f"{gx.get_expectation_impl(rule.expectation).map_metric}.filtered_row_count"
+            metrics["full"] = gx.MetricConfiguration(name, domain, gx.IDDict())
+    return metrics
 
 
-def _broken_conditions(gx: SimpleNamespace, engine: Any, expectations: Sequence[Any], rules: Sequence[Rule]) -> dict[str, str]:
-    """Rule id → the condition behind GX's count, with its literals written out."""
-    metrics = {}
-    for rule, expectation in zip(rules, expectations, strict=True):
-        name = f"{expectation.map_metric}.condition"
-        kwargs = gx.get_metric_kwargs(metric_name=name, configuration=expectation.configuration)
-        metrics[rule.id] = gx.MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
+def _counted(rule: Rule, asked: Mapping[str, Any], found: Mapping[Any, Any]) -> Examined:
+    numbers = {name: found[metric.id] for name, metric in asked.items()}
+    rows = int(numbers["rows"])
+    evaluated = int(numbers["full"]) if "full" in numbers else rows - int(numbers.get("null") or 0)
+    # Over no rows at all GX's sum of failures is null.
+    return Examined(evaluated, int(numbers["failed"]) if rows else 0)
+
+
+def _metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None, part: str) -> Any:
+    """A metric of the rule's expectation, with the arguments that GX makes of the rule's."""
+    expectation = _expectation(gx, rule, condition_column)
+    name = f"{expectation.map_metric}.{part}"
+    kwargs = gx.get_metric_kwargs(metric_name=name, configuration=expectation.configuration)
+    return gx.MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
+
+
+def _resolve(gx: SimpleNamespace, engine: Any, asked: Mapping[str, Sequence[Any]]) -> Mapping[Any, Any]:
+    """Compute metrics; one that was asked for and is missing fails its rule."""
     calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
-    resolved, _ = calculator.compute_metrics(metric_configurations=list(metrics.values()))
-    missing = [rule_id for rule_id, metric in metrics.items() if metric.id not in resolved]
+    found, _ = calculator.compute_metrics(metric_configurations=[metric for metrics in asked.values() for metric in metrics])
+    missing = [rule_id for rule_id, metrics in asked.items() if any(metric.id not in found for metric in metrics)]
     if missing:
         raise _not_evaluable(missing)
-    dialect = engine.engine.dialect
-    return {
-        rule_id: str(resolved[metric.id][0].compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-        for rule_id, metric in metrics.items()
-    }
+    resolved: Mapping[Any, Any] = found
+    return resolved
 
 
 def _expectation(gx: SimpleNamespace, rule: Rule, condition_column: str | None) -> Any:
@@ -146,8 +162,8 @@ def _not_evaluable(rule_ids: Sequence[str]) -> ContractError:
 
 
 @contextmanager
-def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[tuple[Any, Any]]:
-    """A GX batch over ``view`` and its engine; both end with the block, the step's connection does not."""
+def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[Any]:
+    """A GX engine whose one batch is ``view``; it ends with the block, the step's connection does not."""
     name = f"step_{secrets.token_hex(4)}"
     _ENGINES[name] = engine = gx.engine_over(con)
     try:
@@ -155,7 +171,7 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
         asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
         batch = asset.add_batch_definition_whole_table("all rows").get_batch()
         engine.batch_manager.load_batch_list([batch])
-        yield batch, engine
+        yield engine
     finally:
         del _ENGINES[name]
         engine.close()
@@ -180,6 +196,7 @@ def _library() -> SimpleNamespace:
     import duckdb_sqlalchemy
     import great_expectations
     import sqlalchemy
+    from great_expectations.core.id_dict import IDDict
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
     from great_expectations.datasource.fluent import SQLDatasource
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
@@ -258,7 +275,7 @@ def _library() -> SimpleNamespace:
 
     return SimpleNamespace(
         Column=Column,
-        ExpectationSuite=great_expectations.ExpectationSuite,
+        IDDict=IDDict,
         MetricConfiguration=MetricConfiguration,
         MetricsCalculator=MetricsCalculator,
         engine_over=engine_over,

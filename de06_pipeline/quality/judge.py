@@ -64,7 +64,8 @@ def judge(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Ru
         return []
     with _examined_view(con, contract, rules, table) as conditions:
         examined = gx.examine(con, _EXAMINED_VIEW, rules, conditions)
-    predicates = [_predicate(rule, seen.broken_sql) for rule, seen in zip(rules, examined, strict=True)]
+    broken = gx.broken_conditions(con, table, rules)
+    predicates = [_predicate(rule, broken_sql) for rule, broken_sql in zip(rules, broken, strict=True)]
     counts = _count(con, contract, predicates, table)
     _agree(contract, counts, examined)
     _insert_violations(con, contract, predicates, counts, table)

@@ -156,8 +156,8 @@ def test_a_different_count_fails_closed_and_names_the_rule(con, monkeypatch):
 
 def test_a_condition_that_differs_from_great_expectations_own_count_fails_closed(con, monkeypatch):
     """The count must be made anew from the condition, not copied: a condition turned round is noticed."""
-    examine = gx.examine
-    monkeypatch.setattr(gx, "examine", lambda *a: [dataclasses.replace(e, broken_sql=f"NOT ({e.broken_sql})") for e in examine(*a)])
+    conditions = gx.broken_conditions
+    monkeypatch.setattr(gx, "broken_conditions", lambda *a: [f"NOT ({condition})" for condition in conditions(*a)])
     with pytest.raises(DisagreementError, match=r"sample\.code\.parse"):
         judge(con, CONTRACT, [PARSES], "judged")
 
