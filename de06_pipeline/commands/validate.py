@@ -190,7 +190,8 @@ def command(
         _needed(month or said.month, "--month", "tháng báo cáo, dạng YYYY-MM.", "the reporting month, YYYY-MM."),
         supplier or said.supplier or NATIONAL,
     )
-    contract, parsed = workspace.contract(subject.dataset), Month.parse(subject.month)
+    parsed = Month.parse(subject.month)
+    contract = workspace.contract(subject.dataset).in_force(parsed)
     known = workspace.suppliers.get(subject.supplier, parsed)
     if known is None:
         raise UsageError(

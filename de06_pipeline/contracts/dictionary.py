@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 from de06_pipeline.contracts.load import load_contracts
@@ -42,7 +43,9 @@ def _dataset(contract: Contract) -> Iterator[str]:
     yield ""
     yield "### Delivered fields"
     yield ""
-    yield from _table(("field", "header", "type", "need", "class", "meaning", "example"), (_delivered(field) for field in contract.delivered_fields))
+    yield from _table(
+        ("field", "header", "type", "need", "class", "meaning", "example"), (_delivered(field) for field in contract.delivered_fields)
+    )
     yield ""
     yield "### Derived fields"
     yield ""
@@ -58,6 +61,32 @@ def _dataset(contract: Contract) -> Iterator[str]:
         yield "### Values"
         yield ""
         yield from _table(("field", "values"), ((f"`{field.name}`", _values(field)) for field in lists))
+    if contract.earlier:
+        yield ""
+        yield "### Versions"
+        yield ""
+        yield from _table(("version", "in force", "differs from the one before it"), _versions(contract))
+
+
+def _versions(contract: Contract) -> Iterator[tuple[str, ...]]:
+    """Every version, newest first, with the names of fields and rules that it added, dropped or changed."""
+    ordered = [contract, *contract.earlier]
+    until = ""
+    for version, before in zip_longest(ordered, contract.earlier):
+        since = f"from {version.valid_from}" if version.valid_from else "from the beginning"
+        yield version.version, since + until, "; ".join(_differences(before, version)) if before else ""
+        until = f" to {version.valid_from.plus(-1)}" if version.valid_from else ""
+
+
+def _differences(before: Contract, after: Contract) -> Iterator[str]:
+    for kind, old, new in (
+        ("field", {f.name: f for f in before.fields}, {f.name: f for f in after.fields}),
+        ("rule", {r.id: r for r in before.rules}, {r.id: r for r in after.rules}),
+    ):
+        changed = [name for name in new if name in old and new[name] != old[name]]
+        for verb, names in (("new", [n for n in new if n not in old]), ("without", [n for n in old if n not in new]), ("changed", changed)):
+            if names:
+                yield f"{verb} {kind} " + ", ".join(f"`{name}`" for name in names)
 
 
 def _terms(contract: Contract) -> Iterator[str]:

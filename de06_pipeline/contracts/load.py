@@ -14,11 +14,13 @@ from typing import TypeVar
 
 from de06_pipeline.contracts.model import Classification, Contract, EnumValue, Field, FieldType, Lookup, Message, Rule, Severity
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.errors import ContractError
+from de06_pipeline.contracts.versions import joined
+from de06_pipeline.errors import ContractError, UsageError
+from de06_pipeline.periods import Month
 
 CONTRACT_PROPERTIES = frozenset(
     {"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy"}
-    | {"openAtEnd", "openAtStart", "unchanging"}
+    | {"openAtEnd", "validFrom", "openAtStart", "unchanging"}
 )
 FIELD_PROPERTIES = frozenset(
     {
@@ -51,25 +53,24 @@ _loaded: dict[tuple[Path, int, int], Contract] = {}
 def load_contracts(folder: Path | str) -> Mapping[str, Contract]:
     """Load every ``*.odcs.yaml`` of a folder, by dataset, in the order of their names.
 
-    A file is read again only when its time or size has changed.
+    Of each dataset the newest version, which knows the earlier ones (:meth:`Contract.in_force`). A file is read again only when its time
+    or size has changed.
 
     Raises:
-        ContractError: the folder holds no contract, a file is wrong (with line and remedy), or two describe the same dataset.
+        ContractError: the folder holds no contract, a file is wrong (with line and remedy), or two hold for the same dataset and month.
     """
     paths = sorted(Path(folder).glob(f"*{SUFFIX}"))
     if not paths:
         raise ContractError(f"{folder}: holds no contract (*{SUFFIX}); name the folder data_contracts/sources.")
-    contracts: dict[str, Contract] = {}
+    versions: dict[str, list[Contract]] = {}
     for path in paths:
         contract = load_contract(path)
-        if contract.dataset in contracts:
-            raise ContractError(f"{path}: the dataset '{contract.dataset}' already has {contracts[contract.dataset].path}; keep one.")
-        contracts[contract.dataset] = contract
-    return MappingProxyType(dict(sorted(contracts.items())))
+        versions.setdefault(contract.dataset, []).append(contract)
+    return MappingProxyType({dataset: joined(versions[dataset]) for dataset in sorted(versions)})
 
 
 def load_contract(path: Path) -> Contract:
-    """Load one contract; see :func:`load_contracts`."""
+    """Load one version of a contract, on its own; see :func:`load_contracts`."""
     try:
         state = path.stat()
     except OSError as error:
@@ -109,7 +110,17 @@ def _contract(file: Reader) -> Contract:
         open_at_start=custom.get("openAtStart", str, ""),
         unchanging=custom.texts("unchanging"),
         path=str(file.path),
+        valid_from=_valid_from(custom),
     )
+
+
+def _valid_from(custom: Reader) -> Month | None:
+    if not custom.has("validFrom"):
+        return None
+    try:
+        return Month.parse(custom.need("validFrom", str))
+    except UsageError as error:
+        raise custom.error(str(error), "validFrom") from None
 
 
 def _due_day(file: Reader) -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from de06_pipeline.periods import Month
+
 
 class FieldType(StrEnum):
     """How a delivered text becomes a value."""
@@ -192,6 +194,9 @@ class Contract:
         unchanging: stored columns that stay as they are while a record is open.
         supersede_by: column whose latest value wins among rows of one key; empty for "later file, later row".
         path: the YAML file, for messages.
+        valid_from: the first month that this version holds in; None: from the beginning.
+        earlier: of the newest version, those before it, newest first.
+        other_fields: stored fields that only other versions have; formulas may name them, and they are empty in this version's rows.
     """
 
     dataset: str
@@ -212,6 +217,13 @@ class Contract:
     open_at_start: str = ""
     unchanging: tuple[str, ...] = ()
     path: str = ""
+    valid_from: Month | None = None
+    earlier: tuple[Contract, ...] = ()
+    other_fields: tuple[Field, ...] = ()
+
+    def in_force(self, month: Month) -> Contract:
+        """The version that holds in a month; asked of the newest one."""
+        return next((one for one in (self, *self.earlier) if one.valid_from is None or one.valid_from <= month), self)
 
     @property
     def delivered_fields(self) -> tuple[Field, ...]:

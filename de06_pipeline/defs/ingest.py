@@ -10,6 +10,7 @@ from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
+from de06_pipeline.defs.quality import quality_materialization
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.quality.checks import CHECKS
@@ -74,12 +75,15 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
 
         month = month_of(context)
         with no_values_leave(f"ingest {dataset} {month}"):
+            opened = workspace.open()
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
-            outcome = ingest_month(workspace.open(), contract, month, context.run.run_id, accept_missing=confirmed, log=context.log.info)
+            version = opened.contract(dataset).in_force(month)
+            outcome = ingest_month(opened, version, month, context.run.run_id, accept_missing=confirmed, log=context.log.info)
         yield dg.AssetObservation(landing_key(dataset), partition=context.partition_key, metadata=delivery_metadata.landing(outcome))
         if outcome.deliveries:
             yield dg.MaterializeResult(asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome))
-        results = check_results(contract, outcome)
+        yield from quality_materialization(outcome, tuple(opened.registry.sources.values()))
+        results = check_results(version, outcome)
         if outcome.stops_downstream:
             yield from results
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -30,9 +31,9 @@ def unit_level(areas: AreaBook, month: Month) -> str:
 
 
 def stored_columns(contract: Contract) -> dict[str, str]:
-    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types."""
+    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types; those of its other versions last."""
     columns: dict[str, str] = {}
-    for field in contract.stored_fields:
+    for field in (*contract.stored_fields, *contract.other_fields):
         if field.is_area:
             columns[f"{field.name}_id"] = "INTEGER"
         elif field.type is FieldType.ENUM:
@@ -51,8 +52,7 @@ def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: 
     Raises:
         ContractError: a field of the contract is not in the files.
     """
-    relation = parquet_sql(paths)
-    see_fields(con, contract, relation)
+    relation = whole_rows(con, contract, paths)
     unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
     widened = ", ".join(
         f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}" for one in contract.stored_fields if one.type is FieldType.STATED
@@ -61,15 +61,25 @@ def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: 
     con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}")
 
 
-def see_fields(con: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> None:
-    """See that accepted rows have every stored field of the contract.
+def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterable[str]) -> str:
+    """SQL of accepted files as one relation with every column of :func:`stored_columns`.
+
+    Args:
+        contract: the version in force in the files' month. Fields that only other versions have are NULL.
 
     Raises:
-        ContractError: they have not: they were accepted under an older contract.
+        ContractError: the files lack a stored field of this version: they were accepted under an older one.
     """
+    relation = parquet_sql(paths)
     found = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
-    if missing := sorted(set(stored_columns(contract)) - found):
+    lacking = {name: sql_type for name, sql_type in stored_columns(contract).items() if name not in found}
+    others = set(stored_columns(contract)) - set(stored_columns(replace(contract, other_fields=())))
+    if missing := sorted(set(lacking) - others):
         raise ContractError(
             f"{contract.dataset}: the accepted rows have no {', '.join(missing)}; they were accepted under an older contract. "
             "Run their months again."
         )
+    if not lacking:
+        return relation
+    empty = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in lacking.items())
+    return f"(SELECT *, {empty} FROM {relation})"

@@ -15,9 +15,8 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.indicators.accepted_rows import see_fields, stored_columns
+from de06_pipeline.indicators.accepted_rows import stored_columns, whole_rows
 from de06_pipeline.indicators.breakdowns import breakdown_text, breakdown_values
-from de06_pipeline.indicators.engine import parquet_sql
 from de06_pipeline.indicators.model import OPENING_BALANCES, POPULATION, TOTAL
 from de06_pipeline.indicators.request import FiguresRequest
 from de06_pipeline.periods import Month
@@ -144,9 +143,9 @@ def _rows(con: duckdb.DuckDBPyConnection, request: FiguresRequest, dataset: str,
     found: list[tuple[Any, ...]] = []
     files = request.references.get(dataset, ())
     for month in sorted({file.month for file in files}):
-        relation = parquet_sql(file.path for file in files if file.month == month)
-        see_fields(con, request.contracts[dataset], relation)
-        ordered = ", ".join(stored_columns(request.contracts[dataset]))
+        contract = request.contracts[dataset].in_force(month)
+        relation = whole_rows(con, contract, (file.path for file in files if file.month == month))
+        ordered = ", ".join(stored_columns(contract))
         rows = con.execute(f"SELECT {columns} FROM {relation} ORDER BY {ordered}").fetchall()
         found += [row for row in rows if None not in row]
     return found

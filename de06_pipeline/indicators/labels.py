@@ -53,8 +53,10 @@ class Labels:
         return [value if dimension.as_codes else self._enumerated(dimension, dataset).get(value, value)]
 
     def _enumerated(self, dimension: Dimension, dataset: str) -> dict[str, str]:
-        field = next((field for field in self._contracts[dataset].fields if field.name == dimension.sql), None)
-        return {str(one.value): one.label for one in field.enum} if field else {}
+        """Code to label, of every version of the contract; the newest wins."""
+        newest = self._contracts[dataset]
+        fields = [field for version in (*reversed(newest.earlier), newest) for field in version.fields if field.name == dimension.sql]
+        return {str(one.value): one.label for field in fields for one in field.enum}
 
     def _list(self, listed: str) -> frozenset[str]:
         if listed not in self._lists:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.accepted_rows import see_fields, stored_columns
+from de06_pipeline.indicators.accepted_rows import stored_columns, whole_rows
 from de06_pipeline.indicators.compile import lookup_sql
-from de06_pipeline.indicators.engine import parquet_sql
 from de06_pipeline.indicators.model import Lookup
 from de06_pipeline.indicators.moves import Moves
 from de06_pipeline.indicators.step import Step
@@ -31,8 +30,7 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
     others = ", ".join(f"r.{name}" for name in columns if name != "province_id")
     parts = []
     for origin in sorted({file.month for file in files}):
-        relation = parquet_sql(file.path for file in files if file.month == origin)
-        see_fields(con, contract, relation)
+        relation = whole_rows(con, contract.in_force(origin), (file.path for file in files if file.month == origin))
         parts.append(f"SELECT DATE '{origin.first_day}' AS origin, * FROM {relation}")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.monthly.cells_month import stale_reasons
-from de06_pipeline.monthly.ingest_month import due_on
+from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.warehouse.accepted import months_accepted

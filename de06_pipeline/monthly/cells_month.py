@@ -52,14 +52,14 @@ def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: s
                 source=registry,
                 month=month,
                 accepted=accepted,
-                contracts=workspace.contracts,
+                contracts=workspace.contracts_in(month),
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),
                 settings=workspace.engine(scratch),
             )
         )
-    inputs = cell_inputs(workspace, source)
+    inputs = cell_inputs(workspace, source, month)
     set_cells(
         workspace.warehouse,
         source,
@@ -89,10 +89,10 @@ def own_pointers(workspace: Workspace, source: str, month: Month) -> list[Accept
     return [p for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)]
 
 
-def cell_inputs(workspace: Workspace, source: str) -> dict[str, object]:
+def cell_inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
     """What cells depend on besides accepted rows: versions whose change makes a month stale."""
     return {
-        "contracts": {d: workspace.contract(d).version for d in own_datasets(workspace, source)},
+        "contracts": {d: workspace.contract(d).in_force(month).version for d in own_datasets(workspace, source)},
         "registry": workspace.registry.version,
         "areas": workspace.areas.version,
         "code": __version__,
@@ -106,10 +106,9 @@ def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> st
 
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
     """Months whose cells were made from something else than what stands now, with what differs: files, contracts, registry, areas, code."""
-    now = cell_inputs(workspace, source)
     reasons = {}
     for month, pointer in cells(workspace.warehouse, source).items():
-        made = dict(pointer.inputs)
+        now, made = cell_inputs(workspace, source, month), dict(pointer.inputs)
         accepted = sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in own_pointers(workspace, source, month))
         found = [kind for kind in ("contracts", "registry", "areas", "code") if made.get(kind) != now[kind]]
         if sorted(made.get("accepted", [])) != accepted:

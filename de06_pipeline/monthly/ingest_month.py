@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
@@ -13,7 +13,9 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.landing.discover import Delivery, find_deliveries
 from de06_pipeline.monthly.cross_month import compare_months, cross_month_findings
+from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import accepted_for
+from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.vanished import find_vanished
 from de06_pipeline.monthly.workspace import Workspace
@@ -23,6 +25,7 @@ from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
+from de06_pipeline.warehouse.publish import PublicationResult
 from de06_pipeline.warehouse.records import AcceptedPointer
 
 Log = Callable[[str], None]
@@ -41,6 +44,7 @@ class MonthIngest:
         reports: the report of each delivery, in the same order.
         in_force: the accepted rows the month's figures will be made from, carried snapshots included.
         checks: the eight checks over all deliveries.
+        quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
     dataset: str
@@ -51,6 +55,7 @@ class MonthIngest:
     vanished: tuple[str, ...]
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
+    quality: PublicationResult | None = None
 
     @property
     def refused(self) -> tuple[DeliveryOutcome, ...]:
@@ -71,6 +76,7 @@ def ingest_month(
     """Ingest and record every delivery of a dataset and month.
 
     Args:
+        contract: the version in force in the month.
         accept_missing: a person has confirmed that files which disappeared are gone for good.
         log: told one line a delivery; file names, counts and rule ids only.
 
@@ -89,6 +95,7 @@ def ingest_month(
         vanished = ()
     outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
     compare_months(workspace, contract, month, run_id)
+    quality = publish_quality(workspace, month, run_id)
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -104,6 +111,7 @@ def ingest_month(
         vanished=vanished,
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
+        quality=quality,
     )
 
 
@@ -149,11 +157,6 @@ def _arrival(workspace: Workspace, contract: Contract, month: Month, arrived: Se
         due=due_on(contract, month),
         today=datetime.now(ZoneInfo(TIMEZONE)).date(),
     )
-
-
-def due_on(contract: Contract, month: Month) -> date:
-    """The day by which a month's delivery is expected: the contract's due day of the following month."""
-    return month.plus(1).first_day.replace(day=contract.due_day)
 
 
 def _line(outcome: DeliveryOutcome) -> str:

@@ -15,6 +15,7 @@ from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.load import load_registry
 from de06_pipeline.indicators.model import Registry
 from de06_pipeline.ingest.scratch import Resources
+from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
@@ -72,8 +73,12 @@ class Workspace:
         """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills to ``scratch``."""
         return EngineSettings(self.settings.memory_limit, self.settings.threads, scratch)
 
+    def contracts_in(self, month: Month) -> Mapping[str, Contract]:
+        """By dataset, the version of its contract in force in a month."""
+        return {dataset: contract.in_force(month) for dataset, contract in self.contracts.items()}
+
     def contract(self, dataset: str) -> Contract:
-        """A dataset's contract.
+        """A dataset's contract: the newest version, which knows the earlier ones.
 
         Raises:
             UsageError: there is no such dataset; names those there are.

@@ -138,7 +138,7 @@ def test_a_finding_stands_at_the_line_of_the_mistake(tmp_path: Path) -> None:
 def test_two_contracts_of_one_dataset(tmp_path: Path) -> None:
     write(tmp_path)
     write(tmp_path, name="again.odcs.yaml")
-    assert "dataset-twice" in kinds(tmp_path)
+    assert "versions" in kinds(tmp_path)
 
 
 def test_every_kind_of_finding_has_a_mistake_here() -> None:
@@ -150,7 +150,7 @@ def test_every_kind_of_finding_has_a_mistake_here() -> None:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in ("finding", "Finding", "cls"):
                     written.add(str(node.args[0].value))
-    assert written == {kind for kind, _, _ in MISTAKES} | {"dataset-twice"}
+    assert written == {kind for kind, _, _ in MISTAKES} | {"versions"}
 
 
 def test_rules_may_use_exactly_what_quality_can_count() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from de06_pipeline.contracts.lint.finding import Finding, Source
 from de06_pipeline.contracts.load import SUFFIX
 from de06_pipeline.contracts.model import FieldType
+from de06_pipeline.contracts.versions import file_stem
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -22,8 +23,9 @@ def whole_findings(source: Source) -> list[Finding]:
 
 def _terms(source: Source) -> Iterator[Finding]:
     contract = source.contract
-    if not NAME.fullmatch(contract.dataset) or source.path.name != contract.dataset + SUFFIX:
-        yield source.finding("dataset-name", f"the dataset is snake_case and names the file: {contract.dataset}{SUFFIX}", None, "name")
+    if not NAME.fullmatch(contract.dataset) or source.path.name != file_stem(contract) + SUFFIX:
+        text = f"the dataset, in snake_case, and the month of 'validFrom' name the file: {file_stem(contract)}{SUFFIX}"
+        yield source.finding("dataset-name", text, None, "name")
     if not NAME.fullmatch(contract.source):
         yield source.finding("source", "'source' is an indicator source such as dvc, or reference", None, "customProperties")
     if not _VERSION.fullmatch(contract.version):
