@@ -81,8 +81,11 @@ class Ground:
         """
         key = (level, self._areas.stretch(month))
         if key not in self._holders:
-            units = [self._unit(piece, month) for piece in self.pieces]
-            self._holders[key] = tuple((unit if level is unit.level else self._province(unit, month)).area_id for unit in units)
+            units = self._units(month)
+            if level is not self.unit_level(month):
+                provinces = self._by_code(Level.PROVINCE, month)
+                units = [provinces[unit.province_code] for unit in units]
+            self._holders[key] = tuple(unit.area_id for unit in units)
         return self._holders[key]
 
     def population(self, level: Level, month: Month) -> Mapping[int, tuple[int, int]]:
@@ -93,24 +96,32 @@ class Ground:
             found[holder] = (everyone + piece.population, of_age + piece.population_14_plus)
         return dict(found)
 
-    def _unit(self, piece: Piece, month: Month) -> Area:
+    def _units(self, month: Month) -> list[Area]:
+        """The district or commune that held each piece."""
+        by_code = self._by_code(self.unit_level(month), month)
         if self.unit_level(month) is Level.DISTRICT:
-            found = self._areas.by_code(Level.DISTRICT, piece.district_code(month), month)
+            found = [by_code.get(piece.district_code(month)) for piece in self.pieces]
         else:
-            first = self._areas.by_code(Level.COMMUNE, piece.commune, FIRST_COMMUNES)
-            found = self._areas.successor_in(first.area_id, month) if first else None
-        if found is None:
+            first = self._by_code(Level.COMMUNE, FIRST_COMMUNES)
+            now = {code: self._areas.successor_in(area.area_id, month) for code, area in first.items()}
+            found = [now.get(piece.commune) for piece in self.pieces]
+        units = [unit for unit in found if unit is not None]
+        if len(units) < len(found):
+            lost = self.pieces[found.index(None)]
             raise ContractError(
-                f"{GROUND_FILE}: the piece of district {piece.district_2025} and commune {piece.commune} lies in no unit of {month}; "
+                f"{GROUND_FILE}: the piece of district {lost.district_2025} and commune {lost.commune} lies in no unit of {month}; "
                 f"areas.csv and the table must agree for every month from {FIRST_MONTH} on."
             )
-        return found
+        return units
 
-    def _province(self, unit: Area, month: Month) -> Area:
-        province = self._areas.province_of(unit.area_id, month)
-        if province is None:
-            raise ContractError(f"areas.csv: {unit.full_name} lies in no province in {month}.")
-        return province
+    def _by_code(self, level: Level, month: Month) -> dict[str, Area]:
+        """The units of a level in force; without the book's index, whose names cost far more than these codes."""
+        day = month.last_day
+        return {
+            area.code: area
+            for area in self._areas.areas
+            if area.level is level and (not area.valid_from or area.valid_from <= day) and (not area.valid_to or day <= area.valid_to)
+        }
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.ground import Ground
@@ -19,8 +21,7 @@ LAST_MONTH = Month(9999, 12)
 """Stands for "and on" in a span of months."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of a unit that lies in a unit of the boundaries.
 
     Attributes:
@@ -84,6 +85,22 @@ def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> li
         closed += [Span(share, *months) for share, months in open_spans.items() if share not in continued]
         open_spans = continued
     return closed + [Span(share, *months) for share, months in open_spans.items()]
+
+
+def merged_whole(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> frozenset[int]:
+    """The units of the boundaries that are made of several units of ``month``, of their own level and each of them whole.
+
+    Empty where the boundaries are the earlier ones: going back, nothing says which of two units a row belongs to.
+    """
+    return frozenset() if month > boundaries else _merged_whole(ground, areas, first_month_of(areas, month), boundaries)
+
+
+@lru_cache(maxsize=256)
+def _merged_whole(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> frozenset[int]:
+    found = shares(ground, areas, month, boundaries)
+    level = {area_id: areas.get(area_id).level for share in found for area_id in share[:2]}
+    unfit = {share.to_id for share in found if share.part < WHOLE or level[share.area_id] is not level[share.to_id]}
+    return frozenset(share.to_id for share in found if not share.is_same and share.to_id not in unfit)
 
 
 def first_month_of(areas: AreaBook, month: Month) -> Month:

@@ -81,7 +81,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {source} {month}"):
             outcome = publish_month(opened, source, month, run_id)
-            rebased = refresh_rebased(opened)
+            rebased = refresh_rebased(opened, [source])
             plausibility = check_plausibility(opened, source, month, outcome.months, run_id)
         yield dg.MaterializeResult(
             metadata={

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.ground import FIRST_COMMUNES, Ground
-from de06_pipeline.areas.shares import WHOLE, first_month_of, last_change, shares, spans
+from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
 from de06_pipeline.indicators.figures import compute_figures
 from de06_pipeline.indicators.model import Indicator, Window
 from de06_pipeline.indicators.over_space import NONE, RECOUNT, over_space
@@ -58,15 +58,17 @@ class Rebased:
     left_out: Mapping[str, str]
 
 
-def refresh_rebased(workspace: Workspace, also: Sequence[Month] = ()) -> Rebased:
+def refresh_rebased(workspace: Workspace, sources: Collection[str] = (), also: Sequence[Month] = ()) -> Rebased:
     """Bring figures on other boundaries up to date with the figures in force; does nothing where they are.
 
     Kept are the boundaries of the latest month with figures, those of 2025-06 once there are later months, and those once asked for.
 
     Args:
+        sources: whose figures to count anew where they cannot be added up; all by default.
         also: months whose boundaries are to be kept from now on.
     """
     warehouse, areas = workspace.warehouse, workspace.areas
+    sources = sources or tuple(workspace.registry.sources)
     with warehouse.exclusive("rebased"):
         kept = kept_boundaries(warehouse)
         asked = {one.first for one in kept if one.is_asked_for} | {first_month_of(areas, month) for month in also}
@@ -78,7 +80,7 @@ def refresh_rebased(workspace: Workspace, also: Sequence[Month] = ()) -> Rebased
         renewed = [one for one in wanted if one not in kept]
         for one in renewed:
             keep_boundaries(warehouse, one, spans(ground, areas, one.first, last_change(areas)))
-        lines = [line for one in wanted for line in _recount(workspace, ground, one.first)]
+        lines = [line for one in wanted for line in _recount(workspace, ground, one.first, sources)]
     return Rebased(tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines), _left_out(workspace))
 
 
@@ -86,17 +88,18 @@ def _left_out(workspace: Workspace) -> Mapping[str, str]:
     return {one.code: found.reason for one in workspace.registry if (found := over_space(one)).way in (NONE, RECOUNT)}
 
 
-def _recount(workspace: Workspace, ground: Ground, first: Month) -> list[str]:
+def _recount(workspace: Workspace, ground: Ground, first: Month, sources: Collection[str]) -> list[str]:
     """Count anew, for one set of boundaries, the months whose figures are not there or were made from something else."""
     lines = []
-    for source in workspace.registry.sources:
+    for source in sources:
         indicators = [one for one in workspace.registry.sources[source].indicators.values() if over_space(one).way == RECOUNT]
         if not indicators:
             continue
         pointers = cells(workspace.warehouse, source)
         before = recounted_months(workspace.warehouse, first, source)
-        targets = {month: _merged_whole(ground, workspace, month, first) for month in pointers}
-        now = {month: _input_hash(workspace, source, month, first, pointers) for month in pointers if targets[month]}
+        targets = {month: merged_whole(ground, workspace.areas, month, first) for month in pointers}
+        inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
+        now = {month: _hash(workspace, [inputs[one] for one in year_to(month)], first) for month in pointers if targets[month]}
         stale: dict[Month, str | None] = {month: made for month, made in now.items() if before.get(month) != made}
         stale |= dict.fromkeys(set(before) - set(now))
         if stale:
@@ -105,26 +108,21 @@ def _recount(workspace: Workspace, ground: Ground, first: Month) -> list[str]:
     return lines
 
 
-def _merged_whole(ground: Ground, workspace: Workspace, month: Month, first: Month) -> frozenset[int]:
-    """The units of the boundaries that are made of several units of the month, of their own level and each of them whole.
+def _inputs(workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]) -> dict[Month, list[object]]:
+    """What each month's own part of a recounted figure is made from: its cells and the snapshots in force."""
+    months = {earlier for month in pointers for earlier in year_to(month)}
+    return {
+        month: [
+            str(month),
+            pointers[month].content_hash if month in pointers else "",
+            [pointer.content_hash for pointer in own_pointers(workspace, source, month)],
+        ]
+        for month in sorted(months)
+    }
 
-    Cells are carried forward only: going back, they do not know which of two units they belong to.
-    """
-    if month > first:
-        return frozenset()
-    found = shares(ground, workspace.areas, month, first)
-    level = {area_id: workspace.areas.get(area_id).level for share in found for area_id in (share.area_id, share.to_id)}
-    unfit = {share.to_id for share in found if share.part < WHOLE or level[share.area_id] is not level[share.to_id]}
-    return frozenset(share.to_id for share in found if not share.is_same and share.to_id not in unfit)
 
-
-def _input_hash(workspace: Workspace, source: str, month: Month, first: Month, pointers: Mapping[Month, CellsPointer]) -> str:
-    """What a month's recounted figures are made from: cells and snapshots of the year so far, and what they are counted with."""
-    made_from = [
-        [str(one), pointers[one].content_hash if one in pointers else "", [p.content_hash for p in own_pointers(workspace, source, one)]]
-        for one in year_to(month)
-    ]
-    content = [made_from, str(first), workspace.areas.version, workspace.suppliers.version, workspace.registry.version, __version__]
+def _hash(workspace: Workspace, parts: Sequence[object], first: Month) -> str:
+    content = [parts, str(first), workspace.areas.version, workspace.suppliers.version, workspace.registry.version, __version__]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
