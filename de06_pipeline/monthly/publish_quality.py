@@ -1,0 +1,85 @@
+"""Publish how far a month's figures can be trusted: ``quality.*``, from the ledger of deliveries.
+
+Published by every ingest step, not by a step after them: a step downstream of all datasets would be skipped in the very months in which
+one of them was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from de06_pipeline import __version__
+from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.ledger import DeliveryInForce, Ledger
+from de06_pipeline.indicators.model import Window
+from de06_pipeline.indicators.request import FiguresRequest
+from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.in_force import expected_provinces
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.warehouse.ledger import LedgerEntry, ledger_entries
+from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.staging import Window as PublishedWindow
+
+
+def publish_quality(workspace: Workspace, month: Month, run_id: str) -> PublicationResult | None:
+    """Recompute the rates of a month's deliveries as they stand, and put them in force. None where the registry has no such source."""
+    source = next((s for s in workspace.registry.sources.values() if s.of_deliveries), None)
+    if source is None:
+        return None
+    with workspace.warehouse.exclusive(f"figures-{source.source}"):
+        workspace.sync(workspace.warehouse)
+        figures = compute_figures(
+            FiguresRequest(
+                source=source,
+                contracts=workspace.contracts,
+                areas=workspace.areas,
+                reference=workspace.reference,
+                months=[(month, frozenset({Window.MONTH}))],
+                cells={},
+                reporting={},
+                ledgers={month: ledger_of(workspace, month, ledger_entries(workspace.warehouse, month))},
+                settings=workspace.engine(),
+            )
+        )
+        return publish(
+            workspace.warehouse,
+            Publication(
+                source=source.source,
+                run_id=run_id,
+                codes=tuple(source.indicators),
+                windows=[PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value)],
+                figures=figures,
+                basis={},
+                code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            ),
+        )
+
+
+def ledger_of(workspace: Workspace, month: Month, entries: Iterable[LedgerEntry]) -> Ledger:
+    """What was delivered for a month, by area. Datasets of one date (populations, opening balances) are not expected every month."""
+    datasets = tuple(sorted(d for d, c in workspace.contracts.items() if c.source in workspace.registry.sources))
+    found = [_delivery(workspace, month, e) for e in entries if e.dataset in datasets]
+    return Ledger(
+        country_id=workspace.areas.country.area_id,
+        datasets=datasets,
+        expected=expected_provinces(workspace, month),
+        deliveries=tuple(one for one in found if one is not None),
+    )
+
+
+def _delivery(workspace: Workspace, month: Month, entry: LedgerEntry) -> DeliveryInForce | None:
+    supplier = workspace.suppliers.get(entry.supplier, month)
+    if supplier is None:
+        return None
+    last_day = due_on(workspace.contract(entry.dataset).in_force(month), month)
+    arrived = entry.received_at.astimezone(ZoneInfo(TIMEZONE)).date()
+    return DeliveryInForce(
+        dataset=entry.dataset,
+        area_ids=supplier.area_ids,
+        in_time=arrived <= last_day,
+        rows_judged=entry.rows_read - entry.rows_superseded,
+        rows_accepted=entry.rows_accepted,
+        failures=entry.failures,
+    )
