@@ -11,6 +11,7 @@ import dagster as dg
 
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.defs.alerts import ALERT_SENSORS
+from de06_pipeline.defs.composed import composed_spec
 from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
 from de06_pipeline.defs.jobs import monthly_job
@@ -44,6 +45,9 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
     assets: list[Any] = [landing_spec(c) for c in contracts]
     assets += [ingest_assets(c, snapshots[c.source]) for c in contracts]
     for name, source in registry.sources.items():
+        if source.composed_of:
+            assets.append(composed_spec(source, OWNER))
+            continue
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
         assets += figure_assets(source, own, OWNER)
     assets.append(view_spec([figures_key(name) for name in registry.sources], OWNER))

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.composed import composed_materializations
 from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.plausibility import plausibility_result, plausibility_spec
@@ -83,6 +84,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
             outcome = publish_month(opened, source, month, run_id)
             rebased = refresh_rebased(opened, [source])
             plausibility = check_plausibility(opened, source, month, outcome.months, run_id)
+        yield from composed_materializations(outcome.composed)
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": outcome.figures_of_month,

@@ -26,6 +26,6 @@ def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.A
     datasets = {c.dataset for c in contracts}
     keys = [key for c in contracts for key in (delivery_key(c.dataset), accepted_key(c.dataset))]
     for name, source in registry.sources.items():
-        if datasets & set(source.datasets):
+        if datasets & set(source.datasets) and not source.composed_of:
             keys += [cells_key(name), figures_key(name)]
     return keys

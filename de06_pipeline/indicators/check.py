@@ -18,7 +18,10 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.accepted_rows import stored_columns
 from de06_pipeline.indicators.formulas import PERIOD, WORKING_DAYS, FormulaError, check_names, leads_back, parse
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.indicators.model import Indicator, Registry, Rows, SourceRegistry
+from de06_pipeline.indicators.model import REPORTED_KINDS, CellSet, Indicator, Kind, Registry, Rows, SourceRegistry
+
+SHARE_ENDING = "_rate"
+"""By it the contract knows which reported numbers are shares: its rules look at single rows and not into the registry."""
 
 _BOOLEAN = "BOOLEAN"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -57,6 +60,24 @@ def _findings(source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iter
             yield from _formula_findings(lookup.entry, part, getattr(lookup, part), None, columns, "VARCHAR")
     for indicator in source.indicators.values():
         yield from _indicator_findings(indicator, source, contracts)
+    for cells in source.cells.values():
+        yield from _reported_findings(cells, source, contracts)
+
+
+def _reported_findings(cells: CellSet, source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    """Whether the reported indicators are those that the contract lets agencies report, and a share is one by its code too."""
+    reported = {one.code: one for one in source.indicators.values() if one.cells == cells.name and one.kind in REPORTED_KINDS}
+    if not reported or cells.rows.dataset not in contracts:
+        return
+    field = next((one for one in contracts[cells.rows.dataset].fields if one.name == cells.rows.dimensions["indicator"].sql), None)
+    values = {str(value.value) for value in field.enum} if field else set()
+    for code, indicator in reported.items():
+        if code not in values:
+            yield str(indicator.entry.error(f"{code}: agencies cannot report it; add it to the values of {cells.rows.dataset}.", "code"))
+        if code.endswith(SHARE_ENDING) != (indicator.kind is Kind.SHARE):
+            yield str(indicator.entry.error(f"{code}: the code of a share, and of nothing else, ends in '{SHARE_ENDING}'.", "code"))
+    for code in sorted(values - set(reported)):
+        yield str(cells.entry.error(f"{cells.rows.dataset} takes '{code}', which has no entry here; add one.", "rows"))
 
 
 def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[str]:

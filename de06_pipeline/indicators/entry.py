@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.model import LEVELS, CellSet, Indicator, Kind, Measure, OverTime, StockTerm, Window
+from de06_pipeline.indicators.model import LEVELS, REPORTED_KINDS, CellSet, Indicator, Kind, Measure, OverTime, StockTerm, Window
 
 _NAMES = {"code", "name_vi", "name_en", "unit", "kind", "legal_basis", "direction", "disclosure", "target", "thresholds"}
 _MEASURES = {
@@ -109,7 +109,7 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
         )
     if indicator.kind is Kind.RATIO:
         return _ratio(indicator, context)
-    if indicator.kind in _REPORTED:
+    if indicator.kind in REPORTED_KINDS:
         return _reported(indicator, context)
     cells = _cell_set(entry, context)
     with_cells = replace(indicator, cells=cells.name, datasets=(cells.rows.dataset,))
@@ -259,7 +259,7 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
     breakdowns = entry.texts("breakdowns")
     cells = context.cells.get(indicator.cells)
     # A reported figure's breakdown comes with it; every other is a dimension of the cells.
-    if cells is not None and indicator.kind not in _REPORTED:
+    if cells is not None and indicator.kind not in REPORTED_KINDS:
         known = {dimension.name for dimension in cells.dimensions}
         for breakdown in breakdowns:
             for part in breakdown.split(";"):

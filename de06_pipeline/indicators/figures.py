@@ -50,7 +50,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         stocks = Stocks(con, request, labels)
         for month, windows in sorted(request.months):
             moves = Moves(request.areas, request.boundaries or month)
-            if not any(request.delivered(dataset, month) for dataset in request.source.reporting_datasets):
+            if not request.has_data(month):
                 continue
             for window in sorted(Window(window) for window in windows):
                 step = Step(con, request, month, window, moves)

@@ -26,7 +26,7 @@ from de06_pipeline.indicators.model import (
     SourceRegistry,
 )
 
-_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities"})
+_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "composed_of"})
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
 _DIMENSION = frozenset({"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"})
 _LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
@@ -62,6 +62,9 @@ def _registry(paths: list[Path]) -> Registry:
                 raise indicator.entry.error(f"the code '{indicator.code}' is taken by {codes[indicator.code]}; choose another.", "code")
             codes[indicator.code] = path.name
         sources[source.source] = source
+    for source in sources.values():
+        if strange := set(source.composed_of) - set(sources):
+            raise ContractError(f"{source.path}: 'composed_of' names '{min(strange)}'; sources are {', '.join(sources)}.")
     content = hashlib.sha256(b"\x1f".join(path.read_bytes() for path in paths)).hexdigest()
     return Registry(MappingProxyType(sources), content[:16])
 
@@ -90,6 +93,7 @@ def _source(file: Reader) -> SourceRegistry:
         cells=MappingProxyType(cells),
         indicators=MappingProxyType(indicators),
         identities=tuple(_identity(entry, indicators) for entry in file.each("identities")),
+        composed_of=file.texts("composed_of"),
     )
 
 

@@ -36,6 +36,12 @@ class Kind(StrEnum):
     """As reported by an agency: 100 × numerator / denominator, or a percentage alone (numerator in ten thousandths, no denominator)."""
     AMOUNT = "amount"
     """As reported by an agency: the numerator / ``per``."""
+    SCORE = "score"
+    """Composed from other indicators: points / ``per``; the denominator is how many there could have been."""
+
+
+REPORTED_KINDS = (Kind.SHARE, Kind.AMOUNT)
+"""Taken from agencies as they are."""
 
 
 class OverTime(StrEnum):
@@ -236,7 +242,7 @@ class Indicator:
 
     @property
     def has_denominator(self) -> bool:
-        return self.kind in (Kind.RATIO, Kind.MEAN, Kind.MEDIAN, Kind.SHARE)
+        return self.kind in (Kind.RATIO, Kind.MEAN, Kind.MEDIAN, Kind.SHARE, Kind.SCORE)
 
     @property
     def is_quotient(self) -> bool:
@@ -263,7 +269,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class SourceRegistry:
-    """The registry of one source: one file of ``data_contracts/indicators``."""
+    """The registry of one source: one file of ``data_contracts/indicators``.
+
+    Attributes:
+        composed_of: sources whose published figures these are made from, instead of cells of its own.
+    """
 
     source: str
     path: Path
@@ -272,6 +282,7 @@ class SourceRegistry:
     cells: Mapping[str, CellSet]
     indicators: Mapping[str, Indicator]
     identities: tuple[Identity, ...]
+    composed_of: tuple[str, ...] = ()
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.indicators.engine import EngineSettings
+from de06_pipeline.indicators.figure import FinishedFigure
 from de06_pipeline.indicators.model import SourceRegistry, Window
 from de06_pipeline.periods import Month
 
@@ -45,6 +46,7 @@ class FiguresRequest:
         references: for ``opening_balances`` and ``population``: the accepted files of every month, since a balance delivered late
             restates the months after its date.
         reporting: by (dataset, month).
+        composition: by month, the published totals that a composed source's figures are made from.
         reference: the folder of the reference tables.
         boundaries: put the figures on the areas in force in this month instead of each month's own.
         codes: only these indicators; None for all.
@@ -59,9 +61,14 @@ class FiguresRequest:
     reporting: Mapping[tuple[str, Month], Reporting]
     snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
+    composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)
     settings: EngineSettings = field(default_factory=EngineSettings)
     boundaries: Month | None = None
     codes: frozenset[str] | None = None
+
+    def has_data(self, month: Month) -> bool:
+        """Whether there is anything to make figures of a month from."""
+        return bool(self.composition.get(month)) or any(self.delivered(dataset, month) for dataset in self.source.reporting_datasets)
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))

@@ -17,6 +17,7 @@ from de06_pipeline.indicators.windows import affected, affected_by_reference, ye
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.monthly.cells_month import own_datasets
 from de06_pipeline.monthly.in_force import accepted_for, delivered_provinces, expected_provinces, files_of
+from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -40,6 +41,7 @@ class MonthFigures:
         figures_of_month: figures of the month itself, all windows.
         months: the months recomputed; ``windows``: the same with their windows, for people.
         statuses: figures computed, by status.
+        composed: what was recomputed because it is made from this source's figures.
     """
 
     result: PublicationResult
@@ -47,6 +49,7 @@ class MonthFigures:
     months: tuple[Month, ...]
     windows: tuple[str, ...]
     statuses: Mapping[str, int]
+    composed: tuple[ComposedFigures, ...] = ()
 
 
 def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
@@ -79,7 +82,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
             ),
         )
     months, statuses = tuple(m for m, _ in scope), dict(Counter(figures["status"].to_pylist()))
-    return MonthFigures(result, _count_of(figures, month), months, tuple(_in_words(scope)), statuses)
+    composed = publish_composed(workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id)
+    return MonthFigures(result, _count_of(figures, month), months, tuple(_in_words(scope)), statuses, composed)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:

@@ -201,3 +201,55 @@ def test_no_python_names_the_dataset_that_was_added_by_a_contract() -> None:
     package = Path(de06_pipeline.__file__).parent
     named = [p for p in package.rglob("*.py") if "samples" not in p.parts and "eid_accounts" in p.read_text(encoding="utf-8")]
     assert named == []
+
+
+REPORTED = ("agency_reports", "reported.yaml", "models.deployed", "health.qr_reader_rate")
+
+
+def test_no_python_names_what_agencies_report() -> None:
+    """Neither the dataset nor an indicator of it: a further one is an entry of the registry and a value of the contract."""
+    package = Path(de06_pipeline.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if "samples" not in path.parts]
+    assert [name for name in REPORTED if any(name in text for text in texts)] == []
+
+
+NEW_REPORTED_INDICATOR = """
+  - code: transport.ticketless_rate
+    name_vi: Tỷ lệ vé điện tử
+    name_en: Electronic tickets
+    kind: share
+    unit: "%"
+"""
+
+
+def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
+    registry, contract = contracts / "indicators" / "reported.yaml", contracts / "sources" / "agency_reports.odcs.yaml"
+    registry.write_text(registry.read_text(encoding="utf-8") + NEW_REPORTED_INDICATOR, encoding="utf-8")
+    value = '          - {value: civil_status.digitised_rate, label: "Tỷ lệ số hóa dữ liệu hộ tịch"}\n'
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(
+        text.replace(value, value + '          - {value: transport.ticketless_rate, label: "Tỷ lệ vé điện tử"}\n'), encoding="utf-8"
+    )
+
+    home = copy_of(empty_home, tmp_path / "home", contracts)
+    report = 'Mã chỉ tiêu,Tỉnh/Thành phố,Số liệu,Mẫu số\nTỷ lệ vé điện tử,Quảng Nam,"hơn 1,2 nghìn",2 nghìn\n'
+    home.put("agency_reports", MONTH, QUANG_NAM, report)
+    assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
+    assert home.figures("transport.ticketless_rate", MONTH)["49"] == (1200, 2000)
+    assert home.query("SELECT value, bound FROM indicator_monthly WHERE indicator_code = 'transport.ticketless_rate' AND value > 0") == [
+        (60.0, ">")
+    ]
+
+
+def test_scores_are_published_with_their_parts(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
+    """By the step that publishes a part, whichever comes last; and shown as an asset of their own."""
+    home = copy_of(empty_home, tmp_path / "home", contracts)
+    home.deliver("dvc_dossiers", MONTH, QUANG_NAM)
+    home.deliver("dvc_procedures", MONTH, QUANG_NAM)
+    assert home.de06("run", MONTH, "--dataset", "dvc_procedures", "--dataset", "dvc_dossiers").code == 0
+    assert home.figures("q766.measurable_points", MONTH)["49"] == (5000, None), "nobody pays a fee: 6 points less"
+    report = 'Mã chỉ tiêu,Tỉnh/Thành phố,Số liệu\nfeedback.on_time_rate,Quảng Nam,"70,5 %"\n'
+    home.put("agency_reports", MONTH, QUANG_NAM, report)
+    assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
+    assert home.figures("q766.measurable_points", MONTH)["49"] == (5600, None)
+    assert home.figures("q766.feedback_on_time", MONTH)["49"] == (423, 600)

@@ -18,7 +18,7 @@ RUNS = (
     (("2024-06", "2024-07"), ("opening_balances", "population", "cccd_issuance", "eid_accounts"), ("cccd", "eid")),
     (("2024-06",), ("agency_reports",), ("reported",)),
 )
-SOURCES = ("dvc", "asm", "cccd", "eid", "reported")
+SOURCES = ("dvc", "asm", "cccd", "eid", "reported", "q766")
 
 Key = tuple[str, str, str, str, str]
 """Month, window, indicator, area, breakdown."""

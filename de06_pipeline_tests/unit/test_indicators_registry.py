@@ -106,6 +106,21 @@ CODES = [
     "feedback.satisfaction_rate",
     "procedure.published_on_time_rate",
     "procedure.complete_rate",
+    "q766.published_on_time",
+    "q766.content_complete",
+    "q766.sync",
+    "q766.on_time",
+    "q766.online_services",
+    "q766.online_payment",
+    "q766.electronic_result",
+    "q766.digitised",
+    "q766.data_reused",
+    "q766.feedback_on_time",
+    "q766.feedback_satisfaction",
+    "q766.total",
+    "q766.measurable_points",
+    "q766.band",
+    "q766.rank",
 ]
 
 # Breakdowns and windows in which offices have published figures.

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
+from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.check import check_registry
+from de06_pipeline.indicators.load import load_registry
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,
+    CONTRACTS,
     COUNTRY,
+    DATA,
     LONG_AN,
     QUANG_NAM,
     TAM_KY,
@@ -121,3 +126,14 @@ def test_before_2025_07_a_commune_does_not_stand_for_its_district(world: World) 
 def test_a_number_as_large_as_a_contract_takes_does_not_stop_a_step(world: World) -> None:
     found = figures(world, [report("q766.published_score", 99_999_999_999_999), report("models.deployed", 1)])
     assert numbers(found, "models.deployed", QUANG_NAM, JUNE) == (1, None, "reported")
+
+
+def test_an_entry_and_a_value_of_the_contract_need_each_other(tmp_path: Path) -> None:
+    text = (DATA / "indicators" / "reported.yaml").read_text(encoding="utf-8")
+    (tmp_path / "reported.yaml").write_text(text.replace("models.planned", "models.planned_rate"), encoding="utf-8")
+    with pytest.raises(ContractError) as error:
+        check_registry(load_registry(tmp_path), CONTRACTS)
+    findings = str(error.value)
+    assert "models.planned_rate: agencies cannot report it" in findings
+    assert "models.planned_rate: the code of a share" in findings
+    assert "takes 'models.planned', which has no entry" in findings

@@ -1,4 +1,4 @@
-"""Figures that are not sums over cells: of the catalogue, of distinct establishments, services or units, and reported ones.
+"""Figures that are not sums over cells: of the catalogue, of distinct establishments, services or units; reported; composed.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry names it; everything else about
 the indicator, its parameters included, stands in the entry.
@@ -14,6 +14,7 @@ from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.essential import add_essential_deployed, add_essential_led_by_police
 from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
 from de06_pipeline.indicators.methods.reported import add_reported
+from de06_pipeline.indicators.methods.scorecard import add_band, add_component, add_measurable_points, add_rank, add_total
 from de06_pipeline.indicators.model import Indicator
 from de06_pipeline.indicators.step import Step
 
@@ -39,4 +40,9 @@ METHODS: Mapping[str, Method] = {
     "reporting_accounts": Method(add_reporting_accounts),
     "units_deployed": Method(add_units_deployed),
     "reported": Method(add_reported, has_status=True),
+    "scorecard_component": Method(add_component, has_status=True),
+    "scorecard_total": Method(add_total, has_status=True),
+    "scorecard_measurable_points": Method(add_measurable_points, has_status=True),
+    "scorecard_band": Method(add_band, has_status=True),
+    "scorecard_rank": Method(add_rank, has_status=True),
 }

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.indicators.engine import quoted
-from de06_pipeline.indicators.finished import FinishedFigure, insert, joint_bound
+from de06_pipeline.indicators.figure import FinishedFigure, joint_bound
+from de06_pipeline.indicators.finished import insert
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.model import TOTAL, Indicator, Kind
 from de06_pipeline.indicators.step import Step

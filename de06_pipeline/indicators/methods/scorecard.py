@@ -1,0 +1,110 @@
+"""The scorecard of QĐ 766/QĐ-TTg: points of its components, their total, what could be measured of it, band and rank."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+
+from de06_pipeline.indicators.breakdowns import breakdown_text
+from de06_pipeline.indicators.figure import FinishedFigure
+from de06_pipeline.indicators.finished import insert
+from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.indicators.model import TOTAL, Indicator
+from de06_pipeline.indicators.scorecard import Component, Score, band_of, bands_in_force, components_in_force, ranks, score, total
+from de06_pipeline.indicators.step import Step
+
+Scores = dict[int, Score]
+"""By area."""
+
+
+def add_component(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """Points of one component, of its maximum. An area whose rate has no value gets the rate's status and no points."""
+    component = next((one for one in _components(step, indicator) if one.code == indicator.code), None)
+    if component is None:
+        return
+    scores = _scores(step, component)
+    figures = _figures(indicator, scores)
+    for rate in step.request.composition.get(step.month, ()):
+        if rate.code == component.rate and rate.area_id not in scores:
+            counts = (rate.expected, rate.reported)
+            figures.append(FinishedFigure(rate.area_id, indicator.code, TOTAL, None, None, rate.status, "", *counts))
+    _insert(step, indicator, figures)
+
+
+def add_total(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``q766.total``: the points of the components that could be measured, of the points that these have."""
+    _insert(step, indicator, _figures(indicator, _totals(step, indicator)))
+
+
+def add_measurable_points(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``q766.measurable_points``: how many of the 100 points could be measured."""
+    totals = _totals(step, indicator)
+    _insert(step, indicator, [_plain(indicator, area_id, one, one.measurable) for area_id, one in totals.items()])
+
+
+def add_band(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``q766.band``: the grade of the share of measurable points, and again as the breakdown that names it."""
+    bands = bands_in_force(_path(step, indicator, "bands"), step.month.last_day)
+    figures = []
+    for area_id, one in _totals(step, indicator).items():
+        band = band_of(one.share, bands)
+        figures += [_plain(indicator, area_id, one, band.grade, breakdown=text) for text in (TOTAL, breakdown_text({"band": band.label}))]
+    _insert(step, indicator, figures)
+
+
+def add_rank(step: Step, indicator: Indicator, labels: Labels) -> None:
+    """``q766.rank``: provinces within the country, units within their province; the denominator is how many are ranked."""
+    totals = _totals(step, indicator)
+    peers: dict[int | None, dict[int, Fraction]] = defaultdict(dict)
+    for area_id, one in totals.items():
+        level = step.request.areas.get(area_id).level
+        if level != "country":
+            parent = step.request.areas.province_of(area_id) if level != "province" else None
+            peers[parent.area_id if parent else None][area_id] = one.share
+    figures = []
+    for shares in peers.values():
+        ranked = ranks(shares).items()
+        figures += [_plain(indicator, area_id, totals[area_id], rank, len(shares)) for area_id, rank in ranked]
+    _insert(step, indicator, figures)
+
+
+def _components(step: Step, indicator: Indicator) -> tuple[Component, ...]:
+    return components_in_force(_path(step, indicator, "components"), step.month.last_day)
+
+
+def _path(step: Step, indicator: Indicator, name: str) -> Path:
+    assert indicator.parameters is not None
+    return step.request.reference / str(indicator.parameters[name])
+
+
+def _scores(step: Step, component: Component) -> Scores:
+    rates = [one for one in step.request.composition.get(step.month, ()) if one.code == component.rate]
+    return {rate.area_id: found for rate in rates if (found := score(component, rate))}
+
+
+def _totals(step: Step, indicator: Indicator) -> Scores:
+    by_area: dict[int, list[Score]] = defaultdict(list)
+    for component in _components(step, indicator):
+        for area_id, one in _scores(step, component).items():
+            by_area[area_id].append(one)
+    return {area_id: found for area_id, scores in by_area.items() if (found := total(scores))}
+
+
+def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:
+    return [
+        FinishedFigure(area_id, indicator.code, TOTAL, one.points, one.measurable, one.status, one.bound, one.expected, one.reported)
+        for area_id, one in scores.items()
+    ]
+
+
+def _plain(
+    indicator: Indicator, area_id: int, one: Score, number: int, denominator: int | None = None, breakdown: str = TOTAL
+) -> FinishedFigure:
+    """A figure about a score that is no score itself: exact, and never zero."""
+    status = "partial" if one.status == "partial" else "reported"
+    return FinishedFigure(area_id, indicator.code, breakdown, number, denominator, status, "", one.expected, one.reported)
+
+
+def _insert(step: Step, indicator: Indicator, figures: list[FinishedFigure]) -> None:
+    insert(step, [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels])

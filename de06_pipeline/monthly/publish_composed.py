@@ -1,0 +1,82 @@
+"""Publish the figures that are composed from other sources' published ones (the scorecard of QĐ 766)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass
+
+from de06_pipeline import __version__
+from de06_pipeline.indicators.figure import FinishedFigure
+from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.model import TOTAL, SourceRegistry, Window
+from de06_pipeline.indicators.request import FiguresRequest
+from de06_pipeline.indicators.scorecard import rates_of
+from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.composition import totals_in_force
+from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.staging import Window as PublishedWindow
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedFigures:
+    """What the publication of a composed source did; ``figures`` counts those of all its months."""
+
+    source: str
+    months: tuple[Month, ...]
+    figures: int
+    result: PublicationResult
+
+
+def publish_composed(workspace: Workspace, part: str, months: Collection[Month], run_id: str) -> tuple[ComposedFigures, ...]:
+    """Recompute what is composed of a source's figures, after these were published for some months.
+
+    It is made from what is in force at that moment, of this source and the others, one process at a time: whichever part is published
+    last, the composed figures agree with both.
+    """
+    sources = [source for source in workspace.registry.sources.values() if part in source.composed_of]
+    return tuple(_publish(workspace, source, sorted(months), run_id) for source in sources if months)
+
+
+def _publish(workspace: Workspace, source: SourceRegistry, months: Sequence[Month], run_id: str) -> ComposedFigures:
+    warehouse = workspace.warehouse
+    with warehouse.exclusive(f"figures-{source.source}"), scratch_folder(workspace.settings.scratch) as scratch:
+        codes = _parts(workspace, source)
+        figures = compute_figures(
+            FiguresRequest(
+                source=source,
+                contracts=workspace.contracts,
+                areas=workspace.areas,
+                reference=workspace.reference,
+                months=[(month, frozenset({Window.MONTH})) for month in months],
+                cells={},
+                reporting={},
+                composition={month: _totals(workspace, month, codes) for month in months},
+                settings=workspace.engine(scratch),
+            )
+        )
+        result = publish(
+            warehouse,
+            Publication(
+                source=source.source,
+                run_id=run_id,
+                codes=tuple(source.indicators),
+                windows=[PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months],
+                figures=figures,
+                basis={},
+                code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            ),
+        )
+    return ComposedFigures(source.source, tuple(months), figures.num_rows, result)
+
+
+def _parts(workspace: Workspace, source: SourceRegistry) -> frozenset[str]:
+    """The indicators that a composed source is made from."""
+    tables = {str(one.parameters["components"]) for one in source.indicators.values() if one.parameters}
+    return frozenset[str]().union(*(rates_of(workspace.reference / table) for table in tables))
+
+
+def _totals(workspace: Workspace, month: Month, codes: frozenset[str]) -> list[FinishedFigure]:
+    found = totals_in_force(workspace.warehouse, month, codes)
+    return [FinishedFigure(one.area_id, one.code, TOTAL, *astuple(one)[2:]) for one in found]
