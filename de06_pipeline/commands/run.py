@@ -14,7 +14,7 @@ from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.progress import progress_line
-from de06_pipeline.commands.tables import deliveries_table
+from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
@@ -140,6 +140,8 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
             err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
         for check, reason in run.refusals.items():
             err_console.print(f"[bold red]{run.month} {check}[/] refused: {escape(reason)}")
+    for line in refused_reports(workspace, summaries):
+        err_console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)
     for month in months:
         if not any(s.month == month for s in summaries):
             err_console.print(

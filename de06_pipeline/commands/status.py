@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console
-from de06_pipeline.commands.tables import deliveries_table
+from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.monthly.attention import attention
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import month_range
@@ -40,5 +40,7 @@ def command(
         for a in found:
             table.add_row(a.what, a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
+        for line in refused_reports(workspace, summaries):
+            console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)
     else:
         console.print("Nothing needs attention.")

@@ -10,6 +10,8 @@ from rich.table import Table
 from de06_pipeline.commands.console import decimal, number
 from de06_pipeline.contracts.model import Severity
 from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.figures import Figure
 from de06_pipeline.warehouse.queries import DeliverySummary, rule_results
 
@@ -34,6 +36,21 @@ def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary])
             status += " (an earlier delivery stands)"
         table.add_row(s.dataset, str(s.month), escape(s.supplier), *(number(c) for c in counts), status)
     return table
+
+
+def refused_reports(workspace: Workspace, summaries: Iterable[DeliverySummary]) -> list[str]:
+    """One line for each refused delivery: where the report for its supplier lies."""
+    return [
+        f"{s.dataset} {s.month} {s.supplier}: {report_of(workspace, s.dataset, s.month, s.supplier)}"
+        for s in summaries
+        if s.status == "refused"
+    ]
+
+
+def report_of(workspace: Workspace, dataset: str, month: Month, supplier: str) -> str:
+    """Where the supplier's report on its last delivery lies; says so where there is none on this machine."""
+    files = supplier_report(workspace.settings.reports, dataset, month, supplier)
+    return str(files.html) if files.written else f"no report on this machine ({files.html})"
 
 
 def figures_table(title: str, figures: Iterable[Figure], names: dict[str, str]) -> Table:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console, decimal, number
+from de06_pipeline.commands.tables import report_of
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -85,8 +86,13 @@ def _print_rules(workspace: Workspace, files: tuple[SourceFile, ...], month: Mon
     for name in ("dataset", "supplier", "rule", "severity"):
         table.add_column(name)
     table.add_column("rows", justify="right")
+    broken = []
     for dataset, supplier in sorted({(f.dataset, f.supplier) for f in files if f.month == month}):
-        for rule in rule_results(workspace.warehouse, dataset, month, supplier):
-            if rule.failed:
-                table.add_row(dataset, supplier, rule.rule_id, rule.severity, f"{number(rule.failed)} of {number(rule.evaluated)}")
+        failed = [rule for rule in rule_results(workspace.warehouse, dataset, month, supplier) if rule.failed]
+        for rule in failed:
+            table.add_row(dataset, escape(supplier), rule.rule_id, rule.severity, f"{number(rule.failed)} of {number(rule.evaluated)}")
+        if failed:
+            broken.append(f"{dataset} {supplier}: {report_of(workspace, dataset, month, supplier)}")
     console.print(table)
+    for line in broken:
+        console.print(f"row by row    {escape(line)}", soft_wrap=True)

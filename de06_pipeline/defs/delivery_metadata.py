@@ -65,6 +65,7 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         metadata["information"] = dg.MetadataValue.md(_table(("supplier", "file", "count", "thông tin", "information"), information))
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
         metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
+        metadata[f"findings {d.delivery.supplier}"] = dg.MetadataValue.path(report.csv)
     refusals = [(d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons]
     if refusals:
         metadata["refused"] = dg.MetadataValue.md(_table(("supplier", "lý do", "reason"), refusals))
@@ -83,6 +84,16 @@ def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "quarantined": dg.MetadataValue.int(sum(d.total("rows_quarantined") for d in outcome.deliveries)),
         "warnings": dg.MetadataValue.int(sum(d.warnings for d in outcome.deliveries)),
     }
+
+
+def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """For a check that failed: the reports on the deliveries in which something is to be corrected."""
+    rows = [
+        (d.delivery.supplier, report.html, report.csv)
+        for d, report in zip(outcome.deliveries, outcome.reports, strict=True)
+        if d.refused or d.total("rows_quarantined") or d.warnings
+    ]
+    return {"reports": dg.MetadataValue.md(_table(("supplier", "for people", "for Excel"), rows))} if rows else {}
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

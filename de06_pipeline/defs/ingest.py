@@ -113,6 +113,7 @@ def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCh
                 "month": str(outcome.month),
                 "rules": dg.MetadataValue.md(check.rules_markdown or "–"),
                 "contract": contract_link(contract),
+                **({} if check.passed else delivery_metadata.reports(outcome)),
             },
         )
         for check in outcome.checks

@@ -15,7 +15,7 @@ from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.remarks import SUPERSEDED, is_listed
 from de06_pipeline.ingest.scratch import Resources, step_database
-from de06_pipeline.quality.checks import CheckOutcome, delivery_checks
+from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
 
@@ -52,6 +52,23 @@ class Group:
     remedy: Message
     rows: int
     examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a delivery is refused: a blocking check, and the file that failed it where it is about one."""
+
+    check: str
+    message: Message
+    file: str = ""
+
+
+def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
+    """Each file that cannot be used in its own words, then the blocking checks that fail for another reason."""
+    files = [Refusal(file.problem.check, file.problem.message, file.name) for file in outcome.files if file.problem]
+    said = {refusal.check for refusal in files}
+    failed = [check for check in delivery_checks(contract, outcome.count) if check.blocking and not check.passed]
+    return files + [Refusal(check.name, check.summary) for check in failed if check.name not in said]
 
 
 class Findings:
@@ -175,14 +192,8 @@ def _create_statements(con: duckdb.DuckDBPyConnection, contract: Contract, outco
     """Table ``statement``, with the columns of the CSV: what is said of whole files and of the delivery."""
     con.execute(f"CREATE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})")
     rows = [
-        (file.name, f"{contract.dataset}.delivery.{file.problem.check}", "refused", *two_parts(file.problem.message))
-        for file in outcome.files
-        if file.problem
-    ]
-    rows += [
-        ("", f"{contract.dataset}.delivery.{check.name}", "refused", *two_parts(check.summary))
-        for check in refusing_checks(contract, outcome)
-        if check.name not in {file.problem.check for file in outcome.files if file.problem}
+        (refusal.file, f"{contract.dataset}.delivery.{refusal.check}", "refused", *two_parts(refusal.message))
+        for refusal in refusals(contract, outcome)
     ]
     rows += [("", group.rule_id, group.severity, counted(group), group.remedy) for group in unlisted]
     if rows:
@@ -190,11 +201,6 @@ def _create_statements(con: duckdb.DuckDBPyConnection, contract: Contract, outco
             "INSERT INTO statement VALUES (?, NULL, '', ?, ?, ?, ?, ?, ?, '')",
             [(file, rule, severity, wrong.vi, right.vi, wrong.en, right.en) for file, rule, severity, wrong, right in rows],
         )
-
-
-def refusing_checks(contract: Contract, outcome: DeliveryOutcome) -> list[CheckOutcome]:
-    """The blocking checks that the delivery failed."""
-    return [check for check in delivery_checks(contract, outcome.count) if check.blocking and not check.passed]
 
 
 def counted(group: Group) -> Message:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.wording import percent
-from de06_pipeline.reports.findings import Findings, refusing_checks
+from de06_pipeline.reports.findings import Findings, refusals
 from de06_pipeline.reports.wording import SEVERITY, number
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def render_page(contract: Contract, outcome: DeliveryOutcome, findings: Findings
             delivery=outcome.delivery,
             occasion=occasion,
             verdict=verdict(outcome, occasion),
-            refusals=refusing_checks(contract, outcome),
+            refusals=refusals(contract, outcome),
             share=percent(outcome.count.quarantined_share),
             tolerance=percent(Decimal(str(contract.tolerance))),
             totals={name: outcome.total(f"rows_{name}") for name in ("read", "accepted", "quarantined", "superseded", "blank")},
@@ -68,7 +68,7 @@ def render_page(contract: Contract, outcome: DeliveryOutcome, findings: Findings
             csv_name=csv_name,
             examples=EXAMPLES,
             SEVERITY=SEVERITY,
-        )
+            )
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.ingest.outcome import DeliveryOutcome, FileOutcome
-from de06_pipeline.reports.findings import Group, refusing_checks
+from de06_pipeline.reports.findings import Group, refusals
 from de06_pipeline.reports.page import Occasion, verdict
 from de06_pipeline.reports.wording import SEVERITY, number
 
@@ -30,8 +30,11 @@ def summary_lines(contract: Contract, outcome: DeliveryOutcome, groups: Sequence
     )
     conclusion = verdict(outcome, occasion)
     lines = [say(about), "", say(conclusion.title).upper(), say(conclusion.next_step)]
-    lines += [f"- {say(check.summary)}" for check in refusing_checks(contract, outcome)]
-    lines += ["", *(_file_line(file, say) for file in outcome.files if not file.problem)]
+    lines += [f"- {say(refusal.message)}" for refusal in refusals(contract, outcome)]
+    for file in outcome.files:
+        if not file.problem:
+            lines += ["", _file_line(file, say)]
+            lines += [f"  {number(note.count)} {say(note.words)}" for note in file.information]
     lines += _group_lines(groups, say)
     if occasion.unchecked:
         missing = Message("Chưa xét được ở đây", "Not checked here")

@@ -9,7 +9,7 @@ from de06_pipeline.contracts.model import Message, Severity
 _SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=\S)")
 
 SEVERITY = {
-    Severity.CRITICAL.value: Message("Dòng bị cách ly", "Row set aside"),
+    Severity.CRITICAL.value: Message("Lỗi", "Error"),
     Severity.WARNING.value: Message("Cảnh báo", "Warning"),
     "information": Message("Thông tin", "Information"),
     "refused": Message("Từ chối", "Refused"),
@@ -40,10 +40,9 @@ BROKEN_RECORDS: dict[str, tuple[Message, Message]] = {
 
 SUPERSEDED_TEXT = (
     Message(
-        "Bản ghi trùng khóa với một dòng khác trong lần gửi này nên được thay bằng dòng đó. Không phải lỗi.",
-        "Another row of this delivery has the same key and takes this one's place. Not an error.",
+        "Trùng khóa với một dòng khác trong lần gửi này; dòng đó được dùng.", "Another row of this delivery has the same key and is used."
     ),
-    Message("Không cần sửa nếu dòng được giữ là dòng mới nhất.", "Nothing to do if the row that is kept is the newest."),
+    Message("Không phải lỗi, nếu dòng được giữ là dòng mới nhất.", "Not an error, if the row that is kept is the newest."),
 )
 
 
