@@ -8,6 +8,7 @@ the spellings of highland names (``Đắk``, ``Đăk``, ``Đak``, ``Đắc``), a
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _CODE_AND_NAME = re.compile(r"^(\d+)\s*[-–—:]\s*(.+)$")
 _LETTER_AND_NUMBER = re.compile(r"^([qp])(\d+)$")
 
 
+@functools.lru_cache(maxsize=8192)
 def _syllable_key(syllable: str) -> str:
     """One syllable with its tone mark at the end, so that its place no longer matters."""
     if syllable.isdigit():
@@ -132,6 +134,7 @@ def _gso_code(digits: str, level: Level) -> str:
     return digits.zfill(level.code_width) if len(digits) <= level.code_width else ""
 
 
+@functools.cache
 def bare_key(full_name: str, kind: str) -> str:
-    """The key of a unit's name without its prefix; of ``Quận 1`` it is ``1``."""
+    """The key of a unit's name without its prefix; of ``Quận 1`` it is ``1``. For names of the area tables: each stays in memory."""
     return "".join(_without(syllable_keys(kind), syllable_keys(full_name)) or syllable_keys(full_name))

@@ -100,7 +100,7 @@ def _judge(
     context.progress("parse", 0.4)
     files = [_typed_input(o) for o in usable]
     statements = [create_parsed(con, contract, files)]
-    load_broken(con, [(o.outcome.file_no, o.broken) for o in usable if o.broken])
+    load_broken(con, [(o.outcome.file_no, o.broken) for o in usable if o.broken and o.broken_count])
     load_lookups(con, contract, context.lookups)
     with reading_records():
         areas = attach(con, contract, delivery.month, context.areas, supplier)
