@@ -17,6 +17,7 @@ ErrorCells = Mapping[int, list[tuple[int, str]]]
 
 NOT_COMPUTED = "#FORMULA!"
 """Read for a formula without a value: the file was made by a program and never calculated."""
+UNKNOWN_ERROR = "#ERROR!"
 
 _BLOCK_BYTES = 1 << 20
 _MOST_HELD = 1 << 16
@@ -74,7 +75,7 @@ def _in_cells(data: bytes) -> Iterator[tuple[int, int, str]]:
         letters, row, attributes, content = cell.groups(b"")
         if b't="e"' in attributes:
             error = _ERROR.search(content)
-            yield int(row), _column(letters), error[1].decode() if error else "#ERROR!"
+            yield int(row), _column(letters), error[1].decode() if error else UNKNOWN_ERROR
         elif b"t=" not in attributes and _NO_VALUE.search(content):
             yield int(row), _column(letters), NOT_COMPUTED
 

@@ -11,11 +11,12 @@ from collections import Counter
 
 _BREAK = re.compile(r"[\s!-@\[-`{-~\xa0–—‘’“”•…]+")
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+# With the consonants of place names in the Central Highlands: Đắk Lắk, Krông Búk, Plây.
 _SYLLABLE = re.compile(
-    r"(?:ngh|ng|nh|n|ch|c|gh|gi|g|kh|k|ph|p|qu|th|tr|t|b|d|đ|h|l|m|r|s|v|x)?"
+    r"(?:kr|pl|br|bl|đr|ngh|ng|nh|n|ch|c|gh|gi|g|kh|k|ph|p|qu|th|tr|t|b|d|đ|h|l|m|r|s|v|x)?"
     r"(?:oai|oay|uây|uyê|uya|ươi|ươu|iêu|yêu|uôi|uyu|oeo|oao|ia|ya|iê|yê|ua|uô|ưa|ươ|ai|ay|ao|au|âu|ây|eo|êu|iu|oi|ôi|ơi|ui|ưi|ưu"
     r"|oa|oă|oe|uâ|uê|uơ|uy|oo|[aăâeêioôơuưy])"
-    r"(?:ch|c|m|ng|nh|n|p|t)?"
+    r"(?:ch|c|k|m|ng|nh|n|p|t)?"
 )
 
 

@@ -15,6 +15,7 @@ from de06_pipeline.landing import notes, refusals
 from de06_pipeline.landing.cells import Cell, record_of_cells
 from de06_pipeline.landing.damage import damage_of
 from de06_pipeline.landing.error_cells import ErrorCells, error_cells
+from de06_pipeline.landing.error_cells_xls import error_cells_xls
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.heading import Heading
 from de06_pipeline.landing.sheets import ChosenSheet, choose_sheet, clean_cells
@@ -61,7 +62,7 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
         # By the open file and not by its path: from a path calamine would take the name's word for what it is.
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = choose_sheet(workbook, name, expected)
-            errors = error_cells(path, chosen.sheet.name) if kind == XLSX else {}
+            errors = error_cells(path, chosen.sheet.name) if kind == XLSX else error_cells_xls(path, chosen.position)
             if damage := damage_of(_beginning(chosen.sheet)):
                 raise refusals.damaged_text(name, damage)
             records = RecordFilter(chosen.heading, expected.filled)
