@@ -16,6 +16,7 @@ from de06_pipeline.indicators.moves import Moves
 from de06_pipeline.indicators.request import FiguresRequest
 from de06_pipeline.indicators.rollup import create_rollup, figure_levels
 from de06_pipeline.indicators.step import RAW_COLUMNS, Step
+from de06_pipeline.indicators.stock_figures import BASIS_COLUMNS
 from de06_pipeline.indicators.stocks import Stocks
 from de06_pipeline.indicators.windows import months_of, year_to
 from de06_pipeline.periods import Month
@@ -32,12 +33,18 @@ FIGURE_COLUMNS = (
 )
 
 
+_WITH_BASIS = """
+SELECT f.*, CASE WHEN f.denominator IS NULL THEN '' ELSE COALESCE(b.basis, '') END AS basis FROM figure AS f
+LEFT JOIN figure_basis AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code ORDER BY ALL
+"""
+
+
 def compute_figures(request: FiguresRequest) -> pa.Table:
     """Compute the figures of ``request.months``.
 
     Returns:
         A pyarrow table, ordered by its first columns: month (date32, first day), period_type, time_window, area_id (int32),
-        indicator_code, breakdown, numerator and denominator (int64 or null), status, bound, areas_expected, areas_reported (int32).
+        indicator_code, breakdown, numerator and denominator (int64 or null), status, bound, areas_expected, areas_reported (int32), basis.
         What the value is made of numerator and denominator: :func:`de06_pipeline.indicators.dimension.dim_rows`.
 
     Raises:
@@ -46,6 +53,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
     """
     with no_values_leave(f"figures {request.source.source}"), open_engine(request.settings) as con:
         con.execute(f"CREATE TEMP TABLE figure ({FIGURE_COLUMNS})")
+        con.execute(f"CREATE TEMP TABLE figure_basis ({BASIS_COLUMNS})")
         labels = Labels(request.contracts, request.reference)
         stocks = Stocks(con, request, labels)
         for month, windows in sorted(request.months):
@@ -58,7 +66,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
                     stocks.add(step)
                 else:
                     _add_window(step, labels)
-        return con.execute("SELECT * FROM figure ORDER BY ALL").to_arrow_table()
+        return con.execute(_WITH_BASIS).to_arrow_table()
 
 
 def _add_window(step: Step, labels: Labels) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from de06_pipeline.indicators.engine import create_table
 from de06_pipeline.indicators.model import TOTAL, Indicator
@@ -32,10 +32,12 @@ class StockValues:
     Attributes:
         values: None where it is not known.
         occurring: the keys that have a figure.
+        basis: of populations, what an area's rests on.
     """
 
     values: dict[Key, int | None]
     occurring: frozenset[Key]
+    basis: Mapping[int, str] = field(default_factory=dict)
 
 
 def stock_rows(indicator: Indicator, stock: StockValues, places: Sequence[StockPlace]) -> list[Row]:
@@ -53,7 +55,7 @@ def ratio_rows(indicator: Indicator, top: StockValues, below: StockValues, place
     """The figures of a ratio of stocks, or of a stock to a population.
 
     A term with a breakdown of its own (first issues, level 2) is the same in every figure. A stock that is not known makes the ratio
-    incomplete; a population that nobody delivered leaves it without a denominator.
+    incomplete; a population that is not known leaves it without a denominator.
     """
     assert indicator.stock is not None
     fixed_top = indicator.stock.breakdown
@@ -83,6 +85,19 @@ def insert_rows(step: Step, rows: Sequence[Row]) -> None:
         f"INSERT INTO figure SELECT DATE '{step.month.first_day}', 'month', 'stock', area_id, indicator_code, breakdown, numerator, "
         "denominator, status, '', areas_expected, areas_reported FROM stock_figure"
     )
+
+
+BASIS_COLUMNS = "month DATE, area_id INTEGER, indicator_code VARCHAR, basis VARCHAR"
+"""Table ``figure_basis``: what the denominators of the figures made with a population rest on."""
+
+
+def insert_basis(step: Step, indicator: Indicator, basis: Mapping[int, str]) -> None:
+    """Note for an indicator's figures of the step's month what their population rests on."""
+    rows = [(step.month.first_day, area_id, indicator.code, one) for area_id, one in sorted(basis.items())]
+    create_table(
+        step.con, "month_basis", [("month", "DATE"), ("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("basis", "VARCHAR")], rows
+    )
+    step.con.execute("INSERT INTO figure_basis FROM month_basis")
 
 
 def _figures(indicator: Indicator, occurring: Iterable[Key], places: Sequence[StockPlace]) -> list[tuple[StockPlace, str]]:

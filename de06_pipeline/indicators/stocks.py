@@ -12,15 +12,16 @@ from datetime import date
 
 import duckdb
 
-from de06_pipeline.indicators.balances import Component, Records, read_balances, read_population
+from de06_pipeline.indicators.balances import Component, Records, read_balances
 from de06_pipeline.indicators.breakdowns import breakdown_values
 from de06_pipeline.indicators.chain import Chains, successors
 from de06_pipeline.indicators.flows import Cut, Flows, Source
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.model import TOTAL, Indicator, Kind
+from de06_pipeline.indicators.population import Populations
 from de06_pipeline.indicators.request import FiguresRequest
 from de06_pipeline.indicators.step import Step
-from de06_pipeline.indicators.stock_figures import Key, StockPlace, StockValues, insert_rows, ratio_rows, stock_rows
+from de06_pipeline.indicators.stock_figures import Key, StockPlace, StockValues, insert_basis, insert_rows, ratio_rows, stock_rows
 
 
 class Stocks:
@@ -32,7 +33,7 @@ class Stocks:
         self._labels = labels
         self._balances: Records | None = None
         self._flows: dict[str, Flows] = {}
-        self._populations: dict[str, Records] = {}
+        self._populations = Populations(con, request)
 
     def add(self, step: Step) -> None:
         """Add the stocks of the step's month, and the ratios made from them, to table ``figure``."""
@@ -45,7 +46,8 @@ class Stocks:
             else:
                 assert indicator.stock is not None
                 below = indicator.stock_denominator
-                denominators = stocks[below.code] if below else self._population(step, indicator.population, places)
+                denominators = stocks[below.code] if below else self._populations.of(indicator.population, step.month, places)
+                insert_basis(step, indicator, denominators.basis)
                 rows = ratio_rows(indicator, stocks[indicator.stock.code], denominators, places)
             insert_rows(step, rows)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.indicators_kit import AREAS, COUNTRY, HOI_AN, LONG_AN, QUANG_NAM, TAM_KY, World, area, day, numbers
 
@@ -129,10 +131,10 @@ def test_rates_of_stocks_and_coverage(tmp_path: Path) -> None:
     figures = world.figures()
     assert numbers(figures, "eid.activation_rate", TAM_KY, "2024-01", "level=2", STOCK) == (5, 5, "reported")
     assert numbers(figures, "eid.coverage", TAM_KY, "2024-01", window=STOCK) == (5, 10, "reported")
-    assert numbers(figures, "eid.coverage", HOI_AN, "2024-01", window=STOCK) == (None, None, "incomplete")
+    assert figures["eid.coverage", HOI_AN, "", STOCK, "2024-01"]["status"] == "incomplete"
 
 
-def test_coverage_without_a_population_has_no_denominator_and_is_never_clipped(tmp_path: Path) -> None:
+def test_coverage_rests_on_the_census_until_a_population_is_delivered_and_is_never_clipped(tmp_path: Path) -> None:
     world = World(tmp_path, "cccd")
     card = {"province_id": QUANG_NAM, "district_id": TAM_KY, "product": "CCCD", "request_type": "Cấp mới"}
     world.deliver(
@@ -142,11 +144,16 @@ def test_coverage_without_a_population_has_no_denominator_and_is_never_clipped(t
     )
     first = balance(10, indicator_code="cccd.issued_stock", breakdown="request_type=Cấp mới")
     world.deliver("opening_balances", "2024-01", [first])
-    assert numbers(world.figures(), "cccd.coverage", TAM_KY, "2024-01", window=STOCK) == (11, None, "no_denominator")
+    key = ("cccd.coverage", TAM_KY, "", STOCK, "2024-01")
+    row = world.figures()[key]
+    # 95,237 aged 14 or more in 2019; the country grew by 4.91 % until 2024-01-31.
+    assert (row["numerator"], row["denominator"], row["status"]) == (11, pytest.approx(95_237 * 1.049116, abs=3), "reported")
+    assert row["basis"] == "census 2019 × national growth"
     world.deliver(
         "population", "2024-01", [{"province_id": QUANG_NAM, "district_id": TAM_KY, "as_of": day("2024-01-01"), "population_14_plus": 8}]
     )
-    assert numbers(world.figures(), "cccd.coverage", TAM_KY, "2024-01", window=STOCK) == (11, 8, "reported")
+    row = world.figures()[key]
+    assert (row["numerator"], row["denominator"], row["status"], row["basis"]) == (11, 8, "reported", "population dataset")
 
 
 def test_cards_by_event_age_and_working_days(tmp_path: Path) -> None:
