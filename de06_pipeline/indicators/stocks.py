@@ -95,16 +95,6 @@ class Stocks:
             self._flows[indicator.cells] = Flows(self._con, self._request, cells, self._labels, cut_days)
         return self._flows[indicator.cells]
 
-    def _population(self, step: Step, field: str, places: Sequence[StockPlace]) -> StockValues:
-        if field not in self._populations:
-            self._populations[field] = read_population(self._con, self._request, field)
-        found: dict[Key, int | None] = {}
-        for place in places[1:]:
-            components = self._populations[field].base(field, TOTAL, place.area_id, step.month.last_day)
-            found[place.area_id, TOTAL] = sum(component.value for component in components) if components else None
-        _add_country(places, [TOTAL], found, set())
-        return StockValues(found, frozenset(found))
-
 
 def stock_places(step: Step, datasets: Sequence[str]) -> list[StockPlace]:
     """The country, the provinces that should have delivered or did, and the units of those that did."""
