@@ -57,10 +57,14 @@ def known_keys(entry: Reader, known: frozenset[str]) -> None:
 
 @dataclass(frozen=True)
 class EntryContext:
-    """What the references of an entry are looked up in: the file's cell sets, and the entries above it."""
+    """What the references of an entry are looked up in: the file's cell sets, and the entries above it.
+
+    ``of_deliveries``: the file's figures are made from the ledger and need no dataset.
+    """
 
     source: str
     cells: Mapping[str, CellSet]
+    of_deliveries: bool = False
     others: Mapping[str, Indicator]
 
 
@@ -102,7 +106,7 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
     entry = indicator.entry
     if entry.has("method"):
         parameters: dict[str, Any] = entry.get("parameters", dict, {})
-        if not (entry.texts("datasets") and indicator.formula):
+        if not ((entry.texts("datasets") or context.of_deliveries) and indicator.formula):
             raise entry.error(f"{indicator.code}: a method needs 'datasets' and, for people, 'formula'.", "method")
         return replace(
             indicator, method=entry.need("method", str), datasets=entry.texts("datasets"), parameters=MappingProxyType(parameters)

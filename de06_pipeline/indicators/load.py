@@ -26,7 +26,7 @@ from de06_pipeline.indicators.model import (
     SourceRegistry,
 )
 
-_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "composed_of"})
+_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "composed_of", "of_deliveries"})
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
 _DIMENSION = frozenset({"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"})
 _LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
@@ -80,8 +80,9 @@ def _source(file: Reader) -> SourceRegistry:
                 raise entry.error(f"dimension '{dimension.name}' names the unknown lookup '{dimension.lookup}'.", "dimensions")
     indicators: dict[str, Indicator] = {}
     source = file.need("source", str)
+    of_deliveries = file.get("of_deliveries", bool, False)
     for entry in file.each("indicators"):
-        indicator = indicator_of(_with_defaults(file, entry), EntryContext(source, cells, indicators))
+        indicator = indicator_of(_with_defaults(file, entry), EntryContext(source, cells, indicators, of_deliveries))
         if indicator.code in indicators:
             raise entry.error(f"the code '{indicator.code}' is taken by an entry above; choose another.", "code")
         indicators[indicator.code] = indicator
@@ -94,6 +95,7 @@ def _source(file: Reader) -> SourceRegistry:
         indicators=MappingProxyType(indicators),
         identities=tuple(_identity(entry, indicators) for entry in file.each("identities")),
         composed_of=file.texts("composed_of"),
+        of_deliveries=of_deliveries,
     )
 
 

@@ -121,6 +121,10 @@ CODES = [
     "q766.measurable_points",
     "q766.band",
     "q766.rank",
+    "quality.delivery_rate",
+    "quality.on_time_delivery_rate",
+    "quality.acceptance_rate",
+    "quality.rule_failures",
 ]
 
 # Breakdowns and windows in which offices have published figures.
