@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from de06_pipeline.areas.ground import FIRST_COMMUNES
 from de06_pipeline.areas.shares import WHOLE
+from de06_pipeline.warehouse.reference import month_id
 from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN
 from de06_pipeline.warehouse.view_expressions import IS_PERCENTAGE, VALUE, label
 
@@ -36,6 +37,7 @@ _LEAST_REPORTED = """
             AND f.month_id BETWEEN v.first_month AND v.last_month
         ), MIN(f.areas_reported))"""
 
+# CROSS JOIN tells SQLite the order: month and series first, then figures by their primary key. To PostgreSQL it says nothing.
 _ADDED = f"""
       SELECT w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
         w.to_id AS area_id, w.province_id,
@@ -50,12 +52,12 @@ _ADDED = f"""
         MAX(f.basis) AS basis, MIN(CASE WHEN f.basis > 0 THEN f.basis END) AS least_basis,
         MIN(w.part) < {WHOLE} AS is_estimated,
         MAX(f.revision) AS revision, MAX(f.publication_id) AS publication_id
-      FROM figure f
+      FROM dim_month m
+      CROSS JOIN series s
+      CROSS JOIN figure f
       JOIN area_share w ON w.area_id = f.area_id AND f.month_id BETWEEN w.first_month AND w.last_month
-      JOIN series s ON s.series_id = f.series_id
       JOIN dim_indicator i ON i.code = s.indicator_code
-      JOIN dim_month m ON m.month_id = f.month_id
-      WHERE f.status <> {WITHDRAWN} AND (i.over_space = 'sum' OR w.is_same)
+      WHERE f.month_id = m.month_id AND f.series_id = s.series_id AND f.status <> {WITHDRAWN} AND (i.over_space = 'sum' OR w.is_same){{which}}
       GROUP BY w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
         w.to_id, w.province_id"""
 
@@ -67,7 +69,8 @@ _RECOUNTED = """
         r.bound, NULL, r.basis, NULL, FALSE, 1, r.publication_id
       FROM rebased_figure r
       JOIN series s ON s.series_id = r.series_id
-      JOIN dim_month m ON m.month_id = r.month_id"""
+      JOIN dim_month m ON m.month_id = r.month_id
+      WHERE TRUE{which}"""
 
 # A stock is never a smaller number because a part of it is not known.
 _IS_INCOMPLETE = "(f.own_status IS NULL AND (f.is_incomplete = 1 OR (f.time_window = 'stock' AND f.areas_reported < f.areas_expected)))"
@@ -90,7 +93,11 @@ def _merged(name: str, labels: tuple[str, ...]) -> str:
     return label(f"CASE WHEN f.{name} = COALESCE(f.least_{name}, f.{name}) THEN f.{name} ELSE {len(labels) - 1} END", labels)
 
 
-_ON_BOUNDARIES = f"""
+def _on_boundaries(which: str = "") -> str:
+    """The view's query; ``which`` is the SQL of one ``boundaries_id``, by default all that are kept."""
+    added = _ADDED.format(which=f" AND w.boundaries_id = ({which})" if which else "")
+    recounted = _RECOUNTED.format(which=f" AND r.boundaries_id = ({which})" if which else "")
+    return f"""
     SELECT
       b.month AS boundaries,
       f.month AS month,
@@ -107,7 +114,7 @@ _ON_BOUNDARIES = f"""
       f.breakdown AS breakdown,
       CASE WHEN {_IS_INCOMPLETE} OR {IS_PERCENTAGE} THEN NULL ELSE f.numerator END AS numerator,
       CASE WHEN {_IS_INCOMPLETE} OR f.lacks_denominator = 1 THEN NULL ELSE f.denominator END AS denominator,
-      CASE WHEN NOT {_IS_INCOMPLETE} AND f.lacks_denominator = 0 OR i.kind = 'share' THEN {VALUE} END AS value,
+      CASE WHEN NOT {_IS_INCOMPLETE} AND (f.lacks_denominator = 0 OR NOT i.is_quotient OR i.kind = 'share') THEN {VALUE} END AS value,
       i.unit AS unit,
       {label(_STATUS, STATUSES)} AS status,
       f.areas_expected AS areas_expected,
@@ -118,8 +125,8 @@ _ON_BOUNDARIES = f"""
       u.run_id AS run_id,
       {_merged("basis", BASES)} AS basis,
       f.is_estimated AS is_estimated
-    FROM ({_ADDED}
-      UNION ALL{_RECOUNTED}
+    FROM ({added}
+      UNION ALL{recounted}
     ) f
     JOIN boundaries b ON b.boundaries_id = f.boundaries_id
     JOIN dim_indicator i ON i.code = f.indicator_code
@@ -128,6 +135,7 @@ _ON_BOUNDARIES = f"""
     LEFT JOIN dim_area p ON p.area_id = f.province_id
 """
 
+
 COLUMNS = (
     *("boundaries", "month", "period_type", "time_window"),
     *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
@@ -135,16 +143,11 @@ COLUMNS = (
     *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id", "basis", "is_estimated"),
 )
 
+_LATEST = "SELECT MAX(l.boundaries_id) FROM boundaries l WHERE l.boundaries_id <= (SELECT MAX(month_id) FROM figure)"
+_OF_DISTRICTS = f"SELECT MAX(l.boundaries_id) FROM boundaries l WHERE l.boundaries_id < {month_id(FIRST_COMMUNES)}"
+
 REBASED_VIEWS = {
-    "indicator_on_boundaries": _ON_BOUNDARIES,
-    "indicator_rebased": """
-    SELECT * FROM indicator_on_boundaries
-    WHERE boundaries = (SELECT MAX(month) FROM boundaries WHERE boundaries_id <= (SELECT MAX(month_id) FROM figure))
-""",
-    "indicator_former_district": f"""
-    SELECT * FROM indicator_on_boundaries
-    WHERE area_level = '{FORMER_DISTRICT}'
-      AND boundaries = (SELECT MAX(month) FROM boundaries WHERE boundaries_id < {FIRST_COMMUNES.year * 100 + FIRST_COMMUNES.month})
-""",
+    "indicator_on_boundaries": _on_boundaries(),
+    "indicator_rebased": _on_boundaries(_LATEST),
+    "indicator_former_district": f"SELECT * FROM ({_on_boundaries(_OF_DISTRICTS)}) d WHERE area_level = '{FORMER_DISTRICT}'",
 }
-"""By name, in the order in which they must be made."""

@@ -103,10 +103,10 @@ indicator_on_boundaries, indicator_rebased, indicator_former_district = (_table(
 
 
 def drop_views(connection: Connection) -> None:
-    for name in reversed(VIEWS):
+    for name in VIEWS:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 
 def create_views(connection: Connection) -> None:
     for name, query in VIEWS.items():
-        connection.exec_driver_sql(f"CREATE VIEW {name} AS{query}")
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
