@@ -17,7 +17,6 @@ from de06_pipeline.landing.damage import damage_of
 from de06_pipeline.landing.error_cells import ErrorCells, error_cells
 from de06_pipeline.landing.error_cells_xls import error_cells_xls
 from de06_pipeline.landing.expected import ExpectedTable
-from de06_pipeline.landing.heading import Heading
 from de06_pipeline.landing.sheets import ChosenSheet, choose_sheet, clean_cells
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.surroundings import RecordFilter
@@ -96,8 +95,8 @@ def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:
 
 
 def _write_records(chosen: ChosenSheet, errors: ErrorCells, records: RecordFilter, sink: RecordSink) -> None:
-    rows = islice(enumerate(chosen.sheet.iter_rows(), start=1), chosen.rows_above + chosen.heading.after, None)
-    is_odd = _oddness(records.positions, chosen.heading)
+    rows = islice(enumerate(chosen.sheet.iter_rows(), start=1), chosen.rows_above + chosen.heading.first, None)
+    is_odd = _oddness(records.positions, [cells for _, cells in islice(rows, len(chosen.heading.rows))])
     while batch := list(islice(rows, _ROWS_AT_ONCE)):
         lines: list[str] = []
         numbers: list[int] = []
@@ -116,13 +115,13 @@ def _write_records(chosen: ChosenSheet, errors: ErrorCells, records: RecordFilte
             sink.flush_broken()
 
 
-def _oddness(positions: tuple[int, ...], heading: Heading) -> Callable[[list[Cell]], bool]:
+def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
     """A quick test for rows that may be no records: a needed column is empty, or says what the header says."""
     if not positions:
         return lambda _cells: False
     # Two positions at least, so that itemgetter gives a tuple.
     needed = itemgetter(*positions, positions[0])
-    headers = {needed(row) for row in heading.rows}
+    headers = {needed(cells) for cells in header}
 
     def is_odd(cells: list[Cell]) -> bool:
         values = needed(cells)
