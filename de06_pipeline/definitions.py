@@ -15,14 +15,17 @@ from de06_pipeline.defs.composed import composed_spec
 from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
 from de06_pipeline.defs.jobs import monthly_job
-from de06_pipeline.defs.keys import figures_key
+from de06_pipeline.defs.keys import figures_key, report_figures_key
 from de06_pipeline.defs.landing import landing_spec
 from de06_pipeline.defs.published import published_asset, published_job, published_schedule
+from de06_pipeline.defs.quality import quality_spec
 from de06_pipeline.defs.rebased import rebased_spec
+from de06_pipeline.defs.report_month import report_month_asset
 from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.indicators.load import load_registry
+from de06_pipeline.indicators.model import Registry
 from de06_pipeline.settings import Settings
 
 OWNER = "team:data-engineering"
@@ -48,9 +51,14 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
         if source.composed_of:
             assets.append(composed_spec(source, OWNER))
             continue
+        if source.of_deliveries:
+            assets.append(quality_spec(source, [c.dataset for c in contracts if c.source in registry.sources], OWNER))
+            continue
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
         assets += figure_assets(source, own, OWNER)
-    assets.append(view_spec([figures_key(name) for name in registry.sources], OWNER))
+        if source.has_report_months:
+            assets.append(report_month_asset(source, [d for d in source.datasets if d not in own], OWNER))
+    assets.append(view_spec(_published_keys(registry), OWNER))
     assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
     assets.append(published_asset(OWNER))
     return dg.Definitions(
@@ -64,6 +72,12 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
         # ignore a job's own executor, so it is set here.
         executor=dg.in_process_executor,
     )
+
+
+def _published_keys(registry: Registry) -> list[dg.AssetKey]:
+    """Everything that publishes figures: by calendar month, and by administrative month where a source has any."""
+    by_report = [report_figures_key(name) for name, source in registry.sources.items() if source.has_report_months]
+    return [*(figures_key(name) for name in registry.sources), *by_report]
 
 
 defs = build_defs()

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
 
 from de06_pipeline.errors import UsageError
 
 TIMEZONE = "Asia/Ho_Chi_Minh"
 FIRST_MONTH = "2022-01"
+
+LAST_REPORTED_DAY = 14
+"""An administrative month (kỳ báo cáo) runs from the 15th of the month before through the 14th: NĐ 09/2019/NĐ-CP."""
 
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
@@ -71,6 +76,46 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+class Stretch(Protocol):
+    """A stretch of time: its first instant, and the first one that is no longer in it."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def end(self) -> datetime: ...
+
+
+class Half(StrEnum):
+    """Which days of a calendar month: those that end an administrative month, or those that begin the next one."""
+
+    WHOLE = "whole"
+    EARLY = "early"
+    """The 1st through the 14th."""
+    LATE = "late"
+    """The 15th through the last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPart:
+    """A calendar month or one of its halves. A :class:`Stretch`."""
+
+    month: Month
+    half: Half = Half.WHOLE
+
+    @property
+    def start(self) -> datetime:
+        return self._cut if self.half is Half.LATE else self.month.start
+
+    @property
+    def end(self) -> datetime:
+        return self._cut if self.half is Half.EARLY else self.month.end
+
+    @property
+    def _cut(self) -> datetime:
+        return self.month.start + timedelta(days=LAST_REPORTED_DAY)
 
 
 def month_range(text: str) -> list[Month]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key
+from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key, report_figures_key
 from de06_pipeline.indicators.model import Registry
 
 MONTHLY_JOB = "monthly"
@@ -28,4 +28,5 @@ def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.A
     for name, source in registry.sources.items():
         if datasets & set(source.datasets) and not source.composed_of:
             keys += [cells_key(name), figures_key(name)]
+            keys += [report_figures_key(name)] if source.has_report_months else []
     return keys

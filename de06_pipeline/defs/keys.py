@@ -27,6 +27,10 @@ def figures_key(source: str) -> dg.AssetKey:
     return dg.AssetKey(["warehouse", f"{source}_monthly"])
 
 
+def report_figures_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey(["warehouse", f"{source}_report_monthly"])
+
+
 def owner_of(contract: Contract) -> str:
     """The contract's owner as Dagster writes a team."""
     return f"team:{contract.owner}"

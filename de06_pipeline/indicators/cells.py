@@ -25,7 +25,7 @@ from de06_pipeline.indicators.compile import cells_sql
 from de06_pipeline.indicators.engine import EngineSettings, number, open_engine, quoted
 from de06_pipeline.indicators.model import CellSet, Measure, SourceRegistry
 from de06_pipeline.indicators.working_days import CALENDAR, create_calendar
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import Half, Month, MonthPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class CellsResult:
     Attributes:
         folder: ``<out_dir>/<content_hash>``; immutable.
         files: file names, sorted. A cell set whose dataset nobody delivered has no file.
-        row_counts: cells by cell set.
-        sql: the query that made each cell set.
+        row_counts: cells of the whole month by cell set.
+        sql: the query that made each cell set for the whole month; those of its halves differ in the period's ends only.
     """
 
     folder: Path
@@ -91,10 +91,14 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         for cells in sets:
             if request.accepted.get(cells.rows.dataset):
                 measures = request.source.measures_of(cells.name)
-                texts[cells.name] = cells_sql(cells, measures, request.month)
-                if CALENDAR in texts[cells.name]:
-                    create_calendar(con, request.reference, request.month)
-                counts[cells.name] = _write(con, texts[cells.name], work / f"{cells.name}.parquet", cells, measures, request.month)
+                for half in Half if cells.name in request.source.halved_cells else (Half.WHOLE,):
+                    part, name = MonthPart(request.month, half), cells.file_name(half)
+                    text = cells_sql(cells, measures, part)
+                    if CALENDAR in text:
+                        create_calendar(con, request.reference, request.month)
+                    count = _write(con, text, work / name, cells, measures, part)
+                    if half is Half.WHOLE:
+                        counts[cells.name], texts[cells.name] = count, text
         content = _content_hash(work)
         folder = request.out_dir / content
         if not folder.exists():
@@ -104,12 +108,13 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path, cells: CellSet, measures: Sequence[Measure], month: Month) -> int:
+def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path, cells: CellSet, measures: Sequence[Measure], part: MonthPart) -> int:
     """Run a cell set's query and write it. One thread writes, so that the bytes do not depend on how many there are."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {sql}")
     about = {
         "cells": cells.name,
-        "month": str(month),
+        "month": str(part.month),
+        "days": str(part.half),
         "rows": cells.rows.dataset,
         "where": cells.where,
         "measures": {measure.column: {"where": measure.where, "sum": measure.value or "1"} for measure in measures},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline.indicators.formulas import names_in, parse, with_period, working_day_arguments
 from de06_pipeline.indicators.model import CellSet, Lookup, Measure, Rows
 from de06_pipeline.indicators.working_days import CALENDAR
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import Stretch
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -26,12 +26,12 @@ def cell_columns(cells: CellSet) -> list[str]:
     return [*AREA_COLUMNS, *(dimension.name for dimension in cells.stored_dimensions), *extra]
 
 
-def cells_sql(cells: CellSet, measures: Sequence[Measure], month: Month) -> str:
+def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> str:
     """The query that makes a cell set from the relation named like its dataset, which has ``province_id`` and ``unit_id``.
 
     Its columns are :func:`cell_columns`, ``row_count``, and one for each measure; it is ordered by the first.
     """
-    formulas = Formulas(cells.rows, month)
+    formulas = Formulas(cells.rows, period)
     columns = [f"{formulas.sql(dimension.sql)} AS d_{dimension.name}" for dimension in cells.stored_dimensions]
     if cells.day:
         columns.append(f"{formulas.sql(cells.day)} AS d_day")
@@ -83,9 +83,9 @@ class Formulas:
     month took five times as long.
     """
 
-    def __init__(self, rows: Rows, month: Month) -> None:
+    def __init__(self, rows: Rows, period: Stretch) -> None:
         self._rows = rows
-        self._month = month
+        self._period = period
         self._layers: dict[str, int] = {}
         self._fields: set[str] = set()
 
@@ -93,7 +93,7 @@ class Formulas:
         """One formula; its conditions are columns of the relation."""
         for name in sorted(names_in(text) & set(self._rows.conditions)):
             self._add(name)
-        tree = with_period(text, self._month)
+        tree = with_period(text, self._period)
         for call, first, last in working_day_arguments(tree):
             self._fields |= {first, last}
             difference = _difference(first, last)

@@ -31,12 +31,11 @@ _MEASURES = {
     "datasets",
     "formula",
 }
-_EXTENT = {"breakdowns", "ytd_breakdowns", "windows", "levels", "valid_from", "valid_to"}
+_EXTENT = {"breakdowns", "ytd_breakdowns", "report_breakdowns", "windows", "levels", "valid_from", "valid_to"}
 _KEYS = frozenset(_NAMES | _MEASURES | _EXTENT)
 _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _DIRECTIONS = ("higher", "lower", "none")
 _DISCLOSURES = ("public", "sensitive")
-_REPORTED = (Kind.SHARE, Kind.AMOUNT)
 _YTD_BY_DEFAULT = ("agency_level", "agency_group")
 """Year-to-date figures are broken down only by these, unless an entry says otherwise."""
 _STATES = (OverTime.FIRST, OverTime.LAST, OverTime.NONE)
@@ -64,8 +63,8 @@ class EntryContext:
 
     source: str
     cells: Mapping[str, CellSet]
-    of_deliveries: bool = False
     others: Mapping[str, Indicator]
+    of_deliveries: bool = False
 
 
 def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
@@ -272,9 +271,12 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
                     raise entry.error(f"{indicator.code}: {text}", "breakdowns")
     by_default = tuple(breakdown for breakdown in breakdowns if breakdown in _YTD_BY_DEFAULT)
     ytd = entry.texts("ytd_breakdowns") if entry.has("ytd_breakdowns") else by_default
-    if strange := set(ytd) - set(breakdowns):
-        raise entry.error(f"{indicator.code}: '{sorted(strange)[0]}' is not among its breakdowns.", "ytd_breakdowns")
-    return replace(indicator, levels=levels, breakdowns=breakdowns, ytd_breakdowns=ytd if Window.YTD in indicator.windows else ())
+    report = entry.texts("report_breakdowns") if entry.has("report_breakdowns") else ytd
+    for key, named in (("ytd_breakdowns", ytd), ("report_breakdowns", report)):
+        if strange := set(named) - set(breakdowns):
+            raise entry.error(f"{indicator.code}: '{sorted(strange)[0]}' is not among its breakdowns.", key)
+    ytd = ytd if Window.YTD in indicator.windows else ()
+    return replace(indicator, levels=levels, breakdowns=breakdowns, ytd_breakdowns=ytd, report_breakdowns=report)
 
 
 def _over_time(entry: Reader) -> OverTime:

@@ -11,21 +11,21 @@ from de06_pipeline.indicators.engine import create_table, open_engine, quoted
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.medians import add_medians
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.indicators.model import Indicator, Kind, Measure, Window
+from de06_pipeline.indicators.model import Identity, Indicator, Kind, Measure, PeriodType, SourceRegistry, Window
 from de06_pipeline.indicators.moves import Moves
 from de06_pipeline.indicators.request import FiguresRequest
 from de06_pipeline.indicators.rollup import create_rollup, figure_levels
 from de06_pipeline.indicators.step import RAW_COLUMNS, Step
 from de06_pipeline.indicators.stock_figures import BASIS_COLUMNS
 from de06_pipeline.indicators.stocks import Stocks
-from de06_pipeline.indicators.windows import months_of, year_to
+from de06_pipeline.indicators.windows import year_to
 from de06_pipeline.periods import Month
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PERIOD_TYPE = "month"
-"""Calendar months; ``report_month`` will be another value of the same column."""
+PERIOD_TYPE = PeriodType.MONTH.value
+"""Calendar months."""
 
 FIGURE_COLUMNS = (
     "month DATE, period_type VARCHAR, time_window VARCHAR, area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, "
@@ -91,14 +91,15 @@ def _add_window(step: Step, labels: Labels) -> None:
         _create_places(step, needs)
         _create_wanted(step, indicators)
         step.con.execute(f"INSERT INTO figure {_with_status(step)}")
-    if step.window is Window.MONTH:
+    # Across two deliveries an identity holds only as far as they agree about what was open between them.
+    if step.window is Window.MONTH and step.request.period is PeriodType.MONTH:
         check_identities(step)
 
 
 def _needs(step: Step, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
     """The datasets that must have been delivered for an indicator, each with its months. A snapshot is a state: one month."""
     over_year = indicator.method and METHODS[indicator.method].over_year
-    months = year_to(step.month) if over_year else months_of(step.window, step.month)
+    months = year_to(step.month) if over_year else step.months
     return tuple((dataset, (step.month,) if step.is_snapshot(dataset) else months) for dataset in indicator.datasets)
 
 
@@ -113,7 +114,7 @@ def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...])
 def _from_rollup(step: Step, indicator: Indicator, rollup: str) -> str:
     numerator = _sum(indicator.numerator)
     denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
-    wanted = ", ".join(quoted(one) for one in ("", *indicator.breakdowns_in(step.window)))
+    wanted = ", ".join(quoted(one) for one in ("", *step.breakdowns_of(indicator)))
     levels = ", ".join(quoted(level) for level in figure_levels(step, indicator))
     return (
         f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
@@ -156,7 +157,7 @@ known AS (
   FROM (SELECT * FROM wanted_place WHERE has_data) AS p
   LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
 )
-SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, indicator_code, breakdown, numerator, denominator,
+SELECT DATE '{step.month.first_day}', '{step.request.period}', '{step.window}', area_id, indicator_code, breakdown, numerator, denominator,
   CASE
     WHEN denominator = 0 THEN 'no_denominator'
     WHEN NOT is_whole THEN 'partial'
@@ -165,27 +166,35 @@ SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id,
   END, '', expected, reported
 FROM known
 UNION ALL
-SELECT DATE '{step.month.first_day}', '{PERIOD_TYPE}', '{step.window}', area_id, indicator_code, '', NULL, NULL,
+SELECT DATE '{step.month.first_day}', '{step.request.period}', '{step.window}', area_id, indicator_code, '', NULL, NULL,
   'not_reported', '', expected, reported
 FROM wanted_place WHERE NOT has_data
 """
 
 
 def check_identities(step: Step) -> None:
-    """See that the identities of the registry hold in every area of the step's month.
+    """See that the identities of the registry hold in every area of the step's month, and in every breakdown that all their counts have.
 
     Raises:
         AccountingError: one does not; always a fault of this program or of the registry, since they hold by definition.
     """
     for identity in step.request.source.identities:
+        labels = ", ".join(quoted(label) for label in ("", *_shared_labels(step.request.source, identity)))
         sides = []
         for codes in (identity.left, identity.right):
             listed = ", ".join(quoted(code) for code in codes)
             sides.append(f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)")
         broken = step.con.execute(
-            f"SELECT area_id FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' AND breakdown = '' "
-            f"GROUP BY area_id HAVING {sides[0]} <> {sides[1]} ORDER BY area_id LIMIT 3"
+            f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' "
+            f"AND split_part(breakdown, '=', 1) IN ({labels}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
         ).fetchall()
         if broken:
-            where = ", ".join(step.request.areas.get(area_id).full_name for (area_id,) in broken)
+            where = ", ".join(f"{step.request.areas.get(area_id).full_name} {breakdown}".strip() for area_id, breakdown in broken)
             raise AccountingError(f"{step.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}.")
+
+
+def _shared_labels(source: SourceRegistry, identity: Identity) -> list[str]:
+    """The names, in a breakdown's text, of the dimensions that all counts of an identity are broken down by."""
+    indicators = [source.indicators[code] for code in (*identity.left, *identity.right)]
+    shared = set(indicators[0].breakdowns).intersection(*(one.breakdowns for one in indicators))
+    return [dimension.label for dimension in source.cells[indicators[0].cells].dimensions if dimension.name in shared]

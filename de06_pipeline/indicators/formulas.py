@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.errors import De06Error
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import Stretch
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -92,11 +92,11 @@ def names_in(text: str) -> set[str]:
     return {column.name for column in parse(text).find_all(exp.Column)}
 
 
-def with_period(text: str, month: Month) -> exp.Expr:
+def with_period(text: str, period: Stretch) -> exp.Expr:
     """The formula with the period's ends filled in; a tree of its own."""
     from sqlglot import exp
 
-    instants = dict(zip(PERIOD, (month.start, month.end), strict=True))
+    instants = dict(zip(PERIOD, (period.start, period.end), strict=True))
 
     def replace(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and node.name in instants:

@@ -20,7 +20,7 @@ def add_medians(step: Step, indicator: Indicator, labels: Labels) -> None:
     Of an even number of values it is the midpoint of the middle two, rounded half up to a whole unit.
     """
     cells = step.request.source.cells[indicator.cells]
-    breakdowns = indicator.breakdowns_in(step.window)
+    breakdowns = step.breakdowns_of(indicator)
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     create_base(step, cells, dimensions, [], kept=("value", "row_count"))

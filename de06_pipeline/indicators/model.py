@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.indicators.dimension import dim_rows
+from de06_pipeline.periods import Half
+
+if TYPE_CHECKING:
+    from de06_pipeline.indicators.forms import Form
 
 
 class Kind(StrEnum):
@@ -63,6 +67,15 @@ class Window(StrEnum):
     MONTH = "month"
     YTD = "ytd"
     STOCK = "stock"
+
+
+class PeriodType(StrEnum):
+    """What the month of a figure is; the text stored with it."""
+
+    MONTH = "month"
+    """The calendar month."""
+    REPORT_MONTH = "report_month"
+    """The administrative month: from the 15th of the month before through the 14th."""
 
 
 LEVELS = ("country", "province", "district", "commune")
@@ -137,7 +150,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class CellSet:
-    """A month's finest groups of some rows, kept as ``<name>.parquet``.
+    """A month's finest groups of some rows, kept as ``<name>.parquet``; for administrative months also as those of its halves.
 
     Attributes:
         where: boolean expression; only these rows are in the set.
@@ -155,6 +168,10 @@ class CellSet:
     day: str = ""
     value: str = ""
     key: str = ""
+
+    def file_name(self, half: Half = Half.WHOLE) -> str:
+        """The name of its file in a month's folder."""
+        return f"{self.name}.parquet" if half is Half.WHOLE else f"{self.name}.{half}.parquet"
 
     @property
     def stored_dimensions(self) -> tuple[Dimension, ...]:
@@ -202,6 +219,7 @@ class Indicator:
         parameters: of the method.
         breakdowns: names of dimensions; several joined by ``;`` are a crossing.
         ytd_breakdowns: those that have year-to-date figures.
+        report_breakdowns: those that have figures of administrative months.
         datasets: what must have been delivered for a figure to be complete.
         per: divisor of means, medians and amounts: the unit in seconds, in đồng, or 1.
         is_additive: of reported figures: those of districts may be added up to their province's.
@@ -232,6 +250,7 @@ class Indicator:
     parameters: Mapping[str, Any] | None = None
     breakdowns: tuple[str, ...] = ()
     ytd_breakdowns: tuple[str, ...] = ()
+    report_breakdowns: tuple[str, ...] = ()
     levels: tuple[str, ...] = LEVELS
     per: int = 1
     is_additive: bool = True
@@ -272,7 +291,9 @@ class SourceRegistry:
     """The registry of one source: one file of ``data_contracts/indicators``.
 
     Attributes:
+        forms: official forms made from its counts.
         composed_of: sources whose published figures these are made from, instead of cells of its own.
+        of_deliveries: they are made from the ledger of deliveries.
     """
 
     source: str
@@ -283,11 +304,37 @@ class SourceRegistry:
     indicators: Mapping[str, Indicator]
     identities: tuple[Identity, ...]
     composed_of: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    of_deliveries: bool = False
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""
         found = {m.column: m for i in self.indicators.values() for m in (*i.numerator, *i.denominator) if m.cells == cells}
         return tuple(found[column] for column in sorted(found))
+
+    def in_report_month(self, indicator: Indicator) -> bool:
+        """Whether an indicator has figures of administrative months: what happens on a day and is counted by it.
+
+        States known at a month's end only (registers, catalogues), counts of the year so far and what agencies report have none.
+        """
+        if indicator.kind is Kind.STOCK or indicator.stock:
+            return True
+        if indicator.method or indicator.kind in REPORTED_KINDS or not indicator.cells:
+            return False
+        measures = (*indicator.numerator, *indicator.denominator)
+        return not self.cells[indicator.cells].rows.snapshot and all(one.over_time is not OverTime.NONE for one in measures)
+
+    @property
+    def has_report_months(self) -> bool:
+        """Whether any of its indicators has figures of administrative months."""
+        return any(self.in_report_month(indicator) for indicator in self.indicators.values())
+
+    @property
+    def halved_cells(self) -> frozenset[str]:
+        """The cell sets that are kept for the halves of a month too. Stocks need none: their cells know the day."""
+        return frozenset(
+            one.cells for one in self.indicators.values() if self.in_report_month(one) and one.kind is not Kind.STOCK and one.cells
+        )
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -327,6 +374,11 @@ class Registry:
     def __iter__(self) -> Iterator[Indicator]:
         for source in self.sources.values():
             yield from source.indicators.values()
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The official forms of all sources."""
+        return tuple(form for source in self.sources.values() for form in source.forms)
 
     def indicator(self, code: str) -> Indicator:
         """The entry of a code; KeyError where there is none."""

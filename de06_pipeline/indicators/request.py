@@ -10,7 +10,8 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.model import SourceRegistry, Window
+from de06_pipeline.indicators.ledger import Ledger
+from de06_pipeline.indicators.model import PeriodType, SourceRegistry, Window
 from de06_pipeline.periods import Month
 
 
@@ -47,7 +48,9 @@ class FiguresRequest:
             restates the months after its date.
         reporting: by (dataset, month).
         composition: by month, the published totals that a composed source's figures are made from.
+        ledgers: by month, the deliveries that the figures of a source of deliveries are made from.
         reference: the folder of the reference tables.
+        period: what the months are: calendar or administrative.
         boundaries: put the figures on the areas in force in this month instead of each month's own.
         codes: only these indicators; None for all.
     """
@@ -62,13 +65,16 @@ class FiguresRequest:
     snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)
+    ledgers: Mapping[Month, Ledger] = field(default_factory=dict)
     settings: EngineSettings = field(default_factory=EngineSettings)
+    period: PeriodType = PeriodType.MONTH
     boundaries: Month | None = None
     codes: frozenset[str] | None = None
 
     def has_data(self, month: Month) -> bool:
         """Whether there is anything to make figures of a month from."""
-        return bool(self.composition.get(month)) or any(self.delivered(dataset, month) for dataset in self.source.reporting_datasets)
+        given = self.composition.get(month) or month in self.ledgers
+        return bool(given) or any(self.delivered(dataset, month) for dataset in self.source.reporting_datasets)
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))

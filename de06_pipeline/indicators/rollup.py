@@ -22,7 +22,7 @@ def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], l
     Returns:
         The table's name.
     """
-    breakdowns = sorted({one for indicator in indicators for one in indicator.breakdowns_in(step.window)})
+    breakdowns = sorted({one for indicator in indicators for one in step.breakdowns_of(indicator)})
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     measures = {m.window_column: m for indicator in indicators for m in (*indicator.numerator, *indicator.denominator)}
@@ -34,7 +34,7 @@ def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], l
         f"CREATE OR REPLACE TEMP TABLE rollup (dimensions VARCHAR, level VARCHAR, area_id INTEGER, breakdown VARCHAR, {columns})"
     )
     for breakdown in (TOTAL, *breakdowns):
-        concerned = [one for one in indicators if breakdown == TOTAL or breakdown in one.breakdowns_in(step.window)]
+        concerned = [one for one in indicators if breakdown == TOTAL or breakdown in step.breakdowns_of(one)]
         used = sorted({m.window_column for one in concerned for m in (*one.numerator, *one.denominator)})
         _add_breakdown(step, breakdown, dimensions, used)
     return "rollup"
@@ -154,8 +154,9 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     """
     needed = ["province_id", "unit_id", *columns]
     parts = []
-    for month in step.months:
-        if path := step.cells_file(cells, month):
+    for part in step.parts:
+        month = part.month
+        if path := step.cells_file(cells, month, part.half):
             relation = f"read_parquet({quoted(path)})"
             found = {str(row[0]) for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
             if not found.issuperset(needed):

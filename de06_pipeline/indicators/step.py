@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
-from de06_pipeline.indicators.model import CellSet, Indicator, Window
+from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.model import CellSet, Indicator, PeriodType, Window
 from de06_pipeline.indicators.moves import Moves
 from de06_pipeline.indicators.request import FiguresRequest
-from de06_pipeline.indicators.windows import months_of
-from de06_pipeline.periods import Month
+from de06_pipeline.indicators.windows import parts_of
+from de06_pipeline.periods import LAST_REPORTED_DAY, Half, Month, MonthPart
 
 RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, denominator BIGINT"
 """Table ``raw_figure``: figures before it is known who reported. NULL numerator: not known."""
@@ -32,8 +34,19 @@ class Step:
 
     @property
     def months(self) -> tuple[Month, ...]:
-        """The window's months."""
-        return months_of(self.window, self.month)
+        """The calendar months that the window touches."""
+        return tuple(part.month for part in self.parts)
+
+    @property
+    def parts(self) -> tuple[MonthPart, ...]:
+        """The same, each with the half that belongs to the window where not all of it does."""
+        return parts_of(self.request.period, self.window, self.month)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the window."""
+        is_calendar = self.request.period is PeriodType.MONTH
+        return self.month.last_day if is_calendar else self.month.first_day.replace(day=LAST_REPORTED_DAY)
 
     @property
     def indicators(self) -> list[Indicator]:
@@ -41,13 +54,29 @@ class Step:
         every = self.request.source.indicators.values()
         codes = self.request.codes
         wanted = [one for one in every if codes is None or one.code in codes]
-        return [one for one in wanted if self.window in one.windows and one.valid_in(self.month.last_day)]
+        if self.request.period is PeriodType.REPORT_MONTH:
+            wanted = [one for one in wanted if self.request.source.in_report_month(one)]
+        return [one for one in wanted if self.window in one.windows and one.valid_in(self.last_day)]
+
+    def breakdowns_of(self, indicator: Indicator) -> tuple[str, ...]:
+        """The breakdowns that an indicator has figures for in this window."""
+        if self.request.period is PeriodType.REPORT_MONTH:
+            return indicator.report_breakdowns
+        return indicator.breakdowns_in(self.window)
 
     def is_snapshot(self, dataset: str) -> bool:
         return self.request.contracts[dataset].snapshot
 
-    def cells_file(self, cells: CellSet, month: Month) -> str | None:
-        """The month's file of a cell set; None where nobody delivered its dataset."""
+    def cells_file(self, cells: CellSet, month: Month, half: Half = Half.WHOLE) -> str | None:
+        """The file of a cell set for a month or its half; None where nobody delivered its dataset.
+
+        Raises:
+            ContractError: the month's cells have no halves: they were built with an older program or registry.
+        """
         folder = self.request.cells.get(month)
-        path = folder / f"{cells.name}.parquet" if folder else None
-        return str(path) if path and path.exists() else None
+        if folder is None or not (folder / cells.file_name()).exists():
+            return None
+        path = folder / cells.file_name(half)
+        if not path.exists():
+            raise ContractError(f"{self.request.source.source} {month}: its cells were built with an older registry; run the month again.")
+        return str(path)

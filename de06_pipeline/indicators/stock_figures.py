@@ -82,8 +82,8 @@ def insert_rows(step: Step, rows: Sequence[Row]) -> None:
     columns += [("denominator", "BIGINT"), ("status", "VARCHAR"), ("areas_expected", "INTEGER"), ("areas_reported", "INTEGER")]
     create_table(step.con, "stock_figure", columns, rows)
     step.con.execute(
-        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', 'month', 'stock', area_id, indicator_code, breakdown, numerator, "
-        "denominator, status, '', areas_expected, areas_reported FROM stock_figure"
+        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', '{step.request.period}', 'stock', area_id, indicator_code, breakdown, "
+        "numerator, denominator, status, '', areas_expected, areas_reported FROM stock_figure"
     )
 
 

@@ -56,7 +56,7 @@ class Stocks:
             self._balances = read_balances(self._con, self._request)
         balances, flows = self._balances, self._flows_of(indicator, self._balances)
         places = stock_places(step, indicator.datasets)
-        sources = flows.sources(step.month)
+        sources = flows.sources(step.last_day)
         within = _sources_by_area(step, sources)
         labels = {one.label for one in self._request.source.cells[indicator.cells].dimensions if one.name in indicator.breakdowns}
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
@@ -65,7 +65,7 @@ class Stocks:
         cuts: list[Cut] = []
         for place in places[1:]:
             for breakdown in breakdowns:
-                components = balances.base(indicator.code, breakdown, place.area_id, step.month.last_day)
+                components = balances.base(indicator.code, breakdown, place.area_id, step.last_day)
                 if components and chains.is_whole(place.area_id, place.province_id, components):
                     bases[place.area_id, breakdown] = components
                     cuts += [
@@ -73,7 +73,7 @@ class Stocks:
                         for source in within.get(place.area_id, ())
                         if breakdown in sources[source]
                     ]
-        events = flows.sums(cuts, step.month)
+        events = flows.sums(cuts, step.last_day)
         values: dict[Key, int | None] = {}
         for place in places[1:]:
             for breakdown in breakdowns:

@@ -83,11 +83,11 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         )
     months, statuses = tuple(m for m, _ in scope), dict(Counter(figures["status"].to_pylist()))
     composed = publish_composed(workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id)
-    return MonthFigures(result, _count_of(figures, month), months, tuple(_in_words(scope)), statuses, composed)
+    return MonthFigures(result, count_of(figures, month), months, tuple(in_words(scope)), statuses, composed)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:
-    carried = {m: _origins(workspace, source, m) for m in pointers if m > month}
+    carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
     over_year = any(i.method and METHODS[i.method].over_year for i in workspace.registry.sources[source].indicators.values())
     found = {m: set(windows) for m, windows in affected(month, pointers, carried, over_year=over_year)}
     since = earliest_as_of(workspace, source, month)
@@ -97,7 +97,7 @@ def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Mo
     return [(m, frozenset(found[m])) for m in sorted(found)]
 
 
-def _origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
+def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
     """The months that a month's snapshots in force come from."""
     return {p.month for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)}
 
@@ -141,9 +141,11 @@ def _files(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: P
     return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
 
 
-def _count_of(figures: pa.Table, month: Month) -> int:
+def count_of(figures: pa.Table, month: Month) -> int:
+    """How many of some figures are of a month, all windows."""
     return sum(day == month.first_day for day in figures["month"].to_pylist())
 
 
-def _in_words(scope: Scope) -> Collection[str]:
+def in_words(scope: Scope) -> Collection[str]:
+    """Months and windows for people, one line a month."""
     return [f"{m}: {', '.join(sorted(windows))}" for m, windows in scope]

@@ -27,9 +27,10 @@ Numbers = tuple[int | None, int | None]
 
 @dataclass(frozen=True)
 class Published:
-    """Figures by source, and files."""
+    """Figures by source, those of administrative months, and files."""
 
     figures: dict[str, list[Any]]
+    administrative: list[Any]
     files: list[Any]
 
 
@@ -38,7 +39,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     workspace = new_workspace(tmp_path_factory.mktemp("golden"), GOLDEN / "landing")
     for months, datasets, sources in RUNS:
         run_months(workspace, months, datasets, sources)
-    yield Published({source: figures_of(workspace, source) for source in SOURCES}, files_of(workspace))
+    administrative = [figure for source in SOURCES for figure in figures_of(workspace, source, "report_month")]
+    yield Published({source: figures_of(workspace, source) for source in SOURCES}, administrative, files_of(workspace))
     workspace.warehouse.engine.dispose()
 
 
@@ -47,6 +49,15 @@ def test_every_figure_worked_out_by_hand_comes_out(published: Published, source:
     found = {_key(f): (_whole(f.numerator), _whole(f.denominator)) for f in published.figures[source]}
     expected = _expected(source)
     assert {key: found.get(key) for key in expected} == expected
+
+
+def test_every_administrative_month_worked_out_by_hand_comes_out(published: Published) -> None:
+    found = {_key(f): f for f in published.administrative}
+    expected = _expected("report_month")
+    assert {key: (_whole(found[key].numerator), _whole(found[key].denominator)) for key in expected if key in found} == expected
+    whole = {key: found[key].status for key in expected if key[3] != "country"}
+    # Before the first delivered month nothing is known of the second half of the month before.
+    assert {key[:2] for key, status in whole.items() if status == "partial"} == {("2024-03", "month"), ("2024-04", "ytd")}
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from de06_pipeline.monthly.cells_month import build_month_cells
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.publish_month import publish_month
+from de06_pipeline.monthly.publish_report_month import publish_report_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
@@ -68,6 +69,7 @@ def run_months(workspace: Workspace, months: Sequence[str], datasets: Sequence[s
         for source in sources:
             build_month_cells(workspace, source, month, RUN)
             publish_month(workspace, source, month, RUN)
+            publish_report_month(workspace, source, month, RUN)
 
 
 def files_of(workspace: Workspace) -> list[Any]:
@@ -82,9 +84,10 @@ def quarantine_of(workspace: Workspace) -> list[Any]:
         return list(connection.execute(select(quarantine)))
 
 
-def figures_of(workspace: Workspace, source: str) -> list[Any]:
-    """Rows of the view `indicator_monthly` of a source."""
+def figures_of(workspace: Workspace, source: str, period_type: str = "month") -> list[Any]:
+    """Rows of the view `indicator_monthly` of a source and period type."""
     with workspace.warehouse.engine.connect() as connection:
         codes = list(workspace.registry.sources[source].indicators)
-        query = select(indicator_monthly).where(indicator_monthly.c.indicator_code.in_(codes))
+        columns = indicator_monthly.c
+        query = select(indicator_monthly).where(columns.indicator_code.in_(codes), columns.period_type == period_type)
         return list(connection.execute(query))

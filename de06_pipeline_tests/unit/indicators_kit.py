@@ -18,7 +18,7 @@ from de06_pipeline.indicators.cells import CellsRequest, CellsResult, build_cell
 from de06_pipeline.indicators.engine import EngineSettings
 from de06_pipeline.indicators.figures import compute_figures
 from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import Registry, Window
+from de06_pipeline.indicators.model import PeriodType, Registry, Window
 from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
 from de06_pipeline.periods import Month
 
@@ -114,6 +114,7 @@ class World:
     source: str
     expected: frozenset[int] = frozenset({QUANG_NAM})
     registry: Registry = REGISTRY
+    period: PeriodType = PeriodType.MONTH
     accepted: dict[tuple[str, Month], list[str]] = field(default_factory=dict)
     snapshots: dict[tuple[str, Month], list[AcceptedFile]] = field(default_factory=dict)
     references: dict[str, list[AcceptedFile]] = field(default_factory=dict)
@@ -171,6 +172,7 @@ class World:
             snapshots=self.snapshots,
             references=self.references,
             settings=SETTINGS,
+            period=self.period,
         )
         return compute_figures(request)
 

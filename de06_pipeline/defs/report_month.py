@@ -1,0 +1,62 @@
+"""The figures of administrative months: one publishing asset a source, whose month rests on two calendar months.
+
+An asset of its own, so that a missing calendar month holds back only the two administrative months that touch it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from de06_pipeline.defs.keys import accepted_key, cells_key, report_figures_key
+from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.errors import no_values_leave
+from de06_pipeline.indicators.model import SourceRegistry
+
+BOTH_MONTHS = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True)
+"""The administrative month of June runs from 15 May through 14 June: it rests on the cells of May and June."""
+
+
+def report_month_asset(registry: SourceRegistry, references: list[str], owner: str) -> dg.AssetsDefinition:
+    """The publishing asset of one source's administrative months.
+
+    Args:
+        references: datasets of one date (populations, opening balances) that its figures rest on too.
+    """
+    source = registry.source
+    counted = [one for one in registry.indicators.values() if registry.in_report_month(one)]
+
+    @dg.asset(
+        key=report_figures_key(source),
+        deps=[dg.AssetDep(cells_key(source), partition_mapping=BOTH_MONTHS), *(accepted_key(d) for d in references)],
+        partitions_def=MONTHS,
+        group_name=source,
+        owners=[owner],
+        kinds={"sql"},
+        output_required=False,
+        description=(
+            f"{len(counted)} indicators of {source} by administrative month (kỳ báo cáo, from the 15th of the month before through the "
+            "14th): month, year to date from 15 December, and stocks on the 14th. Partial until both calendar months are in; computed again "
+            "when either is published."
+        ),
+    )
+    def _report_figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.publish_report_month import publish_report_month
+
+        month = month_of(context)
+        with no_values_leave(f"administrative month {source} {month}"):
+            outcome = publish_report_month(workspace.open(), source, month, context.run.run_id)
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": outcome.figures_of_month,
+                "new": outcome.result.new,
+                "changed": outcome.result.changed,
+                "withdrawn": outcome.result.withdrawn,
+                "unchanged": outcome.result.unchanged,
+                "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
+                "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
+            }
+        )
+
+    return _report_figures
