@@ -18,8 +18,8 @@ boundaries = Table(
 area_share = Table(
     "area_share",
     metadata,
-    Column("boundaries_id", Integer, ForeignKey("boundaries.boundaries_id"), primary_key=True),
     Column("area_id", Integer, primary_key=True, comment="a unit in force in the figures' month"),
+    Column("boundaries_id", Integer, ForeignKey("boundaries.boundaries_id"), primary_key=True),
     Column("to_id", Integer, primary_key=True, comment="a unit in force on the boundaries"),
     Column("first_month", Integer, primary_key=True, autoincrement=False, comment="yyyymm; months of figures that the share holds for"),
     Column("last_month", Integer, nullable=False),

@@ -37,7 +37,7 @@ _LEAST_REPORTED = """
             AND f.month_id BETWEEN v.first_month AND v.last_month
         ), MIN(f.areas_reported))"""
 
-# CROSS JOIN tells SQLite the order: month and series first, then figures by their primary key. To PostgreSQL it says nothing.
+# CROSS JOIN tells SQLite the order: month and series first, then figures and shares by their keys. To PostgreSQL it says nothing.
 _ADDED = f"""
       SELECT w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
         w.to_id AS area_id, w.province_id,
@@ -55,9 +55,11 @@ _ADDED = f"""
       FROM dim_month m
       CROSS JOIN series s
       CROSS JOIN figure f
-      JOIN area_share w ON w.area_id = f.area_id AND f.month_id BETWEEN w.first_month AND w.last_month
+      CROSS JOIN area_share w
       JOIN dim_indicator i ON i.code = s.indicator_code
-      WHERE f.month_id = m.month_id AND f.series_id = s.series_id AND f.status <> {WITHDRAWN} AND (i.over_space = 'sum' OR w.is_same){{which}}
+      WHERE f.month_id = m.month_id AND f.series_id = s.series_id AND f.status <> {WITHDRAWN}
+        AND w.area_id = f.area_id AND f.month_id BETWEEN w.first_month AND w.last_month
+        AND (i.over_space = 'sum' OR w.is_same){{which}}
       GROUP BY w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
         w.to_id, w.province_id"""
 

@@ -29,8 +29,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "area_share",
-        sa.Column("boundaries_id", sa.Integer(), nullable=False),
         sa.Column("area_id", sa.Integer(), nullable=False, comment="a unit in force in the figures' month"),
+        sa.Column("boundaries_id", sa.Integer(), nullable=False),
         sa.Column("to_id", sa.Integer(), nullable=False, comment="a unit in force on the boundaries"),
         sa.Column(
             "first_month", sa.Integer(), autoincrement=False, nullable=False, comment="yyyymm; months of figures that the share holds for"
@@ -44,7 +44,7 @@ def upgrade() -> None:
             "is_same", sa.Boolean(), nullable=False, comment="both are the same ground: carried over even where nothing can be added up"
         ),
         sa.ForeignKeyConstraint(["boundaries_id"], ["boundaries.boundaries_id"], name=op.f("fk_area_share_boundaries_id")),
-        sa.PrimaryKeyConstraint("boundaries_id", "area_id", "to_id", "first_month", name=op.f("pk_area_share")),
+        sa.PrimaryKeyConstraint("area_id", "boundaries_id", "to_id", "first_month", name=op.f("pk_area_share")),
     )
     op.create_index(op.f("ix_area_share_boundaries_id_to_id"), "area_share", ["boundaries_id", "to_id"], unique=False)
     op.create_table(
