@@ -14,6 +14,7 @@ from types import MappingProxyType
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.entry import EntryContext, indicator_of, known_keys
+from de06_pipeline.indicators.forms import form_of
 from de06_pipeline.indicators.model import (
     LEVELS,
     CellSet,
@@ -26,7 +27,7 @@ from de06_pipeline.indicators.model import (
     SourceRegistry,
 )
 
-_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "composed_of", "of_deliveries"})
+_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "forms", "composed_of", "of_deliveries"})
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
 _DIMENSION = frozenset({"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"})
 _LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
@@ -86,6 +87,7 @@ def _source(file: Reader) -> SourceRegistry:
         if indicator.code in indicators:
             raise entry.error(f"the code '{indicator.code}' is taken by an entry above; choose another.", "code")
         indicators[indicator.code] = indicator
+    forms = tuple(form_of(entry, indicators) for entry in file.each("forms"))
     return SourceRegistry(
         source=source,
         path=file.path,
@@ -93,7 +95,11 @@ def _source(file: Reader) -> SourceRegistry:
         lookups=MappingProxyType(lookups),
         cells=MappingProxyType(cells),
         indicators=MappingProxyType(indicators),
-        identities=tuple(_identity(entry, indicators) for entry in file.each("identities")),
+        identities=(
+            *(_identity(entry, indicators) for entry in file.each("identities")),
+            *(one for form in forms for one in form.identities),
+        ),
+        forms=forms,
         composed_of=file.texts("composed_of"),
         of_deliveries=of_deliveries,
     )

@@ -17,6 +17,7 @@ from de06_pipeline.indicators.model import Registry
 from de06_pipeline.ingest.scratch import Resources
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.form_views import FormView, create_form_views
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -92,6 +93,7 @@ class Workspace:
         warehouse = Warehouse.open(self.settings.warehouse_url)
         warehouse.migrate()
         self.sync(warehouse)
+        create_form_views(warehouse, [FormView(f.view, f.breakdown, {c.name: c.codes for c in f.columns}) for f in self.registry.forms])
 
     def sync(self, warehouse: Warehouse) -> None:
         """Bring the dimension tables up to the area tables and the registry; writes nothing where they agree.

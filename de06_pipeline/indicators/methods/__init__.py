@@ -1,4 +1,4 @@
-"""Figures that are not sums over cells: of the catalogue, of distinct establishments, services or units; reported; composed.
+"""Figures that are not sums over cells: of the catalogue, of distinct establishments or units; reported; composed; of the ledger.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry names it; everything else about
 the indicator, its parameters included, stands in the entry.
@@ -11,6 +11,12 @@ from dataclasses import dataclass
 
 from de06_pipeline.indicators.labels import Labels
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
+from de06_pipeline.indicators.methods.deliveries import (
+    add_areas_delivered,
+    add_areas_delivered_in_time,
+    add_rows_accepted,
+    add_rule_failures,
+)
 from de06_pipeline.indicators.methods.essential import add_essential_deployed, add_essential_led_by_police
 from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
 from de06_pipeline.indicators.methods.reported import add_reported
@@ -40,6 +46,10 @@ METHODS: Mapping[str, Method] = {
     "reporting_accounts": Method(add_reporting_accounts),
     "units_deployed": Method(add_units_deployed),
     "reported": Method(add_reported, has_status=True),
+    "areas_delivered": Method(add_areas_delivered, has_status=True),
+    "areas_delivered_in_time": Method(add_areas_delivered_in_time, has_status=True),
+    "rows_accepted": Method(add_rows_accepted, has_status=True),
+    "rule_failures": Method(add_rule_failures, has_status=True),
     "scorecard_component": Method(add_component, has_status=True),
     "scorecard_total": Method(add_total, has_status=True),
     "scorecard_measurable_points": Method(add_measurable_points, has_status=True),
