@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.measure import Measured, least, measure
+from benchmarks.reading import READERS, write_workbook
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.samples import write_samples
 from de06_pipeline.samples.bulk import write_bulk_dossiers
@@ -24,6 +25,7 @@ MONTH = Month.parse("2024-06")
 SAMPLE_MONTH = "2024-08"
 DE06 = [sys.executable, "-c", "from de06_pipeline.cli import main; main()"]
 QUICK_ROWS = 200_000
+WORKBOOK_ROWS = 300_000
 
 
 def main() -> None:
@@ -31,13 +33,15 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=5_000_000, help="dossiers in the national export")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS} dossiers")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each, alternating")
-    parser.add_argument("--only", choices=("national", "month", "imports"), help="only this benchmark")
+    parser.add_argument("--only", choices=("national", "month", "imports", "reading"), help="only this benchmark")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="de06-benchmarks-") as folder:
         if chosen.only in (None, "imports"):
             compare_imports(chosen.rounds)
         if chosen.only in (None, "month"):
             run_sample_month(Path(folder) / "sample")
+        if chosen.only in (None, "reading"):
+            compare_reading(Path(folder), chosen.rounds)
         if chosen.only in (None, "national"):
             compare_national(Path(folder) / "national", QUICK_ROWS if chosen.quick else chosen.rows, chosen.rounds)
 
@@ -99,6 +103,27 @@ def run_sample_month(folder: Path) -> None:
     measure([*DE06, "init"], environment)
     print(f"\nSample month {SAMPLE_MONTH}: {len(files)} files, {sum(f.rows for f in files):,} rows, all datasets through Dagster")
     _print("de06 run", measure([*DE06, "run", SAMPLE_MONTH], environment))
+
+
+def compare_reading(folder: Path, rounds: int) -> None:
+    """Reading of one workbook and one CSV into records, next to calamine and to Arrow's CSV reader that do nothing with what they read."""
+    export = folder / "SYNTHETIC_dossiers.csv"
+    write_bulk_dossiers(export, WORKBOOK_ROWS, MONTH, reference=REFERENCE)
+    workbook = folder / "SYNTHETIC_dossiers.xlsx"
+    write_workbook(export, workbook)
+    for file in (workbook, export):
+        print(
+            f"\nReading {file.suffix[1:]}, {WORKBOOK_ROWS:,} rows of 30 columns, {file.stat().st_size / 1e6:,.0f} MB, {rounds} times each"
+        )
+        seconds: dict[str, list[float]] = {reader: [] for reader in READERS}
+        for _ in range(rounds):
+            for reader, taken in seconds.items():
+                printed = measure([sys.executable, "-m", "benchmarks.reading", reader, str(file)]).stdout
+                taken.append(float(printed.split()[-2]))
+        least_of = {reader: min(taken) for reader, taken in seconds.items()}
+        for reader, taken_s in least_of.items():
+            print(f"  {reader:14} {taken_s:8.1f} s CPU")
+        print(f"  ours takes {least_of['ours'] / least_of['bare']:.2f} times the bare library")
 
 
 def compare_imports(rounds: int) -> None:

@@ -140,3 +140,14 @@ def test_a_landing_zone_that_cannot_be_reached_is_an_error(tmp_path: Path) -> No
     (delivery_folder / "x.csv").unlink()
     with pytest.raises(LandingError, match=r"x\.csv"):
         read_file(delivery.files[0], tmp_path)
+
+
+def test_files_of_the_operating_system_and_of_excel_are_named_and_never_delivered(landing: str, put: Put) -> None:
+    put("2024-06/quang-nam/a.csv", "2024-06/quang-nam/Thumbs.db", "2024-06/quang-nam/v0/.DS_Store", "2024-06/quang-nam/~$a.xlsx")
+    put("2024-06/quang-nam/__MACOSX/._a.csv", "2024-06/quang-nam/b.csv.part", "2024-06/long-an/desktop.ini", "2024-06/thumbs.DB")
+    (found,) = find_deliveries(landing, DATASET, JUNE)
+    assert [file.name for file in found.files] == ["a.csv"]
+    assert found.passed_over == ("Thumbs.db", "v0/.DS_Store", "~$a.xlsx")
+    before = found.fingerprint
+    put("2024-06/quang-nam/desktop.ini")
+    assert find_deliveries(landing, DATASET, JUNE)[0].fingerprint == before
