@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,19 +114,31 @@ class Findings:
         """Write every finding: statements about files and the delivery first, then by file, row and rule. Returns how many lines.
 
         UTF-8 with a byte-order mark (Excel takes it for the local encoding otherwise), commas, ``\\n``. No cell begins a formula.
+
+        Lines are put in order while they are narrow: two million with their sentences would not be sorted in a gigabyte. The sentences
+        are then looked up in lists, because DuckDB keeps an order through expressions, and not through joins.
         """
-        cells = [f"{_column(n) if n in _CSV_TYPES else _shown(n)} AS {_column(n)}" for n in CSV_COLUMNS]
+        own = {name: _column(name) if name in _CSV_TYPES else neutral_sql(_column(name)) for name in CSV_COLUMNS}
+        cells = {
+            "file": _listed("shown_column", "file_name"),
+            "row": "row_number",
+            "column": _listed("shown_column", "shown"),
+            "rule": _listed("text", "rule_id"),
+            "masked_value": neutral_sql("value"),
+        }
+        cells |= {name: _listed("text", name) for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")}
+        for remedy, hint in (("remedy_vi", "hint"), ("remedy_en", "hint_en")):
+            cells[remedy] = f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(hint)}, ''))"
         # DuckDB writes no byte-order mark of its own: it stands before the first header.
-        cells[0] = f"{_shown('file')} AS {_column(_BYTE_ORDER_MARK + 'file')}"
+        headers = {name: name for name in CSV_COLUMNS} | {"file": f"{_BYTE_ORDER_MARK}file"}
         written = self._con.execute(f"""
             COPY (
-              SELECT {", ".join(cells)} FROM (
-                SELECT * FROM statement
-                UNION ALL
-                SELECT file_name, row_number, columns, rule_id, severity, problem_vi, concat_ws(' ', remedy_vi, nullif(hint, '')),
-                  problem_en, concat_ws(' ', remedy_en, nullif(hint_en, '')), value
-                FROM finding)
-              ORDER BY row IS NOT NULL, file, row, rule, masked_value
+              SELECT {_select(own, headers)} FROM (FROM statement ORDER BY file, rule, problem_vi)
+              UNION ALL
+              SELECT {_select(cells, headers)} FROM (
+                SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.hint, l.hint_en
+                FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+                ORDER BY l.file_name, l.row_number, l.rule_id, l.value)
             ) TO {_quoted(str(path))} (FORMAT csv, HEADER)""").fetchone()
         return int(written[0]) if written else 0
 
@@ -165,27 +177,33 @@ _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS 
 def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Table ``text``: what is wrong and what would be right, for every rule and reason."""
     con.execute(
-        "CREATE TABLE text (rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
+        "CREATE TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
         "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
     )
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
     rows += [(f"{contract.dataset}.{BROKEN}", reason, "critical", *texts) for reason, texts in BROKEN_RECORDS.items()]
     rows.append((f"{contract.dataset}.{SUPERSEDED}", "", "information", *SUPERSEDED_TEXT))
     con.executemany(
-        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en) for rule_id, reason, severity, wrong, right in rows],
+        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
+            for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
+        ],
     )
 
 
 def _create_columns(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:
     """Table ``shown_column``: the headers of a finding's fields as the file has them, else the contract's."""
-    con.execute("CREATE TABLE shown_column (file_name VARCHAR, field VARCHAR, shown VARCHAR)")
+    con.execute("CREATE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)")
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
     written = {file.name: file.headers for file in outcome.files}
-    used = con.execute("SELECT DISTINCT file_name, field FROM line").fetchall()
-    shown = [(file, names, ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name)) for file, names in used]
+    used = con.execute("SELECT DISTINCT file_name, field FROM line ORDER BY ALL").fetchall()
+    shown = [
+        (number, file, names, ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name))
+        for number, (file, names) in enumerate(used, start=1)
+    ]
     if shown:
-        con.executemany("INSERT INTO shown_column VALUES (?, ?, ?)", shown)
+        con.executemany("INSERT INTO shown_column VALUES (?, ?, ?, ?)", shown)
 
 
 def _create_statements(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome, unlisted: Sequence[Group]) -> None:
@@ -223,8 +241,15 @@ def _example(line: dict[str, Any]) -> Example:
     return Example(line["file"], line["row"], line["columns"], line["value"], Message(line["hint"], line["hint_en"]))
 
 
-def _shown(name: str) -> str:
-    return f"nullif({neutral_sql(_column(name))}, '')"
+def _listed(table: str, column: str) -> str:
+    """SQL for the text of a numbered table that the line's number points at."""
+    return f"(SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})[{table}_number]"
+
+
+def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    # An empty text would be written as "" where an empty cell is nothing at all.
+    values = {name: cell if name in _CSV_TYPES else f"nullif({cell}, '')" for name, cell in cells.items()}
+    return ", ".join(f"{values[name]} AS {_column(headers[name])}" for name in CSV_COLUMNS)
 
 
 def _column(name: str) -> str:

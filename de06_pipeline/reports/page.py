@@ -68,7 +68,7 @@ def render_page(contract: Contract, outcome: DeliveryOutcome, findings: Findings
             csv_name=csv_name,
             examples=EXAMPLES,
             SEVERITY=SEVERITY,
-            )
+        )
     )
 
 
