@@ -37,10 +37,13 @@ _LEAST_REPORTED = """
             AND f.month_id BETWEEN v.first_month AND v.last_month
         ), MIN(f.areas_reported))"""
 
+# The unit on the boundaries. Joined before grouping, so that a reader's level or province limits what is added up (0.5 instead of 7.8 s).
+_AREA = "a.level, a.code, a.name, a.valid_to, p.code AS province_code, p.name AS province_name"
+
 # CROSS JOIN tells SQLite the order: month and series first, then figures and shares by their keys. To PostgreSQL it says nothing.
 _ADDED = f"""
       SELECT w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
-        w.to_id AS area_id, w.province_id,
+        {_AREA},
         {_sum("numerator")} AS numerator,
         {_sum("denominator")} AS denominator,
         MAX(CASE WHEN f.numerator IS NOT NULL AND f.denominator IS NULL THEN 1 ELSE 0 END) AS lacks_denominator,
@@ -56,23 +59,27 @@ _ADDED = f"""
       CROSS JOIN series s
       CROSS JOIN figure f
       CROSS JOIN area_share w
+      JOIN dim_area a ON a.area_id = w.to_id
+      LEFT JOIN dim_area p ON p.area_id = w.province_id
       JOIN dim_indicator i ON i.code = s.indicator_code
       WHERE f.month_id = m.month_id AND f.series_id = s.series_id AND f.status <> {WITHDRAWN}
         AND w.area_id = f.area_id AND f.month_id BETWEEN w.first_month AND w.last_month
         AND (i.over_space = 'sum' OR w.is_same){{which}}
-      GROUP BY w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
-        w.to_id, w.province_id"""
+      GROUP BY w.to_id, w.boundaries_id, f.month_id, m.month, m.last_day,
+        f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window, a.level, a.code, a.name, a.valid_to, p.code, p.name"""
 
-_RECOUNTED = """
+_RECOUNTED = f"""
       SELECT r.boundaries_id, r.month_id, m.month, m.last_day, r.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
-        r.area_id,
-        (SELECT MAX(w.province_id) FROM area_share w WHERE w.boundaries_id = r.boundaries_id AND w.to_id = r.area_id) AS province_id,
+        {_AREA},
         CAST(r.numerator AS NUMERIC), CAST(r.denominator AS NUMERIC), 0, 0, 0, r.status, r.areas_expected, r.areas_reported,
         r.bound, NULL, r.basis, NULL, FALSE, 1, r.publication_id
       FROM rebased_figure r
       JOIN series s ON s.series_id = r.series_id
       JOIN dim_month m ON m.month_id = r.month_id
-      WHERE TRUE{which}"""
+      JOIN dim_area a ON a.area_id = r.area_id
+      LEFT JOIN dim_area p ON p.area_id =
+        (SELECT MAX(w.province_id) FROM area_share w WHERE w.boundaries_id = r.boundaries_id AND w.to_id = r.area_id)
+      WHERE TRUE{{which}}"""
 
 # A stock is never a smaller number because a part of it is not known.
 _IS_INCOMPLETE = "(f.own_status IS NULL AND (f.is_incomplete = 1 OR (f.time_window = 'stock' AND f.areas_reported < f.areas_expected)))"
@@ -105,13 +112,13 @@ def _on_boundaries(which: str = "") -> str:
       f.month AS month,
       f.period_type AS period_type,
       f.time_window AS time_window,
-      CASE WHEN a.level = 'district' AND a.valid_to < f.last_day THEN '{FORMER_DISTRICT}' ELSE a.level END AS area_level,
-      p.code AS province_code,
-      p.name AS province_name,
-      CASE WHEN a.level = 'district' THEN a.code END AS district_code,
-      CASE WHEN a.level = 'district' THEN a.name END AS district_name,
-      CASE WHEN a.level = 'commune' THEN a.code END AS commune_code,
-      CASE WHEN a.level = 'commune' THEN a.name END AS commune_name,
+      CASE WHEN f.level = 'district' AND f.valid_to < f.last_day THEN '{FORMER_DISTRICT}' ELSE f.level END AS area_level,
+      f.province_code AS province_code,
+      f.province_name AS province_name,
+      CASE WHEN f.level = 'district' THEN f.code END AS district_code,
+      CASE WHEN f.level = 'district' THEN f.name END AS district_name,
+      CASE WHEN f.level = 'commune' THEN f.code END AS commune_code,
+      CASE WHEN f.level = 'commune' THEN f.name END AS commune_name,
       f.indicator_code AS indicator_code,
       f.breakdown AS breakdown,
       CASE WHEN {_IS_INCOMPLETE} OR {IS_PERCENTAGE} THEN NULL ELSE f.numerator END AS numerator,
@@ -132,9 +139,7 @@ def _on_boundaries(which: str = "") -> str:
     ) f
     JOIN boundaries b ON b.boundaries_id = f.boundaries_id
     JOIN dim_indicator i ON i.code = f.indicator_code
-    JOIN dim_area a ON a.area_id = f.area_id
     JOIN publication u ON u.publication_id = f.publication_id
-    LEFT JOIN dim_area p ON p.area_id = f.province_id
 """
 
 
