@@ -50,6 +50,8 @@ def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple
                     sink.flush_broken()
                     row += batch.num_rows
             return header, sink
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError):
         raise refusals.corrupt(name) from None
 

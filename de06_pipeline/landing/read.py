@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import refusals
+from de06_pipeline.landing.confined import confined
 from de06_pipeline.landing.csv_file import read_csv
 from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
 from de06_pipeline.landing.discover import LandedFile
@@ -75,12 +76,16 @@ def read_file(
         return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, csv.notes, delivered)
     if extension not in (".xlsx", ".xls", ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
-    with delivered.local_copy(workdir, stem) as path:
+
+    def opened() -> ReadFile:
         if extension == ".parquet":
             header, sink = read_parquet(path, file.name, workdir, stem)
             return _read("parquet", "", "", header, sink, {}, delivered)
         book = read_workbook(path, file.name, workdir, stem, expected)
-    return _read(book.format, "", "", book.header, book.sink, book.notes, delivered)
+        return _read(book.format, "", "", book.header, book.sink, book.notes, delivered)
+
+    with delivered.local_copy(workdir, stem) as path:
+        return confined(opened, file.name)
 
 
 def _read(

@@ -165,6 +165,24 @@ def too_large(name: str, limit_gib: int) -> UnreadableFile:
     )
 
 
+def cannot_be_opened(name: str, limit_gib: int) -> UnreadableFile:
+    return UnreadableFile(
+        "cannot_be_opened",
+        f"{name}: không mở được tệp với {limit_gib} GiB bộ nhớ: tệp quá lớn hoặc được tạo sai (có ô ở quá xa bảng). "
+        "Hãy chép riêng bảng số liệu sang tệp mới, chia nhỏ hoặc gửi dạng CSV.",
+        f"{name}: the file cannot be opened with {limit_gib} GiB of memory: it is too large, or built wrongly (a cell far from the table). "
+        "Copy the table alone into a new file, split it, or deliver CSV.",
+    )
+
+
+def too_many_columns(name: str, most: int) -> UnreadableFile:
+    return UnreadableFile(
+        "too_many_columns",
+        f"{name}: có hơn {most} cột. Hãy xóa các cột trống ở bên phải bảng, kiểm tra dấu phân cách rồi gửi lại.",
+        f"{name}: there are more than {most} columns. Delete empty columns to the right of the table, check the delimiter, deliver again.",
+    )
+
+
 def unsupported_column(name: str, position: int) -> UnreadableFile:
     return UnreadableFile(
         "column_type",
