@@ -6,6 +6,7 @@ among all others of the delivery the winner of each key stays and the losers are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import duckdb
 
 from de06_pipeline.areas.attach import AreaJoin
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.parsing.sql import identifier
 from de06_pipeline.parsing.typed import with_derived
 from de06_pipeline.periods import Month
 
@@ -49,17 +51,27 @@ def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]
 def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin) -> str:
     """Make table ``judged`` of ``parsed``: area columns, then transforms and derived columns in contract order, in one pass.
 
-    Rows are written in the order in which they come: to keep theirs DuckDB would write with one thread.
+    Rows are written in the order in which they come: to keep theirs DuckDB would write with one thread. Personal texts that nothing
+    reads from here on are left out.
 
     Returns the SQL that ran.
     """
     area_columns = "".join(f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.hints))
     relation = f"SELECT p.*{area_columns}\nFROM parsed AS p\n{areas.joins}"
-    sql = f"CREATE TABLE judged AS\n{with_derived(contract, month, relation)}"
+    unread = ", ".join(identifier(name) for name in _unread(contract))
+    columns = f"* EXCLUDE ({unread})" if unread else "*"
+    sql = f"CREATE TABLE judged AS\nSELECT {columns} FROM (\n{with_derived(contract, month, relation)}\n)"
     con.execute("SET preserve_insertion_order = false")
     con.execute(sql)
     con.execute("RESET preserve_insertion_order")
     return sql
+
+
+def _unread(contract: Contract) -> list[str]:
+    """Delivered fields that are neither stored nor named by a rule or by what chooses the winner of a key."""
+    texts = [contract.supersede_by, *(f"{rule.row_condition} {' '.join(map(str, rule.kwargs.values()))}" for rule in contract.rules)]
+    read = {name for rule in contract.rules for name in rule.fields} | {name for text in texts for name in re.findall(r"\w+", text)}
+    return [f.name for f in contract.delivered_fields if not (f.stored or f.key or f.is_area or f.name in read)]
 
 
 def supersede(con: duckdb.DuckDBPyConnection, contract: Contract, unreadable_key: str) -> int:
