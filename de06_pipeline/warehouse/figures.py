@@ -45,6 +45,7 @@ class Figure:
     revision: int
     computed_at: datetime
     run_id: str
+    basis: str
     superseded_at: datetime | None = None
 
 
