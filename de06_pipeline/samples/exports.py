@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from de06_pipeline.periods import Month
-from de06_pipeline.samples import baselines, catalogue, dossiers, establishments, registrations, stays
+from de06_pipeline.samples import baselines, catalogue, dossiers, establishments, registrations, reports, stays
 from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.draw import stream
 from de06_pipeline.samples.layouts import Table, same, size_of, text
@@ -27,6 +27,7 @@ DATASETS = (
     "asm_notices",
     "cccd_issuance",
     "eid_accounts",
+    "agency_reports",
 )
 
 _REPEATED = 0.006
@@ -61,6 +62,8 @@ class Exports:
                 return self._cards(office, month)
             case "eid_accounts":
                 return self._accounts(office, month)
+            case "agency_reports":
+                return reports.reports(office, month)
         raise KeyError(dataset)
 
     def forget_before(self, month: Month) -> None:

@@ -177,6 +177,17 @@ LAYOUTS: Mapping[str, Sequence[Column]] = {
         Column("status", "Trạng thái"),
         _UPDATED,
     ),
+    "agency_reports": (
+        Column("indicator_code", "Mã chỉ tiêu"),
+        Column("breakdown", "Phân tổ"),
+        _PROVINCE,
+        _DISTRICT,
+        Column("numerator", "Số liệu"),
+        Column("denominator", "Mẫu số"),
+        Column("bound", "Toán tử"),
+        Column("as_of", "Tính đến ngày", "date"),
+        Column("reported_by", "Đơn vị báo cáo"),
+    ),
     "population": (
         *_AREAS,
         Column("as_of", "Thời điểm", "date"),
