@@ -11,6 +11,8 @@ from de06_pipeline.monthly.rebase import refresh_rebased
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.across_2025 import deliver_by_supplier, deliver_nationally
+from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 from de06_pipeline_tests.integration.whole_months import new_workspace, run_months
 
 OLD, LAST, NEW = "2024-12", "2025-06", "2025-07"
@@ -35,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def rows(world: Workspace, view: str, columns: str, where: str) -> list[tuple[Any, ...]]:
     with world.warehouse.reading() as connection:
-        query = f"SELECT {columns} FROM {view} WHERE time_window = 'month' AND {where} ORDER BY 1, 2, 3"
+        query = f"SELECT {columns} FROM {view} WHERE period_type = 'month' AND time_window = 'month' AND {where} ORDER BY 1, 2, 3"
         return [tuple(row) for row in connection.execute(text(query))]
 
 
@@ -142,7 +144,7 @@ def test_the_country_is_the_same_on_every_boundaries(world: Workspace) -> None:
     with world.warehouse.reading() as connection:
         found = connection.execute(
             text(
-                f"SELECT {columns} FROM indicator_on_boundaries o WHERE time_window = 'month' AND {where} AND numerator IS NOT NULL "
+                f"SELECT {columns} FROM indicator_on_boundaries o WHERE period_type = 'month' AND time_window = 'month' AND {where} AND numerator IS NOT NULL "
                 "AND (SELECT over_space FROM dim_indicator WHERE code = o.indicator_code) = 'sum'"
             )
         )
@@ -158,3 +160,18 @@ def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
     assert [str(first) for first in outcome.boundaries] == ["2025-01", "2025-03", "2025-07"]
     assert (outcome.renewed, outcome.recounted) == ((), ())
     assert "dvc.processing_days_median" in outcome.left_out
+
+
+def test_a_run_keeps_the_latest_boundaries_and_a_command_others(home: Home) -> None:
+    home.deliver("cccd_issuance", "2024-03", QUANG_NAM)
+    [run] = home.run("2024-03", datasets=["cccd_issuance"])
+    assert run.success, run.failures
+    asked = "SELECT boundaries_id, is_asked_for FROM boundaries ORDER BY 1"
+    assert home.query(asked) == [(202402, 0)]
+    printed = home.de06("rebase", "2025-06")
+    assert printed.says("2024-02, 2025-03"), printed.text
+    assert home.query(asked) == [(202402, 0), (202503, 1)]
+    [(here,)] = home.query("SELECT DISTINCT boundaries FROM indicator_rebased")
+    assert here == "2024-02-01"
+    refused = home.de06("rebase", "2021-01")
+    assert (refused.code, refused.says("The boundaries of 2021-01 are not known")) == (2, True)
