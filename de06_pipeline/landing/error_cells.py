@@ -21,10 +21,11 @@ UNKNOWN_ERROR = "#ERROR!"
 
 _BLOCK_BYTES = 1 << 20
 _MOST_HELD = 1 << 16
-_SIGNS = (b't="e"', b"<v></v>", b"<v/>", b"<v />")
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>(.*?)</c>', re.DOTALL)
-_ERROR = re.compile(rb"<v>(#[A-Z0-9/!?_]{1,20})</v>")
-_NO_VALUE = re.compile(rb"<f\b.*<v ?(?:/>|></v>)", re.DOTALL)
+_SIGNS = (b't="e"', b"v></", b"<v/>", b"<v />", b":v />", b":v/>")
+# Programs on .NET write every name with the prefix x.
+_CELL = re.compile(rb'<(?:x:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>(.*?)</(?:x:)?c>', re.DOTALL)
+_ERROR = re.compile(rb"v>(#[A-Z0-9/!?_]{1,20})</")
+_NO_VALUE = re.compile(rb"<(?:x:)?f\b.*<(?:x:)?v ?(?:/>|></)", re.DOTALL)
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_INDEX_BYTES = 4 << 20
@@ -63,7 +64,7 @@ def _search(blocks: Iterator[bytes]) -> Iterator[tuple[int, int, str]]:
     for block in blocks:
         data = held + block
         # A cell may lie across two blocks; one longer than what is held is text and no error.
-        begins = data.rfind(b"<c ", max(0, len(data) - _MOST_HELD))
+        begins = max(data.rfind(sign, max(0, len(data) - _MOST_HELD)) for sign in (b"<c ", b"<x:c "))
         held = data[begins:] if begins >= 0 else b""
         if any(sign in data for sign in _SIGNS):
             yield from _in_cells(data[:begins] if begins >= 0 else data)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.cells import Cell, text_of_cell
+from de06_pipeline.landing.cells import Cell, record_of_cells
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.heading import ROWS_SEARCHED, Heading, find_heading, first_row
 from de06_pipeline.landing.surroundings import RecordFilter
@@ -76,7 +76,7 @@ def choose_sheet(workbook: CalamineWorkbook, name: str, expected: ExpectedTable)
 
 def clean_cells(cells: list[Cell]) -> tuple[str, ...]:
     """A row as it will be compared and stored."""
-    return tuple(clean(text) if (text := text_of_cell(cell)) else "" for cell in cells)
+    return tuple(clean(record_of_cells(cells)[:-1]).split("\x1f"))
 
 
 def _look_at(sheet: CalamineSheet, position: int, metadata: SheetMetadata, expected: ExpectedTable) -> ChosenSheet | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -181,3 +182,17 @@ def test_other_packages_are_named(tmp_path: Path, member: str, what: str) -> Non
     error = refusal(path, tmp_path)
     assert error.code == "content"
     assert what in error.en
+
+
+def test_error_cells_are_found_where_names_have_a_prefix(tmp_path: Path) -> None:
+    """As the Open XML SDK of .NET writes worksheets."""
+    path, prefixed = tmp_path / "x.xlsx", tmp_path / "y.xlsx"
+    book(path, ("Số liệu", [HEADER, ["D1", "a", "=1/0"], ["D2", "b", "01/07/2024"]]))
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(prefixed, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content).replace(b" xmlns=", b" xmlns:x=")
+            target.writestr(name, content)
+    result = read(prefixed, tmp_path)
+    assert [row[3] for row in rows(result)] == ["#FORMULA!", "01/07/2024"]
