@@ -61,6 +61,7 @@ def test_every_file_is_marked_and_lies_where_a_delivery_is_looked_for(landing: P
         "asm_notices",
         "cccd_issuance",
         "eid_accounts",
+        "agency_reports",
     }
 
 
