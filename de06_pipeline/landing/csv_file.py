@@ -49,7 +49,7 @@ def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str, expec
     Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header`` or ``delimiter``.
+        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``, ``delimiter`` or ``too_many_columns``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -67,6 +67,7 @@ def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str, expec
     if damage := damage_of(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
         raise refusals.damaged_text(name, damage)
     header = find_header(first_lines, name, expected)
+    refusals.check_columns(name, len(header.names))
     records = RecordFilter(header.heading, expected.filled)
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, len(header.names)) as sink:
@@ -235,7 +236,8 @@ class _Reader:
 
 
 def _clean_fields(fields: list[bytes]) -> list[str]:
-    return [clean(field.decode(errors="replace").replace("\n", " ")) for field in fields]
+    # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as long.
+    return clean(UNIT.join(fields).decode(errors="replace").replace("\n", " ")).split("\x1f")
 
 
 def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from de06_pipeline.landing.expected import ExpectedTable
 
@@ -12,6 +13,8 @@ ROWS_SEARCHED = 30
 _MOST_HEADER_ROWS = 3
 _FEWEST_FIELDS = 2
 """One known text alone may be a title."""
+_MOST_FILLED = 1_000
+"""A row with more texts is no header of ours, and too long to be looked at in every way."""
 
 Row = Sequence[str]
 
@@ -65,6 +68,8 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
     """
     best: Heading | None = None
     for first in range(len(rows)):
+        if sum(map(bool, rows[first])) > _MOST_FILLED:
+            continue
         tallest: Heading | None = None
         for last in range(first, min(first + _MOST_HEADER_ROWS, len(rows))):
             heading = _read(first, rows[first : last + 1], expected)
@@ -92,12 +97,17 @@ def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
     """The header that rows make together; rows may be of different lengths."""
     columns = max(len(row) for row in rows)
     filled = [(*row, *("",) * (columns - len(row))) for row in rows]
-    names = tuple(_name(filled, column, expected) for column in range(columns))
+    from_left = [tuple(accumulate(row, _later)) for row in filled[:-1]]
+    names = tuple(_name(filled, from_left, column, expected) for column in range(columns))
     return Heading(first, tuple(filled), names, tuple(expected.field_of(name) if name else None for name in names))
 
 
-def _name(rows: Sequence[Row], column: int, expected: ExpectedTable) -> str:
-    """The header text of one column.
+def _later(left: str, text: str) -> str:
+    return text or left
+
+
+def _name(rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: ExpectedTable) -> str:
+    """The header text of one column. ``from_left``: the rows above the last with each empty cell filled from the left.
 
     A cell merged over several columns, or rows, is filled in the first of them only. So a column's header is the lowest text of
     its own where that is known ("Quận/Huyện" below "Địa bàn"); else its texts joined from above, one merged from the left
@@ -106,7 +116,7 @@ def _name(rows: Sequence[Row], column: int, expected: ExpectedTable) -> str:
     own = [row[column] for row in rows if row[column]]
     if not own:
         return ""
-    upper = [text for row in rows[:-1] if (text := next((row[c] for c in range(column, -1, -1) if row[c]), ""))]
+    upper = [row[column] for row in from_left if row[column]]
     stack = [*upper, rows[-1][column]] if rows[-1][column] else upper
     joined = [" ".join(stack[depth:]) for depth in range(len(stack) - 2, -1, -1)]
     return next((text for text in (own[-1], *joined, *reversed(own[:-1])) if expected.field_of(text)), own[-1])

@@ -10,6 +10,7 @@ import numpy as np
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.cells import text_of_number
 from de06_pipeline.landing.content import kind_of
+from de06_pipeline.landing.damage import CHARACTERS_LOOKED_AT, damage_of
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.text import clean
 
@@ -25,7 +26,7 @@ def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple
     Timestamps with a zone become local time of Vietnam, all of them whole seconds; binary columns are taken as UTF-8 text.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``corrupt``, or ``column_type`` for a nested column.
+        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``damaged_text``, or ``column_type`` for a nested column.
     """
     with path.open("rb") as stream:
         head = stream.read(1024)
@@ -43,10 +44,14 @@ def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple
             header = tuple(clean(column.replace("\n", " ")) for column in file.schema_arrow.names)
             if not header:
                 raise refusals.empty(name)
+            refusals.check_columns(name, len(header))
             with RecordSink(workdir, stem, len(header)) as sink:
                 row = 1
                 for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-                    sink.write(_records(batch), np.arange(row, row + batch.num_rows, dtype=np.int64))
+                    records = _records(batch)
+                    if row == 1 and (damage := damage_of(records[: 2 * CHARACTERS_LOOKED_AT].decode(errors="ignore"))):
+                        raise refusals.damaged_text(name, damage)
+                    sink.write(records, np.arange(row, row + batch.num_rows, dtype=np.int64))
                     sink.flush_broken()
                     row += batch.num_rows
             return header, sink

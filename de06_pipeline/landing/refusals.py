@@ -175,11 +175,22 @@ def cannot_be_opened(name: str, limit_gib: int) -> UnreadableFile:
     )
 
 
-def too_many_columns(name: str, most: int) -> UnreadableFile:
-    return UnreadableFile(
+MOST_COLUMNS = 1_000
+"""A file with more is refused: no export has so many, and each costs a column of the step's tables."""
+
+
+def check_columns(name: str, count: int) -> None:
+    """Refuse a file with more than :data:`MOST_COLUMNS` columns.
+
+    Raises:
+        UnreadableFile: ``too_many_columns``.
+    """
+    if count <= MOST_COLUMNS:
+        return
+    raise UnreadableFile(
         "too_many_columns",
-        f"{name}: có hơn {most} cột. Hãy xóa các cột trống ở bên phải bảng, kiểm tra dấu phân cách rồi gửi lại.",
-        f"{name}: there are more than {most} columns. Delete empty columns to the right of the table, check the delimiter, deliver again.",
+        f"{name}: có hơn {MOST_COLUMNS} cột. Hãy xóa các cột trống ở bên phải bảng, kiểm tra dấu phân cách rồi gửi lại.",
+        f"{name}: there are more than {MOST_COLUMNS} columns. Delete empty columns beside the table, check the delimiter, deliver again.",
     )
 
 

@@ -61,6 +61,7 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
         # By the open file and not by its path: from a path calamine would take the name's word for what it is.
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = choose_sheet(workbook, name, expected)
+            refusals.check_columns(name, len(chosen.heading.names))
             errors = error_cells(path, chosen.sheet.name) if kind == XLSX else error_cells_xls(path, chosen.position)
             if damage := damage_of(_beginning(chosen.sheet)):
                 raise refusals.damaged_text(name, damage)
