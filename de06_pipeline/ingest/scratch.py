@@ -67,7 +67,9 @@ def step_database(folder: Path, resources: Resources) -> Iterator[duckdb.DuckDBP
     con = duckdb.connect(str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"})
     try:
         con.execute(f"SET memory_limit = '{resources.memory_limit}'")
-        con.execute(f"SET temp_directory = '{folder / 'spill'}'")
+        # A user's folder may have an apostrophe in its name.
+        spill = str(folder / "spill").replace("'", "''")
+        con.execute(f"SET temp_directory = '{spill}'")
         con.execute(f"SET TimeZone = '{TIMEZONE}'")
         con.execute("SET enable_progress_bar = false")
         # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot know how many records a text file

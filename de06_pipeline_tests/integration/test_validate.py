@@ -1,0 +1,115 @@
+"""``de06 validate`` on a supplier's computer: any folder, any file name, nothing set up, nothing left behind but the report."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from de06_pipeline.commands.validate import Subject, said_by_path
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows
+
+DATASET, MONTH = "eid_accounts", "2024-01"
+ABOUT = ("--dataset", DATASET, "--month", MONTH, "--supplier", QUANG_NAM)
+
+
+def _clean() -> str:
+    return csv_text(DATASET, rows(DATASET, QUANG_NAM, Month.parse(MONTH)))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("vung/eid_accounts/2024-01/quang-nam/a.csv", Subject(DATASET, MONTH, QUANG_NAM)),
+        ("vung/eid_accounts/2024-01/quang-nam/v2/a.csv", Subject(DATASET, MONTH, QUANG_NAM)),
+        ("vung/eid_accounts/2024-01/a.csv", Subject(DATASET, MONTH, "all")),
+        ("vung/eid_accounts/2024-01/v2/a.csv", Subject(DATASET, MONTH, "all")),
+        ("vung/eid_accounts/2024-13/quang-nam/a.csv", Subject("", "", "")),
+        ("vung/a.csv", Subject("", "", "")),
+    ],
+)
+def test_the_folders_of_a_file_say_what_it_is(tmp_path: Path, path: str, said: Subject) -> None:
+    assert said_by_path(tmp_path / path, [DATASET]) == said
+
+
+def test_a_computer_with_nothing_set_up_gets_an_answer_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names with spaces, Vietnamese letters and an apostrophe, the temporary folder's too."""
+    temporary = tmp_path / "Người dùng d'Artagnan" / "Temp"
+    temporary.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    path = tmp_path / "Báo cáo của 'Phòng 1'" / "Tài khoản tháng 1 (đã sửa).csv"
+    path.parent.mkdir()
+    path.write_text(_clean(), encoding="utf-8")
+    home = Home(tmp_path / "nowhere")
+    printed = home.de06("validate", str(path), *ABOUT)
+    assert printed.code == 0, printed.text
+    assert printed.says("GỬI ĐƯỢC", "đã đọc 12 = chấp nhận 12")
+    report = path.parent / "ket-qua-kiem-tra"
+    assert sorted(p.name for p in report.iterdir()) == [f"{path.stem}.csv", f"{path.stem}.html"]
+    assert str(report / f"{path.stem}.html") in printed.text
+    assert not home.path.exists(), "no home, no warehouse, no Dagster instance"
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_file_in_the_landing_zone_needs_no_options_and_gets_no_report_beside_it(home: Home) -> None:
+    path = home.put(DATASET, MONTH, QUANG_NAM, _clean(), "v2/a.csv")
+    before = sorted(p for p in home.landing.rglob("*") if p.is_file())
+    printed = home.de06("validate", str(path), "--lang", "en")
+    assert printed.code == 0, printed.text
+    assert printed.says("READY TO SEND", "supplier: Quảng Nam", str(home.path / "reports" / "validate" / "a.html"))
+    refused = home.de06("validate", str(path), "--report", str(path.parent))
+    assert refused.code == 2
+    assert refused.says("must not be written", "--report")
+    assert sorted(p for p in home.landing.rglob("*") if p.is_file()) == before
+
+
+@pytest.mark.parametrize("out", ["kq.html", "kq.csv", "kq.htm"])
+def test_the_report_goes_where_it_is_asked_for(home: Home, tmp_path: Path, out: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    assert home.de06("validate", str(path), *ABOUT, "--out", str(tmp_path / "bao cao" / out)).code == 0
+    assert (tmp_path / "bao cao" / "kq.csv").read_bytes().startswith(b"\xef\xbb\xbffile,row")
+    page = next((tmp_path / "bao cao").glob("kq.htm*"))
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_report_never_takes_the_place_of_the_file_it_is_about(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    printed = home.de06("validate", str(path), *ABOUT, "--report", str(tmp_path / "a.html"))
+    assert printed.code == 2
+    assert path.read_text(encoding="utf-8") == _clean()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--month", MONTH), ("Thiếu --dataset", "eid_accounts (Tài khoản định danh điện tử)")),
+        (("--dataset", DATASET), ("Thiếu --month", "YYYY-MM")),
+    ],
+)
+def test_what_the_folders_do_not_say_is_asked_for_in_words(
+    home: Home, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    printed = home.de06("validate", str(path), *arguments)
+    assert printed.code == 2
+    assert printed.says(*words), printed.text
+    assert home.de06("validate", str(tmp_path / "b.csv"), *ABOUT).says("Không có tệp", "There is no file")
+
+
+def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    command = [sys.executable, "-c", "from de06_pipeline.cli import main; main()", "validate", str(path), *ABOUT]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "DE06_HOME": str(tmp_path / "nowhere")}
+    ended = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert b"Traceback" not in ended.stderr
