@@ -10,8 +10,8 @@ from de06_pipeline.areas.population import CensusPopulation
 from de06_pipeline.indicators.balances import Records, read_population
 from de06_pipeline.indicators.model import TOTAL
 from de06_pipeline.indicators.request import FiguresRequest
+from de06_pipeline.indicators.step import Step
 from de06_pipeline.indicators.stock_figures import Key, StockPlace, StockValues
-from de06_pipeline.periods import Month
 
 DELIVERED, CENSUS, MIXED = "population dataset", "census 2019 × national growth", "mixed"
 """What a denominator rests on; ``mixed`` where parts of the country rest on different ones."""
@@ -25,19 +25,19 @@ class Populations:
         self._request = request
         self._delivered: dict[str, Records] = {}
 
-    def of(self, field: str, month: Month, places: Sequence[StockPlace]) -> StockValues:
-        """The population of each place at the month's end, with what it rests on.
+    def of(self, field: str, step: Step, places: Sequence[StockPlace]) -> StockValues:
+        """The population of each place at the end of the step's period, with what it rests on.
 
         A delivered one wins, an area's own or that of all the areas it was made from; the census stands in for the others. The country
         is the sum of its provinces.
         """
         if field not in self._delivered:
             self._delivered[field] = read_population(self._con, self._request, field)
-        census = CensusPopulation.load(self._request.reference, self._request.areas).of(field, month)
+        census = CensusPopulation.load(self._request.reference, self._request.areas).of(field, step.month)
         values: dict[Key, int | None] = {}
         basis: dict[int, str] = {}
         for place in places[1:]:
-            components = self._delivered[field].base(field, TOTAL, place.area_id, month.last_day)
+            components = self._delivered[field].base(field, TOTAL, place.area_id, step.last_day)
             if components:
                 values[place.area_id, TOTAL], basis[place.area_id] = sum(part.value for part in components), DELIVERED
             elif place.area_id in census:

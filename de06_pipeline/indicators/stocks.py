@@ -46,7 +46,7 @@ class Stocks:
             else:
                 assert indicator.stock is not None
                 below = indicator.stock_denominator
-                denominators = stocks[below.code] if below else self._populations.of(indicator.population, step.month, places)
+                denominators = stocks[below.code] if below else self._populations.of(indicator.population, step, places)
                 insert_basis(step, indicator, denominators.basis)
                 rows = ratio_rows(indicator, stocks[indicator.stock.code], denominators, places)
             insert_rows(step, rows)

@@ -15,7 +15,7 @@ from de06_pipeline import __version__
 from de06_pipeline.areas.ground import FIRST_COMMUNES, Ground
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
 from de06_pipeline.indicators.figures import compute_figures
-from de06_pipeline.indicators.model import Indicator, Window
+from de06_pipeline.indicators.model import Indicator, PeriodType, Window
 from de06_pipeline.indicators.over_space import NONE, RECOUNT, over_space
 from de06_pipeline.indicators.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.windows import year_to
@@ -99,7 +99,7 @@ def _recount(workspace: Workspace, ground: Ground, first: Month, sources: Collec
         before = recounted_months(workspace.warehouse, first, source)
         targets = {month: merged_whole(ground, workspace.areas, month, first) for month in pointers}
         inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
-        now = {month: _hash(workspace, [inputs[one] for one in year_to(month)], first) for month in pointers if targets[month]}
+        now = {month: _hash(workspace, [inputs[one] for one in _months_behind(month)], first) for month in pointers if targets[month]}
         stale: dict[Month, str | None] = {month: made for month, made in now.items() if before.get(month) != made}
         stale |= dict.fromkeys(set(before) - set(now))
         if stale:
@@ -110,7 +110,7 @@ def _recount(workspace: Workspace, ground: Ground, first: Month, sources: Collec
 
 def _inputs(workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]) -> dict[Month, list[object]]:
     """What each month's own part of a recounted figure is made from: its cells and the snapshots in force."""
-    months = {earlier for month in pointers for earlier in year_to(month)}
+    months = {earlier for month in pointers for earlier in _months_behind(month)}
     return {
         month: [
             str(month),
@@ -119,6 +119,11 @@ def _inputs(workspace: Workspace, source: str, pointers: Mapping[Month, CellsPoi
         ]
         for month in sorted(months)
     }
+
+
+def _months_behind(month: Month) -> tuple[Month, ...]:
+    """The months that figures of a month may rest on: its year so far, and December, in which the administrative year begins."""
+    return (Month(month.year - 1, 12), *year_to(month))
 
 
 def _hash(workspace: Workspace, parts: Sequence[object], first: Month) -> str:
@@ -135,21 +140,20 @@ def _count(
     targets: Mapping[Month, frozenset[int]],
 ) -> None:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     codes = frozenset(one.code for one in indicators)
-    windows = frozenset({Window.MONTH, Window.YTD})
+    scope = [(month, frozenset({Window.MONTH, Window.YTD})) for month, made in sorted(stale.items()) if made]
     with scratch_folder(workspace.settings.scratch) as scratch:
-        scope = [(month, windows) for month, made in sorted(stale.items()) if made]
         request = figures_request(workspace, source, scope, cells(workspace.warehouse, source), scratch)
-        figures = compute_figures(_on(workspace, request, first, codes))
-    parts = [
-        figures.filter(
-            pc.and_(pc.equal(figures["month"], month.first_day), pc.is_in(figures["area_id"], pa.array(targets[month], pa.int32())))
-        )
-        for month, _ in scope
-    ]
-    put_recounted(workspace.warehouse, first, source, codes, stale, pa.concat_tables(parts) if parts else figures)
+        request = _on(workspace, request, first, codes)
+        figures = pa.concat_tables([compute_figures(replace(request, period=period)) for period in PeriodType])
+    wanted = pa.table(
+        {
+            "month": pa.array([month.first_day for month, _ in scope for _ in targets[month]], pa.date32()),
+            "area_id": pa.array([area_id for month, _ in scope for area_id in targets[month]], pa.int32()),
+        }
+    )
+    put_recounted(workspace.warehouse, first, source, codes, stale, figures.join(wanted, ["month", "area_id"], join_type="left semi"))
 
 
 def _on(workspace: Workspace, request: FiguresRequest, first: Month, codes: frozenset[str]) -> FiguresRequest:

@@ -133,18 +133,25 @@ def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, c
         "indicator_monthly", f"{new} AND area_level = 'country'"
     )
     assert shown("indicator_rebased", f"{old} AND area_level = 'commune'") == []
+    periods = f"indicator_code = '{code}' AND {old} AND {merged}"
+    with world.warehouse.reading() as connection:
+        found = connection.execute(text(f"SELECT DISTINCT period_type FROM indicator_rebased WHERE {periods} ORDER BY 1"))
+        published = connection.execute(
+            text(f"SELECT DISTINCT period_type FROM indicator_monthly WHERE indicator_code = '{code}' ORDER BY 1")
+        )
+        assert found.scalars().all() == published.scalars().all()
     assert shown("indicator_on_boundaries", f"{old} AND boundaries = '2025-01-01' AND district_code = '509'")
     assert shown("indicator_on_boundaries", f"{new} AND boundaries = '2025-01-01' AND district_code = '509'") == []
 
 
 def test_the_country_is_the_same_on_every_boundaries(world: Workspace) -> None:
-    where = "(area_level = 'country' OR area_level = 'province') AND breakdown = ''"
+    where = "area_level IN ('country', 'province') AND breakdown = '' AND period_type = 'month' AND time_window = 'month'"
     columns = "boundaries, month, indicator_code, area_level, numerator"
     sums: dict[tuple[str, ...], float] = {}
     with world.warehouse.reading() as connection:
         found = connection.execute(
             text(
-                f"SELECT {columns} FROM indicator_on_boundaries o WHERE period_type = 'month' AND time_window = 'month' AND {where} AND numerator IS NOT NULL "
+                f"SELECT {columns} FROM indicator_on_boundaries o WHERE {where} AND numerator IS NOT NULL "
                 "AND (SELECT over_space FROM dim_indicator WHERE code = o.indicator_code) = 'sum'"
             )
         )
