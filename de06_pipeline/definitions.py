@@ -30,8 +30,10 @@ from de06_pipeline.settings import Settings
 
 OWNER = "team:data-engineering"
 
-# Checks with partitions are marked as a preview (Dagster 1.13); they do what we need and are held by tests.
+# Checks with partitions are marked as a preview, months before the first partition as beta (Dagster 1.13); they do what we need and are
+# held by tests.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:

@@ -11,6 +11,7 @@ from rich.table import Table
 from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.tables import report_of
 from de06_pipeline.errors import UsageError
+from de06_pipeline.indicators.model import PeriodType
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
@@ -18,6 +19,7 @@ from de06_pipeline.warehouse.figures import COUNTRY, Figure, FigureStory, figure
 from de06_pipeline.warehouse.queries import SourceFile, rule_results, source_files
 
 WINDOWS = ("month", "ytd", "stock")
+_PERIODS = {PeriodType.MONTH: "", PeriodType.REPORT_MONTH: ", administrative month (through the 14th)"}
 
 
 def command(
@@ -26,6 +28,7 @@ def command(
     area: Annotated[str, typer.Option(help=f"Code of the province, district or commune in that month; {COUNTRY} for the country.")],
     breakdown: Annotated[str, typer.Option(help="For example agency_level=Huyện; empty for the total.")] = "",
     window: Annotated[str, typer.Option(help="month, ytd or stock; by default the first of them that there is.")] = "",
+    period: Annotated[PeriodType, typer.Option(help="month, or report_month: from the 15th of the month before.")] = PeriodType.MONTH,
 ) -> None:
     """Explain one figure down to the files it was made from."""
     workspace = Workspace(Settings())
@@ -33,7 +36,7 @@ def command(
     if indicator not in {i.code for i in workspace.registry}:
         raise UsageError(f"'{indicator}' is not an indicator; they are listed in data_contracts/indicators.")
     windows = (window,) if window else WINDOWS
-    stories = (figure_story(workspace.warehouse, indicator, parsed, area, breakdown, time_window=w) for w in windows)
+    stories = (figure_story(workspace.warehouse, indicator, parsed, area, breakdown, period.value, w) for w in windows)
     story = next((s for s in stories if s is not None), None)
     if story is None:
         console.print(f"There is no figure of {indicator} for {area} in {parsed}" + (f" with {breakdown}." if breakdown else "."))
@@ -50,7 +53,10 @@ def _print_figure(workspace: Workspace, story: FigureStory) -> None:
     figure, indicator = story.figure, workspace.registry.indicator(story.figure.indicator_code)
     where = figure.commune_name or figure.district_name or figure.province_name or "Cả nước"
     console.print(f"[bold]{indicator.code}[/] {escape(indicator.name_vi)} / {escape(indicator.name_en)}")
-    console.print(f"{where}, {figure.month:%Y-%m}, {figure.time_window}" + (f", {escape(figure.breakdown)}" if figure.breakdown else ""))
+    console.print(
+        f"{where}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
+        + (f", {escape(figure.breakdown)}" if figure.breakdown else "")
+    )
     console.print(f"value        {'–' if figure.value is None else decimal(figure.value, 2)} {figure.unit} ({figure.status})")
     console.print(f"made of      {_parts(figure)}")
     console.print(f"formula      {escape(indicator.formula)}")

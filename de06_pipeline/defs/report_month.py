@@ -14,9 +14,6 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.model import SourceRegistry
 
-BOTH_MONTHS = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True)
-"""The administrative month of June runs from 15 May through 14 June: it rests on the cells of May and June."""
-
 
 def report_month_asset(registry: SourceRegistry, references: list[str], owner: str) -> dg.AssetsDefinition:
     """The publishing asset of one source's administrative months.
@@ -25,11 +22,13 @@ def report_month_asset(registry: SourceRegistry, references: list[str], owner: s
         references: datasets of one date (populations, opening balances) that its figures rest on too.
     """
     source = registry.source
+    # The administrative month of June runs from 15 May through 14 June: it rests on the cells of May and June.
+    both_months = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True)
     counted = [one for one in registry.indicators.values() if registry.in_report_month(one)]
 
     @dg.asset(
         key=report_figures_key(source),
-        deps=[dg.AssetDep(cells_key(source), partition_mapping=BOTH_MONTHS), *(accepted_key(d) for d in references)],
+        deps=[dg.AssetDep(cells_key(source), partition_mapping=both_months), *(accepted_key(d) for d in references)],
         partitions_def=MONTHS,
         group_name=source,
         owners=[owner],
@@ -37,8 +36,8 @@ def report_month_asset(registry: SourceRegistry, references: list[str], owner: s
         output_required=False,
         description=(
             f"{len(counted)} indicators of {source} by administrative month (kỳ báo cáo, from the 15th of the month before through the "
-            "14th): month, year to date from 15 December, and stocks on the 14th. Partial until both calendar months are in; computed again "
-            "when either is published."
+            "14th): month, year to date from 15 December, and stocks on the 14th. Partial until both calendar months are in; computed "
+            "again when either is published."
         ),
     )
     def _report_figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:

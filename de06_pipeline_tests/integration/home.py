@@ -146,25 +146,29 @@ class Home:
         columns = [row[1] for row in self.query(f"SELECT * FROM pragma_table_info('{name}')") if row[1] not in without]
         return sorted(self.query(f"SELECT {', '.join(columns)} FROM {name}"), key=repr)
 
-    def statuses(self, indicator: str, month: str, window: str = "month") -> dict[str, str]:
+    def statuses(self, indicator: str, month: str, window: str = "month", period: str = "month") -> dict[str, str]:
         """Status of an indicator's totals by area: ``VN``, province codes, district codes."""
         rows = self.query(
             "SELECT coalesce(commune_code, district_code, province_code, 'VN'), status FROM indicator_monthly "
-            "WHERE indicator_code = ? AND month = ? AND time_window = ? AND breakdown = ''",
+            "WHERE indicator_code = ? AND month = ? AND time_window = ? AND period_type = ? AND breakdown = ''",
             indicator,
             f"{month}-01",
             window,
+            period,
         )
         return dict(rows)
 
-    def figures(self, indicator: str, month: str, window: str = "month") -> dict[str, tuple[float | None, float | None]]:
+    def figures(
+        self, indicator: str, month: str, window: str = "month", period: str = "month"
+    ) -> dict[str, tuple[float | None, float | None]]:
         """Numerator and denominator of an indicator's totals by area."""
         rows = self.query(
             "SELECT coalesce(commune_code, district_code, province_code, 'VN'), numerator, denominator FROM indicator_monthly "
-            "WHERE indicator_code = ? AND month = ? AND time_window = ? AND breakdown = ''",
+            "WHERE indicator_code = ? AND month = ? AND time_window = ? AND period_type = ? AND breakdown = ''",
             indicator,
             f"{month}-01",
             window,
+            period,
         )
         return {area: (numerator, denominator) for area, numerator, denominator in rows}
 

@@ -48,7 +48,7 @@ def test_schedules_and_sensors(snapshot: Any) -> None:
     assert {"schedules": schedules, "sensors": sensors} == snapshot
 
 
-@pytest.mark.parametrize("name", ["monthly", "standing"])
+@pytest.mark.parametrize("name", ["monthly", "standing", "published"])
 def test_jobs(name: str, snapshot: Any) -> None:
     job = defs.resolve_job_def(name)
     assert {

@@ -57,6 +57,8 @@ def test_the_months_hold_what_this_is_about(calendar_order: Home) -> None:
     """Without figures, superseded and quarantined rows the comparisons below would compare nothing."""
     assert calendar_order.figures("cccd.received_stock", "2024-03", "stock")["502"][0]
     assert calendar_order.figures("asm.establishments", "2024-02")["49"] == (4, None), "carried from January"
+    assert calendar_order.statuses("cccd.issued", "2024-02", period="report_month")["502"] == "reported"
+    assert calendar_order.statuses("cccd.issued", "2024-01", period="report_month")["502"] == "partial", "December is not in"
     ((superseded, quarantined),) = calendar_order.query("SELECT sum(rows_superseded), sum(rows_quarantined) FROM delivery")
     assert (superseded, quarantined) == (3 * 8, 3)
 
@@ -85,6 +87,22 @@ def test_another_order_gives_the_same_figures_and_a_second_round_changes_nothing
     after = _everything(home)
     assert {table for table in _STORED if after[table] != before[table]} == set()
     assert _lake(home) == lake
+
+
+def test_an_administrative_month_follows_both_its_calendar_months(calendar_order: Home, tmp_path: Path) -> None:
+    home = copy_of(calendar_order.path, tmp_path / "home")
+    issued = {month: home.figures("cccd.issued", month, period="report_month")["49"][0] for month in MONTHS}
+    # Cards are issued on the 14th to 18th: of a month's sixty, twelve on the 14th.
+    assert issued == {"2024-01": 12, "2024-02": 60, "2024-03": 60}
+    cards = rows("cccd_issuance", QUANG_NAM, Month(2024, 1), 60)
+    home.deliver("cccd_issuance", "2024-01", QUANG_NAM, [card for card in cards if not card["issued_on"].startswith("18/")])
+    home.run("2024-01", datasets=["cccd_issuance"])
+    assert home.figures("cccd.issued", "2024-01", period="report_month")["49"][0] == 12
+    assert home.figures("cccd.issued", "2024-02", period="report_month")["49"][0] == 48
+    assert home.figures("cccd.issued", "2024-03", "ytd", "report_month")["49"][0] == 12 + 48 + 60
+    assert home.de06("why", "--indicator", "cccd.issued", "--month", "2024-02", "--area", "49", "--period", "report_month").says(
+        "2024-01", "48"
+    )
 
 
 def test_two_processes_side_by_side_give_the_same_figures(calendar_order: Home, new_home: Callable[[str], Home]) -> None:
