@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,10 +67,15 @@ def bare(path: Path) -> int:
         return sum(1 for _ in workbook.get_sheet_by_index(0).iter_rows())
 
 
+def _cpu_s() -> float:
+    """Of this process and of those it has waited for: workbooks are opened in one of their own."""
+    return sum(os.times()[:4])
+
+
 READERS: dict[str, Callable[[Path], int]] = {"ours": ours, "bare": bare}
 
 if __name__ == "__main__":
     reader, file = READERS[sys.argv[1]], Path(sys.argv[2])
-    started = time.process_time()
+    started = _cpu_s()
     count = reader(file)
-    print(f"{time.process_time() - started:.2f} {count}")
+    print(f"{_cpu_s() - started:.2f} {count}")

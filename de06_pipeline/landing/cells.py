@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 _MOST_DIGITS = 40
 """Beyond this a number is written with its exponent: it is no count, code or sum of money any more."""
@@ -30,20 +31,18 @@ def text_of_cell(cell: Cell) -> str:
     Numbers: whole ones as digits, others shortest with a decimal comma. Dates ``YYYY-MM-DD``, times of a day ``HH:MM:SS``,
     both joined by a space; a workbook does not tell midnight from a date, so midnight is a date. Booleans ``true`` and ``false``.
     """
-    if isinstance(cell, str):
-        return one_line(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int | float):
-        return text_of_number(cell)
-    if isinstance(cell, dt.datetime):
-        return str(_to_second(cell) if cell.microsecond else cell)
-    if isinstance(cell, dt.time):
-        return cell.isoformat(timespec="seconds")
-    if isinstance(cell, dt.timedelta):
-        minutes, seconds = divmod(round(cell.total_seconds()), 60)
-        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
-    return "" if cell is None else str(cell)
+    write = _WRITERS.get(cell.__class__)
+    return write(cell) if write else str(cell)
+
+
+def _text_of_moment(moment: dt.datetime) -> str:
+    # Excel keeps a moment as a fraction of a day: 10:30:00 may come out as 10:29:59.999999.
+    return str((moment + dt.timedelta(milliseconds=500)).replace(microsecond=0) if moment.microsecond else moment)
+
+
+def _text_of_duration(duration: dt.timedelta) -> str:
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 
 
 def text_of_number(number: float) -> str:
@@ -67,6 +66,15 @@ def one_line(text: str) -> str:
     return text.replace("\x1f", "") if "\x1f" in text else text
 
 
-def _to_second(moment: dt.datetime) -> dt.datetime:
-    # Excel keeps a moment as a fraction of a day: 10:30:00 may come out as 10:29:59.999999.
-    return (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+# By the exact type: a workbook has nine million cells, and a chain of questions would be asked for each.
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: one_line,
+    bool: lambda cell: "true" if cell else "false",
+    int: text_of_number,
+    float: text_of_number,
+    dt.datetime: _text_of_moment,
+    dt.date: str,
+    dt.time: lambda cell: cell.isoformat(timespec="seconds"),
+    dt.timedelta: _text_of_duration,
+    type(None): lambda _cell: "",
+}

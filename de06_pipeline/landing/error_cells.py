@@ -21,8 +21,8 @@ UNKNOWN_ERROR = "#ERROR!"
 
 _BLOCK_BYTES = 1 << 20
 _MOST_HELD = 1 << 16
-_SIGNS = (b't="e"', b"v></", b"<v/>", b"<v />", b":v />", b":v/>")
 # Programs on .NET write every name with the prefix x.
+_SIGNS = {prefix: (b't="e"', b"<%bv></%bv>" % (prefix, prefix), b"<%bv/>" % prefix, b"<%bv />" % prefix) for prefix in (b"", b"x:")}
 _CELL = re.compile(rb'<(?:x:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>(.*?)</(?:x:)?c>', re.DOTALL)
 _ERROR = re.compile(rb"v>(#[A-Z0-9/!?_]{1,20})</")
 _NO_VALUE = re.compile(rb"<(?:x:)?f\b.*<(?:x:)?v ?(?:/>|></)", re.DOTALL)
@@ -61,12 +61,14 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
 
 def _search(blocks: Iterator[bytes]) -> Iterator[tuple[int, int, str]]:
     held = b""
+    signs: tuple[bytes, ...] = ()
     for block in blocks:
         data = held + block
+        signs = signs or _SIGNS[b"x:" if b"<x:worksheet" in data else b""]
         # A cell may lie across two blocks; one longer than what is held is text and no error.
         begins = max(data.rfind(sign, max(0, len(data) - _MOST_HELD)) for sign in (b"<c ", b"<x:c "))
         held = data[begins:] if begins >= 0 else b""
-        if any(sign in data for sign in _SIGNS):
+        if any(sign in data for sign in signs):
             yield from _in_cells(data[:begins] if begins >= 0 else data)
     yield from _in_cells(held)
 
