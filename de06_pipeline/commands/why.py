@@ -42,11 +42,19 @@ def command(
         console.print(f"There is no figure of {indicator} for {area} in {parsed}" + (f" with {breakdown}." if breakdown else "."))
         raise typer.Exit(1)
     _print_figure(workspace, story)
-    files = source_files(workspace.warehouse, story.source, story.basis)
+    files = _files(workspace, story, parsed)
     _print_files(files)
     _print_rules(workspace, files, parsed)
     for past in story.past:
         console.print(f"revision {past.revision}: {_parts(past)}, {past.status}, computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _files(workspace: Workspace, story: FigureStory, month: Month) -> tuple[SourceFile, ...]:
+    """The files behind a figure; behind one that is composed of others, those of its parts in force."""
+    parts = workspace.registry.sources[story.source].composed_of
+    if parts:
+        return tuple(file for part in parts for file in source_files(workspace.warehouse, part, [month]))
+    return source_files(workspace.warehouse, story.source, story.basis)
 
 
 def _print_figure(workspace: Workspace, story: FigureStory) -> None:
@@ -57,7 +65,8 @@ def _print_figure(workspace: Workspace, story: FigureStory) -> None:
         f"{where}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
         + (f", {escape(figure.breakdown)}" if figure.breakdown else "")
     )
-    console.print(f"value        {'–' if figure.value is None else decimal(figure.value, 2)} {figure.unit} ({figure.status})")
+    value = "–" if figure.value is None else f"{figure.bound} {decimal(figure.value, 2)}".strip()
+    console.print(f"value        {value} {figure.unit} ({figure.status})")
     console.print(f"made of      {_parts(figure)}")
     console.print(f"formula      {escape(indicator.formula)}")
     console.print(f"legal basis  {escape(indicator.legal_basis)}")

@@ -236,6 +236,7 @@ def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(empty_home
     home.put("agency_reports", MONTH, QUANG_NAM, report)
     assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
     assert home.figures("transport.ticketless_rate", MONTH)["49"] == (1200, 2000)
+    assert home.de06("why", "--indicator", "transport.ticketless_rate", "--month", MONTH, "--area", "49").says("> 60,00 % (reported)")
     assert home.query("SELECT value, bound FROM indicator_monthly WHERE indicator_code = 'transport.ticketless_rate' AND value > 0") == [
         (60.0, ">")
     ]
@@ -253,3 +254,5 @@ def test_scores_are_published_with_their_parts(empty_home: Path, contracts: Path
     assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
     assert home.figures("q766.measurable_points", MONTH)["49"] == (5600, None)
     assert home.figures("q766.feedback_on_time", MONTH)["49"] == (423, 600)
+    why = home.de06("why", "--indicator", "q766.total", "--month", MONTH, "--area", "49")
+    assert why.says("dvc_dossiers", "agency_reports", "export.csv"), "the files of all its parts"
