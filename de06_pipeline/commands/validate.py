@@ -147,8 +147,10 @@ def validate(
     for line in lines:
         console.print(escape(line), soft_wrap=True)
     console.print()
-    console.print(escape(say(Message(f"Báo cáo để đọc: {files.html}", f"Report to read: {files.html}"))), soft_wrap=True)
-    console.print(escape(say(Message(f"Mở bằng Excel:  {files.csv}", f"For Excel:      {files.csv}"))), soft_wrap=True)
+    console.print(
+        escape(say(Message(f"Báo cáo để đọc: {files.html.resolve()}", f"Report to read: {files.html.resolve()}"))), soft_wrap=True
+    )
+    console.print(escape(say(Message(f"Mở bằng Excel:  {files.csv.resolve()}", f"For Excel:      {files.csv.resolve()}"))), soft_wrap=True)
     return outcome
 
 
