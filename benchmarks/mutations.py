@@ -292,7 +292,7 @@ def xlsx_far_cell(choose: random.Random, rows: Rows) -> bytes:
 
 def xlsx_bomb(choose: random.Random, rows: Rows) -> bytes:
     """A quarter of a gigabyte of spaces or rows in a few hundred kilobytes."""
-    filler = choose.choice((" " * (256 * MIB), '<row><c t="inlineStr"><is><t>x</t></is></c></row>' * (5 * MIB)))
+    filler = choose.choice((" " * (256 * MIB), '<row><c t="inlineStr"><is><t>x</t></is></c></row>' * MIB))
     return workbook(_sheet_of(rows) + filler, _no_strings())
 
 

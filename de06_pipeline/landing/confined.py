@@ -7,9 +7,11 @@ of its own that costs one file, and the supplier is told.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,7 +22,9 @@ from de06_pipeline.landing import refusals
 T = TypeVar("T")
 
 MOST_MEMORY_GIB = 3
-"""Address space that opening one file may take beyond what the process has already."""
+"""Address space that opening one file may take beyond what the process has already. A full sheet of 25 columns takes 2.3."""
+MOST_CPU_SECONDS = 300
+"""Processor time that opening one file may take. A full sheet of 25 columns takes 30 s."""
 
 
 def confined(read: Callable[[], T], name: str) -> T:
@@ -31,7 +35,7 @@ def confined(read: Callable[[], T], name: str) -> T:
         name: of the file, for messages.
 
     Raises:
-        UnreadableFile: ``read`` raised it, or its process took too much memory or died.
+        UnreadableFile: ``read`` raised it, or its process took too much memory or time, or died.
         StepFailed: ``read`` raised anything else.
     """
     if not hasattr(os, "fork"):
@@ -42,9 +46,16 @@ def confined(read: Callable[[], T], name: str) -> T:
         os.close(receiving)
         _answer(read, name, sending)
     os.close(sending)
-    with os.fdopen(receiving, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
+    answer = b""
+    try:
+        with os.fdopen(receiving, "rb") as pipe:
+            answer = pipe.read()
+    finally:
+        if not answer:
+            # It has died, or this process is being interrupted.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     if not answer:
         raise refusals.cannot_be_opened(name, MOST_MEMORY_GIB)
     kind, content = pickle.loads(answer)
@@ -58,7 +69,7 @@ def confined(read: Callable[[], T], name: str) -> T:
 def _answer(read: Callable[[], T], name: str, sending: int) -> None:
     """In the forked process: send what came of reading, and end without running anything that belongs to the other process."""
     try:
-        _limit_memory()
+        _limit()
         # What is printed when a library dies may quote a cell.
         faulthandler.disable()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -85,7 +96,7 @@ def _unless_out_of_memory(read: Callable[[], T]) -> T:
         os._exit(1)
 
 
-def _limit_memory() -> None:
+def _limit() -> None:
     if sys.platform == "linux":
         import resource
 
@@ -94,4 +105,5 @@ def _limit_memory() -> None:
         limit = taken + (MOST_MEMORY_GIB << 30)
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (limit if most < 0 else min(limit, most), most))
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

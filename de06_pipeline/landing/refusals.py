@@ -168,9 +168,9 @@ def too_large(name: str, limit_gib: int) -> UnreadableFile:
 def cannot_be_opened(name: str, limit_gib: int) -> UnreadableFile:
     return UnreadableFile(
         "cannot_be_opened",
-        f"{name}: không mở được tệp với {limit_gib} GiB bộ nhớ: tệp quá lớn hoặc được tạo sai (có ô ở quá xa bảng). "
+        f"{name}: không mở được tệp với {limit_gib} GiB bộ nhớ trong thời gian cho phép: tệp quá lớn, hoặc có ô ở quá xa bảng. "
         "Hãy chép riêng bảng số liệu sang tệp mới, chia nhỏ hoặc gửi dạng CSV.",
-        f"{name}: the file cannot be opened with {limit_gib} GiB of memory: it is too large, or built wrongly (a cell far from the table). "
+        f"{name}: the file cannot be opened with {limit_gib} GiB of memory in the time allowed: too large, or a cell far from the table. "
         "Copy the table alone into a new file, split it, or deliver CSV.",
     )
 
