@@ -7,7 +7,6 @@ to know the history of boundaries.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -87,14 +86,6 @@ class Ground:
                 units = [provinces[unit.province_code] for unit in units]
             self._holders[key] = tuple(unit.area_id for unit in units)
         return self._holders[key]
-
-    def population(self, level: Level, month: Month) -> Mapping[int, tuple[int, int]]:
-        """Residents of 2019-04-01, all and aged 14 or more, of each unit in force in a month: ``area_id`` → two numbers."""
-        found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-        for piece, holder in zip(self.pieces, self.holders(level, month), strict=True):
-            everyone, of_age = found[holder]
-            found[holder] = (everyone + piece.population, of_age + piece.population_14_plus)
-        return dict(found)
 
     def _units(self, month: Month) -> list[Area]:
         """The district or commune that held each piece."""

@@ -66,7 +66,7 @@ def ratio_rows(indicator: Indicator, top: StockValues, below: StockValues, place
         numerator = top.values.get((place.area_id, fixed_top or breakdown))
         denominator = below.values.get((place.area_id, fixed_below or breakdown))
         if numerator is None or (denominator is None and not indicator.population):
-            numerator, status = None, "incomplete"
+            numerator, denominator, status = None, None, "incomplete"
         elif not denominator:
             status = "no_denominator"
         else:

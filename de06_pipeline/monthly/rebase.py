@@ -16,7 +16,7 @@ from de06_pipeline.areas.ground import FIRST_COMMUNES, Ground
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
 from de06_pipeline.indicators.figures import compute_figures
 from de06_pipeline.indicators.model import Indicator, PeriodType, Window
-from de06_pipeline.indicators.over_space import NONE, RECOUNT, over_space
+from de06_pipeline.indicators.over_space import RECOUNT, over_space
 from de06_pipeline.indicators.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.windows import year_to
 from de06_pipeline.ingest.scratch import scratch_folder
@@ -49,13 +49,11 @@ class Rebased:
         boundaries: the first months of the boundaries kept, the latest ones last.
         renewed: those whose shares were written.
         recounted: lines for people: boundaries, source and months counted anew.
-        left_out: indicator → why units put together, or cut, have no figure of it.
     """
 
     boundaries: tuple[Month, ...]
     renewed: tuple[Month, ...]
     recounted: tuple[str, ...]
-    left_out: Mapping[str, str]
 
 
 def refresh_rebased(workspace: Workspace, sources: Collection[str] = (), also: Sequence[Month] = ()) -> Rebased:
@@ -72,8 +70,7 @@ def refresh_rebased(workspace: Workspace, sources: Collection[str] = (), also: S
     with warehouse.exclusive("rebased"):
         kept = kept_boundaries(warehouse)
         asked = {one.first for one in kept if one.is_asked_for} | {first_month_of(areas, month) for month in also}
-        latest = latest_month(warehouse)
-        own = {first_month_of(areas, month) for month in (latest, LAST_DISTRICTS) if latest and month and month <= latest}
+        own = {first_month_of(areas, month) for month in _months_of_interest(latest_month(warehouse))}
         wanted = [Boundaries(first, areas.version, first in asked) for first in sorted(own | asked)]
         drop_boundaries(warehouse, {one.first for one in kept} - own - asked)
         ground = Ground.load(workspace.reference, areas)
@@ -81,11 +78,14 @@ def refresh_rebased(workspace: Workspace, sources: Collection[str] = (), also: S
         for one in renewed:
             keep_boundaries(warehouse, one, spans(ground, areas, one.first, last_change(areas)))
         lines = [line for one in wanted for line in _recount(workspace, ground, one.first, sources)]
-    return Rebased(tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines), _left_out(workspace))
+    return Rebased(tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines))
 
 
-def _left_out(workspace: Workspace) -> Mapping[str, str]:
-    return {one.code: found.reason for one in workspace.registry if (found := over_space(one)).way in (NONE, RECOUNT)}
+def _months_of_interest(latest: Month | None) -> tuple[Month, ...]:
+    """The months whose boundaries everybody wants: the latest, and the last one with districts once it is over."""
+    if latest is None:
+        return ()
+    return (LAST_DISTRICTS, latest) if latest > LAST_DISTRICTS else (latest,)
 
 
 def _recount(workspace: Workspace, ground: Ground, first: Month, sources: Collection[str]) -> list[str]:

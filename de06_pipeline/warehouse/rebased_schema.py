@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text
 
-from de06_pipeline.warehouse.schema import figure_key, figure_values, metadata
+from de06_pipeline.warehouse.schema import figure_key, figure_values
+from de06_pipeline.warehouse.schema import metadata as metadata  # with these tables: what migrations must make
 
 boundaries = Table(
     "boundaries",

@@ -166,7 +166,6 @@ def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
     outcome = refresh_rebased(world)
     assert [str(first) for first in outcome.boundaries] == ["2025-01", "2025-03", "2025-07"]
     assert (outcome.renewed, outcome.recounted) == ((), ())
-    assert "dvc.processing_days_median" in outcome.left_out
 
 
 def test_a_run_keeps_the_latest_boundaries_and_a_command_others(home: Home) -> None:
