@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.errors import ContractError
@@ -171,6 +171,7 @@ SCORES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=8))
 def test_a_total_is_never_above_what_could_be_measured(parts: list[tuple[Component, int, int]]) -> None:
     scores = [score(component, rate("r", LONG_AN, min(n, d), d)) for component, n, d in parts]
@@ -179,6 +180,7 @@ def test_a_total_is_never_above_what_could_be_measured(parts: list[tuple[Compone
     assert 0 <= found.points <= found.measurable == 100 * sum(component.points for component, _, _ in parts)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 30), st.fractions(0, 1), max_size=12))
 def test_a_rank_counts_those_that_are_better(shares: dict[int, Fraction]) -> None:
     found = ranks(shares)
