@@ -68,6 +68,8 @@ def _print_figure(workspace: Workspace, story: FigureStory) -> None:
     value = "–" if figure.value is None else f"{figure.bound} {decimal(figure.value, 2)}".strip()
     console.print(f"value        {value} {figure.unit} ({figure.status})")
     console.print(f"made of      {_parts(figure)}")
+    if figure.basis:
+        console.print(f"population   {figure.basis}")
     console.print(f"formula      {escape(indicator.formula)}")
     console.print(f"legal basis  {escape(indicator.legal_basis)}")
     console.print(f"reported by  {figure.areas_reported} of {figure.areas_expected} areas")

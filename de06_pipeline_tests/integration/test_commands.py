@@ -13,7 +13,7 @@ from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 MONTH = "2024-01"
-COMMANDS = ("init", "sample", "run", "status", "validate", "template", "why", "demo", "ui")
+COMMANDS = ("init", "sample", "run", "status", "validate", "template", "why", "rebase", "compare", "demo", "ui")
 
 
 @pytest.fixture(scope="module")

@@ -170,8 +170,12 @@ def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
 
 def test_a_run_keeps_the_latest_boundaries_and_a_command_others(home: Home) -> None:
     home.deliver("cccd_issuance", "2024-03", QUANG_NAM)
-    [run] = home.run("2024-03", datasets=["cccd_issuance"])
+    opening = {"indicator_code": "cccd.issued_stock", "breakdown": "request_type=Cấp mới", "as_of": "29/02/2024", "value": "100"}
+    home.deliver("opening_balances", "2024-03", QUANG_NAM, [opening | {"province": "Quảng Nam"}])
+    [run] = home.run("2024-03", datasets=["opening_balances", "cccd_issuance"])
     assert run.success, run.failures
+    coverage = home.de06("why", "--indicator", "cccd.coverage", "--month", "2024-03", "--area", "49")
+    assert coverage.says("population census 2019 × national growth"), coverage.text
     asked = "SELECT boundaries_id, is_asked_for FROM boundaries ORDER BY 1"
     assert home.query(asked) == [(202402, 0)]
     printed = home.de06("rebase", "2025-06")
