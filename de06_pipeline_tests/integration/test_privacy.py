@@ -119,8 +119,7 @@ def told(empty_home: Path, tmp_path_factory: pytest.TempPathFactory, log: _Every
         home.put(dataset, MONTH, "ha-noi", _broken_text(dataset, QUANG_NAM)),
         home.put(dataset, MONTH, "ha-giang", csv_text(dataset, _good(dataset, QUANG_NAM, 6)).partition("\n")[2]),
     ]
-    reports = home.path / "reports"
-    reports.mkdir(exist_ok=True)
+    reports = home.path / "reports" / "checked"
     printed = [home.de06("run", MONTH)]
     for number, path in enumerate(to_check):
         about = ("--dataset", path.parts[-4], "--month", MONTH, "--supplier", path.parts[-2])
@@ -139,7 +138,7 @@ def test_the_deliveries_are_what_they_are_meant_to_be(told: Told) -> None:
     assert quarantined > 500
     assert [printed.code for printed in told.printed[-2:]] == [0, 0]
     for kind in ("html", "csv"):
-        assert len(list((told.home.path / "reports").glob(f"*.{kind}"))) == len(DATASETS) + 2
+        assert len(list((told.home.path / "reports" / "checked").glob(f"*.{kind}"))) == len(DATASETS) + 2
         assert (told.home.path / "reports" / "suppliers" / "cccd_issuance" / MONTH / f"ha-noi.{kind}").is_file()
 
 
@@ -178,7 +177,7 @@ def test_a_crash_on_a_personal_value_leaves_no_trace_of_it(home: Home, log: _Eve
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
         try:
-            con.execute("SELECT CAST(full_name AS INTEGER) FROM judged").fetchall()
+            con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM judged").fetchall()
         except duckdb.ConversionException as error:
             quoted.append(str(error))
             raise
@@ -203,7 +202,7 @@ def test_a_crash_while_a_file_is_checked_before_sending_leaves_no_trace_either(
     from de06_pipeline.ingest import deliver
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
-        con.execute("SELECT CAST(full_name AS INTEGER) FROM judged").fetchall()
+        con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM judged").fetchall()
 
     monkeypatch.setattr(deliver, "count_files", crash)
     path = tmp_path / "the.csv"
