@@ -126,7 +126,7 @@ def test_figures_are_ordered_and_typed(tmp_path: Path) -> None:
     world.deliver("eid_accounts", "2024-06", [])
     table = world.table()
     assert table.schema.names[:6] == ["month", "period_type", "time_window", "area_id", "indicator_code", "breakdown"]
-    assert table.schema.names[6:] == ["numerator", "denominator", "status", "bound", "areas_expected", "areas_reported"]
+    assert table.schema.names[6:] == ["numerator", "denominator", "status", "bound", "areas_expected", "areas_reported", "basis"]
     assert (table.schema.field("month").type, table.schema.field("area_id").type) == (pa.date32(), pa.int32())
     assert (table.schema.field("numerator").type, table.schema.field("denominator").type) == (pa.int64(), pa.int64())
     rows = [tuple(row.values())[:6] for row in table.to_pylist()]
