@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
+
+if TYPE_CHECKING:
+    import duckdb
 
 METADATA_KEY = "de06"
 _HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
@@ -95,6 +97,8 @@ def read_accepted_metadata(path: Path) -> AcceptedMetadata:
     Raises:
         ContractError: the file holds no such description.
     """
+    import duckdb
+
     with duckdb.connect() as con:
         found = con.execute("SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?", [str(path), METADATA_KEY]).fetchone()
     if found is None:

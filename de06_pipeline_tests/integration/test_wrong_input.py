@@ -148,7 +148,8 @@ def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> Non
     assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
     history = home.query(
         "SELECT revision, numerator, superseded_at IS NULL FROM indicator_history WHERE indicator_code = 'eid.received' "
-        "AND time_window = 'month' AND breakdown = '' AND area_level = 'province' AND province_code = '49' ORDER BY revision"
+        "AND period_type = 'month' AND time_window = 'month' AND breakdown = '' "
+        "AND area_level = 'province' AND province_code = '49' ORDER BY revision"
     )
     assert history == [(1, 12, 0), (2, 14, 1)]
     assert home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", "49").says("v2/export.csv", "revision 1: 12")

@@ -16,6 +16,7 @@ from de06_pipeline_tests.unit.small_contract import SMALL, write
 
 def test_the_project_s_contracts_load_in_the_order_of_their_names() -> None:
     assert list(CONTRACTS) == [
+        "agency_reports",
         "asm_establishments",
         "asm_notices",
         "cccd_issuance",
