@@ -9,7 +9,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.model import Indicator, Window
+from de06_pipeline.indicators.model import REPORTED_KINDS, Indicator, Window
 from de06_pipeline.periods import Month
 
 FIGURES_FILE = "published_figures.csv"
@@ -76,7 +76,8 @@ class PublishedFigure:
         if self.period_start is None:
             wanted = [Window.STOCK, Window.MONTH]
         elif self.period_start == date(self.as_of.year, 1, 1):
-            wanted = [Window.YTD]
+            # What an agency reports is of the period that the agency means; it has no year to date of ours.
+            wanted = [Window.MONTH] if indicator.kind in REPORTED_KINDS else [Window.YTD]
         elif self.period_start == self.as_of.replace(day=1):
             wanted = [Window.MONTH]
         else:
