@@ -96,6 +96,11 @@ def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     return {"reports": dg.MetadataValue.md(_table(("supplier", "for people", "for Excel"), rows))} if rows else {}
 
 
+def records_at_odds(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """For the check of months against each other: where the records lie that do not fit, by file and row."""
+    return {f"records {path.name.partition('.')[0]}": dg.MetadataValue.path(path) for path in outcome.records_at_odds}
+
+
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]

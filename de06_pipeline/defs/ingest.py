@@ -114,6 +114,7 @@ def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCh
                 "rules": dg.MetadataValue.md(check.rules_markdown or "–"),
                 "contract": contract_link(contract),
                 **({} if check.passed else delivery_metadata.reports(outcome)),
+                **(delivery_metadata.records_at_odds(outcome) if check.name == "cross_month" else {}),
             },
         )
         for check in outcome.checks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
@@ -12,7 +13,7 @@ from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.landing.discover import Delivery, find_deliveries
-from de06_pipeline.monthly.cross_month import compare_months, cross_month_findings
+from de06_pipeline.monthly.cross_month import compare_months, cross_month_findings, cross_month_path
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.publish_quality import publish_quality
@@ -44,6 +45,7 @@ class MonthIngest:
         reports: the report of each delivery, in the same order.
         in_force: the accepted rows the month's figures will be made from, carried snapshots included.
         checks: the eight checks over all deliveries.
+        records_at_odds: lists of the records that do not fit between this month and the one before, one a supplier that has some.
         quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
@@ -55,6 +57,7 @@ class MonthIngest:
     vanished: tuple[str, ...]
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
+    records_at_odds: tuple[Path, ...] = ()
     quality: PublicationResult | None = None
 
     @property
@@ -96,12 +99,14 @@ def ingest_month(
     outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
     compare_months(workspace, contract, month, run_id)
     quality = publish_quality(workspace, month, run_id)
+    at_odds = cross_month_findings(workspace, contract, month)
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
         _arrival(workspace, contract, month, [d.supplier for d in found], vanished),
-        cross_month_findings(workspace, contract, month),
+        at_odds,
     )
+    lists = (cross_month_path(workspace, contract.dataset, month, supplier) for supplier in sorted({f.supplier for f in at_odds}))
     return MonthIngest(
         dataset=contract.dataset,
         month=month,
@@ -111,6 +116,7 @@ def ingest_month(
         vanished=vanished,
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
+        records_at_odds=tuple(path for path in lists if path.exists()),
         quality=quality,
     )
 

@@ -95,6 +95,7 @@ def test_check_and_attention_list_show_it(workspace):
     check = next(c for c in june.checks if c.name == "cross_month")
     assert not check.passed
     assert "1 trong 3 hồ sơ còn mở cuối tháng 2024-05" in check.rules_markdown
+    assert june.records_at_odds == (cross_month_path(workspace, DATASET, JUNE, SUPPLIER),)
     shown = {(a.what, a.month, a.supplier): a.trouble for a in attention(workspace)}
     assert "vanished" in shown[DATASET, "2024-06", SUPPLIER]
 
