@@ -44,7 +44,17 @@ AREAS = [
 
 def _indicator(code: str, unit: str, kind: str, multiplier: int, divisor: int, is_quotient: bool) -> dict[str, Any]:
     rule = {"value_multiplier": multiplier, "value_divisor": divisor, "is_quotient": is_quotient}
-    return {"code": code, "source": "dvc", "name_vi": code, "name_en": code, "unit": unit, "kind": kind, "target": 90, "over_space": "sum", **rule}
+    return {
+        "code": code,
+        "source": "dvc",
+        "name_vi": code,
+        "name_en": code,
+        "unit": unit,
+        "kind": kind,
+        "target": 90,
+        "over_space": "sum",
+        **rule,
+    }
 
 
 INDICATORS = [
