@@ -144,7 +144,7 @@ def _insert(con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Seq
             found.commune_state.value,
             found.hint_vi,
             found.hint_en,
-            not resolver.own_month_matters(*texts, found),
+            not resolver.own_month_matters(texts, found),
         )
         for texts, own_month, found in mapped
     ]

@@ -9,7 +9,7 @@ dropped there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,11 +62,12 @@ class Resolver:
             found = self._rows[key] = self._resolve(province, district, commune, earlier)
         return found
 
-    def own_month_matters(self, province: str | None, district: str | None, commune: str | None, found: Resolution) -> bool:
-        """Whether these texts, resolved without it, could mean something else in a row's own month: a unit of some other time.
+    def own_month_matters(self, texts: Sequence[str | None], found: Resolution) -> bool:
+        """Whether these texts (province, district, commune), resolved without it, could mean something else in a row's own month: a unit of some other time.
 
         Errs on the side of yes. Most texts that mean nothing are slips of the pen and have never been a unit's.
         """
+        province, district, commune = texts
         if found.province_state not in SETTLED:
             return self._ever(province, Level.PROVINCE)
         if found.district_state not in SETTLED and self._ever(district, Level.DISTRICT):

@@ -164,5 +164,5 @@ def test_where_the_own_month_is_said_not_to_matter_it_does_not(data: st.DataObje
     month, own = data.draw(st.sampled_from(MONTHS)), data.draw(st.sampled_from(MONTHS))
     resolver = Resolver(BOOK, month)
     found = resolver.resolve(*texts, None)
-    if not resolver.own_month_matters(*texts, found):
+    if not resolver.own_month_matters(texts, found):
         assert resolver.resolve(*texts, own) == found
