@@ -63,7 +63,9 @@ class Resolver:
         return found
 
     def own_month_matters(self, texts: Sequence[str | None], found: Resolution) -> bool:
-        """Whether these texts (province, district, commune), resolved without it, could mean something else in a row's own month: a unit of some other time.
+        """Whether these texts (province, district, commune) could mean something else in a row's own month: a unit of some other time.
+
+        ``found`` is what they mean without it.
 
         Errs on the side of yes. Most texts that mean nothing are slips of the pen and have never been a unit's.
         """

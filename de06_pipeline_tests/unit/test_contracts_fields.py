@@ -31,6 +31,9 @@ FIELDS = {
         updated_at""",
     "population": "province:kr district:k commune:k as_of:kr population:r population_14_plus households source",
     "opening_balances": "indicator_code:kr breakdown:k province:kr district:k as_of:kr value:r source",
+    "agency_reports": """
+        indicator_code:kr indicator_name breakdown:k province:kr district:k commune:k numerator:r denominator bound as_of reported_by
+        note""",
 }
 HEADERS = {
     "dvc_dossiers": """
@@ -53,6 +56,7 @@ HEADERS = {
     "eid_accounts": "Mã hồ sơ|Số định danh|Ngày sinh|Mức độ|Ngày thu nhận|Ngày tạo lập|Ngày kích hoạt|Trạng thái|Thời điểm cập nhật",
     "population": "Tỉnh/Thành phố|Quận/Huyện|Phường/Xã|Thời điểm|Dân số|Dân số từ 14 tuổi|Số hộ|Nguồn",
     "opening_balances": "Mã chỉ tiêu|Phân tổ|Tính đến ngày|Số liệu|Nguồn",
+    "agency_reports": "Mã chỉ tiêu|Tên chỉ tiêu|Phân tổ|Số liệu|Tử số|Mẫu số|Toán tử|Tính đến ngày|Đơn vị báo cáo",
 }
 # source, due day, nil return, snapshot
 TERMS = {
@@ -64,6 +68,7 @@ TERMS = {
     "eid_accounts": ("eid", 5, True, False),
     "population": ("reference", 10, False, True),
     "opening_balances": ("reference", 10, False, True),
+    "agency_reports": ("reported", 5, True, False),
 }
 # Warnings; every other rule is critical.
 WARNINGS = {
@@ -77,6 +82,7 @@ WARNINGS = {
         citizen_id.shape""",
     "population": "population_14_plus.share",
     "opening_balances": "",
+    "agency_reports": "commune.level denominator.amount",
 }
 ENUMS = {
     "dvc_dossiers": {
@@ -114,6 +120,34 @@ ENUMS = {
     "eid_accounts": {"level": [1, 2], "status": ["Đang xử lý", "Đã tạo lập", "Đã kích hoạt", "Từ chối", "Khóa"]},
     "population": {},
     "opening_balances": {},
+    "agency_reports": {
+        "indicator_code": [
+            "civil_status.digitised_rate",
+            "land.parcels_digitised",
+            "land.parcels_surveyed_rate",
+            "health.qr_reader_rate",
+            "health.cccd_site_rate",
+            "health.cccd_use_rate",
+            "health.record_on_vneid",
+            "social.cashless_rate",
+            "education.cashless_school_rate",
+            "tax.code_synced_rate",
+            "population_data.cleaned",
+            "criminal_record.digitised_rate",
+            "labour.digitised_rate",
+            "models.planned",
+            "models.deployed",
+            "crime_report.vneid",
+            "budget.allocated",
+            "q766.published_score",
+            "q766.national_rank",
+            "feedback.on_time_rate",
+            "feedback.satisfaction_rate",
+            "procedure.published_on_time_rate",
+            "procedure.complete_rate",
+        ],
+        "bound": [">", "<", "≈"],
+    },
 }
 KEYS = {
     "dvc_dossiers": ["dossier_code"],
@@ -124,6 +158,7 @@ KEYS = {
     "eid_accounts": ["application_id"],
     "population": ["province", "district", "commune", "as_of"],
     "opening_balances": ["indicator_code", "breakdown", "province", "district", "as_of"],
+    "agency_reports": ["indicator_code", "breakdown", "province", "district", "commune"],
 }
 every_dataset = pytest.mark.parametrize("dataset", list(FIELDS))
 
@@ -156,7 +191,8 @@ def test_terms_of_delivery(dataset: str) -> None:
     assert (contract.source, contract.due_day, contract.nil_return, contract.snapshot) == TERMS[dataset]
     assert contract.tolerance == 0.02
     has_update = any(field.name == "updated_at" for field in contract.fields)
-    assert contract.supersede_by == ("updated_at" if has_update else "")
+    latest = "as_of" if dataset == "agency_reports" else "updated_at" if has_update else ""
+    assert contract.supersede_by == latest
 
 
 @every_dataset
