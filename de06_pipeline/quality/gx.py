@@ -166,13 +166,14 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
     """A GX engine whose one batch is ``view``; it ends with the block, the step's connection does not."""
     name = f"step_{secrets.token_hex(4)}"
     _ENGINES[name] = engine = gx.engine_over(con)
+    context = gx.context
     try:
-        context = gx.new_context()
         asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
         batch = asset.add_batch_definition_whole_table("all rows").get_batch()
         engine.batch_manager.load_batch_list([batch])
         yield engine
     finally:
+        context.data_sources.delete(name)
         del _ENGINES[name]
         engine.close()
 
@@ -281,5 +282,5 @@ def _library() -> SimpleNamespace:
         engine_over=engine_over,
         get_expectation_impl=get_expectation_impl,
         get_metric_kwargs=get_metric_kwargs,
-        new_context=new_context,
+        context=new_context(),
     )
