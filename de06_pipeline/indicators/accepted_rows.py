@@ -46,7 +46,7 @@ def stored_columns(contract: Contract) -> dict[str, str]:
 def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str) -> None:
     """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for the level kept.
 
-    Stated numbers are as large as people write them, so they are widened: a product of two decimals that outgrows the type of the
+    Decimals are as large as people write them, so they are widened: a product of two decimals that outgrows the type of the
     first is an error in DuckDB, and one delivered number must not end a step.
 
     Raises:
@@ -55,7 +55,9 @@ def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: 
     relation = whole_rows(con, contract, paths)
     unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
     widened = ", ".join(
-        f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}" for one in contract.stored_fields if one.type is FieldType.STATED
+        f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}"
+        for one in contract.stored_fields
+        if one.type in (FieldType.DECIMAL, FieldType.STATED)
     )
     columns = f"* REPLACE ({widened})" if widened else "*"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}")

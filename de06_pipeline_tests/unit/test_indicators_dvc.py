@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,14 @@ def test_mean_and_median_in_whole_seconds(tmp_path: Path) -> None:
     assert numbers(figures, "dvc.processing_days_median", COUNTRY, JUNE, "agency_level=Tỉnh") == (20, 1, "reported")
     other = next(key for key in figures if key[0] == "dvc.processing_days_median" and key[1] not in (COUNTRY, QUANG_NAM, TAM_KY, HOI_AN))
     assert (figures[other]["numerator"], figures[other]["denominator"], figures[other]["status"]) == (None, 0, "no_denominator")
+
+
+def test_one_absurd_number_does_not_end_a_month(tmp_path: Path) -> None:
+    """As many days as a field holds: in seconds they outgrow its type."""
+    days = Decimal("99999999999999.9999")
+    figures = world(tmp_path, dossier("2024-06-03", "2024-06-04", "2024-06-05", supplement_days=days), dossier("2024-06-03")).figures()
+    assert numbers(figures, "dvc.received", QUANG_NAM, JUNE) == (2, None, "reported")
+    assert numbers(figures, "dvc.finished_early", QUANG_NAM, JUNE) == (1, None, "reported")
 
 
 def test_agency_group_and_sector_and_procedures(tmp_path: Path) -> None:
