@@ -4,7 +4,7 @@ Publishing is one asset a source, so that a refused dossier export does not stop
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -16,6 +16,22 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
+
+if TYPE_CHECKING:
+    from de06_pipeline.monthly.publish_month import MonthFigures
+
+
+def publication_metadata(outcome: "MonthFigures") -> dict[str, Any]:
+    """What a publication wrote and left, by window and status."""
+    return {
+        "dagster/row_count": outcome.figures_of_month,
+        "new": outcome.result.new,
+        "changed": outcome.result.changed,
+        "withdrawn": outcome.result.withdrawn,
+        "unchanged": outcome.result.unchanged,
+        "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
+        "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
+    }
 
 
 def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> list[dg.AssetsDefinition]:
@@ -87,14 +103,8 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         yield from composed_materializations(outcome.composed)
         yield dg.MaterializeResult(
             metadata={
-                "dagster/row_count": outcome.figures_of_month,
-                "new": outcome.result.new,
-                "changed": outcome.result.changed,
-                "withdrawn": outcome.result.withdrawn,
-                "unchanged": outcome.result.unchanged,
-                "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
+                **publication_metadata(outcome),
                 "counted anew on other boundaries": dg.MetadataValue.md("\n".join(f"- {line}" for line in rebased.recounted) or "–"),
-                "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
             },
             check_results=[plausibility_result(source, plausibility)],
         )

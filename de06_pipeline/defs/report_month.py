@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.figures import publication_metadata
 from de06_pipeline.defs.keys import accepted_key, cells_key, report_figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -46,16 +47,6 @@ def report_month_asset(registry: SourceRegistry, references: list[str], owner: s
         month = month_of(context)
         with no_values_leave(f"administrative month {source} {month}"):
             outcome = publish_report_month(workspace.open(), source, month, context.run.run_id)
-        yield dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": outcome.figures_of_month,
-                "new": outcome.result.new,
-                "changed": outcome.result.changed,
-                "withdrawn": outcome.result.withdrawn,
-                "unchanged": outcome.result.unchanged,
-                "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
-                "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
-            }
-        )
+        yield dg.MaterializeResult(metadata=publication_metadata(outcome))
 
     return _report_figures

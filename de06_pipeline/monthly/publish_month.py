@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
-from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.figures import compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.model import Window
 from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
-from de06_pipeline.indicators.windows import affected, affected_by_reference, year_to
+from de06_pipeline.indicators.windows import affected, affected_by_reference, parts_of, year_to
 from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.monthly.cells_month import own_datasets
 from de06_pipeline.monthly.in_force import accepted_for, delivered_provinces, expected_provinces, files_of
@@ -68,31 +68,54 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
-        figures = compute_figures(figures_request(workspace, source, scope, pointers, scratch))
-        result = publish(
-            warehouse,
-            Publication(
-                source=source,
-                run_id=run_id,
-                codes=tuple(workspace.registry.sources[source].indicators),
-                windows=[PublishedWindow(m, PERIOD_TYPE, str(w)) for m, windows in scope for w in sorted(windows)],
-                figures=figures,
-                basis={m: pointers[m].content_hash if m in pointers else None for m, _ in scope},
-                code_version=f"{__version__}+{workspace.registry.version[:12]}",
-            ),
-        )
-    months, statuses = tuple(m for m, _ in scope), dict(Counter(figures["status"].to_pylist()))
+        outcome = publish_request(workspace, figures_request(workspace, source, scope, pointers, scratch), month, pointers, run_id)
     composed = publish_composed(workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id)
-    return MonthFigures(result, count_of(figures, month), months, tuple(in_words(scope)), statuses, composed)
+    return replace(outcome, composed=composed)
+
+
+def publish_request(
+    workspace: Workspace, request: FiguresRequest, month: Month, pointers: Mapping[Month, CellsPointer], run_id: str
+) -> MonthFigures:
+    """Compute a request's figures and put them in force in one transaction.
+
+    Args:
+        month: whose publication this is; ``pointers``: the source's cells, as the request has them.
+
+    Raises:
+        StaleRunError: the cells changed in between.
+        AccountingError: an identity of the registry does not hold.
+    """
+    figures = compute_figures(request)
+    scope = request.months
+    touched = {part.month for m, _ in scope for part in parts_of(request.period, Window.MONTH, m)}
+    result = publish(
+        workspace.warehouse,
+        Publication(
+            source=request.source.source,
+            run_id=run_id,
+            codes=tuple(request.source.indicators),
+            windows=[PublishedWindow(m, request.period.value, str(w)) for m, windows in scope for w in sorted(windows)],
+            figures=figures,
+            basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
+            code_version=f"{__version__}+{workspace.registry.version[:12]}",
+        ),
+    )
+    statuses = dict(Counter(figures["status"].to_pylist()))
+    return MonthFigures(result, _count_of(figures, month), tuple(m for m, _ in scope), tuple(_in_words(scope)), statuses)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:
     carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
     over_year = any(i.method and METHODS[i.method].over_year for i in workspace.registry.sources[source].indicators.values())
-    found = {m: set(windows) for m, windows in affected(month, pointers, carried, over_year=over_year)}
+    return with_references(workspace, source, month, pointers, affected(month, pointers, carried, over_year=over_year))
+
+
+def with_references(workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope) -> Scope:
+    """A scope and what the populations and opening balances delivered for a month change besides."""
+    found = {m: set(windows) for m, windows in scope}
     since = earliest_as_of(workspace, source, month)
     if since is not None:
-        for m, windows in affected_by_reference(pointers, since):
+        for m, windows in affected_by_reference(existing, since):
             found.setdefault(m, set()).update(windows)
     return [(m, frozenset(found[m])) for m in sorted(found)]
 
@@ -141,11 +164,11 @@ def _files(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: P
     return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
 
 
-def count_of(figures: pa.Table, month: Month) -> int:
+def _count_of(figures: pa.Table, month: Month) -> int:
     """How many of some figures are of a month, all windows."""
     return sum(day == month.first_day for day in figures["month"].to_pylist())
 
 
-def in_words(scope: Scope) -> Collection[str]:
+def _in_words(scope: Scope) -> Collection[str]:
     """Months and windows for people, one line a month."""
     return [f"{m}: {', '.join(sorted(windows))}" for m, windows in scope]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from de06_pipeline import __version__
-from de06_pipeline.indicators.figures import compute_figures
-from de06_pipeline.indicators.model import PeriodType, Window
-from de06_pipeline.indicators.windows import affected_by_reference, affected_reports, parts_of
+from de06_pipeline.indicators.model import PeriodType
+from de06_pipeline.indicators.windows import affected_reports
 from de06_pipeline.ingest.scratch import scratch_folder
-from de06_pipeline.monthly.publish_month import MonthFigures, Scope, count_of, figures_request, in_words, snapshot_origins
-from de06_pipeline.monthly.references import earliest_as_of
+from de06_pipeline.monthly.publish_month import MonthFigures, Scope, figures_request, publish_request, snapshot_origins, with_references
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.cells import cells
-from de06_pipeline.warehouse.publish import Publication, publish
-from de06_pipeline.warehouse.staging import Window as PublishedWindow
 
 
 def publish_report_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
@@ -38,30 +32,10 @@ def publish_report_month(workspace: Workspace, source: str, month: Month, run_id
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
         request = replace(figures_request(workspace, source, scope, pointers, scratch), period=PeriodType.REPORT_MONTH)
-        figures = compute_figures(request)
-        touched = {part.month for m, _ in scope for part in parts_of(PeriodType.REPORT_MONTH, Window.MONTH, m)}
-        result = publish(
-            warehouse,
-            Publication(
-                source=source,
-                run_id=run_id,
-                codes=tuple(workspace.registry.sources[source].indicators),
-                windows=[PublishedWindow(m, PeriodType.REPORT_MONTH.value, str(w)) for m, windows in scope for w in sorted(windows)],
-                figures=figures,
-                basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-                code_version=f"{__version__}+{workspace.registry.version[:12]}",
-            ),
-        )
-    months, statuses = tuple(m for m, _ in scope), dict(Counter(figures["status"].to_pylist()))
-    return MonthFigures(result, count_of(figures, month), months, tuple(in_words(scope)), statuses)
+        return publish_request(workspace, request, month, pointers, run_id)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
     carried = {m: snapshot_origins(workspace, source, m) for m in months if m > month}
-    found = {m: set(windows) for m, windows in affected_reports(month, months, carried)}
-    since = earliest_as_of(workspace, source, month)
-    if since is not None:
-        for m, windows in affected_by_reference(months, since):
-            found.setdefault(m, set()).update(windows)
-    return [(m, frozenset(found[m])) for m in sorted(found)]
+    return with_references(workspace, source, month, months, affected_reports(month, months, carried))
