@@ -21,11 +21,11 @@ PERIOD = ("period_start", "period_end")
 WORKING_DAYS = "working_days"
 """``working_days(a, b)``: working days after day ``a`` up to and including day ``b``. The only function that is not plain SQL."""
 
-FUNCTIONS = ("coalesce", "date_diff", "date_trunc", "greatest", "least", "abs", "lower", "upper", "length", WORKING_DAYS)
+FUNCTIONS = ("coalesce", "date_diff", "date_trunc", "greatest", "least", "abs", "round", "lower", "upper", "length", WORKING_DAYS)
 
 _LOGIC = {"And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Between", "In", "Is", "Tuple", "Case", "If"}
 _VALUES = {"Column", "Identifier", "Var", "Literal", "Null", "Boolean", "Neg", "Add", "Sub", "Mul"}
-_CALLS = {"Coalesce", "Greatest", "Least", "DateDiff", "TimestampTrunc", "DateTrunc", "Abs", "Lower", "Upper", "Length"}
+_CALLS = {"Coalesce", "Greatest", "Least", "DateDiff", "TimestampTrunc", "DateTrunc", "Abs", "Round", "Lower", "Upper", "Length"}
 _NODES = frozenset(_LOGIC | _VALUES | _CALLS)
 """Division is not among them: it would bring floating point, and a ratio's two parts are stored apart anyway."""
 
