@@ -104,7 +104,7 @@ def _judge(
     load_lookups(con, contract, context.lookups)
     with reading_records():
         areas = attach(con, contract, delivery.month, context.areas, supplier)
-        statements.append(create_judged(con, contract, delivery.month, areas))
+        statements.append(create_judged(con, contract, delivery.month, areas, context.workdir / "judged.parquet"))
     account_for(con, files, "judged")
     put_right = count_put_right(con, contract)
     context.progress("judge", 0.7)

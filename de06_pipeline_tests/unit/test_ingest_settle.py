@@ -1,4 +1,4 @@
-"""Table ``judged``: which columns it keeps."""
+"""View ``judged``: which columns it keeps."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_personal_texts_that_nothing_reads_again_are_not_written(tmp_path: Path)
     delivered = [field.name for field in FIELDS if not field.derived]
     with duckdb.connect() as con:
         create_parsed(con, CONTRACT, [TypedInput(1, records, 1, len(delivered), {name: i for i, name in enumerate(delivered)})])
-        create_judged(con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()))
+        create_judged(con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet")
         columns = {name for name, *_ in con.execute("DESCRIBE judged").fetchall()}
         assert con.execute("SELECT code, has_phone FROM judged").fetchall() == [("D1", True)]
     assert {"code", "identity", "updated_at", "has_phone"} <= columns
