@@ -73,8 +73,13 @@ class Records:
 
     def _all(self, code: str, breakdown: str, parts: list[int], day: date, own: tuple[Component, ...] = ()) -> tuple[Component, ...]:
         """The components of all parts, beside one's own; nothing where one of the parts has none."""
-        found = [self.base(code, breakdown, part, day) for part in parts]
-        return (*own, *(component for each in found for component in each)) if all(found) else ()
+        found = list(own)
+        for part in parts:
+            components = self.base(code, breakdown, part, day)
+            if not components:
+                return ()
+            found += components
+        return tuple(found)
 
     def _made_from(self, area_id: int) -> list[int]:
         """The areas that an area was made from on its first day."""

@@ -7,6 +7,7 @@ made or replaced; of its own field it sees the value before. ``month_start``, ``
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Field, Lookup
@@ -70,26 +71,31 @@ def _levels(columns: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return levels
 
 
-def _columns_read(sql: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _columns_read(sql: str) -> frozenset[str]:
     from sqlglot import exp, parse_one
 
-    return {column.name.lower() for column in parse_one(sql, dialect="duckdb").find_all(exp.Column)}
+    return frozenset(column.name.lower() for column in parse_one(sql, dialect="duckdb").find_all(exp.Column))
 
 
 def _transform_sql(contract: Contract, field: Field, month: Month) -> str:
     if field.is_area:
         raise ContractError(f"{contract.path or contract.dataset}: '{field.name}' is an area; areas take no transform.")
-    expression = _with_month(_parse(contract, field), month).sql(dialect="duckdb")
-    return f"TRY_CAST({expression} AS {sql_type(field)})"
+    where = f"{contract.path or contract.dataset}: the transform of '{field.name}'"
+    return f"TRY_CAST({_expression_sql(field.transform, month, where)} AS {sql_type(field)})"
 
 
-def _parse(contract: Contract, field: Field) -> Expr:
+@lru_cache(maxsize=1024)  # the suppliers of a month share them
+def _expression_sql(transform: str, month: Month, where: str) -> str:
+    return _with_month(_parse(transform, where), month).sql(dialect="duckdb")
+
+
+def _parse(transform: str, where: str) -> Expr:
     from sqlglot import exp, parse
     from sqlglot.errors import SqlglotError
 
-    where = f"{contract.path or contract.dataset}: the transform of '{field.name}'"
     try:
-        parsed = parse(field.transform, dialect="duckdb")
+        parsed = parse(transform, dialect="duckdb")
     except SqlglotError:
         raise ContractError(f"{where} is not SQL.") from None
     if len(parsed) != 1 or parsed[0] is None or not isinstance(parsed[0], exp.Condition):

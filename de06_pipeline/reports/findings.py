@@ -183,13 +183,13 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
     rows += [(f"{contract.dataset}.{BROKEN}", reason, "critical", *texts) for reason, texts in BROKEN_RECORDS.items()]
     rows.append((f"{contract.dataset}.{SUPERSEDED}", "", "information", *SUPERSEDED_TEXT))
-    con.executemany(
-        "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
-            for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
-        ],
-    )
+    texts = [
+        (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
+        for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
+    ]
+    # Column by column in one statement: one for each row took half of the time of a small report.
+    columns = [list(column) for column in zip(*texts, strict=True)]
+    con.execute(f"INSERT INTO text SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
 
 
 def _create_columns(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,9 @@ def _nothing_critical(outcome: DeliveryOutcome) -> Message:
     return Message("Không có lỗi.", "Nothing is wrong.")
 
 
+@cache
 def _environment() -> Environment:
+    """Once a process: it keeps the compiled template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -111,9 +111,11 @@ def _check_scope(figures: pa.Table, codes: set[str], windows: set[Window]) -> No
 
 
 def _check_areas(connection: Connection, figures: pa.Table) -> None:
-    rows = connection.execute(select(dim_area.c.area_id, dim_area.c.valid_from, dim_area.c.valid_to))
+    given = _distinct(figures, ["month", "area_id"])
+    of_given = dim_area.c.area_id.in_(sorted({area_id for _, area_id in given}))
+    rows = connection.execute(select(dim_area.c.area_id, dim_area.c.valid_from, dim_area.c.valid_to).where(of_given))
     validity = {row.area_id: (row.valid_from, row.valid_to) for row in rows}
-    for month, area_id in _distinct(figures, ["month", "area_id"]):
+    for month, area_id in given:
         day = Month.of(month).last_day  # type: ignore[arg-type]
         if area_id not in validity:
             raise AccountingError(f"Figure for area {area_id}, which dim_area does not know.")
