@@ -19,6 +19,7 @@ from de06_pipeline.periods import Month, month_range
 from de06_pipeline.samples import write_samples
 from de06_pipeline.samples.bulk import write_bulk_dossiers
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline.warehouse.schema import STATUSES
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"
 MONTH = Month.parse("2024-06")
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=5_000_000, help="dossiers in the national export")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS} dossiers")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each, alternating")
+    parser.add_argument("--reader", choices=("plain", "arrow"), default="plain", help="CSV reader of the plain script")
     parser.add_argument("--only", choices=("national", "month", "imports", "reading"), help="only this benchmark")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="de06-benchmarks-") as folder:
@@ -43,14 +45,17 @@ def main() -> None:
         if chosen.only in (None, "reading"):
             compare_reading(Path(folder), chosen.rounds)
         if chosen.only in (None, "national"):
-            compare_national(Path(folder) / "national", QUICK_ROWS if chosen.quick else chosen.rows, chosen.rounds)
+            compare_national(Path(folder) / "national", QUICK_ROWS if chosen.quick else chosen.rows, chosen.rounds, chosen.reader)
 
 
-def compare_national(folder: Path, rows: int, rounds: int) -> None:
+def compare_national(folder: Path, rows: int, rounds: int, reader: str) -> None:
     """A national export of one month from landing to figures, by the product and by the plain script.
 
+    Args:
+        reader: the plain script's CSV reader.
+
     Raises:
-        SystemExit: the two do not come to the same counts.
+        SystemExit: the two do not come to the same counts, or to the same figures.
     """
     landed = folder / "landing" / "dvc_dossiers" / str(MONTH) / "SYNTHETIC_national.csv"
     write_bulk_dossiers(landed, rows, MONTH, reference=REFERENCE)
@@ -59,12 +64,14 @@ def compare_national(folder: Path, rows: int, rounds: int) -> None:
     for _ in range(rounds):
         product.append(_run_product(folder, landed.parents[2]))
         _print("de06 run", product[-1])
-        plain.append(_run_plain(folder, landed))
+        plain.append(_run_plain(folder, landed, reader))
         _print("plain pandas", plain[-1])
     ours, theirs = _product_counts(folder / "home" / "warehouse.sqlite"), json.loads(plain[-1].stdout.splitlines()[-1])
     print("  counts:", ours)
     if ours != theirs:
         raise SystemExit(f"plain pandas counted otherwise: {theirs}")
+    for what, number in _agreement(folder / "home" / "warehouse.sqlite", folder / "plain" / "figures.sqlite").items():
+        print(f"  {what} of both, all equal: {number:,}")
     print("  de06 run against plain pandas:", least(product).against(least(plain)))
 
 
@@ -76,10 +83,11 @@ def _run_product(folder: Path, landing: Path) -> Measured:
     return measure([*DE06, "run", str(MONTH), "--dataset", "dvc_dossiers"], environment)
 
 
-def _run_plain(folder: Path, csv: Path) -> Measured:
+def _run_plain(folder: Path, csv: Path, reader: str) -> Measured:
     out = folder / "plain"
     shutil.rmtree(out, ignore_errors=True)
-    return measure([sys.executable, "-W", "ignore", "-m", "benchmarks.plain_pandas", str(csv), str(REFERENCE), str(MONTH), str(out)])
+    script = [sys.executable, "-W", "ignore", "-m", "benchmarks.plain_pandas"]
+    return measure([*script, str(csv), str(REFERENCE), str(MONTH), str(out), "--reader", reader])
 
 
 def _product_counts(warehouse: Path) -> dict[str, int]:
@@ -89,11 +97,43 @@ def _product_counts(warehouse: Path) -> dict[str, int]:
         ).fetchone()
         totals = con.execute("""
             SELECT replace(indicator_code, 'dvc.', ''), CAST(numerator AS INTEGER) FROM indicator_monthly
-            WHERE area_level = 'country' AND breakdown = '' AND time_window = 'month'
+            WHERE area_level = 'country' AND breakdown = '' AND period_type = 'month' AND time_window = 'month'
               AND indicator_code IN ('dvc.received', 'dvc.finished', 'dvc.pending')""").fetchall()
     found = dict(totals)
     counts = dict(zip(("read", "accepted", "quarantined", "superseded"), rows, strict=True))
     return counts | {name: found[name] for name in ("received", "finished", "pending")}
+
+
+def _agreement(warehouse: Path, plain: Path) -> dict[str, int]:
+    """How many rule counts and figures the two have, all the same.
+
+    Raises:
+        SystemExit: one of them differs, or only one side has it.
+    """
+    # The catalogue's indicators are the product's alone: nobody delivers a catalogue here.
+    theirs_of = {
+        "rule counts": "SELECT rule_id, evaluated, failed FROM plain.rule",
+        "figures": "SELECT period_type, time_window, indicator, breakdown, area_id, numerator, denominator, status, "
+        "areas_expected, areas_reported FROM plain.figure",
+    }
+    status = " ".join(f"WHEN {number} THEN '{name}'" for number, name in enumerate(STATUSES))
+    ours_of = {
+        "rule counts": "SELECT rule_id, evaluated, failed FROM quality_result "
+        "WHERE dataset = 'dvc_dossiers' AND rule_id NOT LIKE 'dvc_dossiers.delivery.%'",
+        "figures": "SELECT period_type, time_window, indicator_code, breakdown, area_id, numerator, denominator, "
+        f"CASE status {status} END, areas_expected, areas_reported FROM figure JOIN series USING (series_id) "
+        "WHERE indicator_code IN (SELECT indicator FROM plain.figure)",
+    }
+    numbers = {}
+    with closing(sqlite3.connect(warehouse)) as con:
+        con.execute("ATTACH ? AS plain", (str(plain),))
+        for what, ours in ours_of.items():
+            theirs = theirs_of[what]
+            for one, other, only in ((ours, theirs, "de06 run"), (theirs, ours, "plain pandas")):
+                if different := con.execute(f"{one} EXCEPT {other} LIMIT 3").fetchall():
+                    raise SystemExit(f"{what} of {only} alone: {different}")
+            numbers[what] = con.execute(f"SELECT count(*) FROM ({ours})").fetchone()[0]
+    return numbers
 
 
 def run_sample_month(folder: Path) -> None:
