@@ -7,17 +7,13 @@ of its own that costs one file, and the supplier is told.
 
 from __future__ import annotations
 
-import contextlib
-import faulthandler
 import os
-import pickle
-import signal
 import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from de06_pipeline.errors import StepFailed, UnreadableFile, no_values_leave
 from de06_pipeline.landing import refusals
+from de06_pipeline.landing.forked import Died, can_fork, forked
 
 T = TypeVar("T")
 
@@ -36,59 +32,19 @@ def confined(read: Callable[[], T], name: str) -> T:
 
     Raises:
         UnreadableFile: ``read`` raised it, or its process took too much memory or time, or died.
-        StepFailed: ``read`` raised anything else.
+        De06Error: ``read`` raised it; anything else that it raised comes as StepFailed.
     """
-    if not hasattr(os, "fork"):
+    if not can_fork():
         return read()
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(receiving)
-        _answer(read, name, sending)
-    os.close(sending)
-    answer = b""
-    try:
-        with os.fdopen(receiving, "rb") as pipe:
-            answer = pipe.read()
-    finally:
-        if not answer:
-            # It has died, or this process is being interrupted.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    if not answer:
-        raise refusals.cannot_be_opened(name, MOST_MEMORY_GIB)
-    kind, content = pickle.loads(answer)
-    if kind == "unreadable":
-        raise UnreadableFile(*content)
-    if kind == "failed":
-        raise StepFailed(content)
-    return content  # type: ignore[no-any-return]
+    with forked(lambda: _limited(read), f"opening {name}") as process:
+        try:
+            return process.answer()
+        except Died:
+            raise refusals.cannot_be_opened(name, MOST_MEMORY_GIB) from None
 
 
-def _answer(read: Callable[[], T], name: str, sending: int) -> None:
-    """In the forked process: send what came of reading, and end without running anything that belongs to the other process."""
-    try:
-        _limit()
-        # What is printed when a library dies may quote a cell.
-        faulthandler.disable()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        with no_values_leave(f"opening {name}"):
-            answer: tuple[str, object] = ("read", _unless_out_of_memory(read))
-    except UnreadableFile as error:
-        answer = ("unreadable", (error.code, error.vi, error.en))
-    except StepFailed as error:
-        answer = ("failed", str(error))
-    except BaseException:
-        os._exit(1)
-    try:
-        with os.fdopen(sending, "wb") as pipe:
-            pickle.dump(answer, pipe)
-    finally:
-        os._exit(0)
-
-
-def _unless_out_of_memory(read: Callable[[], T]) -> T:
+def _limited(read: Callable[[], T]) -> T:
+    _limit()
     try:
         return read()
     except MemoryError:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from de06_pipeline.landing import notes, refusals
 from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.csv_header import CsvHeader, find_header
+from de06_pipeline.landing.csv_parts import LocalFile, parts_of, read_parts
 from de06_pipeline.landing.csv_records import RecordReader
 from de06_pipeline.landing.damage import CHARACTERS_LOOKED_AT, damage_of
 from de06_pipeline.landing.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.font_encodings import TCVN3, VNI
 from de06_pipeline.landing.lines import LongLine, cut_lines
-from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.surroundings import RecordFilter
 
 SAMPLE_BYTES = 1 << 20
@@ -33,14 +35,25 @@ class CsvContent:
 
     encoding: str
     header: CsvHeader
-    sink: RecordSink
+    written: WrittenRecords
     notes: Mapping[str, int]
 
 
-def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str, expected: ExpectedTable = ANY_TABLE) -> CsvContent:
+def read_csv(
+    blocks: Iterator[bytes],
+    name: str,
+    workdir: Path,
+    stem: str,
+    expected: ExpectedTable = ANY_TABLE,
+    local: LocalFile | None = None,
+) -> CsvContent:
     """Write the records of a CSV file given as blocks of bytes of any size.
 
     Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
+
+    Args:
+        blocks: are read to their end in any case.
+        local: where the same bytes can be read a second time, in parts, if that is of use.
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``, ``delimiter`` or ``too_many_columns``.
@@ -62,13 +75,38 @@ def read_csv(blocks: Iterator[bytes], name: str, workdir: Path, stem: str, expec
         raise refusals.damaged_text(name, damage)
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
-    records = RecordFilter(header.heading, expected.filled)
+    written, counted = _read_records(blocks, encoding, header, expected, workdir, stem, local)
+    written = replace(written, blank_count=written.blank_count + header.blank_lines)
+    around = {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
+    return CsvContent(encoding, header, written, counted | around)
+
+
+def _read_records(
+    blocks: Iterator[bytes],
+    encoding: str,
+    header: CsvHeader,
+    expected: ExpectedTable,
+    workdir: Path,
+    stem: str,
+    local: LocalFile | None,
+) -> tuple[WrittenRecords, Counter[str]]:
+    """The lines below the header, all by this process or each part by one of its own; and the rows that are no records, by kind."""
+
+    def new_filter() -> RecordFilter:
+        return RecordFilter(header.heading, expected.filled)
+
+    if local and encoding in ("utf-8", "utf-8-sig") and (parts := parts_of(local, header, new_filter())):
+        return read_parts(local, parts, header, new_filter, workdir, stem, meanwhile=lambda: _read_to_the_end(blocks))
+    records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, len(header.names)) as sink:
-        sink.count_blank(header.blank_lines)
-        RecordReader(header, records, sink).read(lines)
-    counted = records.counted | {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
-    return CsvContent(encoding, header, sink, counted)
+        RecordReader(header, records, sink, header.lines + 1).read(lines)
+    return sink.written, records.counted
+
+
+def _read_to_the_end(blocks: Iterator[bytes]) -> None:
+    """For what the source of the blocks makes of them on the way: the hash of the file."""
+    deque(blocks, maxlen=0)
 
 
 def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

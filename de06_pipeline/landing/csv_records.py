@@ -25,11 +25,11 @@ class RecordReader:
         carried: lines at the end of the last block whose meaning depends on what follows (bounded by ``quoted.MAX_RECORD_BYTES``).
     """
 
-    def __init__(self, header: CsvHeader, records: RecordFilter, sink: RecordSink) -> None:
+    def __init__(self, header: CsvHeader, records: RecordFilter, sink: RecordSink, first_row: int) -> None:
         self.delimiter = header.delimiter or UNIT
         self.columns = len(header.names)
         self.sink = sink
-        self.row = header.lines + 1
+        self.row = first_row
         self.carried = b""
         self._filter = records
         self._odd_lines = OddLines(header, self.delimiter, records.positions)
@@ -93,7 +93,7 @@ class RecordReader:
                 if line >= after:
                     return
                 at = line
-            if not self._filter.is_record(_clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))):
+            if not self._filter.is_record(clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))):
                 yield at
             at += 1
 
@@ -126,7 +126,7 @@ class RecordReader:
             fields = split if isinstance(split, list) else None
         if fields is None:
             return False
-        cells = _clean_fields(fields)
+        cells = clean_fields(fields)
         while len(cells) > self.columns and not cells[-1]:
             cells.pop()
         if len(cells) > self.columns:
@@ -134,7 +134,8 @@ class RecordReader:
         return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
 
 
-def _clean_fields(fields: list[bytes]) -> list[str]:
+def clean_fields(fields: list[bytes]) -> list[str]:
+    """The cells of one record as :class:`RecordFilter` looks at them."""
     # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as long.
     return clean(UNIT.join(fields).decode(errors="replace").replace("\n", " ")).split("\x1f")
 

@@ -9,12 +9,15 @@ from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.confined import confined
+from de06_pipeline.landing.csv_cuts import Cutting, a_part_for_each_core
 from de06_pipeline.landing.csv_file import read_csv
+from de06_pipeline.landing.csv_parts import local_file
 from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
-from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.landing.sink import WrittenRecords
+from de06_pipeline.landing.store import is_local
 from de06_pipeline.landing.workbook_file import read_workbook
 
 
@@ -27,7 +30,7 @@ class ReadFile:
         encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, ``tcvn3`` or ``vni``; '' where the format fixes it.
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
-        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header.
+        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; a large CSV file gives several, in order.
         numbering: sorted ``(first_ordinal, row_number)``: the n-th record (from 0) of a stretch counts up from its row number.
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``, ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
@@ -40,7 +43,7 @@ class ReadFile:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
-    records: Path
+    records: tuple[Path, ...]
     record_count: int
     broken: Path
     broken_count: int
@@ -56,6 +59,7 @@ def read_file(
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     expected: ExpectedTable = ANY_TABLE,
+    cutting: Cutting | None = None,
 ) -> ReadFile:
     """Read a file once and write its records into ``workdir``, under names of their own.
 
@@ -63,6 +67,8 @@ def read_file(
         progress: called with (bytes done, bytes in all).
         block_bytes: how much is read at a time; changes nothing but speed and memory.
         expected: by which the header and the records are told from what else stands in the file.
+        cutting: into how many parts a CSV file may be cut, to be read at once; for each core one, unless told otherwise. Changes
+            nothing but speed and in how many files the records are.
 
     Raises:
         UnreadableFile: the supplier must correct the file.
@@ -72,17 +78,18 @@ def read_file(
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
     if extension == ".csv":
-        csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected)
-        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.sink, csv.notes, delivered)
+        local = local_file(file.url, file.name, block_bytes, cutting or a_part_for_each_core()) if is_local(file.url) else None
+        csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected, local)
+        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.written, csv.notes, delivered)
     if extension not in (".xlsx", ".xls", ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
 
     def opened() -> ReadFile:
         if extension == ".parquet":
             header, sink = read_parquet(path, file.name, workdir, stem)
-            return _read("parquet", "", "", header, sink, {}, delivered)
+            return _read("parquet", "", "", header, sink.written, {}, delivered)
         book = read_workbook(path, file.name, workdir, stem, expected)
-        return _read(book.format, "", "", book.header, book.sink, book.notes, delivered)
+        return _read(book.format, "", "", book.header, book.sink.written, book.notes, delivered)
 
     with delivered.local_copy(workdir, stem) as path:
         return confined(opened, file.name)
@@ -93,7 +100,7 @@ def _read(
     encoding: str,
     delimiter: str,
     header: tuple[str, ...],
-    sink: RecordSink,
+    written: WrittenRecords,
     notes: Mapping[str, int],
     delivered: DeliveredBytes,
 ) -> ReadFile:
@@ -102,11 +109,11 @@ def _read(
         encoding=encoding,
         delimiter=delimiter,
         header=header,
-        records=sink.records,
-        record_count=sink.record_count,
-        broken=sink.broken,
-        broken_count=sink.broken_count,
-        blank_count=sink.blank_count,
+        records=written.records,
+        record_count=written.record_count,
+        broken=written.broken,
+        broken_count=written.broken_count,
+        blank_count=written.blank_count,
         notes=tuple(sorted((code, count) for code, count in notes.items() if count)),
         sha256=delivered.sha256,
         bytes=delivered.bytes,

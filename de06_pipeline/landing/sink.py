@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -12,6 +13,23 @@ from de06_pipeline.landing.shape import shape_of
 from de06_pipeline.landing.text import UNIT, clean, needs_cleaning
 
 RowNumbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRecords:
+    """What became of a file's records.
+
+    Attributes:
+        records: the files of them, in order: one record a line, cleaned UTF-8, ``\\x1f`` between cells. Several where a file is
+            read in parts.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line.
+    """
+
+    records: tuple[Path, ...]
+    record_count: int
+    broken: Path
+    broken_count: int
+    blank_count: int
 
 
 class RecordSink:
@@ -42,6 +60,10 @@ class RecordSink:
         self.flush_broken()
         self._records_file.close()
         self._broken_file.close()
+
+    @property
+    def written(self) -> WrittenRecords:
+        return WrittenRecords((self.records,), self.record_count, self.broken, self.broken_count, self.blank_count)
 
     def write(self, block: bytes, rows: RowNumbers) -> None:
         """Take records that have the right number of cells.

@@ -56,6 +56,13 @@ class RecordFilter:
         """Take note of records that were not shown."""
         self.below_header = self._in_signature = False
 
+    def is_record_anywhere(self, cells: Row) -> bool:
+        """Whether a row is a record whatever stands above it. From there on nothing above it matters: reading may begin below it."""
+        texts = [text for text in cells if text]
+        if not texts or _comparable(cells) in self._headers or _below_header(texts):
+            return False
+        return not (self.positions and self._outside(cells, texts, in_signature=True))
+
     def is_record(self, cells: Row) -> bool:
         """Whether a row, as cleaned cells, is a record. Blank ones are left to the caller's count of those."""
         kind = self._kind(cells)
@@ -72,13 +79,13 @@ class RecordFilter:
             return notes.HEADER_AGAIN_ROWS
         if self.below_header and (kind := _below_header(texts)):
             return kind
-        kind = self._outside(cells, texts) if self.positions else ""
+        kind = self._outside(cells, texts, self._in_signature) if self.positions else ""
         self._in_signature = kind == notes.SIGNATURE_ROWS
         if not kind:
             self.below_header = False
         return kind
 
-    def _outside(self, cells: Row, texts: Sequence[str]) -> str:
+    def _outside(self, cells: Row, texts: Sequence[str], in_signature: bool) -> str:
         """The kind of a row that leaves columns empty which a record fills; the column of its label does not count as filled."""
         label_at = next(position for position, text in enumerate(cells) if text)
         needed = [position for position in self.positions if position != label_at]
@@ -86,7 +93,7 @@ class RecordFilter:
         if needed and not missing:
             return ""
         is_sparse = 2 * missing > len(needed) or not needed
-        if is_sparse and self._in_signature:
+        if is_sparse and in_signature:
             return notes.SIGNATURE_ROWS
         if any(_TOTAL.match(text) for text in texts[:2]):
             return notes.TOTAL_ROWS

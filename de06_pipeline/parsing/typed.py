@@ -38,14 +38,14 @@ class TypedInput:
 
     Attributes:
         file_no: the file's number in the delivery.
-        records: UTF-8 text of cleaned cells, one record a line, ``\\x1f`` between cells, no quoting, no header; before the
-            first cell stands the record's row number.
+        records: one file or more; UTF-8 text of cleaned cells, one record a line, ``\\x1f`` between cells, no quoting, no
+            header; before the first cell stands the record's row number.
         columns_in_file: cells of every record, the row number not counted.
         positions: position in the file, from 0, of each field it has.
     """
 
     file_no: int
-    records: Path
+    records: tuple[Path, ...]
     record_count: int
     columns_in_file: int
     positions: Mapping[str, int]
@@ -147,13 +147,13 @@ def _read_csv(layout: TypedInput, records: str) -> str:
 
 
 def _paths(alike: Sequence[TypedInput]) -> str:
-    return "[" + ", ".join(literal(str(file.records)) for file in alike) + "]"
+    return "[" + ", ".join(literal(str(path)) for file in alike for path in file.records) + "]"
 
 
 def _file_no(alike: Sequence[TypedInput]) -> str:
     if len(alike) == 1:
         return str(alike[0].file_no)
-    return "CASE filename" + "".join(f" WHEN {literal(str(file.records))} THEN {file.file_no}" for file in alike) + " END"
+    return "CASE filename" + "".join(f" WHEN {literal(str(path))} THEN {file.file_no}" for file in alike for path in file.records) + " END"
 
 
 def _file_column(position: int) -> str:

@@ -39,7 +39,7 @@ def read_bytes(content: bytes, folder: Path, block_bytes: int = 1 << 20) -> Read
 
 
 def records_of(read: ReadFile) -> list[list[str]]:
-    return [line.split("\x1f")[1:] for line in read.records.read_bytes().decode().split("\n")[:-1]]
+    return [line.split("\x1f")[1:] for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
 
 
 def broken_of(read: ReadFile) -> list[list[str]]:
@@ -47,7 +47,7 @@ def broken_of(read: ReadFile) -> list[list[str]]:
 
 
 def row_numbers(read: ReadFile) -> list[int]:
-    return [int(line.split(b"\x1f")[0]) for line in read.records.read_bytes().split(b"\n")[:-1]]
+    return [int(line.split(b"\x1f")[0]) for line in read.records[0].read_bytes().split(b"\n")[:-1]]
 
 
 def cleaned(cell: str) -> str:

@@ -73,7 +73,7 @@ def test_every_row_is_one_thing(rows: list[list[str]], quoted: bool, block_bytes
         path = Path(folder, "x.csv")
         path.write_bytes(content)
         result = read(path, Path(folder), block_bytes)
-        found = [line.split("\x1f") for line in result.records.read_text(encoding="utf-8").splitlines()]
+        found = [line.split("\x1f") for line in result.records[0].read_text(encoding="utf-8").splitlines()]
     assert found == [[str(begin), *row] for begin, row in kept]
     assert dict(result.notes) == dict(oracle.counted)
     assert result.broken_count == 0

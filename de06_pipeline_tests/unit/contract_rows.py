@@ -64,7 +64,7 @@ def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequ
     lines = (UNIT_SEPARATOR.join([str(number), *(row.get(name, "") for name in delivered)]) for number, row in enumerate(rows, start=1))
     records.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     positions = {name: position for position, name in enumerate(delivered)}
-    create_parsed(con, contract, [TypedInput(1, records, len(rows), len(delivered), positions)])
+    create_parsed(con, contract, [TypedInput(1, (records,), len(rows), len(delivered), positions)])
     con.execute("CREATE TABLE area_states (number BIGINT, province_state VARCHAR, district_state VARCHAR, commune_state VARCHAR)")
     levels = ("province", "district", "commune")
     for number, row in enumerate(rows, start=1):

@@ -51,11 +51,11 @@ def read(tmp_path: Path) -> Reader:
 
 
 def rows(read: ReadFile) -> list[tuple[str, ...]]:
-    return [tuple(line.split("\x1f")[1:]) for line in read.records.read_text(encoding="utf-8").splitlines()]
+    return [tuple(line.split("\x1f")[1:]) for line in read.records[0].read_text(encoding="utf-8").splitlines()]
 
 
 def numbers(read: ReadFile) -> list[int]:
-    return [int(line.split("\x1f")[0]) for line in read.records.read_text(encoding="utf-8").splitlines()]
+    return [int(line.split("\x1f")[0]) for line in read.records[0].read_text(encoding="utf-8").splitlines()]
 
 
 def broken(read: ReadFile) -> list[tuple[int, str]]:
@@ -158,7 +158,7 @@ def test_a_header_over_several_lines_and_unnamed_columns(read: Reader) -> None:
 
 def test_a_header_alone_is_a_file_without_records(read: Reader) -> None:
     result = read(HEADER)
-    assert (result.header, result.record_count, result.records.read_bytes()) == (NAMES, 0, b"")
+    assert (result.header, result.record_count, result.records[0].read_bytes()) == (NAMES, 0, b"")
 
 
 def test_blank_records_are_counted_apart(read: Reader) -> None:
@@ -284,10 +284,10 @@ def test_memory_is_bounded(tmp_path: Path, begin: str, more: bytes, times: int, 
         yield b"\n3;b;c\n"
 
     tracemalloc.start()
-    sink = read_csv(blocks(), "x.csv", tmp_path, "x").sink
+    written = read_csv(blocks(), "x.csv", tmp_path, "x").written
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (sink.record_count, sink.broken_count) == (records, broken)
+    assert (written.record_count, written.broken_count) == (records, broken)
     assert peak < 10 << 20
 
 
@@ -300,7 +300,7 @@ def test_broken_records_do_not_gather_in_memory(tmp_path: Path) -> None:
             yield b"2;c\n" * 2000
             sizes.append((tmp_path / "x.broken").stat().st_size)
 
-    assert read_csv(blocks(), "x.csv", tmp_path, "x").sink.broken_count == 6001
+    assert read_csv(blocks(), "x.csv", tmp_path, "x").written.broken_count == 6001
     assert 0 < sizes[0] < sizes[1] < sizes[2]
 
 
@@ -378,7 +378,7 @@ def test_duckdb_reads_every_record_back(read: Reader) -> None:
     back = duckdb.sql(
         "SELECT a, b, c FROM read_csv(?, delim = chr(31), header = false, quote = '', escape = '', nullstr = '', auto_detect = false, "
         "columns = {'row_number': 'BIGINT', 'a': 'VARCHAR', 'b': 'VARCHAR', 'c': 'VARCHAR'})",
-        params=[str(result.records)],
+        params=[str(result.records[0])],
     ).fetchall()
     assert [tuple(cell or "" for cell in row) for row in back] == rows(result)
     assert len(back) == 5

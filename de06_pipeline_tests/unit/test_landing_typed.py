@@ -24,11 +24,11 @@ def landed(path: Path) -> LandedFile:
 
 
 def rows(read: ReadFile) -> list[tuple[str, ...]]:
-    return [tuple(line.split("\x1f")[1:]) for line in read.records.read_bytes().decode().split("\n")[:-1]]
+    return [tuple(line.split("\x1f")[1:]) for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
 
 
 def numbers(read: ReadFile) -> list[int]:
-    return [int(line.split("\x1f")[0]) for line in read.records.read_bytes().decode().split("\n")[:-1]]
+    return [int(line.split("\x1f")[0]) for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
 
 
 def refusal(path: Path, folder: Path) -> str:
@@ -150,7 +150,7 @@ def test_a_remote_file_is_read_and_no_copy_is_left(workbook: Path, tmp_path: Pat
     folder.mkdir()
     result = read_file(LandedFile("x.xlsx", url, workbook.stat().st_size, dt.datetime.now(dt.UTC)), folder)
     assert (result.record_count, result.sha256) == (3, read_file(landed(workbook), tmp_path).sha256)
-    assert sorted(folder.iterdir()) == sorted([result.records, result.broken])
+    assert sorted(folder.iterdir()) == sorted([*result.records, result.broken])
 
 
 def parquet(tmp_path: Path, **columns: pa.Array) -> Path:

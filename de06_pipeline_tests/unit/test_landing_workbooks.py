@@ -29,7 +29,7 @@ def read(path: Path, folder: Path) -> ReadFile:
 
 def rows(result: ReadFile) -> list[tuple[str, ...]]:
     """Row number in the sheet, then the fields."""
-    return [tuple(line.split("\x1f")) for line in result.records.read_text(encoding="utf-8").splitlines()]
+    return [tuple(line.split("\x1f")) for line in result.records[0].read_text(encoding="utf-8").splitlines()]
 
 
 def book(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]]) -> openpyxl.Workbook:

@@ -34,7 +34,7 @@ def test_transforms_bind_and_give_the_types_of_their_fields(con: duckdb.DuckDBPy
     match = match_header(contract, header)
     records = tmp_path / "1.txt"
     records.write_text("2" + "\x1f" * len(header) + "\n")
-    create_parsed(con, contract, [TypedInput(1, records, 1, len(header), match.positions)])
+    create_parsed(con, contract, [TypedInput(1, (records,), 1, len(header), match.positions)])
     for field in contract.fields:
         if field.lookup:
             con.execute(f"CREATE TABLE {lookup_table(field.lookup)} (value VARCHAR)")

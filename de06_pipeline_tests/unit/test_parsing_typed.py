@@ -27,7 +27,7 @@ def delivered(folder: Path, rows: Sequence[Sequence[str]], names: Sequence[str],
     """A file of rows with the numbers from ``first`` on."""
     path = folder / f"{file_no}.txt"
     path.write_text("".join("\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)), encoding="utf-8")
-    return TypedInput(file_no, path, len(rows), len(names), {name: i for i, name in enumerate(names) if name})
+    return TypedInput(file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name})
 
 
 def parse_cells(con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]) -> list[tuple[object, ...]]:
@@ -204,6 +204,18 @@ def test_files_of_one_layout_share_a_statement(con: duckdb.DuckDBPyConnection, t
     ]
 
 
+def test_a_file_may_come_in_parts(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    parts = [delivered(tmp_path, rows, ["dossier_code"], number, 10 * number) for number, rows in enumerate([[("D1",)], [], [("D3",)]])]
+    two = TypedInput(1, tuple(path for part in parts for path in part.records), 2, 1, {"dossier_code": 0})
+    other = delivered(tmp_path, [("D4",)], ["dossier_code"], 4, 40)
+    for number, files in enumerate([[two], [two, other]], start=1):
+        create_parsed(con, contract(*FIELDS), files)
+        account_for(con, files, "parsed")
+        expected = [(1, 0, "D1"), (1, 20, "D3"), (4, 40, "D4")][: 1 + number]
+        assert con.execute("SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL").fetchall() == expected
+        con.execute("DROP VIEW parsed")
+
+
 def test_records_keep_their_numbers_over_many_row_groups(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """More than two threads' share, which come in any order."""
     long = [(f"D{number}", f"x{number % 7}") for number in range(300_000)]
@@ -253,7 +265,7 @@ def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(con: duckdb
 
 def test_a_record_without_a_row_number_is_our_fault(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     file = delivered(tmp_path, [("D1",)], ["dossier_code"])
-    file.records.write_text("\x1fD1\nx\x1fD2\n")
+    file.records[0].write_text("\x1fD1\nx\x1fD2\n")
     create_parsed(con, contract(*FIELDS), [file])
     with pytest.raises(AccountingError, match="rejects a record"), reading_records():
         con.execute("CREATE TABLE typed AS SELECT * FROM parsed")

@@ -1,0 +1,115 @@
+"""A CSV file read in parts gives what it gives when it is read from top to bottom, wherever the cuts fall."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import event, example, given, settings
+from hypothesis import strategies as st
+
+from de06_pipeline.landing.csv_cuts import Cutting
+from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.read import ReadFile, read_file
+
+HEADER = "STT;Mã;Đơn vị;Tỉnh;Số".encode()
+KNOWN = {"Mã": "code", "Đơn vị": "agency", "Tỉnh": "province"}
+EXPECTED = ExpectedTable(KNOWN.get, frozenset({"code"}), frozenset(KNOWN.values()))
+ONE_NEEDED = ExpectedTable(KNOWN.get, frozenset({"code"}), frozenset({"code"}))
+
+RECORD = "1;D1;Công an;Long An;5".encode()
+EXAMPLE = "Ví dụ;D0;Công an;Long An;1".encode()
+SIGNATURE = "Người lập biểu;;;Thủ trưởng;".encode()
+LINES = st.one_of(
+    st.sampled_from([RECORD, "2;D2;Ủy ban;Huế;".encode()]),
+    st.sampled_from(
+        [
+            HEADER,
+            "STT; MÃ;đơn vị;TỈNH;Số".encode(),
+            b"(1);(2);(3);(4);(5)",
+            b"A;B;1;2;3",
+            EXAMPLE,
+            "1;D1;Công an;[mẫu];5".encode(),
+            "Tổng cộng;;;;9".encode(),
+            "Tổng cộng; ;\u00a0; ;9".encode(),
+            "Tổng cộng;x;y;z;9".encode(),
+            "Tổng cộng".encode(),
+            "I;Khối huyện;;;".encode(),
+            SIGNATURE,
+            "Người Thử;;;;".encode(),
+            "Người Thử;;x;;".encode(),
+            b"",
+            b" ",
+            b";;;;",
+            b" ; ;;; ",
+            b"\x1f;\x1f;;;",
+            "4;D4;Công\u00a0 an;Đà\u200b Nẵng;\x1f7".encode(),
+            "5;D5;Công an".encode(),
+            "6;D6;Công an;Long An;7;8".encode(),
+            b"7;D7;\xff\xfe;Long An;7",
+            b"8;\xc3;Long An",
+            b"9;D9;" + b"x" * 300 + b";Long An;7",
+            b"\xe2\x80\xa8;D9;\x0b;\x1c;7",
+        ]
+    ),
+)
+
+
+def read(content: bytes, folder: Path, expected: ExpectedTable, block_bytes: int, cutting: Cutting) -> tuple[ReadFile, bytes, bytes]:
+    """What was read, all records and all broken ones."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "x.csv"
+    path.write_bytes(content)
+    landed = LandedFile(path.name, str(path), len(content), datetime.now(UTC))
+    result = read_file(landed, folder, expected=expected, block_bytes=block_bytes, cutting=cutting)
+    assert {p for p in folder.iterdir() if p != path} == {*result.records, result.broken}
+    return result, b"".join(records.read_bytes() for records in result.records), result.broken.read_bytes()
+
+
+def facts(read: ReadFile) -> tuple[object, ...]:
+    counts = read.record_count, read.broken_count, read.blank_count, read.notes
+    return read.encoding, read.delimiter, read.header, counts, read.sha256, read.bytes
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    titles=st.lists(st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3),
+    lines=st.lists(LINES, max_size=30),
+    line_end=st.sampled_from([b"\n", b"\r\n"]),
+    mark=st.sampled_from([b"", codecs.BOM_UTF8]),
+    last_end=st.booleans(),
+    expected=st.sampled_from([EXPECTED, ONE_NEEDED, ANY_TABLE]),
+    block_bytes=st.sampled_from([1, 7, 64, 1 << 17]),
+    most_parts=st.integers(2, 5),
+)
+@example(  # a cut below an example would take the next one for a record
+    [], [RECORD, HEADER, EXAMPLE, EXAMPLE, EXAMPLE, EXAMPLE, RECORD], b"\n", b"", True, EXPECTED, 64, 2
+)
+@example(  # a cut within a signature would take the name for a record
+    [], [RECORD, SIGNATURE, "Người Thử;;;;".encode(), "Người Thử;;;;".encode(), "Người Thử;;;;".encode()], b"\n", b"", True, EXPECTED, 64, 5
+)
+def test_parts_make_no_difference(
+    titles: list[bytes],
+    lines: list[bytes],
+    line_end: bytes,
+    mark: bytes,
+    last_end: bool,
+    expected: ExpectedTable,
+    block_bytes: int,
+    most_parts: int,
+) -> None:
+    if expected is ANY_TABLE:
+        titles = []  # the first of them would be the header
+    # Enough records in UTF-8 for the file to be taken for what it is.
+    content = mark + line_end.join([*titles, HEADER, *lines, *[RECORD] * 8]) + (line_end if last_end else b"")
+    with TemporaryDirectory() as folder:
+        whole, records, broken = read(content, Path(folder, "whole"), expected, block_bytes, Cutting(1))
+        parted, records_of_parts, broken_of_parts = read(content, Path(folder, "parts"), expected, block_bytes, Cutting(most_parts, 1))
+    event(f"{len(parted.records)} of {most_parts} parts")
+    assert len(whole.records) == 1
+    assert 2 <= len(parted.records) <= most_parts
+    assert (records_of_parts, broken_of_parts) == (records, broken)
+    assert facts(parted) == facts(whole)
