@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Message, Severity
-from de06_pipeline.quality.judge import RuleCount
 from de06_pipeline.quality.wording import listed, markdown, markdown_table, percent
+
+if TYPE_CHECKING:
+    from de06_pipeline.quality.judge import RuleCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Message, Rule, Severity
-from de06_pipeline.quality.judge import RuleCount
+
+if TYPE_CHECKING:
+    from de06_pipeline.quality.judge import RuleCount
 
 LISTED = 10
 """Items a sentence names before it only counts the rest."""
