@@ -75,7 +75,8 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     if supplier is None:
         return _refuse_supplier(delivery, contract)
     opened = [
-        open_file(number, landed, contract, context.workdir, context.progress) for number, landed in enumerate(delivery.files, start=1)
+        open_file(number, landed, contract, context.workdir, context.progress, context.resources.threads)
+        for number, landed in enumerate(delivery.files, start=1)
     ]
     with step_database(context.workdir / "database", context.resources) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])

@@ -10,6 +10,7 @@ from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.ingest.information import of_file
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
+from de06_pipeline.landing.csv_cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
@@ -37,8 +38,14 @@ class OpenedFile:
         return self.read.broken_count if self.read else 0
 
 
-def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path, progress: Callable[[str, float], None]) -> OpenedFile:
-    """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an exception."""
+def open_file(
+    number: int, landed: LandedFile, contract: Contract, workdir: Path, progress: Callable[[str, float], None], threads: int = 0
+) -> OpenedFile:
+    """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an exception.
+
+    Args:
+        threads: how many processes may read it; 0 for one a core.
+    """
     folder = workdir / f"file-{number}"
     folder.mkdir(mode=0o700)
     nothing_read = FileOutcome(number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding="")
@@ -48,6 +55,7 @@ def open_file(number: int, landed: LandedFile, contract: Contract, workdir: Path
             folder,
             lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
             expected=expected_table(contract),
+            cutting=a_part_for_each(threads),
         )
     except UnreadableFile as error:
         return OpenedFile(replace(nothing_read, problem=FileProblem("readable", error.code, Message(error.vi, error.en))))

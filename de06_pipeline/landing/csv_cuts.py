@@ -44,6 +44,10 @@ class Cutting:
     least_bytes: int = LEAST_PART_BYTES
 
 
+WHOLE = Cutting(1)
+"""No file is cut."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Whole lines of a file below its header: the bytes from ``begin`` to before ``end``, numbered from ``first_row`` on."""
@@ -53,8 +57,10 @@ class Part:
     first_row: int
 
 
-def a_part_for_each_core() -> Cutting:
-    return Cutting(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+def a_part_for_each(threads: int) -> Cutting:
+    """A part for each thread that a step may use; 0 means one for each core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Cutting(threads or cores or 1)
 
 
 def cut(stream: IO[bytes], cutting: Cutting, header: CsvHeader, records: RecordFilter) -> list[Part]:

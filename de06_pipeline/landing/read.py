@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.confined import confined
-from de06_pipeline.landing.csv_cuts import Cutting, a_part_for_each_core
+from de06_pipeline.landing.csv_cuts import WHOLE, Cutting
 from de06_pipeline.landing.csv_file import read_csv
 from de06_pipeline.landing.csv_parts import local_file
 from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
@@ -31,7 +31,6 @@ class ReadFile:
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
         records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; a large CSV file gives several, in order.
-        numbering: sorted ``(first_ordinal, row_number)``: the n-th record (from 0) of a stretch counts up from its row number.
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``, ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
         notes: what was left out or put right on the way, ``(code, count)`` by code; see :mod:`de06_pipeline.landing.notes`.
@@ -59,7 +58,7 @@ def read_file(
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     expected: ExpectedTable = ANY_TABLE,
-    cutting: Cutting | None = None,
+    cutting: Cutting = WHOLE,
 ) -> ReadFile:
     """Read a file once and write its records into ``workdir``, under names of their own.
 
@@ -67,8 +66,8 @@ def read_file(
         progress: called with (bytes done, bytes in all).
         block_bytes: how much is read at a time; changes nothing but speed and memory.
         expected: by which the header and the records are told from what else stands in the file.
-        cutting: into how many parts a CSV file may be cut, to be read at once; for each core one, unless told otherwise. Changes
-            nothing but speed and in how many files the records are.
+        cutting: into how many parts a CSV file may be cut, to be read at once; changes nothing but speed and in how many files the
+            records are.
 
     Raises:
         UnreadableFile: the supplier must correct the file.
@@ -78,7 +77,7 @@ def read_file(
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
     if extension == ".csv":
-        local = local_file(file.url, file.name, block_bytes, cutting or a_part_for_each_core()) if is_local(file.url) else None
+        local = local_file(file.url, file.name, block_bytes, cutting) if is_local(file.url) else None
         csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected, local)
         return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.written, csv.notes, delivered)
     if extension not in (".xlsx", ".xls", ".parquet"):

@@ -18,7 +18,7 @@ import pytest
 
 from de06_pipeline.errors import LandingError, StepFailed
 from de06_pipeline.landing import csv_cuts
-from de06_pipeline.landing.csv_cuts import LEAST_PART_BYTES, Cutting, Part, cut
+from de06_pipeline.landing.csv_cuts import LEAST_PART_BYTES, Cutting, Part, a_part_for_each, cut
 from de06_pipeline.landing.csv_header import find_header
 from de06_pipeline.landing.csv_records import RecordReader
 from de06_pipeline.landing.discover import LandedFile
@@ -89,15 +89,16 @@ def test_line_ends_are_counted_over_blocks(monkeypatch: pytest.MonkeyPatch, bloc
 # When it is
 
 
-def test_a_file_of_two_parts_is_cut_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_cut_for_as_many_cores_as_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long = b"D1;" + b"x" * (1 << 19) + b";Hue\n"
     content = HEADER + long * (2 * LEAST_PART_BYTES // len(long))
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1}, raising=False)
-    assert len(read_file(landed(tmp_path, content), tmp_path).records) == 1
+    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 1
     content += long
-    assert len(read_file(landed(tmp_path, content), tmp_path).records) == 2
+    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 2
+    assert len(read(tmp_path, content, a_part_for_each(1)).records) == 1
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0})
-    assert len(read_file(landed(tmp_path, content), tmp_path).records) == 1
+    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 1
 
 
 @pytest.mark.parametrize(
