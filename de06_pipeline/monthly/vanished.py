@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries import record_missing
-from de06_pipeline.warehouse.queries import delivery_summaries, files_in_force
+from de06_pipeline.warehouse.queries import delivery_summaries, files_in_force, files_missing
 from de06_pipeline.warehouse.store import Warehouse
 
 _MISSING = "missing"
@@ -27,7 +27,8 @@ def find_vanished(warehouse: Warehouse, dataset: str, month: Month, found: Seque
         gone = [name for name in files_in_force(warehouse, dataset, month, summary.supplier) if name not in names]
         if gone:
             record_missing(warehouse, dataset, month, summary.supplier, run_id, gone)
-        is_back = delivery is not None and delivery.fingerprint == summary.fingerprint
+        # By name: whoever puts a copy back changes its time, and a corrected file may come in its place.
+        is_back = names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))
         still_missing = summary.status == _MISSING and summary.is_in_force and not is_back
         if gone or still_missing:
             vanished.append(summary.supplier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,12 +99,21 @@ def delivery_summaries(
 
 def files_in_force(warehouse: Warehouse, dataset: str, month: Month, supplier: str) -> tuple[str, ...]:
     """Names of the files of the delivery last recorded, those recorded as missing left out: what must still be in the landing zone."""
+    return _files(warehouse, dataset, month, supplier, ["accepted", "refused"])
+
+
+def files_missing(warehouse: Warehouse, dataset: str, month: Month, supplier: str) -> tuple[str, ...]:
+    """Names of the files of the delivery last recorded that are recorded as missing: what must come back."""
+    return _files(warehouse, dataset, month, supplier, ["missing"])
+
+
+def _files(warehouse: Warehouse, dataset: str, month: Month, supplier: str, statuses: Sequence[str]) -> tuple[str, ...]:
     latest = _latest_attempts()
     query = (
         select(delivery.c.file_name)
         .join(latest, and_(_same_delivery(latest.c), delivery.c.attempt == latest.c.attempt))
         .where(delivery.c.dataset == dataset, delivery.c.month == month.first_day, delivery.c.supplier == supplier)
-        .where(delivery.c.status.in_(["accepted", "refused"]))
+        .where(delivery.c.status.in_(statuses))
         .order_by(delivery.c.file_name)
     )
     with warehouse.reading() as connection:

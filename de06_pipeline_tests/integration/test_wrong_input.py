@@ -141,6 +141,23 @@ def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -
     assert home.figures("eid.received", MONTH)["49"] == (12, None)
 
 
+def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_younger(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    gone = home.deliver(DATASET, MONTH, LONG_AN)
+    home.run(MONTH, datasets=[DATASET])
+    content = gone.read_bytes()
+    gone.unlink()
+    other = gone.with_name("other.csv")
+    other.write_bytes(content)
+    assert home.de06("run", MONTH, "--dataset", DATASET).says("files have disappeared"), "another file is not the one that is gone"
+
+    other.unlink()
+    gone.write_bytes(content)
+    printed = home.de06("run", MONTH, "--dataset", DATASET)
+    assert printed.code == 0, printed.text
+    assert home.figures("eid.received", MONTH)["80"] == (12, None)
+
+
 def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.run(MONTH, datasets=[DATASET])
