@@ -20,6 +20,7 @@ from de06_pipeline.areas.model import AreaState, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.suppliers import Supplier
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duckdb_rows import insert_rows
 from de06_pipeline.periods import Month
 
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
@@ -131,7 +132,6 @@ def _resolve(resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_m
 
 
 def _insert(con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Sequence[_Mapped]) -> None:
-    """Write map rows column by column: one statement, where one for each row would take milliseconds each."""
     rows = [
         (
             *texts,
@@ -148,9 +148,7 @@ def _insert(con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Seq
         )
         for texts, own_month, found in mapped
     ]
-    if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        con.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
+    insert_rows(con, table, rows)
 
 
 def _own_first(column: str) -> str:

@@ -27,9 +27,8 @@ def find_vanished(warehouse: Warehouse, dataset: str, month: Month, found: Seque
         gone = [name for name in files_in_force(warehouse, dataset, month, summary.supplier) if name not in names]
         if gone:
             record_missing(warehouse, dataset, month, summary.supplier, run_id, gone)
+        is_recorded_missing = summary.status == _MISSING and summary.is_in_force
         # By name: whoever puts a copy back changes its time, and a corrected file may come in its place.
-        is_back = names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))
-        still_missing = summary.status == _MISSING and summary.is_in_force and not is_back
-        if gone or still_missing:
+        if gone or (is_recorded_missing and not names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))):
             vanished.append(summary.supplier)
     return tuple(vanished)
