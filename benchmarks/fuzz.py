@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.mutations import MUTATIONS, Case, Rows, make_case
-from de06_pipeline.landing.confined import MOST_MEMORY_GIB
+from de06_pipeline.landing.process.limited import MOST_MEMORY_GIB
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 
@@ -82,9 +82,9 @@ def ingest_in(folder: Path) -> str:
     from de06_pipeline.areas.book import AreaBook
     from de06_pipeline.areas.suppliers import SupplierBook
     from de06_pipeline.contracts.load import load_contracts
+    from de06_pipeline.duck.scratch import Resources
     from de06_pipeline.errors import De06Error
     from de06_pipeline.ingest.deliver import IngestContext, ingest
-    from de06_pipeline.ingest.scratch import Resources
     from de06_pipeline.landing.discover import find_deliveries
 
     reference = REPOSITORY / "data_contracts" / "reference"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.ingest.opening import expected_table
+from de06_pipeline.ingest.open_file import expected_table
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import read_file
 from de06_pipeline.settings import REPOSITORY

@@ -24,8 +24,8 @@ from de06_pipeline.defs.report_month import report_month_asset
 from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import Registry
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
 
 OWNER = "team:data-engineering"

@@ -14,13 +14,13 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from de06_pipeline.areas import hints
+from de06_pipeline.areas import suggestions as hints
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import AreaState, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.suppliers import Supplier
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duckdb_rows import insert_rows
+from de06_pipeline.duck.rows import insert_rows
 from de06_pipeline.periods import Month
 
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)

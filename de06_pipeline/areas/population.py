@@ -16,8 +16,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook, content_hash
-from de06_pipeline.areas.ground import Ground, Piece
 from de06_pipeline.areas.model import Level
+from de06_pipeline.areas.pieces import Ground, Piece
 from de06_pipeline.areas.tables import NATIONAL_POPULATION_FILE, csv_rows
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from de06_pipeline.areas import hints
-from de06_pipeline.areas.hints import Hint
+from de06_pipeline.areas import suggestions as hints
 from de06_pipeline.areas.model import Area, AreaState, Level, Resolution
 from de06_pipeline.areas.names import AreaText, read_area_text
+from de06_pipeline.areas.suggestions import Hint
 from de06_pipeline.periods import Month
 
 if TYPE_CHECKING:

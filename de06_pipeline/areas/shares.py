@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.areas.ground import Ground
 from de06_pipeline.areas.model import Level
+from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import FIRST_MONTH, Month
 

@@ -8,11 +8,11 @@ from rich.table import Table
 
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import initialise
-from de06_pipeline.indicators.agreement import Verdict
 from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.reports.published_page import PAGE
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.published import ComparisonRow, comparison_rows
+from de06_pipeline.warehouse.figures.official import ComparisonRow, comparison_rows
 
 EXIT_FAILED = 1
 

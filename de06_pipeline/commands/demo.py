@@ -13,7 +13,7 @@ from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
 from de06_pipeline.commands.tables import figures_table
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.figures import figures_of_area
+from de06_pipeline.warehouse.figures.read import figures_of_area
 
 SHOWN_MONTH = Month(2024, 6)
 SHOWN_AREA, SHOWN_NAME = "502", "Tam Kỳ"

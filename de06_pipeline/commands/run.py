@@ -20,8 +20,8 @@ from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month, month_range
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.cells import cells
-from de06_pipeline.warehouse.queries import DeliverySummary, delivery_summaries
+from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, delivery_summaries
+from de06_pipeline.warehouse.figures.cells import cells
 
 if TYPE_CHECKING:
     import dagster as dg

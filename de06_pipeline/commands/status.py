@@ -10,11 +10,11 @@ from rich.table import Table
 
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
-from de06_pipeline.monthly.attention import attention
+from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.queries import delivery_summaries
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 
 
 def command(

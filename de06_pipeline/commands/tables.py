@@ -12,8 +12,8 @@ from de06_pipeline.contracts.model import Severity
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.places import supplier_report
-from de06_pipeline.warehouse.figures import Figure
-from de06_pipeline.warehouse.queries import DeliverySummary, rule_results
+from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, rule_results
+from de06_pipeline.warehouse.figures.read import Figure
 
 _STATUS = {"accepted": "accepted", "refused": "[bold red]refused[/]", "missing": "[bold red]missing[/]"}
 

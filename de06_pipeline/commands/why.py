@@ -11,12 +11,12 @@ from rich.table import Table
 from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.tables import report_of
 from de06_pipeline.errors import UsageError
-from de06_pipeline.indicators.model import PeriodType
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.figures import COUNTRY, Figure, FigureStory, figure_story
-from de06_pipeline.warehouse.queries import SourceFile, rule_results, source_files
+from de06_pipeline.warehouse.deliveries.queries import SourceFile, rule_results, source_files
+from de06_pipeline.warehouse.figures.read import COUNTRY, Figure, FigureStory, figure_story
 
 WINDOWS = ("month", "ytd", "stock")
 _PERIODS = {PeriodType.MONTH: "", PeriodType.REPORT_MONTH: ", administrative month (through the 14th)"}

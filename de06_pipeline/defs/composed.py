@@ -11,7 +11,7 @@ import dagster as dg
 
 from de06_pipeline.defs.keys import figures_key
 from de06_pipeline.defs.partitions import MONTHS
-from de06_pipeline.indicators.model import SourceRegistry
+from de06_pipeline.registry.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
 
 if TYPE_CHECKING:

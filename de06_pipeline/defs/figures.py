@@ -14,7 +14,7 @@ from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.plausibility import plausibility_result, plausibility_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.indicators.model import SourceRegistry
+from de06_pipeline.registry.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         ),
     )
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
-        from de06_pipeline.monthly.cells_month import build_month_cells
+        from de06_pipeline.monthly.build_cells import build_month_cells
 
         month = month_of(context)
         with no_values_leave(f"cells {source} {month}"):
@@ -91,7 +91,7 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         check_specs=[plausibility_spec(source)],
     )
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
-        from de06_pipeline.monthly.plausible import check_plausibility
+        from de06_pipeline.monthly.check_plausibility import check_plausibility
         from de06_pipeline.monthly.publish_month import publish_month
         from de06_pipeline.monthly.rebase import refresh_rebased
 

@@ -8,7 +8,7 @@ import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key, report_figures_key
-from de06_pipeline.indicators.model import Registry
+from de06_pipeline.registry.model import Registry
 
 MONTHLY_JOB = "monthly"
 

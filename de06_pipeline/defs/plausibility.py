@@ -8,7 +8,7 @@ from de06_pipeline.defs.keys import figures_key
 from de06_pipeline.defs.partitions import MONTHS
 
 if TYPE_CHECKING:
-    from de06_pipeline.monthly.plausible import Plausibility
+    from de06_pipeline.monthly.check_plausibility import Plausibility
 
 NAME = "plausibility"
 _ROWS_SHOWN = 200

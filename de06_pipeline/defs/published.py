@@ -32,8 +32,8 @@ def published_asset(owner: str) -> dg.AssetsDefinition:
         ],
     )
     def _published(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
-        from de06_pipeline.indicators.agreement import Verdict
         from de06_pipeline.monthly.compare_published import compare_published
+        from de06_pipeline.official_figures.agreement import Verdict
         from de06_pipeline.reports.published_page import markdown
 
         with no_values_leave("comparison with published figures"):

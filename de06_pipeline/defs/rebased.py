@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from de06_pipeline.indicators.model import Registry
-from de06_pipeline.indicators.over_space import SUM, over_space
+from de06_pipeline.registry.boundaries import SUM, over_space
+from de06_pipeline.registry.model import Registry
 
 REBASED_KEY = dg.AssetKey(["warehouse", "indicator_rebased"])
 

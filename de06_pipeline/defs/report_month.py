@@ -13,7 +13,7 @@ from de06_pipeline.defs.keys import accepted_key, cells_key, report_figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.indicators.model import SourceRegistry
+from de06_pipeline.registry.model import SourceRegistry
 
 
 def report_month_asset(registry: SourceRegistry, references: list[str], owner: str) -> dg.AssetsDefinition:

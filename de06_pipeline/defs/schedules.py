@@ -26,7 +26,7 @@ LISTING_TAG = "de06/listing"
     f"{MONTHS_A_NIGHT} a night. A refused delivery is tried again only when a file of it changes.",
 )
 def nightly(context: dg.ScheduleEvaluationContext, workspace: WorkspaceResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    from de06_pipeline.monthly.due import due_months
+    from de06_pipeline.monthly.find_due import due_months
 
     months = {Month.parse(key) for key in MONTHS.get_partition_keys(current_time=context.scheduled_execution_time)}
     due = due_months(workspace.open(), months)[:MONTHS_A_NIGHT]

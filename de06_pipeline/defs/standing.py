@@ -33,7 +33,7 @@ def view_spec(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
     description="Deliveries that are refused, missing, overdue or carried on from an earlier month, and months that are stale.",
 )
 def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
-    from de06_pipeline.monthly.attention import attention
+    from de06_pipeline.monthly.find_attention import attention
 
     with no_values_leave("standing check"):
         found = attention(workspace.open())

@@ -15,10 +15,10 @@ import duckdb
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.accepted_rows import stored_columns
-from de06_pipeline.indicators.formulas import PERIOD, WORKING_DAYS, FormulaError, check_names, leads_back, parse
+from de06_pipeline.indicators.cells.accepted_rows import stored_columns
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.indicators.model import REPORTED_KINDS, CellSet, Indicator, Kind, Registry, Rows, SourceRegistry
+from de06_pipeline.registry.formulas import PERIOD, WORKING_DAYS, FormulaError, check_names, leads_back, parse
+from de06_pipeline.registry.model import REPORTED_KINDS, CellSet, Indicator, Kind, Registry, Rows, SourceRegistry
 
 SHARE_ENDING = "_rate"
 """By it the contract knows which reported numbers are shares: its rules look at single rows and not into the registry."""
@@ -164,7 +164,7 @@ def _checker() -> duckdb.DuckDBPyConnection:
 def main(arguments: list[str]) -> int:
     """Check the registry in ``arguments[0]`` against the contracts in ``arguments[1]``; print findings."""
     from de06_pipeline.contracts.load import load_contracts
-    from de06_pipeline.indicators.load import load_registry
+    from de06_pipeline.registry.load import load_registry
 
     try:
         check_registry(load_registry(Path(arguments[0])), load_contracts(Path(arguments[1])))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from de06_pipeline.indicators.compile import cells_sql
-from de06_pipeline.indicators.formulas import names_in
-from de06_pipeline.indicators.model import Indicator, SourceRegistry
+from de06_pipeline.indicators.cells.compile import cells_sql
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.formulas import names_in
+from de06_pipeline.registry.model import Indicator, SourceRegistry
 
 
 @dataclass(frozen=True, slots=True)

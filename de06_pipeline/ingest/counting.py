@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
+from de06_pipeline.duck.quoting import identifier
 from de06_pipeline.ingest.information import PADDED, SCIENTIFIC, SERIAL, SUFFIX, Information, of_field
-from de06_pipeline.parsing.sql import identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from de06_pipeline.areas.attach import attach
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.duck.scratch import Resources, step_database
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
-from de06_pipeline.ingest.opening import OpenedFile, open_file
+from de06_pipeline.ingest.open_file import OpenedFile, open_file
 from de06_pipeline.ingest.outcome import AcceptedRows, DeliveryOutcome, FileOutcome, FileProblem, count_delivery
 from de06_pipeline.ingest.remarks import write_remarks
-from de06_pipeline.ingest.scratch import Resources, step_database
-from de06_pipeline.ingest.settle import create_judged, load_broken, load_lookups, supersede
+from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons

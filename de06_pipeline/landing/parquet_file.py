@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.cells import text_of_number
 from de06_pipeline.landing.content import kind_of
-from de06_pipeline.landing.damage import CHARACTERS_LOOKED_AT, damage_of
 from de06_pipeline.landing.sink import RecordSink
-from de06_pipeline.landing.text import clean
+from de06_pipeline.landing.text.cleaning import clean
+from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, damage_of
+from de06_pipeline.landing.workbook.cells import text_of_number
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -121,7 +121,7 @@ def _local_seconds(column: pa.Array) -> pa.Array:
 
 
 def _one_line(column: pa.Array) -> pa.Array:
-    """As :func:`de06_pipeline.landing.cells.one_line`, for a column of bytes."""
+    """As :func:`de06_pipeline.landing.workbook.cells.one_line`, for a column of bytes."""
     import pyarrow.compute as pc
 
     for found, instead in ((b"\r\n", b" "), (b"\n", b" "), (b"\r", b" "), (b"\x1f", b"")):

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.confined import confined
-from de06_pipeline.landing.csv_cuts import WHOLE, Cutting
-from de06_pipeline.landing.csv_file import read_csv
-from de06_pipeline.landing.csv_parts import local_file
+from de06_pipeline.landing.csv.cuts import WHOLE, Cutting
+from de06_pipeline.landing.csv.file import read_csv
+from de06_pipeline.landing.csv.parts import local_file
 from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
+from de06_pipeline.landing.process.limited import confined
 from de06_pipeline.landing.sink import WrittenRecords
 from de06_pipeline.landing.store import is_local
-from de06_pipeline.landing.workbook_file import read_workbook
+from de06_pipeline.landing.workbook.file import read_workbook
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ _DAMAGE: dict[str, tuple[str, str]] = {
 
 
 def damaged_text(name: str, damage: str) -> UnreadableFile:
-    """The text is no Vietnamese (``damage`` as in :func:`de06_pipeline.landing.damage.damage_of`)."""
+    """The text is no Vietnamese (``damage`` as in :func:`de06_pipeline.landing.text.mojibake.damage_of`)."""
     what_vi, what_en = _DAMAGE[damage]
     return UnreadableFile(
         "damaged_text",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from de06_pipeline.landing.shape import shape_of
-from de06_pipeline.landing.text import UNIT, clean, needs_cleaning
+from de06_pipeline.landing.text.cleaning import UNIT, clean, needs_cleaning
 
 RowNumbers = NDArray[np.int64]
 

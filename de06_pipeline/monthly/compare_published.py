@@ -9,14 +9,14 @@ from pathlib import Path
 
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.indicators.agreement import Computed, Verdict, is_comparable, published_value, verdict
-from de06_pipeline.indicators.model import TOTAL, Indicator, Window
-from de06_pipeline.indicators.published import PublishedFigure, read_documents, read_published
 from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.official_figures.agreement import Computed, Verdict, is_comparable, published_value, verdict
+from de06_pipeline.official_figures.read import PublishedFigure, read_documents, read_published
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import TOTAL, Indicator, Window
 from de06_pipeline.reports.published_page import PAGE, Agreement, write_page
 from de06_pipeline.samples import is_synthetic
-from de06_pipeline.warehouse.published import (
+from de06_pipeline.warehouse.figures.official import (
     ComparisonRow,
     StoredFigure,
     accepted_files,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.indicators.engine import open_engine, quoted
+from de06_pipeline.duck.engine import open_engine, quoted
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.accepted import accepted_in_force
-from de06_pipeline.warehouse.records import AcceptedPointer
+from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
 
 def accepted_for(workspace: Workspace, contract: Contract, month: Month) -> tuple[AcceptedPointer, ...]:

@@ -9,25 +9,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.scratch import scratch_folder
 from de06_pipeline.landing.discover import Delivery, find_deliveries
-from de06_pipeline.monthly.cross_month import compare_months, cross_month_findings, cross_month_path
+from de06_pipeline.monthly.check_across_months import compare_months, cross_month_findings, cross_month_path
 from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.records import delivery_record
-from de06_pipeline.monthly.vanished import find_vanished
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
-from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
-from de06_pipeline.warehouse.publish import PublicationResult
-from de06_pipeline.warehouse.records import AcceptedPointer
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.figures.publish import PublicationResult
 
 Log = Callable[[str], None]
 

@@ -6,17 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 
 from de06_pipeline import __version__
-from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
-from de06_pipeline.indicators.model import TOTAL, SourceRegistry, Window
-from de06_pipeline.indicators.request import FiguresRequest
-from de06_pipeline.indicators.scorecard import rates_of
-from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
+from de06_pipeline.indicators.methods.points import rates_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.composition import totals_in_force
-from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.staging import Window as PublishedWindow
+from de06_pipeline.registry.model import TOTAL, SourceRegistry, Window
+from de06_pipeline.warehouse.figures.composition import totals_in_force
+from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
 
 
 @dataclass(frozen=True, slots=True)

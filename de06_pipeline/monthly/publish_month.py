@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
-from de06_pipeline.indicators.figures import compute_figures
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.indicators.computation.windows import affected, affected_by_reference, parts_of, year_to
+from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.indicators.model import Window
-from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
-from de06_pipeline.indicators.windows import affected, affected_by_reference, parts_of, year_to
-from de06_pipeline.ingest.scratch import scratch_folder
-from de06_pipeline.monthly.cells_month import own_datasets
+from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.in_force import accepted_for, delivered_provinces, expected_provinces, files_of
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.accepted import accepted, months_accepted
-from de06_pipeline.warehouse.cells import cells
-from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.records import AcceptedPointer, CellsPointer
-from de06_pipeline.warehouse.staging import Window as PublishedWindow
+from de06_pipeline.registry.model import Window
+from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.figures.cells import cells
+from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
 
 if TYPE_CHECKING:
     import pyarrow as pa

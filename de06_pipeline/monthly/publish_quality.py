@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from de06_pipeline import __version__
-from de06_pipeline.indicators.figures import PERIOD_TYPE, compute_figures
-from de06_pipeline.indicators.ledger import DeliveryInForce, Ledger
-from de06_pipeline.indicators.model import Window
-from de06_pipeline.indicators.request import FiguresRequest
+from de06_pipeline.indicators.computation.ledger import DeliveryInForce, Ledger
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.warehouse.ledger import LedgerEntry, ledger_entries
-from de06_pipeline.warehouse.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.staging import Window as PublishedWindow
+from de06_pipeline.registry.model import Window
+from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
+from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
 
 
 def publish_quality(workspace: Workspace, month: Month, run_id: str) -> PublicationResult | None:

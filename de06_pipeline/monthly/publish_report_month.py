@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from de06_pipeline.indicators.model import PeriodType
-from de06_pipeline.indicators.windows import affected_reports
-from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.windows import affected_reports
 from de06_pipeline.monthly.publish_month import MonthFigures, Scope, figures_request, publish_request, snapshot_origins, with_references
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.cells import cells
+from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.warehouse.figures.cells import cells
 
 
 def publish_report_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:

@@ -12,21 +12,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from de06_pipeline import __version__
-from de06_pipeline.areas.ground import FIRST_COMMUNES, Ground
+from de06_pipeline.areas.pieces import FIRST_COMMUNES, Ground
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
-from de06_pipeline.indicators.figures import compute_figures
-from de06_pipeline.indicators.model import Indicator, PeriodType, Window
-from de06_pipeline.indicators.over_space import RECOUNT, over_space
-from de06_pipeline.indicators.request import FiguresRequest, Reporting
-from de06_pipeline.indicators.windows import year_to
-from de06_pipeline.ingest.scratch import scratch_folder
-from de06_pipeline.monthly.cells_month import own_pointers
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
+from de06_pipeline.indicators.computation.windows import year_to
+from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.monthly.build_cells import own_pointers
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.cells import cells
-from de06_pipeline.warehouse.rebasing import (
+from de06_pipeline.registry.boundaries import RECOUNT, over_space
+from de06_pipeline.registry.model import Indicator, PeriodType, Window
+from de06_pipeline.warehouse.deliveries.records import CellsPointer
+from de06_pipeline.warehouse.figures.cells import cells
+from de06_pipeline.warehouse.figures.rebasing import (
     Boundaries,
     drop_boundaries,
     keep_boundaries,
@@ -35,7 +36,6 @@ from de06_pipeline.warehouse.rebasing import (
     put_recounted,
     recounted_months,
 )
-from de06_pipeline.warehouse.records import CellsPointer
 
 LAST_DISTRICTS = FIRST_COMMUNES.plus(-1)
 """The last month with districts: the boundaries of the series of former districts."""

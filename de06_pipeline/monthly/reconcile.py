@@ -14,15 +14,15 @@ import duckdb
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract, FieldType
-from de06_pipeline.indicators.engine import create_table, open_engine, quoted
-from de06_pipeline.indicators.moves import Moves
-from de06_pipeline.ingest.scratch import scratch_folder
+from de06_pipeline.duck.engine import create_table, open_engine, quoted
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.moves import Moves
 from de06_pipeline.monthly.in_force import delivered_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.accepted import accepted
-from de06_pipeline.warehouse.queries import accepted_file_names
-from de06_pipeline.warehouse.records import AcceptedPointer
+from de06_pipeline.warehouse.deliveries.accepted import accepted
+from de06_pipeline.warehouse.deliveries.queries import accepted_file_names
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
 _SHOWN = (FieldType.DATE, FieldType.TIMESTAMP)
 """Types whose values the supplier's report repeats; of others it names only the row."""

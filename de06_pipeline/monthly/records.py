@@ -5,7 +5,7 @@ from __future__ import annotations
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.checks import delivery_checks
-from de06_pipeline.warehouse.records import AcceptedRows, DeliveryRecord, FileRecord, InformationRecord, RuleRecord
+from de06_pipeline.warehouse.deliveries.records import AcceptedRows, DeliveryRecord, FileRecord, InformationRecord, RuleRecord
 
 
 def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -> DeliveryRecord:

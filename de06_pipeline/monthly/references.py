@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from de06_pipeline.indicators.engine import open_engine, parquet_sql
-from de06_pipeline.monthly.cells_month import own_datasets
+from de06_pipeline.duck.engine import open_engine, parquet_sql
+from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.accepted import accepted
+from de06_pipeline.warehouse.deliveries.accepted import accepted
 
 AS_OF = "as_of"
 

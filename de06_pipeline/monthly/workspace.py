@@ -10,16 +10,16 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.engine import EngineSettings
+from de06_pipeline.duck.scratch import Resources
 from de06_pipeline.errors import UsageError
-from de06_pipeline.indicators.engine import EngineSettings
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import Registry
-from de06_pipeline.ingest.scratch import Resources
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.form_views import FormView, create_form_views
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline.warehouse.views.forms import FormView, create_form_views
 
 _SYNCED: set[tuple[str, str, str]] = set()
 """(warehouse, version of the area tables, version of the registry) that this process has seen to agree."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from de06_pipeline.contracts.model import EnumValue, Field
-from de06_pipeline.parsing.sql import literal
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
 
 CHOICE_MACROS = (

@@ -7,7 +7,7 @@ dropped is put back and flagged. Scientific notation cannot be undone and is bad
 from __future__ import annotations
 
 from de06_pipeline.contracts.model import Field
-from de06_pipeline.parsing.sql import literal
+from de06_pipeline.duck.quoting import literal
 
 CODE_MACROS = (
     r"""

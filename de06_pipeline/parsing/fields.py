@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, FieldType
+from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.parsing import choices, codes, stated
-from de06_pipeline.parsing.sql import identifier, literal
 
 Named = tuple[str, str]
 """A column and the SQL that fills it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from de06_pipeline.contracts.model import Field
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
-from de06_pipeline.parsing.sql import literal
+from de06_pipeline.duck.quoting import literal
 
 _NUMBER = r"[+-]?[0-9][0-9.,]*"
 

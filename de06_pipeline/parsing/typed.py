@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field
+from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.derived import derived_columns, with_derived
 from de06_pipeline.parsing.fields import Named, cell, parsed_columns, steps
 from de06_pipeline.parsing.macros import create_macros
-from de06_pipeline.parsing.sql import identifier, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

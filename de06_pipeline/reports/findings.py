@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Message, Severity
-from de06_pipeline.duckdb_rows import insert_rows
+from de06_pipeline.duck.rows import insert_rows
+from de06_pipeline.duck.scratch import Resources, step_database
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.remarks import SUPERSEDED, is_listed
-from de06_pipeline.ingest.scratch import Resources, step_database
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts

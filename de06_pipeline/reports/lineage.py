@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.model import SourceRegistry
+from de06_pipeline.registry.model import SourceRegistry
 
 
 def indicator_lineage(registry: SourceRegistry) -> str:

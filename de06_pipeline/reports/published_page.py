@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.indicators.agreement import Verdict
-from de06_pipeline.indicators.published import PublishedDocument, PublishedFigure
+from de06_pipeline.official_figures.agreement import Verdict
+from de06_pipeline.official_figures.read import PublishedDocument, PublishedFigure
 from de06_pipeline.periods import Month
 
 PAGE = "published_comparison.html"

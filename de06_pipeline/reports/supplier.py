@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.duck.scratch import Resources
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.scratch import Resources
 from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.reports.findings import open_findings
 from de06_pipeline.reports.page import Occasion, render_page

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import Measure
 from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Measure
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.whole_months import new_workspace, run_months
 from de06_pipeline_tests.unit.indicators_kit import World, dossier

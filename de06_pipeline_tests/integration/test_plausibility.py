@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.monthly.attention import attention
-from de06_pipeline.monthly.plausible import Plausibility, check_plausibility, rules_of
+from de06_pipeline.monthly.check_plausibility import Plausibility, check_plausibility, rules_of
+from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
-from de06_pipeline.warehouse.plausibility import stored_findings
-from de06_pipeline.warehouse.publish import Publication, publish
-from de06_pipeline.warehouse.staging import Window
+from de06_pipeline.warehouse.figures.plausibility import stored_findings
+from de06_pipeline.warehouse.figures.publish import Publication, publish
+from de06_pipeline.warehouse.figures.staging import Window
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 from de06_pipeline_tests.integration.whole_months import RUN, new_workspace, run_months

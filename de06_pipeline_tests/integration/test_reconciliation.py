@@ -6,11 +6,11 @@ import csv
 
 import pytest
 
-from de06_pipeline.monthly.attention import attention
-from de06_pipeline.monthly.cross_month import cross_month_path
+from de06_pipeline.monthly.check_across_months import cross_month_path
+from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.cross_month import cross_month_results
+from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.whole_months import RUN, new_workspace
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from de06_pipeline.warehouse.accepted import accepted_in_force
-from de06_pipeline.warehouse.cells import cells, set_cells
-from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery, record_missing
-from de06_pipeline.warehouse.figures import figure_story, figures_of_area
-from de06_pipeline.warehouse.publish import PublicationResult, publish
-from de06_pipeline.warehouse.queries import delivery_summaries, quarantine_counts, rule_results, source_files
+from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, quarantine_counts, rule_results, source_files
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery, record_missing
+from de06_pipeline.warehouse.figures.cells import cells, set_cells
+from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
+from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
 from de06_pipeline.warehouse.schema import quarantine
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (

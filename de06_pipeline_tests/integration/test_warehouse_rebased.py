@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, Share, Span
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.publish import publish
-from de06_pipeline.warehouse.rebasing import Boundaries, drop_boundaries, keep_boundaries, kept_boundaries, put_recounted
+from de06_pipeline.warehouse.figures.publish import publish
+from de06_pipeline.warehouse.figures.rebasing import Boundaries, drop_boundaries, keep_boundaries, kept_boundaries, put_recounted
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
     A_LUOI,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from de06_pipeline.monthly.cells_month import build_month_cells
+from de06_pipeline.monthly.build_cells import build_month_cells
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.publish_report_month import publish_report_month
@@ -21,7 +21,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.schema import delivery, quarantine
-from de06_pipeline.warehouse.views import indicator_monthly
+from de06_pipeline.warehouse.views.views import indicator_monthly
 
 RUN = "test"
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.areas.ground import Ground
 from de06_pipeline.areas.model import Level
+from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.shares import WHOLE, apportion, first_month_of, last_change, shares, spans
 from de06_pipeline.periods import Month
 

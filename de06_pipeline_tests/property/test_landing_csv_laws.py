@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.landing.csv.complete_lines import lay_out
+from de06_pipeline.landing.csv.quoted import split_record
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.quoted import split_record
 from de06_pipeline.landing.read import ReadFile, read_file
-from de06_pipeline.landing.structure import lay_out
-from de06_pipeline.landing.text import clean, needs_cleaning
+from de06_pipeline.landing.text.cleaning import clean, needs_cleaning
 
 SETTINGS = settings(max_examples=150, deadline=None)
 HEADER = ["Mã hồ sơ", "Tên", "Ghi chú", "Số"]

@@ -8,9 +8,9 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from de06_pipeline.landing.damage import damage_of
-from de06_pipeline.landing.encoding import as_utf8, detect_encoding
-from de06_pipeline.landing.font_encodings import TCVN3, VNI, decode_font
+from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
+from de06_pipeline.landing.text.font_encodings import TCVN3, VNI, decode_font
+from de06_pipeline.landing.text.mojibake import damage_of
 from de06_pipeline_tests.unit.old_fonts import tcvn3, vni
 
 SMALL = [

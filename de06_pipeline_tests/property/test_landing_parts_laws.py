@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from de06_pipeline.landing.csv_cuts import Cutting
+from de06_pipeline.landing.csv.cuts import Cutting
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
-from de06_pipeline.landing.heading import find_heading
 from de06_pipeline.landing.read import ReadFile, read_file
-from de06_pipeline.landing.surroundings import RecordFilter
+from de06_pipeline.landing.table.header_rows import find_heading
+from de06_pipeline.landing.table.other_rows import RecordFilter
 
 HEADER = ["STT", "Mã", "Đơn vị", "Tỉnh", "Số"]
 EXPECTED = ExpectedTable(

@@ -16,14 +16,14 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
-from de06_pipeline.indicators.load import load_registry
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
 from de06_pipeline.monthly.publish_quality import ledger_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.load import load_registry
 from de06_pipeline.settings import REPOSITORY, Settings
-from de06_pipeline.warehouse.ledger import LedgerEntry
+from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry
 
 FIRST = Month(2024, 1)
 CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")

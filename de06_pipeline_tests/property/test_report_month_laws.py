@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from de06_pipeline.indicators.model import PeriodType
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline_tests.unit.indicators_kit import COUNTRY, QUANG_NAM, TAM_KY, World
 
 MONTHS = [Month(2023, 12), Month(2024, 1), Month(2024, 2), Month(2024, 3)]

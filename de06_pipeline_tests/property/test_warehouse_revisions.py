@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.publish import publish
+from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import COUNTRY, JULY, JUNE, LONG_AN, dump, figure, new_warehouse, publication, sqlite_url
 
@@ -97,7 +97,7 @@ def test_processes_publishing_different_months_at_once(tmp_path: Path) -> None:
     program = f"""
 import sys
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.publish import publish
+from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import figure, publication
 warehouse = Warehouse.open({warehouse.url.render_as_string()!r})

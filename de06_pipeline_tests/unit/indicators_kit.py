@@ -13,14 +13,14 @@ import pyarrow as pa
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.indicators.accepted_rows import stored_columns
-from de06_pipeline.indicators.cells import CellsRequest, CellsResult, build_cells
-from de06_pipeline.indicators.engine import EngineSettings
-from de06_pipeline.indicators.figures import compute_figures
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import PeriodType, Registry, Window
-from de06_pipeline.indicators.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.duck.engine import EngineSettings
+from de06_pipeline.indicators.cells.accepted_rows import stored_columns
+from de06_pipeline.indicators.cells.build import CellsRequest, CellsResult, build_cells
+from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import PeriodType, Registry, Window
 
 DATA = Path(__file__).parents[2] / "data_contracts"
 REFERENCE = DATA / "reference"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.areas.ground import Ground
+from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.population import CensusPopulation
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.indicators.model import Window
-from de06_pipeline.indicators.windows import affected, affected_by_reference
+from de06_pipeline.indicators.computation.windows import affected, affected_by_reference
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,
@@ -135,7 +135,7 @@ def test_figures_are_ordered_and_typed(tmp_path: Path) -> None:
 
 
 def test_an_identity_that_does_not_hold_stops_the_publication(tmp_path: Path) -> None:
-    from de06_pipeline.indicators.load import load_registry
+    from de06_pipeline.registry.load import load_registry
 
     path = registry_with(tmp_path, "dvc", "right: [dvc.finished, dvc.pending]", "right: [dvc.finished]")
     world = World(tmp_path, "dvc", registry=load_registry(path.parent))
@@ -145,7 +145,7 @@ def test_an_identity_that_does_not_hold_stops_the_publication(tmp_path: Path) ->
 
 
 def test_an_indicator_has_figures_only_while_it_is_valid(tmp_path: Path) -> None:
-    from de06_pipeline.indicators.load import load_registry
+    from de06_pipeline.registry.load import load_registry
 
     path = registry_with(tmp_path, "dvc", "count: is_not_accepted", "count: is_not_accepted\n    valid_from: 2024-07-01")
     world = World(tmp_path, "dvc", registry=load_registry(path.parent))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.agreement import Computed, Verdict, is_comparable, verdict
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.model import Window
-from de06_pipeline.indicators.published import DOCUMENTS_FILE, FIGURES_FILE, PublishedFigure, read_documents, read_published
+from de06_pipeline.official_figures.agreement import Computed, Verdict, is_comparable, verdict
+from de06_pipeline.official_figures.read import DOCUMENTS_FILE, FIGURES_FILE, PublishedFigure, read_documents, read_published
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Window
 from de06_pipeline.settings import REPOSITORY
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"

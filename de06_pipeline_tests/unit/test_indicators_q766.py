@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.figures import compute_figures
-from de06_pipeline.indicators.model import Window
-from de06_pipeline.indicators.request import FiguresRequest
-from de06_pipeline.indicators.scorecard import Component, bands_in_force, components_in_force, ranks, rates_of, score, total
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.indicators.methods.points import Component, bands_in_force, components_in_force, ranks, rates_of, score, total
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,

@@ -11,14 +11,14 @@ import pytest
 import sqlglot
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.breakdowns import breakdown_text, breakdown_values
+from de06_pipeline.indicators.cells.compile import cells_sql, lookup_sql
 from de06_pipeline.indicators.check import check_registry
-from de06_pipeline.indicators.compile import cells_sql, lookup_sql
 from de06_pipeline.indicators.explain import explain
-from de06_pipeline.indicators.load import load_registry
-from de06_pipeline.indicators.medians import MIDDLE, median_sql
-from de06_pipeline.indicators.model import Window
+from de06_pipeline.indicators.rollup.medians import MIDDLE, median_sql
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
+from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import CONTRACTS, DATA, QUANG_NAM, REGISTRY, TAM_KY, World, day, dossier, numbers
 
 MONTH = Month(2024, 6)
@@ -188,7 +188,7 @@ def test_every_query_can_be_moved_to_another_engine() -> None:
 
 def test_reading_the_registry_loads_no_heavy_library() -> None:
     code = (
-        "import sys; from de06_pipeline.indicators.load import load_registry; import de06_pipeline.indicators.figures; "
+        "import sys; from de06_pipeline.registry.load import load_registry; import de06_pipeline.indicators.compute; "
         f"load_registry({str(DATA / 'indicators')!r}); "
         "print([name for name in ('sqlglot', 'pyarrow', 'pandas', 'great_expectations', 'dagster') if name in sys.modules])"
     )

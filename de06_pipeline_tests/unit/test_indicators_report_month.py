@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.model import PeriodType, Window
-from de06_pipeline.indicators.windows import affected_reports, parts_of
+from de06_pipeline.indicators.computation.windows import affected_reports, parts_of
 from de06_pipeline.periods import Half, Month, MonthPart
+from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline_tests.unit.indicators_kit import QUANG_NAM, REGISTRY, TAM_KY, World, dossier, numbers
 
 DECEMBER, JANUARY, FEBRUARY, MARCH = Month(2023, 12), Month(2024, 1), Month(2024, 2), Month(2024, 3)

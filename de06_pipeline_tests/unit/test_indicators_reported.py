@@ -9,8 +9,8 @@ import pytest
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.check import check_registry
-from de06_pipeline.indicators.load import load_registry
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.load import load_registry
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,

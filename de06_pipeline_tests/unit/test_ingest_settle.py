@@ -8,7 +8,7 @@ import duckdb
 
 from de06_pipeline.areas.attach import AreaJoin
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Message, Rule, Severity
-from de06_pipeline.ingest.settle import create_judged
+from de06_pipeline.ingest.supersede import create_judged
 from de06_pipeline.parsing.typed import TypedInput, create_parsed
 from de06_pipeline.periods import Month
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from de06_pipeline.errors import StepFailed, UnreadableFile
-from de06_pipeline.landing import confined as module
-from de06_pipeline.landing.confined import confined
+from de06_pipeline.landing.process import limited as module
+from de06_pipeline.landing.process.limited import confined
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's address space as we do")
 

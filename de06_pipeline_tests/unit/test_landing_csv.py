@@ -16,10 +16,10 @@ import duckdb
 import pytest
 
 from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.landing.csv_file import read_csv
+from de06_pipeline.landing.csv.file import read_csv
+from de06_pipeline.landing.csv.lines import MAX_LINE
+from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.lines import MAX_LINE
-from de06_pipeline.landing.quoted import MAX_RECORD_LINES
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.shape import shape_of
 

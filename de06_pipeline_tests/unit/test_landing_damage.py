@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.landing.damage import damage_of
+from de06_pipeline.landing.text.mojibake import damage_of
 from de06_pipeline_tests.unit.old_fonts import tcvn3, vni
 
 TEXT = (

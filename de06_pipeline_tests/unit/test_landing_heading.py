@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
-from de06_pipeline.landing.heading import find_heading, first_row
+from de06_pipeline.landing.table.header_rows import find_heading, first_row
 
 FIELDS = {
     "Mã hồ sơ": "code",

@@ -17,13 +17,13 @@ import fsspec
 import pytest
 
 from de06_pipeline.errors import LandingError, StepFailed
-from de06_pipeline.landing import csv_cuts
-from de06_pipeline.landing.csv_cuts import LEAST_PART_BYTES, Cutting, Part, a_part_for_each, cut
-from de06_pipeline.landing.csv_header import find_header
-from de06_pipeline.landing.csv_records import RecordReader
+from de06_pipeline.landing.csv import cuts as csv_cuts
+from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, Part, a_part_for_each, cut
+from de06_pipeline.landing.csv.header import find_header
+from de06_pipeline.landing.csv.records import RecordReader
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import ReadFile, read_file
-from de06_pipeline.landing.surroundings import RecordFilter
+from de06_pipeline.landing.table.other_rows import RecordFilter
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="without fork no file is read in parts")
 

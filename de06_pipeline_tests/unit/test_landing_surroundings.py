@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from de06_pipeline.landing import notes
-from de06_pipeline.landing.heading import Heading
-from de06_pipeline.landing.surroundings import RecordFilter
+from de06_pipeline.landing.table.header_rows import Heading
+from de06_pipeline.landing.table.other_rows import RecordFilter
 
 NAMES = ("STT", "Mã hồ sơ", "Đơn vị", "Tỉnh", "Ngày", "Số tiền")
 HEADING = Heading(0, (NAMES,), NAMES, (None, "code", "agency", "province", "day", "fee"))

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.landing.cells import text_of_cell
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.workbook.cells import text_of_cell
 
 
 def landed(path: Path) -> LandedFile:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from de06_pipeline.errors import StaleRunError
-from de06_pipeline.warehouse.accepted import accepted
-from de06_pipeline.warehouse.cells import cells, remove_cells, set_cells
-from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery
+from de06_pipeline.warehouse.deliveries.accepted import accepted
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
+from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import JULY, JUNE, delivery, dump, new_warehouse, sqlite_url
 

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.accepted import accepted, accepted_history, accepted_in_force, months_accepted
-from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery, record_missing
-from de06_pipeline.warehouse.records import RuleRecord
+from de06_pipeline.warehouse.deliveries.accepted import accepted, accepted_history, accepted_in_force, months_accepted
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery, record_missing
+from de06_pipeline.warehouse.deliveries.records import RuleRecord
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import JULY, JUNE, WHEN, delivery, dump, new_warehouse, quarantine_file, sqlite_url
 

@@ -13,10 +13,10 @@ from sqlalchemy import text
 
 from de06_pipeline.errors import AccountingError, StaleRunError
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.cells import set_cells
-from de06_pipeline.warehouse.publish import PublicationResult, publish
+from de06_pipeline.warehouse.figures.cells import set_cells
+from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
+from de06_pipeline.warehouse.figures.staging import Window
 from de06_pipeline.warehouse.reference import indicator_codes, sync_reference
-from de06_pipeline.warehouse.staging import Window
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
     A_LUOI,

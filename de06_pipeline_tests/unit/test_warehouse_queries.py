@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from de06_pipeline.warehouse.accepted import accepted, accepted_in_force
-from de06_pipeline.warehouse.cells import set_cells
-from de06_pipeline.warehouse.deliveries import confirm_missing, record_delivery, record_missing
-from de06_pipeline.warehouse.figures import figure_story, figures_of_area
-from de06_pipeline.warehouse.publish import publish
-from de06_pipeline.warehouse.queries import delivery_summaries, files_in_force, quarantine_counts, rule_results, source_files
-from de06_pipeline.warehouse.records import RuleRecord
-from de06_pipeline.warehouse.standing import Expected, Trouble, standing
+from de06_pipeline.warehouse.deliveries.accepted import accepted, accepted_in_force
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, files_in_force, quarantine_counts, rule_results, source_files
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery, record_missing
+from de06_pipeline.warehouse.deliveries.records import RuleRecord
+from de06_pipeline.warehouse.deliveries.standing import Expected, Trouble, standing
+from de06_pipeline.warehouse.figures.cells import set_cells
+from de06_pipeline.warehouse.figures.publish import publish
+from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
     COUNTRY,

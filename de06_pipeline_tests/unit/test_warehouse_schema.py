@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from de06_pipeline.errors import UsageError
-from de06_pipeline.warehouse import migrate, rebased_schema, views
+from de06_pipeline.warehouse import migrate, rebased_schema
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
+from de06_pipeline.warehouse.views.views import views
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
 MONTHLY = [

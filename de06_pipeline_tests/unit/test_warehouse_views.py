@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.publish import publish
+from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.schema import BOUNDS, STATUSES
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.publish import Publication
-from de06_pipeline.warehouse.records import AcceptedRows, DeliveryRecord, FileRecord, RuleRecord
+from de06_pipeline.warehouse.deliveries.records import AcceptedRows, DeliveryRecord, FileRecord, RuleRecord
+from de06_pipeline.warehouse.figures.publish import Publication
+from de06_pipeline.warehouse.figures.staging import Window
 from de06_pipeline.warehouse.reference import sync_reference
-from de06_pipeline.warehouse.staging import Window
 from de06_pipeline.warehouse.store import Warehouse
 
 COUNTRY, LONG_AN, TAY_NINH_OLD, TAY_NINH, THUA_THIEN_HUE, HUE, A_LUOI, BEN_LUC = 1, 10, 11, 12, 13, 14, 20, 30

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.deliveries import (
     add_areas_delivered,
@@ -21,8 +22,7 @@ from de06_pipeline.indicators.methods.essential import add_essential_deployed, a
 from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
 from de06_pipeline.indicators.methods.reported import add_reported
 from de06_pipeline.indicators.methods.scorecard import add_band, add_component, add_measurable_points, add_rank, add_total
-from de06_pipeline.indicators.model import Indicator
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.registry.model import Indicator
 
 
 @dataclass(frozen=True, slots=True)

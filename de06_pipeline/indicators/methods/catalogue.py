@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.breakdowns import breakdown_text
-from de06_pipeline.indicators.engine import create_table
-from de06_pipeline.indicators.labels import Labels
-from de06_pipeline.indicators.model import TOTAL, Indicator
-from de06_pipeline.indicators.rollup import figure_levels
-from de06_pipeline.indicators.snapshots import create_snapshot
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.duck.engine import create_table
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.rollup.snapshots import create_snapshot
+from de06_pipeline.indicators.rollup.sums import figure_levels
+from de06_pipeline.registry.breakdowns import breakdown_text
+from de06_pipeline.registry.model import TOTAL, Indicator
 
 AGENCY_LEVELS = {"district": ("Huyện", "Xã"), "commune": ("Xã",)}
 """The agency levels that a unit of a level has; a province's rows are all its own."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.finished import insert
-from de06_pipeline.indicators.labels import Labels
-from de06_pipeline.indicators.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
-from de06_pipeline.indicators.model import Indicator
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.finished import insert
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.registry.model import Indicator
 
 
 def add_areas_delivered(step: Step, indicator: Indicator, labels: Labels) -> None:

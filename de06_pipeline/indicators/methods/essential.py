@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.engine import create_table, quoted
-from de06_pipeline.indicators.labels import Labels
+from de06_pipeline.duck.engine import create_table, quoted
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods.catalogue import create_catalogue
-from de06_pipeline.indicators.model import Indicator
-from de06_pipeline.indicators.rollup import figure_levels
-from de06_pipeline.indicators.step import Step
-from de06_pipeline.indicators.windows import year_to
+from de06_pipeline.indicators.rollup.sums import figure_levels
+from de06_pipeline.registry.model import Indicator
 
 POLICE = "Bộ Công an"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from de06_pipeline.indicators.compile import cells_sql
-from de06_pipeline.indicators.labels import Labels
-from de06_pipeline.indicators.model import TOTAL, CellSet, Indicator, Measure
-from de06_pipeline.indicators.rollup import breakdown_queries, create_base, figure_levels
-from de06_pipeline.indicators.snapshots import create_snapshot
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.indicators.cells.compile import cells_sql
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.rollup.snapshots import create_snapshot
+from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
+from de06_pipeline.registry.model import TOTAL, CellSet, Indicator, Measure
 
 
 def add_reporting_accounts(step: Step, indicator: Indicator, labels: Labels) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from de06_pipeline.indicators.engine import quoted
-from de06_pipeline.indicators.figure import FinishedFigure, joint_bound
-from de06_pipeline.indicators.finished import insert
-from de06_pipeline.indicators.labels import Labels
-from de06_pipeline.indicators.model import TOTAL, Indicator, Kind
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.duck.engine import quoted
+from de06_pipeline.indicators.computation.figure import FinishedFigure, joint_bound
+from de06_pipeline.indicators.computation.finished import insert
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.registry.model import TOTAL, Indicator, Kind
 
 Key = tuple[int, str]
 """Area and breakdown."""

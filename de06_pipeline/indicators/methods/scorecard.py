@@ -6,13 +6,13 @@ from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
-from de06_pipeline.indicators.breakdowns import breakdown_text
-from de06_pipeline.indicators.figure import FinishedFigure
-from de06_pipeline.indicators.finished import insert
-from de06_pipeline.indicators.labels import Labels
-from de06_pipeline.indicators.model import TOTAL, Indicator
-from de06_pipeline.indicators.scorecard import Component, Score, band_of, bands_in_force, components_in_force, ranks, score, total
-from de06_pipeline.indicators.step import Step
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.finished import insert
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.methods.points import Component, Score, band_of, bands_in_force, components_in_force, ranks, score, total
+from de06_pipeline.registry.breakdowns import breakdown_text
+from de06_pipeline.registry.model import TOTAL, Indicator
 
 Scores = dict[int, Score]
 """By area."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from de06_pipeline.warehouse.form_views import drop_form_views
 from de06_pipeline.warehouse.rebased_schema import metadata
-from de06_pipeline.warehouse.views import create_views, drop_views
+from de06_pipeline.warehouse.views.forms import drop_form_views
+from de06_pipeline.warehouse.views.views import create_views, drop_views
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)

@@ -1,0 +1,129 @@
+"""Cell sets and lookups as SQL text. One query a cell set: a single scan of the month's rows makes all its measures.
+
+The text is plain SQL over a relation with the dataset's name. A test has it transpiled to Spark and PostgreSQL, which
+keeps the road to another engine open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from de06_pipeline.indicators.cells.working_days import CALENDAR
+from de06_pipeline.periods import Stretch
+from de06_pipeline.registry.formulas import names_in, parse, with_period, working_day_arguments
+from de06_pipeline.registry.model import CellSet, Lookup, Measure, Rows
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+AREA_COLUMNS = ("province_id", "unit_id")
+
+
+def cell_columns(cells: CellSet) -> list[str]:
+    """The columns that identify a cell, in order; the measures follow them."""
+    extra = [name for name in ("day", "value", "key") if getattr(cells, name)]
+    return [*AREA_COLUMNS, *(dimension.name for dimension in cells.stored_dimensions), *extra]
+
+
+def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> str:
+    """The query that makes a cell set from the relation named like its dataset, which has ``province_id`` and ``unit_id``.
+
+    Its columns are :func:`cell_columns`, ``row_count``, and one for each measure; it is ordered by the first.
+    """
+    formulas = Formulas(cells.rows, period)
+    columns = [f"{formulas.sql(dimension.sql)} AS d_{dimension.name}" for dimension in cells.stored_dimensions]
+    if cells.day:
+        columns.append(f"{formulas.sql(cells.day)} AS d_day")
+    if cells.value:
+        columns.append(f"TRY_CAST(ROUND({formulas.sql(cells.value)}, 0) AS BIGINT) AS d_value")
+    if cells.key:
+        columns.append(f"{formulas.sql(cells.key)} AS d_key")
+    columns += [f"{_of_row(formulas, measure)} AS {measure.column}" for measure in measures]
+    where = formulas.sql(cells.where) if cells.where else "TRUE"
+    named = [f"d_{column}" for column in cell_columns(cells)[len(AREA_COLUMNS) :]]
+    groups = ", ".join([*AREA_COLUMNS, *named])
+    outer = [*AREA_COLUMNS, *(f"{name} AS {name.removeprefix('d_')}" for name in named), "COUNT(*) AS row_count"]
+    outer += [f"{_of_group(measure)} AS {measure.column}" for measure in measures]
+    rows = _select([*AREA_COLUMNS, *columns], formulas.relation(), "conditions", f"WHERE {where}")
+    return f"{_select(outer, rows, 'counted')}\nGROUP BY {groups}\nORDER BY {groups}"
+
+
+def lookup_sql(lookup: Lookup) -> str:
+    """The query that makes a lookup's table from the relation named like its snapshot: the smallest value of a key in a province."""
+    value = parse(lookup.value).sql("duckdb")
+    return (
+        f"SELECT province_id, {lookup.key} AS lookup_key, MIN({value}) AS {lookup.name}\n"
+        f"FROM {lookup.dataset}\nGROUP BY province_id, {lookup.key}"
+    )
+
+
+def _of_row(formulas: Formulas, measure: Measure) -> str:
+    """What a measure needs of one row: whether it counts, or what it adds. Seconds are rounded here, so that mean and median agree."""
+    where = formulas.sql(measure.where)
+    return f"CASE WHEN {where} THEN TRY_CAST(ROUND({formulas.sql(measure.value)}, 0) AS BIGINT) END" if measure.value else where
+
+
+def _of_group(measure: Measure) -> str:
+    if measure.value:
+        return f"COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
+    # A third faster than summing ones and zeros.
+    return f"COUNT(*) FILTER (WHERE {measure.column})"
+
+
+def _select(columns: Sequence[str], relation: str, alias: str, *more: str) -> str:
+    inner = relation.replace("\n", "\n  ")
+    return "\n".join(["SELECT", "  " + ",\n  ".join(columns), f"FROM (\n  {inner}\n) AS {alias}", *more])
+
+
+class Formulas:
+    """Formulas over some rows as SQL over :meth:`relation`, which computes every condition they name exactly once.
+
+    Conditions stand in layers, each made from those below it: with every condition written out where it is used, the dossiers of a
+    month took five times as long.
+    """
+
+    def __init__(self, rows: Rows, period: Stretch) -> None:
+        self._rows = rows
+        self._period = period
+        self._layers: dict[str, int] = {}
+        self._fields: set[str] = set()
+
+    def sql(self, text: str) -> str:
+        """One formula; its conditions are columns of the relation."""
+        for name in sorted(names_in(text) & set(self._rows.conditions)):
+            self._add(name)
+        tree = with_period(text, self._period)
+        for call, first, last in working_day_arguments(tree):
+            self._fields |= {first, last}
+            difference = _difference(first, last)
+            if call is tree:
+                tree = difference
+            else:
+                call.replace(difference)
+        return tree.sql("duckdb")
+
+    def relation(self) -> str:
+        """The rows with all conditions named so far. Call it after the last formula."""
+        layers: list[list[str]] = [[] for _ in range(max(self._layers.values(), default=-1) + 1)]
+        for name, layer in sorted(self._layers.items()):
+            layers[layer].append(f"{self.sql(self._rows.conditions[name])} AS {name}")
+        ordinals = [f"calendar_{field}.working_ordinal AS ordinal_{field}" for field in sorted(self._fields)]
+        joins = [f"LEFT JOIN {CALENDAR} AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}" for field in sorted(self._fields)]
+        found = "\n".join([f"SELECT {', '.join(['r.*', *ordinals])}", f"FROM {self._rows.dataset} AS r", *joins])
+        for number, conditions in enumerate(layers):
+            found = _select(["*", *conditions], found, f"layer_{number}")
+        return found
+
+    def _add(self, name: str) -> int:
+        if name not in self._layers:
+            below = names_in(self._rows.conditions[name]) & set(self._rows.conditions)
+            self.sql(self._rows.conditions[name])
+            self._layers[name] = 1 + max((self._add(each) for each in below), default=-1)
+        return self._layers[name]
+
+
+def _difference(first: str, last: str) -> exp.Expr:
+    from sqlglot import exp
+
+    return exp.paren(exp.Sub(this=exp.column(f"ordinal_{last}"), expression=exp.column(f"ordinal_{first}")))

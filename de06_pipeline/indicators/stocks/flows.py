@@ -1,0 +1,88 @@
+"""The daily events that a stock is made of, read once for all months of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import duckdb
+
+from de06_pipeline.duck.engine import create_table, quoted
+from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.periods import LAST_REPORTED_DAY, Month
+from de06_pipeline.registry.model import TOTAL, CellSet
+
+Source = tuple[int, int | None]
+"""Province and unit of some cells, as in force in the cells' month."""
+
+Cut = tuple[int, str, Source, date]
+"""An area, a breakdown, and some cells of it that count from after a day."""
+
+
+class Flows:
+    """Table ``flow_<cells>(month, day, province_id, unit_id, breakdown, events)`` of one cell set.
+
+    Args:
+        cut_days: days after which counting begins. Only months that hold one keep their days; in the others every event stands on the
+            last day of its half of the month, which makes no difference and far fewer rows.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, request: FiguresRequest, cells: CellSet, labels: Labels, cut_days: Iterable[date]
+    ) -> None:
+        self._con = con
+        self.table = f"flow_{cells.name}"
+        broken = {Month.of(day) for day in cut_days if day not in _ends(Month.of(day))}
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {self.table} "
+            "(month DATE, day DATE, province_id INTEGER, unit_id INTEGER, breakdown VARCHAR, events BIGINT)"
+        )
+        for month, folder in sorted(request.cells.items()):
+            path = folder / f"{cells.name}.parquet"
+            if path.exists():
+                self._read(f"read_parquet({quoted(str(path))})", cells, labels, month, keep_days=month in broken)
+
+    def _read(self, relation: str, cells: CellSet, labels: Labels, month: Month, *, keep_days: bool) -> None:
+        early, late = _ends(month)
+        day = "c.day" if keep_days else f"CASE WHEN c.day <= DATE '{early}' THEN DATE '{early}' ELSE DATE '{late}' END"
+        for dimension in (None, *cells.stored_dimensions):
+            join, text = "", "''"
+            if dimension:
+                table = labels.create_table(self._con, dimension, cells.rows.dataset, relation)
+                join = f"JOIN {table} AS l ON l.label_value IS NOT DISTINCT FROM TRY_CAST(c.{dimension.name} AS VARCHAR)"
+                text = "l.part"
+            self._con.execute(
+                f"INSERT INTO {self.table} SELECT DATE '{month.first_day}', {day}, c.province_id, c.unit_id, {text}, "
+                f"TRY_CAST(SUM(c.row_count) AS BIGINT) FROM {relation} AS c {join} GROUP BY ALL"
+            )
+
+    def sources(self, last_day: date) -> dict[Source, set[str]]:
+        """The cells' areas with events up to a day, and the breakdowns that occur there (the total among them).
+
+        Args:
+            last_day: of a month or of its early half.
+        """
+        rows = self._con.execute(
+            f"SELECT province_id, unit_id, list(DISTINCT breakdown) FROM {self.table} WHERE day <= $last_day GROUP BY ALL",
+            {"last_day": last_day},
+        ).fetchall()
+        return {(province_id, unit_id): {*breakdowns, TOTAL} for province_id, unit_id, breakdowns in rows}
+
+    def sums(self, cuts: Iterable[Cut], last_day: date) -> dict[tuple[int, str], int]:
+        """Events by area and breakdown, each source counted from after its own day through ``last_day``."""
+        rows = [(area_id, breakdown, *source, as_of) for area_id, breakdown, source, as_of in cuts]
+        columns = [("area_id", "INTEGER"), ("breakdown", "VARCHAR"), ("province_id", "INTEGER"), ("unit_id", "INTEGER"), ("as_of", "DATE")]
+        create_table(self._con, "cut", columns, rows)
+        found = self._con.execute(
+            f"SELECT cut.area_id, cut.breakdown, TRY_CAST(SUM(f.events) AS BIGINT) FROM {self.table} AS f JOIN cut "
+            "ON cut.province_id = f.province_id AND cut.unit_id IS NOT DISTINCT FROM f.unit_id AND cut.breakdown = f.breakdown "
+            "WHERE f.day <= $last_day AND f.day > cut.as_of GROUP BY ALL",
+            {"last_day": last_day},
+        ).fetchall()
+        return {(area_id, breakdown): events for area_id, breakdown, events in found}
+
+
+def _ends(month: Month) -> tuple[date, date]:
+    """The last days of a month's halves."""
+    return month.first_day.replace(day=LAST_REPORTED_DAY), month.last_day

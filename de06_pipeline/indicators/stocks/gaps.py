@@ -1,0 +1,72 @@
+"""Whether every month since an opening balance was delivered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.stocks.balances import Component
+from de06_pipeline.periods import Month
+
+
+class Chains:
+    """The chains of one dataset's months up to one month."""
+
+    def __init__(self, request: FiguresRequest, dataset: str, moves: Moves) -> None:
+        self._request = request
+        self._dataset = dataset
+        self._moves = moves
+        self._known: dict[tuple[int, int, Month], bool] = {}
+
+    def is_whole(self, area_id: int, province_id: int, components: tuple[Component, ...]) -> bool:
+        """Whether nothing is missing between the components of an area's base and the month's end.
+
+        Args:
+            province_id: the area's province in the month, or the area itself.
+        """
+        return all(self._is_whole(area_id, province_id, component) for component in components)
+
+    def _is_whole(self, area_id: int, province_id: int, component: Component) -> bool:
+        first = Month.of(component.as_of + timedelta(days=1))
+        if area_id != province_id and not self._same_ground(area_id, first):
+            return False
+        owner = province_of(self._request.areas, component.area_id)
+        key = (province_id, owner, first)
+        if key not in self._known:
+            self._known[key] = all(self._delivered(province_id, owner, month) for month in months_between(first, self._moves.month))
+        return self._known[key]
+
+    def _same_ground(self, area_id: int, first: Month) -> bool:
+        return all(self._moves.has_origin(area_id, month) for month in months_between(first, self._moves.month))
+
+    def _delivered(self, province_id: int, owner: int, month: Month) -> bool:
+        """Whether the provinces of ``month`` that hold the component's ground all delivered."""
+        origins = self._moves.origins(province_id, month)
+        areas = self._request.areas
+        holders = {one for one in origins if owner in successors(areas, one) or one in successors(areas, owner)}
+        return bool(holders) and holders <= self._request.delivered(self._dataset, month)
+
+
+def successors(areas: AreaBook, area_id: int) -> tuple[int, ...]:
+    """An area and those that took in all of it, one after another."""
+    found = [area_id]
+    while (following := areas.get(found[-1]).successor_id) is not None:
+        found.append(following)
+    return tuple(found)
+
+
+def province_of(areas: AreaBook, area_id: int) -> int:
+    """The province that an area was in on its first day; a province's own number."""
+    province = areas.province_of(area_id)
+    return province.area_id if province else area_id
+
+
+def months_between(first: Month, last: Month) -> list[Month]:
+    """From ``first`` to ``last``, both included; empty where ``first`` is later."""
+    months = []
+    while first <= last:
+        months.append(first)
+        first = first.plus(1)
+    return months

@@ -1,0 +1,134 @@
+"""Opening one file: is it readable, and are its headers those of the contract?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.ingest.information import of_file
+from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
+from de06_pipeline.landing.csv.cuts import a_part_for_each
+from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file after reading. ``read`` and ``header`` are there unless the outcome has a problem."""
+
+    outcome: FileOutcome
+    read: ReadFile | None = None
+    header: HeaderMatch | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.outcome.problem is None
+
+    @property
+    def broken(self) -> Path | None:
+        return self.read.broken if self.read else None
+
+    @property
+    def broken_count(self) -> int:
+        return self.read.broken_count if self.read else 0
+
+
+def open_file(
+    number: int, landed: LandedFile, contract: Contract, workdir: Path, progress: Callable[[str, float], None], threads: int = 0
+) -> OpenedFile:
+    """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an exception.
+
+    Args:
+        threads: how many processes may read it; 0 for one a core.
+    """
+    folder = workdir / f"file-{number}"
+    folder.mkdir(mode=0o700)
+    nothing_read = FileOutcome(number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding="")
+    try:
+        read = read_file(
+            landed,
+            folder,
+            lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
+            expected=expected_table(contract),
+            cutting=a_part_for_each(threads),
+        )
+    except UnreadableFile as error:
+        return OpenedFile(replace(nothing_read, problem=FileProblem("readable", error.code, Message(error.vi, error.en))))
+    header = match_header(contract, read.header)
+    outcome = FileOutcome(
+        file_no=number,
+        name=landed.name,
+        sha256=read.sha256,
+        bytes=read.bytes,
+        modified_at=landed.modified_at,
+        format=read.format,
+        encoding=read.encoding,
+        rows_read=read.record_count + read.broken_count,
+        rows_blank=read.blank_count,
+        unknown_columns=header.unknown,
+        information=tuple(of_file(code, count) for code, count in read.notes),
+        headers={name: read.header[position] for name, position in header.positions.items()},
+    )
+    problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)
+    return OpenedFile(_refuse(outcome, problem), read, header) if problem else OpenedFile(outcome, read, header)
+
+
+def expected_table(contract: Contract) -> ExpectedTable:
+    """What tells the contract's table from the rest of a file: its headers, and the columns that no record leaves empty.
+
+    Those are the columns of the fields with an unconditional rule ``.required``.
+    """
+    filled = {
+        rule.fields[0] for rule in contract.rules if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
+    }
+    columns = {field.name for field in contract.delivered_fields if field.column_required}
+    return ExpectedTable(header_reader(contract), frozenset(columns), frozenset(filled & columns))
+
+
+def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:
+    """A file that is not judged counts no rows: its records are neither accepted nor quarantined."""
+    return replace(outcome, rows_read=0, rows_blank=0, information=(), problem=problem)
+
+
+def _header_problem(name: str, header: HeaderMatch) -> FileProblem | None:
+    """Missing or repeated columns. Names only the contract's own headers: the file's may be values where a header is missing."""
+    if header.missing_required:
+        columns = ", ".join(f"“{f.header_vi}” ({f.name})" for f in header.missing_required)
+        return FileProblem(
+            "headers",
+            "missing_column",
+            Message(
+                f"{name}: thiếu cột bắt buộc {columns}. Thêm cột vào dòng tiêu đề rồi gửi lại tệp.",
+                f"{name}: required columns are missing: {columns}. Add them to the header and deliver the file again.",
+            ),
+        )
+    if header.repeated:
+        columns = ", ".join(f"“{text}”" for text in header.repeated)
+        return FileProblem(
+            "headers",
+            "repeated_column",
+            Message(
+                f"{name}: nhiều cột cùng là một trường: {columns}. Giữ lại một cột cho mỗi trường rồi gửi lại.",
+                f"{name}: several columns are the same field: {columns}. Keep one column for each field and deliver the file again.",
+            ),
+        )
+    return None
+
+
+def _nil_problem(contract: Contract, name: str, read: ReadFile) -> FileProblem | None:
+    """A header without rows is a reported zero only where the contract says so."""
+    if read.record_count or read.broken_count or contract.nil_return:
+        return None
+    return FileProblem(
+        "readable",
+        "header_only",
+        Message(
+            f"{name}: tệp chỉ có dòng tiêu đề. {contract.title.vi} không nhận báo cáo không phát sinh; gửi lại tệp có dữ liệu.",
+            f"{name}: the file has a header and no rows. {contract.title.en} takes no nil return; deliver the file with its rows.",
+        ),
+    )

@@ -1,0 +1,150 @@
+"""One CSV file to records: its encoding, its header, then its lines."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing.content import kind_of
+from de06_pipeline.landing.csv.header import CsvHeader, find_header
+from de06_pipeline.landing.csv.lines import LongLine, cut_lines
+from de06_pipeline.landing.csv.parts import LocalFile, parts_of, read_parts
+from de06_pipeline.landing.csv.records import RecordReader
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.sink import RecordSink, WrittenRecords
+from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
+from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
+from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, damage_of
+
+SAMPLE_BYTES = 1 << 20
+"""What is looked at to find encoding, delimiter and header."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvContent:
+    """What a CSV file held.
+
+    Attributes:
+        notes: how often what was left out or put right, by code.
+    """
+
+    encoding: str
+    header: CsvHeader
+    written: WrittenRecords
+    notes: Mapping[str, int]
+
+
+def read_csv(
+    blocks: Iterator[bytes],
+    name: str,
+    workdir: Path,
+    stem: str,
+    expected: ExpectedTable = ANY_TABLE,
+    local: LocalFile | None = None,
+) -> CsvContent:
+    """Write the records of a CSV file given as blocks of bytes of any size.
+
+    Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
+
+    Args:
+        blocks: are read to their end in any case.
+        local: where the same bytes can be read a second time, in parts, if that is of use.
+
+    Raises:
+        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``, ``delimiter`` or ``too_many_columns``.
+    """
+    sample, blocks = _peek(blocks)
+    whole_file = len(sample) < SAMPLE_BYTES
+    kind = kind_of(sample[:1024])
+    if kind != "text":
+        raise refusals.wrong_content(name, ".csv", kind)
+    if not whole_file:
+        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
+    encoding = detect_encoding(sample)
+    if encoding is None:
+        raise refusals.undecodable(name)
+    first_lines = _whole_lines(sample, encoding, whole_file)
+    if first_lines is None:
+        raise refusals.no_header(name)
+    if damage := damage_of(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
+        raise refusals.damaged_text(name, damage)
+    header = find_header(first_lines, name, expected)
+    refusals.check_columns(name, len(header.names))
+    written, counted = _read_records(blocks, encoding, header, expected, workdir, stem, local)
+    written = replace(written, blank_count=written.blank_count + header.blank_lines)
+    around = {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
+    return CsvContent(encoding, header, written, counted | around)
+
+
+def _read_records(
+    blocks: Iterator[bytes],
+    encoding: str,
+    header: CsvHeader,
+    expected: ExpectedTable,
+    workdir: Path,
+    stem: str,
+    local: LocalFile | None,
+) -> tuple[WrittenRecords, Counter[str]]:
+    """The lines below the header, all by this process or each part by one of its own; and the rows that are no records, by kind."""
+
+    def new_filter() -> RecordFilter:
+        return RecordFilter(header.heading, expected.filled)
+
+    if local and encoding in ("utf-8", "utf-8-sig") and (parts := parts_of(local, header, new_filter())):
+        return read_parts(local, parts, header, new_filter, workdir, stem, meanwhile=lambda: _read_to_the_end(blocks))
+    records = new_filter()
+    lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
+    with RecordSink(workdir, stem, len(header.names)) as sink:
+        RecordReader(header, records, sink, header.lines + 1).read(lines)
+    return sink.written, records.counted
+
+
+def _read_to_the_end(blocks: Iterator[bytes]) -> None:
+    """For what the source of the blocks makes of them on the way: the hash of the file."""
+    deque(blocks, maxlen=0)
+
+
+def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first :data:`SAMPLE_BYTES` (fewer only if the file has no more), and all blocks from the start."""
+    taken: list[bytes] = []
+    size = 0
+    for block in blocks:
+        taken.append(block)
+        size += len(block)
+        if size >= SAMPLE_BYTES:
+            break
+    return b"".join(taken), chain(taken, blocks)
+
+
+def _whole_lines(sample: bytes, encoding: str, whole_file: bool) -> bytes | None:
+    """The lines of the sample up to one that is too long or cut off; None where that is the first."""
+    text = b""
+    for block in cut_lines(as_utf8([sample], encoding)):
+        if isinstance(block, LongLine):
+            return text or None
+        text += block
+    if whole_file:
+        return text
+    if encoding.startswith("utf-16"):
+        # The sample may be cut within a character, and the last line end be made up.
+        text = text[: text.rfind(b"\n", 0, -1) + 1]
+    return text or None
+
+
+def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[bytes | LongLine]:
+    """The blocks without the first ``lines`` lines."""
+    for block in blocks:
+        if not lines or isinstance(block, LongLine):
+            yield block
+            continue
+        position = 0
+        while lines and position < len(block):
+            position = block.index(b"\n", position) + 1
+            lines -= 1
+        if position < len(block):
+            yield block[position:]

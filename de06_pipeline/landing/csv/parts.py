@@ -1,0 +1,136 @@
+"""A large CSV file read by as many processes as there are cores, with the result of reading it from top to bottom.
+
+Most of what reading costs is Python's and numpy's work on a block, of which one process does one at a time; threads were measured to win
+nothing. A second core halves the time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from de06_pipeline.errors import LandingError, StepFailed
+from de06_pipeline.landing.csv.cuts import Cutting, Part, cut
+from de06_pipeline.landing.csv.header import CsvHeader
+from de06_pipeline.landing.csv.lines import cut_lines
+from de06_pipeline.landing.csv.records import RecordReader
+from de06_pipeline.landing.process.fork import Died, can_fork, forked
+from de06_pipeline.landing.sink import RecordSink, WrittenRecords
+from de06_pipeline.landing.store import readable
+from de06_pipeline.landing.table.other_rows import RecordFilter
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that several processes can open.
+
+    Attributes:
+        state: what would tell that another file, or other content, stands at the path; from before anything was read.
+        block_bytes: how much is read at a time.
+    """
+
+    path: str
+    name: str
+    state: tuple[int, ...]
+    block_bytes: int
+    cutting: Cutting
+
+
+def local_file(path: str, name: str, block_bytes: int, cutting: Cutting) -> LocalFile:
+    """Raises: LandingError: there is none."""
+    with readable(name):
+        return LocalFile(path, name, _state(path), block_bytes, cutting)
+
+
+def _state(path: str) -> tuple[int, ...]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def parts_of(file: LocalFile, header: CsvHeader, records: RecordFilter) -> list[Part]:
+    """The parts of a UTF-8 file in which it is to be read; none where it is to be read as a whole."""
+    if not can_fork():
+        return []
+    with readable(file.name), open(file.path, "rb") as stream:
+        return cut(stream, file.cutting, header, records)
+
+
+def read_parts(
+    file: LocalFile,
+    parts: Sequence[Part],
+    header: CsvHeader,
+    filters: Callable[[], RecordFilter],
+    workdir: Path,
+    stem: str,
+    meanwhile: Callable[[], None],
+) -> tuple[WrittenRecords, Counter[str]]:
+    """Read every part in a process of its own.
+
+    Args:
+        filters: makes a filter as it is at the top of the file.
+        meanwhile: what this process does while it waits.
+
+    Returns:
+        what was written, under ``<stem>.<number>.records`` and ``<stem>.broken``, and what the filters counted.
+
+    Raises:
+        LandingError: the file cannot be read, or is not what it was.
+        StepFailed: one of the processes failed or died. None is left.
+    """
+    parent = os.getpid()
+
+    def read_part(number: int, part: Part) -> tuple[WrittenRecords, Counter[str]]:
+        records = filters()
+        if number:
+            records.pass_record()  # it is cut below one
+        with RecordSink(workdir, f"{stem}.{number}", len(header.names)) as sink:
+            RecordReader(header, records, sink, part.first_row).read(cut_lines(_blocks(file, part, parent)))
+        return sink.written, records.counted
+
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(forked(partial(read_part, number, part), f"reading {file.name}")) for number, part in enumerate(parts)
+        ]
+        meanwhile()
+        try:
+            answers = [process.answer() for process in processes]
+        except Died:
+            raise StepFailed(
+                f"reading {file.name}: a process that read a part of the file was ended from outside, perhaps for want of memory."
+            ) from None
+    with readable(file.name):
+        if _state(file.path) != file.state:
+            raise LandingError(f"'{file.name}' was changed while it was read; run the step again when its writer has finished.")
+    return _together([written for written, _ in answers], workdir / f"{stem}.broken"), sum((counted for _, counted in answers), Counter())
+
+
+def _blocks(file: LocalFile, part: Part, parent: int) -> Iterator[bytes]:
+    with readable(file.name), open(file.path, "rb", buffering=0) as stream:
+        stream.seek(part.begin)
+        left = part.end - part.begin
+        while left > 0 and (block := stream.read(min(left, file.block_bytes))):
+            if os.getppid() != parent:
+                os._exit(1)  # it was killed: nobody waits for the answer, or would end this process
+            left -= len(block)
+            yield block
+
+
+def _together(parts: Sequence[WrittenRecords], broken: Path) -> WrittenRecords:
+    with broken.open("wb") as all_broken:
+        for part in parts:
+            with part.broken.open("rb") as of_part:
+                shutil.copyfileobj(of_part, all_broken)
+            part.broken.unlink()
+    return WrittenRecords(
+        records=tuple(path for part in parts for path in part.records),
+        record_count=sum(part.record_count for part in parts),
+        broken=broken,
+        broken_count=sum(part.broken_count for part in parts),
+        blank_count=sum(part.blank_count for part in parts),
+    )

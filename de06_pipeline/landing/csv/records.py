@@ -1,0 +1,150 @@
+"""The lines of a CSV file to records: complete ones by the block, the rest one by one, without those that are no records."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
+from de06_pipeline.landing.csv.header import CsvHeader
+from de06_pipeline.landing.csv.lines import LongLine
+from de06_pipeline.landing.csv.quoted import Found, find_at, split_record
+from de06_pipeline.landing.csv.suspect_lines import OddLines
+from de06_pipeline.landing.sink import RecordSink, RowNumbers
+from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.text.cleaning import UNIT, clean
+
+
+class RecordReader:
+    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank; leaves out what is no record.
+
+    Attributes:
+        row: the number of the next line that is not handed on yet.
+        carried: lines at the end of the last block whose meaning depends on what follows (bounded by ``quoted.MAX_RECORD_BYTES``).
+    """
+
+    def __init__(self, header: CsvHeader, records: RecordFilter, sink: RecordSink, first_row: int) -> None:
+        self.delimiter = header.delimiter or UNIT
+        self.columns = len(header.names)
+        self.sink = sink
+        self.row = first_row
+        self.carried = b""
+        self._filter = records
+        self._odd_lines = OddLines(header, self.delimiter, records.positions)
+        self._records: list[bytes] = []
+        self._rows: list[RowNumbers] = []
+
+    def read(self, blocks: Iterable[bytes | LongLine]) -> None:
+        for block in blocks:
+            if isinstance(block, bytes):
+                self._take(self.carried + block if self.carried else block, final=False)
+            else:
+                self._take(self.carried, final=True)
+                self.sink.set_aside(self.row, "too_long", block.beginning)
+                self.row += 1
+        self._take(self.carried, final=True)
+
+    def _take(self, block: bytes, final: bool) -> None:
+        """Hand on the lines of a block; with ``final`` all of them, for no line of the same record follows."""
+        layout = lay_out(block, self.delimiter[0], self.columns)
+        odd = self._odd_lines.of(layout)
+        lines = len(layout.ends)
+        done = 0
+        for first, after in _runs(np.flatnonzero(~layout.complete)):
+            self._complete(layout, odd, done, first)
+            done = self._one_by_one(block, layout, first, after, final or after < lines)
+            if done < after:
+                break
+        else:
+            self._complete(layout, odd, done, lines)
+            done = lines
+        self.carried = block[layout.start(done) :]
+        self.row += done
+        if self._rows:
+            self.sink.write(b"".join(self._records), np.concatenate(self._rows))
+            self._records.clear()
+            self._rows.clear()
+        self.sink.flush_broken()
+
+    def _complete(self, layout: Layout, odd: list[int], first: int, after: int) -> None:
+        """Hand on a stretch of complete lines without those that are no records."""
+        at = first
+        for line in self._left_out(layout, odd, first, after):
+            self._hand_on(layout, at, line)
+            at = line + 1
+        self._hand_on(layout, at, after)
+
+    def _hand_on(self, layout: Layout, first: int, after: int) -> None:
+        if first < after:
+            self._records.append(layout.records(first, after))
+            self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
+
+    def _left_out(self, layout: Layout, odd: list[int], first: int, after: int) -> Iterator[int]:
+        """The lines of a stretch of complete ones that are no records. Only those below a header and odd ones are looked at."""
+        at = first
+        while at < after:
+            if not self._filter.below_header:
+                next_odd = bisect_left(odd, at)
+                line = odd[next_odd] if next_odd < len(odd) else after
+                if line > at:
+                    self._filter.pass_record()
+                if line >= after:
+                    return
+                at = line
+            if not self._filter.is_record(clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))):
+                yield at
+            at += 1
+
+    def _one_by_one(self, block: bytes, layout: Layout, first: int, after: int, final: bool) -> int:
+        """Hand on a run of lines that are not complete records; returns the first line that is left for later."""
+        lines = block[layout.start(first) : layout.start(after)].split(b"\n")[:-1]
+        at = 0
+        while at < len(lines):
+            found = find_at(lines, at, self.delimiter, self.columns, final)
+            if found is None:
+                break
+            row = self.row + first + at
+            if self._is_left_out(found, lines[at]):
+                pass
+            elif found.fields is not None:
+                self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
+                self._rows.append(np.array([row], np.int64))
+            elif found.reason == "blank":
+                self.sink.count_blank()
+            else:
+                self.sink.set_aside(row, found.reason, lines[at])
+            at += found.lines
+        return first + at
+
+    def _is_left_out(self, found: Found, line: bytes) -> bool:
+        """Whether what was found at a line is no record: one with fields, or a line of too few (a total typed below the table)."""
+        fields = found.fields
+        if fields is None and found.reason == "field_count":
+            split = split_record(line, self.delimiter)
+            fields = split if isinstance(split, list) else None
+        if fields is None:
+            return False
+        cells = clean_fields(fields)
+        while len(cells) > self.columns and not cells[-1]:
+            cells.pop()
+        if len(cells) > self.columns:
+            return False
+        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
+
+
+def clean_fields(fields: list[bytes]) -> list[str]:
+    """The cells of one record as :class:`RecordFilter` looks at them."""
+    # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as long.
+    return clean(UNIT.join(fields).decode(errors="replace").replace("\n", " ")).split("\x1f")
+
+
+def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:
+    """Stretches ``(first, after)`` of consecutive numbers in a sorted array."""
+    if not len(lines):
+        return
+    breaks = np.flatnonzero(np.diff(lines) != 1) + 1
+    firsts = lines[np.concatenate(([0], breaks))]
+    lasts = lines[np.concatenate((breaks - 1, [len(lines) - 1]))]
+    yield from zip(firsts.tolist(), (lasts + 1).tolist(), strict=True)

@@ -1,0 +1,118 @@
+"""Build and put in force the cells of one source and month."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from de06_pipeline import __version__
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
+from de06_pipeline.monthly.in_force import accepted_for, files_of
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCells:
+    """Cells as put in force. ``made_from``: one line a delivery, for people."""
+
+    content_hash: str
+    row_count: int
+    made_from: tuple[str, ...]
+    sql: str
+
+
+def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthCells | None:
+    """Build the cells of a source and month from the accepted rows in force, and move the pointer to them.
+
+    Returns:
+        None where no delivery of the source stands for this very month; cells that stood before are then taken out of force.
+
+    Raises:
+        StaleRunError: a delivery changed while its rows were counted; run the month again.
+        ContractError: accepted rows were made under an older contract.
+    """
+    pointers = own_pointers(workspace, source, month)
+    if not any(p.month == month for p in pointers):
+        remove_cells(workspace.warehouse, source, month)
+        return None
+    with scratch_folder(workspace.settings.scratch) as scratch:
+        registry = workspace.registry.sources[source]
+        accepted = {
+            dataset: [path for path, _ in files_of(workspace, [p for p in pointers if p.dataset == dataset], scratch)]
+            for dataset in registry.cell_datasets
+        }
+        result = build_cells(
+            CellsRequest(
+                source=registry,
+                month=month,
+                accepted=accepted,
+                contracts=workspace.contracts_in(month),
+                areas=workspace.areas,
+                reference=workspace.reference,
+                out_dir=workspace.lake / "cells" / source / str(month),
+                settings=workspace.engine(scratch),
+            )
+        )
+    inputs = cell_inputs(workspace, source, month)
+    set_cells(
+        workspace.warehouse,
+        source,
+        month,
+        path=str(result.folder),
+        content_hash=result.content_hash,
+        input_hash=hash_of(inputs, pointers),
+        inputs=inputs,
+        accepted=pointers,
+        run_id=run_id,
+    )
+    return MonthCells(
+        result.content_hash,
+        sum(result.row_counts.values()),
+        tuple(f"{p.dataset} {p.month} {p.supplier}: {p.row_count} rows, {p.content_hash[:16]}" for p in pointers),
+        ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
+    )
+
+
+def own_datasets(workspace: Workspace, source: str) -> list[str]:
+    """The source's own datasets; populations and opening balances, which other sources read too, are not among them."""
+    return [d for d in workspace.registry.sources[source].datasets if workspace.contract(d).source == source]
+
+
+def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
+    """The accepted rows in force for a source and month, carried snapshots included."""
+    return [p for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)]
+
+
+def cell_inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
+    """What cells depend on besides accepted rows: versions whose change makes a month stale."""
+    return {
+        "contracts": {d: workspace.contract(d).in_force(month).version for d in own_datasets(workspace, source)},
+        "registry": workspace.registry.version,
+        "areas": workspace.areas.version,
+        "code": __version__,
+    }
+
+
+def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> str:
+    accepted = sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in pointers)
+    return hashlib.sha256(json.dumps([inputs, accepted], sort_keys=True).encode()).hexdigest()
+
+
+def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
+    """Months whose cells were made from something else than what stands now, with what differs: files, contracts, registry, areas, code."""
+    reasons = {}
+    for month, pointer in cells(workspace.warehouse, source).items():
+        now, made = cell_inputs(workspace, source, month), dict(pointer.inputs)
+        accepted = sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in own_pointers(workspace, source, month))
+        found = [kind for kind in ("contracts", "registry", "areas", "code") if made.get(kind) != now[kind]]
+        if sorted(made.get("accepted", [])) != accepted:
+            found.insert(0, "files")
+        if found:
+            reasons[month] = tuple(found)
+    return reasons

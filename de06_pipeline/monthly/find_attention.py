@@ -1,0 +1,85 @@
+"""What needs a person: deliveries refused, missing, overdue, carried on or at odds with other months, and months that are stale."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from de06_pipeline.monthly.build_cells import stale_reasons
+from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.warehouse.deliveries.accepted import months_accepted
+from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
+from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
+from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
+
+_REMEDY = {
+    Trouble.REFUSED: "send the supplier its report; correct the files; the next run takes them",
+    Trouble.MISSING: "put the files back, or confirm with de06 run --accept-missing",
+    Trouble.OVERDUE: "ask the supplier for the delivery",
+    Trouble.CARRIED: "ask the supplier for the delivery; figures are made with an older one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing to look at. ``what`` is a dataset, or a source for figures and stale months."""
+
+    what: str
+    month: str
+    supplier: str
+    trouble: str
+    remedy: str
+
+
+def attention(workspace: Workspace) -> list[Attention]:
+    """Everything that needs attention now, by dataset, month and supplier; stale months last.
+
+    Overdue are suppliers that have delivered before, in months for which somebody has delivered the dataset: a new installation is not
+    told about sixty provinces that never took part. The arrival check of each month counts everyone.
+    """
+    today = datetime.now(ZoneInfo(TIMEZONE)).date()
+    found = [_of(one) for one in standing(workspace.warehouse, _expected(workspace), today)]
+    for result in cross_month_results(workspace.warehouse, failed_only=True):
+        trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
+        found.append(Attention(result.dataset, str(result.month), result.supplier, trouble, result.message.en))
+    found += _implausible(workspace)
+    for source in workspace.registry.sources:
+        for month, reasons in sorted(stale_reasons(workspace, source).items()):
+            remedy = f"backfill it: de06 run {month}"
+            found.append(Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy))
+    return found
+
+
+def _implausible(workspace: Workspace) -> list[Attention]:
+    """Open findings about figures: one line a source, month and rule, with the first of them."""
+    by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
+    for one in stored_findings(workspace.warehouse, open_only=True):
+        by_rule[one.source, str(one.month), one.rule_id].append(one)
+    return [
+        Attention(source, month, "", f"{len(each)} figures to look at: {rule_id}", each[0].message.en)
+        for (source, month, rule_id), each in by_rule.items()
+    ]
+
+
+def _expected(workspace: Workspace) -> list[Expected]:
+    taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
+    return [
+        Expected(dataset, month, supplier.name, due_on(contract.in_force(month), month), contract.snapshot)
+        for dataset, contract in workspace.contracts.items()
+        if contract.source in workspace.registry.sources
+        for month in months_accepted(workspace.warehouse, dataset)
+        for supplier in workspace.suppliers.in_force(month)
+        if supplier.name in taking_part
+    ]
+
+
+def _of(one: Standing) -> Attention:
+    trouble = f"carried from {one.carried_from}" if one.carried_from else one.trouble.value
+    if one.is_in_force and one.trouble is not Trouble.CARRIED:
+        trouble += " (an earlier delivery stands)"
+    return Attention(one.dataset, str(one.month), one.supplier, trouble, _REMEDY[one.trouble])

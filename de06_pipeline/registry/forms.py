@@ -1,0 +1,103 @@
+"""Official forms: numbered columns made from counts of the registry, and the equations that the form itself promises.
+
+A form is an entry of ``forms`` in its source's file; the warehouse shows it as a view, one row an area, month and agency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from de06_pipeline.contracts.reader import Reader
+from de06_pipeline.registry.entry import known_keys
+from de06_pipeline.registry.model import Identity, Indicator, Kind
+
+_FORM = frozenset({"code", "name_vi", "name_en", "breakdown", "columns", "identities"})
+_COLUMN = frozenset({"number", "name", "name_vi", "codes", "sum_of"})
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """One column.
+
+    Attributes:
+        number: as printed on the form, (3).
+        name: in the warehouse.
+        codes: the counts that are added up.
+    """
+
+    number: int
+    name: str
+    name_vi: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of calendar months.
+
+    Attributes:
+        breakdown: its rows, besides the total, are the values of this dimension.
+        identities: the form's equations between columns, as sums of counts.
+    """
+
+    code: str
+    name_vi: str
+    name_en: str
+    breakdown: str
+    columns: tuple[FormColumn, ...]
+    identities: tuple[Identity, ...]
+
+    @property
+    def view(self) -> str:
+        """Name of its view in the warehouse."""
+        return "form_" + self.code.replace(".", "_")
+
+
+def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
+    """Read one form.
+
+    Raises:
+        ContractError: a column is made from what is not a count with the form's breakdown, or an equation names no column.
+    """
+    known_keys(entry, _FORM)
+    breakdown = entry.need("breakdown", str)
+    columns: dict[int, FormColumn] = {}
+    for given in entry.each("columns"):
+        column = _column(given, columns)
+        for code in column.codes:
+            indicator = indicators.get(code)
+            if indicator is None or indicator.kind is not Kind.COUNT or breakdown not in indicator.breakdowns:
+                raise given.error(f"'{code}' is not a count of this source with the breakdown '{breakdown}'.", "codes")
+        columns[column.number] = column
+    return Form(
+        code=entry.need("code", str),
+        name_vi=entry.need("name_vi", str),
+        name_en=entry.need("name_en", str),
+        breakdown=breakdown,
+        columns=tuple(columns[number] for number in sorted(columns)),
+        identities=tuple(_identity(given, columns) for given in entry.each("identities")),
+    )
+
+
+def _column(given: Reader, columns: Mapping[int, FormColumn]) -> FormColumn:
+    known_keys(given, _COLUMN)
+    codes = given.texts("codes")
+    if given.has("sum_of"):
+        codes = tuple(code for number in _numbers(given, "sum_of", columns) for code in columns[number].codes)
+    if not codes:
+        raise given.error("a column needs 'codes', or 'sum_of' with the numbers of columns above it.", "number")
+    return FormColumn(given.need("number", int), given.need("name", str), given.need("name_vi", str), codes)
+
+
+def _identity(given: Reader, columns: Mapping[int, FormColumn]) -> Identity:
+    known_keys(given, frozenset({"left", "right"}))
+    sides = [tuple(code for number in _numbers(given, side, columns) for code in columns[number].codes) for side in ("left", "right")]
+    return Identity(*sides)
+
+
+def _numbers(given: Reader, name: str, columns: Mapping[int, FormColumn]) -> list[int]:
+    numbers: list[int] = given.get(name, list, [])
+    if strange := [number for number in numbers if number not in columns]:
+        raise given.error(f"'{name}' names column {strange[0]}, which is not above.", name)
+    return numbers

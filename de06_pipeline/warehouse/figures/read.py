@@ -1,0 +1,148 @@
+"""Figures for people: one with its revisions and what it was made from, or all totals of an area and month. Reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
+
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.schema import dim_indicator, publication
+from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline.warehouse.views.views import indicator_history, indicator_monthly
+
+COUNTRY = "VN"
+"""Stands for the country where an area's code is asked for: the views give it none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of ``indicator_monthly`` or, with ``superseded_at``, of ``indicator_history``."""
+
+    month: date
+    period_type: str
+    time_window: str
+    area_level: str
+    province_code: str | None
+    province_name: str | None
+    district_code: str | None
+    district_name: str | None
+    commune_code: str | None
+    commune_name: str | None
+    indicator_code: str
+    breakdown: str
+    numerator: int | None
+    denominator: int | None
+    value: float | None
+    unit: str
+    status: str
+    areas_expected: int
+    areas_reported: int
+    bound: str
+    revision: int
+    computed_at: datetime
+    run_id: str
+    basis: str
+    superseded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureStory:
+    """One figure, how it came to be, and what it was before.
+
+    Attributes:
+        indicator: its row of ``dim_indicator``.
+        source: whose publication it is.
+        basis: months whose cells it was computed from, with their content hashes at that time.
+        past: earlier revisions, newest first.
+    """
+
+    figure: Figure
+    indicator: Mapping[str, Any]
+    source: str
+    code_version: str
+    basis: Mapping[Month, str | None]
+    past: tuple[Figure, ...]
+
+
+def figure_story(
+    warehouse: Warehouse,
+    indicator_code: str,
+    month: Month,
+    area_code: str,
+    breakdown: str = "",
+    period_type: str = "month",
+    time_window: str = "month",
+) -> FigureStory | None:
+    """What ``de06 why`` tells about a figure; None where there is no such figure.
+
+    Args:
+        area_code: of the province, district or commune in that month, or :data:`COUNTRY`.
+    """
+
+    def this(view: Table) -> ColumnElement[bool]:
+        wanted = {"indicator_code": indicator_code, "breakdown": breakdown, "period_type": period_type, "time_window": time_window}
+        return and_(_of_area(view, month, area_code), *(view.c[name] == value for name, value in wanted.items()))
+
+    with warehouse.reading() as connection:
+        history = connection.execute(
+            select(indicator_history).where(this(indicator_history)).order_by(indicator_history.c.revision.desc())
+        ).mappings()
+        revisions = [_figure(row) for row in history]
+        if not revisions:
+            return None
+        indicator = connection.execute(select(dim_indicator).where(dim_indicator.c.code == indicator_code)).mappings().one()
+        # Publications follow each other in time, no two at one instant.
+        published = connection.execute(select(publication).where(publication.c.computed_at == revisions[0].computed_at)).mappings().one()
+    return FigureStory(
+        figure=revisions[0],
+        indicator=dict(indicator),
+        source=published["source"],
+        code_version=published["code_version"],
+        basis={Month.parse(text): content_hash for text, content_hash in published["basis"].items()},
+        past=tuple(revisions[1:]),
+    )
+
+
+def figures_of_area(
+    warehouse: Warehouse,
+    month: Month,
+    area_code: str,
+    *,
+    indicator_codes: Collection[str] | None = None,
+    breakdowns: Collection[str] | None = ("",),
+    period_type: str = "month",
+    time_window: str | None = None,
+) -> tuple[Figure, ...]:
+    """The figures in force of one area and month, by indicator, breakdown and window.
+
+    Args:
+        breakdowns: totals only by default; None for all.
+        time_window: None for all.
+    """
+    columns = indicator_monthly.c
+    query = select(indicator_monthly).where(_of_area(indicator_monthly, month, area_code), columns.period_type == period_type)
+    if indicator_codes is not None:
+        query = query.where(columns.indicator_code.in_(list(indicator_codes)))
+    if breakdowns is not None:
+        query = query.where(columns.breakdown.in_(list(breakdowns)))
+    if time_window is not None:
+        query = query.where(columns.time_window == time_window)
+    with warehouse.reading() as connection:
+        rows = connection.execute(query.order_by(columns.indicator_code, columns.breakdown, columns.time_window)).mappings()
+        return tuple(_figure(row) for row in rows)
+
+
+def _figure(row: RowMapping) -> Figure:
+    # NUMERIC in the views, whole numbers in truth; PostgreSQL gives decimals.
+    whole = {name: None if row[name] is None else int(row[name]) for name in ("numerator", "denominator")}
+    return Figure(**{**row, **whole})
+
+
+def _of_area(view: Table, month: Month, area_code: str) -> ColumnElement[bool]:
+    # Codes of different levels differ in length, so the finest one that a row has is its own.
+    own_code = func.coalesce(view.c.commune_code, view.c.district_code, view.c.province_code, COUNTRY)
+    return and_(view.c.month == month.first_day, own_code == area_code)
