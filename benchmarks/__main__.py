@@ -1,4 +1,6 @@
-"""``python -m benchmarks``: the product next to a plain pandas script, a whole sample month, and the import of the definitions."""
+"""``python -m benchmarks``: the product next to a plain pandas script, a whole sample month, and
+the import of the definitions.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,20 @@ WORKBOOK_ROWS = 300_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", type=int, default=5_000_000, help="dossiers in the national export")
+    parser.add_argument(
+        "--rows", type=int, default=5_000_000, help="dossiers in the national export"
+    )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS} dossiers")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each, alternating")
-    parser.add_argument("--reader", choices=("plain", "arrow"), default="plain", help="CSV reader of the plain script")
-    parser.add_argument("--only", choices=("national", "month", "imports", "reading"), help="only this benchmark")
+    parser.add_argument(
+        "--reader",
+        choices=("plain", "arrow"),
+        default="plain",
+        help="CSV reader of the plain script",
+    )
+    parser.add_argument(
+        "--only", choices=("national", "month", "imports", "reading"), help="only this benchmark"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="de06-benchmarks-") as folder:
         if chosen.only in (None, "imports"):
@@ -45,11 +56,17 @@ def main() -> None:
         if chosen.only in (None, "reading"):
             compare_reading(Path(folder), chosen.rounds)
         if chosen.only in (None, "national"):
-            compare_national(Path(folder) / "national", QUICK_ROWS if chosen.quick else chosen.rows, chosen.rounds, chosen.reader)
+            compare_national(
+                Path(folder) / "national",
+                QUICK_ROWS if chosen.quick else chosen.rows,
+                chosen.rounds,
+                chosen.reader,
+            )
 
 
 def compare_national(folder: Path, rows: int, rounds: int, reader: str) -> None:
-    """A national export of one month from landing to figures, by the product and by the plain script.
+    """A national export of one month from landing to figures, by the product and by the plain
+    script.
 
     Args:
         reader: the plain script's CSV reader.
@@ -59,18 +76,25 @@ def compare_national(folder: Path, rows: int, rounds: int, reader: str) -> None:
     """
     landed = folder / "landing" / "dvc_dossiers" / str(MONTH) / "SYNTHETIC_national.csv"
     write_bulk_dossiers(landed, rows, MONTH, reference=REFERENCE)
-    print(f"\n{rows:,} dossiers of {MONTH}, {landed.stat().st_size / 1e6:,.0f} MB of CSV: de06 run and plain pandas, {rounds} times each")
+    print(
+        f"\n{rows:,} dossiers of {MONTH}, {landed.stat().st_size / 1e6:,.0f} MB of CSV: de06 run and plain pandas, {rounds} times each"
+    )
     product, plain = [], []
     for _ in range(rounds):
         product.append(_run_product(folder, landed.parents[2]))
         _print("de06 run", product[-1])
         plain.append(_run_plain(folder, landed, reader))
         _print("plain pandas", plain[-1])
-    ours, theirs = _product_counts(folder / "home" / "warehouse.sqlite"), json.loads(plain[-1].stdout.splitlines()[-1])
+    ours, theirs = (
+        _product_counts(folder / "home" / "warehouse.sqlite"),
+        json.loads(plain[-1].stdout.splitlines()[-1]),
+    )
     print("  counts:", ours)
     if ours != theirs:
         raise SystemExit(f"plain pandas counted otherwise: {theirs}")
-    for what, number in _agreement(folder / "home" / "warehouse.sqlite", folder / "plain" / "figures.sqlite").items():
+    for what, number in _agreement(
+        folder / "home" / "warehouse.sqlite", folder / "plain" / "figures.sqlite"
+    ).items():
         print(f"  {what} of both, all equal: {number:,}")
     print("  de06 run against plain pandas:", least(product).against(least(plain)))
 
@@ -141,12 +165,16 @@ def run_sample_month(folder: Path) -> None:
     files = write_samples(folder / "landing", month_range(SAMPLE_MONTH), reference=REFERENCE)
     environment = _environment(folder / "home", folder / "landing")
     measure([*DE06, "init"], environment)
-    print(f"\nSample month {SAMPLE_MONTH}: {len(files)} files, {sum(f.rows for f in files):,} rows, all datasets through Dagster")
+    print(
+        f"\nSample month {SAMPLE_MONTH}: {len(files)} files, {sum(f.rows for f in files):,} rows, all datasets through Dagster"
+    )
     _print("de06 run", measure([*DE06, "run", SAMPLE_MONTH], environment))
 
 
 def compare_reading(folder: Path, rounds: int) -> None:
-    """Reading of one workbook and one CSV into records, next to calamine and to Arrow's CSV reader that do nothing with what they read."""
+    """Reading of one workbook and one CSV into records, next to calamine and to Arrow's CSV reader
+    that do nothing with what they read.
+    """
     export = folder / "SYNTHETIC_dossiers.csv"
     write_bulk_dossiers(export, WORKBOOK_ROWS, MONTH, reference=REFERENCE)
     workbook = folder / "SYNTHETIC_dossiers.xlsx"
@@ -158,7 +186,9 @@ def compare_reading(folder: Path, rounds: int) -> None:
         seconds: dict[str, list[float]] = {reader: [] for reader in READERS}
         for _ in range(rounds):
             for reader, taken in seconds.items():
-                printed = measure([sys.executable, "-m", "benchmarks.reading", reader, str(file)]).stdout
+                printed = measure(
+                    [sys.executable, "-m", "benchmarks.reading", reader, str(file)]
+                ).stdout
                 taken.append(float(printed.split()[-2]))
         least_of = {reader: min(taken) for reader, taken in seconds.items()}
         for reader, taken_s in least_of.items():
@@ -167,7 +197,9 @@ def compare_reading(folder: Path, rounds: int) -> None:
 
 
 def compare_imports(rounds: int) -> None:
-    """The import of the definitions next to that of Dagster alone; without pandas and Great Expectations."""
+    """The import of the definitions next to that of Dagster alone; without pandas and Great
+    Expectations.
+    """
     check = "import sys, de06_pipeline.definitions; sys.exit(sum(m in sys.modules for m in ('pandas', 'great_expectations')))"
     ours, dagster = [], []
     for _ in range(rounds + 1):
@@ -192,7 +224,10 @@ def _environment(home: Path, landing: Path) -> Mapping[str, str]:
 
 
 def _print(what: str, run: Measured) -> None:
-    print(f"  {what:14} {run.wall_s:8.1f} s wall {run.cpu_s:8.1f} s CPU {run.peak_mib:8,.0f} MiB at the peak", flush=True)
+    print(
+        f"  {what:14} {run.wall_s:8.1f} s wall {run.cpu_s:8.1f} s CPU {run.peak_mib:8,.0f} MiB at the peak",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

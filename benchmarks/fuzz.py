@@ -1,7 +1,9 @@
-"""``python -m benchmarks.fuzz --cases N --seed S``: wrong files through the whole of ``ingest``, each in a process of its own.
+"""``python -m benchmarks.fuzz --cases N --seed S``: wrong files through the whole of ``ingest``,
+each in a process of its own.
 
-A case passes when the delivery is accepted or refused with a reason in both languages, every file's rows are accounted for, nothing is
-raised, and the process keeps below the bound of memory. Seeds make every case again: ``--only "xlsx: bomb" --seed 7 --cases 1``.
+A case passes when the delivery is accepted or refused with a reason in both languages, every file's
+rows are accounted for, nothing is raised, and the process keeps below the bound of memory. Seeds
+make every case again: ``--only "xlsx: bomb" --seed 7 --cases 1``.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from de06_pipeline.ingest.outcome import DeliveryOutcome
 
 BOUND_MIB = (MOST_MEMORY_GIB << 10) + 1024
-"""Largest resident memory of a process that ingests one file, however wrong: what opening it may take, and a gigabyte for the rest."""
+"""Largest resident memory of a process that ingests one file, however wrong: what opening it may
+take, and a gigabyte for the rest.
+"""
 LONGEST_SECONDS = 600
 
 DATASET, SUPPLIER, MONTH = "eid_accounts", "quang-nam", Month(2024, 6)
@@ -56,7 +60,16 @@ class Result:
 
 def good_rows(count: int = 40) -> Rows:
     """A clean export of e-ID accounts with a name in a column that nobody knows."""
-    header = ["Mã hồ sơ", "Số định danh", "Ngày sinh", "Mức độ", "Tỉnh/Thành phố", "Quận/Huyện", "Ngày thu nhận", "Ngày tạo lập"]
+    header = [
+        "Mã hồ sơ",
+        "Số định danh",
+        "Ngày sinh",
+        "Mức độ",
+        "Tỉnh/Thành phố",
+        "Quận/Huyện",
+        "Ngày thu nhận",
+        "Ngày tạo lập",
+    ]
     header += ["Ngày kích hoạt", "Trạng thái", "Họ tên"]
     rows = [
         [
@@ -91,7 +104,13 @@ def ingest_in(folder: Path) -> str:
     areas = AreaBook.load(reference)
     contract = load_contracts(REPOSITORY / "data_contracts" / "sources")[DATASET]
     (folder / "work").mkdir(mode=0o700)
-    context = IngestContext(areas, SupplierBook.load(reference, areas), folder / "lake", folder / "work", resources=Resources("512MB", 1))
+    context = IngestContext(
+        areas,
+        SupplierBook.load(reference, areas),
+        folder / "lake",
+        folder / "work",
+        resources=Resources("512MB", 1),
+    )
     try:
         (delivery,) = find_deliveries(str(folder / "landing"), DATASET, MONTH)
         outcome = ingest(delivery, contract, context)
@@ -121,7 +140,9 @@ def _verdict(outcome: DeliveryOutcome) -> str:
 
 
 def run_case(mutation: str, seed: int) -> Result:
-    """Make the file in one forked process and ingest it in another, whose memory and end are its own."""
+    """Make the file in one forked process and ingest it in another, whose memory and end are its
+    own.
+    """
     folder = Path(tempfile.mkdtemp(prefix="de06-fuzz-"))
     try:
         _forked(lambda: _write(make_case(mutation, seed, good_rows()), folder))
@@ -142,7 +163,9 @@ def _write(case: Case, folder: Path) -> str:
 
 
 def _forked(work: Callable[[], str]) -> tuple[str, float]:
-    """What the work answers in a process of its own, and the largest resident memory of that process or one of its own, MiB."""
+    """What the work answers in a process of its own, and the largest resident memory of that
+    process or one of its own, MiB.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -173,10 +196,19 @@ def chosen_cases(count: int, seed: int, only: str | None = None) -> Iterator[tup
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
-    parser.add_argument("--cases", type=int, default=len(MUTATIONS), help="how many; by default every mutation once")
+    parser.add_argument(
+        "--cases", type=int, default=len(MUTATIONS), help="how many; by default every mutation once"
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=MUTATIONS, metavar="MUTATION", help="one mutation, for example 'xlsx: bomb'")
-    parser.add_argument("--verbose", action="store_true", help="print every case, not only those that fail")
+    parser.add_argument(
+        "--only",
+        choices=MUTATIONS,
+        metavar="MUTATION",
+        help="one mutation, for example 'xlsx: bomb'",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="print every case, not only those that fail"
+    )
     parser.add_argument("--json", type=Path, help="write every result here too")
     chosen = parser.parse_args(arguments)
     warm_up()
@@ -185,10 +217,16 @@ def main(arguments: Sequence[str]) -> int:
         result = run_case(mutation, seed)
         results.append(result)
         if result.failed or chosen.only or chosen.verbose:
-            print(f"{mutation} seed {seed}: {result.verdict}, {result.peak_mib:.0f} MiB, {result.seconds:.1f} s", flush=True)
+            print(
+                f"{mutation} seed {seed}: {result.verdict}, {result.peak_mib:.0f} MiB, {result.seconds:.1f} s",
+                flush=True,
+            )
     _print_summary(results)
     if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(result) for result in results], indent=1, ensure_ascii=False), encoding="utf-8")
+        chosen.json.write_text(
+            json.dumps([asdict(result) for result in results], indent=1, ensure_ascii=False),
+            encoding="utf-8",
+        )
     return int(any(result.failed for result in results))
 
 
@@ -204,10 +242,14 @@ def warm_up() -> None:
 def _print_summary(results: Sequence[Result]) -> None:
     worst, slowest = max(results, key=lambda r: r.peak_mib), max(results, key=lambda r: r.seconds)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{len(results)} cases of {len({r.mutation for r in results})} kinds, {sum(r.failed for r in results)} failed")
+    print(
+        f"{len(results)} cases of {len({r.mutation for r in results})} kinds, {sum(r.failed for r in results)} failed"
+    )
     for verdict, count in Counter(r.verdict for r in results).most_common():
         print(f"  {count:5} {verdict}")
-    print(f"worst memory {worst.peak_mib:.0f} MiB ({worst.mutation}, seed {worst.seed}); {own:.0f} MiB of it before any file")
+    print(
+        f"worst memory {worst.peak_mib:.0f} MiB ({worst.mutation}, seed {worst.seed}); {own:.0f} MiB of it before any file"
+    )
     print(f"slowest {slowest.seconds:.1f} s ({slowest.mutation}, seed {slowest.seed})")
 
 

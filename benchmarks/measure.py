@@ -42,15 +42,23 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
     """
     with tempfile.TemporaryFile() as printed:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
-        # wait4 tells the peak of this very child; RUSAGE_CHILDREN would give the largest of all so far.
+        process = subprocess.Popen(
+            command,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+        )
+        # wait4 tells the peak of this very child; RUSAGE_CHILDREN would give the largest of all so
+        # far.
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         printed.seek(0)
         stdout = printed.read().decode(errors="replace")
     if process.returncode:
-        raise RuntimeError(f"{' '.join(command[:4])} … ended with {process.returncode}:\n{stdout[-2000:]}")
+        raise RuntimeError(
+            f"{' '.join(command[:4])} … ended with {process.returncode}:\n{stdout[-2000:]}"
+        )
     return Measured(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MIB, stdout)
 
 

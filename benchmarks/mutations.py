@@ -1,4 +1,7 @@
-"""Ways in which a good export goes wrong: on the way, in a program that wrote it, or on purpose. All from a seed."""
+"""Ways in which a good export goes wrong: on the way, in a program that wrote it, or on purpose.
+
+All from a seed.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,12 @@ class Case:
 
 
 def good_csv(rows: Rows) -> bytes:
-    return "\n".join(",".join(cell if "," not in cell else f'"{cell}"' for cell in row) for row in rows).encode() + b"\n"
+    return (
+        "\n".join(
+            ",".join(cell if "," not in cell else f'"{cell}"' for cell in row) for row in rows
+        ).encode()
+        + b"\n"
+    )
 
 
 def good_xlsx(rows: Rows) -> bytes:
@@ -44,19 +52,31 @@ def good_xlsx(rows: Rows) -> bytes:
         )
         lines.append(f'<row r="{number}">{cells}</row>')
     strings = "".join(f"<si><t>{_escaped(text)}</t></si>" for text in texts)
-    return workbook("".join(lines), f'<sst xmlns="{_MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">{strings}</sst>')
+    return workbook(
+        "".join(lines),
+        f'<sst xmlns="{_MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">{strings}</sst>',
+    )
 
 
 def good_parquet(rows: Rows) -> bytes:
     import pyarrow as pa
 
     header, *records = rows
-    return parquet(pa.table({name: pa.array([row[place] for row in records]) for place, name in enumerate(header)}))
+    return parquet(
+        pa.table(
+            {name: pa.array([row[place] for row in records]) for place, name in enumerate(header)}
+        )
+    )
 
 
-def workbook(sheet_rows: str, strings: str, dimension: str = "A1:Z100", sheet: str | None = None, **more: str) -> bytes:
+def workbook(
+    sheet_rows: str, strings: str, dimension: str = "A1:Z100", sheet: str | None = None, **more: str
+) -> bytes:
     """The parts of a workbook put together; ``more``: further members by name."""
-    body = sheet or f'<worksheet xmlns="{_MAIN}"><dimension ref="{dimension}"/><sheetData>{sheet_rows}</sheetData></worksheet>'
+    body = (
+        sheet
+        or f'<worksheet xmlns="{_MAIN}"><dimension ref="{dimension}"/><sheetData>{sheet_rows}</sheetData></worksheet>'
+    )
     members = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _RELATIONS.format(kind="officeDocument", target="xl/workbook.xml", more=""),
@@ -144,9 +164,19 @@ BYTES: Mapping[str, Callable[[random.Random, bytes], bytes]] = {
 # CSV.
 
 
-def _cells_changed(choose: random.Random, rows: Rows, change: Callable[[str], str], share: float = 0.1) -> bytes:
+def _cells_changed(
+    choose: random.Random, rows: Rows, change: Callable[[str], str], share: float = 0.1
+) -> bytes:
     header, *records = rows
-    return good_csv([header, *([change(cell) if choose.random() < share else cell for cell in row] for row in records)])
+    return good_csv(
+        [
+            header,
+            *(
+                [change(cell) if choose.random() < share else cell for cell in row]
+                for row in records
+            ),
+        ]
+    )
 
 
 def csv_deep_quotes(choose: random.Random, rows: Rows) -> bytes:
@@ -158,9 +188,10 @@ def csv_one_long_run_of_quotes(choose: random.Random, rows: Rows) -> bytes:
 
 
 def csv_open_quotes(choose: random.Random, rows: Rows) -> bytes:
-    return b"".join(b'"' + line if choose.random() < 0.5 else line for line in good_csv(rows).splitlines(keepends=True)[1:]).join(
-        (good_csv(rows[:1]), b"")
-    )
+    return b"".join(
+        b'"' + line if choose.random() < 0.5 else line
+        for line in good_csv(rows).splitlines(keepends=True)[1:]
+    ).join((good_csv(rows[:1]), b""))
 
 
 def csv_huge_cell(choose: random.Random, rows: Rows) -> bytes:
@@ -182,7 +213,8 @@ def csv_ten_million_columns(choose: random.Random, rows: Rows) -> bytes:
 def csv_many_named_columns(choose: random.Random, rows: Rows) -> bytes:
     names = ",".join(f"c{number}" for number in range(60_000))
     return b"\n".join(
-        line + (b"," + names.encode() if not number else b"," * 60_000) for number, line in enumerate(good_csv(rows).splitlines())
+        line + (b"," + names.encode() if not number else b"," * 60_000)
+        for number, line in enumerate(good_csv(rows).splitlines())
     )
 
 
@@ -191,7 +223,11 @@ def csv_ten_million_cells_in_a_row(choose: random.Random, rows: Rows) -> bytes:
 
 
 def csv_a_million_blank_lines(choose: random.Random, rows: Rows) -> bytes:
-    return good_csv(rows[:1]) + choose.choice((b"\n", b"\r\n", b",\n", b" \n")) * 1_000_000 + good_csv(rows[1:])
+    return (
+        good_csv(rows[:1])
+        + choose.choice((b"\n", b"\r\n", b",\n", b" \n")) * 1_000_000
+        + good_csv(rows[1:])
+    )
 
 
 def csv_wrong_bytes(choose: random.Random, rows: Rows) -> bytes:
@@ -202,13 +238,21 @@ def csv_wrong_bytes(choose: random.Random, rows: Rows) -> bytes:
 def csv_utf16(choose: random.Random, rows: Rows) -> bytes:
     """Half a character at the end, a lone surrogate, or a mark that contradicts the rest."""
     content = good_csv(rows).decode().encode("utf-16-le")
-    return choose.choice((b"\xff\xfe" + content + b"A", b"\xfe\xff" + content, b"\xff\xfe" + content[:200] + b"\x00\xd8" + content[200:]))
+    return choose.choice(
+        (
+            b"\xff\xfe" + content + b"A",
+            b"\xfe\xff" + content,
+            b"\xff\xfe" + content[:200] + b"\x00\xd8" + content[200:],
+        )
+    )
 
 
 def csv_other_delimiter_halfway(choose: random.Random, rows: Rows) -> bytes:
     lines = good_csv(rows).splitlines(keepends=True)
     half = len(lines) // 2
-    return b"".join(lines[:half]) + b"".join(lines[half:]).replace(b",", choose.choice((b";", b"\t", b"|", b"\x1f")))
+    return b"".join(lines[:half]) + b"".join(lines[half:]).replace(
+        b",", choose.choice((b";", b"\t", b"|", b"\x1f"))
+    )
 
 
 def csv_many_headers(choose: random.Random, rows: Rows) -> bytes:
@@ -216,7 +260,9 @@ def csv_many_headers(choose: random.Random, rows: Rows) -> bytes:
 
 
 def csv_control_characters(choose: random.Random, rows: Rows) -> bytes:
-    return _cells_changed(choose, rows, lambda cell: cell + "".join(map(chr, choose.choices(range(32), k=5))), 0.3)
+    return _cells_changed(
+        choose, rows, lambda cell: cell + "".join(map(chr, choose.choices(range(32), k=5))), 0.3
+    )
 
 
 def csv_extreme_values(choose: random.Random, rows: Rows) -> bytes:
@@ -267,7 +313,8 @@ def _sheet_of(rows: Rows) -> str:
     lines = []
     for number, row in enumerate(rows, start=1):
         cells = "".join(
-            f'<c r="{_letters(column)}{number}" t="inlineStr"><is><t>{_escaped(cell)}</t></is></c>' for column, cell in enumerate(row)
+            f'<c r="{_letters(column)}{number}" t="inlineStr"><is><t>{_escaped(cell)}</t></is></c>'
+            for column, cell in enumerate(row)
         )
         lines.append(f'<row r="{number}">{cells}</row>')
     return "".join(lines)
@@ -279,25 +326,36 @@ def _no_strings() -> str:
 
 def xlsx_lying_dimension(choose: random.Random, rows: Rows) -> bytes:
     return workbook(
-        _sheet_of(rows), _no_strings(), dimension=choose.choice(("A1:XFD1048576", "A1", "ZZZ9:A1", "", "A0:A0", "A1:B99999999999"))
+        _sheet_of(rows),
+        _no_strings(),
+        dimension=choose.choice(("A1:XFD1048576", "A1", "ZZZ9:A1", "", "A0:A0", "A1:B99999999999")),
     )
 
 
 def xlsx_far_cell(choose: random.Random, rows: Rows) -> bytes:
     """One cell at the far end: read as a rectangle, the sheet has seventeen thousand million cells."""
-    far = choose.choice(("XFD1048576", "A1048576", "XFD1", "ZZZZZZ1", "A99999999999", "A0", "1A", ""))
+    far = choose.choice(
+        ("XFD1048576", "A1048576", "XFD1", "ZZZZZZ1", "A99999999999", "A0", "1A", "")
+    )
     row = f'<row r="1048576"><c r="{far}" t="inlineStr"><is><t>x</t></is></c></row>'
     return workbook(_sheet_of(rows) + row, _no_strings())
 
 
 def xlsx_bomb(choose: random.Random, rows: Rows) -> bytes:
     """A quarter of a gigabyte of spaces or rows in a few hundred kilobytes."""
-    filler = choose.choice((" " * (256 * MIB), '<row><c t="inlineStr"><is><t>x</t></is></c></row>' * MIB))
+    filler = choose.choice(
+        (" " * (256 * MIB), '<row><c t="inlineStr"><is><t>x</t></is></c></row>' * MIB)
+    )
     return workbook(_sheet_of(rows) + filler, _no_strings())
 
 
 def xlsx_strings_bomb(choose: random.Random, rows: Rows) -> bytes:
-    texts = choose.choice((f"<si><t>{'x' * (200 * MIB)}</t></si>", "<si><t>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</t></si>" * (4 * MIB)))
+    texts = choose.choice(
+        (
+            f"<si><t>{'x' * (200 * MIB)}</t></si>",
+            "<si><t>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</t></si>" * (4 * MIB),
+        )
+    )
     return workbook(_sheet_of(rows), f'<sst xmlns="{_MAIN}">{texts}</sst>')
 
 
@@ -305,15 +363,25 @@ def xlsx_repeated_long_text(choose: random.Random, rows: Rows) -> bytes:
     """One shared text of a megabyte in every cell."""
     cells = ""
     for number in range(2, 302):
-        cells += f'<row r="{number}">' + "".join(f'<c r="{_letters(column)}{number}" t="s"><v>0</v></c>' for column in range(20)) + "</row>"
-    return workbook(_sheet_of(rows[:1]) + cells, f'<sst xmlns="{_MAIN}"><si><t>{"x" * MIB}</t></si></sst>')
+        cells += (
+            f'<row r="{number}">'
+            + "".join(
+                f'<c r="{_letters(column)}{number}" t="s"><v>0</v></c>' for column in range(20)
+            )
+            + "</row>"
+        )
+    return workbook(
+        _sheet_of(rows[:1]) + cells, f'<sst xmlns="{_MAIN}"><si><t>{"x" * MIB}</t></si></sst>'
+    )
 
 
 def xlsx_lying_size(choose: random.Random, rows: Rows) -> bytes:
     """The archive's directory says how large members are; here it says something else."""
     content = bytearray(good_xlsx(rows))
     place = content.rfind(b"PK\x01\x02")
-    content[place + 24 : place + 28] = choose.choice((b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x01\x00\x00\x00"))
+    content[place + 24 : place + 28] = choose.choice(
+        (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x01\x00\x00\x00")
+    )
     return bytes(content)
 
 
@@ -334,9 +402,12 @@ def xlsx_entities_in_index(choose: random.Random, rows: Rows) -> bytes:
 
 def xlsx_broken_strings(choose: random.Random, rows: Rows) -> bytes:
     cells = "".join(
-        f'<row r="{n}"><c r="A{n}" t="s"><v>{choose.choice(("99999999", "-1", "x", "", "1e9"))}</v></c></row>' for n in range(2, 30)
+        f'<row r="{n}"><c r="A{n}" t="s"><v>{choose.choice(("99999999", "-1", "x", "", "1e9"))}</v></c></row>'
+        for n in range(2, 30)
     )
-    strings = choose.choice((_no_strings(), "", "<sst>", f'<sst xmlns="{_MAIN}"><si><t>a</t></si', "\x00"))
+    strings = choose.choice(
+        (_no_strings(), "", "<sst>", f'<sst xmlns="{_MAIN}"><si><t>a</t></si', "\x00")
+    )
     return workbook(_sheet_of(rows[:1]) + cells, strings)
 
 
@@ -356,7 +427,10 @@ def xlsx_odd_cells(choose: random.Random, rows: Rows) -> bytes:
     )
     lines = []
     for number in range(2, 40):
-        cells = "".join(choose.choice(odd).format(r=f"{_letters(column)}{number}") for column in range(len(rows[0])))
+        cells = "".join(
+            choose.choice(odd).format(r=f"{_letters(column)}{number}")
+            for column in range(len(rows[0]))
+        )
         lines.append(f'<row r="{choose.choice((number, number, -1, "x", 10**12))}">{cells}</row>')
     return workbook(_sheet_of(rows[:1]) + "".join(lines), _no_strings())
 
@@ -364,7 +438,13 @@ def xlsx_odd_cells(choose: random.Random, rows: Rows) -> bytes:
 def xlsx_missing_part(choose: random.Random, rows: Rows) -> bytes:
     content = good_xlsx(rows)
     gone = choose.choice(
-        ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml")
+        (
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/sharedStrings.xml",
+            "xl/worksheets/sheet1.xml",
+            "[Content_Types].xml",
+        )
     )
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
@@ -377,16 +457,25 @@ def xlsx_missing_part(choose: random.Random, rows: Rows) -> bytes:
 def xlsx_part_damaged(choose: random.Random, rows: Rows) -> bytes:
     """One member's XML cut, repeated or mixed up, the archive itself whole."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(good_xlsx(rows))) as source, zipfile.ZipFile(out, "w") as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(good_xlsx(rows))) as source,
+        zipfile.ZipFile(out, "w") as target,
+    ):
         chosen = choose.choice(source.namelist())
         for name in source.namelist():
             text = source.read(name)
-            target.writestr(name, choose.choice(list(BYTES.values()))(choose, text) if name == chosen else text)
+            target.writestr(
+                name, choose.choice(list(BYTES.values()))(choose, text) if name == chosen else text
+            )
     return out.getvalue()
 
 
 def xlsx_odd_names(choose: random.Random, rows: Rows) -> bytes:
-    return workbook(_sheet_of(rows), _no_strings(), **{"../../evil": "x", "xl/worksheets/sheet1.xml/": "", "/etc/x": "y"})
+    return workbook(
+        _sheet_of(rows),
+        _no_strings(),
+        **{"../../evil": "x", "xl/worksheets/sheet1.xml/": "", "/etc/x": "y"},
+    )
 
 
 XLSX: Mapping[str, Mutation] = {
@@ -412,7 +501,13 @@ XLSX: Mapping[str, Mutation] = {
 def parquet_nested(choose: random.Random, rows: Rows) -> bytes:
     import pyarrow as pa
 
-    values = choose.choice((pa.array([[1, 2]]), pa.array([{"a": {"b": 1}}]), pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64()))))
+    values = choose.choice(
+        (
+            pa.array([[1, 2]]),
+            pa.array([{"a": {"b": 1}}]),
+            pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())),
+        )
+    )
     return parquet(pa.table({rows[0][0]: values, rows[0][1]: ["x"]}))
 
 
@@ -444,20 +539,40 @@ def parquet_long_texts(choose: random.Random, rows: Rows) -> bytes:
     """One text of two megabytes in each of a thousand rows, stored once."""
     import pyarrow as pa
 
-    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), pa.array(["x" * (2 * MIB)]))
-    return parquet(pa.table({name: texts if not place else pa.array([""] * 1000) for place, name in enumerate(rows[0])}))
+    texts = pa.DictionaryArray.from_arrays(
+        pa.array([0] * 1000, pa.int32()), pa.array(["x" * (2 * MIB)])
+    )
+    return parquet(
+        pa.table(
+            {
+                name: texts if not place else pa.array([""] * 1000)
+                for place, name in enumerate(rows[0])
+            }
+        )
+    )
 
 
 def parquet_many_columns(choose: random.Random, rows: Rows) -> bytes:
     import pyarrow as pa
 
-    return parquet(pa.table({**{name: pa.array([""]) for name in rows[0]}, **{f"c{n}": pa.array([""]) for n in range(20_000)}}))
+    return parquet(
+        pa.table(
+            {
+                **{name: pa.array([""]) for name in rows[0]},
+                **{f"c{n}": pa.array([""]) for n in range(20_000)},
+            }
+        )
+    )
 
 
 def parquet_odd_names(choose: random.Random, rows: Rows) -> bytes:
     import pyarrow as pa
 
-    return parquet(pa.Table.from_arrays([pa.array(["x"])] * 5, names=["", "\n", rows[0][0], rows[0][0], "\x00\x1f\u202e"]))
+    return parquet(
+        pa.Table.from_arrays(
+            [pa.array(["x"])] * 5, names=["", "\n", rows[0][0], rows[0][0], "\x00\x1f\u202e"]
+        )
+    )
 
 
 def parquet_no_columns(choose: random.Random, rows: Rows) -> bytes:
@@ -490,8 +605,17 @@ FORMATS: Mapping[str, tuple[Callable[[Rows], bytes], Mapping[str, Mutation]]] = 
 }
 
 MUTATIONS = tuple(
-    [f"{extension[1:]}: {name}" for extension, (_, own) in FORMATS.items() for name in (*own, *BYTES)]
-    + [f"{extension[1:]}: named {other}" for extension in FORMATS for other in (*FORMATS, ".xls") if other != extension]
+    [
+        f"{extension[1:]}: {name}"
+        for extension, (_, own) in FORMATS.items()
+        for name in (*own, *BYTES)
+    ]
+    + [
+        f"{extension[1:]}: named {other}"
+        for extension in FORMATS
+        for other in (*FORMATS, ".xls")
+        if other != extension
+    ]
 )
 """Every kind of wrong file."""
 

@@ -1,7 +1,9 @@
-"""A year of small national exports: every dataset, every province and district in force, a few records in each.
+"""A year of small national exports: every dataset, every province and district in force, a few
+records in each.
 
-What a record says depends on its number alone, so that every value of every breakdown occurs and the figures of a month are as many
-as they can be; how many records there are changes the figures' values and hardly their number.
+What a record says depends on its number alone, so that every value of every breakdown occurs and
+the figures of a month are as many as they can be; how many records there are changes the figures'
+values and hardly their number.
 """
 
 from __future__ import annotations
@@ -30,18 +32,33 @@ STOCKS = (
     *("cccd.received_stock", "cccd.issued_stock", "cccd.handed_over_stock"),
     *("eid.received_stock", "eid.created_stock", "eid.activated_stock", "asm.notices_stock"),
 )
-SITES = (("Lưu trú", "Khách sạn"), ("Lưu trú", "Nhà nghỉ"), ("Khám chữa bệnh", "Bệnh viện"), ("Khác", "Ký túc xá"))
+SITES = (
+    ("Lưu trú", "Khách sạn"),
+    ("Lưu trú", "Nhà nghỉ"),
+    ("Khám chữa bệnh", "Bệnh viện"),
+    ("Khác", "Ký túc xá"),
+)
 
 
 def write_national_year(landing: Path, months: Sequence[Month]) -> None:
-    """Write the exports of some months as deliveries of the national supplier; populations and opening balances with the first."""
+    """Write the exports of some months as deliveries of the national supplier; populations and
+    opening balances with the first.
+    """
     areas = AreaBook.load(REFERENCE)
     for month in months:
         districts = areas.in_force("district", month)
-        write_bulk_dossiers(_path(landing, "dvc_dossiers", month), DOSSIERS_A_DISTRICT * len(districts), month, reference=REFERENCE)
+        write_bulk_dossiers(
+            _path(landing, "dvc_dossiers", month),
+            DOSSIERS_A_DISTRICT * len(districts),
+            month,
+            reference=REFERENCE,
+        )
         for dataset, rows in _ROWS.items():
             if dataset not in _ONCE or month == min(months):
-                _write(_path(landing, dataset, month), rows(month, districts, areas.in_force("province", month)))
+                _write(
+                    _path(landing, dataset, month),
+                    rows(month, districts, areas.in_force("province", month)),
+                )
 
 
 def _path(landing: Path, dataset: str, month: Month) -> Path:
@@ -70,7 +87,9 @@ def _numbered(districts: Sequence[Area], each: int) -> Iterator[tuple[int, Area]
     return ((next(numbers), district) for district in districts for _ in range(each))
 
 
-def _procedures(month: Month, districts: Sequence[Area], provinces: Sequence[Area]) -> Iterator[Row]:
+def _procedures(
+    month: Month, districts: Sequence[Area], provinces: Sequence[Area]
+) -> Iterator[Row]:
     for province in provinces:
         for one in {(p.code, p.agency_level): p for p in procedures(QUANG_NAM, month)}.values():
             yield {
@@ -84,7 +103,9 @@ def _procedures(month: Month, districts: Sequence[Area], provinces: Sequence[Are
             }
 
 
-def _establishments(month: Month, districts: Sequence[Area], provinces: Sequence[Area]) -> Iterator[Row]:
+def _establishments(
+    month: Month, districts: Sequence[Area], provinces: Sequence[Area]
+) -> Iterator[Row]:
     for number, district in _numbered(districts, len(SITES)):
         group, kind = SITES[number % len(SITES)]
         yield {
@@ -152,20 +173,41 @@ def _reports(month: Month, districts: Sequence[Area], provinces: Sequence[Area])
     for number, district in _numbered(districts, 1):
         for code in codes:
             of = {"denominator": 200} if code.endswith("_rate") else {}
-            breakdown = {"population_data.cleaned": "group=Trẻ em", "budget.allocated": "level=Huyện"}.get(code, "")
+            breakdown = {
+                "population_data.cleaned": "group=Trẻ em",
+                "budget.allocated": "level=Huyện",
+            }.get(code, "")
             amount = "2 tỷ" if code == "budget.allocated" else str(100 - number % 10)
-            yield {"indicator_code": code, "breakdown": breakdown, "numerator": amount, **of, **_place(district)}
+            yield {
+                "indicator_code": code,
+                "breakdown": breakdown,
+                "numerator": amount,
+                **of,
+                **_place(district),
+            }
 
 
-def _population(month: Month, districts: Sequence[Area], provinces: Sequence[Area]) -> Iterator[Row]:
+def _population(
+    month: Month, districts: Sequence[Area], provinces: Sequence[Area]
+) -> Iterator[Row]:
     for district in districts:
-        yield {"as_of": f"{month.first_day}", "population": 140_000, "population_14_plus": 105_000, **_place(district)}
+        yield {
+            "as_of": f"{month.first_day}",
+            "population": 140_000,
+            "population_14_plus": 105_000,
+            **_place(district),
+        }
 
 
 def _balances(month: Month, districts: Sequence[Area], provinces: Sequence[Area]) -> Iterator[Row]:
     for district in districts:
         for code in STOCKS:
-            yield {"indicator_code": code, "as_of": f"{month.first_day - timedelta(days=1)}", "value": 1000, **_place(district)}
+            yield {
+                "indicator_code": code,
+                "as_of": f"{month.first_day - timedelta(days=1)}",
+                "value": 1000,
+                **_place(district),
+            }
 
 
 _ROWS: dict[str, Callable[[Month, Sequence[Area], Sequence[Area]], Iterator[Row]]] = {

@@ -1,4 +1,6 @@
-"""The month's figures with pandas: one grouping of all rows, for the month and its halves, rolled up to country, provinces, districts."""
+"""The month's figures with pandas: one grouping of all rows, for the month and its halves, rolled
+up to country, provinces, districts.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,27 @@ BREAKDOWNS = (*BY_SERVICE, "sector", "procedure")
 FOR_DISTRICTS = BY_SERVICE
 COUNTS = {
     "received": BREAKDOWNS,
-    **dict.fromkeys(("carried_over", "finished", "pending", "received_online", "received_counter", "received_post"), BREAKDOWNS[:-1]),
-    **dict.fromkeys(("finished_early", "finished_on_time", "finished_overdue", "pending_in_time", "pending_overdue"), BREAKDOWNS[:-1]),
+    **dict.fromkeys(
+        (
+            "carried_over",
+            "finished",
+            "pending",
+            "received_online",
+            "received_counter",
+            "received_post",
+        ),
+        BREAKDOWNS[:-1],
+    ),
+    **dict.fromkeys(
+        (
+            "finished_early",
+            "finished_on_time",
+            "finished_overdue",
+            "pending_in_time",
+            "pending_overdue",
+        ),
+        BREAKDOWNS[:-1],
+    ),
     "no_due_date": (),
     "not_accepted": ("agency_level",),
 }
@@ -23,8 +44,16 @@ STATES = ["carried_over", "pending", "pending_in_time", "pending_overdue"]
 """Counts that a year to date has no figure of: they stand on a day."""
 RATES = {
     "online_rate": (["received_online"], ["received"], BREAKDOWNS),
-    "online_rate_of_online_services": (["online_of_online_services"], ["received_of_online_services"], BY_SERVICE),
-    "online_rate_of_full_services": (["online_of_full_services"], ["received_of_full_services"], BY_AGENCY),
+    "online_rate_of_online_services": (
+        ["online_of_online_services"],
+        ["received_of_online_services"],
+        BY_SERVICE,
+    ),
+    "online_rate_of_full_services": (
+        ["online_of_full_services"],
+        ["received_of_full_services"],
+        BY_AGENCY,
+    ),
     "processed_online_rate": (["received_processed_online"], ["received"], BY_SERVICE),
     "online_payment_rate": (["received_paid_online"], ["received_with_fee"], BY_SERVICE),
     "sync_rate": (["received_synced"], ["received"], BY_SERVICE),
@@ -32,7 +61,11 @@ RATES = {
     "digitised_output_rate": (["finished_electronic"], ["finished"], BY_SERVICE),
     "digitised_rate": (["finished_digitised"], ["finished"], BY_SERVICE),
     "data_reused_rate": (["received_reused"], ["received"], BY_SERVICE),
-    "on_time_rate": (["finished_early", "finished_on_time", "pending_in_time"], ["received", "carried_over"], BREAKDOWNS),
+    "on_time_rate": (
+        ["finished_early", "finished_on_time", "pending_in_time"],
+        ["received", "carried_over"],
+        BREAKDOWNS,
+    ),
     "processing_days_mean": (["processing_seconds"], ["finished"], ("agency_level", "procedure")),
 }
 MEDIAN = "dvc.processing_days_median"
@@ -45,17 +78,25 @@ IDENTITIES = [
 LEVELS = {"country": "country_id", "province": "province_id", "district": "district_id"}
 
 
-def figures_of_month(rows: pd.DataFrame, reference: Path, month: pd.Timestamp, out: Path) -> pd.DataFrame:
-    """All figures of the calendar month and of the administrative month that its first half ends, as one row a figure.
+def figures_of_month(
+    rows: pd.DataFrame, reference: Path, month: pd.Timestamp, out: Path
+) -> pd.DataFrame:
+    """All figures of the calendar month and of the administrative month that its first half ends,
+    as one row a figure.
 
-    The cells of the month and of both halves are kept too: the second half belongs to the next administrative month.
+    The cells of the month and of both halves are kept too: the second half belongs to the next
+    administrative month.
 
     Raises:
         RuntimeError: a sum that must hold by definition does not.
     """
     areas = areas_in_force(reference, month)
     keys = _keys(rows, reference)
-    cell = keys.groupby(list(keys.columns), dropna=False, observed=True, sort=False).ngroup().to_numpy()
+    cell = (
+        keys.groupby(list(keys.columns), dropna=False, observed=True, sort=False)
+        .ngroup()
+        .to_numpy()
+    )
     finest = keys[~pd.Series(cell, index=keys.index).duplicated()].reset_index(drop=True)
     procedures = _procedure_labels(reference)
     cut, end = month + pd.Timedelta(days=14), month + pd.offsets.MonthBegin()
@@ -69,11 +110,19 @@ def figures_of_month(rows: pd.DataFrame, reference: Path, month: pd.Timestamp, o
         cells.to_parquet(out / f"cells.{part}.parquet", index=False, compression="zstd")
         if part != "late":
             seconds = measures.loc[measures["finished"], ["processing_seconds"]].join(keys)
-            totals = pd.concat([_sums(cells, measures.columns.to_list(), procedures, areas), _medians(seconds, areas)], ignore_index=True)
+            totals = pd.concat(
+                [
+                    _sums(cells, measures.columns.to_list(), procedures, areas),
+                    _medians(seconds, areas),
+                ],
+                ignore_index=True,
+            )
             found += _windows(totals, part)
     figures = pd.concat(found, ignore_index=True)
     provinces = int((areas["level"] == "province").sum())
-    figures["areas_expected"] = figures["level"].map({"country": provinces, "province": 1, "district": 1})
+    figures["areas_expected"] = figures["level"].map(
+        {"country": provinces, "province": 1, "district": 1}
+    )
     figures["areas_reported"] = figures["areas_expected"].where(figures["is_whole"], 0)
     figures["status"] = "reported"
     figures["status"] = (
@@ -87,9 +136,13 @@ def figures_of_month(rows: pd.DataFrame, reference: Path, month: pd.Timestamp, o
 
 
 def _windows(totals: pd.DataFrame, part: str) -> list[pd.DataFrame]:
-    """A period's figures and its year to date, which has this month alone in it, is therefore partial, and has fewer breakdowns."""
+    """A period's figures and its year to date, which has this month alone in it, is therefore
+    partial, and has fewer breakdowns.
+    """
     short = totals["dimension"].isin(["", *BY_AGENCY]) & (totals["indicator"] != "dvc.no_due_date")
-    by_agency = [f"dvc.{name}" for name in (*COUNTS, "online_rate", "on_time_rate", "processing_days_mean")] + [MEDIAN]
+    by_agency = [
+        f"dvc.{name}" for name in (*COUNTS, "online_rate", "on_time_rate", "processing_days_mean")
+    ] + [MEDIAN]
     short &= (totals["dimension"] == "") | totals["indicator"].isin(by_agency)
     year = totals[short & ~totals["indicator"].isin([f"dvc.{name}" for name in STATES])]
     period_type, own = ("month", totals) if part == "month" else ("report_month", totals[short])
@@ -100,8 +153,15 @@ def _windows(totals: pd.DataFrame, part: str) -> list[pd.DataFrame]:
 
 
 def _measures(rows: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """One column of true and false (or seconds) for each thing that is counted between two instants."""
-    received_at, finished_at, due_at, status = rows["received_at"], rows["finished_at"], rows["due_at"], rows["status"]
+    """One column of true and false (or seconds) for each thing that is counted between two
+    instants.
+    """
+    received_at, finished_at, due_at, status = (
+        rows["received_at"],
+        rows["finished_at"],
+        rows["due_at"],
+        rows["status"],
+    )
     alive = ~status.isin([1, 3]) & (received_at < end) & ~(finished_at < start)
     received, carried_over = alive & (received_at >= start), alive & (received_at < start)
     finished = alive & (finished_at < end)
@@ -164,26 +224,43 @@ def _keys(rows: pd.DataFrame, reference: Path) -> pd.DataFrame:
 def _procedure_labels(reference: Path) -> pd.DataFrame:
     """The groups that a procedure is counted in besides its own code."""
     groups = pd.read_csv(reference / "procedure_groups.csv", dtype="str", comment="#")
-    return groups.rename(columns={"procedure_code": "procedure"})[["procedure", "group"]].drop_duplicates()
+    return groups.rename(columns={"procedure_code": "procedure"})[
+        ["procedure", "group"]
+    ].drop_duplicates()
 
 
-def _sums(cells: pd.DataFrame, measures: list[str], procedures: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+def _sums(
+    cells: pd.DataFrame, measures: list[str], procedures: pd.DataFrame, areas: pd.DataFrame
+) -> pd.DataFrame:
     """Counts and rates for each area, in all and by breakdown."""
     parts = []
     for level, area in LEVELS.items():
-        whole = cells.groupby(area)[measures].sum().reindex(areas.loc[areas["level"] == level, "area_id"], fill_value=0)
+        whole = (
+            cells.groupby(area)[measures]
+            .sum()
+            .reindex(areas.loc[areas["level"] == level, "area_id"], fill_value=0)
+        )
         parts.append(_long(whole.rename_axis("area_id").reset_index(), level, ""))
         for dimension in FOR_DISTRICTS if level == "district" else BREAKDOWNS:
             sums = cells.groupby([area, dimension], observed=True)[measures].sum().reset_index()
             if dimension == "procedure":
-                grouped = sums.merge(procedures, on="procedure").groupby([area, "group"])[measures].sum().reset_index()
-                sums = pd.concat([sums, grouped.rename(columns={"group": "procedure"})], ignore_index=True)
+                grouped = (
+                    sums.merge(procedures, on="procedure")
+                    .groupby([area, "group"])[measures]
+                    .sum()
+                    .reset_index()
+                )
+                sums = pd.concat(
+                    [sums, grouped.rename(columns={"group": "procedure"})], ignore_index=True
+                )
             parts.append(_long(sums.rename(columns={area: "area_id"}), level, dimension))
     return pd.concat(parts, ignore_index=True)
 
 
 def _long(sums: pd.DataFrame, level: str, dimension: str) -> pd.DataFrame:
-    """One row for each area and indicator that has the breakdown; values that an indicator does not count have none."""
+    """One row for each area and indicator that has the breakdown; values that an indicator does not
+    count have none.
+    """
     about = _about(sums, level, dimension)
     wanted: dict[str, tuple[list[str], list[str], tuple[str, ...]]]
     wanted = {name: ([name], [], breakdowns) for name, breakdowns in COUNTS.items()} | RATES
@@ -191,17 +268,33 @@ def _long(sums: pd.DataFrame, level: str, dimension: str) -> pd.DataFrame:
     for name, (above, below, breakdowns) in wanted.items():
         if dimension in ("", *breakdowns):
             numerator = sums[above].sum(axis="columns")
-            denominator = sums[below].sum(axis="columns") if below else pd.Series(pd.NA, index=sums.index)
-            part = about.assign(indicator=f"dvc.{name}", numerator=numerator, denominator=denominator.astype("Int64"))
-            parts.append(part[(numerator != 0) | (part["denominator"].fillna(0) != 0)] if dimension else part)
+            denominator = (
+                sums[below].sum(axis="columns") if below else pd.Series(pd.NA, index=sums.index)
+            )
+            part = about.assign(
+                indicator=f"dvc.{name}",
+                numerator=numerator,
+                denominator=denominator.astype("Int64"),
+            )
+            parts.append(
+                part[(numerator != 0) | (part["denominator"].fillna(0) != 0)] if dimension else part
+            )
     return pd.concat(parts, ignore_index=True)
 
 
 def _about(sums: pd.DataFrame, level: str, dimension: str) -> pd.DataFrame:
     if not dimension:
         return sums[["area_id"]].assign(level=level, dimension="", breakdown="")
-    label = sums[dimension].astype("str").str.replace("\\", "\\\\").str.replace("=", "\\=").str.replace(";", "\\;")
-    return sums[["area_id"]].assign(level=level, dimension=dimension, breakdown=f"{dimension}=" + label)
+    label = (
+        sums[dimension]
+        .astype("str")
+        .str.replace("\\", "\\\\")
+        .str.replace("=", "\\=")
+        .str.replace(";", "\\;")
+    )
+    return sums[["area_id"]].assign(
+        level=level, dimension=dimension, breakdown=f"{dimension}=" + label
+    )
 
 
 def _medians(times: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -209,11 +302,17 @@ def _medians(times: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for level, area in LEVELS.items():
         for dimension in ("", "agency_level"):
-            found = times.groupby([area, dimension] if dimension else area, observed=True)["processing_seconds"].agg(["median", "size"])
+            found = times.groupby([area, dimension] if dimension else area, observed=True)[
+                "processing_seconds"
+            ].agg(["median", "size"])
             if not dimension:
                 found = found.reindex(areas.loc[areas["level"] == level, "area_id"])
             found = found.reset_index(names=["area_id", *([dimension] if dimension else [])])
             numerator = ((found["median"] + 0.5) // 1).astype("Int64")
             about = _about(found, level, dimension).assign(indicator=MEDIAN)
-            parts.append(about.assign(numerator=numerator, denominator=found["size"].fillna(0).astype("Int64")))
+            parts.append(
+                about.assign(
+                    numerator=numerator, denominator=found["size"].fillna(0).astype("Int64")
+                )
+            )
     return pd.concat(parts, ignore_index=True)

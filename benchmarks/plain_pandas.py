@@ -1,10 +1,13 @@
-"""The month of public-service dossiers as one plain script: ``pandas.read_csv``, pandas, and Great Expectations on pandas.
+"""The month of public-service dossiers as one plain script: ``pandas.read_csv``, pandas, and Great
+Expectations on pandas.
 
-What a data engineer would write on a good day for one clean national CSV without this product: columns with few distinct texts are
-categories and looked up once a text, everything else is vectorised. It shares no code with ``de06_pipeline`` and reads no contract;
-``docs/benchmarks.md`` compares its work with the product's.
+What a data engineer would write on a good day for one clean national CSV without this product:
+columns with few distinct texts are categories and looked up once a text, everything else is
+vectorised. It shares no code with ``de06_pipeline`` and reads no contract; ``docs/benchmarks.md``
+compares its work with the product's.
 
-Usage: ``python -m benchmarks.plain_pandas <csv> <reference folder> <YYYY-MM> <output folder> [--reader arrow]``; prints the counts as JSON.
+Usage: ``python -m benchmarks.plain_pandas <csv> <reference folder> <YYYY-MM> <output folder>
+[--reader arrow]``; prints the counts as JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ from benchmarks.plain_values import COMPLETE, REPEATED, STORED, TIMES, typed
 
 
 def run(csv: Path, reference: Path, month: pd.Timestamp, out: Path, reader: str) -> dict[str, int]:
-    """Do the month and return its counts: rows read, accepted, quarantined, superseded, and three totals of the country."""
+    """Do the month and return its counts: rows read, accepted, quarantined, superseded, and three
+    totals of the country.
+    """
     out.mkdir(parents=True, exist_ok=True)
     raw = read(csv, reader)
     rows, superseded = without_repeats(typed(raw, month, reference))
@@ -34,7 +39,9 @@ def run(csv: Path, reference: Path, month: pd.Timestamp, out: Path, reader: str)
     quarantine = findings(raw, broken, warnings=False)
     remarks = pd.concat([findings(raw, broken, warnings=True), superseded_lines(superseded)])
     quarantine.to_parquet(out / "quarantine.parquet", index=False, compression="zstd")
-    remarks.sort_values(["row_number", "rule_id"]).to_parquet(out / "remarks.parquet", index=False, compression="zstd")
+    remarks.sort_values(["row_number", "rule_id"]).to_parquet(
+        out / "remarks.parquet", index=False, compression="zstd"
+    )
     counts = {"read": len(raw)}
     del raw
     accepted = rows.loc[~rows.index.isin(quarantine["row_number"]), STORED]
@@ -44,23 +51,37 @@ def run(csv: Path, reference: Path, month: pd.Timestamp, out: Path, reader: str)
     with (out / "accepted.parquet").open("rb") as file:
         content_hash = hashlib.file_digest(file, "sha256").hexdigest()
     figures = figures_of_month(accepted, reference, month, out)
-    counts |= {"accepted": len(accepted), "quarantined": quarantine["row_number"].nunique(), "superseded": len(superseded)}
+    counts |= {
+        "accepted": len(accepted),
+        "quarantined": quarantine["row_number"].nunique(),
+        "superseded": len(superseded),
+    }
     if counts["read"] != counts["accepted"] + counts["quarantined"] + counts["superseded"]:
         raise RuntimeError(f"Rows are not accounted for: {counts}")
     delivery = pd.DataFrame([counts | {"content_hash": content_hash}])
     with closing(sqlite3.connect(out / "figures.sqlite")) as con, con:
         for name, table in {"delivery": delivery, "rule": rules, "figure": figures}.items():
             table.to_sql(name, con, if_exists="replace", index=False)
-    country = figures.query("level == 'country' and breakdown == '' and period_type == 'month' and time_window == 'month'")
+    country = figures.query(
+        "level == 'country' and breakdown == '' and period_type == 'month' and time_window == 'month'"
+    )
     totals = country.set_index("indicator")["numerator"]
-    return counts | {name: int(totals[f"dvc.{name}"]) for name in ("received", "finished", "pending")}
+    return counts | {
+        name: int(totals[f"dvc.{name}"]) for name in ("received", "finished", "pending")
+    }
 
 
 def read(csv: Path, reader: str) -> pd.DataFrame:
-    """All columns as text, cleaned; the index is the line in the file, if no record is broken over lines."""
+    """All columns as text, cleaned; the index is the line in the file, if no record is broken over
+    lines.
+    """
     engine: Literal["c", "pyarrow"] = "pyarrow" if reader == "arrow" else "c"
-    raw = pd.read_csv(csv, sep=";", dtype="str", engine=engine, keep_default_na=False, na_values=[""])
-    raw.index = pd.RangeIndex(2, 2 + len(raw))  # unnamed: with a name Great Expectations lists dicts, more slowly
+    raw = pd.read_csv(
+        csv, sep=";", dtype="str", engine=engine, keep_default_na=False, na_values=[""]
+    )
+    raw.index = pd.RangeIndex(
+        2, 2 + len(raw)
+    )  # unnamed: with a name Great Expectations lists dicts, more slowly
     for column in REPEATED:
         raw[column] = cleaned_texts(raw[column].astype("category"))
     for column in ("dossier_code", "applicant_id", *TIMES):
@@ -71,11 +92,19 @@ def read(csv: Path, reader: str) -> pd.DataFrame:
 def cleaned_texts(column: pd.Series) -> pd.Series:
     """A categorical column with its distinct texts composed, trimmed and with plain single spaces."""
     texts = column.cat.categories.str.normalize("NFC").str.split().str.join(" ")
-    return pd.Series(pd.Categorical(texts.where(texts != "", None)).take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index)
+    return pd.Series(
+        pd.Categorical(texts.where(texts != "", None)).take(
+            column.cat.codes.to_numpy(), allow_fill=True
+        ),
+        index=column.index,
+    )
 
 
 def without_repeats(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
-    """Keep the latest row of each dossier code; rows without a readable code do not compete. Returns the others' numbers too."""
+    """Keep the latest row of each dossier code; rows without a readable code do not compete.
+
+    Returns the others' numbers too.
+    """
     repeated = rows["dossier_code"].notna() & rows.duplicated("dossier_code", keep=False)
     if not repeated.any():
         return rows, rows.index[:0]
@@ -91,6 +120,11 @@ if __name__ == "__main__":
     parser.add_argument("reference", type=Path)
     parser.add_argument("month", type=pd.Timestamp)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--reader", choices=("plain", "arrow"), default="plain", help="pandas' own CSV reader, or Arrow's behind it")
+    parser.add_argument(
+        "--reader",
+        choices=("plain", "arrow"),
+        default="plain",
+        help="pandas' own CSV reader, or Arrow's behind it",
+    )
     chosen = parser.parse_args()
     print(json.dumps(run(chosen.csv, chosen.reference, chosen.month, chosen.out, chosen.reader)))

@@ -1,4 +1,5 @@
-"""The 49 rules of the dossiers for Great Expectations' pandas engine, written by hand as its documentation shows, and what breaks them.
+"""The 49 rules of the dossiers for Great Expectations' pandas engine, written by hand as its
+documentation shows, and what breaks them.
 
 A cell that broke a rule is masked: shown where it cannot be personal, else its shape alone.
 """
@@ -17,7 +18,9 @@ from benchmarks.plain_values import CODE_ENUMS, TEXT_ENUMS, TIMES, TRUTHS, YES_N
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: the column it looks at, and the values that break it (``never``) or that alone do not (``only``); else a minimum of 0."""
+    """One rule: the column it looks at, and the values that break it (``never``) or that alone do
+    not (``only``); else a minimum of 0.
+    """
 
     name: str
     column: str
@@ -29,32 +32,95 @@ class Rule:
 
 def _states(names: Iterable[str], state: str) -> list[Rule]:
     """Rules about one field: none of its cells may be in a state."""
-    return [Rule(name, f"{field}_state", never=state, fields=(field,)) for name in names for field in [name.partition(".")[0]]]
+    return [
+        Rule(name, f"{field}_state", never=state, fields=(field,))
+        for name in names
+        for field in [name.partition(".")[0]]
+    ]
 
 
 AREAS = ("province", "district", "commune")
-REQUIRED = ["dossier_code", "procedure_code", "agency_name", "agency_level", "province", "service_level", "status"]
+REQUIRED = [
+    "dossier_code",
+    "procedure_code",
+    "agency_name",
+    "agency_level",
+    "province",
+    "service_level",
+    "status",
+]
 AMOUNTS = ["supplement_requests", "supplement_days", "fee_vnd"]
 RULES = [
     *_states([f"{field}.required" for field in REQUIRED], "empty"),
     *_states([f"{field}.shape" for field in ("dossier_code", "procedure_code")], "bad"),
-    *_states([f"{f}.enum" for f in ("agency_level", "service_level", "channel", "status", "online_payment", "applicant_type")], "bad"),
+    *_states(
+        [
+            f"{f}.enum"
+            for f in (
+                "agency_level",
+                "service_level",
+                "channel",
+                "status",
+                "online_payment",
+                "applicant_type",
+            )
+        ],
+        "bad",
+    ),
     *_states([f"{field}.parse" for field in (*TIMES, *AMOUNTS, *YES_NO)], "bad"),
     *[Rule(f"{field}.range", field, fields=(field,)) for field in AMOUNTS],
     *_states(["province.area"], "unknown"),
     *_states(["province.coverage"], "outside"),
     Rule("district.area", "district_state", never="unknown", fields=("district", "province")),
-    Rule("commune.area", "commune_state", never="unknown", fields=("commune", "district", "province")),
-    Rule("applicant_id.shape", "is_applicant_id_valid", only=True, fields=("applicant_id",), is_warning=True),
-    Rule("applicant_id.padded", "applicant_id_state", never="padded", fields=("applicant_id",), is_warning=True),
-    Rule("received_at.required", "has_received_at", only=True, fields=("received_at", "submitted_at")),
+    Rule(
+        "commune.area", "commune_state", never="unknown", fields=("commune", "district", "province")
+    ),
+    Rule(
+        "applicant_id.shape",
+        "is_applicant_id_valid",
+        only=True,
+        fields=("applicant_id",),
+        is_warning=True,
+    ),
+    Rule(
+        "applicant_id.padded",
+        "applicant_id_state",
+        never="padded",
+        fields=("applicant_id",),
+        is_warning=True,
+    ),
+    Rule(
+        "received_at.required", "has_received_at", only=True, fields=("received_at", "submitted_at")
+    ),
     Rule("submitted_at.required", "has_submitted_at", only=True, fields=("submitted_at", "status")),
-    Rule("dates.order", "is_in_date_order", only=True, fields=("received_at", "finished_at", "returned_at")),
+    Rule(
+        "dates.order",
+        "is_in_date_order",
+        only=True,
+        fields=("received_at", "finished_at", "returned_at"),
+    ),
     Rule("finished_at.closed", "closed_has_end", only=True, fields=("status", "finished_at")),
     Rule("finished_at.open", "open_has_no_end", only=True, fields=("status", "finished_at")),
-    Rule("dates.alive", "is_alive_in_month", only=True, fields=("submitted_at", "received_at", "finished_at", "status")),
-    Rule("dossier_code.date", "is_code_date_near", only=True, fields=("dossier_code", "submitted_at", "received_at"), is_warning=True),
-    Rule("procedure_code.known", "is_procedure_known", only=True, fields=("procedure_code",), is_warning=True),
+    Rule(
+        "dates.alive",
+        "is_alive_in_month",
+        only=True,
+        fields=("submitted_at", "received_at", "finished_at", "status"),
+    ),
+    Rule(
+        "dossier_code.date",
+        "is_code_date_near",
+        only=True,
+        fields=("dossier_code", "submitted_at", "received_at"),
+        is_warning=True,
+    ),
+    Rule(
+        "procedure_code.known",
+        "is_procedure_known",
+        only=True,
+        fields=("procedure_code",),
+        is_warning=True,
+    ),
     Rule("area.parent", "is_area_consistent", only=True, fields=AREAS),
     Rule("area.carried", "is_area_current", only=True, fields=AREAS, is_warning=True),
     Rule("area.dropped", "is_area_complete", only=True, fields=AREAS, is_warning=True),
@@ -76,18 +142,30 @@ SHOWN = {
     **dict.fromkeys(("supplement_requests", "supplement_days", "fee_vnd"), (NUMBER, NO_NUMBER)),
     **dict.fromkeys(("province", "district", "commune"), (r"\d{1,5}", "")),
 }
-"""What a cell of these fields may look like to be shown, and what it must not hold. Names and personal numbers are in none."""
+"""What a cell of these fields may look like to be shown, and what it must not hold.
+
+Names and personal numbers are in none.
+"""
 LISTED = {
-    field: {text for value, others in texts.items() for text in (value, f"{value} - {value}", *others)}
+    field: {
+        text for value, others in texts.items() for text in (value, f"{value} - {value}", *others)
+    }
     for field, texts in TEXT_ENUMS.items()
 }
 LISTED |= {
-    field: {text for code, names in codes.items() for text in (str(code), *names, f"{code} - {names[0]}")}
+    field: {
+        text
+        for code, names in codes.items()
+        for text in (str(code), *names, f"{code} - {names[0]}")
+    }
     for field, codes in CODE_ENUMS.items()
 }
 LISTED |= {field: set(TRUTHS) for field in YES_NO}
 LISTED = {
-    field: {case for text in texts for case in (text, text.lower(), text.upper(), text.capitalize())} for field, texts in LISTED.items()
+    field: {
+        case for text in texts for case in (text, text.lower(), text.upper(), text.capitalize())
+    }
+    for field, texts in LISTED.items()
 }
 RUN = re.compile(r"([0-9]+)|([!-/:-@\[-`{-~ ·]+)|[^0-9!-/:-@\[-`{-~ ·]+")
 
@@ -106,10 +184,13 @@ def judge(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("dossiers").add_dataframe_asset("rows")
-    # Only what the rules look at: Great Expectations copies the frame for each metric of each expectation.
+    # Only what the rules look at: Great Expectations copies the frame for each metric of each
+    # expectation.
     looked_at = rows[list(dict.fromkeys(rule.column for rule in RULES))]
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": looked_at})
-    suite = gx.ExpectationSuite(name="dossiers", expectations=[_expectation(gx, rule) for rule in RULES])
+    suite = gx.ExpectationSuite(
+        name="dossiers", expectations=[_expectation(gx, rule) for rule in RULES]
+    )
     rule_of = {rule.name: rule for rule in RULES}
     counts, broken = [], {}
     for judged in batch.validate(suite, result_format={"result_format": "COMPLETE"}).results:
@@ -117,7 +198,9 @@ def judge(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
         if judged.exception_info.get("raised_exception") or "unexpected_count" not in found:
             raise RuntimeError(f"Great Expectations could not evaluate {rule.name}.")
         failed = found["unexpected_count"]
-        counts.append((f"dvc_dossiers.{rule.name}", found["element_count"] - found["missing_count"], failed))
+        counts.append(
+            (f"dvc_dossiers.{rule.name}", found["element_count"] - found["missing_count"], failed)
+        )
         if failed and not (rule.is_warning and failed > LISTED_ROWS):
             broken[rule.name] = found["unexpected_index_list"]
     return pd.DataFrame(counts, columns=["rule_id", "evaluated", "failed"]), broken
@@ -126,18 +209,26 @@ def judge(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
 def _expectation(gx: Any, rule: Rule) -> Any:
     of, meta = gx.expectations, {"rule": rule.name}
     if rule.never:
-        return of.ExpectColumnValuesToNotBeInSet(column=rule.column, value_set=[rule.never], meta=meta)
+        return of.ExpectColumnValuesToNotBeInSet(
+            column=rule.column, value_set=[rule.never], meta=meta
+        )
     if rule.only is not None:
         return of.ExpectColumnValuesToBeInSet(column=rule.column, value_set=[rule.only], meta=meta)
     return of.ExpectColumnValuesToBeBetween(column=rule.column, min_value=0, meta=meta)
 
 
 def masked(field: str, text: str) -> str:
-    """``Huyện 12`` as ``A×5 9×2``; a letter and a digit that touch get a dot between them, a long text ends in ``…``."""
+    """``Huyện 12`` as ``A×5 9×2``; a letter and a digit that touch get a dot between them, a long
+    text ends in ``…``.
+    """
     if text in LISTED.get(field, ()):
         return text
     may, must_not = SHOWN.get(field, ("", ""))
-    if may and re.fullmatch(may, text, re.ASCII) and not (must_not and re.search(must_not, text, re.ASCII)):
+    if (
+        may
+        and re.fullmatch(may, text, re.ASCII)
+        and not (must_not and re.search(must_not, text, re.ASCII))
+    ):
         return text
     parts: list[str] = []
     was_sign = True
@@ -154,8 +245,16 @@ def findings(raw: pd.DataFrame, broken: dict[str, list[int]], warnings: bool) ->
     parts = []
     for rule in RULES:
         if rule.is_warning is warnings and rule.name in broken:
-            cells = raw.reindex(broken[rule.name]).reindex(columns=list(rule.fields)).astype("str").fillna("")
-            first, *others = (cells[field].map({text: masked(field, text) for text in cells[field].unique()}) for field in rule.fields)
+            cells = (
+                raw.reindex(broken[rule.name])
+                .reindex(columns=list(rule.fields))
+                .astype("str")
+                .fillna("")
+            )
+            first, *others = (
+                cells[field].map({text: masked(field, text) for text in cells[field].unique()})
+                for field in rule.fields
+            )
             value = sum((", " + other for other in others), start=first)
             parts.append(_lines(cells.index, ",".join(rule.fields), rule.name, value))
     if not parts:
@@ -169,5 +268,12 @@ def superseded_lines(row_numbers: pd.Index) -> pd.DataFrame:
 
 
 def _lines(row_numbers: pd.Index, field: str, rule: str, value: pd.Series | str) -> pd.DataFrame:
-    lines = {"row_number": row_numbers, "field": field, "rule_id": f"dvc_dossiers.{rule}", "masked_value": value}
-    return pd.DataFrame(lines, index=row_numbers).astype({"field": "str", "rule_id": "str", "masked_value": "str"})
+    lines = {
+        "row_number": row_numbers,
+        "field": field,
+        "rule_id": f"dvc_dossiers.{rule}",
+        "masked_value": value,
+    }
+    return pd.DataFrame(lines, index=row_numbers).astype(
+        {"field": "str", "rule_id": "str", "masked_value": "str"}
+    )

@@ -1,4 +1,6 @@
-"""Reading one file into records, next to the bare library: ``python -m benchmarks.reading (ours|bare) FILE``. Prints seconds of CPU."""
+"""Reading one file into records, next to the bare library: ``python -m benchmarks.reading
+(ours|bare) FILE``. Prints seconds of CPU.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ def _typed(cell: str) -> datetime | int | str | None:
     if len(cell) <= 2 and cell.isdigit():
         return int(cell)
     try:
-        return datetime.fromisoformat(cell) if len(cell) == len("2024-06-01 08:00:00") else cell or None
+        return (
+            datetime.fromisoformat(cell)
+            if len(cell) == len("2024-06-01 08:00:00")
+            else cell or None
+        )
     except ValueError:  # a text of that length, or a planted fault
         return cell
 
@@ -51,7 +57,9 @@ def ours(path: Path) -> int:
 
 
 def bare(path: Path) -> int:
-    """calamine over all cells of a workbook, Arrow over all columns of a CSV as text; returns the rows."""
+    """calamine over all cells of a workbook, Arrow over all columns of a CSV as text; returns the
+    rows.
+    """
     if path.suffix == ".csv":
         import pyarrow as pa
         from pyarrow import csv
@@ -59,7 +67,9 @@ def bare(path: Path) -> int:
         with path.open(encoding="utf-8") as lines:
             header = lines.readline().strip().split(";")
         options = csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()))
-        with csv.open_csv(path, parse_options=csv.ParseOptions(delimiter=";"), convert_options=options) as batches:
+        with csv.open_csv(
+            path, parse_options=csv.ParseOptions(delimiter=";"), convert_options=options
+        ) as batches:
             return sum(batch.num_rows for batch in batches)
     from python_calamine import CalamineWorkbook
 

@@ -1,4 +1,7 @@
-"""The ``de06`` command. One file a command in :mod:`de06_pipeline.commands`; this one only puts them together."""
+"""The ``de06`` command.
+
+One file a command in :mod:`de06_pipeline.commands`; this one only puts them together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,19 @@ import sys
 import typer
 from rich.markup import escape
 
-from de06_pipeline.commands import compare, demo, init, rebase, run, sample, status, template, ui, validate, why
+from de06_pipeline.commands import (
+    compare,
+    demo,
+    init,
+    rebase,
+    run,
+    sample,
+    status,
+    template,
+    ui,
+    validate,
+    why,
+)
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.errors import De06Error
 
@@ -24,7 +39,9 @@ for module in (init, sample, run, status, validate, template, why, rebase, compa
 
 
 def main() -> None:
-    """Run a command; errors meant for people end it with their text and exit code 2, without a traceback."""
+    """Run a command; errors meant for people end it with their text and exit code 2, without a
+    traceback.
+    """
     _never_fail_to_print()
     try:
         app()
@@ -34,7 +51,9 @@ def main() -> None:
 
 
 def _never_fail_to_print() -> None:
-    """A console or a pipe of another encoding (Windows outside UTF-8) shows ``?`` for letters it lacks instead of ending the command."""
+    """A console or a pipe of another encoding (Windows outside UTF-8) shows ``?`` for letters it
+    lacks instead of ending the command.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

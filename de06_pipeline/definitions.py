@@ -30,23 +30,29 @@ from de06_pipeline.settings import Settings
 
 OWNER = "team:data-engineering"
 
-# Checks with partitions are marked as a preview, months before the first partition as beta (Dagster 1.13); they do what we need and are
-# held by tests.
+# Checks with partitions are marked as a preview, months before the first partition as beta (Dagster
+# 1.13); they do what we need and are held by tests.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+def build_defs(
+    contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
     """Build the definitions from contracts and registry.
 
     Args:
-        contracts_folder: folder with ``sources/``, ``indicators/`` and ``reference/``; by default the one of the settings.
+        contracts_folder: folder with ``sources/``, ``indicators/`` and ``reference/``; by default
+            the one of the settings.
         resources: replace resources by name, for tests.
     """
     folder = contracts_folder or Settings().contracts
     contracts = list(load_contracts(folder / "sources").values())
     registry = load_registry(folder / "indicators")
-    snapshots = {c.source: [d.dataset for d in contracts if d.source == c.source and d.snapshot] for c in contracts}
+    snapshots = {
+        c.source: [d.dataset for d in contracts if d.source == c.source and d.snapshot]
+        for c in contracts
+    }
     assets: list[Any] = [landing_spec(c) for c in contracts]
     assets += [ingest_assets(c, snapshots[c.source]) for c in contracts]
     for name, source in registry.sources.items():
@@ -54,12 +60,18 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
             assets.append(composed_spec(source, OWNER))
             continue
         if source.of_deliveries:
-            assets.append(quality_spec(source, [c.dataset for c in contracts if c.source in registry.sources], OWNER))
+            assets.append(
+                quality_spec(
+                    source, [c.dataset for c in contracts if c.source in registry.sources], OWNER
+                )
+            )
             continue
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
         assets += figure_assets(source, own, OWNER)
         if source.has_report_months:
-            assets.append(report_month_asset(source, [d for d in source.datasets if d not in own], OWNER))
+            assets.append(
+                report_month_asset(source, [d for d in source.datasets if d not in own], OWNER)
+            )
     assets.append(view_spec(_published_keys(registry), OWNER))
     assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
     assets.append(published_asset(OWNER))
@@ -70,15 +82,21 @@ def build_defs(contracts_folder: Path | None = None, resources: Mapping[str, Any
         schedules=[nightly, standing_schedule, published_schedule],
         sensors=ALERT_SENSORS,
         resources={"workspace": WorkspaceResource(), **(resources or {})},
-        # Twelve small steps: a process for each would cost twelve imports of Great Expectations. Runs started in the UI
-        # ignore a job's own executor, so it is set here.
+        # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
+        # Runs started in the UI ignore a job's own executor, so it is set here.
         executor=dg.in_process_executor,
     )
 
 
 def _published_keys(registry: Registry) -> list[dg.AssetKey]:
-    """Everything that publishes figures: by calendar month, and by administrative month where a source has any."""
-    by_report = [report_figures_key(name) for name, source in registry.sources.items() if source.has_report_months]
+    """Everything that publishes figures: by calendar month, and by administrative month where a
+    source has any.
+    """
+    by_report = [
+        report_figures_key(name)
+        for name, source in registry.sources.items()
+        if source.has_report_months
+    ]
     return [*(figures_key(name) for name in registry.sources), *by_report]
 
 

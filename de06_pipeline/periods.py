@@ -18,7 +18,9 @@ TIMEZONE = "Asia/Ho_Chi_Minh"
 FIRST_MONTH = "2022-01"
 
 LAST_REPORTED_DAY = 14
-"""An administrative month (kỳ báo cáo) runs from the 15th of the month before through the 14th: NĐ 09/2019/NĐ-CP."""
+"""An administrative month (kỳ báo cáo) runs from the 15th of the month before through the 14th: NĐ
+09/2019/NĐ-CP.
+"""
 
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 
@@ -89,7 +91,9 @@ class Stretch(Protocol):
 
 
 class Half(StrEnum):
-    """Which days of a calendar month: those that end an administrative month, or those that begin the next one."""
+    """Which days of a calendar month: those that end an administrative month, or those that begin
+    the next one.
+    """
 
     WHOLE = "whole"
     EARLY = "early"
@@ -128,7 +132,9 @@ def month_range(text: str) -> list[Month]:
     first = Month.parse(first_text)
     last = Month.parse(last_text) if last_text else first
     if last < first:
-        raise UsageError(f"'{text}': the range ends before it begins; write the earlier month first.")
+        raise UsageError(
+            f"'{text}': the range ends before it begins; write the earlier month first."
+        )
     months = [first]
     while months[-1] < last:
         months.append(months[-1].plus(1))

@@ -17,7 +17,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Where things are. The names are fixed by the documented interface."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_prefix="DE06_")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_prefix="DE06_"
+    )
 
     home: Path = Path("data")
     landing: str = ""

@@ -1,8 +1,8 @@
 """Joining the units to the rows of ``parsed``.
 
-Rows are many and distinct area texts few: each distinct ``(province, district, commune)`` is resolved once in Python and
-joined back in SQL. Only the texts that do not resolve in the reporting month are looked at again, together with
-the month of each row's own first date.
+Rows are many and distinct area texts few: each distinct ``(province, district, commune)`` is
+resolved once in Python and joined back in SQL. Only the texts that do not resolve in the reporting
+month are looked at again, together with the month of each row's own first date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from de06_pipeline.periods import Month
 
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
 
-# No column here may carry the name of one in `parsed` or `judged`: their expressions are not qualified.
+# No column here may carry the name of one in `parsed` or `judged`: their expressions are not
+# qualified.
 _MAP_COLUMNS = """
     given_province VARCHAR, given_district VARCHAR, given_commune VARCHAR, given_month DATE,
     unit_province INTEGER, unit_district INTEGER, unit_commune INTEGER,
@@ -43,10 +44,10 @@ class AreaJoin:
 
     Attributes:
         joins: follows ``FROM parsed p``.
-        columns: (column, expression) for ``<level>_id`` INTEGER and ``<level>_state`` VARCHAR of the three levels;
-            levels the contract lacks are NULL and ``empty``.
-        hints: (column, expression) for ``area_hint_vi`` and ``area_hint_en``: what to write instead; official names
-            only, empty where there is nothing to say.
+        columns: (column, expression) for ``<level>_id`` INTEGER and ``<level>_state`` VARCHAR of
+            the three levels; levels the contract lacks are NULL and ``empty``.
+        hints: (column, expression) for ``area_hint_vi`` and ``area_hint_en``: what to write
+            instead; official names only, empty where there is nothing to say.
     """
 
     joins: str
@@ -54,39 +55,68 @@ class AreaJoin:
     hints: tuple[tuple[str, str], ...]
 
 
-def attach(con: DuckDBPyConnection, contract: Contract, month: Month, book: AreaBook, supplier: Supplier | None) -> AreaJoin:
+def attach(
+    con: DuckDBPyConnection,
+    contract: Contract,
+    month: Month,
+    book: AreaBook,
+    supplier: Supplier | None,
+) -> AreaJoin:
     """Resolve the area texts of ``parsed`` and give the join that adds the units.
 
-    Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's own month).
+    Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's
+    own month).
 
     Args:
         con: connection with the view or table ``parsed``.
-        supplier: rows of provinces it does not cover become ``outside``; None for a national delivery.
+        supplier: rows of provinces it does not cover become ``outside``; None for a national
+            delivery.
     """
     resolver = Resolver(book, month)
     texts = _text_columns(contract)
     con.execute(f"CREATE OR REPLACE TABLE area_map ({_MAP_COLUMNS})")
     con.execute(f"CREATE OR REPLACE TABLE area_map_own ({_MAP_COLUMNS})")
     given = con.execute(f"SELECT DISTINCT {_as_given(texts)} FROM parsed p").fetchall()
-    _insert(con, "area_map", resolver, [(row, None, _resolve(resolver, supplier, row, None)) for row in given])
+    _insert(
+        con,
+        "area_map",
+        resolver,
+        [(row, None, _resolve(resolver, supplier, row, None)) for row in given],
+    )
 
     own_month = _own_month(contract, month)
     unsettled = _unsettled(con, texts, own_month)
-    own = [(row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3]))) for row in unsettled]
+    own = [
+        (row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3])))
+        for row in unsettled
+    ]
     _insert(con, "area_map_own", resolver, own)
     joins = f"LEFT JOIN area_map m ON {_same(texts, 'm')}"
     if unsettled:
-        # Equalities of columns only: with a condition on one side DuckDB gives up the hash join (544 s for 1 M rows).
-        joins += f"\nLEFT JOIN area_map_own o ON {_same(texts, 'o')} AND o.given_month = {own_month}"
+        # Equalities of columns only: with a condition on one side DuckDB gives up the hash join
+        # (544 s for 1 M rows).
+        joins += (
+            f"\nLEFT JOIN area_map_own o ON {_same(texts, 'o')} AND o.given_month = {own_month}"
+        )
     found = _own_first if unsettled else "m.{}".format
     units = [
-        (f"{level}_{part}", found(f"{column}_{level}")) for level in LEVELS for part, column in (("id", "unit"), ("state", "standing"))
+        (f"{level}_{part}", found(f"{column}_{level}"))
+        for level in LEVELS
+        for part, column in (("id", "unit"), ("state", "standing"))
     ]
-    return AreaJoin(joins, tuple(units), hints=(("area_hint_vi", found("hint_vi")), ("area_hint_en", found("hint_en"))))
+    return AreaJoin(
+        joins,
+        tuple(units),
+        hints=(("area_hint_vi", found("hint_vi")), ("area_hint_en", found("hint_en"))),
+    )
 
 
-def _unsettled(con: DuckDBPyConnection, texts: Mapping[Level, str], own_month: str) -> list[tuple[Any, ...]]:
-    """The texts that the reporting month did not settle, each with the months of its rows; rows are looked at only if there are any."""
+def _unsettled(
+    con: DuckDBPyConnection, texts: Mapping[Level, str], own_month: str
+) -> list[tuple[Any, ...]]:
+    """The texts that the reporting month did not settle, each with the months of its rows; rows are
+    looked at only if there are any.
+    """
     if con.execute("SELECT bool_and(settled) FROM area_map").fetchone() != (False,):
         return []
     return con.execute(
@@ -107,11 +137,18 @@ def _as_given(texts: Mapping[Level, str]) -> str:
 
 def _same(texts: Mapping[Level, str], table: str) -> str:
     """A row's texts are those of a map row; an empty one (NULL) equals an empty one."""
-    return " AND ".join(f"{column} IS NOT DISTINCT FROM {table}.given_{level}" for level, column in texts.items()) or "true"
+    return (
+        " AND ".join(
+            f"{column} IS NOT DISTINCT FROM {table}.given_{level}"
+            for level, column in texts.items()
+        )
+        or "true"
+    )
 
 
 def _own_month(contract: Contract, month: Month) -> str:
-    """SQL of the first day of the month of a row's own date; NULL where it does not lie before the reporting month.
+    """SQL of the first day of the month of a row's own date; NULL where it does not lie before the
+    reporting month.
 
     Before 1900 a date is a fault, and beyond year 1 Python could not hold it.
     """
@@ -121,8 +158,12 @@ def _own_month(contract: Contract, month: Month) -> str:
     return f"CASE WHEN {own} >= DATE '1900-01-01' AND {own} < DATE '{month.first_day}' THEN date_trunc('month', {own})::DATE END"
 
 
-def _resolve(resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_month: Month | None) -> Resolution:
-    """The units of one row's texts, with the province ``outside`` where the supplier does not cover it."""
+def _resolve(
+    resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_month: Month | None
+) -> Resolution:
+    """The units of one row's texts, with the province ``outside`` where the supplier does not cover
+    it.
+    """
     province, district, commune = texts
     found = resolver.resolve(province, district, commune, own_month)
     if supplier is None or found.province_id is None or supplier.covers(found.province_id):
@@ -131,7 +172,9 @@ def _resolve(resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_m
     return replace(found, province_state=AreaState.OUTSIDE, hint_vi=hint.vi, hint_en=hint.en)
 
 
-def _insert(con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Sequence[_Mapped]) -> None:
+def _insert(
+    con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Sequence[_Mapped]
+) -> None:
     rows = [
         (
             *texts,

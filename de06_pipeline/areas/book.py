@@ -1,7 +1,8 @@
 """Administrative units through time: the one place where area codes and names are compared.
 
-A code means something only together with a date: 80 is Long An until 2025-06 and Tây Ninh from 2025-07. So every
-question takes a month, and a unit is in force in a month if it is on the month's last day.
+A code means something only together with a date: 80 is Long An until 2025-06 and Tây Ninh from
+2025-07. So every question takes a month, and a unit is in force in a month if it is on the month's
+last day.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from typing import Any
 from de06_pipeline.areas.lookup import Aliases, AreaIndex
 from de06_pipeline.areas.model import Area, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
-from de06_pipeline.areas.tables import ALIASES_FILE, AREAS_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE, read_aliases, read_areas
+from de06_pipeline.areas.tables import (
+    ALIASES_FILE,
+    AREAS_FILE,
+    GROUND_FILE,
+    NATIONAL_POPULATION_FILE,
+    read_aliases,
+    read_areas,
+)
 from de06_pipeline.periods import Month
 
 
@@ -30,8 +38,14 @@ class AreaBook:
         """Content hash of the area tables: months made with another one are stale."""
         self._aliases = aliases
         self._by_id = {area.area_id: area for area in areas}
-        self._parents = {area.area_id: self._by_id[area.parent_id] for area in areas if area.parent_id is not None}
-        self._units = {level: tuple(area for area in areas if area.level is level) for level in Level}
+        self._parents = {
+            area.area_id: self._by_id[area.parent_id]
+            for area in areas
+            if area.parent_id is not None
+        }
+        self._units = {
+            level: tuple(area for area in areas if area.level is level) for level in Level
+        }
         self._change_days = {level: _change_days(units) for level, units in self._units.items()}
         self._all_change_days = _change_days(self.areas)
         self._indexes: dict[tuple[Level, int], AreaIndex] = {}
@@ -44,7 +58,12 @@ class AreaBook:
         Raises:
             ContractError: a table is missing or contradicts itself; the text names file and line.
         """
-        return _load(reference, content_hash(reference, (AREAS_FILE, ALIASES_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE)))
+        return _load(
+            reference,
+            content_hash(
+                reference, (AREAS_FILE, ALIASES_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE)
+            ),
+        )
 
     @property
     def country(self) -> Area:
@@ -55,7 +74,9 @@ class AreaBook:
         return self._by_id[area_id]
 
     def in_force(self, level: Level | str, month: Month) -> tuple[Area, ...]:
-        """The units of a level on the month's last day, in file order; no districts from 2025-07 on."""
+        """The units of a level on the month's last day, in file order; no districts from 2025-07
+        on.
+        """
         return self.index(Level(level), month).areas
 
     def by_code(self, level: Level | str, code: str, month: Month) -> Area | None:
@@ -65,7 +86,9 @@ class AreaBook:
         return found[0] if found else None
 
     def parent_of(self, area_id: int, month: Month | None = None) -> Area | None:
-        """The unit one level up: as of the unit's first day, or the version of it in force in ``month``; None for the country."""
+        """The unit one level up: as of the unit's first day, or the version of it in force in
+        ``month``; None for the country.
+        """
         parent = self._parents.get(area_id)
         if parent is None or month is None or parent.in_force(month):
             return parent
@@ -75,8 +98,9 @@ class AreaBook:
         """The province a unit lies in; None for the country.
 
         Args:
-            month: the province in force in this month: the unit's own if the unit is in force, else the one that took in
-                the province it last lay in. Without it, the province as of the unit's first day.
+            month: the province in force in this month: the unit's own if the unit is in force, else
+                the one that took in the province it last lay in. Without it, the province as of the
+                unit's first day.
         """
         area = self._by_id[area_id]
         if month is not None and area.in_force(month):
@@ -90,7 +114,8 @@ class AreaBook:
     def children(self, area_id: int, level: Level | str, month: Month) -> tuple[Area, ...]:
         """The units of a lower level that lie in this one in a month.
 
-        Communes before 2025-07 are those of the list of 2025-06-30, under the district that held them on that day.
+        Communes before 2025-07 are those of the list of 2025-06-30, under the district that held
+        them on that day.
         """
         area = self._by_id[area_id]
         units = self.in_force(level, month)
@@ -101,9 +126,11 @@ class AreaBook:
         return tuple(unit for unit in units if self._parents[unit.area_id].code == area.code)
 
     def successor_in(self, area_id: int, month: Month) -> Area | None:
-        """The unit in force in ``month`` that took in all of this one: itself, or the end of its chain of exact successors.
+        """The unit in force in ``month`` that took in all of this one: itself, or the end of its
+        chain of exact successors.
 
-        None where a link is missing (it was split, or its level abolished), and for a month before it came into force.
+        None where a link is missing (it was split, or its level abolished), and for a month before
+        it came into force.
         """
         area: Area | None = self._by_id[area_id]
         while area is not None and not area.in_force(month):
@@ -133,7 +160,9 @@ class AreaBook:
         return self._indexes[level, key]
 
     def dim_rows(self) -> list[dict[str, Any]]:
-        """The units as mappings with the columns of table ``dim_area``; ``parent_id`` and ``successor`` hold an ``area_id``."""
+        """The units as mappings with the columns of table ``dim_area``; ``parent_id`` and
+        ``successor`` hold an ``area_id``.
+        """
         return [
             {
                 "area_id": area.area_id,
@@ -150,13 +179,22 @@ class AreaBook:
             for area in self.areas
         ]
 
-    def resolve(self, province: str | None, district: str | None, commune: str | None, month: Month, own_month: Month | None) -> Resolution:
+    def resolve(
+        self,
+        province: str | None,
+        district: str | None,
+        commune: str | None,
+        month: Month,
+        own_month: Month | None,
+    ) -> Resolution:
         """The units that a row's area texts mean.
 
         Args:
-            province, district, commune: a GSO code, a name, or ``code - name``; None or blank where nothing is given.
+            province, district, commune: a GSO code, a name, or ``code - name``; None or blank where
+            nothing is given.
             month: the reporting month.
-            own_month: the month of the row's own first date, for units no longer in force; None where unknown.
+            own_month: the month of the row's own first date, for units no longer in force; None
+                where unknown.
         """
         return Resolver(self, month).resolve(province, district, commune, own_month)
 
@@ -172,7 +210,9 @@ def content_hash(folder: Path, names: Iterable[str]) -> str:
 
 
 def _change_days(units: Iterable[Area]) -> list[date]:
-    """The days on which a unit of a level begins, or has just ended: between two of them nothing changes."""
+    """The days on which a unit of a level begins, or has just ended: between two of them nothing
+    changes.
+    """
     begins = {unit.valid_from for unit in units if unit.valid_from}
     ended = {unit.valid_to + timedelta(days=1) for unit in units if unit.valid_to}
     return sorted(begins | ended)
@@ -180,4 +220,6 @@ def _change_days(units: Iterable[Area]) -> list[date]:
 
 @lru_cache(maxsize=4)
 def _load(reference: Path, version: str) -> AreaBook:
-    return AreaBook(read_areas(reference / AREAS_FILE), read_aliases(reference / ALIASES_FILE), version)
+    return AreaBook(
+        read_areas(reference / AREAS_FILE), read_aliases(reference / ALIASES_FILE), version
+    )

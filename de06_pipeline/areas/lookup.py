@@ -12,7 +12,9 @@ Aliases = Mapping[tuple[Level, str], tuple[str, ...]]
 
 
 class AreaIndex:
-    """Units of one level (all in force together, or all versions), by code and by name without prefix."""
+    """Units of one level (all in force together, or all versions), by code and by name without
+    prefix.
+    """
 
     def __init__(self, areas: Iterable[Area], aliases: Aliases) -> None:
         self.areas = tuple(areas)
@@ -20,7 +22,9 @@ class AreaIndex:
         by_code: dict[str, list[Area]] = defaultdict(list)
         by_key: dict[str, list[Area]] = defaultdict(list)
         for area in self.areas:
-            others = ("".join(syllable_keys(name)) for name in aliases.get((area.level, area.code), ()))
+            others = (
+                "".join(syllable_keys(name)) for name in aliases.get((area.level, area.code), ())
+            )
             self._keys[area.area_id] = (bare_key(area.full_name, area.kind), *others)
             by_code[area.code].append(area)
             for key in self._keys[area.area_id]:
@@ -31,13 +35,16 @@ class AreaIndex:
     def with_code(self, code: str) -> tuple[Area, ...]:
         return self._by_code.get(code, ())
 
-    def find(self, text: AreaText, within: Callable[[Area], bool], *, any_kind: bool = False) -> tuple[Area, ...]:
+    def find(
+        self, text: AreaText, within: Callable[[Area], bool], *, any_kind: bool = False
+    ) -> tuple[Area, ...]:
         """The units among those ``within`` that the text may mean; several where it is ambiguous.
 
         The most literal reading that fits wins. With a code and a name, the unit must fit both.
 
         Args:
-            any_kind: a wrong or outdated kind (``H.`` for a town) does not matter, unless the name is a number.
+            any_kind: a wrong or outdated kind (``H.`` for a town) does not matter, unless the name
+                is a number.
         """
         if text.code and not text.names:
             return tuple(filter(within, self.with_code(text.code)))
@@ -45,7 +52,9 @@ class AreaIndex:
             found = tuple(
                 area
                 for area in self._by_key.get(reading.key, ())
-                if _kind_fits(area, reading, any_kind) and text.code in ("", area.code) and within(area)
+                if _kind_fits(area, reading, any_kind)
+                and text.code in ("", area.code)
+                and within(area)
             )
             if found:
                 return found

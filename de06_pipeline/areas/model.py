@@ -25,16 +25,19 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One version of one unit: a new name, type or territory makes a new version with its own ``area_id``.
+    """One version of one unit: a new name, type or territory makes a new version with its own
+    ``area_id``.
 
     Attributes:
         area_id: stable number, never reused (``dim_area.area_id``).
         code: GSO code as text; means something only together with a date.
         name: without prefix, except where only a number would be left (``Quận 1``).
         full_name: with prefix.
-        kind: ``tỉnh``, ``thành phố``, ``quận``, ``huyện``, ``thị xã``, ``phường``, ``xã``, ``thị trấn``, ``đặc khu``.
+        kind: ``tỉnh``, ``thành phố``, ``quận``, ``huyện``, ``thị xã``, ``phường``, ``xã``, ``thị
+            trấn``, ``đặc khu``.
         province_code: code of its province; its own for a province, empty for the country.
-        parent_id: the version of its parent on its first day (communes of the list of 2025-06-30: on that day).
+        parent_id: the version of its parent on its first day (communes of the list of 2025-06-30:
+            on that day).
         valid_from: first day in force; None where it lies before the records.
         valid_to: last day in force; None while in force.
         successor_id: the one unit that took in all of it; None where there is none or it was split.
@@ -55,7 +58,9 @@ class Area:
     def in_force(self, month: Month) -> bool:
         """Whether the unit is in force on the month's last day."""
         day = month.last_day
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 class AreaState(StrEnum):

@@ -1,9 +1,10 @@
 """Reading what people write into an area column: a GSO code, a name, or ``code - name``.
 
-Names are compared by a key that treats as equal what officials themselves mix, even inside one official list: letter
-case, NFC and NFD, the place of the tone mark (``Hòa``, ``Hoà``), ``i`` and ``y`` (``Mỹ``, ``Mĩ``, ``Quy``, ``Qui``),
-the spellings of highland names (``Đắk``, ``Đăk``, ``Đak``, ``Đắc``), and spaces, hyphens and apostrophes (``A Vương``,
-``Avương``). Tones and vowels themselves always count: wards with nearly the same name are different wards.
+Names are compared by a key that treats as equal what officials themselves mix, even inside one
+official list: letter case, NFC and NFD, the place of the tone mark (``Hòa``, ``Hoà``), ``i`` and
+``y`` (``Mỹ``, ``Mĩ``, ``Quy``, ``Qui``), the spellings of highland names (``Đắk``, ``Đăk``,
+``Đak``, ``Đắc``), and spaces, hyphens and apostrophes (``A Vương``, ``Avương``). Tones and vowels
+themselves always count: wards with nearly the same name are different wards.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 from de06_pipeline.areas.model import Level
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ", "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": ""})
+_LOOKALIKES = str.maketrans(
+    {"ð": "đ", "ɖ": "đ", "'": "", "’": "", "‘": "", "ʼ": "", "`": "", "´": ""}
+)
 _SEPARATORS = re.compile(r"[\s.,/()\-‐‑‒–—_]+")
 _FINAL_Y = re.compile(r"^(qu|[bdhklmstv])y$")
 _HIGHLAND = re.compile(r"^(?:(.*)[aăâ]k|([đlp])ăc)$")
@@ -60,15 +63,22 @@ _PREFIXES: dict[Level, dict[str, tuple[str, ...]]] = {
         "xã": ("xã", "x"),
     },
 }
-# "CA" alone is no prefix: a commune is called Ca Thành. It counts glued to a type ("CAH") or followed by one.
+# "CA" alone is no prefix: a commune is called Ca Thành. It counts glued to a type ("CAH") or
+# followed by one.
 _OFFICES = ("ubnd", "ủy ban nhân dân", "công an")
 
 
 def _prefix_table(level: Level) -> list[tuple[tuple[str, ...], str]]:
     """Syllables of a prefix and the kind of unit it says; longest first."""
-    table = [(syllable_keys(spelling), kind) for kind, spellings in _PREFIXES.get(level, {}).items() for spelling in spellings]
+    table = [
+        (syllable_keys(spelling), kind)
+        for kind, spellings in _PREFIXES.get(level, {}).items()
+        for spelling in spellings
+    ]
     table += [(("ca" + "".join(spelling),), kind) for spelling, kind in table if len(spelling) == 1]
-    table += [(("ca", *spelling), kind) for spelling, kind in table if not spelling[0].startswith("ca")]
+    table += [
+        (("ca", *spelling), kind) for spelling, kind in table if not spelling[0].startswith("ca")
+    ]
     return sorted(table, key=lambda entry: -len(entry[0]))
 
 
@@ -98,7 +108,9 @@ def _without(prefix: tuple[str, ...], syllables: tuple[str, ...]) -> tuple[str, 
 
 
 def name_readings(text: str, level: Level) -> tuple[NameReading, ...]:
-    """Every way to read a name at a level, from the most literal to the one with all prefixes taken off."""
+    """Every way to read a name at a level, from the most literal to the one with all prefixes taken
+    off.
+    """
     syllables = syllable_keys(text)
     readings = [NameReading("", "".join(syllables))] if syllables else []
     for office in _OFFICE_KEYS:
@@ -118,9 +130,9 @@ def name_readings(text: str, level: Level) -> tuple[NameReading, ...]:
 def read_area_text(text: str, level: Level) -> AreaText:
     """Read a cell of an area column.
 
-    A number wider than the level's GSO code belongs to another list (the guest-notice template numbers provinces
-    ``511 - Khánh Hòa`` and communes ``101900565 - Xã Gia Lâm``): only the name beside it counts.
-    Leading zeros that Excel dropped are put back.
+    A number wider than the level's GSO code belongs to another list (the guest-notice template
+    numbers provinces ``511 - Khánh Hòa`` and communes ``101900565 - Xã Gia Lâm``): only the name
+    beside it counts. Leading zeros that Excel dropped are put back.
     """
     text = text.strip()
     if number := _CODE.match(text):
@@ -136,5 +148,10 @@ def _gso_code(digits: str, level: Level) -> str:
 
 @functools.cache
 def bare_key(full_name: str, kind: str) -> str:
-    """The key of a unit's name without its prefix; of ``Quận 1`` it is ``1``. For names of the area tables: each stays in memory."""
-    return "".join(_without(syllable_keys(kind), syllable_keys(full_name)) or syllable_keys(full_name))
+    """The key of a unit's name without its prefix; of ``Quận 1`` it is ``1``.
+
+    For names of the area tables: each stays in memory.
+    """
+    return "".join(
+        _without(syllable_keys(kind), syllable_keys(full_name)) or syllable_keys(full_name)
+    )

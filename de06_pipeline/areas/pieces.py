@@ -1,8 +1,9 @@
-"""The ground under the units: pieces that no change of boundaries since 2022 has cut, each with its residents of the 2019 census.
+"""The ground under the units: pieces that no change of boundaries since 2022 has cut, each with its
+residents of the 2019 census.
 
-Every district, commune and province of any month since 2022-01 is a sum of whole pieces. So the part of one unit that lies in
-another one, of another month, is a question of which pieces they share, and a population is a sum over pieces; nothing else has
-to know the history of boundaries.
+Every district, commune and province of any month since 2022-01 is a sum of whole pieces. So the
+part of one unit that lies in another one, of another month, is a question of which pieces they
+share, and a population is a sum over pieces; nothing else has to know the history of boundaries.
 """
 
 from __future__ import annotations
@@ -20,17 +21,28 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import FIRST_MONTH, Month
 
 FIRST_COMMUNES = Month(2025, 7)
-"""The first month of the present communes; the level of districts ended the day before (NQ 202/2025/QH15)."""
+"""The first month of the present communes; the level of districts ended the day before (NQ
+202/2025/QH15).
+"""
 
-_COLUMNS = ("district_2022", "district_2025", "changed_on", "commune", "population_2019", "population_14_plus_2019")
+_COLUMNS = (
+    "district_2022",
+    "district_2025",
+    "changed_on",
+    "commune",
+    "population_2019",
+    "population_14_plus_2019",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Ground that one district held in 2022, one district on 2025-06-30, and one commune since 2025-07-01.
+    """Ground that one district held in 2022, one district on 2025-06-30, and one commune since
+    2025-07-01.
 
     Attributes:
-        changed_on: the day it went from the first district to the second; None where they are the same.
+        changed_on: the day it went from the first district to the second; None where they are the
+            same.
         population, population_14_plus: residents on 2019-04-01.
     """
 
@@ -43,11 +55,18 @@ class Piece:
 
     def district_code(self, month: Month) -> str:
         """The code of the district that held the piece on a month's last day."""
-        return self.district_2022 if self.changed_on and month.last_day < self.changed_on else self.district_2025
+        return (
+            self.district_2022
+            if self.changed_on and month.last_day < self.changed_on
+            else self.district_2025
+        )
 
     @property
     def weight(self) -> int:
-        """What the piece counts in a share. Ground where the census counted nobody (Hoàng Sa) still belongs to somebody."""
+        """What the piece counts in a share.
+
+        Ground where the census counted nobody (Hoàng Sa) still belongs to somebody.
+        """
         return self.population or 1
 
 
@@ -64,7 +83,8 @@ class Ground:
         """Read ``area_ground.csv``; once per process and content.
 
         Raises:
-            ContractError: the table is missing, cannot be read, or contradicts the units of ``areas.csv``.
+            ContractError: the table is missing, cannot be read, or contradicts the units of
+            ``areas.csv``.
         """
         return _load(reference, areas, content_hash(reference, (GROUND_FILE,)))
 
@@ -94,7 +114,9 @@ class Ground:
             found = [by_code.get(piece.district_code(month)) for piece in self.pieces]
         else:
             first = self._by_code(Level.COMMUNE, FIRST_COMMUNES)
-            now = {code: self._areas.successor_in(area.area_id, month) for code, area in first.items()}
+            now = {
+                code: self._areas.successor_in(area.area_id, month) for code, area in first.items()
+            }
             found = [now.get(piece.commune) for piece in self.pieces]
         units = [unit for unit in found if unit is not None]
         if len(units) < len(found):
@@ -106,23 +128,34 @@ class Ground:
         return units
 
     def _by_code(self, level: Level, month: Month) -> dict[str, Area]:
-        """The units of a level in force; without the book's index, whose names cost far more than these codes."""
+        """The units of a level in force; without the book's index, whose names cost far more than
+        these codes.
+        """
         day = month.last_day
         return {
             area.code: area
             for area in self._areas.areas
-            if area.level is level and (not area.valid_from or area.valid_from <= day) and (not area.valid_to or day <= area.valid_to)
+            if area.level is level
+            and (not area.valid_from or area.valid_from <= day)
+            and (not area.valid_to or day <= area.valid_to)
         }
 
 
 @lru_cache(maxsize=4)
 def _load(reference: Path, areas: AreaBook, version: str) -> Ground:
-    pieces = tuple(_piece(row, f"{GROUND_FILE}:{line}") for line, row in csv_rows(reference / GROUND_FILE, _COLUMNS))
+    pieces = tuple(
+        _piece(row, f"{GROUND_FILE}:{line}")
+        for line, row in csv_rows(reference / GROUND_FILE, _COLUMNS)
+    )
     ground = Ground(pieces, areas)
     for month in (Month.parse(FIRST_MONTH), FIRST_COMMUNES.plus(-1), FIRST_COMMUNES):
         level = ground.unit_level(month)
-        if missing := {unit.area_id for unit in areas.in_force(level, month)} - set(ground.holders(level, month)):
-            raise ContractError(f"{GROUND_FILE}: {areas.get(min(missing)).full_name}, in force in {month}, has no ground.")
+        if missing := {unit.area_id for unit in areas.in_force(level, month)} - set(
+            ground.holders(level, month)
+        ):
+            raise ContractError(
+                f"{GROUND_FILE}: {areas.get(min(missing)).full_name}, in force in {month}, has no ground."
+            )
     return ground
 
 
@@ -131,7 +164,13 @@ def _piece(row: Mapping[str, str], place: str) -> Piece:
         changed_on = date.fromisoformat(row["changed_on"]) if row["changed_on"] else None
         numbers = int(row["population_2019"]), int(row["population_14_plus_2019"])
     except ValueError:
-        raise ContractError(f"{place}: a date is YYYY-MM-DD and a population a whole number.") from None
-    if (changed_on is None) != (row["district_2022"] == row["district_2025"]) or not 0 <= numbers[1] <= numbers[0]:
-        raise ContractError(f"{place}: changed_on belongs to a change of district, and those aged 14 or more to all residents.")
+        raise ContractError(
+            f"{place}: a date is YYYY-MM-DD and a population a whole number."
+        ) from None
+    if (changed_on is None) != (row["district_2022"] == row["district_2025"]) or not 0 <= numbers[
+        1
+    ] <= numbers[0]:
+        raise ContractError(
+            f"{place}: changed_on belongs to a change of district, and those aged 14 or more to all residents."
+        )
     return Piece(row["district_2022"], row["district_2025"], changed_on, row["commune"], *numbers)

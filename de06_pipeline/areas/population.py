@@ -1,7 +1,9 @@
-"""How many people live in a unit where nobody has delivered a population: the census of 2019, scaled by the country's growth since.
+"""How many people live in a unit where nobody has delivered a population: the census of 2019,
+scaled by the country's growth since.
 
-The scaled number of each piece of ground is rounded, not that of units: so the units of every level and of any boundaries add up to
-the same country. Movements between provinces since 2019 are not in it.
+The scaled number of each piece of ground is rounded, not that of units: so the units of every level
+and of any boundaries add up to the same country. Movements between provinces since 2019 are not in
+it.
 """
 
 from __future__ import annotations
@@ -52,10 +54,16 @@ class CensusPopulation:
         Raises:
             ContractError: a table is missing or cannot be read.
         """
-        return _load(reference, Ground.load(reference, areas), content_hash(reference, (NATIONAL_POPULATION_FILE,)))
+        return _load(
+            reference,
+            Ground.load(reference, areas),
+            content_hash(reference, (NATIONAL_POPULATION_FILE,)),
+        )
 
     def of(self, field: str, month: Month) -> Mapping[int, int]:
-        """Residents at the month's end by ``area_id``: provinces, and districts or communes; empty for a field the census lacks."""
+        """Residents at the month's end by ``area_id``: provinces, and districts or communes; empty
+        for a field the census lacks.
+        """
         if field not in FIELDS:
             return {}
         if (field, month) not in self._known:
@@ -66,7 +74,10 @@ class CensusPopulation:
         now, then = self._scale(month.last_day)
         counted = FIELDS[field]
         found: dict[int, int] = defaultdict(int)
-        levels = [self._ground.holders(level, month) for level in (Level.PROVINCE, self._ground.unit_level(month))]
+        levels = [
+            self._ground.holders(level, month)
+            for level in (Level.PROVINCE, self._ground.unit_level(month))
+        ]
         for piece, *holders in zip(self._ground.pieces, *levels, strict=True):
             residents = _rounded(counted(piece) * now, then)
             for area_id in holders:
@@ -74,7 +85,8 @@ class CensusPopulation:
         return dict(found)
 
     def _scale(self, day: date) -> tuple[int, int]:
-        """The country's population on a day over that of the census, as a fraction of whole numbers.
+        """The country's population on a day over that of the census, as a fraction of whole
+        numbers.
 
         Between two known days it grows evenly; after the last one it stays, rather than be guessed.
         """
@@ -82,7 +94,9 @@ class CensusPopulation:
         for before, after in pairwise(self._totals):
             if before.as_of <= day < after.as_of:
                 span, passed = (after.as_of - before.as_of).days, (day - before.as_of).days
-                return before.population * span + (after.population - before.population) * passed, census * span
+                return before.population * span + (
+                    after.population - before.population
+                ) * passed, census * span
         last = self._totals[-1] if day >= self._totals[-1].as_of else self._totals[0]
         return last.population, census
 
@@ -99,7 +113,9 @@ def _load(reference: Path, ground: Ground, version: str) -> CensusPopulation:
         for line, row in csv_rows(reference / NATIONAL_POPULATION_FILE, ("as_of", "population"))
     ]
     if not totals or any(before.as_of >= after.as_of for before, after in pairwise(totals)):
-        raise ContractError(f"{NATIONAL_POPULATION_FILE}: the days must follow each other, the census first.")
+        raise ContractError(
+            f"{NATIONAL_POPULATION_FILE}: the days must follow each other, the census first."
+        )
     return CensusPopulation(ground, totals)
 
 
@@ -107,4 +123,6 @@ def _total(row: Mapping[str, str], place: str) -> NationalTotal:
     try:
         return NationalTotal(date.fromisoformat(row["as_of"]), int(row["population"]))
     except ValueError:
-        raise ContractError(f"{place}: as_of is YYYY-MM-DD and population a whole number.") from None
+        raise ContractError(
+            f"{place}: as_of is YYYY-MM-DD and population a whole number."
+        ) from None

@@ -1,10 +1,11 @@
 """From the texts of one row to units: the rule of ``docs/architecture.md``, level by level.
 
-A unit is looked up in the reporting month. Not in force then: in the row's own month, and carried forward to the
-unit that took in all of it; where the conversion is not exact the level is left empty. A text that means no unit under its
-parent is ``unknown`` or ``contradicts``, with two leniencies: a district column is never needed from 2025-07 (the level
-is abolished), so a district that ever existed there is only dropped; and a commune is never needed before, so it is only
-dropped there.
+A unit is looked up in the reporting month. Not in force then: in the row's own month, and carried
+forward to the unit that took in all of it; where the conversion is not exact the level is left
+empty. A text that means no unit under its parent is ``unknown`` or ``contradicts``, with two
+leniencies: a district column is never needed from 2025-07 (the level is abolished), so a district
+that ever existed there is only dropped; and a commune is never needed before, so it is only dropped
+there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ SETTLED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
 
 
 class Resolver:
-    """Resolves rows of one reporting month. What it has worked out once it remembers, as long as it lives."""
+    """Resolves rows of one reporting month.
+
+    What it has worked out once it remembers, as long as it lives.
+    """
 
     def __init__(self, book: AreaBook, month: Month) -> None:
         self.book = book
@@ -53,7 +57,13 @@ class Resolver:
         self._rows: dict[tuple[str | None, str | None, str | None, int], Resolution] = {}
         self._provinces_now: dict[int, Area | None] = {}
 
-    def resolve(self, province: str | None, district: str | None, commune: str | None, own_month: Month | None) -> Resolution:
+    def resolve(
+        self,
+        province: str | None,
+        district: str | None,
+        commune: str | None,
+        own_month: Month | None,
+    ) -> Resolution:
         """See :meth:`AreaBook.resolve`."""
         earlier = own_month if own_month is not None and own_month < self.month else None
         key = (province, district, commune, -1 if earlier is None else self.book.stretch(earlier))
@@ -63,11 +73,13 @@ class Resolver:
         return found
 
     def own_month_matters(self, texts: Sequence[str | None], found: Resolution) -> bool:
-        """Whether these texts (province, district, commune) could mean something else in a row's own month: a unit of some other time.
+        """Whether these texts (province, district, commune) could mean something else in a row's
+        own month: a unit of some other time.
 
         ``found`` is what they mean without it.
 
-        Errs on the side of yes. Most texts that mean nothing are slips of the pen and have never been a unit's.
+        Errs on the side of yes. Most texts that mean nothing are slips of the pen and have never
+        been a unit's.
         """
         province, district, commune = texts
         if found.province_state not in SETTLED:
@@ -75,18 +87,25 @@ class Resolver:
         if found.district_state not in SETTLED and self._ever(district, Level.DISTRICT):
             return True
         # Once districts are gone, a commune that no list holds may still be an older one.
-        return found.commune_state not in SETTLED and (not self.has_districts or self._ever(commune, Level.COMMUNE))
+        return found.commune_state not in SETTLED and (
+            not self.has_districts or self._ever(commune, Level.COMMUNE)
+        )
 
     def _ever(self, text: str | None, level: Level) -> bool:
         read = self._read(text, level)
         return read is not None and bool(self.book.ever(level).find(read, _anywhere, any_kind=True))
 
-    def _resolve(self, province: str | None, district: str | None, commune: str | None, earlier: Month | None) -> Resolution:
+    def _resolve(
+        self, province: str | None, district: str | None, commune: str | None, earlier: Month | None
+    ) -> Resolution:
         row = _Row(self, earlier)
         in_province = row.province(self._read(province, Level.PROVINCE))
         in_district = row.district(self._read(district, Level.DISTRICT), in_province)
         in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
-        hint = next((found.hint for found in (in_province, in_district, in_commune) if found.hint), hints.NONE)
+        hint = next(
+            (found.hint for found in (in_province, in_district, in_commune) if found.hint),
+            hints.NONE,
+        )
         return Resolution(
             province_id=in_province.area.area_id if in_province.area else None,
             district_id=in_district.area.area_id if in_district.area else None,
@@ -107,7 +126,9 @@ class Resolver:
         return read
 
     def province_now(self, area: Area) -> Area | None:
-        """The province of the reporting month that holds (all of) the province of a district or commune."""
+        """The province of the reporting month that holds (all of) the province of a district or
+        commune.
+        """
         if area.parent_id is None:
             return None
         if area.parent_id not in self._provinces_now:
@@ -138,7 +159,9 @@ class _Row:
         if found := current.find(text, _anywhere, any_kind=True):
             return _Found(AreaState.OK, found[0])
         if self.earlier is not None:
-            for own in self.book.index(Level.PROVINCE, self.earlier).find(text, _anywhere, any_kind=True):
+            for own in self.book.index(Level.PROVINCE, self.earlier).find(
+                text, _anywhere, any_kind=True
+            ):
                 if successor := self.book.successor_in(own.area_id, self.month):
                     return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
         hint = self._former(Level.PROVINCE, text, _anywhere) or hints.closest(text, current.areas)
@@ -170,7 +193,9 @@ class _Row:
 
     def _abolished_district(self, text: AreaText, province: Area, former: Area | None) -> _Found:
         if own := self._own(Level.DISTRICT, text, province, former):
-            return _Found(AreaState.DROPPED, own=own[0] if len(own) == 1 else None, hint=hints.no_districts())
+            return _Found(
+                AreaState.DROPPED, own=own[0] if len(own) == 1 else None, hint=hints.no_districts()
+            )
         if self.book.ever(Level.DISTRICT).find(text, self._came_into(province), any_kind=True):
             return _Found(AreaState.DROPPED, hint=hints.no_districts())
         return self._nowhere_under(text, Level.DISTRICT, province)
@@ -186,7 +211,9 @@ class _Row:
             return self._commune_before_reform(text, province.area, district)
         return self._commune(text, province.area, province.own, district)
 
-    def _commune(self, text: AreaText, province: Area, former: Area | None, district: _Found) -> _Found:
+    def _commune(
+        self, text: AreaText, province: Area, former: Area | None, district: _Found
+    ) -> _Found:
         current = self.book.index(Level.COMMUNE, self.month)
         found = current.find(text, _in_province(province))
         if len(found) == 1:
@@ -213,22 +240,33 @@ class _Row:
             return _Found(AreaState.DROPPED)
 
         def within(commune: Area) -> bool:
-            return commune.province_code == province.code and (district.area is None or self._lay_in(commune, district.area))
+            return commune.province_code == province.code and (
+                district.area is None or self._lay_in(commune, district.area)
+            )
 
         found = self.book.index(Level.COMMUNE, self.month).find(text, within)
         return _Found(AreaState.OK, found[0]) if len(found) == 1 else _Found(AreaState.DROPPED)
 
     def _lay_in(self, commune: Area, district: Area) -> bool:
-        """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of it."""
+        """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of
+        it.
+        """
         listed = self.book.parent_of(commune.area_id)
         if listed is None or commune.valid_to is None:
             return False
-        return listed.code == district.code or self.book.successor_in(district.area_id, Month.of(commune.valid_to)) == listed
+        return (
+            listed.code == district.code
+            or self.book.successor_in(district.area_id, Month.of(commune.valid_to)) == listed
+        )
 
     # Any level
 
-    def _own(self, level: Level, text: AreaText, province: Area, former: Area | None) -> tuple[Area, ...]:
-        """The units of the row's own month under the province it had then: ``former``, or any that went into ``province``."""
+    def _own(
+        self, level: Level, text: AreaText, province: Area, former: Area | None
+    ) -> tuple[Area, ...]:
+        """The units of the row's own month under the province it had then: ``former``, or any that
+        went into ``province``.
+        """
         if self.earlier is None:
             return ()
         within = _in_province(former) if former else self._came_into(province)
@@ -245,7 +283,9 @@ class _Row:
         return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
 
     def _under_no_parent(self, province: _Found) -> _Found:
-        """Without a province a name means nothing; where the province is the fault, it alone is blamed."""
+        """Without a province a name means nothing; where the province is the fault, it alone is
+        blamed.
+        """
         if province.state is AreaState.EMPTY:
             return _Found(AreaState.UNKNOWN, hint=hints.province_missing())
         return _Found(AreaState.DROPPED)
@@ -264,7 +304,9 @@ class _Row:
     def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Hint:
         if len(units) > 1:
             return hints.not_in(province)
-        return hints.elsewhere(units[0], self.book.province_of(units[0].area_id) or self.book.country)
+        return hints.elsewhere(
+            units[0], self.book.province_of(units[0].area_id) or self.book.country
+        )
 
     def _former(self, level: Level, text: AreaText, within: Callable[[Area], bool]) -> Hint:
         """If the text names a unit of another time: what it is in this month."""

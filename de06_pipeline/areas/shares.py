@@ -1,4 +1,6 @@
-"""Which part of a unit lies in which unit of another month: figures are carried from one to the other by it."""
+"""Which part of a unit lies in which unit of another month: figures are carried from one to the
+other by it.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,12 @@ class Share(NamedTuple):
     Attributes:
         area_id: a unit in force in the figures' month.
         to_id: a unit of the same kind in force on the boundaries.
-        province_id: the province of the latter on the boundaries; itself for a province, None for the country.
-        part: in millionths, by residents of the 2019 census. ``WHOLE`` is exact, anything less an estimate.
-        is_same: of one level and the same ground, so that even what cannot be added up may be carried over.
+        province_id: the province of the latter on the boundaries; itself for a province, None for
+            the country.
+        part: in millionths, by residents of the 2019 census. ``WHOLE`` is exact, anything less an
+            estimate.
+        is_same: of one level and the same ground, so that even what cannot be added up may be
+            carried over.
     """
 
     area_id: int
@@ -49,21 +54,34 @@ class Span:
 
 
 def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> list[Share]:
-    """How every unit that has figures in ``month`` lies in the units in force in the month ``boundaries``.
+    """How every unit that has figures in ``month`` lies in the units in force in the month
+    ``boundaries``.
 
     Returns:
-        The country, provinces to provinces, and districts or communes to the districts or communes of the boundaries; for each unit of
-        the month parts that add up to ``WHOLE``.
+        The country, provinces to provinces, and districts or communes to the districts or communes
+        of the boundaries; for each unit of the month parts that add up to ``WHOLE``.
     """
     country = areas.country.area_id
     found = [Share(country, country, None, WHOLE, True)]
     province_of = dict(
-        zip(ground.holders(ground.unit_level(boundaries), boundaries), ground.holders(Level.PROVINCE, boundaries), strict=True)
+        zip(
+            ground.holders(ground.unit_level(boundaries), boundaries),
+            ground.holders(Level.PROVINCE, boundaries),
+            strict=True,
+        )
     )
-    for before, after in ((Level.PROVINCE, Level.PROVINCE), (ground.unit_level(month), ground.unit_level(boundaries))):
+    for before, after in (
+        (Level.PROVINCE, Level.PROVINCE),
+        (ground.unit_level(month), ground.unit_level(boundaries)),
+    ):
         overlap: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         origins: dict[int, set[int]] = defaultdict(set)
-        for piece, area_id, to_id in zip(ground.pieces, ground.holders(before, month), ground.holders(after, boundaries), strict=True):
+        for piece, area_id, to_id in zip(
+            ground.pieces,
+            ground.holders(before, month),
+            ground.holders(after, boundaries),
+            strict=True,
+        ):
             overlap[area_id][to_id] += piece.weight
             origins[to_id].add(area_id)
         for area_id, weights in sorted(overlap.items()):
@@ -75,32 +93,52 @@ def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> 
 
 
 def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
-    """The shares of every month from the first to ``last`` (and on), those that stay the same put together."""
+    """The shares of every month from the first to ``last`` (and on), those that stay the same put
+    together.
+    """
     open_spans: dict[Share, tuple[Month, Month]] = {}
     closed: list[Span] = []
     stretches = list(_stretches(areas, last))
     for first, until in stretches:
         present = shares(ground, areas, first, boundaries)
         continued = {share: (open_spans.get(share, (first, until))[0], until) for share in present}
-        closed += [Span(share, *months) for share, months in open_spans.items() if share not in continued]
+        closed += [
+            Span(share, *months) for share, months in open_spans.items() if share not in continued
+        ]
         open_spans = continued
     return closed + [Span(share, *months) for share, months in open_spans.items()]
 
 
-def merged_whole(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> frozenset[int]:
-    """The units of the boundaries that are made of several units of ``month``, of their own level and each of them whole.
+def merged_whole(
+    ground: Ground, areas: AreaBook, month: Month, boundaries: Month
+) -> frozenset[int]:
+    """The units of the boundaries that are made of several units of ``month``, of their own level
+    and each of them whole.
 
-    Empty where the boundaries are the earlier ones: going back, nothing says which of two units a row belongs to.
+    Empty where the boundaries are the earlier ones: going back, nothing says which of two units a
+    row belongs to.
     """
-    return frozenset() if month > boundaries else _merged_whole(ground, areas, first_month_of(areas, month), boundaries)
+    return (
+        frozenset()
+        if month > boundaries
+        else _merged_whole(ground, areas, first_month_of(areas, month), boundaries)
+    )
 
 
 @lru_cache(maxsize=256)
-def _merged_whole(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> frozenset[int]:
+def _merged_whole(
+    ground: Ground, areas: AreaBook, month: Month, boundaries: Month
+) -> frozenset[int]:
     found = shares(ground, areas, month, boundaries)
     level = {area_id: areas.get(area_id).level for share in found for area_id in share[:2]}
-    unfit = {share.to_id for share in found if share.part < WHOLE or level[share.area_id] is not level[share.to_id]}
-    return frozenset(share.to_id for share in found if not share.is_same and share.to_id not in unfit)
+    unfit = {
+        share.to_id
+        for share in found
+        if share.part < WHOLE or level[share.area_id] is not level[share.to_id]
+    }
+    return frozenset(
+        share.to_id for share in found if not share.is_same and share.to_id not in unfit
+    )
 
 
 def first_month_of(areas: AreaBook, month: Month) -> Month:
@@ -110,7 +148,9 @@ def first_month_of(areas: AreaBook, month: Month) -> Month:
         UsageError: the month lies before 2022-01: the tables do not reach back further.
     """
     if month < Month.parse(FIRST_MONTH):
-        raise UsageError(f"The boundaries of {month} are not known; the area tables begin with {FIRST_MONTH}.")
+        raise UsageError(
+            f"The boundaries of {month} are not known; the area tables begin with {FIRST_MONTH}."
+        )
     return next(first for first, until in _stretches(areas, month) if first <= month <= until)
 
 
@@ -131,7 +171,9 @@ def _stretches(areas: AreaBook, last: Month) -> Iterable[tuple[Month, Month]]:
 
 
 def apportion(total: int, weights: dict[int, int]) -> dict[int, int]:
-    """``total`` in whole numbers in proportion to positive weights, the largest remainders rounded up."""
+    """``total`` in whole numbers in proportion to positive weights, the largest remainders rounded
+    up.
+    """
     whole = sum(weights.values())
     found = {key: total * weight // whole for key, weight in weights.items()}
     by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), key))

@@ -31,10 +31,16 @@ def _unit(area: Area) -> str:
 
 def carried(former: Area, successor: Area) -> Hint:
     """A former unit and what it is now."""
-    vi, en = f"{_unit(former)} nay là {_unit(successor)}", f"{_unit(former)} is now {_unit(successor)}"
+    vi, en = (
+        f"{_unit(former)} nay là {_unit(successor)}",
+        f"{_unit(former)} is now {_unit(successor)}",
+    )
     if former.valid_to is None:
         return Hint(f"{vi}.", f"{en}.")
-    return Hint(f"{vi} (hết hiệu lực ngày {former.valid_to:%d/%m/%Y}).", f"{en} (in force until {former.valid_to.isoformat()}).")
+    return Hint(
+        f"{vi} (hết hiệu lực ngày {former.valid_to:%d/%m/%Y}).",
+        f"{en} (in force until {former.valid_to.isoformat()}).",
+    )
 
 
 def not_exact(area: Area) -> Hint:
@@ -81,11 +87,16 @@ def ambiguous(areas: Sequence[Area]) -> Hint:
 
 
 def elsewhere(area: Area, province: Area) -> Hint:
-    return Hint(f"{_unit(area)} thuộc {province.full_name}.", f"{_unit(area)} lies in {province.full_name}.")
+    return Hint(
+        f"{_unit(area)} thuộc {province.full_name}.", f"{_unit(area)} lies in {province.full_name}."
+    )
 
 
 def not_in(province: Area) -> Hint:
-    return Hint(f"Không có đơn vị này trong {_unit(province)}.", f"There is no such unit in {_unit(province)}.")
+    return Hint(
+        f"Không có đơn vị này trong {_unit(province)}.",
+        f"There is no such unit in {_unit(province)}.",
+    )
 
 
 def outside(province: Area, supplier: str) -> Hint:

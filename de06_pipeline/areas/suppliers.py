@@ -14,7 +14,9 @@ from de06_pipeline.periods import Month
 
 SUPPLIERS_FILE = "suppliers.csv"
 NATIONAL = "all"
-"""The supplier of a file that lies directly in the month's folder: a national export that covers every area."""
+"""The supplier of a file that lies directly in the month's folder: a national export that covers
+every area.
+"""
 _EVERYWHERE = "*"
 
 
@@ -67,19 +69,29 @@ class SupplierBook:
         """Read ``suppliers.csv``; once per process and content.
 
         Raises:
-            ContractError: a line cannot be read, names no province of its months, or overlaps another of the same name.
+            ContractError: a line cannot be read, names no province of its months, or overlaps
+            another of the same name.
         """
         return _load(reference, areas, content_hash(reference, (SUPPLIERS_FILE,)))
 
     def get(self, name: str, month: Month) -> Supplier | None:
-        """The supplier of that name in a month, ``all`` included; None where it is not listed for the month."""
+        """The supplier of that name in a month, ``all`` included; None where it is not listed for
+        the month.
+        """
         if name == NATIONAL:
             return self._supplier(NATIONAL, "Toàn quốc", (), month)
         return next((supplier for supplier in self.in_force(month) if supplier.name == name), None)
 
     def in_force(self, month: Month) -> tuple[Supplier, ...]:
-        """The suppliers listed for a month, in file order. ``all`` is not listed: it delivers in place of others."""
-        return tuple(self._supplier(entry.name, entry.title, entry.codes, month) for entry in self._entries if entry.in_force(month))
+        """The suppliers listed for a month, in file order.
+
+        ``all`` is not listed: it delivers in place of others.
+        """
+        return tuple(
+            self._supplier(entry.name, entry.title, entry.codes, month)
+            for entry in self._entries
+            if entry.in_force(month)
+        )
 
     def _supplier(self, name: str, title: str, codes: tuple[str, ...], month: Month) -> Supplier:
         provinces = self._areas.in_force(Level.PROVINCE, month)
@@ -90,11 +102,20 @@ class SupplierBook:
 @lru_cache(maxsize=4)
 def _load(reference: Path, areas: AreaBook, version: str) -> SupplierBook:
     entries: list[_Entry] = []
-    for line, row in csv_rows(reference / SUPPLIERS_FILE, ("supplier", "title", "province_codes", "from_month", "to_month")):
+    for line, row in csv_rows(
+        reference / SUPPLIERS_FILE,
+        ("supplier", "title", "province_codes", "from_month", "to_month"),
+    ):
         place = f"{SUPPLIERS_FILE}:{line}"
         try:
             last = Month.parse(row["to_month"]) if row["to_month"] else None
-            entry = _Entry(row["supplier"], row["title"], _codes(row["province_codes"]), Month.parse(row["from_month"]), last)
+            entry = _Entry(
+                row["supplier"],
+                row["title"],
+                _codes(row["province_codes"]),
+                Month.parse(row["from_month"]),
+                last,
+            )
         except UsageError as error:
             raise ContractError(f"{place}: {error}") from None
         _check(entry, entries, areas, place)
@@ -108,12 +129,20 @@ def _codes(text: str) -> tuple[str, ...]:
 
 def _check(entry: _Entry, before: list[_Entry], areas: AreaBook, place: str) -> None:
     if not entry.name or entry.name == NATIONAL:
-        raise ContractError(f"{place}: a supplier needs a name other than '{NATIONAL}', which is built in.")
+        raise ContractError(
+            f"{place}: a supplier needs a name other than '{NATIONAL}', which is built in."
+        )
     for month in {entry.first, entry.last or entry.first}:
         for code in entry.codes:
             if areas.by_code(Level.PROVINCE, code, month) is None:
-                raise ContractError(f"{place}: {entry.name}: no province has the code '{code}' in {month}.")
+                raise ContractError(
+                    f"{place}: {entry.name}: no province has the code '{code}' in {month}."
+                )
     for other in before:
-        overlaps = (other.last is None or entry.first <= other.last) and (entry.last is None or other.first <= entry.last)
+        overlaps = (other.last is None or entry.first <= other.last) and (
+            entry.last is None or other.first <= entry.last
+        )
         if other.name == entry.name and overlaps:
-            raise ContractError(f"{place}: {entry.name} is listed twice for {max(entry.first, other.first)}.")
+            raise ContractError(
+                f"{place}: {entry.name} is listed twice for {max(entry.first, other.first)}."
+            )

@@ -26,13 +26,19 @@ def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, restval="")
             if missing := [column for column in columns if column not in (reader.fieldnames or ())]:
-                raise ContractError(f"{path.name}:1: column {', '.join(missing)} is missing; see README.md beside it.")
+                raise ContractError(
+                    f"{path.name}:1: column {', '.join(missing)} is missing; see README.md beside it."
+                )
             for row in reader:
                 if None in row:
-                    raise ContractError(f"{path.name}:{reader.line_num}: more fields than columns; quote a text that holds a comma.")
+                    raise ContractError(
+                        f"{path.name}:{reader.line_num}: more fields than columns; quote a text that holds a comma."
+                    )
                 yield reader.line_num, row
     except FileNotFoundError:
-        raise ContractError(f"{path.name} is missing in {path.parent}; it is part of the project's reference tables.") from None
+        raise ContractError(
+            f"{path.name} is missing in {path.parent}; it is part of the project's reference tables."
+        ) from None
 
 
 def read_areas(path: Path) -> tuple[Area, ...]:
@@ -115,10 +121,16 @@ def _check(areas: Mapping[int, Area], lines: Mapping[int, int], file: str) -> No
             if successor is None or successor.level is not area.level:
                 raise ContractError(f"{place}: successor_id names no {area.level}.")
             if area.valid_to is None or not _in_force_after(successor, area.valid_to):
-                raise ContractError(f"{place}: its successor is not in force on the day after valid_to.")
+                raise ContractError(
+                    f"{place}: its successor is not in force on the day after valid_to."
+                )
         before = last_by_code.get((area.level, area.code))
-        if before is not None and (before.valid_to is None or area.valid_from is None or area.valid_from <= before.valid_to):
-            raise ContractError(f"{place}: code {area.code} is in force twice at a time; see line {lines[before.area_id]}.")
+        if before is not None and (
+            before.valid_to is None or area.valid_from is None or area.valid_from <= before.valid_to
+        ):
+            raise ContractError(
+                f"{place}: code {area.code} is in force twice at a time; see line {lines[before.area_id]}."
+            )
         last_by_code[area.level, area.code] = area
 
 
@@ -129,7 +141,9 @@ def _expected_province_code(area: Area, parent: Area | None) -> str:
 
 
 def _in_force_after(area: Area, day: date) -> bool:
-    return (area.valid_from is None or (area.valid_from - day).days <= 1) and (area.valid_to is None or area.valid_to > day)
+    return (area.valid_from is None or (area.valid_from - day).days <= 1) and (
+        area.valid_to is None or area.valid_to > day
+    )
 
 
 def read_aliases(path: Path) -> dict[tuple[Level, str], tuple[str, ...]]:

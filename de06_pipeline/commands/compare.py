@@ -18,7 +18,9 @@ EXIT_FAILED = 1
 
 
 def refresh_comparison(workspace: Workspace) -> bool:
-    """Run the comparison's job in this process, recorded in the Dagster instance like any other run; whether it succeeded."""
+    """Run the comparison's job in this process, recorded in the Dagster instance like any other
+    run; whether it succeeded.
+    """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.published import PUBLISHED_JOB
@@ -27,9 +29,13 @@ def refresh_comparison(workspace: Workspace) -> bool:
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with create_instance(workspace.settings.dagster_home) as instance:
         job = build_defs().resolve_job_def(PUBLISHED_JOB)
-        success = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False).success
+        success = job.execute_in_process(
+            instance=instance, run_config=quiet, raise_on_error=False
+        ).success
     if not success:
-        err_console.print("[bold red]The comparison with published figures failed[/]; see the run of job 'published' in the UI.")
+        err_console.print(
+            "[bold red]The comparison with published figures failed[/]; see the run of job 'published' in the UI."
+        )
     return success
 
 
@@ -46,11 +52,15 @@ def counts_table(rows: list[ComparisonRow]) -> Table:
 
 
 def report(workspace: Workspace, *, details: bool) -> None:
-    """Print the counts, where the page is, and with ``details`` what is contradicted or cannot be computed."""
+    """Print the counts, where the page is, and with ``details`` what is contradicted or cannot be
+    computed.
+    """
     rows = list(comparison_rows(workspace.warehouse))
     console.print(counts_table(rows))
     if any(row.synthetic for row in rows):
-        console.print("Samples were made from these very published figures: agreement on them proves nothing.")
+        console.print(
+            "Samples were made from these very published figures: agreement on them proves nothing."
+        )
     if details:
         for row in rows:
             if row.verdict == Verdict.CONTRADICTED:
@@ -58,12 +68,16 @@ def report(workspace: Workspace, *, details: bool) -> None:
                     f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.published:g}, computed {row.computed:g}"
                 )
             elif row.verdict == Verdict.NOT_COMPUTABLE:
-                console.print(f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.reason} / {row.reason_en}")
+                console.print(
+                    f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.reason} / {row.reason_en}"
+                )
     console.print(f"Page       {workspace.settings.reports / PAGE}")
 
 
 def command() -> None:
-    """Compare computed with published figures: counts by verdict, what is contradicted or not computable, and the page."""
+    """Compare computed with published figures: counts by verdict, what is contradicted or not
+    computable, and the page.
+    """
     workspace = initialise(Settings())
     if not refresh_comparison(workspace):
         raise typer.Exit(EXIT_FAILED)

@@ -10,7 +10,9 @@ _WIDTH_OF_LOGS = 180
 
 def _console(*, stderr: bool) -> Console:
     probe = Console(stderr=stderr)
-    return Console(stderr=stderr, highlight=False, width=None if probe.is_terminal else _WIDTH_OF_LOGS)
+    return Console(
+        stderr=stderr, highlight=False, width=None if probe.is_terminal else _WIDTH_OF_LOGS
+    )
 
 
 console = _console(stderr=False)

@@ -29,7 +29,9 @@ def command() -> None:
     refresh_comparison(workspace)
     names = {indicator.code: indicator.name_vi for indicator in workspace.registry}
     figures = figures_of_area(workspace.warehouse, SHOWN_MONTH, SHOWN_AREA)
-    console.print(figures_table(f"{SHOWN_NAME} ({SHOWN_AREA}), {SHOWN_MONTH}: synthetic data", figures, names))
+    console.print(
+        figures_table(f"{SHOWN_NAME} ({SHOWN_AREA}), {SHOWN_MONTH}: synthetic data", figures, names)
+    )
     report_comparison(workspace, details=False)
     console.print(f"Warehouse  {workspace.warehouse.display_url}  (view indicator_monthly)")
     console.print(f"Lake       {settings.lake}")

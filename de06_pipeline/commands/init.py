@@ -10,7 +10,9 @@ from de06_pipeline.settings import Settings
 
 
 def initialise(settings: Settings) -> Workspace:
-    """Create whatever is not there yet; safe to repeat and to run at the same time from several processes."""
+    """Create whatever is not there yet; safe to repeat and to run at the same time from several
+    processes.
+    """
     from de06_pipeline.defs.instance import create_instance
 
     settings.home.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,9 @@ Advance = Callable[[str, float], None]
 
 @contextmanager
 def progress_line(title: str, done: str = "done in") -> Iterator[Advance]:
-    """Show one line of progress on standard error while work goes on; ``done`` comes before the seconds it took."""
+    """Show one line of progress on standard error while work goes on; ``done`` comes before the
+    seconds it took.
+    """
     started = time.monotonic()
     if not err_console.is_terminal:
         err_console.print(f"{title} ...")

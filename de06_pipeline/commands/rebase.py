@@ -13,10 +13,19 @@ from de06_pipeline.periods import FIRST_MONTH, Month
 from de06_pipeline.settings import Settings
 
 
-def command(month: Annotated[str, typer.Argument(help=f"The month whose boundaries to use, from {FIRST_MONTH} on: YYYY-MM.")]) -> None:
-    """Show figures on the boundaries in force in a month, in the view indicator_on_boundaries, now and after every later run."""
+def command(
+    month: Annotated[
+        str,
+        typer.Argument(help=f"The month whose boundaries to use, from {FIRST_MONTH} on: YYYY-MM."),
+    ],
+) -> None:
+    """Show figures on the boundaries in force in a month, in the view indicator_on_boundaries, now
+    and after every later run.
+    """
     workspace = Workspace(Settings())
     outcome = refresh_rebased(workspace, also=[Month.parse(month)])
-    console.print(f"Boundaries kept, by the first month with these units: {', '.join(map(str, outcome.boundaries))}")
+    console.print(
+        f"Boundaries kept, by the first month with these units: {', '.join(map(str, outcome.boundaries))}"
+    )
     for line in outcome.recounted:
         console.print(f"counted anew: {line}")

@@ -1,4 +1,6 @@
-"""``de06 run``: run the monthly job for some months, with the same definitions the UI and the schedule use."""
+"""``de06 run``: run the monthly job for some months, with the same definitions the UI and the
+schedule use.
+"""
 
 from __future__ import annotations
 
@@ -46,20 +48,31 @@ class MonthRun:
     refusals: dict[str, str]
 
 
-def run_months(workspace: Workspace, months: Sequence[Month], datasets: Sequence[str] = (), accept_missing: bool = False) -> list[MonthRun]:
-    """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance like any other run.
+def run_months(
+    workspace: Workspace,
+    months: Sequence[Month],
+    datasets: Sequence[str] = (),
+    accept_missing: bool = False,
+) -> list[MonthRun]:
+    """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance
+    like any other run.
 
     Args:
         datasets: only these and what is made from them; empty for all.
 
     Raises:
-        UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies before the first one).
+        UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies
+        before the first one).
     """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.jobs import MONTHLY_JOB, selection_of
 
-    chosen = selection_of([workspace.contract(d) for d in datasets], workspace.registry) if datasets else None
+    chosen = (
+        selection_of([workspace.contract(d) for d in datasets], workspace.registry)
+        if datasets
+        else None
+    )
     _check_partitions(months)
     assert workspace.settings.dagster_home is not None
     with create_instance(workspace.settings.dagster_home) as instance:
@@ -74,11 +87,17 @@ def _check_partitions(months: Sequence[Month]) -> None:
     outside = [str(month) for month in months if month.partition_key not in keys]
     if outside:
         last = max(keys)[:7]
-        raise UsageError(f"No figures are made for {', '.join(outside)}: months run from {FIRST_MONTH} to {last}, the last finished one.")
+        raise UsageError(
+            f"No figures are made for {', '.join(outside)}: months run from {FIRST_MONTH} to {last}, the last finished one."
+        )
 
 
 def _run_month(
-    job: dg.JobDefinition, instance: dg.DagsterInstance, month: Month, chosen: Sequence[dg.AssetKey] | None, accept_missing: bool
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    month: Month,
+    chosen: Sequence[dg.AssetKey] | None,
+    accept_missing: bool,
 ) -> MonthRun:
     run_id = str(uuid.uuid4())
     steps = len(job.all_node_defs) or 1
@@ -118,22 +137,38 @@ def _run_month(
 def _refusal(evaluation: dg.AssetCheckEvaluation) -> dict[str, str]:
     if evaluation.passed or not evaluation.blocking:
         return {}
-    return {f"{evaluation.asset_key.path[-1]} {evaluation.check_name}": " ".join((evaluation.description or "").split())}
+    return {
+        f"{evaluation.asset_key.path[-1]} {evaluation.check_name}": " ".join(
+            (evaluation.description or "").split()
+        )
+    }
 
 
-def exit_code(runs: Sequence[MonthRun], summaries: Sequence[DeliverySummary], published: Collection[Month]) -> int:
-    """3 if a delivery was refused; 1 if something else keeps a month from being published whole; else 0."""
+def exit_code(
+    runs: Sequence[MonthRun], summaries: Sequence[DeliverySummary], published: Collection[Month]
+) -> int:
+    """3 if a delivery was refused; 1 if something else keeps a month from being published whole;
+    else 0.
+    """
     if any(s.status == "refused" for s in summaries):
         return EXIT_REFUSED
     failed = any(run.failures for run in runs) or any(run.month not in published for run in runs)
-    return EXIT_NOT_PUBLISHED if failed or any(s.status == "missing" and s.is_in_force for s in summaries) else 0
+    return (
+        EXIT_NOT_PUBLISHED
+        if failed or any(s.status == "missing" and s.is_in_force for s in summaries)
+        else 0
+    )
 
 
 def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
     """Print what became of each delivery and each run; returns the exit code."""
     months = [run.month for run in runs]
     summaries = delivery_summaries(workspace.warehouse, months)
-    published = {month for source in workspace.registry.sources for month in cells(workspace.warehouse, source)}
+    published = {
+        month
+        for source in workspace.registry.sources
+        for month in cells(workspace.warehouse, source)
+    }
     console.print(deliveries_table(workspace, summaries))
     for run in runs:
         for step, message in run.failures.items():
@@ -157,11 +192,22 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
 
 
 def command(
-    months: Annotated[str, typer.Argument(help="One month or a range: 2024-06 or 2024-01..2024-09.")],
-    dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset and what is made from it; may be repeated.")] = None,
-    accept_missing: Annotated[bool, typer.Option(help="Files that disappeared from the landing zone are gone for good.")] = False,
+    months: Annotated[
+        str, typer.Argument(help="One month or a range: 2024-06 or 2024-01..2024-09.")
+    ],
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this dataset and what is made from it; may be repeated."),
+    ] = None,
+    accept_missing: Annotated[
+        bool, typer.Option(help="Files that disappeared from the landing zone are gone for good.")
+    ] = False,
 ) -> None:
-    """Run the monthly job. Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1: a failure."""
+    """Run the monthly job.
+
+    Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1:
+    a failure.
+    """
     workspace = initialise(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
     refresh_comparison(workspace)

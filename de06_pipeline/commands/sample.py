@@ -22,19 +22,30 @@ def write(settings: Settings, months: str, scale: float, seed: int) -> None:
     from de06_pipeline.samples import write_samples
 
     if "://" in settings.landing:
-        raise UsageError("Samples are written to a local landing zone only; set DE06_LANDING to a folder.")
+        raise UsageError(
+            "Samples are written to a local landing zone only; set DE06_LANDING to a folder."
+        )
     workspace = Workspace(settings)
     with progress_line("Writing synthetic exports") as advance:
         files = write_samples(
-            Path(settings.landing), month_range(months), scale=scale, seed=seed, reference=workspace.reference, progress=advance
+            Path(settings.landing),
+            month_range(months),
+            scale=scale,
+            seed=seed,
+            reference=workspace.reference,
+            progress=advance,
         )
     rows = sum(f.rows for f in files)
-    console.print(f"{len(files)} files with {number(rows)} rows written to {settings.landing}. All people in them are invented.")
+    console.print(
+        f"{len(files)} files with {number(rows)} rows written to {settings.landing}. All people in them are invented."
+    )
 
 
 def command(
     months: Annotated[str, typer.Option(help="One month or a range, A..B.")] = DEFAULT_MONTHS,
-    scale: Annotated[float, typer.Option(help="Multiplies the volumes that no published figure fixes.", min=0.01)] = 1.0,
+    scale: Annotated[
+        float, typer.Option(help="Multiplies the volumes that no published figure fixes.", min=0.01)
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="Another seed, other invented people and days.")] = 6,
 ) -> None:
     """Write synthetic exports of Quảng Nam and Long An into the landing zone."""

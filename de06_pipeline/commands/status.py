@@ -1,4 +1,6 @@
-"""``de06 status``: what was delivered, what was refused, what is missing, and which months are stale and why."""
+"""``de06 status``: what was delivered, what was refused, what is missing, and which months are
+stale and why.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +20,31 @@ from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 
 
 def command(
-    months: Annotated[str | None, typer.Argument(help="One month or a range; all months by default.")] = None,
+    months: Annotated[
+        str | None, typer.Argument(help="One month or a range; all months by default.")
+    ] = None,
     dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
 ) -> None:
-    """Show per dataset and month what was delivered, accepted, quarantined, refused or missing, and what is stale and why."""
+    """Show per dataset and month what was delivered, accepted, quarantined, refused or missing, and
+    what is stale and why.
+    """
     workspace = Workspace(Settings())
     if dataset:
         workspace.contract(dataset)
     chosen = month_range(months) if months else None
     summaries = delivery_summaries(workspace.warehouse, chosen, dataset)
     if not summaries:
-        console.print(f"Nothing has been recorded yet. Files belong under {workspace.settings.landing}/<dataset>/<YYYY-MM>/<supplier>/")
+        console.print(
+            f"Nothing has been recorded yet. Files belong under {workspace.settings.landing}/<dataset>/<YYYY-MM>/<supplier>/"
+        )
     else:
         console.print(deliveries_table(workspace, summaries))
     wanted = {str(month) for month in chosen} if chosen else None
-    found = [a for a in attention(workspace) if (wanted is None or a.month in wanted) and dataset in (None, a.what)]
+    found = [
+        a
+        for a in attention(workspace)
+        if (wanted is None or a.month in wanted) and dataset in (None, a.what)
+    ]
     if found:
         table = Table(title="Needs attention", title_justify="left")
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):

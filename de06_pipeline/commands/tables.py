@@ -15,7 +15,11 @@ from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, rule_results
 from de06_pipeline.warehouse.figures.read import Figure
 
-_STATUS = {"accepted": "accepted", "refused": "[bold red]refused[/]", "missing": "[bold red]missing[/]"}
+_STATUS = {
+    "accepted": "accepted",
+    "refused": "[bold red]refused[/]",
+    "missing": "[bold red]missing[/]",
+}
 
 
 def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary]) -> Table:
@@ -28,13 +32,17 @@ def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary])
     table.add_column("status")
     for s in summaries:
         warnings = sum(
-            r.failed for r in rule_results(workspace.warehouse, s.dataset, s.month, s.supplier) if r.severity == Severity.WARNING.value
+            r.failed
+            for r in rule_results(workspace.warehouse, s.dataset, s.month, s.supplier)
+            if r.severity == Severity.WARNING.value
         )
         counts = (s.rows_read, s.rows_accepted, s.rows_quarantined, s.rows_superseded, warnings)
         status = _STATUS[s.status]
         if s.status != "accepted" and s.is_in_force:
             status += " (an earlier delivery stands)"
-        table.add_row(s.dataset, str(s.month), escape(s.supplier), *(number(c) for c in counts), status)
+        table.add_row(
+            s.dataset, str(s.month), escape(s.supplier), *(number(c) for c in counts), status
+        )
     return table
 
 
@@ -48,7 +56,9 @@ def refused_reports(workspace: Workspace, summaries: Iterable[DeliverySummary]) 
 
 
 def report_of(workspace: Workspace, dataset: str, month: Month, supplier: str) -> str:
-    """Where the supplier's report on its last delivery lies; says so where there is none on this machine."""
+    """Where the supplier's report on its last delivery lies; says so where there is none on this
+    machine.
+    """
     files = supplier_report(workspace.settings.reports, dataset, month, supplier)
     return str(files.html) if files.written else f"no report on this machine ({files.html})"
 
@@ -70,7 +80,11 @@ def figures_table(title: str, figures: Iterable[Figure], names: dict[str, str]) 
             f.time_window,
             "" if f.numerator is None else number(f.numerator),
             "" if f.denominator is None else number(f.denominator),
-            "" if f.value is None else decimal(f.value) if f.denominator is not None else number(round(f.value)),
+            ""
+            if f.value is None
+            else decimal(f.value)
+            if f.denominator is not None
+            else number(round(f.value)),
             f.unit,
             f.status,
         )

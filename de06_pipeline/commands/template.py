@@ -1,4 +1,6 @@
-"""``de06 template``: a workbook for a supplier to fill in, with headers, lists to choose from, notes and an example row."""
+"""``de06 template``: a workbook for a supplier to fill in, with headers, lists to choose from,
+notes and an example row.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from de06_pipeline.reports.template_workbook import write_template
 from de06_pipeline.settings import Settings
 
 
-def template(workspace: Workspace, dataset: str, out: Path, supplier: str = "", month: Month | None = None) -> None:
+def template(
+    workspace: Workspace, dataset: str, out: Path, supplier: str = "", month: Month | None = None
+) -> None:
     """Write the template of a dataset.
 
     Args:
@@ -27,13 +31,18 @@ def template(workspace: Workspace, dataset: str, out: Path, supplier: str = "", 
         month: in which those units are in force; by default the last finished month.
 
     Raises:
-        UsageError: the dataset or supplier is unknown, or the file is there already: it may have been filled in.
+        UsageError: the dataset or supplier is unknown, or the file is there already: it may have
+        been filled in.
     """
     contract = workspace.contract(dataset)
     if out.suffix.lower() != ".xlsx":
-        raise UsageError(f"Tên tệp mẫu phải có đuôi .xlsx: {out}. / A template's name must end in .xlsx: {out}.")
+        raise UsageError(
+            f"Tên tệp mẫu phải có đuôi .xlsx: {out}. / A template's name must end in .xlsx: {out}."
+        )
     if out.exists():
-        raise UsageError(f"Đã có tệp {out}; chọn tên khác bằng --out. / {out} is there already; choose another name with --out.")
+        raise UsageError(
+            f"Đã có tệp {out}; chọn tên khác bằng --out. / {out} is there already; choose another name with --out."
+        )
     units: Units = {}
     about = ""
     if supplier:
@@ -44,16 +53,28 @@ def template(workspace: Workspace, dataset: str, out: Path, supplier: str = "", 
                 f"“{supplier}” không phải đơn vị gửi trong tháng {month}. / "
                 f"'{supplier}' is not a supplier in {month}; see data_contracts/reference/suppliers.csv."
             )
-        units, about = units_of(found, workspace.areas, month), f"{found.title}, địa bàn theo tháng {month}"
+        units, about = (
+            units_of(found, workspace.areas, month),
+            f"{found.title}, địa bàn theo tháng {month}",
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     write_template(contract, units, about, out)
 
 
 def command(
     dataset: Annotated[str, typer.Option(help="Which dataset, for example dvc_dossiers.")],
-    out: Annotated[Path | None, typer.Option(help="The workbook to write; by default <dataset>.xlsx here.")] = None,
-    supplier: Annotated[str, typer.Option(help="Offer this supplier's provinces, districts and communes.")] = "",
-    month: Annotated[str, typer.Option(help="The month whose units to offer, YYYY-MM; by default the last finished one.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The workbook to write; by default <dataset>.xlsx here.")
+    ] = None,
+    supplier: Annotated[
+        str, typer.Option(help="Offer this supplier's provinces, districts and communes.")
+    ] = "",
+    month: Annotated[
+        str,
+        typer.Option(
+            help="The month whose units to offer, YYYY-MM; by default the last finished one."
+        ),
+    ] = "",
 ) -> None:
     """Write an Excel template of a dataset, with lists to choose from, notes and an example row."""
     path = out or Path(f"{dataset}.xlsx")

@@ -23,12 +23,24 @@ def command(
     settings = Settings()
     initialise(settings)
     dagster = Path(sys.executable).with_name("dagster")
-    arguments = [str(dagster), "dev", "--host", host, "--port", str(port), "--workspace", str(REPOSITORY / "workspace.yaml")]
+    arguments = [
+        str(dagster),
+        "dev",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workspace",
+        str(REPOSITORY / "workspace.yaml"),
+    ]
     console.print(f"Dagster at http://{host}:{port} (home {settings.home}); Ctrl+C stops it.")
     environment = os.environ | {
         "DE06_HOME": str(settings.home),
         "DAGSTER_HOME": str(settings.dagster_home),
-        # `dagster dev` greets with the advice to use another tool of its maker; it is not needed here.
+        # `dagster dev` greets with the advice to use another tool of its maker; it is not needed
+        # here.
         "PYTHONWARNINGS": "ignore",
     }
-    raise typer.Exit(subprocess.run(arguments, cwd=REPOSITORY, env=environment, check=False).returncode)
+    raise typer.Exit(
+        subprocess.run(arguments, cwd=REPOSITORY, env=environment, check=False).returncode
+    )

@@ -1,4 +1,7 @@
-"""``de06 validate``: what a supplier runs before sending. The same rules, one file, no warehouse and no Dagster."""
+"""``de06 validate``: what a supplier runs before sending.
+
+The same rules, one file, no warehouse and no Dagster.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ from de06_pipeline.settings import Settings
 
 EXIT_CLEAN, EXIT_ROWS_TO_FIX, EXIT_UNREADABLE = 0, 1, 2
 REPORT_FOLDER = "ket-qua-kiem-tra"
-"""Where reports lie beside the checked file: a folder of their own, so that nobody sends them along with it."""
+"""Where reports lie beside the checked file: a folder of their own, so that nobody sends them along
+with it.
+"""
 
 _MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _VERSION_FOLDER = re.compile(r"v\d+", re.IGNORECASE)
@@ -78,13 +83,19 @@ def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportF
     """Where the report on a file goes; made sure of before a large file is read.
 
     Args:
-        chosen: a folder (one that is there, or a name without an extension), or the name of one of the two files.
+        chosen: a folder (one that is there, or a name without an extension), or the name of one of
+            the two files.
 
     Raises:
-        UsageError: the place lies in the landing zone, where a report would count as delivered, or cannot be written.
+        UsageError: the place lies in the landing zone, where a report would count as delivered, or
+        cannot be written.
     """
     if chosen is None:
-        folder = settings.reports / "validate" if _in_landing(path, settings) else path.parent / REPORT_FOLDER
+        folder = (
+            settings.reports / "validate"
+            if _in_landing(path, settings)
+            else path.parent / REPORT_FOLDER
+        )
         files = ReportFiles(folder / f"{path.stem}.html", folder / f"{path.stem}.csv")
     elif chosen.is_dir() or not chosen.suffix:
         files = ReportFiles(chosen / f"{path.stem}.html", chosen / f"{path.stem}.csv")
@@ -110,25 +121,46 @@ def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportF
 
 
 def _in_landing(path: Path, settings: Settings) -> bool:
-    return "://" not in settings.landing and path.resolve().is_relative_to(Path(settings.landing).resolve())
+    return "://" not in settings.landing and path.resolve().is_relative_to(
+        Path(settings.landing).resolve()
+    )
 
 
 def one_file(path: Path, subject: Subject, month: Month) -> Delivery:
     """A file on its own as a delivery."""
     stat = path.stat()
-    name = unicodedata.normalize("NFC", path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    name = unicodedata.normalize(
+        "NFC", path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )
     landed = LandedFile(name, str(path), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
-    return Delivery(subject.dataset, month, subject.supplier, version=0, files=(landed,), replaced=())
+    return Delivery(
+        subject.dataset, month, subject.supplier, version=0, files=(landed,), replaced=()
+    )
 
 
 def validate(
-    workspace: Workspace, contract: Contract, delivery: Delivery, supplier_title: str, files: ReportFiles, language: str
+    workspace: Workspace,
+    contract: Contract,
+    delivery: Delivery,
+    supplier_title: str,
+    files: ReportFiles,
+    language: str,
 ) -> DeliveryOutcome:
     """Judge a delivery of one file, write the report on it and print a summary."""
     say = in_language(language)
-    occasion = Occasion(supplier_title, before_sending=True, language=language, unchecked=unchecked_rules(contract, lookups={}))
-    title = say(Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}"))
-    with tempfile.TemporaryDirectory(prefix="de06-") as scratch, progress_line(title, done=say(Message("xong sau", "done in"))) as advance:
+    occasion = Occasion(
+        supplier_title,
+        before_sending=True,
+        language=language,
+        unchecked=unchecked_rules(contract, lookups={}),
+    )
+    title = say(
+        Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}")
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="de06-") as scratch,
+        progress_line(title, done=say(Message("xong sau", "done in"))) as advance,
+    ):
         workdir = Path(scratch) / "work"
         workdir.mkdir(mode=0o700)
         context = IngestContext(
@@ -142,15 +174,35 @@ def validate(
         with no_values_leave(f"validate {contract.dataset} {delivery.month}"):
             outcome = ingest(delivery, contract, context)
             write_supplier_report(contract, outcome, occasion, files, workdir, workspace.resources)
-            with open_findings(contract, outcome, workdir / "summary", workspace.resources) as findings:
+            with open_findings(
+                contract, outcome, workdir / "summary", workspace.resources
+            ) as findings:
                 lines = summary_lines(contract, outcome, findings.groups(SHOWN_ROWS), occasion)
     for line in lines:
         console.print(escape(line), soft_wrap=True)
     console.print()
     console.print(
-        escape(say(Message(f"Báo cáo để đọc: {files.html.resolve()}", f"Report to read: {files.html.resolve()}"))), soft_wrap=True
+        escape(
+            say(
+                Message(
+                    f"Báo cáo để đọc: {files.html.resolve()}",
+                    f"Report to read: {files.html.resolve()}",
+                )
+            )
+        ),
+        soft_wrap=True,
     )
-    console.print(escape(say(Message(f"Mở bằng Excel:  {files.csv.resolve()}", f"For Excel:      {files.csv.resolve()}"))), soft_wrap=True)
+    console.print(
+        escape(
+            say(
+                Message(
+                    f"Mở bằng Excel:  {files.csv.resolve()}",
+                    f"For Excel:      {files.csv.resolve()}",
+                )
+            )
+        ),
+        soft_wrap=True,
+    )
     return outcome
 
 
@@ -158,8 +210,14 @@ def exit_code(outcome: DeliveryOutcome) -> int:
     """0 clean, 1 rows to fix, 2 the file cannot be read or has the wrong columns."""
     if any(file.problem for file in outcome.files):
         return EXIT_UNREADABLE
-    broken = any(count.failed for count in outcome.rules if count.rule.severity is Severity.CRITICAL)
-    return EXIT_ROWS_TO_FIX if outcome.refused or outcome.total("rows_quarantined") or broken else EXIT_CLEAN
+    broken = any(
+        count.failed for count in outcome.rules if count.rule.severity is Severity.CRITICAL
+    )
+    return (
+        EXIT_ROWS_TO_FIX
+        if outcome.refused or outcome.total("rows_quarantined") or broken
+        else EXIT_CLEAN
+    )
 
 
 def _needed(value: str, option: str, vi: str, en: str) -> str:
@@ -170,26 +228,53 @@ def _needed(value: str, option: str, vi: str, en: str) -> str:
 
 def command(
     file: Annotated[Path, typer.Argument(help="The file to check.")],
-    dataset: Annotated[str, typer.Option(help="Which dataset it is, for example dvc_dossiers; else as the file's folders say.")] = "",
-    month: Annotated[str, typer.Option(help="The reporting month, YYYY-MM; else as the file's folders say.")] = "",
+    dataset: Annotated[
+        str,
+        typer.Option(
+            help="Which dataset it is, for example dvc_dossiers; else as the file's folders say."
+        ),
+    ] = "",
+    month: Annotated[
+        str, typer.Option(help="The reporting month, YYYY-MM; else as the file's folders say.")
+    ] = "",
     supplier: Annotated[
-        str, typer.Option(help="The supplier's folder name, to check which areas it covers; else as the folders say.")
+        str,
+        typer.Option(
+            help="The supplier's folder name, to check which areas it covers; else as the folders say."
+        ),
     ] = "",
     report: Annotated[
         Path | None,
-        typer.Option("--report", "--out", help=f"Folder or .html file for the report; by default {REPORT_FOLDER} beside the file."),
+        typer.Option(
+            "--report",
+            "--out",
+            help=f"Folder or .html file for the report; by default {REPORT_FOLDER} beside the file.",
+        ),
     ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.VI,
 ) -> None:
-    """Check a file before sending it. Exit code 0: clean; 1: rows to fix; 2: the file cannot be read."""
+    """Check a file before sending it.
+
+    Exit code 0: clean; 1: rows to fix; 2: the file cannot be read.
+    """
     workspace = Workspace(Settings())
     if not file.is_file():
         raise UsageError(f"Không có tệp {file}. / There is no file {file}.")
     said = said_by_path(file, workspace.contracts)
     titles = ", ".join(f"{c.dataset} ({c.title.vi})" for c in workspace.contracts.values())
     subject = Subject(
-        _needed(dataset or said.dataset, "--dataset", f"bộ dữ liệu nào? {titles}.", "which dataset is it?"),
-        _needed(month or said.month, "--month", "tháng báo cáo, dạng YYYY-MM.", "the reporting month, YYYY-MM."),
+        _needed(
+            dataset or said.dataset,
+            "--dataset",
+            f"bộ dữ liệu nào? {titles}.",
+            "which dataset is it?",
+        ),
+        _needed(
+            month or said.month,
+            "--month",
+            "tháng báo cáo, dạng YYYY-MM.",
+            "the reporting month, YYYY-MM.",
+        ),
         supplier or said.supplier or NATIONAL,
     )
     parsed = Month.parse(subject.month)
@@ -201,4 +286,10 @@ def command(
             f"'{subject.supplier}' is not a supplier in {parsed}; see data_contracts/reference/suppliers.csv."
         )
     files = report_files(file, report, workspace.settings)
-    raise typer.Exit(exit_code(validate(workspace, contract, one_file(file, subject, parsed), known.title, files, lang.value)))
+    raise typer.Exit(
+        exit_code(
+            validate(
+                workspace, contract, one_file(file, subject, parsed), known.title, files, lang.value
+            )
+        )
+    )

@@ -1,4 +1,5 @@
-"""The data dictionary: what every dataset's fields and rules mean, as Markdown made from the contracts.
+"""The data dictionary: what every dataset's fields and rules mean, as Markdown made from the
+contracts.
 
 ``python -m de06_pipeline.contracts.dictionary`` writes ``docs/data_dictionary.md``.
 """
@@ -28,7 +29,10 @@ def dictionary(contracts: Mapping[str, Contract]) -> str:
         "Change the contract, then run it again. How to read a contract: [contracts.md](contracts.md).",
         "",
     ]
-    lines += [f"- [{contract.dataset}](#{contract.dataset}): {contract.title.vi} ({contract.title.en})" for contract in contracts.values()]
+    lines += [
+        f"- [{contract.dataset}](#{contract.dataset}): {contract.title.vi} ({contract.title.en})"
+        for contract in contracts.values()
+    ]
     for contract in contracts.values():
         lines += ["", *_dataset(contract)]
     return "\n".join(lines) + "\n"
@@ -44,37 +48,53 @@ def _dataset(contract: Contract) -> Iterator[str]:
     yield "### Delivered fields"
     yield ""
     yield from _table(
-        ("field", "header", "type", "need", "class", "meaning", "example"), (_delivered(field) for field in contract.delivered_fields)
+        ("field", "header", "type", "need", "class", "meaning", "example"),
+        (_delivered(field) for field in contract.delivered_fields),
     )
     yield ""
     yield "### Derived fields"
     yield ""
     derived = [field for field in contract.fields if field.derived]
-    yield from _table(("field", "type", "stored", "meaning", "made from"), (_derived(field) for field in derived))
+    yield from _table(
+        ("field", "type", "stored", "meaning", "made from"), (_derived(field) for field in derived)
+    )
     yield ""
     yield "### Rules"
     yield ""
-    yield from _table(("rule", "severity", "fields", "message", "thông báo"), (_rule(rule) for rule in contract.rules))
+    yield from _table(
+        ("rule", "severity", "fields", "message", "thông báo"),
+        (_rule(rule) for rule in contract.rules),
+    )
     lists = [field for field in contract.delivered_fields if 0 < len(field.enum) <= _LISTED_VALUES]
     if lists:
         yield ""
         yield "### Values"
         yield ""
-        yield from _table(("field", "values"), ((f"`{field.name}`", _values(field)) for field in lists))
+        yield from _table(
+            ("field", "values"), ((f"`{field.name}`", _values(field)) for field in lists)
+        )
     if contract.earlier:
         yield ""
         yield "### Versions"
         yield ""
-        yield from _table(("version", "in force", "differs from the one before it"), _versions(contract))
+        yield from _table(
+            ("version", "in force", "differs from the one before it"), _versions(contract)
+        )
 
 
 def _versions(contract: Contract) -> Iterator[tuple[str, ...]]:
-    """Every version, newest first, with the names of fields and rules that it added, dropped or changed."""
+    """Every version, newest first, with the names of fields and rules that it added, dropped or
+    changed.
+    """
     ordered = [contract, *contract.earlier]
     until = ""
     for version, before in zip_longest(ordered, contract.earlier):
         since = f"from {version.valid_from}" if version.valid_from else "from the beginning"
-        yield version.version, since + until, "; ".join(_differences(before, version)) if before else ""
+        yield (
+            version.version,
+            since + until,
+            "; ".join(_differences(before, version)) if before else "",
+        )
         until = f" to {version.valid_from.plus(-1)}" if version.valid_from else ""
 
 
@@ -84,7 +104,11 @@ def _differences(before: Contract, after: Contract) -> Iterator[str]:
         ("rule", {r.id: r for r in before.rules}, {r.id: r for r in after.rules}),
     ):
         changed = [name for name in new if name in old and new[name] != old[name]]
-        for verb, names in (("new", [n for n in new if n not in old]), ("without", [n for n in old if n not in new]), ("changed", changed)):
+        for verb, names in (
+            ("new", [n for n in new if n not in old]),
+            ("without", [n for n in old if n not in new]),
+            ("changed", changed),
+        ):
             if names:
                 yield f"{verb} {kind} " + ", ".join(f"`{name}`" for name in names)
 
@@ -93,7 +117,11 @@ def _terms(contract: Contract) -> Iterator[str]:
     key = ", ".join(f"`{field.name}`" for field in contract.key_fields)
     yield f"- Owner: {contract.owner}"
     yield f"- Indicator source: {contract.source}"
-    yield f"- Key: {key}" + (f"; among repeats the latest `{contract.supersede_by}` wins" if contract.supersede_by else "")
+    yield f"- Key: {key}" + (
+        f"; among repeats the latest `{contract.supersede_by}` wins"
+        if contract.supersede_by
+        else ""
+    )
     yield f"- Due on day {contract.due_day} of the following month; at most {contract.tolerance:.0%} of the rows may be quarantined"
     if contract.snapshot:
         yield "- State at the month's end; carried forward from the last accepted month when not delivered"
@@ -104,17 +132,31 @@ def _delivered(field: Field) -> tuple[str, ...]:
     headers = ", ".join((field.header_vi, *field.aliases))
     type_text = f"{field.type}, {field.unit}" if field.unit else field.type.value
     meaning = field.description + (f" Empty means {field.default}." if field.default else "")
-    return f"`{field.name}`", headers, type_text, _need(field), _class(field), meaning, field.example
+    return (
+        f"`{field.name}`",
+        headers,
+        type_text,
+        _need(field),
+        _class(field),
+        meaning,
+        field.example,
+    )
 
 
 def _need(field: Field) -> str:
-    return ", ".join(word for word, holds in (("key", field.key), ("column required", field.column_required)) if holds)
+    return ", ".join(
+        word
+        for word, holds in (("key", field.key), ("column required", field.column_required))
+        if holds
+    )
 
 
 def _class(field: Field) -> str:
     if field.classification is Classification.PII:
         return "personal, never stored"
-    return field.classification.value if field.stored else f"{field.classification.value}, not stored"
+    return (
+        field.classification.value if field.stored else f"{field.classification.value}, not stored"
+    )
 
 
 def _derived(field: Field) -> tuple[str, ...]:
@@ -122,16 +164,31 @@ def _derived(field: Field) -> tuple[str, ...]:
         made = f"`{field.lookup.column}` in {field.lookup.dataset}.{field.lookup.field}"
     else:
         made = f"`{' '.join(field.transform.split())}`"
-    return f"`{field.name}`", field.type.value, "yes" if field.stored else "no", field.description, made
+    return (
+        f"`{field.name}`",
+        field.type.value,
+        "yes" if field.stored else "no",
+        field.description,
+        made,
+    )
 
 
 def _rule(rule: Rule) -> tuple[str, ...]:
     severity = "critical" if rule.severity is Severity.CRITICAL else "warning"
-    return f"`{rule.id}`", severity + (", key" if rule.is_key else ""), ", ".join(rule.fields), rule.message.en, rule.message.vi
+    return (
+        f"`{rule.id}`",
+        severity + (", key" if rule.is_key else ""),
+        ", ".join(rule.fields),
+        rule.message.en,
+        rule.message.vi,
+    )
 
 
 def _values(field: Field) -> str:
-    return " · ".join(value.label if value.value == value.label else f"{value.value} {value.label}" for value in field.enum)
+    return " · ".join(
+        value.label if value.value == value.label else f"{value.value} {value.label}"
+        for value in field.enum
+    )
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

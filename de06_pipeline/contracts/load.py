@@ -1,8 +1,9 @@
-"""From the ODCS files of ``data_contracts/sources`` to :class:`~de06_pipeline.contracts.model.Contract`.
+"""From the ODCS files of ``data_contracts/sources`` to
+:class:`~de06_pipeline.contracts.model.Contract`.
 
-Definitions are built from contracts at every start, so this reads the YAML itself: importing the package of the standard
-alone costs 0.4 s. That the files are valid ODCS, and everything a single value cannot show, is the business of
-:mod:`de06_pipeline.contracts.lint`.
+Definitions are built from contracts at every start, so this reads the YAML itself: importing the
+package of the standard alone costs 0.4 s. That the files are valid ODCS, and everything a single
+value cannot show, is the business of :mod:`de06_pipeline.contracts.lint`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from de06_pipeline.contracts.model import Classification, Contract, EnumValue, Field, FieldType, Lookup, Message, Rule, Severity
+from de06_pipeline.contracts.model import (
+    Classification,
+    Contract,
+    EnumValue,
+    Field,
+    FieldType,
+    Lookup,
+    Message,
+    Rule,
+    Severity,
+)
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.contracts.versions import joined
 from de06_pipeline.errors import ContractError, UsageError
 from de06_pipeline.periods import Month
 
 CONTRACT_PROPERTIES = frozenset(
-    {"titleVi", "titleEn", "source", "tolerance", "nilReturn", "snapshot", "areaDate", "supersedeBy"}
+    {
+        "titleVi",
+        "titleEn",
+        "source",
+        "tolerance",
+        "nilReturn",
+        "snapshot",
+        "areaDate",
+        "supersedeBy",
+    }
     | {"openAtEnd", "validFrom", "openAtStart", "unchanging"}
 )
 FIELD_PROPERTIES = frozenset(
@@ -53,15 +73,18 @@ _loaded: dict[tuple[Path, int, int], Contract] = {}
 def load_contracts(folder: Path | str) -> Mapping[str, Contract]:
     """Load every ``*.odcs.yaml`` of a folder, by dataset, in the order of their names.
 
-    Of each dataset the newest version, which knows the earlier ones (:meth:`Contract.in_force`). A file is read again only when its time
-    or size has changed.
+    Of each dataset the newest version, which knows the earlier ones (:meth:`Contract.in_force`). A
+    file is read again only when its time or size has changed.
 
     Raises:
-        ContractError: the folder holds no contract, a file is wrong (with line and remedy), or two hold for the same dataset and month.
+        ContractError: the folder holds no contract, a file is wrong (with line and remedy), or two
+        hold for the same dataset and month.
     """
     paths = sorted(Path(folder).glob(f"*{SUFFIX}"))
     if not paths:
-        raise ContractError(f"{folder}: holds no contract (*{SUFFIX}); name the folder data_contracts/sources.")
+        raise ContractError(
+            f"{folder}: holds no contract (*{SUFFIX}); name the folder data_contracts/sources."
+        )
     versions: dict[str, list[Contract]] = {}
     for path in paths:
         contract = load_contract(path)
@@ -85,7 +108,9 @@ def _contract(file: Reader) -> Contract:
     custom = file.custom(CONTRACT_PROPERTIES)
     tables = list(file.each("schema"))
     if len(tables) != 1:
-        raise file.error("'schema' must hold exactly one table; write a contract for each dataset.", "schema")
+        raise file.error(
+            "'schema' must hold exactly one table; write a contract for each dataset.", "schema"
+        )
     table = tables[0]
     dataset = file.need("name", str)
     if table.need("name", str) != dataset:
@@ -128,7 +153,8 @@ def _due_day(file: Reader) -> int:
         if agreement.get("property", str, "") == "dueDay":
             return agreement.need("value", int)
     raise file.error(
-        "'slaProperties' has no 'dueDay'; add {property: dueDay, value: <day of the following month>, unit: d}.", "slaProperties"
+        "'slaProperties' has no 'dueDay'; add {property: dueDay, value: <day of the following month>, unit: d}.",
+        "slaProperties",
     )
 
 
@@ -137,7 +163,9 @@ def _fields(table: Reader, properties: list[Reader]) -> tuple[Field, ...]:
     names = [field.name for field in fields]
     for position, name in enumerate(names):
         if name in names[:position]:
-            raise table.error(f"the field '{name}' is described twice; keep one.", "properties", position)
+            raise table.error(
+                f"the field '{name}' is described twice; keep one.", "properties", position
+            )
     return fields
 
 
@@ -175,8 +203,13 @@ def _field(entry: Reader) -> Field:
 def _enum_value(entry: Reader) -> EnumValue:
     value = entry.values.get("value")
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise entry.error("an enumeration's 'value' must be a whole number or a text; put quotes around it.", "value")
-    return EnumValue(value, entry.need("label", str), entry.custom(ENUM_PROPERTIES).texts("aliases"))
+        raise entry.error(
+            "an enumeration's 'value' must be a whole number or a text; put quotes around it.",
+            "value",
+        )
+    return EnumValue(
+        value, entry.need("label", str), entry.custom(ENUM_PROPERTIES).texts("aliases")
+    )
 
 
 def _lookup(custom: Reader) -> Lookup | None:
@@ -190,7 +223,11 @@ def _lookup(custom: Reader) -> Lookup | None:
 
 def _rules(table: Reader, properties: list[Reader]) -> tuple[Rule, ...]:
     """Rules of each field in the order of the fields, then those over several fields."""
-    of_fields = [_rule(entry, (owner.need("name", str),)) for owner in properties for entry in owner.each("quality")]
+    of_fields = [
+        _rule(entry, (owner.need("name", str),))
+        for owner in properties
+        for entry in owner.each("quality")
+    ]
     return (*of_fields, *(_rule(entry, ()) for entry in table.each("quality")))
 
 
@@ -198,14 +235,21 @@ def _rule(entry: Reader, own_field: tuple[str, ...]) -> Rule:
     custom = entry.custom(RULE_PROPERTIES)
     rule_id = entry.need("name", str)
     if entry.get("type", str, "") != "custom" or entry.get("engine", str, "") != RULE_ENGINE:
-        raise entry.error(f"the rule '{rule_id}' must have type: custom and engine: {RULE_ENGINE}.", "type")
+        raise entry.error(
+            f"the rule '{rule_id}' must have type: custom and engine: {RULE_ENGINE}.", "type"
+        )
     severity = entry.need("severity", str)
     if severity not in _SEVERITIES:
-        raise entry.error(f"'severity' must be error (the row is quarantined) or warning, not '{severity}'.", "severity")
+        raise entry.error(
+            f"'severity' must be error (the row is quarantined) or warning, not '{severity}'.",
+            "severity",
+        )
     implementation = entry.inner("implementation")
     fields = custom.texts("fields") or own_field
     if not fields:
-        raise entry.error(f"the rule '{rule_id}' needs the custom property 'fields': the delivered fields to look at.")
+        raise entry.error(
+            f"the rule '{rule_id}' needs the custom property 'fields': the delivered fields to look at."
+        )
     return Rule(
         id=rule_id,
         expectation=implementation.need("type", str),
@@ -223,4 +267,6 @@ def _one_of(entry: Reader, name: str, kind: type[E]) -> E:
     try:
         return kind(text)
     except ValueError:
-        raise entry.error(f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name) from None
+        raise entry.error(
+            f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name
+        ) from None

@@ -1,8 +1,8 @@
 """What a contract says, as plain immutable values.
 
-The YAML files in ``data_contracts/sources`` are the only place where a dataset's fields and rules are written.
-Everything else (expectation suites, asset checks, quarantine reasons, the data dictionary) is made from the
-values of this module. No data access here.
+The YAML files in ``data_contracts/sources`` are the only place where a dataset's fields and rules
+are written. Everything else (expectation suites, asset checks, quarantine reasons, the data
+dictionary) is made from the values of this module. No data access here.
 """
 
 from __future__ import annotations
@@ -20,16 +20,23 @@ class FieldType(StrEnum):
     TEXT = "text"
     """Free text, kept as cleaned on reading. VARCHAR."""
     CODE = "code"
-    """An identifier: spaces taken out, upper case where ``upper``; an optional ``pattern`` gives its shape. VARCHAR."""
+    """An identifier: spaces taken out, upper case where ``upper``; an optional ``pattern`` gives
+    its shape. VARCHAR.
+    """
     ENUM = "enum"
-    """One of ``Field.enum``. SMALLINT where every value is an integer, else VARCHAR (``EnumValue.value``)."""
+    """One of ``Field.enum``.
+
+    SMALLINT where every value is an integer, else VARCHAR (``EnumValue.value``).
+    """
     INTEGER = "integer"
     """BIGINT."""
     DECIMAL = "decimal"
     """DECIMAL(18, 4)."""
     STATED = "stated"
-    """A number as reports state it: ``hơn 1,4 triệu hồ sơ``, ``≈ 70,7 %``. DECIMAL(18, 4), with ``<name>_bound`` (``>``, ``<``, ``≈``) and
-    ``<name>_unit`` beside it; the words are those of :mod:`de06_pipeline.contracts.stated`."""
+    """A number as reports state it: ``hơn 1,4 triệu hồ sơ``, ``≈ 70,7 %``.
+
+    DECIMAL(18, 4), with ``<name>_bound`` (``>``, ``<``, ``≈``) and ``<name>_unit`` beside it; the
+    words are those of :mod:`de06_pipeline.contracts.stated`."""
     YES_NO = "yes_no"
     """BOOLEAN."""
     DATE = "date"
@@ -85,7 +92,9 @@ class EnumValue:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A derived flag: is the value of ``column`` present in ``field`` of another dataset's accepted rows?"""
+    """A derived flag: is the value of ``column`` present in ``field`` of another dataset's accepted
+    rows?
+    """
 
     dataset: str
     field: str
@@ -100,13 +109,15 @@ class Field:
         name: canonical name; always accepted as a header too.
         header_vi: the Vietnamese header; empty for derived fields.
         aliases: further accepted headers.
-        example: what a cell may hold, invented; the examples of a dataset make one row that no rule objects to in June 2024.
+        example: what a cell may hold, invented; the examples of a dataset make one row that no rule
+            objects to in June 2024.
         column_required: a file without this column is refused.
         key: part of the record's key, in the order of the contract.
         default: SQL literal taken where the cell is empty (the state stays ``empty``).
         empty_tokens: cell texts that mean "empty", besides the empty text.
-        transform: SQL expression over the dataset's parsed columns, ``month_start``, ``month_end`` (exclusive) and
-            ``month_last_day``; evaluated after parsing, in contract order. For a delivered field it replaces the value.
+        transform: SQL expression over the dataset's parsed columns, ``month_start``, ``month_end``
+            (exclusive) and ``month_last_day``; evaluated after parsing, in contract order. For a
+            delivered field it replaces the value.
         derived: not delivered; made by ``transform`` or ``lookup`` only.
         end_of_day: a date alone means the end of that day (23:59:59) instead of 00:00.
         stored: kept in the accepted rows. PII fields are never stored.
@@ -124,10 +135,14 @@ class Field:
     enum: tuple[EnumValue, ...] = ()
     pattern: str = ""
     strip_suffix: str = ""
-    """For codes: a regular expression cut off the end; what was cut is kept in ``<name>_suffix`` when stored."""
+    """For codes: a regular expression cut off the end; what was cut is kept in ``<name>_suffix``
+    when stored.
+    """
     upper: bool = False
     pad_to: int = 0
-    """For codes: an all-digit text of ``pad_to - 1`` digits lost its leading zero in Excel; it is padded and flagged."""
+    """For codes: an all-digit text of ``pad_to - 1`` digits lost its leading zero in Excel; it is
+    padded and flagged.
+    """
     default: str = ""
     empty_tokens: tuple[str, ...] = ()
     transform: str = ""
@@ -160,7 +175,8 @@ class Rule:
         id: ``<dataset>.<field or topic>.<check>``.
         expectation: GX type in snake case, for example ``expect_column_values_to_be_in_set``.
         kwargs: its arguments, without ``row_condition``.
-        row_condition: SQL boolean over the same columns; the rule looks only at rows where it is true.
+        row_condition: SQL boolean over the same columns; the rule looks only at rows where it is
+            true.
         fields: the delivered fields a person must look at, in order.
         is_key: the rule says that the key can be read (step 2 of the accounting order).
     """
@@ -181,22 +197,27 @@ class Contract:
 
     Attributes:
         version: semantic version; changes make the months made with an older one stale.
-        source: the indicator source it feeds (``dvc``, ``asm``, ``cccd``, ``eid``) or ``reference``.
+        source: the indicator source it feeds (``dvc``, ``asm``, ``cccd``, ``eid``) or
+            ``reference``.
         due_day: day of the following month by which the delivery is expected.
-        tolerance: the share of (rows read − superseded) that may be quarantined before the delivery is refused.
+        tolerance: the share of (rows read − superseded) that may be quarantined before the delivery
+            is refused.
         nil_return: a header without rows is a reported zero; otherwise it is refused.
-        snapshot: a state at the month's end; carried forward from the last accepted month when not delivered.
+        snapshot: a state at the month's end; carried forward from the last accepted month when not
+            delivered.
         area_date: SQL over parsed columns: the row's own first date, for areas no longer in force.
-        open_at_end: SQL over stored columns, true for a record that must be delivered again for the next month; empty where
-            records do not live across months.
-        open_at_start: SQL over stored columns and ``month_start``, true for a record that the previous month's delivery must have
-            held as open.
+        open_at_end: SQL over stored columns, true for a record that must be delivered again for the
+            next month; empty where records do not live across months.
+        open_at_start: SQL over stored columns and ``month_start``, true for a record that the
+            previous month's delivery must have held as open.
         unchanging: stored columns that stay as they are while a record is open.
-        supersede_by: column whose latest value wins among rows of one key; empty for "later file, later row".
+        supersede_by: column whose latest value wins among rows of one key; empty for "later file,
+            later row".
         path: the YAML file, for messages.
         valid_from: the first month that this version holds in; None: from the beginning.
         earlier: of the newest version, those before it, newest first.
-        other_fields: stored fields that only other versions have; formulas may name them, and they are empty in this version's rows.
+        other_fields: stored fields that only other versions have; formulas may name them, and they
+            are empty in this version's rows.
     """
 
     dataset: str
@@ -223,7 +244,14 @@ class Contract:
 
     def in_force(self, month: Month) -> Contract:
         """The version that holds in a month; asked of the newest one."""
-        return next((one for one in (self, *self.earlier) if one.valid_from is None or one.valid_from <= month), self)
+        return next(
+            (
+                one
+                for one in (self, *self.earlier)
+                if one.valid_from is None or one.valid_from <= month
+            ),
+            self,
+        )
 
     @property
     def delivered_fields(self) -> tuple[Field, ...]:

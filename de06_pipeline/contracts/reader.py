@@ -1,4 +1,6 @@
-"""Typed access to a mapping from a contract file; a mistake becomes an error with file, line and remedy."""
+"""Typed access to a mapping from a contract file; a mistake becomes an error with file, line and
+remedy.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ T = TypeVar("T")
 class Reader:
     """A mapping, and where in which file it stands.
 
-    Values are asked for by name and type. ``custom`` gives ODCS's list of ``{property, value}`` as a reader of its own.
+    Values are asked for by name and type. ``custom`` gives ODCS's list of ``{property, value}`` as
+    a reader of its own.
     """
 
     def __init__(self, path: Path, values: dict[str, Any], place: tuple[Key, ...] = ()) -> None:
@@ -88,7 +91,9 @@ class Reader:
         for position, entry in enumerate(self.each("customProperties")):
             name = entry.need("property", str)
             if name not in known:
-                raise entry.error(f"the custom property '{name}' is not known here; known are {', '.join(sorted(known))}.")
+                raise entry.error(
+                    f"the custom property '{name}' is not known here; known are {', '.join(sorted(known))}."
+                )
             if name in values:
                 raise entry.error(f"the custom property '{name}' is given twice; keep one.")
             values[name] = entry.values.get("value")
@@ -99,12 +104,16 @@ class Reader:
 class _CustomReader(Reader):
     """Custom properties by name; in the file they are a list, so a mistake is placed by position."""
 
-    def __init__(self, path: Path, values: dict[str, Any], place: tuple[Key, ...], positions: dict[str, int]) -> None:
+    def __init__(
+        self, path: Path, values: dict[str, Any], place: tuple[Key, ...], positions: dict[str, int]
+    ) -> None:
         super().__init__(path, values, place)
         self.positions = positions
 
     def error(self, text: str, *keys: Key) -> ContractError:
-        return super().error(text, *(self.positions[str(key)] for key in keys if key in self.positions))
+        return super().error(
+            text, *(self.positions[str(key)] for key in keys if key in self.positions)
+        )
 
 
 _WORDS: dict[type, str] = {

@@ -1,6 +1,7 @@
 """The words with which people state a number: ``hơn 1,4 triệu``, ``gần 25.000 lượt``, ``≈ 70,7 %``.
 
-Parsing reads them, and what is shown of a quarantined value allows them; neither part knows the other, so the words stand here.
+Parsing reads them, and what is shown of a quarantined value allows them; neither part knows the
+other, so the words stand here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ BOUND_WORDS: Mapping[str, tuple[str, ...]] = {
     "<": ("<", "<=", "≤", "dưới", "gần"),
     "≈": ("≈", "~", "khoảng", "xấp xỉ"),
 }
-"""By what they mean. ``trên`` and ``hơn`` do not tell *more than* from *at least* in reports, so ``≥`` is ``>`` here too."""
+"""By what they mean.
+
+``trên`` and ``hơn`` do not tell *more than* from *at least* in reports, so ``≥`` is ``>`` here too.
+"""
 
 SCALE_WORDS: Mapping[str, int] = {
     "nghìn": 3,

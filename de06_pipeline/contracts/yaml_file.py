@@ -1,6 +1,7 @@
 """A YAML file as plain values, and the line of any of them.
 
-Reading a file keeps no positions: they are looked up, by reading the file a second time, only when there is a mistake to report.
+Reading a file keeps no positions: they are looked up, by reading the file a second time, only when
+there is a mistake to report.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a file that holds one mapping.
 
     Raises:
-        ContractError: the file cannot be read, is not UTF-8, is not YAML (with its line), or holds something else than a mapping.
+        ContractError: the file cannot be read, is not UTF-8, is not YAML (with its line), or holds
+        something else than a mapping.
     """
     try:
         value = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
@@ -34,19 +36,25 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ContractError(f"{place}: is not valid YAML ({getattr(error, 'problem', None) or 'syntax error'}).") from None
+        raise ContractError(
+            f"{place}: is not valid YAML ({getattr(error, 'problem', None) or 'syntax error'})."
+        ) from None
     if not isinstance(value, dict):
         raise ContractError(f"{path}: must hold one mapping.")
     return value
 
 
 def line_of(path: Path, keys: Sequence[Key]) -> int:
-    """Line (from 1) of the value found by following ``keys`` from the top; as far as they can be followed."""
+    """Line (from 1) of the value found by following ``keys`` from the top; as far as they can be
+    followed.
+    """
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     line = 1
     for key in keys:
         if isinstance(node, yaml.MappingNode):
-            found = next(((name, value) for name, value in node.value if name.value == str(key)), None)
+            found = next(
+                ((name, value) for name, value in node.value if name.value == str(key)), None
+            )
             if found is None:
                 break
             line, node = found[0].start_mark.line + 1, found[1]

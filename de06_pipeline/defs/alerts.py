@@ -1,4 +1,6 @@
-"""Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is configured."""
+"""Tell people about failed runs and refused deliveries: in the log always, to a webhook if one is
+configured.
+"""
 
 import http.client
 import json
@@ -13,14 +15,19 @@ WEBHOOK_TIMEOUT_SECONDS = 10
 
 
 def send_alert(log: logging.Logger, text: str, **details: str) -> None:
-    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``. A broken webhook is logged, never raised."""
+    """Log an alert and POST it as JSON to ``DE06_ALERT_WEBHOOK``.
+
+    A broken webhook is logged, never raised.
+    """
     log.error(text)
     url = Settings().alert_webhook
     if not url:
         return
     body = json.dumps({"text": text, **details}, ensure_ascii=False).encode()
     try:
-        request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            url, data=body, headers={"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=WEBHOOK_TIMEOUT_SECONDS):
             pass
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -35,8 +42,17 @@ def send_alert(log: logging.Logger, text: str, **details: str) -> None:
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     run = context.dagster_run
     month = run.tags.get("dagster/partition", "")
-    steps = ", ".join(event.step_key or "" for event in context.get_step_failure_events()) or "before the first step"
-    send_alert(context.log, f"de06: the run of {month} failed in {steps}.", run_id=run.run_id, month=month, steps=steps)
+    steps = (
+        ", ".join(event.step_key or "" for event in context.get_step_failure_events())
+        or "before the first step"
+    )
+    send_alert(
+        context.log,
+        f"de06: the run of {month} failed in {steps}.",
+        run_id=run.run_id,
+        month=month,
+        steps=steps,
+    )
 
 
 @dg.run_status_sensor(
@@ -47,7 +63,9 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
 )
 def alert_on_refusal(context: dg.RunStatusSensorContext) -> None:
     run = context.dagster_run
-    records = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
+    records = context.instance.get_records_for_run(
+        run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ).records
     failed = []
     for record in records:
         event = record.event_log_entry.dagster_event
@@ -57,7 +75,13 @@ def alert_on_refusal(context: dg.RunStatusSensorContext) -> None:
     if failed:
         month = run.tags.get("dagster/partition", "")
         what = ", ".join(failed)
-        send_alert(context.log, f"de06: deliveries were refused in {month}: {what}.", run_id=run.run_id, month=month, checks=what)
+        send_alert(
+            context.log,
+            f"de06: deliveries were refused in {month}: {what}.",
+            run_id=run.run_id,
+            month=month,
+            checks=what,
+        )
 
 
 ALERT_SENSORS = [alert_on_failure, alert_on_refusal]

@@ -1,7 +1,8 @@
-"""Figures composed of other sources' published ones: assets of their own, materialized by the steps that publish their parts.
+"""Figures composed of other sources' published ones: assets of their own, materialized by the steps
+that publish their parts.
 
-A step downstream of several sources would be skipped in every month in which one of them was not delivered; what could be
-measured without it must still be published.
+A step downstream of several sources would be skipped in every month in which one of them was not
+delivered; what could be measured without it must still be published.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,10 +36,19 @@ def composed_spec(registry: SourceRegistry, owner: str) -> dg.AssetSpec:
     )
 
 
-def composed_materializations(composed: Iterable["ComposedFigures"]) -> Iterator[dg.AssetMaterialization]:
+def composed_materializations(
+    composed: Iterable["ComposedFigures"],
+) -> Iterator[dg.AssetMaterialization]:
     """One event a month that was published anew; the numbers are those of all its months together."""
     for one in composed:
-        metadata: dict[str, Any] = {"figures": one.figures, "months": ", ".join(map(str, one.months))}
-        metadata |= {name: getattr(one.result, name) for name in ("new", "changed", "withdrawn", "unchanged")}
+        metadata: dict[str, Any] = {
+            "figures": one.figures,
+            "months": ", ".join(map(str, one.months)),
+        }
+        metadata |= {
+            name: getattr(one.result, name) for name in ("new", "changed", "withdrawn", "unchanged")
+        }
         for month in one.months:
-            yield dg.AssetMaterialization(asset_key=figures_key(one.source), partition=month.partition_key, metadata=metadata)
+            yield dg.AssetMaterialization(
+                asset_key=figures_key(one.source), partition=month.partition_key, metadata=metadata
+            )

@@ -1,4 +1,7 @@
-"""What an ingest step tells the UI about its deliveries: counts, files and reasons. File names and numbers only."""
+"""What an ingest step tells the UI about its deliveries: counts, files and reasons.
+
+File names and numbers only.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ def landing(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "suppliers": dg.MetadataValue.int(len(outcome.deliveries)),
         "files": dg.MetadataValue.int(len(files)),
         "bytes": dg.MetadataValue.int(sum(size for *_, size in files)),
-        "found": dg.MetadataValue.md(_table(("supplier", "file", "bytes"), files) if files else "nothing"),
+        "found": dg.MetadataValue.md(
+            _table(("supplier", "file", "bytes"), files) if files else "nothing"
+        ),
     }
 
 
@@ -56,17 +61,25 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     )
     metadata: dict[str, dg.MetadataValue] = {
         "accounting": dg.MetadataValue.md(_table(header, rows)),
-        "dagster/row_count": dg.MetadataValue.int(sum(d.total("rows_read") for d in outcome.deliveries)),
+        "dagster/row_count": dg.MetadataValue.int(
+            sum(d.total("rows_read") for d in outcome.deliveries)
+        ),
     }
     information = [
-        (d.delivery.supplier, name, note.count, note.words.vi, note.words.en) for d in outcome.deliveries for name, note in d.information
+        (d.delivery.supplier, name, note.count, note.words.vi, note.words.en)
+        for d in outcome.deliveries
+        for name, note in d.information
     ]
     if information:
-        metadata["information"] = dg.MetadataValue.md(_table(("supplier", "file", "count", "thông tin", "information"), information))
+        metadata["information"] = dg.MetadataValue.md(
+            _table(("supplier", "file", "count", "thông tin", "information"), information)
+        )
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
         metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
         metadata[f"findings {d.delivery.supplier}"] = dg.MetadataValue.path(report.csv)
-    refusals = [(d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons]
+    refusals = [
+        (d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons
+    ]
     if refusals:
         metadata["refused"] = dg.MetadataValue.md(_table(("supplier", "lý do", "reason"), refusals))
     sql = next((d.sql for d in outcome.deliveries if d.sql), "")
@@ -80,8 +93,12 @@ def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     rows = [(p.supplier, str(p.month), p.row_count, p.content_hash[:16]) for p in outcome.in_force]
     return {
         "dagster/row_count": dg.MetadataValue.int(sum(p.row_count for p in outcome.in_force)),
-        "in force": dg.MetadataValue.md(_table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"),
-        "quarantined": dg.MetadataValue.int(sum(d.total("rows_quarantined") for d in outcome.deliveries)),
+        "in force": dg.MetadataValue.md(
+            _table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"
+        ),
+        "quarantined": dg.MetadataValue.int(
+            sum(d.total("rows_quarantined") for d in outcome.deliveries)
+        ),
         "warnings": dg.MetadataValue.int(sum(d.warnings for d in outcome.deliveries)),
     }
 
@@ -93,15 +110,26 @@ def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         for d, report in zip(outcome.deliveries, outcome.reports, strict=True)
         if d.refused or d.total("rows_quarantined") or d.warnings
     ]
-    return {"reports": dg.MetadataValue.md(_table(("supplier", "for people", "for Excel"), rows))} if rows else {}
+    return (
+        {"reports": dg.MetadataValue.md(_table(("supplier", "for people", "for Excel"), rows))}
+        if rows
+        else {}
+    )
 
 
 def records_at_odds(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
-    """For the check of months against each other: where the records lie that do not fit, by file and row."""
-    return {f"records {path.name.partition('.')[0]}": dg.MetadataValue.path(path) for path in outcome.records_at_odds}
+    """For the check of months against each other: where the records lie that do not fit, by file
+    and row.
+    """
+    return {
+        f"records {path.name.partition('.')[0]}": dg.MetadataValue.path(path)
+        for path in outcome.records_at_odds
+    }
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
+    ]
     return "\n".join(lines)

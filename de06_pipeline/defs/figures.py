@@ -1,6 +1,7 @@
 """From accepted rows to published figures: one cells asset and one publishing asset a source.
 
-Publishing is one asset a source, so that a refused dossier export does not stop the figures of lodging notices.
+Publishing is one asset a source, so that a refused dossier export does not stop the figures of
+lodging notices.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,15 +31,20 @@ def publication_metadata(outcome: "MonthFigures") -> dict[str, Any]:
         "withdrawn": outcome.result.withdrawn,
         "unchanged": outcome.result.unchanged,
         "windows": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.windows)),
-        "statuses": dg.MetadataValue.md("\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())),
+        "statuses": dg.MetadataValue.md(
+            "\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())
+        ),
     }
 
 
-def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> list[dg.AssetsDefinition]:
+def figure_assets(
+    registry: SourceRegistry, own: Sequence[str], owner: str
+) -> list[dg.AssetsDefinition]:
     """The two assets of one source.
 
     Args:
-        own: the source's own datasets; what else it needs (populations, opening balances) is read by the figures only.
+        own: the source's own datasets; what else it needs (populations, opening balances) is read
+            by the figures only.
     """
     source = registry.source
 
@@ -68,7 +74,9 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
             metadata={
                 "dagster/row_count": outcome.row_count,
                 "content": outcome.content_hash,
-                "made from": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.made_from) or "nothing"),
+                "made from": dg.MetadataValue.md(
+                    "\n".join(f"- {line}" for line in outcome.made_from) or "nothing"
+                ),
                 "sql": dg.MetadataValue.md(f"```sql\n{outcome.sql}\n```"),
             }
         )
@@ -104,7 +112,9 @@ def figure_assets(registry: SourceRegistry, own: Sequence[str], owner: str) -> l
         yield dg.MaterializeResult(
             metadata={
                 **publication_metadata(outcome),
-                "counted anew on other boundaries": dg.MetadataValue.md("\n".join(f"- {line}" for line in rebased.recounted) or "–"),
+                "counted anew on other boundaries": dg.MetadataValue.md(
+                    "\n".join(f"- {line}" for line in rebased.recounted) or "–"
+                ),
             },
             check_results=[plausibility_result(source, plausibility)],
         )

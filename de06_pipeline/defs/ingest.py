@@ -9,7 +9,12 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
-from de06_pipeline.defs.presentation import column_lineage, column_schema, contract_link, lineage_markdown
+from de06_pipeline.defs.presentation import (
+    column_lineage,
+    column_schema,
+    contract_link,
+    lineage_markdown,
+)
 from de06_pipeline.defs.quality import quality_materialization
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -20,12 +25,13 @@ if TYPE_CHECKING:
 
 
 def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.AssetsDefinition:
-    """The ingest step of one dataset, after the datasets its flags look into and the snapshots of its source.
+    """The ingest step of one dataset, after the datasets its flags look into and the snapshots of
+    its source.
 
-    A refusal is a failed blocking check, not an exception: it is recorded with its partition and not retried. Where nothing
-    of the dataset stands for the month after a refusal, the check has severity ERROR and stops what is downstream. Where
-    another supplier's delivery, or an earlier good one, stands, it has severity WARN: one office's bad file must not hide
-    another's figures.
+    A refusal is a failed blocking check, not an exception: it is recorded with its partition and
+    not retried. Where nothing of the dataset stands for the month after a refusal, the check has
+    severity ERROR and stops what is downstream. Where another supplier's delivery, or an earlier
+    good one, stands, it has severity WARN: one office's bad file must not hide another's figures.
     """
     dataset = contract.dataset
     common: dict[str, Any] = {
@@ -34,7 +40,11 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         "code_version": contract.version,
         "skippable": True,
     }
-    first = sorted(({f.lookup.dataset for f in contract.fields if f.lookup} | set(snapshots)) - {dataset} if not contract.snapshot else ())
+    first = sorted(
+        ({f.lookup.dataset for f in contract.fields if f.lookup} | set(snapshots)) - {dataset}
+        if not contract.snapshot
+        else ()
+    )
     delivery = dg.AssetSpec(
         key=delivery_key(dataset),
         deps=[landing_key(dataset), *(accepted_key(d) for d in first)],
@@ -65,7 +75,11 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         partitions_def=MONTHS,
         check_specs=[
             dg.AssetCheckSpec(
-                check.name, asset=accepted_key(dataset), blocking=check.blocking, description=check.description, partitions_def=MONTHS
+                check.name,
+                asset=accepted_key(dataset),
+                blocking=check.blocking,
+                description=check.description,
+                partitions_def=MONTHS,
             )
             for check in CHECKS
         ],
@@ -78,16 +92,33 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
             opened = workspace.open()
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
             version = opened.contract(dataset).in_force(month)
-            outcome = ingest_month(opened, version, month, context.run.run_id, accept_missing=confirmed, log=context.log.info)
-        yield dg.AssetObservation(landing_key(dataset), partition=context.partition_key, metadata=delivery_metadata.landing(outcome))
+            outcome = ingest_month(
+                opened,
+                version,
+                month,
+                context.run.run_id,
+                accept_missing=confirmed,
+                log=context.log.info,
+            )
+        yield dg.AssetObservation(
+            landing_key(dataset),
+            partition=context.partition_key,
+            metadata=delivery_metadata.landing(outcome),
+        )
         if outcome.deliveries:
-            yield dg.MaterializeResult(asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome))
+            yield dg.MaterializeResult(
+                asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome)
+            )
         yield from quality_materialization(outcome, tuple(opened.registry.sources.values()))
         results = check_results(version, outcome)
         if outcome.stops_downstream:
             yield from results
         else:
-            yield dg.MaterializeResult(asset_key=accepted_key(dataset), metadata=delivery_metadata.accepted(outcome), check_results=results)
+            yield dg.MaterializeResult(
+                asset_key=accepted_key(dataset),
+                metadata=delivery_metadata.accepted(outcome),
+                check_results=results,
+            )
 
     return _ingest
 
@@ -96,25 +127,35 @@ def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCh
     """Turn check outcomes into Dagster's, every declared one and no other.
 
     Raises:
-        dagster.Failure: a declared check has no outcome. A check that is missing must not look like one that passed.
+        dagster.Failure: a declared check has no outcome. A check that is missing must not look like
+        one that passed.
     """
     declared = {check.name for check in CHECKS}
     emitted = {check.name for check in outcome.checks}
     if declared != emitted:
-        raise dg.Failure(f"{contract.dataset}: checks declared and emitted differ: {sorted(declared ^ emitted)}", allow_retries=False)
+        raise dg.Failure(
+            f"{contract.dataset}: checks declared and emitted differ: {sorted(declared ^ emitted)}",
+            allow_retries=False,
+        )
     return [
         dg.AssetCheckResult(
             asset_key=accepted_key(contract.dataset),
             check_name=check.name,
             passed=check.passed,
-            severity=dg.AssetCheckSeverity.ERROR if check.blocking and outcome.stops_downstream else dg.AssetCheckSeverity.WARN,
+            severity=dg.AssetCheckSeverity.ERROR
+            if check.blocking and outcome.stops_downstream
+            else dg.AssetCheckSeverity.WARN,
             description=f"{check.summary.vi}\n\n{check.summary.en}",
             metadata={
                 "month": str(outcome.month),
                 "rules": dg.MetadataValue.md(check.rules_markdown or "–"),
                 "contract": contract_link(contract),
                 **({} if check.passed else delivery_metadata.reports(outcome)),
-                **(delivery_metadata.records_at_odds(outcome) if check.name == "cross_month" else {}),
+                **(
+                    delivery_metadata.records_at_odds(outcome)
+                    if check.name == "cross_month"
+                    else {}
+                ),
             },
         )
         for check in outcome.checks

@@ -15,8 +15,8 @@ TEMPLATE = Path(__file__).with_name("dagster.yaml")
 def create_instance(dagster_home: Path) -> dg.DagsterInstance:
     """Create the instance in ``dagster_home`` if it is not there, and open it.
 
-    SQLite storages that several processes create at the same moment break for good, so creation happens once, under a
-    lock. An existing ``dagster.yaml`` is left as its owner changed it.
+    SQLite storages that several processes create at the same moment break for good, so creation
+    happens once, under a lock. An existing ``dagster.yaml`` is left as its owner changed it.
     """
     dagster_home.mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)

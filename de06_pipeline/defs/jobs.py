@@ -1,4 +1,7 @@
-"""The one job: a month from landing to warehouse. The UI, the schedule and ``de06 run`` all run this one."""
+"""The one job: a month from landing to warehouse.
+
+The UI, the schedule and ``de06 run`` all run this one.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,21 @@ from collections.abc import Sequence
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.keys import accepted_key, cells_key, delivery_key, figures_key, report_figures_key
+from de06_pipeline.defs.keys import (
+    accepted_key,
+    cells_key,
+    delivery_key,
+    figures_key,
+    report_figures_key,
+)
 from de06_pipeline.registry.model import Registry
 
 MONTHLY_JOB = "monthly"
 
 
-def monthly_job(contracts: Sequence[Contract], registry: Registry) -> dg.UnresolvedAssetJobDefinition:
+def monthly_job(
+    contracts: Sequence[Contract], registry: Registry
+) -> dg.UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         MONTHLY_JOB,
         selection=dg.AssetSelection.assets(*selection_of(contracts, registry)),

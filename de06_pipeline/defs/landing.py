@@ -1,4 +1,7 @@
-"""The landing zone as external assets: where lineage begins. The pipeline observes them and never writes them."""
+"""The landing zone as external assets: where lineage begins.
+
+The pipeline observes them and never writes them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The check of published figures: are they believable? Never blocks; what it finds is for a person to judge."""
+"""The check of published figures: are they believable?
+
+Never blocks; what it finds is for a person to judge.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -34,7 +37,14 @@ def plausibility_result(source: str, outcome: "Plausibility") -> dg.AssetCheckRe
     lines = ["| quy tắc | thông báo | message | đã xem xét |", "|---|---|---|---|"]
     for one in found[:_ROWS_SHOWN]:
         review = f"{one.accepted_by}, {one.accepted_on}: {one.reason}" if one.accepted_by else "–"
-        lines.append("| " + " | ".join(text.replace("|", "\\|") for text in (one.rule_id, one.message.vi, one.message.en, review)) + " |")
+        lines.append(
+            "| "
+            + " | ".join(
+                text.replace("|", "\\|")
+                for text in (one.rule_id, one.message.vi, one.message.en, review)
+            )
+            + " |"
+        )
     if len(found) > _ROWS_SHOWN:
         lines.append(f"\n… {len(found) - _ROWS_SHOWN}: table `plausibility_finding`.")
     accepted = len(found) - len(outcome.open)

@@ -1,4 +1,6 @@
-"""The comparison with published figures: an asset without partitions, since it looks at all months, with a job and a schedule."""
+"""The comparison with published figures: an asset without partitions, since it looks at all months,
+with a job and a schedule.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +17,9 @@ PUBLISHED_JOB = "published"
 
 
 def published_asset(owner: str) -> dg.AssetsDefinition:
-    """Table and page of the comparison, with a check that warns where a published figure is contradicted."""
+    """Table and page of the comparison, with a check that warns where a published figure is
+    contradicted.
+    """
 
     @dg.asset(
         key=PUBLISHED_KEY,
@@ -28,10 +32,16 @@ def published_asset(owner: str) -> dg.AssetsDefinition:
             "same place and the calendar month that ends nearest at or before its day. On sample exports agreement proves nothing."
         ),
         check_specs=[
-            dg.AssetCheckSpec("agreement", asset=PUBLISHED_KEY, description="No published figure is contradicted by the computed one.")
+            dg.AssetCheckSpec(
+                "agreement",
+                asset=PUBLISHED_KEY,
+                description="No published figure is contradicted by the computed one.",
+            )
         ],
     )
-    def _published(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+    def _published(
+        context: dg.AssetExecutionContext, workspace: WorkspaceResource
+    ) -> Iterator[Any]:
         from de06_pipeline.monthly.compare_published import compare_published
         from de06_pipeline.official_figures.agreement import Verdict
         from de06_pipeline.reports.published_page import markdown

@@ -1,6 +1,7 @@
 """Rates of deliveries: an asset of its own, materialized by every ingest step.
 
-A step downstream of all datasets would be skipped in the very months in which one of them was refused.
+A step downstream of all datasets would be skipped in the very months in which one of them was
+refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,9 @@ def quality_spec(registry: SourceRegistry, datasets: Sequence[str], owner: str) 
     )
 
 
-def quality_materialization(outcome: "MonthIngest", sources: Sequence[SourceRegistry]) -> Iterator[dg.AssetMaterialization]:
+def quality_materialization(
+    outcome: "MonthIngest", sources: Sequence[SourceRegistry]
+) -> Iterator[dg.AssetMaterialization]:
     """The event of the publication that an ingest made, if the registry has such a source."""
     for source in sources:
         if source.of_deliveries and outcome.quality is not None:

@@ -1,4 +1,7 @@
-"""The view of figures on today's boundaries. It is brought up to date with every publication, so it is no step of its own."""
+"""The view of figures on today's boundaries.
+
+It is brought up to date with every publication, so it is no step of its own.
+"""
 
 from collections.abc import Sequence
 
@@ -10,7 +13,9 @@ from de06_pipeline.registry.model import Registry
 REBASED_KEY = dg.AssetKey(["warehouse", "indicator_rebased"])
 
 
-def rebased_spec(registry: Registry, figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
+def rebased_spec(
+    registry: Registry, figure_keys: Sequence[dg.AssetKey], owner: str
+) -> dg.AssetSpec:
     """View ``indicator_rebased``, downstream of every source's figures."""
     return dg.AssetSpec(
         key=REBASED_KEY,
@@ -29,6 +34,12 @@ def rebased_spec(registry: Registry, figure_keys: Sequence[dg.AssetKey], owner: 
 
 def _not_added_up(registry: Registry) -> str:
     lines = ["| indicator | of units put together | because |", "|---|---|---|"]
-    words = {"recount": "counted anew from cells where each is whole, else left out", "none": "left out"}
+    words = {
+        "recount": "counted anew from cells where each is whole, else left out",
+        "none": "left out",
+    }
     found = [(one.code, over_space(one)) for one in registry]
-    return "\n".join(lines + [f"| `{code}` | {words[way]} | {reason} |" for code, (way, reason) in found if way != SUM])
+    return "\n".join(
+        lines
+        + [f"| `{code}` | {words[way]} | {reason} |" for code, (way, reason) in found if way != SUM]
+    )

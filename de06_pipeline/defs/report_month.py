@@ -1,6 +1,8 @@
-"""The figures of administrative months: one publishing asset a source, whose month rests on two calendar months.
+"""The figures of administrative months: one publishing asset a source, whose month rests on two
+calendar months.
 
-An asset of its own, so that a missing calendar month holds back only the two administrative months that touch it.
+An asset of its own, so that a missing calendar month holds back only the two administrative months
+that touch it.
 """
 
 from collections.abc import Iterator
@@ -16,20 +18,29 @@ from de06_pipeline.errors import no_values_leave
 from de06_pipeline.registry.model import SourceRegistry
 
 
-def report_month_asset(registry: SourceRegistry, references: list[str], owner: str) -> dg.AssetsDefinition:
+def report_month_asset(
+    registry: SourceRegistry, references: list[str], owner: str
+) -> dg.AssetsDefinition:
     """The publishing asset of one source's administrative months.
 
     Args:
-        references: datasets of one date (populations, opening balances) that its figures rest on too.
+        references: datasets of one date (populations, opening balances) that its figures rest on
+            too.
     """
     source = registry.source
-    # The administrative month of June runs from 15 May through 14 June: it rests on the cells of May and June.
-    both_months = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True)
+    # The administrative month of June runs from 15 May through 14 June: it rests on the cells of
+    # May and June.
+    both_months = dg.TimeWindowPartitionMapping(
+        start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True
+    )
     counted = [one for one in registry.indicators.values() if registry.in_report_month(one)]
 
     @dg.asset(
         key=report_figures_key(source),
-        deps=[dg.AssetDep(cells_key(source), partition_mapping=both_months), *(accepted_key(d) for d in references)],
+        deps=[
+            dg.AssetDep(cells_key(source), partition_mapping=both_months),
+            *(accepted_key(d) for d in references),
+        ],
         partitions_def=MONTHS,
         group_name=source,
         owners=[owner],
@@ -41,7 +52,9 @@ def report_month_asset(registry: SourceRegistry, references: list[str], owner: s
             "again when either is published."
         ),
     )
-    def _report_figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+    def _report_figures(
+        context: dg.AssetExecutionContext, workspace: WorkspaceResource
+    ) -> Iterator[Any]:
         from de06_pipeline.monthly.publish_report_month import publish_report_month
 
         month = month_of(context)

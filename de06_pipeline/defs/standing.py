@@ -1,6 +1,8 @@
-"""The standing check: which deliveries and months need somebody right now, whatever their partition.
+"""The standing check: which deliveries and months need somebody right now, whatever their
+partition.
 
-Freshness policies ignore partitions, so arrival and staleness by month are our own records, shown here in one place.
+Freshness policies ignore partitions, so arrival and staleness by month are our own records, shown
+here in one place.
 """
 
 from collections.abc import Sequence
@@ -43,7 +45,10 @@ def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
         passed=not found,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(found)} need attention." if found else "Nothing needs attention.",
-        metadata={"attention": dg.MetadataValue.md("\n".join(lines) if found else "–"), "count": len(found)},
+        metadata={
+            "attention": dg.MetadataValue.md("\n".join(lines) if found else "–"),
+            "count": len(found),
+        },
     )
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class WorkspaceResource(dg.ConfigurableResource[Any]):
-    """Opens the workspace from the settings when a step runs; nothing is read, and no database library loaded, at import time."""
+    """Opens the workspace from the settings when a step runs; nothing is read, and no database
+    library loaded, at import time.
+    """
 
     def open(self) -> Workspace:
         from de06_pipeline.monthly.workspace import Workspace

@@ -52,10 +52,17 @@ def quoted(text: str) -> str:
 
 def parquet_sql(paths: Iterable[str]) -> str:
     """SQL that reads some Parquet files as one relation."""
-    return f"read_parquet([{', '.join(quoted(path) for path in sorted(paths))}], union_by_name = true)"
+    return (
+        f"read_parquet([{', '.join(quoted(path) for path in sorted(paths))}], union_by_name = true)"
+    )
 
 
-def create_table(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+def create_table(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
     """Create a small temporary table from Python values.
 
     Args:
@@ -63,9 +70,18 @@ def create_table(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tu
     """
     import pyarrow as pa
 
-    types = {"INTEGER": pa.int32(), "BIGINT": pa.int64(), "VARCHAR": pa.string(), "DATE": pa.date32(), "BOOLEAN": pa.bool_()}
+    types = {
+        "INTEGER": pa.int32(),
+        "BIGINT": pa.int64(),
+        "VARCHAR": pa.string(),
+        "DATE": pa.date32(),
+        "BOOLEAN": pa.bool_(),
+    }
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = [pa.array(values, types[sql_type]) for values, (_, sql_type) in zip(by_column, columns, strict=True)]
+    arrays = [
+        pa.array(values, types[sql_type])
+        for values, (_, sql_type) in zip(by_column, columns, strict=True)
+    ]
     con.register("incoming", pa.table(arrays, names=[column for column, _ in columns]))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
     con.unregister("incoming")

@@ -1,4 +1,6 @@
-"""The step's temporary folder and database: the only place besides the landing zone where personal data live."""
+"""The step's temporary folder and database: the only place besides the landing zone where personal
+data live.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ ABANDONED_AFTER_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a step may use. ``threads`` 0 means one for each core; ``memory_limit`` is in DuckDB's notation."""
+    """What a step may use.
+
+    ``threads`` 0 means one for each core; ``memory_limit`` is in DuckDB's notation.
+    """
 
     memory_limit: str = "1GB"
     threads: int = 0
@@ -43,8 +48,9 @@ def scratch_folder(root: Path) -> Iterator[Path]:
 def sweep(root: Path) -> int:
     """Remove what killed processes left behind; returns how many folders went.
 
-    A folder belongs to a running process when the process id in its name is alive and the folder is recent: scratch
-    may lie on storage shared with machines whose processes cannot be seen from here.
+    A folder belongs to a running process when the process id in its name is alive and the folder is
+    recent: scratch may lie on storage shared with machines whose processes cannot be seen from
+    here.
     """
     removed = 0
     for folder in root.iterdir():
@@ -61,10 +67,15 @@ def sweep(root: Path) -> int:
 
 @contextmanager
 def step_database(folder: Path, resources: Resources) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an empty DuckDB database in ``folder``; what does not fit the memory limit spills into the same folder."""
+    """Open an empty DuckDB database in ``folder``; what does not fit the memory limit spills into
+    the same folder.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less processor time than the default, oldest one.
-    con = duckdb.connect(str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"})
+    # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less
+    # processor time than the default, oldest one.
+    con = duckdb.connect(
+        str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"}
+    )
     try:
         con.execute(f"SET memory_limit = '{resources.memory_limit}'")
         # A user's folder may have an apostrophe in its name.
@@ -72,8 +83,9 @@ def step_database(folder: Path, resources: Resources) -> Iterator[duckdb.DuckDBP
         con.execute(f"SET temp_directory = '{spill}'")
         con.execute(f"SET TimeZone = '{TIMEZONE}'")
         con.execute("SET enable_progress_bar = false")
-        # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot know how many records a text file
-        # holds, and would turn them round: a quarter more processor time for a million dossiers.
+        # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot
+        # know how many records a text file holds, and would turn them round: a quarter more
+        # processor time for a million dossiers.
         con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         if resources.threads:
             con.execute(f"SET threads = {resources.threads}")

@@ -17,23 +17,43 @@ from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.accepted_rows import stored_columns
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.registry.formulas import PERIOD, WORKING_DAYS, FormulaError, check_names, leads_back, parse
-from de06_pipeline.registry.model import REPORTED_KINDS, CellSet, Indicator, Kind, Registry, Rows, SourceRegistry
+from de06_pipeline.registry.formulas import (
+    PERIOD,
+    WORKING_DAYS,
+    FormulaError,
+    check_names,
+    leads_back,
+    parse,
+)
+from de06_pipeline.registry.model import (
+    REPORTED_KINDS,
+    CellSet,
+    Indicator,
+    Kind,
+    Registry,
+    Rows,
+    SourceRegistry,
+)
 
 SHARE_ENDING = "_rate"
-"""By it the contract knows which reported numbers are shares: its rules look at single rows and not into the registry."""
+"""By it the contract knows which reported numbers are shares: its rules look at single rows and not
+into the registry.
+"""
 
 _BOOLEAN = "BOOLEAN"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 
 def check_registry(registry: Registry, contracts: Mapping[str, Contract]) -> None:
-    """See that every formula is one portable expression of the right type over stored fields of its contract.
+    """See that every formula is one portable expression of the right type over stored fields of its
+    contract.
 
     Raises:
         ContractError: all findings, one a line, each with file, line, entry and what is wrong.
     """
-    findings = [finding for source in registry.sources.values() for finding in _findings(source, contracts)]
+    findings = [
+        finding for source in registry.sources.values() for finding in _findings(source, contracts)
+    ]
     if findings:
         raise ContractError("\n".join(findings))
 
@@ -48,36 +68,74 @@ def _findings(source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iter
         yield from _rows_findings(rows, contracts)
     for cells in source.cells.values():
         columns = _columns(cells.rows, contracts)
-        for part, kind in (("where", _BOOLEAN), ("day", "DATE"), ("value", "number"), ("key", "VARCHAR")):
+        for part, kind in (
+            ("where", _BOOLEAN),
+            ("day", "DATE"),
+            ("value", "number"),
+            ("key", "VARCHAR"),
+        ):
             if text := getattr(cells, part):
                 yield from _formula_findings(cells.entry, part, text, cells.rows, columns, kind)
     for lookup in source.lookups.values():
         if lookup.dataset not in contracts:
-            yield str(lookup.entry.error(f"there is no contract for '{lookup.dataset}'.", "dataset"))
+            yield str(
+                lookup.entry.error(f"there is no contract for '{lookup.dataset}'.", "dataset")
+            )
             continue
         columns = stored_columns(contracts[lookup.dataset])
         for part in ("key", "value"):
-            yield from _formula_findings(lookup.entry, part, getattr(lookup, part), None, columns, "VARCHAR")
+            yield from _formula_findings(
+                lookup.entry, part, getattr(lookup, part), None, columns, "VARCHAR"
+            )
     for indicator in source.indicators.values():
         yield from _indicator_findings(indicator, source, contracts)
     for cells in source.cells.values():
         yield from _reported_findings(cells, source, contracts)
 
 
-def _reported_findings(cells: CellSet, source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
-    """Whether the reported indicators are those that the contract lets agencies report, and a share is one by its code too."""
-    reported = {one.code: one for one in source.indicators.values() if one.cells == cells.name and one.kind in REPORTED_KINDS}
+def _reported_findings(
+    cells: CellSet, source: SourceRegistry, contracts: Mapping[str, Contract]
+) -> Iterator[str]:
+    """Whether the reported indicators are those that the contract lets agencies report, and a share
+    is one by its code too.
+    """
+    reported = {
+        one.code: one
+        for one in source.indicators.values()
+        if one.cells == cells.name and one.kind in REPORTED_KINDS
+    }
     if not reported or cells.rows.dataset not in contracts:
         return
-    field = next((one for one in contracts[cells.rows.dataset].fields if one.name == cells.rows.dimensions["indicator"].sql), None)
+    field = next(
+        (
+            one
+            for one in contracts[cells.rows.dataset].fields
+            if one.name == cells.rows.dimensions["indicator"].sql
+        ),
+        None,
+    )
     values = {str(value.value) for value in field.enum} if field else set()
     for code, indicator in reported.items():
         if code not in values:
-            yield str(indicator.entry.error(f"{code}: agencies cannot report it; add it to the values of {cells.rows.dataset}.", "code"))
+            yield str(
+                indicator.entry.error(
+                    f"{code}: agencies cannot report it; add it to the values of {cells.rows.dataset}.",
+                    "code",
+                )
+            )
         if code.endswith(SHARE_ENDING) != (indicator.kind is Kind.SHARE):
-            yield str(indicator.entry.error(f"{code}: the code of a share, and of nothing else, ends in '{SHARE_ENDING}'.", "code"))
+            yield str(
+                indicator.entry.error(
+                    f"{code}: the code of a share, and of nothing else, ends in '{SHARE_ENDING}'.",
+                    "code",
+                )
+            )
     for code in sorted(values - set(reported)):
-        yield str(cells.entry.error(f"{cells.rows.dataset} takes '{code}', which has no entry here; add one.", "rows"))
+        yield str(
+            cells.entry.error(
+                f"{cells.rows.dataset} takes '{code}', which has no entry here; add one.", "rows"
+            )
+        )
 
 
 def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[str]:
@@ -85,38 +143,70 @@ def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[st
         yield str(rows.entry.error(f"there is no contract for '{rows.dataset}'.", "dataset"))
         return
     if rows.snapshot != contracts[rows.dataset].snapshot:
-        yield str(rows.entry.error(f"'snapshot' must be as in the contract of '{rows.dataset}'.", "dataset"))
+        yield str(
+            rows.entry.error(
+                f"'snapshot' must be as in the contract of '{rows.dataset}'.", "dataset"
+            )
+        )
     columns = _columns(rows, contracts)
     conditions = rows.entry.inner("conditions")
     for name, text in rows.conditions.items():
         if name in columns or name in PERIOD:
-            yield str(conditions.error(f"the condition '{name}' has the name of a field; choose another.", name))
+            yield str(
+                conditions.error(
+                    f"the condition '{name}' has the name of a field; choose another.", name
+                )
+            )
         if leads_back(name, rows.conditions):
             yield str(conditions.error(f"the condition '{name}' is made from itself.", name))
         yield from _formula_findings(conditions, name, text, rows, columns, _BOOLEAN)
     for name, dimension in rows.dimensions.items():
         if dimension.sql:
-            yield from _formula_findings(rows.entry.inner("dimensions"), name, dimension.sql, rows, columns, "")
+            yield from _formula_findings(
+                rows.entry.inner("dimensions"), name, dimension.sql, rows, columns, ""
+            )
 
 
-def _indicator_findings(indicator: Indicator, source: SourceRegistry, contracts: Mapping[str, Contract]) -> Iterator[str]:
+def _indicator_findings(
+    indicator: Indicator, source: SourceRegistry, contracts: Mapping[str, Contract]
+) -> Iterator[str]:
     if indicator.method:
         if indicator.method not in METHODS:
-            yield str(indicator.entry.error(f"there is no method '{indicator.method}'; known are {', '.join(METHODS)}.", "method"))
+            yield str(
+                indicator.entry.error(
+                    f"there is no method '{indicator.method}'; known are {', '.join(METHODS)}.",
+                    "method",
+                )
+            )
         for dataset in indicator.datasets:
             if dataset not in contracts:
-                yield str(indicator.entry.error(f"{indicator.code}: there is no contract for '{dataset}'.", "datasets"))
+                yield str(
+                    indicator.entry.error(
+                        f"{indicator.code}: there is no contract for '{dataset}'.", "datasets"
+                    )
+                )
     if not indicator.cells:
         return
     rows = source.cells[indicator.cells].rows
     columns = _columns(rows, contracts)
-    for side, measures in (("numerator", indicator.numerator), ("denominator", indicator.denominator)):
+    for side, measures in (
+        ("numerator", indicator.numerator),
+        ("denominator", indicator.denominator),
+    ):
         for measure in measures:
-            keys = [key for key in (side, "count", "where", "sum") if indicator.entry.values.get(key) in (measure.where, measure.value)]
+            keys = [
+                key
+                for key in (side, "count", "where", "sum")
+                if indicator.entry.values.get(key) in (measure.where, measure.value)
+            ]
             key = keys[0] if keys else "code"
-            yield from _formula_findings(indicator.entry, key, measure.where, rows, columns, _BOOLEAN, indicator.code)
+            yield from _formula_findings(
+                indicator.entry, key, measure.where, rows, columns, _BOOLEAN, indicator.code
+            )
             if measure.value:
-                yield from _formula_findings(indicator.entry, "sum", measure.value, rows, columns, "number", indicator.code)
+                yield from _formula_findings(
+                    indicator.entry, "sum", measure.value, rows, columns, "number", indicator.code
+                )
 
 
 def _columns(rows: Rows, contracts: Mapping[str, Contract]) -> dict[str, str]:
@@ -124,7 +214,13 @@ def _columns(rows: Rows, contracts: Mapping[str, Contract]) -> dict[str, str]:
 
 
 def _formula_findings(
-    entry: Reader, key: str, text: str, rows: Rows | None, columns: Mapping[str, str], kind: str, code: str = ""
+    entry: Reader,
+    key: str,
+    text: str,
+    rows: Rows | None,
+    columns: Mapping[str, str],
+    kind: str,
+    code: str = "",
 ) -> Iterator[str]:
     conditions = rows.conditions if rows else {}
     title = f"{code}: " if code else ""
@@ -134,19 +230,33 @@ def _formula_findings(
     except FormulaError as error:
         yield str(entry.error(f"{title}{error}", key))
         return
-    wrong = found != _BOOLEAN if kind == _BOOLEAN else kind == "number" and not (found in _WHOLE or found.startswith("DECIMAL"))
+    wrong = (
+        found != _BOOLEAN
+        if kind == _BOOLEAN
+        else kind == "number" and not (found in _WHOLE or found.startswith("DECIMAL"))
+    )
     if wrong or (kind in ("DATE", "VARCHAR") and found != kind):
-        expected = {"number": "a whole number or decimal", _BOOLEAN: "true or false"}.get(kind, f"a {kind}")
+        expected = {"number": "a whole number or decimal", _BOOLEAN: "true or false"}.get(
+            kind, f"a {kind}"
+        )
         yield str(entry.error(f"{title}'{text}' gives {found}, not {expected}.", key))
 
 
 @lru_cache(maxsize=4096)
 def _type_of(text: str, columns: tuple[tuple[str, str], ...]) -> str:
-    """The type that DuckDB finds for a formula over an empty relation, so that no value can be in its complaint."""
+    """The type that DuckDB finds for a formula over an empty relation, so that no value can be in
+    its complaint.
+    """
     typed = [*columns, *((name, "TIMESTAMP") for name in PERIOD)]
     relation = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in typed)
     try:
-        row = _checker().execute(f"SELECT typeof({parse(text).sql('duckdb')}) FROM (SELECT {relation}) AS empty").fetchone()
+        row = (
+            _checker()
+            .execute(
+                f"SELECT typeof({parse(text).sql('duckdb')}) FROM (SELECT {relation}) AS empty"
+            )
+            .fetchone()
+        )
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         raise FormulaError(f"'{text}' does not work on these fields ({first_line}).") from None
@@ -162,7 +272,9 @@ def _checker() -> duckdb.DuckDBPyConnection:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the registry in ``arguments[0]`` against the contracts in ``arguments[1]``; print findings."""
+    """Check the registry in ``arguments[0]`` against the contracts in ``arguments[1]``; print
+    findings.
+    """
     from de06_pipeline.contracts.load import load_contracts
     from de06_pipeline.registry.load import load_registry
 

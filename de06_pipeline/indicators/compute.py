@@ -19,7 +19,15 @@ from de06_pipeline.indicators.rollup.sums import create_rollup, figure_levels
 from de06_pipeline.indicators.stocks.compute import Stocks
 from de06_pipeline.indicators.stocks.figures import BASIS_COLUMNS
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import Identity, Indicator, Kind, Measure, PeriodType, SourceRegistry, Window
+from de06_pipeline.registry.model import (
+    Identity,
+    Indicator,
+    Kind,
+    Measure,
+    PeriodType,
+    SourceRegistry,
+    Window,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,13 +51,14 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
     """Compute the figures of ``request.months``.
 
     Returns:
-        A pyarrow table, ordered by its first columns: month (date32, first day), period_type, time_window, area_id (int32),
-        indicator_code, breakdown, numerator and denominator (int64 or null), status, bound, areas_expected, areas_reported (int32), basis.
-        What the value is made of numerator and denominator: :func:`de06_pipeline.registry.dimension.dim_rows`.
+        A pyarrow table, ordered by its first columns: month (date32, first day), period_type,
+        time_window, area_id (int32), indicator_code, breakdown, numerator and denominator (int64 or
+        null), status, bound, areas_expected, areas_reported (int32), basis. What the value is made
+        of numerator and denominator: :func:`de06_pipeline.registry.dimension.dim_rows`.
 
     Raises:
-        ContractError: cells were built with an older registry, or snapshots accepted under an older contract.
-        AccountingError: an identity of the registry does not hold in some area.
+        ContractError: cells were built with an older registry, or snapshots accepted under an older
+        contract. AccountingError: an identity of the registry does not hold in some area.
     """
     with no_values_leave(f"figures {request.source.source}"), open_engine(request.settings) as con:
         con.execute(f"CREATE TEMP TABLE figure ({FIGURE_COLUMNS})")
@@ -82,7 +91,9 @@ def _add_window(step: Step, labels: Labels) -> None:
             by_cells[indicator.cells].append(indicator)
     for name, indicators in by_cells.items():
         rollup = create_rollup(step, step.request.source.cells[name], indicators, labels)
-        step.con.execute(f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(step, indicator, rollup) for indicator in indicators)}")
+        step.con.execute(
+            f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(step, indicator, rollup) for indicator in indicators)}"
+        )
     by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
     for indicator in step.indicators:
         if not (indicator.method and METHODS[indicator.method].has_status):
@@ -91,23 +102,38 @@ def _add_window(step: Step, labels: Labels) -> None:
         _create_places(step, needs)
         _create_wanted(step, indicators)
         step.con.execute(f"INSERT INTO figure {_with_status(step)}")
-    # Across two deliveries an identity holds only as far as they agree about what was open between them.
+    # Across two deliveries an identity holds only as far as they agree about what was open between
+    # them.
     if step.window is Window.MONTH and step.request.period is PeriodType.MONTH:
         check_identities(step)
 
 
 def _needs(step: Step, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
-    """The datasets that must have been delivered for an indicator, each with its months. A snapshot is a state: one month."""
+    """The datasets that must have been delivered for an indicator, each with its months.
+
+    A snapshot is a state: one month.
+    """
     over_year = indicator.method and METHODS[indicator.method].over_year
     months = year_to(step.month) if over_year else step.months
-    return tuple((dataset, (step.month,) if step.is_snapshot(dataset) else months) for dataset in indicator.datasets)
+    return tuple(
+        (dataset, (step.month,) if step.is_snapshot(dataset) else months)
+        for dataset in indicator.datasets
+    )
 
 
 def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> None:
-    columns = [("area_id", "INTEGER"), ("level", "VARCHAR"), ("expected", "INTEGER"), ("reported", "INTEGER")]
+    columns = [
+        ("area_id", "INTEGER"),
+        ("level", "VARCHAR"),
+        ("expected", "INTEGER"),
+        ("reported", "INTEGER"),
+    ]
     columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
     found = places(step.request, step.moves, needs)
-    rows = [(place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole) for place in found]
+    rows = [
+        (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
+        for place in found
+    ]
     create_table(step.con, "place", columns, rows)
 
 
@@ -129,8 +155,15 @@ def _sum(measures: tuple[Measure, ...]) -> str:
 
 
 def _create_wanted(step: Step, indicators: list[Indicator]) -> None:
-    """Create ``wanted(indicator_code, level, has_denominator, zero)``; ``zero`` is the numerator where nothing was counted."""
-    columns = [("indicator_code", "VARCHAR"), ("level", "VARCHAR"), ("has_denominator", "BOOLEAN"), ("zero", "BIGINT")]
+    """Create ``wanted(indicator_code, level, has_denominator, zero)``; ``zero`` is the numerator
+    where nothing was counted.
+    """
+    columns = [
+        ("indicator_code", "VARCHAR"),
+        ("level", "VARCHAR"),
+        ("has_denominator", "BOOLEAN"),
+        ("zero", "BIGINT"),
+    ]
     rows = [
         # A median of no values is not zero.
         (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0)
@@ -143,8 +176,8 @@ def _create_wanted(step: Step, indicators: list[Indicator]) -> None:
 def _with_status(step: Step) -> str:
     """Figures of the wanted indicators with their status, from ``raw_figure`` and ``place``.
 
-    Totals exist for every place with data, zero where nothing was counted; and, not reported, for every province (and the country) that
-    was expected and delivered nothing.
+    Totals exist for every place with data, zero where nothing was counted; and, not reported, for
+    every province (and the country) that was expected and delivered nothing.
     """
     return f"""
 WITH wanted_place AS (
@@ -173,28 +206,45 @@ FROM wanted_place WHERE NOT has_data
 
 
 def check_identities(step: Step) -> None:
-    """See that the identities of the registry hold in every area of the step's month, and in every breakdown that all their counts have.
+    """See that the identities of the registry hold in every area of the step's month, and in every
+    breakdown that all their counts have.
 
     Raises:
-        AccountingError: one does not; always a fault of this program or of the registry, since they hold by definition.
+        AccountingError: one does not; always a fault of this program or of the registry, since they
+        hold by definition.
     """
     for identity in step.request.source.identities:
-        labels = ", ".join(quoted(label) for label in ("", *_shared_labels(step.request.source, identity)))
+        labels = ", ".join(
+            quoted(label) for label in ("", *_shared_labels(step.request.source, identity))
+        )
         sides = []
         for codes in (identity.left, identity.right):
             listed = ", ".join(quoted(code) for code in codes)
-            sides.append(f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)")
+            sides.append(
+                f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)"
+            )
         broken = step.con.execute(
             f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' "
             f"AND split_part(breakdown, '=', 1) IN ({labels}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
         ).fetchall()
         if broken:
-            where = ", ".join(f"{step.request.areas.get(area_id).full_name} {breakdown}".strip() for area_id, breakdown in broken)
-            raise AccountingError(f"{step.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}.")
+            where = ", ".join(
+                f"{step.request.areas.get(area_id).full_name} {breakdown}".strip()
+                for area_id, breakdown in broken
+            )
+            raise AccountingError(
+                f"{step.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}."
+            )
 
 
 def _shared_labels(source: SourceRegistry, identity: Identity) -> list[str]:
-    """The names, in a breakdown's text, of the dimensions that all counts of an identity are broken down by."""
+    """The names, in a breakdown's text, of the dimensions that all counts of an identity are broken
+    down by.
+    """
     indicators = [source.indicators[code] for code in (*identity.left, *identity.right)]
     shared = set(indicators[0].breakdowns).intersection(*(one.breakdowns for one in indicators))
-    return [dimension.label for dimension in source.cells[indicators[0].cells].dimensions if dimension.name in shared]
+    return [
+        dimension.label
+        for dimension in source.cells[indicators[0].cells].dimensions
+        if dimension.name in shared
+    ]

@@ -17,9 +17,11 @@ class Explanation:
 
     Attributes:
         formula: as the registry states it.
-        conditions: what the named conditions in it stand for, each once, in the order of the registry.
+        conditions: what the named conditions in it stand for, each once, in the order of the
+            registry.
         datasets: what it is counted from.
-        sql: by cell set, the query that counts its parts in a month's accepted rows; none for a method, whose formula is in words.
+        sql: by cell set, the query that counts its parts in a month's accepted rows; none for a
+            method, whose formula is in words.
     """
 
     formula: str
@@ -41,7 +43,11 @@ def explain(source: SourceRegistry, code: str, month: Month) -> Explanation:
         cells = source.cells[part.cells]
         measures = sorted({*part.numerator, *part.denominator}, key=lambda measure: measure.column)
         sql[cells.name] = cells_sql(cells, measures, month)
-        texts = [cells.where, cells.value, *(text for measure in measures for text in (measure.where, measure.value))]
+        texts = [
+            cells.where,
+            cells.value,
+            *(text for measure in measures for text in (measure.where, measure.value)),
+        ]
         conditions |= _used(cells.rows.conditions, [text for text in texts if text])
     return Explanation(indicator.formula, conditions, indicator.datasets, sql)
 

@@ -9,7 +9,14 @@ import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
 from de06_pipeline.duck.quoting import identifier
-from de06_pipeline.ingest.information import PADDED, SCIENTIFIC, SERIAL, SUFFIX, Information, of_field
+from de06_pipeline.ingest.information import (
+    PADDED,
+    SCIENTIFIC,
+    SERIAL,
+    SUFFIX,
+    Information,
+    of_field,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Counts:
 def count_files(con: duckdb.DuckDBPyConnection) -> dict[int, Counts]:
     """Count the rows of ``judged``, ``violation`` and ``superseded`` by file number.
 
-    The three counts are independent of each other, so that their sum can disagree with what was read.
+    The three counts are independent of each other, so that their sum can disagree with what was
+    read.
     """
     rows = con.execute("""
         SELECT file_no, sum(accepted), sum(quarantined), sum(superseded) FROM (
@@ -35,13 +43,20 @@ def count_files(con: duckdb.DuckDBPyConnection) -> dict[int, Counts]:
           UNION ALL
           SELECT file_no, 0, 0, count(*) FROM superseded GROUP BY file_no
         ) GROUP BY file_no""").fetchall()
-    return {file_no: Counts(int(accepted), int(quarantined), int(superseded)) for file_no, accepted, quarantined, superseded in rows}
+    return {
+        file_no: Counts(int(accepted), int(quarantined), int(superseded))
+        for file_no, accepted, quarantined, superseded in rows
+    }
 
 
-def count_put_right(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[int, tuple[Information, ...]]:
-    """Count, in ``judged``, values that were put right (or could not be) after what spreadsheets do to them, by file number.
+def count_put_right(
+    con: duckdb.DuckDBPyConnection, contract: Contract
+) -> dict[int, tuple[Information, ...]]:
+    """Count, in ``judged``, values that were put right (or could not be) after what spreadsheets do
+    to them, by file number.
 
-    One pass over columns of few distinct values, before repeats are taken out: it counts what arrived.
+    One pass over columns of few distinct values, before repeats are taken out: it counts what
+    arrived.
     """
     watched = list(_put_right(contract))
     if not watched:
@@ -49,7 +64,11 @@ def count_put_right(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[
     sums = ",\n  ".join(f"count_if({sql})" for _, _, sql in watched)
     rows = con.execute(f"SELECT file_no,\n  {sums}\nFROM judged GROUP BY file_no").fetchall()
     return {
-        file_no: tuple(of_field(field, what, count) for (field, what, _), count in zip(watched, counts, strict=True) if count)
+        file_no: tuple(
+            of_field(field, what, count)
+            for (field, what, _), count in zip(watched, counts, strict=True)
+            if count
+        )
         for file_no, *counts in rows
     }
 

@@ -1,4 +1,6 @@
-"""One delivery from its files to accepted rows: a function of paths, with no Dagster, no warehouse and no global state."""
+"""One delivery from its files to accepted rows: a function of paths, with no Dagster, no warehouse
+and no global state.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ from de06_pipeline.duck.scratch import Resources, step_database
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
-from de06_pipeline.ingest.outcome import AcceptedRows, DeliveryOutcome, FileOutcome, FileProblem, count_delivery
+from de06_pipeline.ingest.outcome import (
+    AcceptedRows,
+    DeliveryOutcome,
+    FileOutcome,
+    FileProblem,
+    count_delivery,
+)
 from de06_pipeline.ingest.remarks import write_remarks
 from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.landing.discover import Delivery
@@ -36,7 +44,8 @@ class IngestContext:
     """What ingest may look at besides the delivery.
 
     Attributes:
-        lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup flags.
+        lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
+            flags.
         lake: folder of the lake.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
     """
@@ -63,9 +72,10 @@ class _Judged:
 def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> DeliveryOutcome:
     """Read, judge and split one delivery.
 
-    The same files, contract and reference tables give the same outcome and the same bytes in the lake. Accepted rows are
-    written to ``<lake>/accepted/<dataset>/<month>/<supplier>/<content hash>/rows.parquet``; no pointer is moved here. A refused
-    delivery writes nothing to the lake; its readable files are judged all the same, so that its supplier sees everything at once.
+    The same files, contract and reference tables give the same outcome and the same bytes in the
+    lake. Accepted rows are written to ``<lake>/accepted/<dataset>/<month>/<supplier>/<content
+    hash>/rows.parquet``; no pointer is moved here. A refused delivery writes nothing to the lake;
+    its readable files are judged all the same, so that its supplier sees everything at once.
 
     Raises:
         AccountingError: rows cannot be accounted for (a fault of this program).
@@ -75,18 +85,32 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     if supplier is None:
         return _refuse_supplier(delivery, contract)
     opened = [
-        open_file(number, landed, contract, context.workdir, context.progress, context.resources.threads)
+        open_file(
+            number, landed, contract, context.workdir, context.progress, context.resources.threads
+        )
         for number, landed in enumerate(delivery.files, start=1)
     ]
     with step_database(context.workdir / "database", context.resources) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
         files = tuple(_with_counts(o, judged) for o in opened)
-        reasons = refusal_reasons(delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules)))
+        reasons = refusal_reasons(
+            delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules))
+        )
         accepted = None if reasons else _store_accepted(con, contract, delivery, context)
         names = {file.file_no: file.name for file in files}
         quarantine = _store_quarantine(con, contract, names, context)
         remarks = write_remarks(con, contract, judged.rules, names, context.workdir)
-    return DeliveryOutcome(delivery, contract.version, files, judged.rules, accepted, quarantine, reasons, judged.sql, remarks)
+    return DeliveryOutcome(
+        delivery,
+        contract.version,
+        files,
+        judged.rules,
+        accepted,
+        quarantine,
+        reasons,
+        judged.sql,
+        remarks,
+    )
 
 
 def _judge(
@@ -105,7 +129,9 @@ def _judge(
     load_lookups(con, contract, context.lookups)
     with reading_records():
         areas = attach(con, contract, delivery.month, context.areas, supplier)
-        statements.append(create_judged(con, contract, delivery.month, areas, context.workdir / "judged.parquet"))
+        statements.append(
+            create_judged(con, contract, delivery.month, areas, context.workdir / "judged.parquet")
+        )
     account_for(con, files, "judged")
     put_right = count_put_right(con, contract)
     context.progress("judge", 0.7)
@@ -117,7 +143,9 @@ def _judge(
 
 
 def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
-    """A folder whose name is no supplier's in that month: nothing is read, since nobody could say which areas it covers."""
+    """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
+    which areas it covers.
+    """
     message = Message(
         f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
@@ -126,7 +154,9 @@ def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
     )
     problem = FileProblem("readable", "unknown_supplier", message)
     files = tuple(
-        FileOutcome(number, f.name, "", f.bytes, f.modified_at, format="", encoding="", problem=problem)
+        FileOutcome(
+            number, f.name, "", f.bytes, f.modified_at, format="", encoding="", problem=problem
+        )
         for number, f in enumerate(delivery.files, start=1)
     )
     return DeliveryOutcome(delivery, contract.version, files, (), None, None, (message,), sql="")
@@ -146,7 +176,9 @@ def _typed_input(opened: OpenedFile) -> TypedInput:
 
 
 def _with_counts(opened: OpenedFile, judged: _Judged) -> FileOutcome:
-    """Add where a file's rows went, broken records counted as quarantined, and what was put right in its values."""
+    """Add where a file's rows went, broken records counted as quarantined, and what was put right
+    in its values.
+    """
     if not opened.usable:
         return opened.outcome
     number = opened.outcome.file_no
@@ -160,13 +192,24 @@ def _with_counts(opened: OpenedFile, judged: _Judged) -> FileOutcome:
     )
 
 
-def _store_accepted(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, context: IngestContext) -> AcceptedRows:
-    """Write the accepted rows under the name of their content; a folder that is there already holds the same bytes."""
+def _store_accepted(
+    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, context: IngestContext
+) -> AcceptedRows:
+    """Write the accepted rows under the name of their content; a folder that is there already holds
+    the same bytes.
+    """
     fresh = context.workdir / "rows.parquet"
     row_count = write_accepted(con, contract, "judged", fresh)
     with fresh.open("rb") as rows:
         content_hash = hashlib.file_digest(rows, "sha256").hexdigest()
-    folder = context.lake / "accepted" / contract.dataset / str(delivery.month) / delivery.supplier / content_hash[:16]
+    folder = (
+        context.lake
+        / "accepted"
+        / contract.dataset
+        / str(delivery.month)
+        / delivery.supplier
+        / content_hash[:16]
+    )
     final = folder / "rows.parquet"
     if not final.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -177,7 +220,10 @@ def _store_accepted(con: duckdb.DuckDBPyConnection, contract: Contract, delivery
 
 
 def _store_quarantine(
-    con: duckdb.DuckDBPyConnection, contract: Contract, file_names: Mapping[int, str], context: IngestContext
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    file_names: Mapping[int, str],
+    context: IngestContext,
 ) -> Path | None:
     path = context.workdir / "quarantine.parquet"
     lines = write_quarantine(con, contract, file_names, path)

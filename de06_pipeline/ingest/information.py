@@ -1,6 +1,8 @@
-"""What was done to a delivery beyond trimming, in words: rows and cells that reading left out, values that parsing put right.
+"""What was done to a delivery beyond trimming, in words: rows and cells that reading left out,
+values that parsing put right.
 
-Information is counted per file and code. It is no fault of a row and no rule; it tells a supplier what was made of the file.
+Information is counted per file and code. It is no fault of a row and no rule; it tells a supplier
+what was made of the file.
 """
 
 from __future__ import annotations
@@ -11,24 +13,38 @@ from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.landing import notes
 
 _OF_FILES = {
-    notes.TITLE_ROWS: Message("dòng tiêu đề báo cáo phía trên bảng, bỏ qua", "title rows above the header, passed over"),
-    notes.HEADER_AGAIN_ROWS: Message("dòng tên cột lặp lại giữa bảng, bỏ qua", "rows that repeat the header, passed over"),
-    notes.NUMBERING_ROWS: Message("dòng đánh số cột (1) (2) (3), bỏ qua", "rows that number the columns, passed over"),
+    notes.TITLE_ROWS: Message(
+        "dòng tiêu đề báo cáo phía trên bảng, bỏ qua", "title rows above the header, passed over"
+    ),
+    notes.HEADER_AGAIN_ROWS: Message(
+        "dòng tên cột lặp lại giữa bảng, bỏ qua", "rows that repeat the header, passed over"
+    ),
+    notes.NUMBERING_ROWS: Message(
+        "dòng đánh số cột (1) (2) (3), bỏ qua", "rows that number the columns, passed over"
+    ),
     notes.EXAMPLE_ROWS: Message("dòng ví dụ, bỏ qua", "example rows, passed over"),
-    notes.BLOCK_ROWS: Message("dòng đầu mục (I, II, Trong đó), bỏ qua", "block rows (I, II, Trong đó), passed over"),
+    notes.BLOCK_ROWS: Message(
+        "dòng đầu mục (I, II, Trong đó), bỏ qua", "block rows (I, II, Trong đó), passed over"
+    ),
     notes.TOTAL_ROWS: Message("dòng tổng cộng, bỏ qua", "total rows, passed over"),
-    notes.SIGNATURE_ROWS: Message("dòng chữ ký, ghi chú cuối bảng, bỏ qua", "rows of signatures and remarks, passed over"),
+    notes.SIGNATURE_ROWS: Message(
+        "dòng chữ ký, ghi chú cuối bảng, bỏ qua", "rows of signatures and remarks, passed over"
+    ),
     notes.ERROR_CELLS: Message(
         "ô lỗi của Excel (#N/A, #REF! …) hoặc công thức chưa được tính",
         "cells with an Excel error (#N/A, #REF! …) or a formula never computed",
     ),
     notes.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
-    notes.HIDDEN_SHEET: Message("trang tính được đọc đang bị ẩn", "the sheet that was read is hidden"),
+    notes.HIDDEN_SHEET: Message(
+        "trang tính được đọc đang bị ẩn", "the sheet that was read is hidden"
+    ),
     notes.SYSTEM_FILE: Message(
-        "tệp do hệ điều hành hoặc Excel tạo ra, bỏ qua", "a file left by the operating system or by Excel, passed over"
+        "tệp do hệ điều hành hoặc Excel tạo ra, bỏ qua",
+        "a file left by the operating system or by Excel, passed over",
     ),
     notes.CONVERTED: Message(
-        "chữ theo bảng mã cũ (TCVN3, VNI), đã chuyển sang Unicode", "text in an old encoding (TCVN3, VNI), converted to Unicode"
+        "chữ theo bảng mã cũ (TCVN3, VNI), đã chuyển sang Unicode",
+        "text in an old encoding (TCVN3, VNI), converted to Unicode",
     ),
 }
 
@@ -38,10 +54,14 @@ PADDED, SERIAL, SUFFIX, SCIENTIFIC = "padded", "serial_date", "suffix_cut", "sci
 
 _OF_FIELDS = {
     PADDED: Message("mã mất số 0 đầu, đã thêm lại", "codes that had lost a leading zero, put back"),
-    SERIAL: Message("ngày ở dạng số của Excel, đã chuyển thành ngày", "dates that were Excel's number of a day, converted"),
+    SERIAL: Message(
+        "ngày ở dạng số của Excel, đã chuyển thành ngày",
+        "dates that were Excel's number of a day, converted",
+    ),
     SUFFIX: Message("mã có đuôi của địa phương, đã cắt", "codes with a local suffix, cut off"),
     SCIENTIFIC: Message(
-        "mã bị Excel đổi thành số mũ (7,9E+10), không khôi phục được", "codes that Excel made a power of ten (7.9E+10), not recoverable"
+        "mã bị Excel đổi thành số mũ (7,9E+10), không khôi phục được",
+        "codes that Excel made a power of ten (7.9E+10), not recoverable",
     ),
 }
 
@@ -66,6 +86,12 @@ def of_file(code: str, count: int) -> Information:
 
 
 def of_field(field: Field, what: str, count: int) -> Information:
-    """Something that parsing did to values of a field: one of :data:`PADDED`, :data:`SERIAL`, :data:`SUFFIX`, :data:`SCIENTIFIC`."""
+    """Something that parsing did to values of a field: one of :data:`PADDED`, :data:`SERIAL`,
+    :data:`SUFFIX`, :data:`SCIENTIFIC`.
+    """
     header, words = field.header_vi or field.name, _OF_FIELDS[what]
-    return Information(f"{field.name}.{what}", count, Message(f"“{header}”: {words.vi}", f"“{header}” ({field.name}): {words.en}"))
+    return Information(
+        f"{field.name}.{what}",
+        count,
+        Message(f"“{header}”: {words.vi}", f"“{header}” ({field.name}): {words.en}"),
+    )

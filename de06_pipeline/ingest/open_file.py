@@ -39,16 +39,24 @@ class OpenedFile:
 
 
 def open_file(
-    number: int, landed: LandedFile, contract: Contract, workdir: Path, progress: Callable[[str, float], None], threads: int = 0
+    number: int,
+    landed: LandedFile,
+    contract: Contract,
+    workdir: Path,
+    progress: Callable[[str, float], None],
+    threads: int = 0,
 ) -> OpenedFile:
-    """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an exception.
+    """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an
+    exception.
 
     Args:
         threads: how many processes may read it; 0 for one a core.
     """
     folder = workdir / f"file-{number}"
     folder.mkdir(mode=0o700)
-    nothing_read = FileOutcome(number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding="")
+    nothing_read = FileOutcome(
+        number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding=""
+    )
     try:
         read = read_file(
             landed,
@@ -58,7 +66,12 @@ def open_file(
             cutting=a_part_for_each(threads),
         )
     except UnreadableFile as error:
-        return OpenedFile(replace(nothing_read, problem=FileProblem("readable", error.code, Message(error.vi, error.en))))
+        return OpenedFile(
+            replace(
+                nothing_read,
+                problem=FileProblem("readable", error.code, Message(error.vi, error.en)),
+            )
+        )
     header = match_header(contract, read.header)
     outcome = FileOutcome(
         file_no=number,
@@ -75,16 +88,23 @@ def open_file(
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)
-    return OpenedFile(_refuse(outcome, problem), read, header) if problem else OpenedFile(outcome, read, header)
+    return (
+        OpenedFile(_refuse(outcome, problem), read, header)
+        if problem
+        else OpenedFile(outcome, read, header)
+    )
 
 
 def expected_table(contract: Contract) -> ExpectedTable:
-    """What tells the contract's table from the rest of a file: its headers, and the columns that no record leaves empty.
+    """What tells the contract's table from the rest of a file: its headers, and the columns that no
+    record leaves empty.
 
     Those are the columns of the fields with an unconditional rule ``.required``.
     """
     filled = {
-        rule.fields[0] for rule in contract.rules if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
+        rule.fields[0]
+        for rule in contract.rules
+        if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
     }
     columns = {field.name for field in contract.delivered_fields if field.column_required}
     return ExpectedTable(header_reader(contract), frozenset(columns), frozenset(filled & columns))
@@ -96,7 +116,10 @@ def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:
 
 
 def _header_problem(name: str, header: HeaderMatch) -> FileProblem | None:
-    """Missing or repeated columns. Names only the contract's own headers: the file's may be values where a header is missing."""
+    """Missing or repeated columns.
+
+    Names only the contract's own headers: the file's may be values where a header is missing.
+    """
     if header.missing_required:
         columns = ", ".join(f"“{f.header_vi}” ({f.name})" for f in header.missing_required)
         return FileProblem(

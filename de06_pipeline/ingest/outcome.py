@@ -31,7 +31,9 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """One file of a delivery. ``rows_read = rows_accepted + rows_quarantined + rows_superseded`` always holds.
+    """One file of a delivery.
+
+    ``rows_read = rows_accepted + rows_quarantined + rows_superseded`` always holds.
 
     A file with a problem is not judged: its four row counts are 0.
 
@@ -73,12 +75,14 @@ class DeliveryOutcome:
 
     Attributes:
         accepted: where the accepted rows are; None for a refused delivery.
-        quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id, masked_value, hint, hint_en) in the step's
-            scratch folder; None where nothing was quarantined.
+        quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id,
+            masked_value, hint, hint_en) in the step's scratch folder; None where nothing was
+            quarantined.
         reasons: why it was refused, for people; empty when accepted.
         sql: the statements that parsed and settled the rows, for the asset's metadata.
-        remarks: Parquet with the columns of ``quarantine`` about rows that were not quarantined: warnings, and rows that another
-            one replaced; in the same folder, None where there are none.
+        remarks: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
+            warnings, and rows that another one replaced; in the same folder, None where there are
+            none.
     """
 
     delivery: Delivery
@@ -101,7 +105,9 @@ class DeliveryOutcome:
 
     @property
     def information(self) -> tuple[tuple[str, Information], ...]:
-        """What was left out of the files or put right in them, with the file's name; files passed over come last."""
+        """What was left out of the files or put right in them, with the file's name; files passed
+        over come last.
+        """
         of_files = ((file.name, note) for file in self.files for note in file.information)
         return (*of_files, *((name, of_file(SYSTEM_FILE, 1)) for name in self.delivery.passed_over))
 
@@ -116,7 +122,9 @@ class DeliveryOutcome:
         return count_delivery(self.delivery.supplier, self.files, self.rules)
 
 
-def count_delivery(supplier: str, files: Sequence[FileOutcome], rules: Sequence[RuleCount]) -> DeliveryCount:
+def count_delivery(
+    supplier: str, files: Sequence[FileOutcome], rules: Sequence[RuleCount]
+) -> DeliveryCount:
     """What the checks need to know of a delivery."""
     return DeliveryCount(supplier, tuple(_count_file(f) for f in files), tuple(rules))
 

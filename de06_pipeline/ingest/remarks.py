@@ -1,4 +1,6 @@
-"""What a supplier should know about rows that were not quarantined: rows with a warning, and rows that another one replaced."""
+"""What a supplier should know about rows that were not quarantined: rows with a warning, and rows
+that another one replaced.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,17 @@ from de06_pipeline.quality.judge import RuleCount, failing_predicate
 from de06_pipeline.quality.split import write_quarantine
 
 LISTED_ROWS = 50_000
-"""A warning of more rows than this has one cause, not fifty thousand: its rows are counted and not listed.
+"""A warning of more rows than this has one cause, not fifty thousand: its rows are counted and not
+listed.
 
-Looking rows up again, masking them and writing them costs processor time for each; with the limit it is bounded for any delivery.
+Looking rows up again, masking them and writing them costs processor time for each; with the limit
+it is bounded for any delivery.
 """
 SUPERSEDED = "record.superseded"
-"""What replaced rows are listed under, after the dataset's name. Not a rule: nothing is wrong with them."""
+"""What replaced rows are listed under, after the dataset's name.
+
+Not a rule: nothing is wrong with them.
+"""
 
 
 def is_listed(count: RuleCount) -> bool:
@@ -26,12 +33,18 @@ def is_listed(count: RuleCount) -> bool:
 
 
 def write_remarks(
-    con: duckdb.DuckDBPyConnection, contract: Contract, counts: Sequence[RuleCount], file_names: Mapping[int, str], folder: Path
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    counts: Sequence[RuleCount],
+    file_names: Mapping[int, str],
+    folder: Path,
 ) -> Path | None:
-    """Write the remarks of a delivery, with the columns of the quarantine; None where there are none.
+    """Write the remarks of a delivery, with the columns of the quarantine; None where there are
+    none.
 
     Args:
-        counts: of all rules, as judged over ``judged``; table ``superseded`` names the replaced rows and the rows kept.
+        counts: of all rules, as judged over ``judged``; table ``superseded`` names the replaced
+            rows and the rows kept.
         file_names: ``file_no`` → name of the file within the delivery.
     """
     parts = []
@@ -45,14 +58,18 @@ def write_remarks(
     if not parts:
         return None
     path = folder / "remarks.parquet"
-    con.read_parquet([str(part) for part in parts]).order("file_name, row_number, rule_id").write_parquet(str(path), compression="zstd")
+    con.read_parquet([str(part) for part in parts]).order(
+        "file_name, row_number, rule_id"
+    ).write_parquet(str(path), compression="zstd")
     return path
 
 
 def _find_warned(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule]) -> None:
     """Make table ``warned(file_no, row_number, rule_id)`` in one pass over ``judged``."""
     broken = {rule.id: failing_predicate(con, contract, [rule], "judged") for rule in rules}
-    rule_ids = ", ".join(f"CASE WHEN {predicate} THEN '{rule_id}' END" for rule_id, predicate in broken.items())
+    rule_ids = ", ".join(
+        f"CASE WHEN {predicate} THEN '{rule_id}' END" for rule_id, predicate in broken.items()
+    )
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE warned AS
         SELECT file_no, row_number, rule_id
@@ -60,7 +77,9 @@ def _find_warned(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequ
         WHERE rule_id IS NOT NULL""")
 
 
-def _write_superseded(con: duckdb.DuckDBPyConnection, contract: Contract, file_names: Mapping[int, str], path: Path) -> None:
+def _write_superseded(
+    con: duckdb.DuckDBPyConnection, contract: Contract, file_names: Mapping[int, str], path: Path
+) -> None:
     """One line for each replaced row; its hints say which row was kept."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE superseded_file AS SELECT unnest(?::SMALLINT[]) AS file_no, unnest(?::VARCHAR[]) AS file_name",

@@ -17,7 +17,17 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "image"),
     (b"II*\x00", "image"),
 )
-_MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body", b"<meta", b"<style", b"mime-version:")
+_MARKUP = (
+    b"<!doctype",
+    b"<html",
+    b"<?xml",
+    b"<table",
+    b"<head",
+    b"<body",
+    b"<meta",
+    b"<style",
+    b"mime-version:",
+)
 _OFFICE_PARTS = (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
 
 
@@ -25,12 +35,14 @@ def kind_of(head: bytes) -> str:
     """Name the kind of a file by its first kibibyte.
 
     Returns:
-        ``xlsx``, ``parquet``, ``ole`` (XLS, an old Office file, or XLSX with a password), ``zip``, ``gzip``, ``archive``, ``pdf``,
-        ``rtf``, ``html`` (other markup and MHTML too), ``image``, or ``text`` for everything without a signature.
+        ``xlsx``, ``parquet``, ``ole`` (XLS, an old Office file, or XLSX with a password), ``zip``,
+        ``gzip``, ``archive``, ``pdf``, ``rtf``, ``html`` (other markup and MHTML too), ``image``,
+        or ``text`` for everything without a signature.
     """
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
-            # The first member's name follows the 30 fixed bytes of its local header (ZIP application note, 4.3.7).
+            # The first member's name follows the 30 fixed bytes of its local header (ZIP
+            # application note, 4.3.7).
             return "xlsx" if kind == "zip" and head[30:60].startswith(_OFFICE_PARTS) else kind
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[2:].replace(b"\x00", b"")  # UTF-16: enough to see markup, which is ASCII

@@ -1,4 +1,6 @@
-"""The bytes of one delivered file, read once: in blocks, hashed on the way, from a disk or through fsspec."""
+"""The bytes of one delivered file, read once: in blocks, hashed on the way, from a disk or through
+fsspec.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.store import is_local, open_bytes, readable
 
 BLOCK_BYTES = 1 << 17
-"""What the arrays made of a block need still fits a processor's cache; larger blocks were measured to be slower."""
+"""What the arrays made of a block need still fits a processor's cache; larger blocks were measured
+to be slower.
+"""
 Progress = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
 
@@ -20,11 +24,14 @@ class DeliveredBytes:
     """One pass over a delivered file.
 
     Attributes:
-        sha256: hex digest of the delivered bytes; complete when :meth:`blocks` has been read to its end.
+        sha256: hex digest of the delivered bytes; complete when :meth:`blocks` has been read to its
+            end.
         bytes: how many bytes were read.
     """
 
-    def __init__(self, file: LandedFile, progress: Progress | None = None, block_bytes: int = BLOCK_BYTES) -> None:
+    def __init__(
+        self, file: LandedFile, progress: Progress | None = None, block_bytes: int = BLOCK_BYTES
+    ) -> None:
         self.file = file
         self.sha256 = ""
         self.bytes = 0
@@ -49,7 +56,9 @@ class DeliveredBytes:
 
     @contextmanager
     def local_copy(self, workdir: Path, name: str) -> Iterator[Path]:
-        """A path where the hashed file can be read at random: its own, or for a remote file a copy in ``workdir``, removed afterwards."""
+        """A path where the hashed file can be read at random: its own, or for a remote file a copy
+        in ``workdir``, removed afterwards.
+        """
         if is_local(self.file.url):
             for _ in self.blocks():
                 pass

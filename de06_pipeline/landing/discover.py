@@ -1,4 +1,6 @@
-"""Finding deliveries in the landing zone: ``<landing>/<dataset>/<YYYY-MM>/<supplier>/…``. Nothing is changed there.
+"""Finding deliveries in the landing zone: ``<landing>/<dataset>/<YYYY-MM>/<supplier>/…``.
+
+Nothing is changed there.
 
 The landing zone is a local folder, listed with the operating system, or any fsspec URL.
 """
@@ -46,7 +48,8 @@ class Delivery:
         version: number of the highest ``vN`` folder; 0 for files that lie in none.
         files: the files in force, sorted by name.
         replaced: files of earlier versions, sorted by name.
-        passed_over: names of files that an operating system or Excel left there, sorted; they are no part of the delivery.
+        passed_over: names of files that an operating system or Excel left there, sorted; they are
+            no part of the delivery.
     """
 
     dataset: str
@@ -60,16 +63,19 @@ class Delivery:
     @property
     def fingerprint(self) -> str:
         """Changes when a file in force is added, removed, resized or written again."""
-        return _digest(f"{file.name}\0{file.bytes}\0{file.modified_at.isoformat()}" for file in self.files)
+        return _digest(
+            f"{file.name}\0{file.bytes}\0{file.modified_at.isoformat()}" for file in self.files
+        )
 
 
 def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
     """The deliveries of a dataset and month, sorted by supplier; [] where there is no such folder.
 
-    Names that end in ``.part`` or ``.tmp`` or begin with ``.`` or ``~$`` are not complete yet and are passed over, folders too.
-    So are ``Thumbs.db``, ``desktop.ini`` and ``.DS_Store``, and these and ``~$`` files are named in the delivery.
-    Any other file belongs to the delivery, whatever its kind: what cannot be read is refused by name, not dropped.
-    A ``vN`` folder counts as soon as it holds a complete file; then files of lower numbers, and files in no ``vN`` folder, are replaced.
+    Names that end in ``.part`` or ``.tmp`` or begin with ``.`` or ``~$`` are not complete yet and
+    are passed over, folders too. So are ``Thumbs.db``, ``desktop.ini`` and ``.DS_Store``, and these
+    and ``~$`` files are named in the delivery. Any other file belongs to the delivery, whatever its
+    kind: what cannot be read is refused by name, not dropped. A ``vN`` folder counts as soon as it
+    holds a complete file; then files of lower numbers, and files in no ``vN`` folder, are replaced.
 
     Raises:
         LandingError: the landing zone cannot be listed.
@@ -77,31 +83,44 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
     files: dict[str, list[tuple[int, LandedFile]]] = {}
     for entry in list_folder(landing, dataset, str(month)):
         if entry.is_folder:
-            # Files of the month's folder and of a folder 'all' are one delivery; the prefix keeps their names apart.
+            # Files of the month's folder and of a folder 'all' are one delivery; the prefix keeps
+            # their names apart.
             prefix = f"{NATIONAL}/" if entry.name == NATIONAL else ""
-            files.setdefault(_printable(entry.name), []).extend(_supplier_files(landing, (dataset, str(month), entry.name), prefix))
+            files.setdefault(_printable(entry.name), []).extend(
+                _supplier_files(landing, (dataset, str(month), entry.name), prefix)
+            )
         else:
             files.setdefault(NATIONAL, []).append((0, _landed(entry, entry.name)))
-    deliveries = (_delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items()))
+    deliveries = (
+        _delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items())
+    )
     return [delivery for delivery in deliveries if delivery.files]
 
 
 def listing_fingerprint(landing: str, datasets: Sequence[str], month: Month) -> str:
     """Changes when any delivery of the datasets in the month does; '' when there is none."""
     lines = [
-        f"{d.dataset}\0{d.supplier}\0{d.fingerprint}" for dataset in sorted(datasets) for d in find_deliveries(landing, dataset, month)
+        f"{d.dataset}\0{d.supplier}\0{d.fingerprint}"
+        for dataset in sorted(datasets)
+        for d in find_deliveries(landing, dataset, month)
     ]
     return _digest(lines) if lines else ""
 
 
 def months_present(landing: str, dataset: str) -> list[Month]:
     """The months with at least one complete file, in order."""
-    folders = {entry.name for entry in list_folder(landing, dataset) if entry.is_folder and _MONTH_FOLDER.fullmatch(entry.name)}
+    folders = {
+        entry.name
+        for entry in list_folder(landing, dataset)
+        if entry.is_folder and _MONTH_FOLDER.fullmatch(entry.name)
+    }
     months = sorted(Month.parse(folder) for folder in folders)
     return [month for month in months if find_deliveries(landing, dataset, month)]
 
 
-def _delivery(dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]) -> Delivery:
+def _delivery(
+    dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]
+) -> Delivery:
     by_name = sorted(found, key=lambda item: item[1].name)
     delivered = [(version, file) for version, file in by_name if not _is_system(file)]
     newest = max((version for version, _ in delivered), default=0)
@@ -120,7 +139,9 @@ def _is_system(file: LandedFile) -> bool:
     return is_system_file(file.name.rpartition("/")[2])
 
 
-def _supplier_files(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[tuple[int, LandedFile]]:
+def _supplier_files(
+    landing: str, folder: tuple[str, ...], prefix: str
+) -> Iterator[tuple[int, LandedFile]]:
     """The files under a supplier's folder with the number of their version."""
     for entry in list_folder(landing, *folder):
         if not entry.is_folder:
@@ -144,8 +165,14 @@ def _landed(entry: Entry, name: str) -> LandedFile:
 
 
 def _printable(name: str) -> str:
-    """The name in NFC. One that is not valid in the file system's encoding arrives with surrogates, which nothing downstream can write."""
-    return unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    """The name in NFC.
+
+    One that is not valid in the file system's encoding arrives with surrogates, which nothing
+    downstream can write.
+    """
+    return unicodedata.normalize(
+        "NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )
 
 
 def _digest(lines: Iterator[str] | Sequence[str]) -> str:

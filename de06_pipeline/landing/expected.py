@@ -1,4 +1,7 @@
-"""What a reader is told about the table it looks for. Reading knows no contract; whoever calls it does."""
+"""What a reader is told about the table it looks for.
+
+Reading knows no contract; whoever calls it does.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ExpectedTable:
-    """The headers and the columns by which a table is found in a file, and a record among titles, totals and signatures.
+    """The headers and the columns by which a table is found in a file, and a record among titles,
+    totals and signatures.
 
     Attributes:
         field_of: the field a header text stands for, or None.
         columns: fields without whose column the file is refused.
-        filled: fields that no record leaves empty. A row that fills them all is a record, whatever it says.
+        filled: fields that no record leaves empty. A row that fills them all is a record, whatever
+            it says.
     """
 
     field_of: Callable[[str], str | None]

@@ -1,6 +1,8 @@
-"""What reading leaves out of a file or puts right in it: counted, told to the supplier, never a fault of a row.
+"""What reading leaves out of a file or puts right in it: counted, told to the supplier, never a
+fault of a row.
 
-Counts are of rows for ``…_rows``, of cells for ``error_cells``, of sheets for ``other_sheets``; 1 for what holds for the whole file.
+Counts are of rows for ``…_rows``, of cells for ``error_cells``, of sheets for ``other_sheets``; 1
+for what holds for the whole file.
 """
 
 from __future__ import annotations

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 16_384
 
 
-def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple[str, ...], RecordSink]:
-    """Write the records of a Parquet file; returns the header and where they went. A row's number is its place in the file, from 1.
+def read_parquet(
+    path: Path, name: str, workdir: Path, stem: str
+) -> tuple[tuple[str, ...], RecordSink]:
+    """Write the records of a Parquet file; returns the header and where they went.
 
-    Timestamps with a zone become local time of Vietnam, all of them whole seconds; binary columns are taken as UTF-8 text.
+    A row's number is its place in the file, from 1.
+
+    Timestamps with a zone become local time of Vietnam, all of them whole seconds; binary columns
+    are taken as UTF-8 text.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``damaged_text``, or ``column_type`` for a nested column.
+        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``damaged_text``, or ``column_type``
+        for a nested column.
     """
     with path.open("rb") as stream:
         head = stream.read(1024)
@@ -49,7 +55,11 @@ def read_parquet(path: Path, name: str, workdir: Path, stem: str) -> tuple[tuple
                 row = 1
                 for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
                     records = _records(batch)
-                    if row == 1 and (damage := damage_of(records[: 2 * CHARACTERS_LOOKED_AT].decode(errors="ignore"))):
+                    if row == 1 and (
+                        damage := damage_of(
+                            records[: 2 * CHARACTERS_LOOKED_AT].decode(errors="ignore")
+                        )
+                    ):
                         raise refusals.damaged_text(name, damage)
                     sink.write(records, np.arange(row, row + batch.num_rows, dtype=np.int64))
                     sink.flush_broken()
@@ -81,7 +91,9 @@ def _records(batch: pa.RecordBatch) -> bytes:
 
 
 def _as_text(column: pa.Array) -> pa.Array:
-    """A column as large_binary: UTF-8, except where a text or binary value is not, which the sink then sets aside."""
+    """A column as large_binary: UTF-8, except where a text or binary value is not, which the sink
+    then sets aside.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.types as t
@@ -93,16 +105,23 @@ def _as_text(column: pa.Array) -> pa.Array:
     if t.is_floating(kind):
         # By its own shortest form: 0.1 in single precision is not 0.10000000149011612.
         shortest = column.cast(pa.string()).cast(pa.float64()).to_pylist()
-        text = pa.array([None if number is None else text_of_number(number) for number in shortest], pa.large_string())
+        text = pa.array(
+            [None if number is None else text_of_number(number) for number in shortest],
+            pa.large_string(),
+        )
     elif t.is_decimal(kind):
-        text = pc.replace_substring(pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", ""), ".", ",")
+        text = pc.replace_substring(
+            pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", ""), ".", ","
+        )
     elif t.is_timestamp(kind):
         text = pc.strftime(_local_seconds(column), "%Y-%m-%d %H:%M:%S")
     elif t.is_time(kind):
         text = pc.utf8_slice_codeunits(column.cast(pa.string()), 0, 8)
     elif t.is_fixed_size_binary(kind):
         text = column.cast(pa.binary())
-    elif t.is_string(kind) or t.is_large_string(kind) or t.is_binary(kind) or t.is_large_binary(kind):
+    elif (
+        t.is_string(kind) or t.is_large_string(kind) or t.is_binary(kind) or t.is_large_binary(kind)
+    ):
         text = column
     else:
         text = column.cast(pa.string())
@@ -115,8 +134,12 @@ def _local_seconds(column: pa.Array) -> pa.Array:
 
     zone = column.type.tz
     if zone:
-        # Stored as UTC; Vietnam has kept +07:00 without daylight saving since 1975-06-13, before any moment in an export.
-        column = pc.add(column.cast(pa.timestamp(column.type.unit)), pa.scalar(7 * 3600, pa.int64()).cast(pa.duration("s")))
+        # Stored as UTC; Vietnam has kept +07:00 without daylight saving since 1975-06-13, before
+        # any moment in an export.
+        column = pc.add(
+            column.cast(pa.timestamp(column.type.unit)),
+            pa.scalar(7 * 3600, pa.int64()).cast(pa.duration("s")),
+        )
     return pc.floor_temporal(column, unit="second").cast(pa.timestamp("s"), safe=False)
 
 

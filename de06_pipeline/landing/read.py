@@ -1,4 +1,6 @@
-"""Reading one delivered file of any kind into records; see "landing reads a file" in docs/architecture.md."""
+"""Reading one delivered file of any kind into records; see "landing reads a file" in
+docs/architecture.md.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,17 @@ class ReadFile:
 
     Attributes:
         format: ``csv``, ``xlsx``, ``xls`` or ``parquet``.
-        encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, ``tcvn3`` or ``vni``; '' where the format fixes it.
+        encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, ``tcvn3`` or
+            ``vni``; '' where the format fixes it.
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
-        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; a large CSV file gives several, in order.
-        broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``, ``encoding``, ``too_long``.
+        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; a large CSV
+            file gives several, in order.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``,
+            ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
-        notes: what was left out or put right on the way, ``(code, count)`` by code; see :mod:`de06_pipeline.landing.notes`.
+        notes: what was left out or put right on the way, ``(code, count)`` by code; see
+            :mod:`de06_pipeline.landing.notes`.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -66,8 +72,8 @@ def read_file(
         progress: called with (bytes done, bytes in all).
         block_bytes: how much is read at a time; changes nothing but speed and memory.
         expected: by which the header and the records are told from what else stands in the file.
-        cutting: into how many parts a CSV file may be cut, to be read at once; changes nothing but speed and in how many files the
-            records are.
+        cutting: into how many parts a CSV file may be cut, to be read at once; changes nothing but
+            speed and in how many files the records are.
 
     Raises:
         UnreadableFile: the supplier must correct the file.
@@ -77,9 +83,19 @@ def read_file(
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
     if extension == ".csv":
-        local = local_file(file.url, file.name, block_bytes, cutting) if is_local(file.url) else None
+        local = (
+            local_file(file.url, file.name, block_bytes, cutting) if is_local(file.url) else None
+        )
         csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected, local)
-        return _read("csv", csv.encoding, csv.header.delimiter.decode(), csv.header.names, csv.written, csv.notes, delivered)
+        return _read(
+            "csv",
+            csv.encoding,
+            csv.header.delimiter.decode(),
+            csv.header.names,
+            csv.written,
+            csv.notes,
+            delivered,
+        )
     if extension not in (".xlsx", ".xls", ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
 

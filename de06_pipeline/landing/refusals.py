@@ -1,4 +1,7 @@
-"""Why a delivered file cannot be read, said to the supplier: what is wrong and what to do. Never a value of the file."""
+"""Why a delivered file cannot be read, said to the supplier: what is wrong and what to do.
+
+Never a value of the file.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ _OTHER_KIND: dict[str, tuple[str, str]] = {
     "zip": ("một tệp nén (ZIP)", "a ZIP archive"),
     "xlsx": ("một bảng tính XLSX", "an XLSX workbook"),
     "parquet": ("một tệp Parquet", "a Parquet file"),
-    "ole": ("một tệp Office cũ không phải bảng tính, hoặc đã hỏng", "an old Office file that is no workbook, or is damaged"),
+    "ole": (
+        "một tệp Office cũ không phải bảng tính, hoặc đã hỏng",
+        "an old Office file that is no workbook, or is damaged",
+    ),
     "docx": ("một văn bản Word", "a Word document"),
     "pptx": ("một bản trình chiếu PowerPoint", "a PowerPoint presentation"),
     "ods": ("một bảng tính OpenDocument (ODS)", "an OpenDocument spreadsheet (ODS)"),
@@ -30,24 +36,42 @@ _OTHER_KIND: dict[str, tuple[str, str]] = {
 _REMEDY: dict[str, tuple[str, str]] = {
     "zip": ("Hãy giải nén và gửi các tệp bên trong.", "Unpack it and deliver the files inside."),
     "gzip": ("Hãy giải nén và gửi tệp bên trong.", "Unpack it and deliver the file inside."),
-    "archive": ("Hãy giải nén và gửi các tệp bên trong.", "Unpack it and deliver the files inside."),
-    "xlsx": ("Hãy đổi đuôi tệp thành .xlsx rồi gửi lại.", "Rename it to end in .xlsx and deliver it again."),
-    "parquet": ("Hãy đổi đuôi tệp thành .parquet rồi gửi lại.", "Rename it to end in .parquet and deliver it again."),
+    "archive": (
+        "Hãy giải nén và gửi các tệp bên trong.",
+        "Unpack it and deliver the files inside.",
+    ),
+    "xlsx": (
+        "Hãy đổi đuôi tệp thành .xlsx rồi gửi lại.",
+        "Rename it to end in .xlsx and deliver it again.",
+    ),
+    "parquet": (
+        "Hãy đổi đuôi tệp thành .parquet rồi gửi lại.",
+        "Rename it to end in .parquet and deliver it again.",
+    ),
     "ole": (
         "Hãy mở bằng Excel, bỏ mật khẩu nếu có, lưu thành .xlsx rồi gửi lại.",
         "Open it in Excel, take off the password if there is one, save it as .xlsx and deliver it again.",
     ),
-    "ods": ("Hãy mở tệp, lưu thành .xlsx rồi gửi lại.", "Open it, save it as .xlsx and deliver it again."),
+    "ods": (
+        "Hãy mở tệp, lưu thành .xlsx rồi gửi lại.",
+        "Open it, save it as .xlsx and deliver it again.",
+    ),
     "html": (
         "Hãy mở tệp bằng Excel, chọn Lưu thành kiểu “Excel Workbook (*.xlsx)” rồi gửi lại; đổi đuôi tệp là không đủ.",
         'Open it in Excel, choose Save as "Excel Workbook (*.xlsx)" and deliver that; renaming it is not enough.',
     ),
-    "text": ("Nếu đây là CSV, hãy đổi đuôi tệp thành .csv rồi gửi lại.", "If it is CSV, rename it to end in .csv and deliver it again."),
+    "text": (
+        "Nếu đây là CSV, hãy đổi đuôi tệp thành .csv rồi gửi lại.",
+        "If it is CSV, rename it to end in .csv and deliver it again.",
+    ),
 }
 
 _EXTENSION_REMEDY: dict[str, tuple[str, str]] = {
     ".xlsb": ("Hãy mở bằng Excel và lưu thành .xlsx.", "Open it in Excel and save it as .xlsx."),
-    ".xlsm": ("Hãy mở bằng Excel và lưu thành .xlsx (không macro).", "Open it in Excel and save it as .xlsx (without macros)."),
+    ".xlsm": (
+        "Hãy mở bằng Excel và lưu thành .xlsx (không macro).",
+        "Open it in Excel and save it as .xlsx (without macros).",
+    ),
     ".ods": _REMEDY["ods"],
     ".zip": _REMEDY["zip"],
     ".gz": _REMEDY["gzip"],
@@ -68,7 +92,9 @@ def unsupported_extension(name: str, extension: str) -> UnreadableFile:
 
 
 def wrong_content(name: str, extension: str, kind: str) -> UnreadableFile:
-    """The content is of another kind than the name says (``kind`` as in :func:`de06_pipeline.landing.content.kind_of`)."""
+    """The content is of another kind than the name says (``kind`` as in
+    :func:`de06_pipeline.landing.content.kind_of`).
+    """
     what_vi, what_en = _OTHER_KIND[kind]
     vi, en = _REMEDY.get(kind, (_AS_CSV_VI, _AS_CSV_EN))
     return UnreadableFile(
@@ -95,15 +121,26 @@ def undecodable(name: str) -> UnreadableFile:
 
 
 _DAMAGE: dict[str, tuple[str, str]] = {
-    "tcvn3": ("chữ theo bảng mã TCVN3 (ABC) nằm trong tệp Unicode", "text in the TCVN3 (ABC) encoding inside a Unicode file"),
-    "vni": ("chữ theo bảng mã VNI nằm trong tệp Unicode", "text in the VNI encoding inside a Unicode file"),
+    "tcvn3": (
+        "chữ theo bảng mã TCVN3 (ABC) nằm trong tệp Unicode",
+        "text in the TCVN3 (ABC) encoding inside a Unicode file",
+    ),
+    "vni": (
+        "chữ theo bảng mã VNI nằm trong tệp Unicode",
+        "text in the VNI encoding inside a Unicode file",
+    ),
     "utf-8": ("chữ UTF-8 đã bị mã hóa hai lần", "UTF-8 that was encoded twice"),
-    "lost": ("chữ có dấu đã mất, thay bằng dấu hỏi", "accented letters are lost and replaced by question marks"),
+    "lost": (
+        "chữ có dấu đã mất, thay bằng dấu hỏi",
+        "accented letters are lost and replaced by question marks",
+    ),
 }
 
 
 def damaged_text(name: str, damage: str) -> UnreadableFile:
-    """The text is no Vietnamese (``damage`` as in :func:`de06_pipeline.landing.text.mojibake.damage_of`)."""
+    """The text is no Vietnamese (``damage`` as in
+    :func:`de06_pipeline.landing.text.mojibake.damage_of`).
+    """
     what_vi, what_en = _DAMAGE[damage]
     return UnreadableFile(
         "damaged_text",
@@ -143,7 +180,11 @@ def corrupt(name: str) -> UnreadableFile:
 
 def protected(name: str) -> UnreadableFile:
     vi, en = _REMEDY["ole"]
-    return UnreadableFile("protected", f"{name}: tệp có mật khẩu. {vi}", f"{name}: the file is protected by a password. {en}")
+    return UnreadableFile(
+        "protected",
+        f"{name}: tệp có mật khẩu. {vi}",
+        f"{name}: the file is protected by a password. {en}",
+    )
 
 
 def several_sheets(name: str, positions: Sequence[int]) -> UnreadableFile:

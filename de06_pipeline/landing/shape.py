@@ -12,12 +12,18 @@ _OTHER = re.compile(f"[^\\w{re.escape(string.punctuation)} ]")
 
 
 def shape_of(record: bytes) -> str:
-    """Mask the first 40 characters: a run of letters is ``A×n``, of digits ``9×n``, other than ASCII punctuation ``?``.
+    """Mask the first 40 characters: a run of letters is ``A×n``, of digits ``9×n``, other than
+    ASCII punctuation ``?``.
 
     >>> shape_of("Ngô Văn B;001".encode())
     'A×3 A×3 A×1;9×3'
     """
-    text = record[:_MOST_BYTES].decode(errors="replace")[:SHAPE_CHARACTERS].replace("\n", " ").replace("\t", " ")
+    text = (
+        record[:_MOST_BYTES]
+        .decode(errors="replace")[:SHAPE_CHARACTERS]
+        .replace("\n", " ")
+        .replace("\t", " ")
+    )
     return _RUN.sub(_masked, _OTHER.sub("?", text))
 
 

@@ -20,8 +20,8 @@ class WrittenRecords:
     """What became of a file's records.
 
     Attributes:
-        records: the files of them, in order: one record a line, cleaned UTF-8, ``\\x1f`` between cells. Several where a file is
-            read in parts.
+        records: the files of them, in order: one record a line, cleaned UTF-8, ``\\x1f`` between
+            cells. Several where a file is read in parts.
         broken: ``row_number \\x1f reason \\x1f shape`` a line.
     """
 
@@ -39,7 +39,8 @@ class RecordSink:
 
     Attributes:
         records: one record a line, cleaned UTF-8, ``\\x1f`` between cells.
-        broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within a block that is read.
+        broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within a block that is
+            read.
     """
 
     def __init__(self, folder: Path, stem: str, columns: int) -> None:
@@ -56,20 +57,28 @@ class RecordSink:
     def __enter__(self) -> RecordSink:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.flush_broken()
         self._records_file.close()
         self._broken_file.close()
 
     @property
     def written(self) -> WrittenRecords:
-        return WrittenRecords((self.records,), self.record_count, self.broken, self.broken_count, self.blank_count)
+        return WrittenRecords(
+            (self.records,), self.record_count, self.broken, self.broken_count, self.blank_count
+        )
 
     def write(self, block: bytes, rows: RowNumbers) -> None:
         """Take records that have the right number of cells.
 
         Args:
-            block: records, ``\\x1f`` between cells, each ended by ``\\n``; not yet known to be decodable, clean or not blank.
+            block: records, ``\\x1f`` between cells, each ended by ``\\n``; not yet known to be
+                decodable, clean or not blank.
             rows: the row number of each, ascending.
         """
         try:
@@ -85,12 +94,17 @@ class RecordSink:
         self.record_count += len(rows)
 
     def set_aside(self, row: int, reason: str, beginning: bytes) -> None:
-        """Take a record that cannot be read: ``field_count``, ``quote``, ``encoding`` or ``too_long``."""
+        """Take a record that cannot be read: ``field_count``, ``quote``, ``encoding`` or
+        ``too_long``.
+        """
         self.broken_count += 1
         self._set_aside.append((row, reason, beginning))
 
     def flush_broken(self) -> None:
-        """Write what was set aside since the last call, by row number. To be called for every block that is read: it bounds the memory."""
+        """Write what was set aside since the last call, by row number.
+
+        To be called for every block that is read: it bounds the memory.
+        """
         self._set_aside.sort()
         for row, reason, beginning in self._set_aside:
             self._broken_file.write(f"{row}\x1f{reason}\x1f{shape_of(beginning)}\n")
@@ -119,11 +133,16 @@ class RecordSink:
 
 
 def _joined(lines: list[bytes], chosen: NDArray[np.bool_]) -> bytes:
-    return b"".join(line + b"\n" for line, is_chosen in zip(lines, chosen, strict=True) if is_chosen)
+    return b"".join(
+        line + b"\n" for line, is_chosen in zip(lines, chosen, strict=True) if is_chosen
+    )
 
 
 def _numbered(block: bytes, rows: RowNumbers) -> bytes:
-    """The records with their row numbers, so that nothing after this depends on their order. One format for all is the fastest way."""
+    """The records with their row numbers, so that nothing after this depends on their order.
+
+    One format for all is the fastest way.
+    """
     parts: list[object] = [b""] * (2 * len(rows))
     parts[0::2] = rows.tolist()
     parts[1::2] = block.split(b"\n")[:-1]

@@ -1,4 +1,6 @@
-"""The landing zone as a store of files: a local folder through the operating system, anything else through fsspec."""
+"""The landing zone as a store of files: a local folder through the operating system, anything else
+through fsspec.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from typing import IO, Any, cast
 from de06_pipeline.errors import LandingError
 
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
-"""Under which name the file systems of fsspec give the time of the last change, the more reliable first."""
+"""Under which name the file systems of fsspec give the time of the last change, the more reliable
+first.
+"""
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 _SYSTEM_FOLDER = "__macosx"
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,7 +45,8 @@ def is_local(url: str) -> bool:
 
 
 def list_folder(landing: str, *folder: str) -> list[Entry]:
-    """The entries of a folder below the landing zone, by name, without incomplete ones; [] if there is no such folder.
+    """The entries of a folder below the landing zone, by name, without incomplete ones; [] if there
+    is no such folder.
 
     Files of the operating system and of Excel are among them: what is passed over is to be named.
 
@@ -50,17 +55,23 @@ def list_folder(landing: str, *folder: str) -> list[Entry]:
     """
     place = "/".join(folder)
     with readable(place):
-        entries = _list_local(landing, folder) if is_local(landing) else _list_remote(landing, place)
+        entries = (
+            _list_local(landing, folder) if is_local(landing) else _list_remote(landing, place)
+        )
         return sorted(entries, key=lambda entry: entry.name)
 
 
 def is_system_file(name: str) -> bool:
-    """Whether a name is that of a file nobody delivers: operating systems and Excel leave them beside what people copy."""
+    """Whether a name is that of a file nobody delivers: operating systems and Excel leave them
+    beside what people copy.
+    """
     return name.lower() in _SYSTEM_FILES or name.startswith("~$")
 
 
 def is_complete(name: str) -> bool:
-    """Whether a name is that of a complete file: writers upload under ``*.part``, ``*.tmp``, ``.*`` or ``~$*``, then rename."""
+    """Whether a name is that of a complete file: writers upload under ``*.part``, ``*.tmp``, ``.*``
+    or ``~$*``, then rename.
+    """
     return not (name.startswith((".", "~$")) or name.lower().endswith((".part", ".tmp")))
 
 
@@ -84,12 +95,17 @@ def readable(what: str) -> Iterator[None]:
     """Turn a failure of the store into a message that names the place only.
 
     Raises:
-        LandingError: in place of an error of the operating system or of fsspec (which has ValueError for an unknown protocol).
+        LandingError: in place of an error of the operating system or of fsspec (which has
+        ValueError for an unknown protocol).
     """
     try:
         yield
     except (OSError, ImportError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        reason = (
+            error.strerror
+            if isinstance(error, OSError) and error.strerror
+            else type(error).__name__
+        )
         raise LandingError(
             f"The landing zone cannot be read at '{what}' ({reason}); check that it is mounted and that this user may read it."
         ) from None
@@ -108,7 +124,8 @@ def _local_entry(entry: os.DirEntry[str]) -> Entry:
     if entry.is_dir():
         return Entry(entry.name, entry.path, True, 0, _NO_TIME)
     status = entry.stat()
-    # Whole microseconds from the integer time: a float would not give the same instant twice on every platform.
+    # Whole microseconds from the integer time: a float would not give the same instant twice on
+    # every platform.
     seconds, nanoseconds = divmod(status.st_mtime_ns, 1_000_000_000)
     modified = datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanoseconds // 1000)
     return Entry(entry.name, entry.path, False, status.st_size, modified)
@@ -133,7 +150,15 @@ def _list_remote(landing: str, place: str) -> list[Entry]:
         # Object stores list a folder's own marker, and a file when asked for it as a folder.
         if _is_listed(name, is_folder) and listed != path.strip("/"):
             url = f"{landing.rstrip('/')}/{place}/{name}"
-            entries.append(Entry(name, url, is_folder, 0 if is_folder else int(info["size"] or 0), _remote_time(info)))
+            entries.append(
+                Entry(
+                    name,
+                    url,
+                    is_folder,
+                    0 if is_folder else int(info["size"] or 0),
+                    _remote_time(info),
+                )
+            )
     return entries
 
 

@@ -27,11 +27,15 @@ class MonthCells:
     sql: str
 
 
-def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthCells | None:
-    """Build the cells of a source and month from the accepted rows in force, and move the pointer to them.
+def build_month_cells(
+    workspace: Workspace, source: str, month: Month, run_id: str
+) -> MonthCells | None:
+    """Build the cells of a source and month from the accepted rows in force, and move the pointer
+    to them.
 
     Returns:
-        None where no delivery of the source stands for this very month; cells that stood before are then taken out of force.
+        None where no delivery of the source stands for this very month; cells that stood before are
+        then taken out of force.
 
     Raises:
         StaleRunError: a delivery changed while its rows were counted; run the month again.
@@ -44,7 +48,12 @@ def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: s
     with scratch_folder(workspace.settings.scratch) as scratch:
         registry = workspace.registry.sources[source]
         accepted = {
-            dataset: [path for path, _ in files_of(workspace, [p for p in pointers if p.dataset == dataset], scratch)]
+            dataset: [
+                path
+                for path, _ in files_of(
+                    workspace, [p for p in pointers if p.dataset == dataset], scratch
+                )
+            ]
             for dataset in registry.cell_datasets
         }
         result = build_cells(
@@ -74,25 +83,41 @@ def build_month_cells(workspace: Workspace, source: str, month: Month, run_id: s
     return MonthCells(
         result.content_hash,
         sum(result.row_counts.values()),
-        tuple(f"{p.dataset} {p.month} {p.supplier}: {p.row_count} rows, {p.content_hash[:16]}" for p in pointers),
+        tuple(
+            f"{p.dataset} {p.month} {p.supplier}: {p.row_count} rows, {p.content_hash[:16]}"
+            for p in pointers
+        ),
         ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
     )
 
 
 def own_datasets(workspace: Workspace, source: str) -> list[str]:
-    """The source's own datasets; populations and opening balances, which other sources read too, are not among them."""
-    return [d for d in workspace.registry.sources[source].datasets if workspace.contract(d).source == source]
+    """The source's own datasets; populations and opening balances, which other sources read too,
+    are not among them.
+    """
+    return [
+        d
+        for d in workspace.registry.sources[source].datasets
+        if workspace.contract(d).source == source
+    ]
 
 
 def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
     """The accepted rows in force for a source and month, carried snapshots included."""
-    return [p for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)]
+    return [
+        p
+        for d in own_datasets(workspace, source)
+        for p in accepted_for(workspace, workspace.contract(d), month)
+    ]
 
 
 def cell_inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
     """What cells depend on besides accepted rows: versions whose change makes a month stale."""
     return {
-        "contracts": {d: workspace.contract(d).in_force(month).version for d in own_datasets(workspace, source)},
+        "contracts": {
+            d: workspace.contract(d).in_force(month).version
+            for d in own_datasets(workspace, source)
+        },
         "registry": workspace.registry.version,
         "areas": workspace.areas.version,
         "code": __version__,
@@ -105,12 +130,21 @@ def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> st
 
 
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
-    """Months whose cells were made from something else than what stands now, with what differs: files, contracts, registry, areas, code."""
+    """Months whose cells were made from something else than what stands now, with what differs:
+    files, contracts, registry, areas, code.
+    """
     reasons = {}
     for month, pointer in cells(workspace.warehouse, source).items():
         now, made = cell_inputs(workspace, source, month), dict(pointer.inputs)
-        accepted = sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in own_pointers(workspace, source, month))
-        found = [kind for kind in ("contracts", "registry", "areas", "code") if made.get(kind) != now[kind]]
+        accepted = sorted(
+            [p.dataset, str(p.month), p.supplier, p.content_hash]
+            for p in own_pointers(workspace, source, month)
+        )
+        found = [
+            kind
+            for kind in ("contracts", "registry", "areas", "code")
+            if made.get(kind) != now[kind]
+        ]
         if sorted(made.get("accepted", [])) != accepted:
             found.insert(0, "files")
         if found:

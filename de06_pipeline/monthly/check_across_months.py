@@ -1,7 +1,10 @@
-"""Does a delivery fit its supplier's earlier months? Looked at after the month is in, from accepted rows; always a warning.
+"""Does a delivery fit its supplier's earlier months?
 
-A month that comes later changes what is said about the months after it, so those are looked at again: the order of backfilling does
-not matter. What is in force is in the table ``cross_month_result``; the records themselves are in the supplier's own report folder.
+Looked at after the month is in, from accepted rows; always a warning.
+
+A month that comes later changes what is said about the months after it, so those are looked at
+again: the order of backfilling does not matter. What is in force is in the table
+``cross_month_result``; the records themselves are in the supplier's own report folder.
 """
 
 from __future__ import annotations
@@ -17,7 +20,11 @@ from de06_pipeline.plausibility.bands import BandRule, robust_band
 from de06_pipeline.quality.checks import Finding
 from de06_pipeline.reports.cross_month import write_cross_month
 from de06_pipeline.warehouse.deliveries.accepted import accepted, accepted_history, months_accepted
-from de06_pipeline.warehouse.deliveries.cross_month import CrossMonthResult, cross_month_results, record_cross_month
+from de06_pipeline.warehouse.deliveries.cross_month import (
+    CrossMonthResult,
+    cross_month_results,
+    record_cross_month,
+)
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
 MONTHS_LOOKED_AT = 24
@@ -28,16 +35,29 @@ RECONCILED = ("vanished", "reappeared", "reopened", "changed")
 
 
 def compare_months(workspace: Workspace, contract: Contract, month: Month, run_id: str) -> None:
-    """Compare a month's deliveries with earlier ones, and again those of later months that are compared with this one."""
+    """Compare a month's deliveries with earlier ones, and again those of later months that are
+    compared with this one.
+    """
     for other in months_accepted(workspace.warehouse, contract.dataset):
         if month <= other <= month.plus(MONTHS_LOOKED_AT):
-            _record(workspace, contract, other, (VOLUME,), _volumes(workspace, contract, other), run_id)
+            _record(
+                workspace, contract, other, (VOLUME,), _volumes(workspace, contract, other), run_id
+            )
     if contract.open_at_end:
         for other in (month, month.plus(1)):
-            _record(workspace, contract, other, RECONCILED, _reconciled(workspace, contract, other), run_id)
+            _record(
+                workspace,
+                contract,
+                other,
+                RECONCILED,
+                _reconciled(workspace, contract, other),
+                run_id,
+            )
 
 
-def cross_month_findings(workspace: Workspace, contract: Contract, month: Month) -> tuple[Finding, ...]:
+def cross_month_findings(
+    workspace: Workspace, contract: Contract, month: Month
+) -> tuple[Finding, ...]:
     """What does not fit about the deliveries accepted for a month, by supplier."""
     results = cross_month_results(workspace.warehouse, contract.dataset, month, failed_only=True)
     return tuple(Finding(r.supplier, r.rule_id, r.message) for r in results)
@@ -45,11 +65,22 @@ def cross_month_findings(workspace: Workspace, contract: Contract, month: Month)
 
 def cross_month_path(workspace: Workspace, dataset: str, month: Month, supplier: str) -> Path:
     """Where the supplier's list of records that do not fit lies; there only where there are some."""
-    return workspace.settings.reports / "suppliers" / dataset / str(month) / f"{supplier}.cross_month.csv"
+    return (
+        workspace.settings.reports
+        / "suppliers"
+        / dataset
+        / str(month)
+        / f"{supplier}.cross_month.csv"
+    )
 
 
 def _record(
-    workspace: Workspace, contract: Contract, month: Month, rules: Sequence[str], results: Sequence[CrossMonthResult], run_id: str
+    workspace: Workspace,
+    contract: Contract,
+    month: Month,
+    rules: Sequence[str],
+    results: Sequence[CrossMonthResult],
+    run_id: str,
 ) -> None:
     rule_ids = [_rule_id(contract, rule) for rule in rules]
     record_cross_month(workspace.warehouse, contract.dataset, month, rule_ids, results, run_id)
@@ -65,7 +96,9 @@ def _volumes(workspace: Workspace, contract: Contract, month: Month) -> list[Cro
     return found
 
 
-def _volume(contract: Contract, pointer: AcceptedPointer, earlier: Sequence[int]) -> CrossMonthResult | None:
+def _volume(
+    contract: Contract, pointer: AcceptedPointer, earlier: Sequence[int]
+) -> CrossMonthResult | None:
     band = robust_band(earlier, BandRule())
     if band is None:
         return None
@@ -76,7 +109,15 @@ def _volume(contract: Contract, pointer: AcceptedPointer, earlier: Sequence[int]
     )
     distance = band.distance(rows)
     return CrossMonthResult(
-        contract.dataset, pointer.month, pointer.supplier, _rule_id(contract, VOLUME), rows, distance, message, band.low, band.high
+        contract.dataset,
+        pointer.month,
+        pointer.supplier,
+        _rule_id(contract, VOLUME),
+        rows,
+        distance,
+        message,
+        band.low,
+        band.high,
     )
 
 
@@ -86,7 +127,10 @@ def _reconciled(workspace: Workspace, contract: Contract, month: Month) -> list[
             return []
         results = []
         for counts in found.counts():
-            write_cross_month(cross_month_path(workspace, contract.dataset, month, counts.supplier), found.records(counts.supplier))
+            write_cross_month(
+                cross_month_path(workspace, contract.dataset, month, counts.supplier),
+                found.records(counts.supplier),
+            )
             results += _results(contract, month, counts)
         return results
 
@@ -95,7 +139,15 @@ def _results(contract: Contract, month: Month, counts: Reconciled) -> list[Cross
     before = month.plus(-1)
 
     def result(rule: str, evaluated: int, failed: int, message: Message) -> CrossMonthResult:
-        return CrossMonthResult(contract.dataset, month, counts.supplier, _rule_id(contract, rule), evaluated, failed, message)
+        return CrossMonthResult(
+            contract.dataset,
+            month,
+            counts.supplier,
+            _rule_id(contract, rule),
+            evaluated,
+            failed,
+            message,
+        )
 
     results = [
         result(

@@ -1,7 +1,9 @@
-"""Are the published figures believable? Looked at after a publication, for every month it touched; always a warning.
+"""Are the published figures believable?
 
-Rules are in ``data_contracts/plausibility.yaml``, what a review has found right in ``reference/accepted_outliers.csv``. What is in force is
-in the table ``plausibility_finding``.
+Looked at after a publication, for every month it touched; always a warning.
+
+Rules are in ``data_contracts/plausibility.yaml``, what a review has found right in
+``reference/accepted_outliers.csv``. What is in force is in the table ``plausibility_finding``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,15 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.accepted import Acceptance, FindingKey, load_accepted
 from de06_pipeline.plausibility.history import band_of, is_outlier, months_judged_by
-from de06_pipeline.plausibility.rules import FILE, AtMost, Catalogue, Outlier, PlausibilityRules, Share, load_rules
+from de06_pipeline.plausibility.rules import (
+    FILE,
+    AtMost,
+    Catalogue,
+    Outlier,
+    PlausibilityRules,
+    Share,
+    load_rules,
+)
 from de06_pipeline.registry.model import Indicator
 from de06_pipeline.warehouse.figures.plausibility import (
     PlausibilityFinding,
@@ -36,7 +46,10 @@ _CODES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Plausibility:
-    """What stands about a month's figures. ``rules``: how many were looked at; ``other_months``: open findings about later months."""
+    """What stands about a month's figures.
+
+    ``rules``: how many were looked at; ``other_months``: open findings about later months.
+    """
 
     rules: int
     findings: tuple[PlausibilityFinding, ...]
@@ -53,16 +66,23 @@ def rules_of(workspace: Workspace, source: str) -> PlausibilityRules:
     Raises:
         ContractError: the file of rules is wrong; with its line.
     """
-    codes = {name: tuple(registry.indicators) for name, registry in workspace.registry.sources.items()}
+    codes = {
+        name: tuple(registry.indicators) for name, registry in workspace.registry.sources.items()
+    }
     rules = load_rules(workspace.settings.contracts / FILE, source, codes)
     for rule in rules.catalogues:
         if rule.lookup not in (known := workspace.registry.sources[source].lookups):
-            raise ContractError(f"{FILE}: '{rule.lookup}' is not a lookup of {source}; there are {', '.join(known) or 'none'}.")
+            raise ContractError(
+                f"{FILE}: '{rule.lookup}' is not a lookup of {source}; there are {', '.join(known) or 'none'}."
+            )
     return rules
 
 
-def check_plausibility(workspace: Workspace, source: str, month: Month, touched: Collection[Month], run_id: str) -> Plausibility:
-    """Look at the figures of the months that a publication touched and of those compared with them, and record what is found.
+def check_plausibility(
+    workspace: Workspace, source: str, month: Month, touched: Collection[Month], run_id: str
+) -> Plausibility:
+    """Look at the figures of the months that a publication touched and of those compared with them,
+    and record what is found.
 
     Args:
         month: the month published.
@@ -76,7 +96,11 @@ def check_plausibility(workspace: Workspace, source: str, month: Month, touched:
     months = looker.affected({month, *touched})
     record_findings(workspace.warehouse, source, months, looker.findings(months), run_id)
     stored = stored_findings(workspace.warehouse, source, month)
-    others = sum(f.month != month for f in stored_findings(workspace.warehouse, source, open_only=True) if f.month in months)
+    others = sum(
+        f.month != month
+        for f in stored_findings(workspace.warehouse, source, open_only=True)
+        if f.month in months
+    )
     return Plausibility(len(rules.rule_ids), stored, others)
 
 
@@ -91,8 +115,15 @@ class _Looker:
 
     def affected(self, touched: Collection[Month]) -> list[Month]:
         """The months to look at: those touched, and later ones that have one of them in their past."""
-        published = months_published(self.workspace.warehouse, list(self.workspace.registry.sources[self.source].indicators))
-        later = {m for rule in self.rules.outliers for month in touched for m in months_judged_by(month, published, rule)}
+        published = months_published(
+            self.workspace.warehouse, list(self.workspace.registry.sources[self.source].indicators)
+        )
+        later = {
+            m
+            for rule in self.rules.outliers
+            for month in touched
+            for m in months_judged_by(month, published, rule)
+        }
         return sorted(set(touched) | later)
 
     def findings(self, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
@@ -109,29 +140,52 @@ class _Looker:
     def _above(self, rule: AtMost, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         right = self._indicator(rule.right)
         for one in figures_above(self.workspace.warehouse, rule.left, rule.right, months):
-            what = Message(f"nhiều hơn {one.limit} ({right.name_vi})", f"is more than {one.limit} ({right.name_en})")
+            what = Message(
+                f"nhiều hơn {one.limit} ({right.name_vi})",
+                f"is more than {one.limit} ({right.name_en})",
+            )
             place = (one.month, one.area_id, one.time_window, one.breakdown)
-            yield self._finding(rule.rule_id, rule.left, place, one.value, None, one.limit, what, rule.remedy)
+            yield self._finding(
+                rule.rule_id, rule.left, place, one.value, None, one.limit, what, rule.remedy
+            )
 
     def _shares(self, rule: Share, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for one in shares_above_whole(self.workspace.warehouse, rule.indicator, months):
-            what = Message(f"nhiều hơn mẫu số {one.limit}: trên 100 %", f"is more than the denominator {one.limit}: above 100 %")
+            what = Message(
+                f"nhiều hơn mẫu số {one.limit}: trên 100 %",
+                f"is more than the denominator {one.limit}: above 100 %",
+            )
             place = (one.month, one.area_id, one.time_window, one.breakdown)
-            yield self._finding(rule.rule_id, rule.indicator, place, one.value, None, one.limit, what, rule.remedy)
+            yield self._finding(
+                rule.rule_id, rule.indicator, place, one.value, None, one.limit, what, rule.remedy
+            )
 
     def _unknown(self, rule: Catalogue, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for month in months:
             for one in uncatalogued(self.workspace, self.source, rule.lookup, month):
-                shown = ", ".join(one.unknown[:_CODES_SHOWN]) + (" …" if len(one.unknown) > _CODES_SHOWN else "")
+                shown = ", ".join(one.unknown[:_CODES_SHOWN]) + (
+                    " …" if len(one.unknown) > _CODES_SHOWN else ""
+                )
                 what = Message(
                     f"giá trị không có trong danh mục của tháng, trong {one.used} giá trị đã dùng: {shown}",
                     f"values are not in the month's catalogue, of {one.used} in use: {shown}",
                 )
                 place = (month, one.area_id, "month", "")
-                yield self._finding(rule.rule_id, rule.indicator, place, len(one.unknown), None, 0, what, rule.remedy)
+                yield self._finding(
+                    rule.rule_id,
+                    rule.indicator,
+                    place,
+                    len(one.unknown),
+                    None,
+                    0,
+                    what,
+                    rule.remedy,
+                )
 
     def _outliers(self, rule: Outlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        years = {Month(year, m.month) for m in months for year in range(min(months).year - 10, m.year)}
+        years = {
+            Month(year, m.month) for m in months for year in range(min(months).year - 10, m.year)
+        }
         before = {m.plus(-back) for m in months for back in range(rule.months_looked_at + 1)}
         past: dict[int, dict[Month, int]] = defaultdict(dict)
         for one in counts_of(self.workspace.warehouse, rule.indicator, rule.levels, years | before):
@@ -146,7 +200,16 @@ class _Looker:
                     f"is outside {band.low} to {band.high}, which earlier periods suggest (middle {band.middle})",
                 )
                 place = (month, area_id, "month", "")
-                yield self._finding(rule.rule_id, rule.indicator, place, counts[month], band.low, band.high, what, rule.remedy)
+                yield self._finding(
+                    rule.rule_id,
+                    rule.indicator,
+                    place,
+                    counts[month],
+                    band.low,
+                    band.high,
+                    what,
+                    rule.remedy,
+                )
 
     def _finding(
         self,
@@ -168,16 +231,39 @@ class _Looker:
         )
         area_code = COUNTRY if area.level == "country" else area.code
         return PlausibilityFinding(
-            self.source, month, rule_id, code, area_id, area_code, area.full_name, window, breakdown, value, low, high, message
+            self.source,
+            month,
+            rule_id,
+            code,
+            area_id,
+            area_code,
+            area.full_name,
+            window,
+            breakdown,
+            value,
+            low,
+            high,
+            message,
         )
 
     def _reviewed(self, finding: PlausibilityFinding) -> PlausibilityFinding:
         """Accepted only where the review saw the figure that stands now."""
-        key = FindingKey(finding.rule_id, finding.indicator_code, finding.area_code, finding.month, finding.breakdown)
+        key = FindingKey(
+            finding.rule_id,
+            finding.indicator_code,
+            finding.area_code,
+            finding.month,
+            finding.breakdown,
+        )
         review = self.accepted.get(key)
         if review is None or review.value != finding.value:
             return finding
-        return replace(finding, accepted_by=review.accepted_by, accepted_on=review.accepted_on, reason=review.reason)
+        return replace(
+            finding,
+            accepted_by=review.accepted_by,
+            accepted_on=review.accepted_on,
+            reason=review.reason,
+        )
 
     def _indicator(self, code: str) -> Indicator:
         return self.workspace.registry.sources[self.source].indicators[code]

@@ -1,4 +1,6 @@
-"""Compare what is computed with what offices have published, place by place, and keep the result as table and page."""
+"""Compare what is computed with what offices have published, place by place, and keep the result as
+table and page.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from pathlib import Path
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.official_figures.agreement import Computed, Verdict, is_comparable, published_value, verdict
+from de06_pipeline.official_figures.agreement import (
+    Computed,
+    Verdict,
+    is_comparable,
+    published_value,
+    verdict,
+)
 from de06_pipeline.official_figures.read import PublishedFigure, read_documents, read_published
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, Indicator, Window
@@ -27,11 +35,15 @@ from de06_pipeline.warehouse.figures.official import (
 
 _KNOWN = ("reported", "reported_zero")
 _STATUS = {
-    "partial": Message("chưa đủ số liệu: thiếu kỳ hoặc đơn vị trong phạm vi tính", "part of the period or area was not delivered"),
+    "partial": Message(
+        "chưa đủ số liệu: thiếu kỳ hoặc đơn vị trong phạm vi tính",
+        "part of the period or area was not delivered",
+    ),
     "not_reported": Message("địa phương chưa gửi số liệu", "the area has not delivered"),
     "no_denominator": Message("không có mẫu số", "there is no denominator"),
     "incomplete": Message(
-        "chưa tính được lũy kế: thiếu số dư đầu kỳ hoặc thiếu tháng", "the stock has no opening balance, or a month is missing since"
+        "chưa tính được lũy kế: thiếu số dư đầu kỳ hoặc thiếu tháng",
+        "the stock has no opening balance, or a month is missing since",
     ),
     "withdrawn": Message("số liệu đã bị rút", "the figure has been withdrawn"),
 }
@@ -53,7 +65,8 @@ class PublishedComparison:
 def compare_published(workspace: Workspace) -> PublishedComparison:
     """Compare every published figure, and write table ``published_comparison`` and its page.
 
-    A published figure is compared with ours for the same place and the calendar month that ends nearest at or before its day.
+    A published figure is compared with ours for the same place and the calendar month that ends
+    nearest at or before its day.
 
     Raises:
         ContractError: the table of published figures is wrong.
@@ -70,7 +83,9 @@ def compare_published(workspace: Workspace) -> PublishedComparison:
     return PublishedComparison(agreements, {one: found[one] for one in Verdict}, page, changed)
 
 
-def _compare(workspace: Workspace, published: PublishedFigure, months: Sequence[Month]) -> Agreement:
+def _compare(
+    workspace: Workspace, published: PublishedFigure, months: Sequence[Month]
+) -> Agreement:
     found = _in_registry(workspace, published)
     if isinstance(found, Message):
         return _not_computable(published, None, found)
@@ -84,37 +99,56 @@ def _compare(workspace: Workspace, published: PublishedFigure, months: Sequence[
     )
     if not figures:
         day = f"{published.as_of:%d/%m/%Y}"
-        reason = Message(f"chưa có số liệu của kỳ nào kết thúc đến ngày {day}", f"there is no figure of a period ending by {day}")
+        reason = Message(
+            f"chưa có số liệu của kỳ nào kết thúc đến ngày {day}",
+            f"there is no figure of a period ending by {day}",
+        )
         return _not_computable(published, indicator, reason)
     nearest = [figure for figure in figures if figure.month == figures[0].month]
     figure = next((one for one in nearest if one.breakdown == published.breakdown), None)
     if figure is None:
-        reason = Message("không có hồ sơ nào thuộc phân tổ này trong kỳ", "nothing of this breakdown occurs in the period")
+        reason = Message(
+            "không có hồ sơ nào thuộc phân tổ này trong kỳ",
+            "nothing of this breakdown occurs in the period",
+        )
         return _not_computable(published, indicator, reason, nearest[0].month)
     if figure.status not in _KNOWN or figure.numerator is None:
         return _not_computable(published, indicator, _STATUS[figure.status], figure.month)
     return _agreement(workspace, published, indicator, figure, window, area)
 
 
-def _in_registry(workspace: Workspace, published: PublishedFigure) -> tuple[Indicator, Window, Area] | Message:
+def _in_registry(
+    workspace: Workspace, published: PublishedFigure
+) -> tuple[Indicator, Window, Area] | Message:
     """What of ours the published figure speaks of, or why there is nothing."""
-    indicator = next((one for one in workspace.registry if one.code == published.indicator_code), None)
+    indicator = next(
+        (one for one in workspace.registry if one.code == published.indicator_code), None
+    )
     if indicator is None:
         return Message("chỉ tiêu chưa có trong danh mục", "the indicator is not in the registry")
     if not is_comparable(published, indicator):
-        return Message(f"đơn vị tính khác: {indicator.unit}", f"the unit differs: ours is {indicator.unit}")
+        return Message(
+            f"đơn vị tính khác: {indicator.unit}", f"the unit differs: ours is {indicator.unit}"
+        )
     window = published.window_of(indicator)
     if window is None:
         return Message("chỉ tiêu không tính cho kỳ này", "no figure is made for that period")
     level = "district" if published.district_code else "province"
     area = workspace.areas.by_code(level, published.area_code, Month.of(published.as_of))
     if area is None:
-        return Message("mã địa bàn không có hiệu lực vào ngày công bố", "the area's code was not in force on that day")
+        return Message(
+            "mã địa bàn không có hiệu lực vào ngày công bố",
+            "the area's code was not in force on that day",
+        )
     return indicator, window, area
 
 
-def _places(workspace: Workspace, published: PublishedFigure, area: Area, months: Sequence[Month]) -> dict[Month, int]:
-    """The months in which the place existed as it was on the published day, with its ``area_id`` in each."""
+def _places(
+    workspace: Workspace, published: PublishedFigure, area: Area, months: Sequence[Month]
+) -> dict[Month, int]:
+    """The months in which the place existed as it was on the published day, with its ``area_id`` in
+    each.
+    """
     then = Month.of(published.as_of)
     versions = {month: workspace.areas.by_code(area.level, area.code, month) for month in months}
     return {
@@ -125,7 +159,12 @@ def _places(workspace: Workspace, published: PublishedFigure, area: Area, months
 
 
 def _agreement(
-    workspace: Workspace, published: PublishedFigure, indicator: Indicator, figure: StoredFigure, window: Window, area: Area
+    workspace: Workspace,
+    published: PublishedFigure,
+    indicator: Indicator,
+    figure: StoredFigure,
+    window: Window,
+    area: Area,
 ) -> Agreement:
     assert figure.numerator is not None
     computed = Computed(figure.numerator, figure.denominator, figure.bound)
@@ -147,21 +186,33 @@ def _agreement(
     )
 
 
-def _not_computable(published: PublishedFigure, indicator: Indicator | None, reason: Message, month: Month | None = None) -> Agreement:
+def _not_computable(
+    published: PublishedFigure,
+    indicator: Indicator | None,
+    reason: Message,
+    month: Month | None = None,
+) -> Agreement:
     return Agreement(
         published=published,
         name=Message(indicator.name_vi, indicator.name_en) if indicator else Message("", ""),
         published_value=float(published_value(published, indicator)),
         verdict=Verdict.NOT_COMPUTABLE,
-        reason=reason if month is None else replace(reason, vi=f"{reason.vi} ({month})", en=f"{reason.en} ({month})"),
+        reason=reason
+        if month is None
+        else replace(reason, vi=f"{reason.vi} ({month})", en=f"{reason.en} ({month})"),
         unit=indicator.unit if indicator else published.unit,
     )
 
 
 def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area: Area) -> bool:
-    """Whether a sample export covering the place is among what the figure may rest on: its datasets' deliveries up to the month."""
+    """Whether a sample export covering the place is among what the figure may rest on: its
+    datasets' deliveries up to the month.
+    """
     source = workspace.registry.sources[indicator.source]
-    datasets = {*indicator.datasets, *(d for d in source.datasets if d in source.reference_datasets)}
+    datasets = {
+        *indicator.datasets,
+        *(d for d in source.datasets if d in source.reference_datasets),
+    }
     for supplier, delivered, name in accepted_files(workspace.warehouse, sorted(datasets), month):
         if is_synthetic(name) and (covering := workspace.suppliers.get(supplier, delivered)):
             province = workspace.areas.province_of(area.area_id, delivered)

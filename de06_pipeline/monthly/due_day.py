@@ -9,5 +9,7 @@ from de06_pipeline.periods import Month
 
 
 def due_on(contract: Contract, month: Month) -> date:
-    """The day by which a month's delivery is expected: the contract's due day of the following month."""
+    """The day by which a month's delivery is expected: the contract's due day of the following
+    month.
+    """
     return month.plus(1).first_day.replace(day=contract.due_day)

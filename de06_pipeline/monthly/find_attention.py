@@ -1,4 +1,6 @@
-"""What needs a person: deliveries refused, missing, overdue, carried on or at odds with other months, and months that are stale."""
+"""What needs a person: deliveries refused, missing, overdue, carried on or at odds with other
+months, and months that are stale.
+"""
 
 from __future__ import annotations
 
@@ -39,19 +41,26 @@ class Attention:
 def attention(workspace: Workspace) -> list[Attention]:
     """Everything that needs attention now, by dataset, month and supplier; stale months last.
 
-    Overdue are suppliers that have delivered before, in months for which somebody has delivered the dataset: a new installation is not
-    told about sixty provinces that never took part. The arrival check of each month counts everyone.
+    Overdue are suppliers that have delivered before, in months for which somebody has delivered the
+    dataset: a new installation is not told about sixty provinces that never took part. The arrival
+    check of each month counts everyone.
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
     found = [_of(one) for one in standing(workspace.warehouse, _expected(workspace), today)]
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
-        found.append(Attention(result.dataset, str(result.month), result.supplier, trouble, result.message.en))
+        found.append(
+            Attention(
+                result.dataset, str(result.month), result.supplier, trouble, result.message.en
+            )
+        )
     found += _implausible(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
-            found.append(Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy))
+            found.append(
+                Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy)
+            )
     return found
 
 
@@ -61,7 +70,9 @@ def _implausible(workspace: Workspace) -> list[Attention]:
     for one in stored_findings(workspace.warehouse, open_only=True):
         by_rule[one.source, str(one.month), one.rule_id].append(one)
     return [
-        Attention(source, month, "", f"{len(each)} figures to look at: {rule_id}", each[0].message.en)
+        Attention(
+            source, month, "", f"{len(each)} figures to look at: {rule_id}", each[0].message.en
+        )
         for (source, month, rule_id), each in by_rule.items()
     ]
 
@@ -69,7 +80,13 @@ def _implausible(workspace: Workspace) -> list[Attention]:
 def _expected(workspace: Workspace) -> list[Expected]:
     taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
     return [
-        Expected(dataset, month, supplier.name, due_on(contract.in_force(month), month), contract.snapshot)
+        Expected(
+            dataset,
+            month,
+            supplier.name,
+            due_on(contract.in_force(month), month),
+            contract.snapshot,
+        )
         for dataset, contract in workspace.contracts.items()
         if contract.source in workspace.registry.sources
         for month in months_accepted(workspace.warehouse, dataset)

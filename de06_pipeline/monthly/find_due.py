@@ -1,4 +1,6 @@
-"""Which months the nightly run should process: those whose files differ from what was last recorded, of any age."""
+"""Which months the nightly run should process: those whose files differ from what was last
+recorded, of any age.
+"""
 
 from __future__ import annotations
 
@@ -20,25 +22,41 @@ class DueMonth:
 
 
 def due_months(workspace: Workspace, months: set[Month]) -> list[DueMonth]:
-    """The months among ``months`` with a delivery that is new, changed or gone since it was last recorded, newest first.
+    """The months among ``months`` with a delivery that is new, changed or gone since it was last
+    recorded, newest first.
 
-    A refused delivery was recorded too, so it is not due again before one of its files changes. Months that are stale because a contract
-    or the code changed are not due either: a person backfills them, or one deployment would rewrite ten years of published figures.
+    A refused delivery was recorded too, so it is not due again before one of its files changes.
+    Months that are stale because a contract or the code changed are not due either: a person
+    backfills them, or one deployment would rewrite ten years of published figures.
     """
-    recorded = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(workspace.warehouse)}
+    recorded = {
+        (s.dataset, s.month, s.supplier): s for s in delivery_summaries(workspace.warehouse)
+    }
     news: dict[Month, list[str]] = {}
     for dataset in workspace.contracts:
         present = set(months_present(workspace.settings.landing, dataset))
         for month in months & (present | {m for d, m, _ in recorded if d == dataset}):
-            found = {d.supplier: d for d in find_deliveries(workspace.settings.landing, dataset, month)}
+            found = {
+                d.supplier: d for d in find_deliveries(workspace.settings.landing, dataset, month)
+            }
             for supplier, delivery in found.items():
                 before = recorded.get((dataset, month, supplier))
-                if before is None or before.fingerprint != delivery.fingerprint or before.status == "missing":
-                    news.setdefault(month, []).append(f"{dataset}/{supplier}/{delivery.fingerprint}")
+                if (
+                    before is None
+                    or before.fingerprint != delivery.fingerprint
+                    or before.status == "missing"
+                ):
+                    news.setdefault(month, []).append(
+                        f"{dataset}/{supplier}/{delivery.fingerprint}"
+                    )
             for summary_dataset, summary_month, supplier in recorded:
-                is_gone = (summary_dataset, summary_month) == (dataset, month) and supplier not in found
+                is_gone = (summary_dataset, summary_month) == (
+                    dataset,
+                    month,
+                ) and supplier not in found
                 if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
                     news.setdefault(month, []).append(f"{dataset}/{supplier}/gone")
     return [
-        DueMonth(month, hashlib.sha256("\n".join(sorted(news[month])).encode()).hexdigest()[:16]) for month in sorted(news, reverse=True)
+        DueMonth(month, hashlib.sha256("\n".join(sorted(news[month])).encode()).hexdigest()[:16])
+        for month in sorted(news, reverse=True)
     ]

@@ -22,10 +22,13 @@ class Uncatalogued:
     unknown: tuple[str, ...]
 
 
-def uncatalogued(workspace: Workspace, source: str, lookup: str, month: Month) -> tuple[Uncatalogued, ...]:
+def uncatalogued(
+    workspace: Workspace, source: str, lookup: str, month: Month
+) -> tuple[Uncatalogued, ...]:
     """Provinces whose cells of a month use values that the catalogue of a registry's lookup lacks.
 
-    A province without any catalogue is not looked at: it would lack everything, which the arrival check says better.
+    A province without any catalogue is not looked at: it would lack everything, which the arrival
+    check says better.
     """
     registry = workspace.registry.sources[source]
     found = registry.lookups[lookup]
@@ -41,8 +44,16 @@ def uncatalogued(workspace: Workspace, source: str, lookup: str, month: Month) -
         return ()
     moves = Moves(workspace.areas, month)
     with open_engine(workspace.engine()) as con:
-        provinces = {area.area_id for origin in {p.month for p in catalogue} for area in workspace.areas.in_force("province", origin)}
-        carried = [(area_id, now) for area_id in sorted(provinces) if (now := moves.province(area_id)) is not None]
+        provinces = {
+            area.area_id
+            for origin in {p.month for p in catalogue}
+            for area in workspace.areas.in_force("province", origin)
+        }
+        carried = [
+            (area_id, now)
+            for area_id in sorted(provinces)
+            if (now := moves.province(area_id)) is not None
+        ]
         create_table(con, "move", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
         rows = con.execute(f"""
             WITH known AS (

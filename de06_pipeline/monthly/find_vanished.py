@@ -1,4 +1,7 @@
-"""Files that were delivered before and are gone. The last good delivery stays until a person confirms."""
+"""Files that were delivered before and are gone.
+
+The last good delivery stays until a person confirms.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,44 @@ from collections.abc import Sequence
 
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, files_in_force, files_missing
+from de06_pipeline.warehouse.deliveries.queries import (
+    delivery_summaries,
+    files_in_force,
+    files_missing,
+)
 from de06_pipeline.warehouse.deliveries.record import record_missing
 from de06_pipeline.warehouse.store import Warehouse
 
 _MISSING = "missing"
 
 
-def find_vanished(warehouse: Warehouse, dataset: str, month: Month, found: Sequence[Delivery], run_id: str) -> tuple[str, ...]:
+def find_vanished(
+    warehouse: Warehouse, dataset: str, month: Month, found: Sequence[Delivery], run_id: str
+) -> tuple[str, ...]:
     """Suppliers whose recorded files are no longer all there; records them as missing.
 
-    A file counts as there when it lies in the delivery or in one of its earlier versions. A delivery recorded as missing
-    stays so until its files are back or a person confirms (``de06 run --accept-missing``).
+    A file counts as there when it lies in the delivery or in one of its earlier versions. A
+    delivery recorded as missing stays so until its files are back or a person confirms (``de06 run
+    --accept-missing``).
     """
     present = {d.supplier: d for d in found}
     vanished = []
     for summary in delivery_summaries(warehouse, [month], dataset):
         delivery = present.get(summary.supplier)
         names = {f.name for f in (*delivery.files, *delivery.replaced)} if delivery else set()
-        gone = [name for name in files_in_force(warehouse, dataset, month, summary.supplier) if name not in names]
+        gone = [
+            name
+            for name in files_in_force(warehouse, dataset, month, summary.supplier)
+            if name not in names
+        ]
         if gone:
             record_missing(warehouse, dataset, month, summary.supplier, run_id, gone)
         is_recorded_missing = summary.status == _MISSING and summary.is_in_force
-        # By name: whoever puts a copy back changes its time, and a corrected file may come in its place.
-        if gone or (is_recorded_missing and not names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))):
+        # By name: whoever puts a copy back changes its time, and a corrected file may come in its
+        # place.
+        if gone or (
+            is_recorded_missing
+            and not names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))
+        ):
             vanished.append(summary.supplier)
     return tuple(vanished)

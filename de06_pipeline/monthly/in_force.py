@@ -1,4 +1,6 @@
-"""Which accepted rows a month is computed from: the warehouse's pointers, restricted to who may speak for whom in that month."""
+"""Which accepted rows a month is computed from: the warehouse's pointers, restricted to who may
+speak for whom in that month.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,26 @@ from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
 
-def accepted_for(workspace: Workspace, contract: Contract, month: Month) -> tuple[AcceptedPointer, ...]:
+def accepted_for(
+    workspace: Workspace, contract: Contract, month: Month
+) -> tuple[AcceptedPointer, ...]:
     """The accepted rows of a dataset in force for a month, by supplier.
 
-    A snapshot that was not delivered is carried from its supplier's last accepted month, unless the supplier no longer
-    exists: Long An's register of 2025-06 says nothing about 2025-07.
+    A snapshot that was not delivered is carried from its supplier's last accepted month, unless the
+    supplier no longer exists: Long An's register of 2025-06 says nothing about 2025-07.
     """
-    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=contract.snapshot)
+    pointers = accepted_in_force(
+        workspace.warehouse, contract.dataset, month, carry=contract.snapshot
+    )
     return tuple(p for p in pointers if workspace.suppliers.get(p.supplier, month) is not None)
 
 
-def delivered_provinces(workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month) -> frozenset[int]:
-    """``area_id`` of every province that the deliveries in force for the month cover, nil returns included."""
+def delivered_provinces(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month
+) -> frozenset[int]:
+    """``area_id`` of every province that the deliveries in force for the month cover, nil returns
+    included.
+    """
     covered: set[int] = set()
     for pointer in pointers:
         supplier = workspace.suppliers.get(pointer.supplier, month)
@@ -35,14 +45,19 @@ def delivered_provinces(workspace: Workspace, pointers: Sequence[AcceptedPointer
 
 def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
     """``area_id`` of every province that some supplier should deliver for."""
-    return frozenset(area_id for supplier in workspace.suppliers.in_force(month) for area_id in supplier.area_ids)
+    return frozenset(
+        area_id for supplier in workspace.suppliers.in_force(month) for area_id in supplier.area_ids
+    )
 
 
-def files_of(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path) -> list[tuple[str, Month]]:
-    """The Parquet files behind pointers, each with the month it was delivered for; every province is in one of them only.
+def files_of(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+) -> list[tuple[str, Month]]:
+    """The Parquet files behind pointers, each with the month it was delivered for; every province
+    is in one of them only.
 
-    Where a province delivered itself, the rows of a national export for it are left out: its own delivery is nearer to the source,
-    and counting both would double the province.
+    Where a province delivered itself, the rows of a national export for it are left out: its own
+    delivery is nearer to the source, and counting both would double the province.
     """
     own = [p for p in pointers if p.supplier != NATIONAL]
     files = [(p.path, p.month) for p in own]
@@ -56,6 +71,8 @@ def files_of(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch:
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
         kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE {elsewhere}"
         with open_engine(workspace.engine()) as con:
-            con.execute(f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)")
+            con.execute(
+                f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)"
+            )
         files.append((str(rest), national.month))
     return files

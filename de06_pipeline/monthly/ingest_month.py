@@ -1,4 +1,6 @@
-"""All deliveries of one dataset and month: ingest each alone, record each in its own transaction, say what stands afterwards."""
+"""All deliveries of one dataset and month: ingest each alone, record each in its own transaction,
+say what stands afterwards.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, find_deliveries
-from de06_pipeline.monthly.check_across_months import compare_months, cross_month_findings, cross_month_path
+from de06_pipeline.monthly.check_across_months import (
+    compare_months,
+    cross_month_findings,
+    cross_month_path,
+)
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
@@ -32,7 +38,9 @@ from de06_pipeline.warehouse.figures.publish import PublicationResult
 Log = Callable[[str], None]
 
 ACCEPT_MISSING_TAG = "de06/accept_missing"
-"""Run tag with which a person confirms that vanished files are gone for good; kept with the run as the record of it."""
+"""Run tag with which a person confirms that vanished files are gone for good; kept with the run as
+the record of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +49,14 @@ class MonthIngest:
 
     Attributes:
         deliveries: every delivery found and read, by supplier.
-        vanished: suppliers with files that were there before and are gone, unconfirmed; not read again.
+        vanished: suppliers with files that were there before and are gone, unconfirmed; not read
+            again.
         reports: the report of each delivery, in the same order.
-        in_force: the accepted rows the month's figures will be made from, carried snapshots included.
+        in_force: the accepted rows the month's figures will be made from, carried snapshots
+            included.
         checks: the eight checks over all deliveries.
-        records_at_odds: lists of the records that do not fit between this month and the one before, one a supplier that has some.
+        records_at_odds: lists of the records that do not fit between this month and the one before,
+            one a supplier that has some.
         quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
@@ -66,7 +77,8 @@ class MonthIngest:
 
     @property
     def stops_downstream(self) -> bool:
-        """Whether the month has nothing to go on with: something was refused and no accepted rows stand.
+        """Whether the month has nothing to go on with: something was refused and no accepted rows
+        stand.
 
         A refused snapshot never stops anything: figures that need it say that it is missing.
         """
@@ -74,7 +86,13 @@ class MonthIngest:
 
 
 def ingest_month(
-    workspace: Workspace, contract: Contract, month: Month, run_id: str, *, accept_missing: bool = False, log: Log = lambda _: None
+    workspace: Workspace,
+    contract: Contract,
+    month: Month,
+    run_id: str,
+    *,
+    accept_missing: bool = False,
+    log: Log = lambda _: None,
 ) -> MonthIngest:
     """Ingest and record every delivery of a dataset and month.
 
@@ -94,9 +112,15 @@ def ingest_month(
         for supplier in vanished:
             if supplier not in {d.supplier for d in found}:
                 confirm_missing(warehouse, contract.dataset, month, supplier, run_id)
-                log(f"{contract.dataset} {month} {supplier}: confirmed as gone; its rows are out of force")
+                log(
+                    f"{contract.dataset} {month} {supplier}: confirmed as gone; its rows are out of force"
+                )
         vanished = ()
-    outcomes = tuple(_ingest_and_record(workspace, contract, d, run_id, log) for d in found if d.supplier not in vanished)
+    outcomes = tuple(
+        _ingest_and_record(workspace, contract, d, run_id, log)
+        for d in found
+        if d.supplier not in vanished
+    )
     compare_months(workspace, contract, month, run_id)
     quality = publish_quality(workspace, month, run_id)
     at_odds = cross_month_findings(workspace, contract, month)
@@ -106,7 +130,10 @@ def ingest_month(
         _arrival(workspace, contract, month, [d.supplier for d in found], vanished),
         at_odds,
     )
-    lists = (cross_month_path(workspace, contract.dataset, month, supplier) for supplier in sorted({f.supplier for f in at_odds}))
+    lists = (
+        cross_month_path(workspace, contract.dataset, month, supplier)
+        for supplier in sorted({f.supplier for f in at_odds})
+    )
     return MonthIngest(
         dataset=contract.dataset,
         month=month,
@@ -121,8 +148,11 @@ def ingest_month(
     )
 
 
-def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log) -> DeliveryOutcome:
-    # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie there no longer than needed.
+def _ingest_and_record(
+    workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log
+) -> DeliveryOutcome:
+    # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie
+    # there no longer than needed.
     with scratch_folder(workspace.settings.scratch) as workdir:
         lookups = _lookups(workspace, contract, delivery.month)
         context = IngestContext(
@@ -135,27 +165,51 @@ def _ingest_and_record(workspace: Workspace, contract: Contract, delivery: Deliv
         )
         outcome = ingest(delivery, contract, context)
         supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
-        occasion = Occasion(supplier.title if supplier else delivery.supplier, unchecked=unchecked_rules(contract, lookups))
-        write_supplier_report(contract, outcome, occasion, _report_files(workspace, delivery), workdir, workspace.resources)
+        occasion = Occasion(
+            supplier.title if supplier else delivery.supplier,
+            unchecked=unchecked_rules(contract, lookups),
+        )
+        write_supplier_report(
+            contract,
+            outcome,
+            occasion,
+            _report_files(workspace, delivery),
+            workdir,
+            workspace.resources,
+        )
         record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
     log(_line(outcome))
     return outcome
 
 
 def _report_files(workspace: Workspace, delivery: Delivery) -> ReportFiles:
-    return supplier_report(workspace.settings.reports, delivery.dataset, delivery.month, delivery.supplier)
+    return supplier_report(
+        workspace.settings.reports, delivery.dataset, delivery.month, delivery.supplier
+    )
 
 
-def _lookups(workspace: Workspace, contract: Contract, month: Month) -> dict[tuple[str, str], Sequence[str]]:
-    """Accepted rows of the other datasets that the contract's flags look into, as they stand for the month."""
+def _lookups(
+    workspace: Workspace, contract: Contract, month: Month
+) -> dict[tuple[str, str], Sequence[str]]:
+    """Accepted rows of the other datasets that the contract's flags look into, as they stand for
+    the month.
+    """
     return {
-        (f.lookup.dataset, f.lookup.field): [p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)]
+        (f.lookup.dataset, f.lookup.field): [
+            p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
+        ]
         for f in contract.fields
         if f.lookup
     }
 
 
-def _arrival(workspace: Workspace, contract: Contract, month: Month, arrived: Sequence[str], vanished: Sequence[str]) -> Arrival:
+def _arrival(
+    workspace: Workspace,
+    contract: Contract,
+    month: Month,
+    arrived: Sequence[str],
+    vanished: Sequence[str],
+) -> Arrival:
     return Arrival(
         expected=tuple(s.name for s in workspace.suppliers.in_force(month)),
         arrived=tuple(arrived),
@@ -167,6 +221,11 @@ def _arrival(workspace: Workspace, contract: Contract, month: Month, arrived: Se
 
 def _line(outcome: DeliveryOutcome) -> str:
     delivery = outcome.delivery
-    verdict = "refused: " + " ".join(r.en for r in outcome.reasons) if outcome.refused else "accepted"
-    counts = ", ".join(f"{outcome.total(f'rows_{name}')} {name}" for name in ("read", "accepted", "quarantined", "superseded"))
+    verdict = (
+        "refused: " + " ".join(r.en for r in outcome.reasons) if outcome.refused else "accepted"
+    )
+    counts = ", ".join(
+        f"{outcome.total(f'rows_{name}')} {name}"
+        for name in ("read", "accepted", "quarantined", "superseded")
+    )
     return f"{delivery.dataset} {delivery.month} {delivery.supplier}: {counts}, {outcome.warnings} warnings; {verdict}"

@@ -1,4 +1,6 @@
-"""Publish the figures that are composed from other sources' published ones (the scorecard of QĐ 766)."""
+"""Publish the figures that are composed from other sources' published ones (the scorecard of QĐ
+766).
+"""
 
 from __future__ import annotations
 
@@ -29,19 +31,30 @@ class ComposedFigures:
     result: PublicationResult
 
 
-def publish_composed(workspace: Workspace, part: str, months: Collection[Month], run_id: str) -> tuple[ComposedFigures, ...]:
+def publish_composed(
+    workspace: Workspace, part: str, months: Collection[Month], run_id: str
+) -> tuple[ComposedFigures, ...]:
     """Recompute what is composed of a source's figures, after these were published for some months.
 
-    It is made from what is in force at that moment, of this source and the others, one process at a time: whichever part is published
-    last, the composed figures agree with both.
+    It is made from what is in force at that moment, of this source and the others, one process at a
+    time: whichever part is published last, the composed figures agree with both.
     """
-    sources = [source for source in workspace.registry.sources.values() if part in source.composed_of]
-    return tuple(_publish(workspace, source, sorted(months), run_id) for source in sources if months)
+    sources = [
+        source for source in workspace.registry.sources.values() if part in source.composed_of
+    ]
+    return tuple(
+        _publish(workspace, source, sorted(months), run_id) for source in sources if months
+    )
 
 
-def _publish(workspace: Workspace, source: SourceRegistry, months: Sequence[Month], run_id: str) -> ComposedFigures:
+def _publish(
+    workspace: Workspace, source: SourceRegistry, months: Sequence[Month], run_id: str
+) -> ComposedFigures:
     warehouse = workspace.warehouse
-    with warehouse.exclusive(f"figures-{source.source}"), scratch_folder(workspace.settings.scratch) as scratch:
+    with (
+        warehouse.exclusive(f"figures-{source.source}"),
+        scratch_folder(workspace.settings.scratch) as scratch,
+    ):
         codes = _parts(workspace, source)
         figures = compute_figures(
             FiguresRequest(
@@ -62,7 +75,9 @@ def _publish(workspace: Workspace, source: SourceRegistry, months: Sequence[Mont
                 source=source.source,
                 run_id=run_id,
                 codes=tuple(source.indicators),
-                windows=[PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months],
+                windows=[
+                    PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months
+                ],
                 figures=figures,
                 basis={},
                 code_version=f"{__version__}+{workspace.registry.version[:12]}",
@@ -73,7 +88,9 @@ def _publish(workspace: Workspace, source: SourceRegistry, months: Sequence[Mont
 
 def _parts(workspace: Workspace, source: SourceRegistry) -> frozenset[str]:
     """The indicators that a composed source is made from."""
-    tables = {str(one.parameters["components"]) for one in source.indicators.values() if one.parameters}
+    tables = {
+        str(one.parameters["components"]) for one in source.indicators.values() if one.parameters
+    }
     return frozenset[str]().union(*(rates_of(workspace.reference / table) for table in tables))
 
 

@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING
 from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
-from de06_pipeline.indicators.computation.windows import affected, affected_by_reference, parts_of, year_to
+from de06_pipeline.indicators.computation.windows import (
+    affected,
+    affected_by_reference,
+    parts_of,
+    year_to,
+)
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.monthly.build_cells import own_datasets
-from de06_pipeline.monthly.in_force import accepted_for, delivered_provinces, expected_provinces, files_of
+from de06_pipeline.monthly.in_force import (
+    accepted_for,
+    delivered_provinces,
+    expected_provinces,
+    files_of,
+)
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.workspace import Workspace
@@ -53,28 +63,45 @@ class MonthFigures:
 
 
 def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
-    """Recompute the figures of a source that depend on a month, and put them in force in one transaction.
+    """Recompute the figures of a source that depend on a month, and put them in force in one
+    transaction.
 
-    Those are the month's own, the year to date of later months of its year, the stocks of all later months, and whatever relies on a
-    snapshot carried from it. One process at a time computes a source's figures, so that two months backfilled side by side each see
-    the other's cells or are seen by it.
+    Those are the month's own, the year to date of later months of its year, the stocks of all later
+    months, and whatever relies on a snapshot carried from it. One process at a time computes a
+    source's figures, so that two months backfilled side by side each see the other's cells or are
+    seen by it.
 
     Raises:
         StaleRunError: the cells changed in between.
         AccountingError: an identity of the registry does not hold.
     """
     warehouse = workspace.warehouse
-    with warehouse.exclusive(f"figures-{source}"), scratch_folder(workspace.settings.scratch) as scratch:
+    with (
+        warehouse.exclusive(f"figures-{source}"),
+        scratch_folder(workspace.settings.scratch) as scratch,
+    ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
-        outcome = publish_request(workspace, figures_request(workspace, source, scope, pointers, scratch), month, pointers, run_id)
-    composed = publish_composed(workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id)
+        outcome = publish_request(
+            workspace,
+            figures_request(workspace, source, scope, pointers, scratch),
+            month,
+            pointers,
+            run_id,
+        )
+    composed = publish_composed(
+        workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id
+    )
     return replace(outcome, composed=composed)
 
 
 def publish_request(
-    workspace: Workspace, request: FiguresRequest, month: Month, pointers: Mapping[Month, CellsPointer], run_id: str
+    workspace: Workspace,
+    request: FiguresRequest,
+    month: Month,
+    pointers: Mapping[Month, CellsPointer],
+    run_id: str,
 ) -> MonthFigures:
     """Compute a request's figures and put them in force in one transaction.
 
@@ -94,23 +121,42 @@ def publish_request(
             source=request.source.source,
             run_id=run_id,
             codes=tuple(request.source.indicators),
-            windows=[PublishedWindow(m, request.period.value, str(w)) for m, windows in scope for w in sorted(windows)],
+            windows=[
+                PublishedWindow(m, request.period.value, str(w))
+                for m, windows in scope
+                for w in sorted(windows)
+            ],
             figures=figures,
             basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
             code_version=f"{__version__}+{workspace.registry.version[:12]}",
         ),
     )
     statuses = dict(Counter(figures["status"].to_pylist()))
-    return MonthFigures(result, _count_of(figures, month), tuple(m for m, _ in scope), tuple(_in_words(scope)), statuses)
+    return MonthFigures(
+        result,
+        _count_of(figures, month),
+        tuple(m for m, _ in scope),
+        tuple(_in_words(scope)),
+        statuses,
+    )
 
 
-def _scope(workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]) -> Scope:
+def _scope(
+    workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
+) -> Scope:
     carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
-    over_year = any(i.method and METHODS[i.method].over_year for i in workspace.registry.sources[source].indicators.values())
-    return with_references(workspace, source, month, pointers, affected(month, pointers, carried, over_year=over_year))
+    over_year = any(
+        i.method and METHODS[i.method].over_year
+        for i in workspace.registry.sources[source].indicators.values()
+    )
+    return with_references(
+        workspace, source, month, pointers, affected(month, pointers, carried, over_year=over_year)
+    )
 
 
-def with_references(workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope) -> Scope:
+def with_references(
+    workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope
+) -> Scope:
     """A scope and what the populations and opening balances delivered for a month change besides."""
     found = {m: set(windows) for m, windows in scope}
     since = earliest_as_of(workspace, source, month)
@@ -122,18 +168,36 @@ def with_references(workspace: Workspace, source: str, month: Month, existing: I
 
 def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
     """The months that a month's snapshots in force come from."""
-    return {p.month for d in own_datasets(workspace, source) for p in accepted_for(workspace, workspace.contract(d), month)}
+    return {
+        p.month
+        for d in own_datasets(workspace, source)
+        for p in accepted_for(workspace, workspace.contract(d), month)
+    }
 
 
 def figures_request(
-    workspace: Workspace, source: str, scope: Scope, pointers: Mapping[Month, CellsPointer], scratch: Path
+    workspace: Workspace,
+    source: str,
+    scope: Scope,
+    pointers: Mapping[Month, CellsPointer],
+    scratch: Path,
 ) -> FiguresRequest:
-    """Everything the figures of some months and windows of a source are made from, as it stands in the warehouse."""
+    """Everything the figures of some months and windows of a source are made from, as it stands in
+    the warehouse.
+    """
     registry = workspace.registry.sources[source]
     own = own_datasets(workspace, source)
     # A stock's chain begins in any earlier month, and a year to date in January.
-    months = sorted({m for m, _ in scope} | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
-    in_force = {(d, m): accepted_for(workspace, workspace.contract(d), m) for d in registry.datasets for m in months}
+    months = sorted(
+        {m for m, _ in scope}
+        | {earlier for m, _ in scope for earlier in year_to(m)}
+        | set(pointers)
+    )
+    in_force = {
+        (d, m): accepted_for(workspace, workspace.contract(d), m)
+        for d in registry.datasets
+        for m in months
+    }
     return FiguresRequest(
         source=registry,
         contracts=workspace.contracts,
@@ -142,7 +206,9 @@ def figures_request(
         months=scope,
         cells={m: Path(p.path) for m, p in pointers.items()},
         reporting={
-            (d, m): Reporting(expected_provinces(workspace, m), delivered_provinces(workspace, found, m))
+            (d, m): Reporting(
+                expected_provinces(workspace, m), delivered_provinces(workspace, found, m)
+            )
             for (d, m), found in in_force.items()
         },
         snapshots={
@@ -150,17 +216,25 @@ def figures_request(
             for (d, m), found in in_force.items()
             if d in own and workspace.contract(d).snapshot and found
         },
-        references={d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own},
+        references={
+            d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
+        },
         settings=workspace.engine(scratch),
     )
 
 
 def _reference_files(workspace: Workspace, dataset: str, scratch: Path) -> list[AcceptedFile]:
     warehouse = workspace.warehouse
-    return [file for m in months_accepted(warehouse, dataset) for file in _files(workspace, accepted(warehouse, dataset, m), scratch)]
+    return [
+        file
+        for m in months_accepted(warehouse, dataset)
+        for file in _files(workspace, accepted(warehouse, dataset, m), scratch)
+    ]
 
 
-def _files(workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path) -> list[AcceptedFile]:
+def _files(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+) -> list[AcceptedFile]:
     return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
 
 

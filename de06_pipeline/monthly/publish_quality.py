@@ -1,7 +1,7 @@
 """Publish how far a month's figures can be trusted: ``quality.*``, from the ledger of deliveries.
 
-Published by every ingest step, not by a step after them: a step downstream of all datasets would be skipped in the very months in which
-one of them was refused.
+Published by every ingest step, not by a step after them: a step downstream of all datasets would be
+skipped in the very months in which one of them was refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
 
 
 def publish_quality(workspace: Workspace, month: Month, run_id: str) -> PublicationResult | None:
-    """Recompute the rates of a month's deliveries as they stand, and put them in force. None where the registry has no such source."""
+    """Recompute the rates of a month's deliveries as they stand, and put them in force.
+
+    None where the registry has no such source.
+    """
     source = next((s for s in workspace.registry.sources.values() if s.of_deliveries), None)
     if source is None:
         return None
@@ -39,7 +42,9 @@ def publish_quality(workspace: Workspace, month: Month, run_id: str) -> Publicat
                 months=[(month, frozenset({Window.MONTH}))],
                 cells={},
                 reporting={},
-                ledgers={month: ledger_of(workspace, month, ledger_entries(workspace.warehouse, month))},
+                ledgers={
+                    month: ledger_of(workspace, month, ledger_entries(workspace.warehouse, month))
+                },
                 settings=workspace.engine(),
             )
         )
@@ -58,8 +63,13 @@ def publish_quality(workspace: Workspace, month: Month, run_id: str) -> Publicat
 
 
 def ledger_of(workspace: Workspace, month: Month, entries: Iterable[LedgerEntry]) -> Ledger:
-    """What was delivered for a month, by area. Datasets of one date (populations, opening balances) are not expected every month."""
-    datasets = tuple(sorted(d for d, c in workspace.contracts.items() if c.source in workspace.registry.sources))
+    """What was delivered for a month, by area.
+
+    Datasets of one date (populations, opening balances) are not expected every month.
+    """
+    datasets = tuple(
+        sorted(d for d, c in workspace.contracts.items() if c.source in workspace.registry.sources)
+    )
     found = [_delivery(workspace, month, e) for e in entries if e.dataset in datasets]
     return Ledger(
         country_id=workspace.areas.country.area_id,

@@ -1,4 +1,6 @@
-"""Compute and publish the figures of administrative months (from the 15th through the 14th) that a calendar month's cells change."""
+"""Compute and publish the figures of administrative months (from the 15th through the 14th) that a
+calendar month's cells change.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +9,55 @@ from dataclasses import replace
 
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.windows import affected_reports
-from de06_pipeline.monthly.publish_month import MonthFigures, Scope, figures_request, publish_request, snapshot_origins, with_references
+from de06_pipeline.monthly.publish_month import (
+    MonthFigures,
+    Scope,
+    figures_request,
+    publish_request,
+    snapshot_origins,
+    with_references,
+)
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.warehouse.figures.cells import cells
 
 
-def publish_report_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
-    """Recompute the administrative months of a source that touch a calendar month, and put them in force in one transaction.
+def publish_report_month(
+    workspace: Workspace, source: str, month: Month, run_id: str
+) -> MonthFigures:
+    """Recompute the administrative months of a source that touch a calendar month, and put them in
+    force in one transaction.
 
-    Those are the month that ends on the 14th of ``month``, the one that begins on its 15th where the next calendar month is in, the years
-    to date that contain them and all later stocks. So each is computed again whichever of its two calendar months is published, in
-    whatever order, and is ``partial`` until both are in.
+    Those are the month that ends on the 14th of ``month``, the one that begins on its 15th where
+    the next calendar month is in, the years to date that contain them and all later stocks. So each
+    is computed again whichever of its two calendar months is published, in whatever order, and is
+    ``partial`` until both are in.
 
     Raises:
         StaleRunError: the cells changed in between.
         ContractError: a month's cells have no halves; run the month again.
     """
     warehouse = workspace.warehouse
-    # The same lock as for calendar months: both read the source's cells, and one of the two months may be building them.
-    with warehouse.exclusive(f"figures-{source}"), scratch_folder(workspace.settings.scratch) as scratch:
+    # The same lock as for calendar months: both read the source's cells, and one of the two months
+    # may be building them.
+    with (
+        warehouse.exclusive(f"figures-{source}"),
+        scratch_folder(workspace.settings.scratch) as scratch,
+    ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
-        request = replace(figures_request(workspace, source, scope, pointers, scratch), period=PeriodType.REPORT_MONTH)
+        request = replace(
+            figures_request(workspace, source, scope, pointers, scratch),
+            period=PeriodType.REPORT_MONTH,
+        )
         return publish_request(workspace, request, month, pointers, run_id)
 
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
     carried = {m: snapshot_origins(workspace, source, m) for m in months if m > month}
-    return with_references(workspace, source, month, months, affected_reports(month, months, carried))
+    return with_references(
+        workspace, source, month, months, affected_reports(month, months, carried)
+    )

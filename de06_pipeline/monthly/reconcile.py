@@ -1,7 +1,9 @@
-"""Records that live across months: those open at the end of one month against the next month's rows.
+"""Records that live across months: those open at the end of one month against the next month's
+rows.
 
-Both months are put together over all suppliers first, each province's rows from whoever speaks for it, so that a province that changed
-its supplier (2025-07-01, or from a national export to its own) is compared all the same.
+Both months are put together over all suppliers first, each province's rows from whoever speaks for
+it, so that a province that changed its supplier (2025-07-01, or from a national export to its own)
+is compared all the same.
 """
 
 from __future__ import annotations
@@ -34,9 +36,10 @@ class Reconciled:
     """One supplier's records compared with the month before.
 
     Attributes:
-        was_open: records open at the end of the month before; ``vanished``: those among them that were not delivered again.
-        carried_in: delivered records that the month before must have held as open; ``reappeared``: those that it did not hold at all,
-            ``reopened``: those that it held as closed.
+        was_open: records open at the end of the month before; ``vanished``: those among them that
+            were not delivered again.
+        carried_in: delivered records that the month before must have held as open; ``reappeared``:
+            those that it did not hold at all, ``reopened``: those that it held as closed.
         changed: records open in both months, by column that may not change and did.
     """
 
@@ -52,12 +55,22 @@ class Reconciled:
 class Reconciliation:
     """The two months of a dataset, put together on an open connection; see :func:`reconciliation`."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, suppliers: Sequence[str]) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        contract: Contract,
+        month: Month,
+        suppliers: Sequence[str],
+    ) -> None:
         self._con, self._contract, self._month, self._suppliers = con, contract, month, suppliers
 
     def counts(self) -> list[Reconciled]:
         """By supplier."""
-        open_then, open_now, found = self._count("was_open"), self._count("carried_in"), self._counts_found()
+        open_then, open_now, found = (
+            self._count("was_open"),
+            self._count("carried_in"),
+            self._counts_found(),
+        )
         return [
             Reconciled(
                 supplier=name,
@@ -66,13 +79,18 @@ class Reconciliation:
                 carried_in=open_now.get(name, 0),
                 reappeared=found.get((name, "reappeared", ""), 0),
                 reopened=found.get((name, "reopened", ""), 0),
-                changed={column: found.get((name, "changed", column), 0) for column in self._contract.unchanging},
+                changed={
+                    column: found.get((name, "changed", column), 0)
+                    for column in self._contract.unchanging
+                },
             )
             for name in self._suppliers
         ]
 
     def records(self, supplier: str) -> Iterator[tuple[object, ...]]:
-        """The records that do not fit, as :data:`de06_pipeline.reports.cross_month.COLUMNS`, in the order of files and rows."""
+        """The records that do not fit, as :data:`de06_pipeline.reports.cross_month.COLUMNS`, in the
+        order of files and rows.
+        """
         found = self._con.execute(
             f"""SELECT {quoted(self._contract.dataset + ".delivery.")} || kind, {quoted(str(self._month.plus(-1)))}, b.name, before_row,
               {quoted(str(self._month))}, n.name, now_row, column_name, before_value, now_value
@@ -86,27 +104,48 @@ class Reconciliation:
             yield from batch
 
     def _count(self, table: str) -> dict[str, int]:
-        return dict(self._con.execute(f"SELECT supplier, count(*) FROM {table} GROUP BY supplier").fetchall())
+        return dict(
+            self._con.execute(
+                f"SELECT supplier, count(*) FROM {table} GROUP BY supplier"
+            ).fetchall()
+        )
 
     def _counts_found(self) -> dict[tuple[str, str, str], int]:
-        rows = self._con.execute("SELECT supplier, kind, column_name, count(*) FROM finding GROUP BY ALL").fetchall()
+        rows = self._con.execute(
+            "SELECT supplier, kind, column_name, count(*) FROM finding GROUP BY ALL"
+        ).fetchall()
         return {(supplier, kind, column): count for supplier, kind, column, count in rows}
 
 
 @contextmanager
-def reconciliation(workspace: Workspace, contract: Contract, month: Month) -> Iterator[Reconciliation | None]:
+def reconciliation(
+    workspace: Workspace, contract: Contract, month: Month
+) -> Iterator[Reconciliation | None]:
     """Compare a month with the one before, for every supplier that both months speak for.
 
-    None where the contract's records do not live across months, or one of the two months has no accepted rows.
+    None where the contract's records do not live across months, or one of the two months has no
+    accepted rows.
     """
-    before = accepted(workspace.warehouse, contract.dataset, month.plus(-1)) if contract.open_at_end else ()
+    before = (
+        accepted(workspace.warehouse, contract.dataset, month.plus(-1))
+        if contract.open_at_end
+        else ()
+    )
     now = accepted(workspace.warehouse, contract.dataset, month)
     owners = _owners(workspace, month, before, now)
     if not owners:
         yield None
         return
-    with scratch_folder(workspace.settings.scratch) as scratch, open_engine(workspace.engine(scratch)) as con:
-        columns = [("before_id", "INTEGER"), ("before_supplier", "VARCHAR"), ("now_id", "INTEGER"), ("supplier", "VARCHAR")]
+    with (
+        scratch_folder(workspace.settings.scratch) as scratch,
+        open_engine(workspace.engine(scratch)) as con,
+    ):
+        columns = [
+            ("before_id", "INTEGER"),
+            ("before_supplier", "VARCHAR"),
+            ("now_id", "INTEGER"),
+            ("supplier", "VARCHAR"),
+        ]
         create_table(con, "owner", columns, owners)
         _create_names(con, workspace, before, now)
         _create_months(con, contract, month, before, now)
@@ -115,12 +154,19 @@ def reconciliation(workspace: Workspace, contract: Contract, month: Month) -> It
 
 
 def _owners(
-    workspace: Workspace, month: Month, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+    workspace: Workspace,
+    month: Month,
+    before: Sequence[AcceptedPointer],
+    now: Sequence[AcceptedPointer],
 ) -> list[tuple[int, str, int, str]]:
-    """Province then, its supplier then, province now, its supplier now: for provinces that both months speak for in full."""
+    """Province then, its supplier then, province now, its supplier now: for provinces that both
+    months speak for in full.
+    """
     moves = Moves(workspace.areas, month)
     then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
-    origins = {province: sorted(moves.origins(province, month.plus(-1))) for province in sorted(since)}
+    origins = {
+        province: sorted(moves.origins(province, month.plus(-1))) for province in sorted(since)
+    }
     return [
         (origin, then[origin], province, since[province])
         for province, found in origins.items()
@@ -129,14 +175,23 @@ def _owners(
     ]
 
 
-def _speakers(workspace: Workspace, pointers: Iterable[AcceptedPointer], month: Month) -> dict[int, str]:
+def _speakers(
+    workspace: Workspace, pointers: Iterable[AcceptedPointer], month: Month
+) -> dict[int, str]:
     """Province → the supplier whose rows count for it: its own before a national export."""
     national_first = sorted(pointers, key=lambda p: p.supplier != NATIONAL)
-    return {area_id: p.supplier for p in national_first for area_id in delivered_provinces(workspace, [p], month)}
+    return {
+        area_id: p.supplier
+        for p in national_first
+        for area_id in delivered_provinces(workspace, [p], month)
+    }
 
 
 def _create_names(
-    con: duckdb.DuckDBPyConnection, workspace: Workspace, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+    con: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    before: Sequence[AcceptedPointer],
+    now: Sequence[AcceptedPointer],
 ) -> None:
     rows = [
         (is_before, pointer.supplier, file_no, name)
@@ -144,23 +199,47 @@ def _create_names(
         for pointer in pointers
         for file_no, name in enumerate(accepted_file_names(workspace.warehouse, pointer), start=1)
     ]
-    create_table(con, "file_name", [("is_before", "BOOLEAN"), ("supplier", "VARCHAR"), ("file_no", "INTEGER"), ("name", "VARCHAR")], rows)
+    create_table(
+        con,
+        "file_name",
+        [
+            ("is_before", "BOOLEAN"),
+            ("supplier", "VARCHAR"),
+            ("file_no", "INTEGER"),
+            ("name", "VARCHAR"),
+        ],
+        rows,
+    )
 
 
 def _create_months(
-    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, before: Sequence[AcceptedPointer], now: Sequence[AcceptedPointer]
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    month: Month,
+    before: Sequence[AcceptedPointer],
+    now: Sequence[AcceptedPointer],
 ) -> None:
-    """Create ``rows_before``, ``rows_now`` and, of them, ``was_open`` and ``carried_in``; with the supplier of this month in each."""
-    columns = ", ".join(dict.fromkeys((*_keys(contract), *contract.unchanging, "file_no", "row_number")))
+    """Create ``rows_before``, ``rows_now`` and, of them, ``was_open`` and ``carried_in``; with the
+    supplier of this month in each.
+    """
+    columns = ", ".join(
+        dict.fromkeys((*_keys(contract), *contract.unchanging, "file_no", "row_number"))
+    )
     opened_before = contract.open_at_start or "false"
     for name, pointers, province, owner, flag in (
         ("rows_before", before, "before_id", "before_supplier", contract.open_at_end),
         ("rows_now", now, "now_id", "supplier", opened_before),
     ):
-        create_table(con, "delivered_file", [("path", "VARCHAR"), ("of_supplier", "VARCHAR")], [(p.path, p.supplier) for p in pointers])
+        create_table(
+            con,
+            "delivered_file",
+            [("path", "VARCHAR"), ("of_supplier", "VARCHAR")],
+            [(p.path, p.supplier) for p in pointers],
+        )
         paths = ", ".join(quoted(p.path) for p in pointers)
         rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
-        # A province has one supplier a month, but several provinces may have become one: the owners are matched once a row.
+        # A province has one supplier a month, but several provinces may have become one: the owners
+        # are matched once a row.
         con.execute(f"""
             CREATE TEMP TABLE {name} AS
             SELECT {columns}, o.supplier AS supplier, f.of_supplier, coalesce({flag}, false) AS is_open
@@ -174,7 +253,9 @@ def _create_months(
 
 def _kinds(contract: Contract) -> list[str]:
     same = " AND ".join(f"b.{key} IS NOT DISTINCT FROM n.{key}" for key in _keys(contract))
-    of_before = "b.of_supplier AS before_supplier, b.file_no AS before_file, b.row_number AS before_row"
+    of_before = (
+        "b.of_supplier AS before_supplier, b.file_no AS before_file, b.row_number AS before_row"
+    )
     of_now = "n.of_supplier AS now_supplier, n.file_no AS now_file, n.row_number AS now_row"
     no_now = "CAST(NULL AS VARCHAR) AS now_supplier, CAST(NULL AS SMALLINT) AS now_file, CAST(NULL AS BIGINT) AS now_row"
     no_values = "'' AS column_name, CAST(NULL AS VARCHAR) AS before_value, CAST(NULL AS VARCHAR) AS now_value"
@@ -188,7 +269,9 @@ def _kinds(contract: Contract) -> list[str]:
         )
     for column in contract.unchanging:
         shown = contract.field(column).type in _SHOWN
-        values = f"CAST(b.{column} AS VARCHAR), CAST(n.{column} AS VARCHAR)" if shown else "NULL, NULL"
+        values = (
+            f"CAST(b.{column} AS VARCHAR), CAST(n.{column} AS VARCHAR)" if shown else "NULL, NULL"
+        )
         kinds.append(
             f"SELECT n.supplier, 'changed', {of_before}, {of_now}, {quoted(column)}, {values} "
             f"FROM was_open AS b JOIN rows_now AS n ON {same} WHERE b.{column} IS DISTINCT FROM n.{column}"

@@ -5,11 +5,19 @@ from __future__ import annotations
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.checks import delivery_checks
-from de06_pipeline.warehouse.deliveries.records import AcceptedRows, DeliveryRecord, FileRecord, InformationRecord, RuleRecord
+from de06_pipeline.warehouse.deliveries.records import (
+    AcceptedRows,
+    DeliveryRecord,
+    FileRecord,
+    InformationRecord,
+    RuleRecord,
+)
 
 
 def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -> DeliveryRecord:
-    """One delivery as the warehouse records it: its files, every rule, and the blocking checks as rules of their own."""
+    """One delivery as the warehouse records it: its files, every rule, and the blocking checks as
+    rules of their own.
+    """
     delivery = outcome.delivery
     files = [
         FileRecord(
@@ -27,7 +35,10 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
         )
         for f in outcome.files
     ]
-    files += [FileRecord(f.name, version=0, bytes=f.bytes, received_at=f.modified_at, is_replaced=True) for f in delivery.replaced]
+    files += [
+        FileRecord(f.name, version=0, bytes=f.bytes, received_at=f.modified_at, is_replaced=True)
+        for f in delivery.replaced
+    ]
     return DeliveryRecord(
         dataset=delivery.dataset,
         month=delivery.month,
@@ -38,9 +49,12 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
         files=tuple(files),
         rules=(*_check_records(outcome, contract), *_rule_records(outcome)),
         information=tuple(
-            InformationRecord(name, note.code, note.count, note.words.vi, note.words.en) for name, note in outcome.information
+            InformationRecord(name, note.code, note.count, note.words.vi, note.words.en)
+            for name, note in outcome.information
         ),
-        accepted=AcceptedRows(str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count)
+        accepted=AcceptedRows(
+            str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count
+        )
         if outcome.accepted
         else None,
         quarantine=outcome.quarantine,
@@ -48,7 +62,10 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
 
 
 def _rule_records(outcome: DeliveryOutcome) -> list[RuleRecord]:
-    return [RuleRecord(c.rule.id, c.rule.severity.value, c.evaluated, c.failed, c.failed == 0) for c in outcome.rules]
+    return [
+        RuleRecord(c.rule.id, c.rule.severity.value, c.evaluated, c.failed, c.failed == 0)
+        for c in outcome.rules
+    ]
 
 
 def _check_records(outcome: DeliveryOutcome, contract: Contract) -> list[RuleRecord]:
@@ -63,6 +80,13 @@ def _check_records(outcome: DeliveryOutcome, contract: Contract) -> list[RuleRec
     }
     passed = {check.name: check.passed for check in delivery_checks(contract, count)}
     return [
-        RuleRecord(f"{contract.dataset}.delivery.{name}", "critical", evaluated, failed, passed[name], tolerance)
+        RuleRecord(
+            f"{contract.dataset}.delivery.{name}",
+            "critical",
+            evaluated,
+            failed,
+            passed[name],
+            tolerance,
+        )
         for name, (evaluated, failed, tolerance) in numbers.items()
     ]

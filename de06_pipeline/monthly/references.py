@@ -14,9 +14,11 @@ AS_OF = "as_of"
 
 
 def earliest_as_of(workspace: Workspace, source: str, month: Month) -> Month | None:
-    """The month of the earliest date among the reference data delivered in ``month`` that ``source`` uses; None without any.
+    """The month of the earliest date among the reference data delivered in ``month`` that
+    ``source`` uses; None without any.
 
-    A balance delivered late restates the months after its date, which may lie long before the month it was delivered for.
+    A balance delivered late restates the months after its date, which may lie long before the month
+    it was delivered for.
     """
     own = own_datasets(workspace, source)
     used = [d for d in workspace.registry.sources[source].datasets if d not in own]

@@ -22,7 +22,9 @@ from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
 
 _SYNCED: set[tuple[str, str, str]] = set()
-"""(warehouse, version of the area tables, version of the registry) that this process has seen to agree."""
+"""(warehouse, version of the area tables, version of the registry) that this process has seen to
+agree.
+"""
 
 
 class Workspace:
@@ -71,7 +73,9 @@ class Workspace:
         return Resources(self.settings.memory_limit, self.settings.threads)
 
     def engine(self, scratch: Path | None = None) -> EngineSettings:
-        """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills to ``scratch``."""
+        """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills
+        to ``scratch``.
+        """
         return EngineSettings(self.settings.memory_limit, self.settings.threads, scratch)
 
     def contracts_in(self, month: Month) -> Mapping[str, Contract]:
@@ -85,20 +89,32 @@ class Workspace:
             UsageError: there is no such dataset; names those there are.
         """
         if dataset not in self.contracts:
-            raise UsageError(f"'{dataset}' is not a dataset; there are {', '.join(sorted(self.contracts))}.")
+            raise UsageError(
+                f"'{dataset}' is not a dataset; there are {', '.join(sorted(self.contracts))}."
+            )
         return self.contracts[dataset]
 
     def create_warehouse(self) -> None:
-        """Create or upgrade the warehouse and bring its dimension tables up to the reference data and registry."""
+        """Create or upgrade the warehouse and bring its dimension tables up to the reference data
+        and registry.
+        """
         warehouse = Warehouse.open(self.settings.warehouse_url)
         warehouse.migrate()
         self.sync(warehouse)
-        create_form_views(warehouse, [FormView(f.view, f.breakdown, {c.name: c.codes for c in f.columns}) for f in self.registry.forms])
+        create_form_views(
+            warehouse,
+            [
+                FormView(f.view, f.breakdown, {c.name: c.codes for c in f.columns})
+                for f in self.registry.forms
+            ],
+        )
 
     def sync(self, warehouse: Warehouse) -> None:
-        """Bring the dimension tables up to the area tables and the registry; writes nothing where they agree.
+        """Bring the dimension tables up to the area tables and the registry; writes nothing where
+        they agree.
 
-        Looked at once a process and version: comparing fourteen thousand areas takes half a second, and a month publishes four times.
+        Looked at once a process and version: comparing fourteen thousand areas takes half a second,
+        and a month publishes four times.
         """
         state = (self.settings.warehouse_url, self.areas.version, self.registry.version)
         if state not in _SYNCED:

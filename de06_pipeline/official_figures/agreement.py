@@ -50,7 +50,10 @@ class Computed:
 
 
 def published_value(published: PublishedFigure, indicator: Indicator | None) -> Fraction:
-    """The published number in the indicator's unit. A share published as two numbers is their quotient, in % where it is not ours."""
+    """The published number in the indicator's unit.
+
+    A share published as two numbers is their quotient, in % where it is not ours.
+    """
     if published.parts is None:
         return Fraction(published.value or 0)
     numerator, denominator = map(Fraction, published.parts)
@@ -60,24 +63,34 @@ def published_value(published: PublishedFigure, indicator: Indicator | None) -> 
 
 
 def is_comparable(published: PublishedFigure, indicator: Indicator) -> bool:
-    """Whether both speak in the same unit. The unit of "11 of 25" is that of its parts, which have none of their own with us."""
+    """Whether both speak in the same unit.
+
+    The unit of "11 of 25" is that of its parts, which have none of their own with us.
+    """
     return published.parts is not None or published.unit == indicator.unit
 
 
 def verdict(published: PublishedFigure, computed: Computed, indicator: Indicator) -> Verdict:
     """Compare a figure that has a value with the published one.
 
-    Two numbers without bounds are equal, or within rounding where the indicator is a quotient: a count that was published is not rounded.
-    With a bound on either side they must have some number in common.
+    Two numbers without bounds are equal, or within rounding where the indicator is a quotient: a
+    count that was published is not rounded. With a bound on either side they must have some number
+    in common.
     """
     ours, theirs = computed.value(indicator), published_value(published, indicator)
     assert ours is not None
     if published.bound == computed.bound and ours == theirs and _same_parts(published, computed):
         return Verdict.EQUAL
     if not published.bound and not computed.bound:
-        is_rounded = indicator.is_quotient and published.parts is None and abs(ours - theirs) <= ROUNDING
+        is_rounded = (
+            indicator.is_quotient and published.parts is None and abs(ours - theirs) <= ROUNDING
+        )
         return Verdict.WITHIN_ROUNDING if is_rounded else Verdict.CONTRADICTED
-    return Verdict.INSIDE_BOUND if _overlap(_range(theirs, published.bound), _range(ours, computed.bound)) else Verdict.CONTRADICTED
+    return (
+        Verdict.INSIDE_BOUND
+        if _overlap(_range(theirs, published.bound), _range(ours, computed.bound))
+        else Verdict.CONTRADICTED
+    )
 
 
 def _same_parts(published: PublishedFigure, computed: Computed) -> bool:

@@ -1,4 +1,6 @@
-"""Figures that offices have published, as ``data_contracts/reference/published_figures.csv`` holds them."""
+"""Figures that offices have published, as ``data_contracts/reference/published_figures.csv`` holds
+them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,18 @@ DOCUMENTS_FILE = "published_documents.csv"
 BOUNDS = ("", ">", "<", "≈")
 
 _COLUMNS = (
-    *("id", "document", "place", "province_code", "district_code", "period_start", "as_of", "indicator_code", "breakdown", "bound"),
+    *(
+        "id",
+        "document",
+        "place",
+        "province_code",
+        "district_code",
+        "period_start",
+        "as_of",
+        "indicator_code",
+        "breakdown",
+        "bound",
+    ),
     *("numerator", "denominator", "value", "unit", "note"),
 )
 
@@ -41,7 +54,8 @@ class PublishedFigure:
     Attributes:
         document: where it was published: a key of ``published_documents.csv``.
         place, province_code, district_code: the area; codes mean units in force at ``as_of``.
-        period_start: first day of the period; None for a state at ``as_of``, or where the document names no beginning.
+        period_start: first day of the period; None for a state at ``as_of``, or where the document
+            names no beginning.
         as_of: last day of the period.
         bound: ``>`` (hơn), ``<`` (gần, dưới), ``≈`` (khoảng), or empty for a number given as exact.
         parts: numerator and denominator of a share published as "11 of 25"; else None.
@@ -70,13 +84,15 @@ class PublishedFigure:
     def window_of(self, indicator: Indicator) -> Window | None:
         """The window of ours that speaks of the same period; None where there is none.
 
-        From 1 January: year to date. From the first of the month of ``as_of``: the month. Without a beginning: the stock, or for what has
-        none the month, since a state published for a day is the closing state of its month.
+        From 1 January: year to date. From the first of the month of ``as_of``: the month. Without a
+        beginning: the stock, or for what has none the month, since a state published for a day is
+        the closing state of its month.
         """
         if self.period_start is None:
             wanted = [Window.STOCK, Window.MONTH]
         elif self.period_start == date(self.as_of.year, 1, 1):
-            # What an agency reports is of the period that the agency means; it has no year to date of ours.
+            # What an agency reports is of the period that the agency means; it has no year to date
+            # of ours.
             wanted = [Window.MONTH] if indicator.kind in REPORTED_KINDS else [Window.YTD]
         elif self.period_start == self.as_of.replace(day=1):
             wanted = [Window.MONTH]
@@ -85,7 +101,9 @@ class PublishedFigure:
         return next((window for window in wanted if window in indicator.windows), None)
 
     def months(self, window: Window, existing: list[Month]) -> list[Month]:
-        """The months, newest first, whose figure of a window ends at or before ``as_of`` and begins where the published one does."""
+        """The months, newest first, whose figure of a window ends at or before ``as_of`` and begins
+        where the published one does.
+        """
         ended = [month for month in existing if month.last_day <= self.as_of]
         if window is Window.YTD:
             ended = [month for month in ended if month.year == self.as_of.year]
@@ -98,16 +116,21 @@ def read_published(reference: Path) -> tuple[PublishedFigure, ...]:
     """The published figures, in file order.
 
     Raises:
-        ContractError: the table is missing, or a line cannot be read or repeats an id; names file, line and column.
+        ContractError: the table is missing, or a line cannot be read or repeats an id; names file,
+        line and column.
     """
     figures: list[PublishedFigure] = []
     documents = read_documents(reference)
     for line, row in csv_rows(reference / FIGURES_FILE, _COLUMNS):
         figure = _figure(row, f"{FIGURES_FILE}:{line}")
         if any(one.id == figure.id for one in figures):
-            raise ContractError(f"{FIGURES_FILE}:{line}: the id '{figure.id}' is taken; every figure has its own.")
+            raise ContractError(
+                f"{FIGURES_FILE}:{line}: the id '{figure.id}' is taken; every figure has its own."
+            )
         if figure.document not in documents:
-            raise ContractError(f"{FIGURES_FILE}:{line}: the document '{figure.document}' is not in {DOCUMENTS_FILE}; add it.")
+            raise ContractError(
+                f"{FIGURES_FILE}:{line}: the document '{figure.document}' is not in {DOCUMENTS_FILE}; add it."
+            )
         figures.append(figure)
     return tuple(figures)
 
@@ -122,10 +145,14 @@ def read_documents(reference: Path) -> dict[str, PublishedDocument]:
 def _figure(row: dict[str, str], place: str) -> PublishedFigure:
     if row["bound"] not in BOUNDS:
         raise ContractError(f"{place}: 'bound' is one of {', '.join(BOUNDS[1:])} or empty.")
-    numerator, denominator, value = (_number(row, name, place) for name in ("numerator", "denominator", "value"))
+    numerator, denominator, value = (
+        _number(row, name, place) for name in ("numerator", "denominator", "value")
+    )
     parts = (numerator, denominator) if numerator is not None and denominator else None
     if (parts is None) == (value is None):
-        raise ContractError(f"{place}: give either a value, or a numerator with a denominator above zero.")
+        raise ContractError(
+            f"{place}: give either a value, or a numerator with a denominator above zero."
+        )
     return PublishedFigure(
         id=row["id"],
         document=row["document"],
@@ -157,4 +184,6 @@ def _number(row: dict[str, str], name: str, place: str) -> Decimal | None:
     try:
         return Decimal(row[name])
     except InvalidOperation:
-        raise ContractError(f"{place}: '{name}' is not a number; write digits with a decimal point.") from None
+        raise ContractError(
+            f"{place}: '{name}' is not a number; write digits with a decimal point."
+        ) from None

@@ -1,7 +1,8 @@
 """Codes: identifiers kept as text, but for what spreadsheets do to them.
 
-Spaces go; letters become upper case where the contract asks; a suffix is cut off and kept apart; one leading zero that Excel
-dropped is put back and flagged. Scientific notation cannot be undone and is bad, also where the contract gives no shape.
+Spaces go; letters become upper case where the contract asks; a suffix is cut off and kept apart;
+one leading zero that Excel dropped is put back and flagged. Scientific notation cannot be undone
+and is bad, also where the contract gives no shape.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ def whole(field: Field, text: str) -> str:
 
 def body(field: Field, whole_code: str) -> str:
     """SQL for the code without its suffix."""
-    return f"regexp_replace({whole_code}, {literal(f'(?:{field.strip_suffix})$')}, '')" if field.strip_suffix else whole_code
+    return (
+        f"regexp_replace({whole_code}, {literal(f'(?:{field.strip_suffix})$')}, '')"
+        if field.strip_suffix
+        else whole_code
+    )
 
 
 def padded(field: Field, body_code: str) -> str:
@@ -38,7 +43,9 @@ def padded(field: Field, body_code: str) -> str:
 
 
 def accepted(field: Field, code: str) -> str:
-    """SQL for the code, NULL where it is bad: the shape decides, or without one anything but scientific notation."""
+    """SQL for the code, NULL where it is bad: the shape decides, or without one anything but
+    scientific notation.
+    """
     if field.pattern:
         return f"CASE WHEN regexp_full_match({code}, {literal(field.pattern)}) THEN {code} END"
     return f"CASE WHEN {code} <> '' AND NOT vi_is_scientific({code}) THEN {code} END"

@@ -1,11 +1,13 @@
 """Dates and times in the forms the source systems write.
 
-``dd/MM/yyyy``, ``dd-MM-yyyy``, ``yyyy-MM-dd`` (one digit of day or month will do) and ``yyyyMMdd``, alone or followed by a space or
-``T`` and ``HH:mm[:ss[.fraction]]``; ``yyyyMMddHHmmss``; serial numbers of Excel's 1900 system; ``yyyy-MM-dd`` and ``yyyyMMdd`` with a time
-and an offset from UTC. Values are local times of Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
+``dd/MM/yyyy``, ``dd-MM-yyyy``, ``yyyy-MM-dd`` (one digit of day or month will do) and ``yyyyMMdd``,
+alone or followed by a space or ``T`` and ``HH:mm[:ss[.fraction]]``; ``yyyyMMddHHmmss``; serial
+numbers of Excel's 1900 system; ``yyyy-MM-dd`` and ``yyyyMMdd`` with a time and an offset from UTC.
+Values are local times of Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
 
-The full-width forms are told apart by their length, each by one ``strptime`` of fixed width, because a failed ``strptime`` costs
-ten times a successful one. Only what they do not take goes to regular expressions, which accept a superset of them.
+The full-width forms are told apart by their length, each by one ``strptime`` of fixed width,
+because a failed ``strptime`` costs ten times a successful one. Only what they do not take goes to
+regular expressions, which accept a superset of them.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ _SERIAL = r"[1-7][0-9]{4}([.,][0-9]+)?"
 _PARTS = r"^([0-9/-]+)(?:[ T]([0-9:]+)(?:[.,]([0-9]+))? ?(Z|[+-][0-9:]+)?)?$"
 
 DATE_MACROS = (
-    # strptime reads the words 'epoch' and 'infinity' as times, so the first character must be a digit.
+    # strptime reads the words 'epoch' and 'infinity' as times, so the first character must be a
+    # digit.
     r"""
 -- The forms of full width: nearly every cell. NULL for all others.
 CREATE OR REPLACE TEMP MACRO vi_timestamp_common(t) AS CASE
@@ -82,4 +85,6 @@ CREATE OR REPLACE TEMP MACRO vi_has_time(t) AS CASE
   ELSE strlen(t) = 14
 END""",
 )
-"""Statements that create ``vi_timestamp(text)`` and ``vi_has_time(text)``; the first gives NULL for what is not a date."""
+"""Statements that create ``vi_timestamp(text)`` and ``vi_has_time(text)``; the first gives NULL for
+what is not a date.
+"""

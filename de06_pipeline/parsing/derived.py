@@ -1,8 +1,9 @@
 """Transforms and derived columns of a contract, over ``parsed`` with the area columns attached.
 
-A transform is one SQL expression. It sees the delivered columns, the area columns and every column an earlier transform
-made or replaced; of its own field it sees the value before. ``month_start``, ``month_end`` (both TIMESTAMP, the end exclusive) and
-``month_last_day`` (DATE) stand for the reporting month.
+A transform is one SQL expression. It sees the delivered columns, the area columns and every column
+an earlier transform made or replaced; of its own field it sees the value before. ``month_start``,
+``month_end`` (both TIMESTAMP, the end exclusive) and ``month_last_day`` (DATE) stand for the
+reporting month.
 """
 
 from __future__ import annotations
@@ -28,22 +29,26 @@ def lookup_table(lookup: Lookup) -> str:
 def derived_columns(contract: Contract, month: Month) -> list[tuple[str, str]]:
     """``(column, SQL)`` of every transform and lookup, in the order of the contract.
 
-    A later expression must see the columns of the earlier ones, and a transform of a delivered field takes the place of its
-    value: :func:`with_derived` nests them so. A lookup flag is NULL where its column is, and needs the table
-    :func:`lookup_table` names.
+    A later expression must see the columns of the earlier ones, and a transform of a delivered
+    field takes the place of its value: :func:`with_derived` nests them so. A lookup flag is NULL
+    where its column is, and needs the table :func:`lookup_table` names.
 
     Raises:
         ContractError: a transform is not one SQL expression, or an area has one.
     """
     return [
-        (field.name, _lookup_sql(field.lookup) if field.lookup else _transform_sql(contract, field, month))
+        (
+            field.name,
+            _lookup_sql(field.lookup) if field.lookup else _transform_sql(contract, field, month),
+        )
         for field in contract.fields
         if field.lookup or field.transform
     ]
 
 
 def with_derived(contract: Contract, month: Month, relation_sql: str) -> str:
-    """A SELECT of all columns of a relation with the transforms applied and the derived columns added.
+    """A SELECT of all columns of a relation with the transforms applied and the derived columns
+    added.
 
     Args:
         relation_sql: what may stand in brackets after FROM: a SELECT.
@@ -51,8 +56,12 @@ def with_derived(contract: Contract, month: Month, relation_sql: str) -> str:
     delivered = {field.name for field in contract.delivered_fields}
     query = relation_sql
     for level in _levels(derived_columns(contract, month)):
-        replaced = [f"{sql} AS {identifier(column)}" for column, sql in level if column in delivered]
-        added = [f"{sql} AS {identifier(column)}" for column, sql in level if column not in delivered]
+        replaced = [
+            f"{sql} AS {identifier(column)}" for column, sql in level if column in delivered
+        ]
+        added = [
+            f"{sql} AS {identifier(column)}" for column, sql in level if column not in delivered
+        ]
         star = "* REPLACE (\n    " + ",\n    ".join(replaced) + "\n  )" if replaced else "*"
         query = "SELECT\n  " + ",\n  ".join([star, *added]) + f"\nFROM (\n{query}\n)"
     return query
@@ -75,12 +84,16 @@ def _levels(columns: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 def _columns_read(sql: str) -> frozenset[str]:
     from sqlglot import exp, parse_one
 
-    return frozenset(column.name.lower() for column in parse_one(sql, dialect="duckdb").find_all(exp.Column))
+    return frozenset(
+        column.name.lower() for column in parse_one(sql, dialect="duckdb").find_all(exp.Column)
+    )
 
 
 def _transform_sql(contract: Contract, field: Field, month: Month) -> str:
     if field.is_area:
-        raise ContractError(f"{contract.path or contract.dataset}: '{field.name}' is an area; areas take no transform.")
+        raise ContractError(
+            f"{contract.path or contract.dataset}: '{field.name}' is an area; areas take no transform."
+        )
     where = f"{contract.path or contract.dataset}: the transform of '{field.name}'"
     return f"TRY_CAST({_expression_sql(field.transform, month, where)} AS {sql_type(field)})"
 
@@ -99,7 +112,9 @@ def _parse(transform: str, where: str) -> Expr:
     except SqlglotError:
         raise ContractError(f"{where} is not SQL.") from None
     if len(parsed) != 1 or parsed[0] is None or not isinstance(parsed[0], exp.Condition):
-        raise ContractError(f"{where} must be one expression, such as: coalesce(received_at, submitted_at).")
+        raise ContractError(
+            f"{where} must be one expression, such as: coalesce(received_at, submitted_at)."
+        )
     return parsed[0]
 
 

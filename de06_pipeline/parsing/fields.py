@@ -1,7 +1,8 @@
 """The columns that one field of a contract gets in ``parsed``, and the SQL that fills them.
 
-The SQL of a file is a chain of SELECTs: ``cells`` (one text a field, NULL where it counts as empty), then steps that each use
-the columns of the one before, then the columns of ``parsed``. In all of them a field's own columns begin with its name.
+The SQL of a file is a chain of SELECTs: ``cells`` (one text a field, NULL where it counts as
+empty), then steps that each use the columns of the one before, then the columns of ``parsed``. In
+all of them a field's own columns begin with its name.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ _SQL_TYPES = {
 
 @dataclass(frozen=True)
 class ParsedColumn:
-    """A column of ``parsed``: its DuckDB type, its SQL over the last step, and its SQL where the file lacks the field."""
+    """A column of ``parsed``: its DuckDB type, its SQL over the last step, and its SQL where the
+    file lacks the field.
+    """
 
     name: str
     sql_type: str
@@ -86,7 +89,10 @@ def steps(field: Field) -> Sequence[Named]:
         case FieldType.TIMESTAMP:
             moment = _own(field, "moment")
             ends_day = f"CASE WHEN vi_has_time({text}) THEN {moment} ELSE {moment} + INTERVAL '23:59:59' END"
-            return [(moment, f"vi_timestamp({text})"), (value, ends_day if field.end_of_day else moment)]
+            return [
+                (moment, f"vi_timestamp({text})"),
+                (value, ends_day if field.end_of_day else moment),
+            ]
         case FieldType.CODE:
             whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
             return [
@@ -112,17 +118,29 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
         ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value), "'empty'"),
     ]
     if field.type is not FieldType.TEXT:
-        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})", "NULL"))
+        columns.append(
+            ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})", "NULL")
+        )
     if field.type is FieldType.TIMESTAMP:
         has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
         columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time, "NULL"))
     if field.type is FieldType.STATED:
         parts = _own(field, "parts")
         columns.append(
-            ParsedColumn(f"{field.name}_bound", "VARCHAR", f"CASE WHEN {value} IS NOT NULL THEN {stated.bound(parts)} END", "NULL")
+            ParsedColumn(
+                f"{field.name}_bound",
+                "VARCHAR",
+                f"CASE WHEN {value} IS NOT NULL THEN {stated.bound(parts)} END",
+                "NULL",
+            )
         )
         columns.append(
-            ParsedColumn(f"{field.name}_unit", "VARCHAR", f"CASE WHEN {value} IS NOT NULL THEN nullif({parts}.unit, '') END", "NULL")
+            ParsedColumn(
+                f"{field.name}_unit",
+                "VARCHAR",
+                f"CASE WHEN {value} IS NOT NULL THEN nullif({parts}.unit, '') END",
+                "NULL",
+            )
         )
     if field.strip_suffix:
         whole, body = _own(field, "whole"), _own(field, "body")

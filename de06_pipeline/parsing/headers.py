@@ -21,8 +21,10 @@ class HeaderMatch:
         positions: position in the file, from 0, of each field that was found.
         missing_required: fields whose column may not be missing (the file is refused).
         missing_optional: fields that are read as empty.
-        unknown: header texts that are no field's, in order; the columns are kept out and reported. Columns without a text are not listed.
-        repeated: all header texts of the fields that were found more than once, in order (the file is refused).
+        unknown: header texts that are no field's, in order; the columns are kept out and reported.
+            Columns without a text are not listed.
+        repeated: all header texts of the fields that were found more than once, in order (the file
+            is refused).
     """
 
     positions: Mapping[str, int]
@@ -35,7 +37,8 @@ class HeaderMatch:
 def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
     """Find the contract's delivered fields by canonical name, Vietnamese label or alias.
 
-    Letter case, stray spaces, line breaks, underscores, ``(*)`` and ``*``, NFC or NFD and the place of tone marks do not matter.
+    Letter case, stray spaces, line breaks, underscores, ``(*)`` and ``*``, NFC or NFD and the place
+    of tone marks do not matter.
 
     Raises:
         ContractError: two fields of the contract accept the same header.
@@ -50,7 +53,9 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
         elif text.strip():
             unknown.append(text)
     missing = [field for field in contract.delivered_fields if field.name not in found]
-    repeats = sorted(position for positions in found.values() if len(positions) > 1 for position in positions)
+    repeats = sorted(
+        position for positions in found.values() if len(positions) > 1 for position in positions
+    )
     return HeaderMatch(
         positions={name: positions[0] for name, positions in found.items()},
         missing_required=tuple(field for field in missing if field.column_required),
@@ -61,7 +66,8 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
 
 
 def header_reader(contract: Contract) -> Callable[[str], str | None]:
-    """A function from a header text to the field it stands for, or None; as :func:`match_header` finds them.
+    """A function from a header text to the field it stands for, or None; as :func:`match_header`
+    finds them.
 
     Raises:
         ContractError: two fields of the contract accept the same header.
@@ -88,7 +94,9 @@ def _accepted_headers(contract: Contract) -> dict[str, str]:
             other = field_of.setdefault(_header_key(text), field.name)
             if other != field.name:
                 where = contract.path or contract.dataset
-                raise ContractError(f"{where}: the header '{text}' stands for both '{other}' and '{field.name}'; take it from one.")
+                raise ContractError(
+                    f"{where}: the header '{text}' stands for both '{other}' and '{field.name}'; take it from one."
+                )
     return field_of
 
 

@@ -14,12 +14,22 @@ from de06_pipeline.parsing.stated import STATED_MACROS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_STATE_TYPE = "CREATE TYPE IF NOT EXISTS field_state AS ENUM ('ok', 'empty', 'bad', 'padded', 'serial')"
+_STATE_TYPE = (
+    "CREATE TYPE IF NOT EXISTS field_state AS ENUM ('ok', 'empty', 'bad', 'padded', 'serial')"
+)
 
 
 def create_macros(con: DuckDBPyConnection) -> str:
     """Create the ``vi_…`` functions and the type ``field_state``; returns the SQL that ran."""
-    statements = (_STATE_TYPE, *NUMBER_MACROS, *STATED_MACROS, *DATE_MACROS, *CODE_MACROS, *CHOICE_MACROS, *STATE_MACROS)
+    statements = (
+        _STATE_TYPE,
+        *NUMBER_MACROS,
+        *STATED_MACROS,
+        *DATE_MACROS,
+        *CODE_MACROS,
+        *CHOICE_MACROS,
+        *STATE_MACROS,
+    )
     for statement in statements:
         con.execute(statement)
     return ";\n".join(statement.strip() for statement in statements)

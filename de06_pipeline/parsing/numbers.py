@@ -1,8 +1,9 @@
 """Numbers as Vietnamese offices write them: ``1.234.567,5``.
 
-A dot groups three digits, a comma begins the decimals. Everything else is bad, since guessing would turn an English ``1.234``
-or ``0.500`` into a thousandfold value: a dot not followed by exactly three digits, a group after a leading zero, ``1,234.5``,
-scientific notation, spaces inside (a joined cell or a footnote mark as often as a thousands mark), units and signs of currency.
+A dot groups three digits, a comma begins the decimals. Everything else is bad, since guessing would
+turn an English ``1.234`` or ``0.500`` into a thousandfold value: a dot not followed by exactly
+three digits, a group after a leading zero, ``1,234.5``, scientific notation, spaces inside (a
+joined cell or a footnote mark as often as a thousands mark), units and signs of currency.
 """
 
 from __future__ import annotations
@@ -25,4 +26,6 @@ CREATE OR REPLACE TEMP MACRO vi_decimal(t) AS CASE
   WHEN vi_is_number(t) THEN TRY_CAST(replace(replace(t, '.', ''), ',', '.') AS DECIMAL(18, 4))
 END""",
 )
-"""Statements that create ``vi_integer(text)`` and ``vi_decimal(text)``; both give NULL for what is not a number."""
+"""Statements that create ``vi_integer(text)`` and ``vi_decimal(text)``; both give NULL for what is
+not a number.
+"""

@@ -1,7 +1,8 @@
-"""Numbers as reports state them: an optional bound, a number, a word for its scale, a unit (``hơn 1,4 triệu hồ sơ``).
+"""Numbers as reports state them: an optional bound, a number, a word for its scale, a unit (``hơn
+1,4 triệu hồ sơ``).
 
-The number itself is Vietnamese (:mod:`de06_pipeline.parsing.numbers`), and everything else must be one of the known words: a text
-that says two things at once, such as ``gần 80% trở lên``, is bad.
+The number itself is Vietnamese (:mod:`de06_pipeline.parsing.numbers`), and everything else must be
+one of the known words: a text that says two things at once, such as ``gần 80% trở lên``, is bad.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from de06_pipeline.duck.quoting import literal
 _NUMBER = r"[+-]?[0-9][0-9.,]*"
 
 STATED_MACROS = (
-    # The decimal comma moves to the right in the text: 1,23456 triệu is 1.234.560 exactly, and no product can overflow.
+    # The decimal comma moves to the right in the text: 1,23456 triệu is 1.234.560 exactly, and no
+    # product can overflow.
     """
 CREATE OR REPLACE TEMP MACRO vi_stated(number, zeros) AS CASE
   WHEN zeros = 0 THEN vi_decimal(number)
@@ -25,14 +27,20 @@ CREATE OR REPLACE TEMP MACRO vi_stated(number, zeros) AS CASE
     || '.' || substr(split_part(number, ',', 2), zeros + 1) || '0' AS DECIMAL(18, 4))
 END""",
 )
-"""Statements that create ``vi_stated(number, zeros)``: NULL for what is not a number or too large; needs the number macros."""
+"""Statements that create ``vi_stated(number, zeros)``: NULL for what is not a number or too large;
+needs the number macros.
+"""
 
 
 def parts(field: Field, text: str) -> str:
-    """STRUCT of a text's ``bound``, ``number``, ``scale`` and ``unit``, in lower case; all empty where the text is not of this form."""
+    """STRUCT of a text's ``bound``, ``number``, ``scale`` and ``unit``, in lower case; all empty
+    where the text is not of this form.
+    """
     bounds = (word for words in BOUND_WORDS.values() for word in words)
     pattern = f"^({_one_of(bounds)})? ?({_NUMBER}) ?({_one_of(SCALE_WORDS)})? ?({_one_of(map(str.lower, field.unit_words))})?$"
-    return f"regexp_extract(lower({text}), {literal(pattern)}, ['bound', 'number', 'scale', 'unit'])"
+    return (
+        f"regexp_extract(lower({text}), {literal(pattern)}, ['bound', 'number', 'scale', 'unit'])"
+    )
 
 
 def value(parts_column: str) -> str:
@@ -44,11 +52,15 @@ def value(parts_column: str) -> str:
 def bound(parts_column: str) -> str:
     """``>``, ``<`` or ``≈``; NULL where the number is exact."""
     cases = " ".join(
-        f"WHEN {parts_column}.bound IN ({', '.join(map(literal, words))}) THEN {literal(meaning)}" for meaning, words in BOUND_WORDS.items()
+        f"WHEN {parts_column}.bound IN ({', '.join(map(literal, words))}) THEN {literal(meaning)}"
+        for meaning, words in BOUND_WORDS.items()
     )
     return f"CASE {cases} END"
 
 
 def _one_of(words: Iterable[str]) -> str:
-    """An alternation, longest first: ``nghìn`` would otherwise hide ``nghìn tỷ``. Without words it matches nothing but the empty text."""
+    """An alternation, longest first: ``nghìn`` would otherwise hide ``nghìn tỷ``.
+
+    Without words it matches nothing but the empty text.
+    """
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -17,7 +17,8 @@ class BandRule:
 
     Attributes:
         deviations: robust standard deviations of the logarithm on either side of the median.
-        smallest_factor: within the median divided by it and multiplied by it nothing is remarkable, however steady it was.
+        smallest_factor: within the median divided by it and multiplied by it nothing is remarkable,
+            however steady it was.
         needed: earlier counts without which nothing is said.
     """
 
@@ -43,9 +44,11 @@ class Band:
 
 
 def robust_band(earlier: Sequence[int], rule: BandRule) -> Band | None:
-    """Median and median absolute deviation on the log of earlier counts; None where there are too few of them.
+    """Median and median absolute deviation on the log of earlier counts; None where there are too
+    few of them.
 
-    On the log, because counts grow and fall by shares; robust, so that one wrong month among the earlier ones does not hide the next.
+    On the log, because counts grow and fall by shares; robust, so that one wrong month among the
+    earlier ones does not hide the next.
     """
     if len(earlier) < rule.needed:
         return None
@@ -53,4 +56,6 @@ def robust_band(earlier: Sequence[int], rule: BandRule) -> Band | None:
     middle = median(logs)
     spread = rule.deviations * NORMAL_MAD * median(abs(value - middle) for value in logs)
     width = max(spread, math.log(rule.smallest_factor))
-    return Band(*(max(round(math.expm1(value)), 0) for value in (middle - width, middle, middle + width)))
+    return Band(
+        *(max(round(math.expm1(value)), 0) for value in (middle - width, middle, middle + width))
+    )

@@ -1,4 +1,7 @@
-"""From ``data_contracts/plausibility.yaml`` to plain values. Which indicators exist is checked against the registry's codes."""
+"""From ``data_contracts/plausibility.yaml`` to plain values.
+
+Which indicators exist is checked against the registry's codes.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Values that a month's rows use must be in the catalogue in force; ``lookup`` is the registry's, of the source of ``indicator``."""
+    """Values that a month's rows use must be in the catalogue in force; ``lookup`` is the
+    registry's, of the source of ``indicator``.
+    """
 
     rule_id: str
     indicator: str
@@ -96,23 +101,34 @@ class PlausibilityRules:
     @property
     def rule_ids(self) -> tuple[str, ...]:
         """Every rule once, in the order of the file."""
-        rules: tuple[AtMost | Share | Catalogue | Outlier, ...] = (*self.at_most, *self.shares, *self.catalogues, *self.outliers)
+        rules: tuple[AtMost | Share | Catalogue | Outlier, ...] = (
+            *self.at_most,
+            *self.shares,
+            *self.catalogues,
+            *self.outliers,
+        )
         return tuple(dict.fromkeys(rule.rule_id for rule in rules))
 
 
-def load_rules(path: Path, source: str, sources: Mapping[str, Collection[str]]) -> PlausibilityRules:
+def load_rules(
+    path: Path, source: str, sources: Mapping[str, Collection[str]]
+) -> PlausibilityRules:
     """The rules about one source's indicators.
 
     Args:
         sources: source → its indicator codes, from the registry.
 
     Raises:
-        ContractError: a key, an indicator or a level is not known, two sources are compared, or two rules share a name; with file and line.
+        ContractError: a key, an indicator or a level is not known, two sources are compared, or two
+        rules share a name; with file and line.
     """
     file = Reader.of_file(path)
     source_of = {code: name for name, codes in sources.items() for code in codes}
     if unknown := set(file.values) - set(_SECTIONS):
-        raise file.error(f"'{sorted(unknown)[0]}' is not known here; known are {', '.join(_SECTIONS)}.", sorted(unknown)[0])
+        raise file.error(
+            f"'{sorted(unknown)[0]}' is not known here; known are {', '.join(_SECTIONS)}.",
+            sorted(unknown)[0],
+        )
     found: dict[str, list[tuple[Reader, str, str]]] = {section: [] for section in _SECTIONS}
     names: set[str] = set()
     for section, keys in _SECTIONS.items():
@@ -131,16 +147,26 @@ def load_rules(path: Path, source: str, sources: Mapping[str, Collection[str]]) 
             for entry, rule_id, left in found["at_most"]
             if left == entry.need("left", str)
         ),
-        shares=tuple(Share(rule_id, code, _remedy(entry)) for entry, rule_id, code in found["shares"]),
-        catalogues=tuple(Catalogue(rule_id, code, e.need("lookup", str), _remedy(e)) for e, rule_id, code in found["catalogues"]),
-        outliers=tuple(_outlier(entry, rule_id, code) for entry, rule_id, code in found["outliers"]),
+        shares=tuple(
+            Share(rule_id, code, _remedy(entry)) for entry, rule_id, code in found["shares"]
+        ),
+        catalogues=tuple(
+            Catalogue(rule_id, code, e.need("lookup", str), _remedy(e))
+            for e, rule_id, code in found["catalogues"]
+        ),
+        outliers=tuple(
+            _outlier(entry, rule_id, code) for entry, rule_id, code in found["outliers"]
+        ),
         version=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
     )
 
 
 def _checked(entry: Reader, known: set[str], names: set[str]) -> str:
     if unknown := set(entry.values) - known:
-        raise entry.error(f"'{sorted(unknown)[0]}' is not known here; known are {', '.join(sorted(known))}.", sorted(unknown)[0])
+        raise entry.error(
+            f"'{sorted(unknown)[0]}' is not known here; known are {', '.join(sorted(known))}.",
+            sorted(unknown)[0],
+        )
     name = entry.need("name", str)
     if name in names:
         raise entry.error(f"the rule '{name}' is given twice; choose another name.", "name")
@@ -151,13 +177,19 @@ def _checked(entry: Reader, known: set[str], names: set[str]) -> str:
 def _codes(entry: Reader, section: str) -> tuple[str, ...]:
     if section == "at_most":
         return entry.need("left", str), entry.need("right", str)
-    return entry.texts("indicators") if section in ("shares", "outliers") else (entry.need("indicator", str),)
+    return (
+        entry.texts("indicators")
+        if section in ("shares", "outliers")
+        else (entry.need("indicator", str),)
+    )
 
 
 def _same_source(entry: Reader, source_of: Mapping[str, str]) -> None:
     left, right = entry.need("left", str), entry.need("right", str)
     if source_of[left] != source_of[right]:
-        raise entry.error(f"'{left}' and '{right}' are of different sources, which are published apart; compare figures of one source.")
+        raise entry.error(
+            f"'{left}' and '{right}' are of different sources, which are published apart; compare figures of one source."
+        )
 
 
 def _remedy(entry: Reader) -> Message:
@@ -168,9 +200,13 @@ def _outlier(entry: Reader, rule_id: str, code: str) -> Outlier:
     deviations, factor = entry.need("deviations", float), entry.need("smallest_factor", float)
     levels = entry.texts("levels")
     if strange := set(levels) - set(LEVELS):
-        raise entry.error(f"'{sorted(strange)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels")
+        raise entry.error(
+            f"'{sorted(strange)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
+        )
     if deviations <= 0 or factor <= 1:
-        raise entry.error("'deviations' must be above 0 and 'smallest_factor' above 1, or every figure is an outlier.")
+        raise entry.error(
+            "'deviations' must be above 0 and 'smallest_factor' above 1, or every figure is an outlier."
+        )
     return Outlier(
         rule_id=rule_id,
         indicator=code,

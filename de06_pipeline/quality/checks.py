@@ -1,7 +1,10 @@
-"""The eight checks of a dataset: what each says, from facts that others have counted. No data access, no Dagster.
+"""The eight checks of a dataset: what each says, from facts that others have counted.
 
-The same functions serve one delivery (is it accepted?) and a month of deliveries (what does the asset show?). The first
-four checks block: a delivery that fails one is refused whole, and the last good one stays in force.
+No data access, no Dagster.
+
+The same functions serve one delivery (is it accepted?) and a month of deliveries (what does the
+asset show?). The first four checks block: a delivery that fails one is refused whole, and the last
+good one stays in force.
 """
 
 from __future__ import annotations
@@ -29,15 +32,27 @@ class Check:
 
 
 CHECKS = (
-    Check("readable", True, "Every file of the delivery can be read, and it is not empty where a reported zero is not allowed."),
+    Check(
+        "readable",
+        True,
+        "Every file of the delivery can be read, and it is not empty where a reported zero is not allowed.",
+    ),
     Check("headers", True, "Every file has the columns the contract requires, each once."),
     Check("accounting", True, "For every file, rows read = accepted + quarantined + superseded."),
     Check(
-        "tolerance", True, "The share of quarantined rows, broken records included, in (rows read − superseded) is within the contract's."
+        "tolerance",
+        True,
+        "The share of quarantined rows, broken records included, in (rows read − superseded) is within the contract's.",
     ),
     Check("critical_rules", False, "No row breaks a critical rule; rows that do are quarantined."),
-    Check("warning_rules", False, "No row breaks a warning rule; rows that do stay and are counted."),
-    Check("arrival", False, "Every supplier expected in the month has delivered by the due day, and nothing delivered has vanished."),
+    Check(
+        "warning_rules", False, "No row breaks a warning rule; rows that do stay and are counted."
+    ),
+    Check(
+        "arrival",
+        False,
+        "Every supplier expected in the month has delivered by the due day, and nothing delivered has vanished.",
+    ),
     Check("cross_month", False, "The delivery fits the supplier's earlier months."),
 )
 
@@ -47,7 +62,8 @@ class CheckOutcome:
     """One check after it has run.
 
     Attributes:
-        summary: one or two sentences with the numbers; names suppliers, files and rules, never a value.
+        summary: one or two sentences with the numbers; names suppliers, files and rules, never a
+            value.
         rules_markdown: the details as a Markdown table; empty where there are none.
     """
 
@@ -63,7 +79,8 @@ class FileCount:
     """Where the rows of one file went. ``quarantined`` counts rows and broken records, not rules.
 
     Attributes:
-        unreadable, wrong_header: what is wrong with the file as a whole, if anything; its rows are then not counted.
+        unreadable, wrong_header: what is wrong with the file as a whole, if anything; its rows are
+            then not counted.
     """
 
     name: str
@@ -76,7 +93,9 @@ class FileCount:
 
     @property
     def unaccounted(self) -> int:
-        """Rows read that went nowhere (or, below 0, rows that came from nowhere). 0 when the accounting holds."""
+        """Rows read that went nowhere (or, below 0, rows that came from nowhere). 0 when the
+        accounting holds.
+        """
         return self.rows_read - self.accepted - self.quarantined - self.superseded
 
 
@@ -115,7 +134,8 @@ class Arrival:
     Attributes:
         expected: suppliers in force in the month.
         arrived: suppliers with a delivery, accepted or refused.
-        vanished: suppliers whose delivery was there before and is gone now (the last good one stays in force).
+        vanished: suppliers whose delivery was there before and is gone now (the last good one stays
+            in force).
         due: day by which the month is expected.
         today: the day of the check, in Vietnam.
     """
@@ -128,7 +148,10 @@ class Arrival:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Expected and not arrived. A national delivery, of the supplier ``all``, stands for everyone."""
+        """Expected and not arrived.
+
+        A national delivery, of the supplier ``all``, stands for everyone.
+        """
         if "all" in self.arrived:
             return ()
         return tuple(s for s in self.expected if s not in self.arrived)
@@ -160,7 +183,10 @@ def delivery_checks(contract: Contract, delivery: DeliveryCount) -> tuple[CheckO
 
 
 def month_checks(
-    contract: Contract, deliveries: Sequence[DeliveryCount], arrival: Arrival, findings: Sequence[Finding]
+    contract: Contract,
+    deliveries: Sequence[DeliveryCount],
+    arrival: Arrival,
+    findings: Sequence[Finding],
 ) -> tuple[CheckOutcome, ...]:
     """All eight checks over a month's deliveries, in the order of :data:`CHECKS`.
 
@@ -170,11 +196,16 @@ def month_checks(
 
 
 def refusal_reasons(outcomes: Iterable[CheckOutcome]) -> tuple[Message, ...]:
-    """Why a delivery is refused: the summaries of the blocking checks it fails. Empty: it is accepted."""
+    """Why a delivery is refused: the summaries of the blocking checks it fails.
+
+    Empty: it is accepted.
+    """
     return tuple(outcome.summary for outcome in outcomes if outcome.blocking and not outcome.passed)
 
 
-def _delivered_checks(contract: Contract, deliveries: Sequence[DeliveryCount]) -> tuple[CheckOutcome, ...]:
+def _delivered_checks(
+    contract: Contract, deliveries: Sequence[DeliveryCount]
+) -> tuple[CheckOutcome, ...]:
     counts = [count for delivery in deliveries for count in delivery.rules]
     return (
         _readable(contract, deliveries),
@@ -189,34 +220,65 @@ def _delivered_checks(contract: Contract, deliveries: Sequence[DeliveryCount]) -
 def _readable(contract: Contract, deliveries: Sequence[DeliveryCount]) -> CheckOutcome:
     problems = _file_problems(deliveries, lambda f: f.unreadable)
     if not contract.nil_return:
-        problems += [(d.supplier, file.name, _NOTHING_IN_IT) for d in deliveries if d.holds_no_row for file in d.files]
-    return _of_files("readable", deliveries, problems, Message("đọc được", "can be read"), Message("không dùng được", "cannot be used"))
+        problems += [
+            (d.supplier, file.name, _NOTHING_IN_IT)
+            for d in deliveries
+            if d.holds_no_row
+            for file in d.files
+        ]
+    return _of_files(
+        "readable",
+        deliveries,
+        problems,
+        Message("đọc được", "can be read"),
+        Message("không dùng được", "cannot be used"),
+    )
 
 
 def _headers(deliveries: Sequence[DeliveryCount]) -> CheckOutcome:
     problems = _file_problems(deliveries, lambda f: f.wrong_header)
     return _of_files(
-        "headers", deliveries, problems, Message("đủ cột bắt buộc", "have their columns"), Message("sai cột", "have wrong columns")
+        "headers",
+        deliveries,
+        problems,
+        Message("đủ cột bắt buộc", "have their columns"),
+        Message("sai cột", "have wrong columns"),
     )
 
 
-def _file_problems(deliveries: Sequence[DeliveryCount], problem: Callable[[FileCount], Message | None]) -> list[tuple[str, str, Message]]:
+def _file_problems(
+    deliveries: Sequence[DeliveryCount], problem: Callable[[FileCount], Message | None]
+) -> list[tuple[str, str, Message]]:
     found = [(d.supplier, f.name, problem(f)) for d in deliveries for f in d.files]
     return [(supplier, name, message) for supplier, name, message in found if message is not None]
 
 
 def _of_files(
-    name: str, deliveries: Sequence[DeliveryCount], problems: Sequence[tuple[str, str, Message]], good: Message, bad: Message
+    name: str,
+    deliveries: Sequence[DeliveryCount],
+    problems: Sequence[tuple[str, str, Message]],
+    good: Message,
+    bad: Message,
 ) -> CheckOutcome:
     files = sum(len(d.files) for d in deliveries)
     if not problems:
-        return _outcome(name, True, Message(f"Cả {files} tệp {good.vi}.", f"All {files} files {good.en}."))
-    where = listed([Message(f"{s}/{f}: {m.vi}", f"{s}/{f}: {m.en}") for s, f, m in problems], separator=" ")
+        return _outcome(
+            name, True, Message(f"Cả {files} tệp {good.vi}.", f"All {files} files {good.en}.")
+        )
+    where = listed(
+        [Message(f"{s}/{f}: {m.vi}", f"{s}/{f}: {m.en}") for s, f, m in problems], separator=" "
+    )
     return _outcome(
         name,
         False,
-        Message(f"{len(problems)} trong {files} tệp {bad.vi}. {where.vi}", f"{len(problems)} of {files} files {bad.en}. {where.en}"),
-        markdown(("Đơn vị gửi", "Tệp", "Vấn đề"), [(supplier, file, message.vi) for supplier, file, message in problems]),
+        Message(
+            f"{len(problems)} trong {files} tệp {bad.vi}. {where.vi}",
+            f"{len(problems)} of {files} files {bad.en}. {where.en}",
+        ),
+        markdown(
+            ("Đơn vị gửi", "Tệp", "Vấn đề"),
+            [(supplier, file, message.vi) for supplier, file, message in problems],
+        ),
     )
 
 
@@ -225,11 +287,19 @@ def _accounting(deliveries: Sequence[DeliveryCount]) -> CheckOutcome:
     wrong = [f"{supplier}/{f.name} ({f.unaccounted:+d})" for supplier, f in files if f.unaccounted]
     table = markdown(
         ("Đơn vị gửi", "Tệp", "Đã đọc", "Chấp nhận", "Cách ly", "Bị thay thế", "Chênh lệch"),
-        [(supplier, f.name, f.rows_read, f.accepted, f.quarantined, f.superseded, f.unaccounted) for supplier, f in files],
+        [
+            (supplier, f.name, f.rows_read, f.accepted, f.quarantined, f.superseded, f.unaccounted)
+            for supplier, f in files
+        ],
     )
     if not wrong:
         read = sum(f.rows_read for _, f in files)
-        return _outcome("accounting", True, Message(f"Cả {read} dòng đều có nơi đến.", f"All {read} rows read are accounted for."), table)
+        return _outcome(
+            "accounting",
+            True,
+            Message(f"Cả {read} dòng đều có nơi đến.", f"All {read} rows read are accounted for."),
+            table,
+        )
     where = listed(wrong)
     return _outcome(
         "accounting",
@@ -248,20 +318,29 @@ def _tolerance(contract: Contract, deliveries: Sequence[DeliveryCount]) -> Check
     above = [d for d in deliveries if d.quarantined > limit * d.judged]
     table = markdown(
         ("Đơn vị gửi", "Dòng phải xét", "Cách ly", "Tỷ lệ", "Ngưỡng"),
-        [(d.supplier, d.judged, d.quarantined, percent(d.quarantined_share).vi, allowed.vi) for d in deliveries],
+        [
+            (d.supplier, d.judged, d.quarantined, percent(d.quarantined_share).vi, allowed.vi)
+            for d in deliveries
+        ],
     )
     if not above:
         rows = sum(d.quarantined for d in deliveries)
         return _outcome(
             "tolerance",
             True,
-            Message(f"{rows} dòng bị cách ly, trong ngưỡng {allowed.vi}.", f"{rows} rows quarantined, within the {allowed.en} allowed."),
+            Message(
+                f"{rows} dòng bị cách ly, trong ngưỡng {allowed.vi}.",
+                f"{rows} rows quarantined, within the {allowed.en} allowed.",
+            ),
             table,
         )
     shares = [(d, percent(d.quarantined_share)) for d in above]
     where = listed(
         [
-            Message(f"{d.supplier} {d.quarantined}/{d.judged} ({p.vi})", f"{d.supplier} {d.quarantined}/{d.judged} ({p.en})")
+            Message(
+                f"{d.supplier} {d.quarantined}/{d.judged} ({p.vi})",
+                f"{d.supplier} {d.quarantined}/{d.judged} ({p.en})",
+            )
             for d, p in shares
         ]
     )
@@ -281,7 +360,12 @@ def _rules(name: str, severity: Severity, counts: Sequence[RuleCount]) -> CheckO
     rules = len({count.rule.id for count in counts})
     broken = sorted({count.rule.id for count in counts if count.failed})
     if not broken:
-        return _outcome(name, True, Message(f"Cả {rules} quy tắc đều đạt.", f"All {rules} rules hold."), markdown_table(counts))
+        return _outcome(
+            name,
+            True,
+            Message(f"Cả {rules} quy tắc đều đạt.", f"All {rules} rules hold."),
+            markdown_table(counts),
+        )
     times = sum(count.failed for count in counts)
     which = listed(broken)
     return _outcome(
@@ -300,20 +384,31 @@ def _arrival(arrival: Arrival) -> CheckOutcome:
     arrived = len(arrival.expected) - len(arrival.missing)
     vi = f"{arrived} trong {len(arrival.expected)} đơn vị đã gửi; hạn {arrival.due:%d/%m/%Y}."
     en = f"{arrived} of {len(arrival.expected)} suppliers have delivered; due {arrival.due:%Y-%m-%d}."
-    state = Message("quá hạn", "overdue") if arrival.is_overdue else Message("chưa gửi", "not here yet")
+    state = (
+        Message("quá hạn", "overdue") if arrival.is_overdue else Message("chưa gửi", "not here yet")
+    )
     if arrival.missing:
-        vi, en = f"{vi} {state.vi.capitalize()}: {missing.vi}.", f"{en} {state.en.capitalize()}: {missing.en}."
+        vi, en = (
+            f"{vi} {state.vi.capitalize()}: {missing.vi}.",
+            f"{en} {state.en.capitalize()}: {missing.en}.",
+        )
     if arrival.vanished:
         vi += f" Tệp đã biến mất: {vanished.vi}; lần gửi đạt gần nhất vẫn có hiệu lực."
         en += f" Files have vanished: {vanished.en}; the last good delivery stays in force."
-    rows = [(s, state.vi) for s in arrival.missing] + [(s, "tệp đã biến mất") for s in arrival.vanished]
+    rows = [(s, state.vi) for s in arrival.missing] + [
+        (s, "tệp đã biến mất") for s in arrival.vanished
+    ]
     passed = not arrival.vanished and not arrival.is_overdue
-    return _outcome("arrival", passed, Message(vi, en), markdown(("Đơn vị gửi", "Tình trạng"), rows))
+    return _outcome(
+        "arrival", passed, Message(vi, en), markdown(("Đơn vị gửi", "Tình trạng"), rows)
+    )
 
 
 def _cross_month(findings: Sequence[Finding]) -> CheckOutcome:
     if not findings:
-        return _outcome("cross_month", True, Message("Khớp với các tháng trước.", "Fits the earlier months."))
+        return _outcome(
+            "cross_month", True, Message("Khớp với các tháng trước.", "Fits the earlier months.")
+        )
     suppliers = listed(sorted({finding.supplier for finding in findings}))
     return _outcome(
         "cross_month",
@@ -322,7 +417,10 @@ def _cross_month(findings: Sequence[Finding]) -> CheckOutcome:
             f"{len(findings)} điểm không khớp với các tháng trước: {suppliers.vi}.",
             f"{len(findings)} findings do not fit the earlier months: {suppliers.en}.",
         ),
-        markdown(("Đơn vị gửi", "Quy tắc", "Thông báo"), [(f.supplier, f.rule_id, f.message.vi) for f in findings]),
+        markdown(
+            ("Đơn vị gửi", "Quy tắc", "Thông báo"),
+            [(f.supplier, f.rule_id, f.message.vi) for f in findings],
+        ),
     )
 
 

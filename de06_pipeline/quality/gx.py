@@ -1,10 +1,13 @@
-"""Everything that knows Great Expectations (GX): the rules as expectations over the step's own DuckDB database.
+"""Everything that knows Great Expectations (GX): the rules as expectations over the step's own
+DuckDB database.
 
-GX answers twice for each rule: how many rows it evaluated and how many failed, counted by GX itself; and the SQL
-condition it counted with, from which :mod:`de06_pipeline.quality.judge` counts again and takes the failing rows.
+GX answers twice for each rule: how many rows it evaluated and how many failed, counted by GX
+itself; and the SQL condition it counted with, from which :mod:`de06_pipeline.quality.judge` counts
+again and takes the failing rows.
 
-Both are asked of GX's metrics, which its validation results are made of. Of the time that ``Batch.validate`` takes for some dozens of
-rules two thirds go into putting results together (a second for each delivery), of which nothing but these counts would be kept.
+Both are asked of GX's metrics, which its validation results are made of. Of the time that
+``Batch.validate`` takes for some dozens of rules two thirds go into putting results together (a
+second for each delivery), of which nothing but these counts would be kept.
 
 Importing GX costs seconds and 250 MB, so it happens inside functions, in a step that needs it.
 """
@@ -28,11 +31,14 @@ from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
-# GX finds a datasource again by its name and would open its own connection; the step's engine waits here.
+# GX finds a datasource again by its name and would open its own connection; the step's engine waits
+# here.
 _ENGINES: dict[str, Any] = {}
 
 _CONDITIONS: dict[tuple[str, ...], str] = {}
-"""GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of a dataset share them."""
+"""GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of
+a dataset share them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +54,39 @@ class Examined:
     failed: int
 
 
-def examine(con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], conditions: Mapping[str, str]) -> list[Examined]:
+def examine(
+    con: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], conditions: Mapping[str, str]
+) -> list[Examined]:
     """Let GX count the rules over a table or view of the step's database.
 
     Args:
-        con: the step's connection. GX works on a second cursor over the same database, so ``view`` must be neither
-            temporary nor part of an open transaction.
-        conditions: rule id → boolean column of ``view`` that holds the rule's row condition; absent where it has none.
+        con: the step's connection. GX works on a second cursor over the same database, so ``view``
+            must be neither temporary nor part of an open transaction.
+        conditions: rule id → boolean column of ``view`` that holds the rule's row condition; absent
+            where it has none.
 
     Returns:
         one entry a rule, in the order of ``rules``.
 
     Raises:
-        ContractError: GX cannot build or evaluate a rule, for example because its column does not exist.
-        StepFailed: GX failed otherwise; its message is withheld.
+        ContractError: GX cannot build or evaluate a rule, for example because its column does not
+        exist. StepFailed: GX failed otherwise; its message is withheld.
     """
     with _quiet(), no_values_leave("counting rules with Great Expectations"):
         gx = _library()
         asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
         with _batch(gx, con, view) as engine:
-            found = _resolve(gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()})
+            found = _resolve(
+                gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()}
+            )
         return [_counted(rule, asked[rule.id], found) for rule in rules]
 
 
-def broken_conditions(con: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule]) -> list[str]:
-    """GX's condition for a row that breaks the rule as SQL text, one a rule, without row condition and null rule of pairs.
+def broken_conditions(
+    con: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule]
+) -> list[str]:
+    """GX's condition for a row that breaks the rule as SQL text, one a rule, without row condition
+    and null rule of pairs.
 
     Raises:
         ContractError, StepFailed: as :func:`examine`.
@@ -89,7 +103,9 @@ def broken_conditions(con: duckdb.DuckDBPyConnection, table: str, rules: Sequenc
                 dialect = engine.engine.dialect
             for rule in unknown:
                 condition = found[asked[rule.id][0].id][0]
-                _CONDITIONS[keys[rule.id]] = str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+                _CONDITIONS[keys[rule.id]] = str(
+                    condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+                )
     return [_CONDITIONS[keys[rule.id]] for rule in rules]
 
 
@@ -102,11 +118,20 @@ def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None
     """What GX counts for a rule: ``failed``, ``rows``, and what tells the evaluated rows from all."""
     failed = _metrics(gx, rule, condition_column, "unexpected_count")
     domain = failed.metric_domain_kwargs
-    rows = {key: value for key, value in domain.items() if not key.startswith(("column", "ignore_row_if"))}
-    metrics = {"failed": failed, "rows": gx.MetricConfiguration("table.row_count", gx.IDDict(rows), gx.IDDict())}
+    rows = {
+        key: value
+        for key, value in domain.items()
+        if not key.startswith(("column", "ignore_row_if"))
+    }
+    metrics = {
+        "failed": failed,
+        "rows": gx.MetricConfiguration("table.row_count", gx.IDDict(rows), gx.IDDict()),
+    }
     match ROW_EXPECTATIONS[rule.expectation]:
         case Looks.AT_VALUES:
-            metrics["null"] = gx.MetricConfiguration("column_values.nonnull.unexpected_count", domain, gx.IDDict())
+            metrics["null"] = gx.MetricConfiguration(
+                "column_values.nonnull.unexpected_count", domain, gx.IDDict()
+            )
         case Looks.AT_FULL_PAIRS:
             name = f"{gx.get_expectation_impl(rule.expectation).map_metric}.filtered_row_count"
             metrics["full"] = gx.MetricConfiguration(name, domain, gx.IDDict())
@@ -126,14 +151,24 @@ def _metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None, part
     expectation = _expectation(gx, rule, condition_column)
     name = f"{expectation.map_metric}.{part}"
     kwargs = gx.get_metric_kwargs(metric_name=name, configuration=expectation.configuration)
-    return gx.MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
+    return gx.MetricConfiguration(
+        name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"]
+    )
 
 
-def _resolve(gx: SimpleNamespace, engine: Any, asked: Mapping[str, Sequence[Any]]) -> Mapping[Any, Any]:
+def _resolve(
+    gx: SimpleNamespace, engine: Any, asked: Mapping[str, Sequence[Any]]
+) -> Mapping[Any, Any]:
     """Compute metrics; one that was asked for and is missing fails its rule."""
     calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
-    found, _ = calculator.compute_metrics(metric_configurations=[metric for metrics in asked.values() for metric in metrics])
-    missing = [rule_id for rule_id, metrics in asked.items() if any(metric.id not in found for metric in metrics)]
+    found, _ = calculator.compute_metrics(
+        metric_configurations=[metric for metrics in asked.values() for metric in metrics]
+    )
+    missing = [
+        rule_id
+        for rule_id, metrics in asked.items()
+        if any(metric.id not in found for metric in metrics)
+    ]
     if missing:
         raise _not_evaluable(missing)
     resolved: Mapping[Any, Any] = found
@@ -141,7 +176,8 @@ def _resolve(gx: SimpleNamespace, engine: Any, asked: Mapping[str, Sequence[Any]
 
 
 def _expectation(gx: SimpleNamespace, rule: Rule, condition_column: str | None) -> Any:
-    # GX 1.24 knows only simple comparisons as row conditions, a contract writes SQL: the view holds it as a column.
+    # GX 1.24 knows only simple comparisons as row conditions, a contract writes SQL: the view holds
+    # it as a column.
     condition = None if condition_column is None else gx.Column(condition_column) == True  # noqa: E712
     try:
         expectation_class = gx.get_expectation_impl(rule.expectation)
@@ -163,12 +199,16 @@ def _not_evaluable(rule_ids: Sequence[str]) -> ContractError:
 
 @contextmanager
 def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> Iterator[Any]:
-    """A GX engine whose one batch is ``view``; it ends with the block, the step's connection does not."""
+    """A GX engine whose one batch is ``view``; it ends with the block, the step's connection does
+    not.
+    """
     name = f"step_{secrets.token_hex(4)}"
     _ENGINES[name] = engine = gx.engine_over(con)
     context = gx.context
     try:
-        asset = context.data_sources.add_duckdb(name=name).add_table_asset(name=view, table_name=view)
+        asset = context.data_sources.add_duckdb(name=name).add_table_asset(
+            name=view, table_name=view
+        )
         batch = asset.add_batch_definition_whole_table("all rows").get_batch()
         engine.batch_manager.load_batch_list([batch])
         yield engine
@@ -192,24 +232,34 @@ def _quiet() -> Iterator[None]:
 
 @functools.cache
 def _library() -> SimpleNamespace:
-    """GX with the parts that make it speak DuckDB. Once a process: defining a class registers it with GX."""
+    """GX with the parts that make it speak DuckDB.
+
+    Once a process: defining a class registers it with GX.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
     import duckdb_sqlalchemy
     import great_expectations
     import sqlalchemy
     from great_expectations.core.id_dict import IDDict
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
     from great_expectations.datasource.fluent import SQLDatasource
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-    from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
+    from great_expectations.expectations.metrics.map_metric_provider import (
+        ColumnMapMetricProvider,
+        column_condition_partial,
+    )
     from great_expectations.expectations.registry import get_expectation_impl, get_metric_kwargs
     from great_expectations.expectations.row_conditions import Column
     from great_expectations.validator.metric_configuration import MetricConfiguration
     from great_expectations.validator.metrics_calculator import MetricsCalculator
 
     class StepEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
-        """Keeps one connection (GX fetches after it has closed its own) that commits each statement (else one rule that
-        fails makes all later ones fail)."""
+        """Keeps one connection (GX fetches after it has closed its own) that commits each statement
+        (else one rule that fails makes all later ones fail)."""
 
         kept: Any = None
 
@@ -241,7 +291,9 @@ def _library() -> SimpleNamespace:
 
         @column_condition_partial(engine=StepEngine)  # type: ignore[untyped-decorator]
         def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
-            return sqlalchemy.not_(sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex)))
+            return sqlalchemy.not_(
+                sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex))
+            )
 
     class StepDatasource(SQLDatasource):  # type: ignore[misc]
         type: Literal["duckdb"] = "duckdb"
@@ -260,7 +312,9 @@ def _library() -> SimpleNamespace:
 
     def engine_over(con: duckdb.DuckDBPyConnection) -> StepEngine:
         engine = sqlalchemy.create_engine(
-            "duckdb://", creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()), poolclass=sqlalchemy.pool.StaticPool
+            "duckdb://",
+            creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()),
+            poolclass=sqlalchemy.pool.StaticPool,
         )
         # Without this GX first copies all rows into a temporary table.
         return StepEngine(engine=engine, create_temp_table=False)

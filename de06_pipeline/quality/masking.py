@@ -1,11 +1,13 @@
-"""What a person is shown of a quarantined value: the value itself where it cannot be personal, else its shape.
+"""What a person is shown of a quarantined value: the value itself where it cannot be personal, else
+its shape.
 
-A row whose columns are shifted puts a name, an ID number or a telephone number into any field, so the field alone
-decides nothing: a value is shown only where its field is an enumeration, a yes/no, a code, a date or a number *and*
-the text looks like one and like nothing else. In doubt it is masked; file, row and field still find it.
+A row whose columns are shifted puts a name, an ID number or a telephone number into any field, so
+the field alone decides nothing: a value is shown only where its field is an enumeration, a yes/no,
+a code, a date or a number *and* the text looks like one and like nothing else. In doubt it is
+masked; file, row and field still find it.
 
-Everything here exists twice, in Python and in SQL, from the same patterns. These are therefore written for both
-Python's ``re`` and DuckDB's RE2: ASCII classes only, no look-around, no ``$``.
+Everything here exists twice, in Python and in SQL, from the same patterns. These are therefore
+written for both Python's ``re`` and DuckDB's RE2: ASCII classes only, no look-around, no ``$``.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ _DATE = "|".join(
         r"[12][0-9]{3}[/.\-][0-9]{1,2}[/.\-][0-9]{1,2}" + _TIME,
         _COMPACT_DAY,
         _COMPACT_DAY + r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]",
-        r"[2-7][0-9]{4}(?:[.,][0-9]{1,3})?",  # Excel's serial number of a day, from 1954 to 2119; 9 digits could be an ID
+        # Excel's serial number of a day, from 1954 to 2119; 9 digits could be an ID
+        r"[2-7][0-9]{4}(?:[.,][0-9]{1,3})?",
     )
 )
 _NUMBER = r"-?(?:[0-9]{1,8}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2})(?:[.,][0-9]{1,4})?(?: ?(?:nghìn|triệu|tỷ|tỉ))?"
@@ -50,7 +53,8 @@ _NOT_A_CODE = "|".join(
         r"^[^0-9]*\z",  # a word or a name
         r"[0-9]{7}",  # an ID, passport or telephone number
         r"[A-Za-z]{5}",  # a name written with a number
-        r"^[^A-Za-z]*(?:[0-9][^A-Za-z0-9]*){8}\z",  # the same numbers, or a birth date, with dots or dashes
+        # the same numbers, or a birth date, with dots or dashes
+        r"^[^A-Za-z]*(?:[0-9][^A-Za-z0-9]*){8}\z",
     )
 )
 _AREA_CODE = r"[0-9]{1,5}"
@@ -59,7 +63,9 @@ _YES_NO = ("0", "1", "có", "không", "c", "k", "x", "true", "false")
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """Which texts of a field are shown: those listed, and those that match ``whole`` and hold no ``unless``."""
+    """Which texts of a field are shown: those listed, and those that match ``whole`` and hold no
+    ``unless``.
+    """
 
     texts: tuple[str, ...] = ()
     whole: str = ""
@@ -76,7 +82,11 @@ class _Shown:
         listed = ", ".join(_quoted(text) for text in self.texts)
         tests = [f"{expression} IN ({listed})"] if listed else []
         if self.whole:
-            unless = f" AND NOT regexp_matches({expression}, {_quoted(self.unless)})" if self.unless else ""
+            unless = (
+                f" AND NOT regexp_matches({expression}, {_quoted(self.unless)})"
+                if self.unless
+                else ""
+            )
             tests.append(f"(regexp_full_match({expression}, {_quoted(self.whole)}){unless})")
         return " OR ".join(tests)
 
@@ -163,7 +173,15 @@ def _enumerated(field: Field) -> tuple[str, ...]:
 
 
 def _letter_cases(texts: tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return tuple(sorted({case for text in texts for case in (text, text.lower(), text.upper(), text.capitalize())}))
+    return tuple(
+        sorted(
+            {
+                case
+                for text in texts
+                for case in (text, text.lower(), text.upper(), text.capitalize())
+            }
+        )
+    )
 
 
 def _quoted(text: str) -> str:

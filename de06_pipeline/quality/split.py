@@ -1,4 +1,6 @@
-"""Split judged rows in two: accepted rows for the lake, and quarantine lines that tell a person what to correct."""
+"""Split judged rows in two: accepted rows for the lake, and quarantine lines that tell a person
+what to correct.
+"""
 
 from __future__ import annotations
 
@@ -51,37 +53,57 @@ class AcceptedMetadata:
 
 
 def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
-    """What is kept of a row: where it stands in its file, then the stored fields. Never a personal field."""
+    """What is kept of a row: where it stands in its file, then the stored fields.
+
+    Never a personal field.
+    """
     columns = [
         AcceptedColumn("file_no", "SMALLINT", "", "Number of the file within the delivery."),
-        AcceptedColumn("row_number", "BIGINT", "", "Physical line or sheet row of the record, from 1."),
+        AcceptedColumn(
+            "row_number", "BIGINT", "", "Physical line or sheet row of the record, from 1."
+        ),
     ]
     for field in contract.stored_fields:
         name = f"{field.name}_id" if field.is_area else field.name
         columns.append(AcceptedColumn(name, _sql_type(field), field.unit, field.description))
         if field.strip_suffix:
-            columns.append(AcceptedColumn(f"{field.name}_suffix", "VARCHAR", "", f"What was cut off the end of {field.name}."))
+            columns.append(
+                AcceptedColumn(
+                    f"{field.name}_suffix",
+                    "VARCHAR",
+                    "",
+                    f"What was cut off the end of {field.name}.",
+                )
+            )
     return tuple(columns)
 
 
-def write_accepted(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, path: Path) -> int:
-    """Write the rows of ``table`` that break no critical rule as Parquet; the same rows give the same bytes.
+def write_accepted(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: str, path: Path
+) -> int:
+    """Write the rows of ``table`` that break no critical rule as Parquet; the same rows give the
+    same bytes.
 
     Args:
-        table: holds the columns of :func:`accepted_columns`; table ``violation`` names the rows that stay out.
+        table: holds the columns of :func:`accepted_columns`; table ``violation`` names the rows
+            that stay out.
 
     Returns:
         rows written.
 
     Raises:
-        ContractError: ``table`` lacks a column, or a value does not fit the type the contract gives it.
+        ContractError: ``table`` lacks a column, or a value does not fit the type the contract gives
+        it.
     """
     columns = accepted_columns(contract)
     selected = ", ".join(_as_contract_type(con, contract, table, columns))
     metadata = {
         "dataset": contract.dataset,
         "contract_version": contract.version,
-        "columns": [{"name": c.name, "type": c.type, "unit": c.unit, "description": c.description} for c in columns],
+        "columns": [
+            {"name": c.name, "type": c.type, "unit": c.unit, "description": c.description}
+            for c in columns
+        ],
     }
     return _copy(
         con,
@@ -100,18 +122,28 @@ def read_accepted_metadata(path: Path) -> AcceptedMetadata:
     import duckdb
 
     with duckdb.connect() as con:
-        found = con.execute("SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?", [str(path), METADATA_KEY]).fetchone()
+        found = con.execute(
+            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?",
+            [str(path), METADATA_KEY],
+        ).fetchone()
     if found is None:
-        raise ContractError(f"{path.name} is not a file of accepted rows: its Parquet metadata have no '{METADATA_KEY}'.")
+        raise ContractError(
+            f"{path.name} is not a file of accepted rows: its Parquet metadata have no '{METADATA_KEY}'."
+        )
     metadata = json.loads(found[0])
-    return AcceptedMetadata(metadata["dataset"], metadata["contract_version"], tuple(AcceptedColumn(**c) for c in metadata["columns"]))
+    return AcceptedMetadata(
+        metadata["dataset"],
+        metadata["contract_version"],
+        tuple(AcceptedColumn(**c) for c in metadata["columns"]),
+    )
 
 
 def check_accepted(path: Path, contract: Contract) -> None:
     """Refuse accepted rows that the contract in force can no longer read.
 
     Raises:
-        ContractError: another dataset, or columns that are missing, extra or of another type; names them.
+        ContractError: another dataset, or columns that are missing, extra or of another type; names
+        them.
     """
     written = read_accepted_metadata(path)
     if written.dataset != contract.dataset:
@@ -120,7 +152,11 @@ def check_accepted(path: Path, contract: Contract) -> None:
     want = {c.name: c.type for c in accepted_columns(contract)}
     differences = [f"{name} is missing" for name in want if name not in have]
     differences += [f"{name} is no longer in the contract" for name in have if name not in want]
-    differences += [f"{name} is {have[name]} instead of {want[name]}" for name in want if name in have and have[name] != want[name]]
+    differences += [
+        f"{name} is {have[name]} instead of {want[name]}"
+        for name in want
+        if name in have and have[name] != want[name]
+    ]
     if differences:
         raise ContractError(
             f"{path} was written under contract version {written.contract_version} of {contract.dataset}, in force is {contract.version}: "
@@ -139,16 +175,19 @@ def write_quarantine(
 ) -> int:
     """Write one line for each critical rule a row breaks, and one for each broken record.
 
-    Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken record), ``rule_id``,
-    ``masked_value`` (the fields' masks in the same order; for a broken record its reason and shape), ``hint`` and ``hint_en`` (for rules
-    about areas: the nearest valid unit, from the row's ``area_hint_vi`` and ``area_hint_en`` where the table has them), ordered by
+    Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken
+    record), ``rule_id``, ``masked_value`` (the fields' masks in the same order; for a broken record
+    its reason and shape), ``hint`` and ``hint_en`` (for rules about areas: the nearest valid unit,
+    from the row's ``area_hint_vi`` and ``area_hint_en`` where the table has them), ordered by
     ``file_name``, ``row_number``, ``rule_id``.
 
     Args:
         file_names: ``file_no`` → name of the file within the delivery.
         tables: where the rows named in ``violations`` are; each in exactly one of them.
-        broken: table (file_no, row_number, reason, shape) of records that never became rows; None where there is none.
-        violations: table (file_no, row_number, rule_id); another than ``violation`` for rules that quarantine nothing.
+        broken: table (file_no, row_number, reason, shape) of records that never became rows; None
+            where there is none.
+        violations: table (file_no, row_number, rule_id); another than ``violation`` for rules that
+            quarantine nothing.
 
     Returns:
         lines written.
@@ -156,18 +195,27 @@ def write_quarantine(
     Raises:
         AccountingError: a violation has no row or file, or is of a rule the contract does not have.
     """
-    broken_rules = [rule_id for (rule_id,) in con.execute(f"SELECT DISTINCT rule_id FROM {violations} ORDER BY ALL").fetchall()]
+    broken_rules = [
+        rule_id
+        for (rule_id,) in con.execute(
+            f"SELECT DISTINCT rule_id FROM {violations} ORDER BY ALL"
+        ).fetchall()
+    ]
     known = {rule.id: rule for rule in contract.rules}
     unknown = [rule_id for rule_id in broken_rules if rule_id not in known]
     if unknown:
-        raise AccountingError(f"{contract.dataset}: violations of rules that are not in the contract: {', '.join(unknown)}.")
+        raise AccountingError(
+            f"{contract.dataset}: violations of rules that are not in the contract: {', '.join(unknown)}."
+        )
     rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
     fields = sorted({field for names in rules.values() for field in names})
     con.execute(
         "CREATE OR REPLACE TEMP TABLE quarantine_file AS SELECT unnest(?::SMALLINT[]) AS file_no, unnest(?::VARCHAR[]) AS file_name",
         [list(file_names), list(file_names.values())],
     )
-    masks = "\nUNION ALL\n".join(_masks(con, contract, table, fields, violations) for table in tables)
+    masks = "\nUNION ALL\n".join(
+        _masks(con, contract, table, fields, violations) for table in tables
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE quarantine_mask AS {masks}")
     lines = _violation_lines(rules, {f.name for f in contract.area_fields}, violations)
     expected = f"(SELECT count(*) FROM {violations})"
@@ -177,19 +225,29 @@ def write_quarantine(
     written = _copy(con, f"{lines}\nORDER BY file_name, row_number, rule_id", path)
     wanted = _number(con, f"SELECT {expected}")
     if written != wanted:
-        raise AccountingError(f"{contract.dataset}: {wanted} rows and rules to quarantine, but {written} quarantine lines.")
+        raise AccountingError(
+            f"{contract.dataset}: {wanted} rows and rules to quarantine, but {written} quarantine lines."
+        )
     return written
 
 
 def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
-    names = " ".join(f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}" for rule_id, fields in rules.items())
+    names = " ".join(
+        f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}"
+        for rule_id, fields in rules.items()
+    )
     values = " ".join(
         f"WHEN {_quoted(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
         for rule_id, fields in rules.items()
     )
-    about_areas = [_quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)]
+    about_areas = [
+        _quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
+    ]
     is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
-    hints = ", ".join(f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}" for name, column in _HINTS.items())
+    hints = ", ".join(
+        f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}"
+        for name, column in _HINTS.items()
+    )
     case = "CASE v.rule_id {} END" if rules else "''"
     return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
           {hints}
@@ -204,16 +262,29 @@ def _broken_lines(contract: Contract, broken: str) -> str:
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
 
-def _masks(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, names: Sequence[str], violations: str) -> str:
-    """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has the empty mask."""
+def _masks(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    table: str,
+    names: Sequence[str],
+    violations: str,
+) -> str:
+    """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has
+    the empty mask.
+    """
     types = _column_types(con, table)
     columns = ["file_no", "row_number"]
     texts = []
     for name in names:
         field = contract.field(name)
         texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
-        columns.append(f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}")
-    hints = [f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}" for column in _HINTS.values()]
+        columns.append(
+            f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
+        )
+    hints = [
+        f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
+        for column in _HINTS.values()
+    ]
     columns += _HINTS.values()
     selected = ", ".join(["file_no", "row_number", *texts, *hints])
     return f"""SELECT {", ".join(columns)} FROM (
@@ -237,12 +308,21 @@ def _mask_column(name: str) -> str:
     return f'"mask_{name}"'
 
 
-def _as_contract_type(con: duckdb.DuckDBPyConnection, contract: Contract, table: str, columns: Sequence[AcceptedColumn]) -> list[str]:
-    """The columns as the contract types them: a derived column may come from its expression as a narrower or wider type."""
+def _as_contract_type(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    table: str,
+    columns: Sequence[AcceptedColumn],
+) -> list[str]:
+    """The columns as the contract types them: a derived column may come from its expression as a
+    narrower or wider type.
+    """
     types = _column_types(con, table)
     missing = [c.name for c in columns if c.name not in types]
     if missing:
-        raise ContractError(f"{contract.dataset}: the judged rows lack {', '.join(missing)}, which the contract stores.")
+        raise ContractError(
+            f"{contract.dataset}: the judged rows lack {', '.join(missing)}, which the contract stores."
+        )
     selected = []
     for column in columns:
         have = types[column.name]
@@ -250,9 +330,17 @@ def _as_contract_type(con: duckdb.DuckDBPyConnection, contract: Contract, table:
             selected.append(f'"{column.name}"')
             continue
         cast = f'try_cast("{column.name}" AS {column.type})'
-        # To round to the decimals of DECIMAL is what the type means; any other change of a value is a loss.
-        kept = f"{cast} IS NOT NULL" if column.type.startswith("DECIMAL") else f'try_cast({cast} AS {have}) = "{column.name}"'
-        lost = _number(con, f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND ({kept}) IS NOT TRUE')
+        # To round to the decimals of DECIMAL is what the type means; any other change of a value is
+        # a loss.
+        kept = (
+            f"{cast} IS NOT NULL"
+            if column.type.startswith("DECIMAL")
+            else f'try_cast({cast} AS {have}) = "{column.name}"'
+        )
+        lost = _number(
+            con,
+            f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND ({kept}) IS NOT TRUE',
+        )
         if lost:
             raise ContractError(
                 f"{contract.path}: {column.name} has {lost} values that do not fit {column.type}; "
@@ -273,7 +361,10 @@ def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "") -> int:
-    return _number(con, f"COPY (\n{query}\n) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{options})")
+    return _number(
+        con,
+        f"COPY (\n{query}\n) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{options})",
+    )
 
 
 def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -19,7 +19,9 @@ _SEVERITY_VI = {Severity.CRITICAL: "nghiêm trọng", Severity.WARNING: "cảnh 
 
 def listed(items: Sequence[str] | Sequence[Message], separator: str = ", ") -> Message:
     """The first items of a list, and how many more there are."""
-    messages = [item if isinstance(item, Message) else Message(item, item) for item in items[:LISTED]]
+    messages = [
+        item if isinstance(item, Message) else Message(item, item) for item in items[:LISTED]
+    ]
     rest = len(items) - len(messages)
     return Message(
         separator.join(m.vi for m in messages) + (f"{separator}và {rest} mục khác" if rest else ""),
@@ -42,7 +44,9 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def markdown_table(counts: Sequence[RuleCount]) -> str:
-    """One line a rule, broken ones first; counts of the same rule over several deliveries are added up."""
+    """One line a rule, broken ones first; counts of the same rule over several deliveries are added
+    up.
+    """
     totals: dict[str, tuple[Rule, int, int]] = {}
     for count in counts:
         rule, evaluated, failed = totals.get(count.rule.id, (count.rule, 0, 0))
@@ -50,7 +54,10 @@ def markdown_table(counts: Sequence[RuleCount]) -> str:
     rows = sorted(totals.values(), key=lambda total: -total[2])
     return markdown(
         ("Quy tắc", "Thông báo", "Mức độ", "Dòng đã xét", "Dòng vi phạm"),
-        [(rule.id, rule.message.vi, _SEVERITY_VI[rule.severity], evaluated, failed) for rule, evaluated, failed in rows],
+        [
+            (rule.id, rule.message.vi, _SEVERITY_VI[rule.severity], evaluated, failed)
+            for rule, evaluated, failed in rows
+        ],
     )
 
 

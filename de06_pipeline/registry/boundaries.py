@@ -1,4 +1,6 @@
-"""How a figure comes to stand on other boundaries than those of its month: added up from parts, counted anew from cells, or not at all."""
+"""How a figure comes to stand on other boundaries than those of its month: added up from parts,
+counted anew from cells, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ SUM, RECOUNT, NONE = "sum", "recount", "none"
 
 
 class OverSpace(NamedTuple):
-    """``way``: ``sum``, ``recount`` or ``none``; ``reason``: why the parts cannot be added up, empty where they can."""
+    """``way``: ``sum``, ``recount`` or ``none``; ``reason``: why the parts cannot be added up,
+    empty where they can.
+    """
 
     way: str
     reason: str = ""
@@ -28,13 +32,21 @@ _METHODS = {
 
 
 def over_space(indicator: Indicator) -> OverSpace:
-    """The way of one indicator. What is neither known to add up nor counted from cells is left out rather than guessed."""
+    """The way of one indicator.
+
+    What is neither known to add up nor counted from cells is left out rather than guessed.
+    """
     if indicator.kind == "median":
         return OverSpace(RECOUNT, "the median of a whole is not made from the medians of its parts")
     if indicator.kind == "amount" and indicator.is_additive:
         return OverSpace(SUM)
     if indicator.kind not in ("count", "ratio", "stock", "mean"):
-        return OverSpace(NONE, "a score, rank or reported share of a whole is not made from those of its parts")
+        return OverSpace(
+            NONE, "a score, rank or reported share of a whole is not made from those of its parts"
+        )
     if not indicator.method:
         return OverSpace(SUM)
-    return _METHODS.get(indicator.method, OverSpace(NONE, "how the figures of parts become that of the whole is not defined"))
+    return _METHODS.get(
+        indicator.method,
+        OverSpace(NONE, "how the figures of parts become that of the whole is not defined"),
+    )

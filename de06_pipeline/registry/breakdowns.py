@@ -1,6 +1,7 @@
 """The text of a breakdown: ``name=value``, several joined by ``;`` in name order.
 
-``;``, ``=`` and the backslash itself in a value are escaped by a backslash, so that the text can be taken apart again.
+``;``, ``=`` and the backslash itself in a value are escaped by a backslash, so that the text can be
+taken apart again.
 """
 
 from __future__ import annotations
@@ -19,4 +20,6 @@ def breakdown_text(values: Mapping[str, str]) -> str:
 
 def breakdown_values(text: str) -> dict[str, str]:
     """What :func:`breakdown_text` was made from."""
-    return {name: re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL) for name, value in _PART.findall(text)}
+    return {
+        name: re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL) for name, value in _PART.findall(text)
+    }

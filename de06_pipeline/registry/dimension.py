@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def dim_rows(indicators: Iterable[Indicator]) -> list[dict[str, Any]]:
     """One mapping an indicator, ordered by code.
 
-    The value of a figure is ``numerator * value_multiplier / (denominator * value_divisor)`` where ``is_quotient``, else
-    ``numerator * value_multiplier / value_divisor``.
+    The value of a figure is ``numerator * value_multiplier / (denominator * value_divisor)`` where
+    ``is_quotient``, else ``numerator * value_multiplier / value_divisor``.
     """
     return [_row(indicator) for indicator in sorted(indicators, key=lambda one: one.code)]
 

@@ -12,9 +12,30 @@ from typing import Any, TypeVar
 
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
-from de06_pipeline.registry.model import LEVELS, REPORTED_KINDS, CellSet, Indicator, Kind, Measure, OverTime, StockTerm, Window
+from de06_pipeline.registry.model import (
+    LEVELS,
+    REPORTED_KINDS,
+    CellSet,
+    Indicator,
+    Kind,
+    Measure,
+    OverTime,
+    StockTerm,
+    Window,
+)
 
-_NAMES = {"code", "name_vi", "name_en", "unit", "kind", "legal_basis", "direction", "disclosure", "target", "thresholds"}
+_NAMES = {
+    "code",
+    "name_vi",
+    "name_en",
+    "unit",
+    "kind",
+    "legal_basis",
+    "direction",
+    "disclosure",
+    "target",
+    "thresholds",
+}
 _MEASURES = {
     "cells",
     "count",
@@ -31,7 +52,15 @@ _MEASURES = {
     "datasets",
     "formula",
 }
-_EXTENT = {"breakdowns", "ytd_breakdowns", "report_breakdowns", "windows", "levels", "valid_from", "valid_to"}
+_EXTENT = {
+    "breakdowns",
+    "ytd_breakdowns",
+    "report_breakdowns",
+    "windows",
+    "levels",
+    "valid_from",
+    "valid_to",
+}
 _KEYS = frozenset(_NAMES | _MEASURES | _EXTENT)
 _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _DIRECTIONS = ("higher", "lower", "none")
@@ -47,16 +76,20 @@ def known_keys(entry: Reader, known: frozenset[str]) -> None:
     """See that a mapping has no key besides ``known``.
 
     Raises:
-        ContractError: it has; most often a misspelling, which would otherwise change nothing and be noticed by no one.
+        ContractError: it has; most often a misspelling, which would otherwise change nothing and be
+        noticed by no one.
     """
     for name in entry.values:
         if name not in known:
-            raise entry.error(f"'{name}' is not known here; known are {', '.join(sorted(known))}.", name)
+            raise entry.error(
+                f"'{name}' is not known here; known are {', '.join(sorted(known))}.", name
+            )
 
 
 @dataclass(frozen=True)
 class EntryContext:
-    """What the references of an entry are looked up in: the file's cell sets, and the entries above it.
+    """What the references of an entry are looked up in: the file's cell sets, and the entries above
+    it.
 
     ``of_deliveries``: the file's figures are made from the ledger and need no dataset.
     """
@@ -76,7 +109,10 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
     known_keys(entry, _KEYS)
     code = entry.need("code", str)
     if not _CODE.match(code):
-        raise entry.error(f"the code '{code}' must be <source>.<name> in lower-case letters, digits and underscores.", "code")
+        raise entry.error(
+            f"the code '{code}' must be <source>.<name> in lower-case letters, digits and underscores.",
+            "code",
+        )
     plain = Indicator(
         code=code,
         source=context.source,
@@ -106,9 +142,14 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
     if entry.has("method"):
         parameters: dict[str, Any] = entry.get("parameters", dict, {})
         if not ((entry.texts("datasets") or context.of_deliveries) and indicator.formula):
-            raise entry.error(f"{indicator.code}: a method needs 'datasets' and, for people, 'formula'.", "method")
+            raise entry.error(
+                f"{indicator.code}: a method needs 'datasets' and, for people, 'formula'.", "method"
+            )
         return replace(
-            indicator, method=entry.need("method", str), datasets=entry.texts("datasets"), parameters=MappingProxyType(parameters)
+            indicator,
+            method=entry.need("method", str),
+            datasets=entry.texts("datasets"),
+            parameters=MappingProxyType(parameters),
         )
     if indicator.kind is Kind.RATIO:
         return _ratio(indicator, context)
@@ -124,30 +165,53 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
         if not total.value:
             raise entry.error(f"{indicator.code}: a mean needs 'sum' and 'where'.")
         count = replace(total, value="", where=f"({total.where}) and ({total.value}) is not null")
-        return replace(with_cells, numerator=(total,), denominator=(count,), formula=f"mean({total.value}) where {total.where}")
+        return replace(
+            with_cells,
+            numerator=(total,),
+            denominator=(count,),
+            formula=f"mean({total.value}) where {total.where}",
+        )
     column = "value" if indicator.kind is Kind.MEDIAN else "day"
     if not getattr(cells, column):
-        raise entry.error(f"{indicator.code}: the cells '{cells.name}' of a {indicator.kind} need '{column}'.", "cells")
-    text = f"median({cells.value}) where {cells.where}" if indicator.kind is Kind.MEDIAN else f"opening balance + count({cells.where})"
+        raise entry.error(
+            f"{indicator.code}: the cells '{cells.name}' of a {indicator.kind} need '{column}'.",
+            "cells",
+        )
+    text = (
+        f"median({cells.value}) where {cells.where}"
+        if indicator.kind is Kind.MEDIAN
+        else f"opening balance + count({cells.where})"
+    )
     return replace(with_cells, formula=text)
 
 
 def _reported(indicator: Indicator, context: EntryContext) -> Indicator:
-    """A figure delivered as such: ``sum`` and, for shares, ``of`` are expressions over the one row that reports it.
+    """A figure delivered as such: ``sum`` and, for shares, ``of`` are expressions over the one row
+    that reports it.
 
-    A share's measures are the counted part and the percentage in ten thousandths, then the whole and whether it was given.
+    A share's measures are the counted part and the percentage in ten thousandths, then the whole
+    and whether it was given.
     """
     entry = indicator.entry
     cells = _cell_set(entry, context)
     counted = entry.need("sum", str)
-    found = replace(indicator, method="reported", cells=cells.name, datasets=(cells.rows.dataset,), formula=f"reported: {counted}")
+    found = replace(
+        indicator,
+        method="reported",
+        cells=cells.name,
+        datasets=(cells.rows.dataset,),
+        formula=f"reported: {counted}",
+    )
     if indicator.kind is Kind.AMOUNT:
         return replace(found, numerator=(Measure(cells.name, "true", counted),))
     whole = entry.need("of", str)
     has_whole = f"({whole}) is not null"
     return replace(
         found,
-        numerator=(Measure(cells.name, has_whole, counted), Measure(cells.name, f"not {has_whole}", f"({counted}) * 10000")),
+        numerator=(
+            Measure(cells.name, has_whole, counted),
+            Measure(cells.name, f"not {has_whole}", f"({counted}) * 10000"),
+        ),
         denominator=(Measure(cells.name, has_whole, whole), Measure(cells.name, has_whole)),
         formula=f"reported: {counted} / {whole}, or a percentage",
     )
@@ -162,7 +226,9 @@ def _ratio(indicator: Indicator, context: EntryContext) -> Indicator:
     bottoms, bottom_text = _part(entry, "denominator", denominator, context)
     sets = {measure.cells for measure in (*tops, *bottoms)}
     if len(sets) != 1:
-        raise entry.error(f"{indicator.code}: numerator and denominator must come from one cell set, not from {', '.join(sorted(sets))}.")
+        raise entry.error(
+            f"{indicator.code}: numerator and denominator must come from one cell set, not from {', '.join(sorted(sets))}."
+        )
     cells = context.cells[sets.pop()]
     return replace(
         indicator,
@@ -174,14 +240,18 @@ def _ratio(indicator: Indicator, context: EntryContext) -> Indicator:
     )
 
 
-def _part(entry: Reader, side: str, given: object, context: EntryContext) -> tuple[tuple[Measure, ...], str]:
+def _part(
+    entry: Reader, side: str, given: object, context: EntryContext
+) -> tuple[tuple[Measure, ...], str]:
     """The measures of one side of a ratio: a condition, or the codes of counts that are added up."""
     if isinstance(given, str):
         cells = _cell_set(entry, context)
         return (Measure(cells.name, given, over_time=_over_time(entry)),), f"count({given})"
     codes = entry.texts(side)
     if not codes:
-        raise entry.error(f"'{side}' must be a condition, a list of codes of counts, or {{stock: code}}.", side)
+        raise entry.error(
+            f"'{side}' must be a condition, a list of codes of counts, or {{stock: code}}.", side
+        )
     measures: list[Measure] = []
     for code in codes:
         other = _other(entry, side, code, Kind.COUNT, context)
@@ -197,10 +267,22 @@ def _ratio_of_stocks(indicator: Indicator, context: EntryContext) -> Indicator:
     if below.has("population"):
         known_keys(below, frozenset({"population"}))
         field = below.need("population", str)
-        return replace(indicator, stock=top, population=field, datasets=datasets, formula=f"{top_text} / {field}")
+        return replace(
+            indicator,
+            stock=top,
+            population=field,
+            datasets=datasets,
+            formula=f"{top_text} / {field}",
+        )
     bottom, bottom_text = _stock_term(entry, "denominator", context)
     both = tuple(sorted({*datasets, *context.others[bottom.code].datasets}))
-    return replace(indicator, stock=top, stock_denominator=bottom, datasets=both, formula=f"{top_text} / {bottom_text}")
+    return replace(
+        indicator,
+        stock=top,
+        stock_denominator=bottom,
+        datasets=both,
+        formula=f"{top_text} / {bottom_text}",
+    )
 
 
 def _stock_term(entry: Reader, side: str, context: EntryContext) -> tuple[StockTerm, str]:
@@ -215,12 +297,17 @@ def _stock_term(entry: Reader, side: str, context: EntryContext) -> tuple[StockT
 def _other(entry: Reader, key: str, code: str, kind: Kind, context: EntryContext) -> Indicator:
     other = context.others.get(code)
     if other is None or other.kind is not kind or other.method:
-        raise entry.error(f"'{code}' is not a {kind} above this entry; put its entry first, or correct the code.", key)
+        raise entry.error(
+            f"'{code}' is not a {kind} above this entry; put its entry first, or correct the code.",
+            key,
+        )
     return other
 
 
 def _measure(entry: Reader, cells: CellSet, key: str) -> Measure:
-    """The measure of a count or mean: ``count: condition``, or ``sum: expression`` with ``where: condition``."""
+    """The measure of a count or mean: ``count: condition``, or ``sum: expression`` with ``where:
+    condition``.
+    """
     over_time = _over_time(entry)
     if entry.has("sum"):
         return Measure(cells.name, entry.need("where", str), entry.need("sum", str), over_time)
@@ -228,13 +315,19 @@ def _measure(entry: Reader, cells: CellSet, key: str) -> Measure:
 
 
 def _measure_text(measure: Measure) -> str:
-    return f"sum({measure.value}) where {measure.where}" if measure.value else f"count({measure.where})"
+    return (
+        f"sum({measure.value}) where {measure.where}"
+        if measure.value
+        else f"count({measure.where})"
+    )
 
 
 def _cell_set(entry: Reader, context: EntryContext) -> CellSet:
     name = entry.need("cells", str)
     if name not in context.cells:
-        raise entry.error(f"there are no cells '{name}'; known are {', '.join(context.cells)}.", "cells")
+        raise entry.error(
+            f"there are no cells '{name}'; known are {', '.join(context.cells)}.", "cells"
+        )
     return context.cells[name]
 
 
@@ -245,12 +338,24 @@ def _with_windows(indicator: Indicator) -> Indicator:
     else:
         windows = tuple(_one_of(entry, "windows", text, Window) for text in entry.texts("windows"))
         if not windows or Window.STOCK in windows:
-            raise entry.error(f"{indicator.code}: 'windows' must be month, or month and ytd.", "windows")
-    if indicator.kind is Kind.COUNT and Window.YTD in windows and any(m.over_time in _STATES for m in indicator.numerator):
-        # A state (carried over, pending, accounts) has no year-to-date figure of its own; it serves those made from it.
+            raise entry.error(
+                f"{indicator.code}: 'windows' must be month, or month and ytd.", "windows"
+            )
+    if (
+        indicator.kind is Kind.COUNT
+        and Window.YTD in windows
+        and any(m.over_time in _STATES for m in indicator.numerator)
+    ):
+        # A state (carried over, pending, accounts) has no year-to-date figure of its own; it serves
+        # those made from it.
         windows = tuple(window for window in windows if window is not Window.YTD)
-    if Window.YTD in windows and any(m.over_time is OverTime.NONE for m in (*indicator.numerator, *indicator.denominator)):
-        raise entry.error(f"{indicator.code}: a measure with over_time: none has no year-to-date value.", "windows")
+    if Window.YTD in windows and any(
+        m.over_time is OverTime.NONE for m in (*indicator.numerator, *indicator.denominator)
+    ):
+        raise entry.error(
+            f"{indicator.code}: a measure with over_time: none has no year-to-date value.",
+            "windows",
+        )
     return replace(indicator, windows=windows)
 
 
@@ -258,7 +363,9 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
     entry = indicator.entry
     levels = entry.texts("levels") or LEVELS
     if unknown := set(levels) - set(LEVELS):
-        raise entry.error(f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels")
+        raise entry.error(
+            f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
+        )
     breakdowns = entry.texts("breakdowns")
     cells = context.cells.get(indicator.cells)
     # A reported figure's breakdown comes with it; every other is a dimension of the cells.
@@ -274,9 +381,17 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
     report = entry.texts("report_breakdowns") if entry.has("report_breakdowns") else ytd
     for key, named in (("ytd_breakdowns", ytd), ("report_breakdowns", report)):
         if strange := set(named) - set(breakdowns):
-            raise entry.error(f"{indicator.code}: '{sorted(strange)[0]}' is not among its breakdowns.", key)
+            raise entry.error(
+                f"{indicator.code}: '{sorted(strange)[0]}' is not among its breakdowns.", key
+            )
     ytd = ytd if Window.YTD in indicator.windows else ()
-    return replace(indicator, levels=levels, breakdowns=breakdowns, ytd_breakdowns=ytd, report_breakdowns=report)
+    return replace(
+        indicator,
+        levels=levels,
+        breakdowns=breakdowns,
+        ytd_breakdowns=ytd,
+        report_breakdowns=report,
+    )
 
 
 def _over_time(entry: Reader) -> OverTime:
@@ -287,7 +402,9 @@ def _one_of(entry: Reader, name: str, text: str, kind: type[_E]) -> _E:
     try:
         return kind(text)
     except ValueError:
-        raise entry.error(f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name) from None
+        raise entry.error(
+            f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name
+        ) from None
 
 
 def _word(entry: Reader, name: str, known: tuple[str, ...]) -> str:

@@ -1,6 +1,8 @@
-"""Official forms: numbered columns made from counts of the registry, and the equations that the form itself promises.
+"""Official forms: numbered columns made from counts of the registry, and the equations that the
+form itself promises.
 
-A form is an entry of ``forms`` in its source's file; the warehouse shows it as a view, one row an area, month and agency.
+A form is an entry of ``forms`` in its source's file; the warehouse shows it as a view, one row an
+area, month and agency.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
     """Read one form.
 
     Raises:
-        ContractError: a column is made from what is not a count with the form's breakdown, or an equation names no column.
+        ContractError: a column is made from what is not a count with the form's breakdown, or an
+        equation names no column.
     """
     known_keys(entry, _FORM)
     breakdown = entry.need("breakdown", str)
@@ -67,8 +70,15 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
         column = _column(given, columns)
         for code in column.codes:
             indicator = indicators.get(code)
-            if indicator is None or indicator.kind is not Kind.COUNT or breakdown not in indicator.breakdowns:
-                raise given.error(f"'{code}' is not a count of this source with the breakdown '{breakdown}'.", "codes")
+            if (
+                indicator is None
+                or indicator.kind is not Kind.COUNT
+                or breakdown not in indicator.breakdowns
+            ):
+                raise given.error(
+                    f"'{code}' is not a count of this source with the breakdown '{breakdown}'.",
+                    "codes",
+                )
         columns[column.number] = column
     return Form(
         code=entry.need("code", str),
@@ -84,15 +94,24 @@ def _column(given: Reader, columns: Mapping[int, FormColumn]) -> FormColumn:
     known_keys(given, _COLUMN)
     codes = given.texts("codes")
     if given.has("sum_of"):
-        codes = tuple(code for number in _numbers(given, "sum_of", columns) for code in columns[number].codes)
+        codes = tuple(
+            code for number in _numbers(given, "sum_of", columns) for code in columns[number].codes
+        )
     if not codes:
-        raise given.error("a column needs 'codes', or 'sum_of' with the numbers of columns above it.", "number")
-    return FormColumn(given.need("number", int), given.need("name", str), given.need("name_vi", str), codes)
+        raise given.error(
+            "a column needs 'codes', or 'sum_of' with the numbers of columns above it.", "number"
+        )
+    return FormColumn(
+        given.need("number", int), given.need("name", str), given.need("name_vi", str), codes
+    )
 
 
 def _identity(given: Reader, columns: Mapping[int, FormColumn]) -> Identity:
     known_keys(given, frozenset({"left", "right"}))
-    sides = [tuple(code for number in _numbers(given, side, columns) for code in columns[number].codes) for side in ("left", "right")]
+    sides = [
+        tuple(code for number in _numbers(given, side, columns) for code in columns[number].codes)
+        for side in ("left", "right")
+    ]
     return Identity(*sides)
 
 

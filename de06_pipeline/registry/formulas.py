@@ -19,15 +19,61 @@ PERIOD = ("period_start", "period_end")
 """The period's first instant, and the first instant after it."""
 
 WORKING_DAYS = "working_days"
-"""``working_days(a, b)``: working days after day ``a`` up to and including day ``b``. The only function that is not plain SQL."""
+"""``working_days(a, b)``: working days after day ``a`` up to and including day ``b``.
 
-FUNCTIONS = ("coalesce", "date_diff", "date_trunc", "greatest", "least", "abs", "round", "lower", "upper", "length", WORKING_DAYS)
+The only function that is not plain SQL.
+"""
 
-_LOGIC = {"And", "Or", "Not", "Paren", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Between", "In", "Is", "Tuple", "Case", "If"}
+FUNCTIONS = (
+    "coalesce",
+    "date_diff",
+    "date_trunc",
+    "greatest",
+    "least",
+    "abs",
+    "round",
+    "lower",
+    "upper",
+    "length",
+    WORKING_DAYS,
+)
+
+_LOGIC = {
+    "And",
+    "Or",
+    "Not",
+    "Paren",
+    "EQ",
+    "NEQ",
+    "GT",
+    "GTE",
+    "LT",
+    "LTE",
+    "Between",
+    "In",
+    "Is",
+    "Tuple",
+    "Case",
+    "If",
+}
 _VALUES = {"Column", "Identifier", "Var", "Literal", "Null", "Boolean", "Neg", "Add", "Sub", "Mul"}
-_CALLS = {"Coalesce", "Greatest", "Least", "DateDiff", "TimestampTrunc", "DateTrunc", "Abs", "Round", "Lower", "Upper", "Length"}
+_CALLS = {
+    "Coalesce",
+    "Greatest",
+    "Least",
+    "DateDiff",
+    "TimestampTrunc",
+    "DateTrunc",
+    "Abs",
+    "Round",
+    "Lower",
+    "Upper",
+    "Length",
+}
 _NODES = frozenset(_LOGIC | _VALUES | _CALLS)
-"""Division is not among them: it would bring floating point, and a ratio's two parts are stored apart anyway."""
+"""Division is not among them: it would bring floating point, and a ratio's two parts are stored
+apart anyway.
+"""
 
 
 class FormulaError(De06Error):
@@ -67,13 +113,18 @@ def _check_node(node: exp.Expr) -> None:
     if isinstance(node, exp.Column) and node.table:
         raise FormulaError(f"'{node.sql()}' must be written without a table name.")
     if isinstance(node, exp.Anonymous) and node.name.lower() == WORKING_DAYS:
-        if len(node.expressions) != 2 or not all(isinstance(argument, exp.Column) for argument in node.expressions):
+        if len(node.expressions) != 2 or not all(
+            isinstance(argument, exp.Column) for argument in node.expressions
+        ):
             raise FormulaError(f"{WORKING_DAYS} takes the names of two date fields.")
         return
     if isinstance(node, exp.Cast | exp.DataType):
-        # A typed literal such as DATE '2024-01-01' is read as a cast; a cast of anything else may fail on a value.
+        # A typed literal such as DATE '2024-01-01' is read as a cast; a cast of anything else may
+        # fail on a value.
         literal = node.this if isinstance(node, exp.Cast) else None
-        if isinstance(node, exp.DataType) or (type(node) is exp.Cast and isinstance(literal, exp.Literal)):
+        if isinstance(node, exp.DataType) or (
+            type(node) is exp.Cast and isinstance(literal, exp.Literal)
+        ):
             return
         raise FormulaError("a cast is not allowed: types are the contract's business.")
     if name not in _NODES:
@@ -81,7 +132,9 @@ def _check_node(node: exp.Expr) -> None:
             raise FormulaError(f"'{node.sql()}' is an aggregate; a formula looks at one row.")
         if isinstance(node, exp.Query | exp.Subquery):
             raise FormulaError("a subquery is not allowed; a formula looks at one row.")
-        what = f"function '{node.name or name.lower()}'" if isinstance(node, exp.Func) else f"'{name}'"
+        what = (
+            f"function '{node.name or name.lower()}'" if isinstance(node, exp.Func) else f"'{name}'"
+        )
         raise FormulaError(f"{what} is not allowed; allowed functions are {', '.join(FUNCTIONS)}.")
 
 
@@ -107,7 +160,10 @@ def with_period(text: str, period: Stretch) -> exp.Expr:
 
 
 def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
-    """Whether a condition is made from itself, through others or directly. One that cannot be parsed leads nowhere."""
+    """Whether a condition is made from itself, through others or directly.
+
+    One that cannot be parsed leads nowhere.
+    """
     found: set[str] = set()
     waiting = [name]
     while waiting:
@@ -132,8 +188,14 @@ def check_names(text: str, known: Collection[str]) -> None:
 
     for name in sorted(names_in(text) - set(known) - set(PERIOD)):
         close = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean '{close[0]}'?" if close else "use a stored field of the contract or a condition of these rows."
-        raise FormulaError(f"'{name}' in '{text}' is neither a stored field nor a condition; {hint}")
+        hint = (
+            f"did you mean '{close[0]}'?"
+            if close
+            else "use a stored field of the contract or a condition of these rows."
+        )
+        raise FormulaError(
+            f"'{name}' in '{text}' is neither a stored field nor a condition; {hint}"
+        )
 
 
 def working_day_arguments(tree: exp.Expr) -> list[tuple[exp.Expr, str, str]]:

@@ -1,7 +1,8 @@
 """From ``data_contracts/indicators/*.yaml`` to the :class:`~de06_pipeline.registry.model.Registry`.
 
-Reads what the files say and sees that they fit together. What a formula means is checked against the contracts by
-:func:`de06_pipeline.indicators.check.check_registry`, which needs sqlglot and so is kept out of the import of definitions.
+Reads what the files say and sees that they fit together. What a formula means is checked against
+the contracts by :func:`de06_pipeline.indicators.check.check_registry`, which needs sqlglot and so
+is kept out of the import of definitions.
 """
 
 from __future__ import annotations
@@ -27,9 +28,24 @@ from de06_pipeline.registry.model import (
     SourceRegistry,
 )
 
-_FILE = frozenset({"source", "rows", "lookups", "cells", "defaults", "indicators", "identities", "forms", "composed_of", "of_deliveries"})
+_FILE = frozenset(
+    {
+        "source",
+        "rows",
+        "lookups",
+        "cells",
+        "defaults",
+        "indicators",
+        "identities",
+        "forms",
+        "composed_of",
+        "of_deliveries",
+    }
+)
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
-_DIMENSION = frozenset({"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"})
+_DIMENSION = frozenset(
+    {"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"}
+)
 _LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
 _CELLS = frozenset({"rows", "where", "dimensions", "day", "value", "key"})
 
@@ -37,15 +53,21 @@ _loaded: dict[tuple[tuple[str, int, int], ...], Registry] = {}
 
 
 def load_registry(folder: Path | str) -> Registry:
-    """Load every ``*.yaml`` of a folder, one source a file. Files are read again only when one of them has changed.
+    """Load every ``*.yaml`` of a folder, one source a file.
+
+    Files are read again only when one of them has changed.
 
     Raises:
         ContractError: an entry is wrong; with file, line, entry and remedy.
     """
     paths = sorted(Path(folder).glob("*.yaml"))
     if not paths:
-        raise ContractError(f"{folder}: holds no indicator registry (*.yaml); name the folder data_contracts/indicators.")
-    state = tuple((str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+        raise ContractError(
+            f"{folder}: holds no indicator registry (*.yaml); name the folder data_contracts/indicators."
+        )
+    state = tuple(
+        (str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size) for path in paths
+    )
     if state not in _loaded:
         _loaded[state] = _registry(paths)
     return _loaded[state]
@@ -57,15 +79,22 @@ def _registry(paths: list[Path]) -> Registry:
     for path in paths:
         source = _source(Reader.of_file(path))
         if source.source in sources:
-            raise ContractError(f"{path}: the source '{source.source}' already has {sources[source.source].path}; keep one file.")
+            raise ContractError(
+                f"{path}: the source '{source.source}' already has {sources[source.source].path}; keep one file."
+            )
         for indicator in source.indicators.values():
             if indicator.code in codes:
-                raise indicator.entry.error(f"the code '{indicator.code}' is taken by {codes[indicator.code]}; choose another.", "code")
+                raise indicator.entry.error(
+                    f"the code '{indicator.code}' is taken by {codes[indicator.code]}; choose another.",
+                    "code",
+                )
             codes[indicator.code] = path.name
         sources[source.source] = source
     for source in sources.values():
         if strange := set(source.composed_of) - set(sources):
-            raise ContractError(f"{source.path}: 'composed_of' names '{min(strange)}'; sources are {', '.join(sources)}.")
+            raise ContractError(
+                f"{source.path}: 'composed_of' names '{min(strange)}'; sources are {', '.join(sources)}."
+            )
     content = hashlib.sha256(b"\x1f".join(path.read_bytes() for path in paths)).hexdigest()
     return Registry(MappingProxyType(sources), content[:16])
 
@@ -78,14 +107,21 @@ def _source(file: Reader) -> SourceRegistry:
     for name, entry in _named(file, "cells"):
         for dimension in cells[name].dimensions:
             if dimension.lookup and dimension.lookup not in lookups:
-                raise entry.error(f"dimension '{dimension.name}' names the unknown lookup '{dimension.lookup}'.", "dimensions")
+                raise entry.error(
+                    f"dimension '{dimension.name}' names the unknown lookup '{dimension.lookup}'.",
+                    "dimensions",
+                )
     indicators: dict[str, Indicator] = {}
     source = file.need("source", str)
     of_deliveries = file.get("of_deliveries", bool, False)
     for entry in file.each("indicators"):
-        indicator = indicator_of(_with_defaults(file, entry), EntryContext(source, cells, indicators, of_deliveries))
+        indicator = indicator_of(
+            _with_defaults(file, entry), EntryContext(source, cells, indicators, of_deliveries)
+        )
         if indicator.code in indicators:
-            raise entry.error(f"the code '{indicator.code}' is taken by an entry above; choose another.", "code")
+            raise entry.error(
+                f"the code '{indicator.code}' is taken by an entry above; choose another.", "code"
+            )
         indicators[indicator.code] = indicator
     forms = tuple(form_of(entry, indicators) for entry in file.each("forms"))
     return SourceRegistry(
@@ -132,7 +168,9 @@ def _dimension(name: str, entry: Reader) -> Dimension:
     known_keys(entry, _DIMENSION)
     levels = entry.texts("levels") or LEVELS
     if unknown := set(levels) - set(LEVELS):
-        raise entry.error(f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels")
+        raise entry.error(
+            f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
+        )
     lookup = entry.get("lookup", str, "")
     return Dimension(
         name=name,
@@ -167,7 +205,10 @@ def _cells(name: str, entry: Reader, rows: Mapping[str, Rows]) -> CellSet:
     dimensions = []
     for dimension in entry.texts("dimensions"):
         if dimension not in rows[of].dimensions:
-            raise entry.error(f"the rows '{of}' have no dimension '{dimension}'; known are {', '.join(rows[of].dimensions)}.", "dimensions")
+            raise entry.error(
+                f"the rows '{of}' have no dimension '{dimension}'; known are {', '.join(rows[of].dimensions)}.",
+                "dimensions",
+            )
         dimensions.append(rows[of].dimensions[dimension])
     texts = {key: entry.get(key, str, "") for key in ("where", "day", "value", "key")}
     return CellSet(name=name, rows=rows[of], entry=entry, dimensions=tuple(dimensions), **texts)

@@ -1,8 +1,8 @@
 """The indicator registry as plain immutable values.
 
-A source's registry names the *rows* that are counted (a dataset with named conditions and dimensions), the *cells* that are
-made from them each month, and the *indicators* that are made from cells. Formulas stay text here; they are read by
-:mod:`de06_pipeline.registry.formulas`.
+A source's registry names the *rows* that are counted (a dataset with named conditions and
+dimensions), the *cells* that are made from them each month, and the *indicators* that are made from
+cells. Formulas stay text here; they are read by :mod:`de06_pipeline.registry.formulas`.
 """
 
 from __future__ import annotations
@@ -37,11 +37,15 @@ class Kind(StrEnum):
     MEDIAN = "median"
     """The median itself / ``per``; the denominator is how many values there were."""
     SHARE = "share"
-    """As reported by an agency: 100 × numerator / denominator, or a percentage alone (numerator in ten thousandths, no denominator)."""
+    """As reported by an agency: 100 × numerator / denominator, or a percentage alone (numerator in
+    ten thousandths, no denominator).
+    """
     AMOUNT = "amount"
     """As reported by an agency: the numerator / ``per``."""
     SCORE = "score"
-    """Composed from other indicators: points / ``per``; the denominator is how many there could have been."""
+    """Composed from other indicators: points / ``per``; the denominator is how many there could
+    have been.
+    """
 
 
 REPORTED_KINDS = (Kind.SHARE, Kind.AMOUNT)
@@ -94,9 +98,11 @@ class Dimension:
         label: its name in a breakdown's text (``age_band`` for ``age_band_received`` too).
         sql: scalar expression over the rows; empty where ``lookup`` gives the value.
         levels: the levels whose figures are broken down by it.
-        other: label of values that are empty (or, with ``listed``, not on the list); empty: such rows have no breakdown row.
+        other: label of values that are empty (or, with ``listed``, not on the list); empty: such
+            rows have no breakdown row.
         listed: ``file.csv/column``: reviewed list of the values that have a figure of their own.
-        groups: ``file.csv``: columns ``group``, ``procedure_code``; each group is a further value beside those of its members.
+        groups: ``file.csv``: columns ``group``, ``procedure_code``; each group is a further value
+            beside those of its members.
         lookup: the lookup that gives the value.
         as_codes: show an enumeration's codes instead of its labels (``level=2``).
     """
@@ -114,13 +120,15 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A value found through another dataset's snapshot in force in the cells' month, in the row's own province.
+    """A value found through another dataset's snapshot in force in the cells' month, in the row's
+    own province.
 
     Attributes:
         dataset: the snapshot.
         key: its field that is matched.
         dimension: the cells' dimension whose value is matched.
-        value: scalar expression over the snapshot's fields. Where several rows match, the smallest value counts.
+        value: scalar expression over the snapshot's fields. Where several rows match, the smallest
+            value counts.
     """
 
     name: str
@@ -136,8 +144,9 @@ class Rows:
     """A dataset's accepted rows with the conditions and dimensions that formulas may name.
 
     Attributes:
-        snapshot: a state at the month's end that may be carried forward from an earlier month: its cells are made only when figures
-            are, so that a month's stored cells depend on the month's own deliveries alone.
+        snapshot: a state at the month's end that may be carried forward from an earlier month: its
+            cells are made only when figures are, so that a month's stored cells depend on the
+            month's own deliveries alone.
     """
 
     name: str
@@ -150,13 +159,16 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class CellSet:
-    """A month's finest groups of some rows, kept as ``<name>.parquet``; for administrative months also as those of its halves.
+    """A month's finest groups of some rows, kept as ``<name>.parquet``; for administrative months
+    also as those of its halves.
 
     Attributes:
         where: boolean expression; only these rows are in the set.
-        dimensions: the groups' columns, besides ``province_id`` and ``unit_id`` (district, or commune where there are none).
+        dimensions: the groups' columns, besides ``province_id`` and ``unit_id`` (district, or
+            commune where there are none).
         day: date expression, a further column: the day of the event, for stocks.
-        value: integer expression, a further column: the value whose frequency is counted, for medians.
+        value: integer expression, a further column: the value whose frequency is counted, for
+            medians.
         key: identifier, a further column, for distinct counts.
     """
 
@@ -180,7 +192,9 @@ class CellSet:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One integer column of a cell set: how many rows, or the sum of ``value`` over the rows, where ``where`` is true."""
+    """One integer column of a cell set: how many rows, or the sum of ``value`` over the rows, where
+    ``where`` is true.
+    """
 
     cells: str
     where: str
@@ -189,7 +203,9 @@ class Measure:
 
     @property
     def column(self) -> str:
-        """Column name made from the formula, so that cells made with another formula are never taken for this one."""
+        """Column name made from the formula, so that cells made with another formula are never
+        taken for this one.
+        """
         return "m_" + hashlib.sha256(f"{self.where}\x1f{self.value}".encode()).hexdigest()[:12]
 
     @property
@@ -275,7 +291,9 @@ class Indicator:
         return self.ytd_breakdowns if window is Window.YTD else self.breakdowns
 
     def valid_in(self, day: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +310,8 @@ class SourceRegistry:
 
     Attributes:
         forms: official forms made from its counts.
-        composed_of: sources whose published figures these are made from, instead of cells of its own.
+        composed_of: sources whose published figures these are made from, instead of cells of its
+            own.
         of_deliveries: they are made from the ledger of deliveries.
     """
 
@@ -309,20 +328,29 @@ class SourceRegistry:
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""
-        found = {m.column: m for i in self.indicators.values() for m in (*i.numerator, *i.denominator) if m.cells == cells}
+        found = {
+            m.column: m
+            for i in self.indicators.values()
+            for m in (*i.numerator, *i.denominator)
+            if m.cells == cells
+        }
         return tuple(found[column] for column in sorted(found))
 
     def in_report_month(self, indicator: Indicator) -> bool:
-        """Whether an indicator has figures of administrative months: what happens on a day and is counted by it.
+        """Whether an indicator has figures of administrative months: what happens on a day and is
+        counted by it.
 
-        States known at a month's end only (registers, catalogues), counts of the year so far and what agencies report have none.
+        States known at a month's end only (registers, catalogues), counts of the year so far and
+        what agencies report have none.
         """
         if indicator.kind is Kind.STOCK or indicator.stock:
             return True
         if indicator.method or indicator.kind in REPORTED_KINDS or not indicator.cells:
             return False
         measures = (*indicator.numerator, *indicator.denominator)
-        return not self.cells[indicator.cells].rows.snapshot and all(one.over_time is not OverTime.NONE for one in measures)
+        return not self.cells[indicator.cells].rows.snapshot and all(
+            one.over_time is not OverTime.NONE for one in measures
+        )
 
     @property
     def has_report_months(self) -> bool:
@@ -331,9 +359,14 @@ class SourceRegistry:
 
     @property
     def halved_cells(self) -> frozenset[str]:
-        """The cell sets that are kept for the halves of a month too. Stocks need none: their cells know the day."""
+        """The cell sets that are kept for the halves of a month too.
+
+        Stocks need none: their cells know the day.
+        """
         return frozenset(
-            one.cells for one in self.indicators.values() if self.in_report_month(one) and one.kind is not Kind.STOCK and one.cells
+            one.cells
+            for one in self.indicators.values()
+            if self.in_report_month(one) and one.kind is not Kind.STOCK and one.cells
         )
 
     @property
@@ -344,7 +377,9 @@ class SourceRegistry:
     @property
     def reporting_datasets(self) -> tuple[str, ...]:
         """Those that must be delivered for a month to have figures, sorted."""
-        needed = {dataset for indicator in self.indicators.values() for dataset in indicator.datasets}
+        needed = {
+            dataset for indicator in self.indicators.values() for dataset in indicator.datasets
+        }
         return tuple(sorted(needed | {lookup.dataset for lookup in self.lookups.values()}))
 
     @property
@@ -357,7 +392,9 @@ class SourceRegistry:
     @property
     def cell_datasets(self) -> tuple[str, ...]:
         """The datasets whose accepted rows become stored cells, sorted."""
-        return tuple(sorted({cells.rows.dataset for cells in self.cells.values() if not cells.rows.snapshot}))
+        return tuple(
+            sorted({cells.rows.dataset for cells in self.cells.values() if not cells.rows.snapshot})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,5 +422,7 @@ class Registry:
         return {one.code: one for one in self}[code]
 
     def dim_rows(self) -> list[dict[str, Any]]:
-        """Every indicator as a row of ``dim_indicator``; see :func:`de06_pipeline.registry.dimension.dim_rows`."""
+        """Every indicator as a row of ``dim_indicator``; see
+        :func:`de06_pipeline.registry.dimension.dim_rows`.
+        """
         return dim_rows(self)

@@ -1,4 +1,6 @@
-"""The records that do not fit between two months, for the supplier: by file and row, so that no identifier needs to be written."""
+"""The records that do not fit between two months, for the supplier: by file and row, so that no
+identifier needs to be written.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,28 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-COLUMNS = ("rule_id", "previous_month", "previous_file", "previous_row", "month", "file", "row", "column", "previous_value", "value")
+COLUMNS = (
+    "rule_id",
+    "previous_month",
+    "previous_file",
+    "previous_row",
+    "month",
+    "file",
+    "row",
+    "column",
+    "previous_value",
+    "value",
+)
 
 _FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
-"""A spreadsheet takes a text beginning with one of these for a formula; an apostrophe before it makes it a text."""
+"""A spreadsheet takes a text beginning with one of these for a formula; an apostrophe before it
+makes it a text.
+"""
 
 
 def write_cross_month(path: Path, records: Iterable[Sequence[object]]) -> int:
-    """Write the records as CSV that a spreadsheet opens as it is (UTF-8 with a mark); returns how many.
+    """Write the records as CSV that a spreadsheet opens as it is (UTF-8 with a mark); returns how
+    many.
 
     A file left from an earlier look is removed where nothing is found any more.
 

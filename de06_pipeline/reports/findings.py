@@ -1,4 +1,6 @@
-"""Everything there is to say about a delivery, row by row, as one table: what the report's page and its CSV are both made from."""
+"""Everything there is to say about a delivery, row by row, as one table: what the report's page and
+its CSV are both made from.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,18 @@ from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
 
-CSV_COLUMNS = ("file", "row", "column", "rule", "severity", "problem_vi", "remedy_vi", "problem_en", "remedy_en", "masked_value")
+CSV_COLUMNS = (
+    "file",
+    "row",
+    "column",
+    "rule",
+    "severity",
+    "problem_vi",
+    "remedy_vi",
+    "problem_en",
+    "remedy_en",
+    "masked_value",
+)
 _CSV_TYPES = {"row": "BIGINT"}
 _TEXT = "VARCHAR"
 _BYTE_ORDER_MARK = "\ufeff"
@@ -28,7 +41,9 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row that breaks a rule; ``value`` is masked, ``hint`` names the nearest valid unit or the row that was kept."""
+    """One row that breaks a rule; ``value`` is masked, ``hint`` names the nearest valid unit or the
+    row that was kept.
+    """
 
     file: str
     row: int
@@ -44,7 +59,8 @@ class Group:
     Attributes:
         severity: ``critical``, ``warning`` or ``information``.
         rows: how many rows.
-        examples: the first of them by file and row; none where the rows of a warning are counted only.
+        examples: the first of them by file and row; none where the rows of a warning are counted
+            only.
     """
 
     rule_id: str
@@ -57,7 +73,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a delivery is refused: a blocking check, and the file that failed it where it is about one."""
+    """Why a delivery is refused: a blocking check, and the file that failed it where it is about
+    one.
+    """
 
     check: str
     message: Message
@@ -65,17 +83,33 @@ class Refusal:
 
 
 def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
-    """Each file that cannot be used in its own words, then the blocking checks that fail for another reason."""
-    files = [Refusal(file.problem.check, file.problem.message, file.name) for file in outcome.files if file.problem]
+    """Each file that cannot be used in its own words, then the blocking checks that fail for
+    another reason.
+    """
+    files = [
+        Refusal(file.problem.check, file.problem.message, file.name)
+        for file in outcome.files
+        if file.problem
+    ]
     said = {refusal.check for refusal in files}
-    failed = [check for check in delivery_checks(contract, outcome.count) if check.blocking and not check.passed]
-    return files + [Refusal(check.name, check.summary) for check in failed if check.name not in said]
+    failed = [
+        check
+        for check in delivery_checks(contract, outcome.count)
+        if check.blocking and not check.passed
+    ]
+    return files + [
+        Refusal(check.name, check.summary) for check in failed if check.name not in said
+    ]
 
 
 class Findings:
-    """The findings of one delivery, in a database of their own: memory is bounded however many there are."""
+    """The findings of one delivery, in a database of their own: memory is bounded however many
+    there are.
+    """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
+    ) -> None:
         self._con = con
         self.unlisted = _unlisted(outcome)
         """Warnings of so many rows that they are counted only."""
@@ -88,14 +122,18 @@ class Findings:
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, t.severity,
               t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.hint, l.hint_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
-        lines, found = (con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("line", "finding"))
+        lines, found = (
+            con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("line", "finding")
+        )
         if lines != found:
             raise AccountingError(
                 f"{contract.dataset}: {lines} lines to report on, but {found} have a text; write one in reports/wording.py."
             )
 
     def groups(self, examples: int) -> list[Group]:
-        """The findings by rule, the most severe and then the most frequent first, each with its first ``examples``."""
+        """The findings by rule, the most severe and then the most frequent first, each with its
+        first ``examples``.
+        """
         rows = self._con.execute(f"""
             SELECT rule_id, any_value(severity), problem_vi, problem_en, any_value(remedy_vi), any_value(remedy_en), count(*),
               arg_min(
@@ -104,22 +142,41 @@ class Findings:
             FROM finding
             GROUP BY rule_id, problem_vi, problem_en""").fetchall()
         listed = [
-            Group(rule_id, severity, Message(wrong_vi, wrong_en), Message(right_vi, right_en), count, tuple(map(_example, first)))
+            Group(
+                rule_id,
+                severity,
+                Message(wrong_vi, wrong_en),
+                Message(right_vi, right_en),
+                count,
+                tuple(map(_example, first)),
+            )
             for rule_id, severity, wrong_vi, wrong_en, right_vi, right_en, count, first in rows
         ]
         return sorted(
-            [*listed, *self.unlisted], key=lambda group: (_ORDER.index(group.severity), -group.rows, group.rule_id, group.problem.en)
+            [*listed, *self.unlisted],
+            key=lambda group: (
+                _ORDER.index(group.severity),
+                -group.rows,
+                group.rule_id,
+                group.problem.en,
+            ),
         )
 
     def write_csv(self, path: Path) -> int:
-        """Write every finding: statements about files and the delivery first, then by file, row and rule. Returns how many lines.
+        """Write every finding: statements about files and the delivery first, then by file, row and
+        rule. Returns how many lines.
 
-        UTF-8 with a byte-order mark (Excel takes it for the local encoding otherwise), commas, ``\\n``. No cell begins a formula.
+        UTF-8 with a byte-order mark (Excel takes it for the local encoding otherwise), commas,
+        ``\\n``. No cell begins a formula.
 
-        Lines are put in order while they are narrow: two million with their sentences would not be sorted in a gigabyte. The sentences
-        are then looked up in lists, because DuckDB keeps an order through expressions, and not through joins.
+        Lines are put in order while they are narrow: two million with their sentences would not be
+        sorted in a gigabyte. The sentences are then looked up in lists, because DuckDB keeps an
+        order through expressions, and not through joins.
         """
-        own = {name: _column(name) if name in _CSV_TYPES else neutral_sql(_column(name)) for name in CSV_COLUMNS}
+        own = {
+            name: _column(name) if name in _CSV_TYPES else neutral_sql(_column(name))
+            for name in CSV_COLUMNS
+        }
         cells = {
             "file": _listed("shown_column", "file_name"),
             "row": "row_number",
@@ -127,7 +184,10 @@ class Findings:
             "rule": _listed("text", "rule_id"),
             "masked_value": neutral_sql("value"),
         }
-        cells |= {name: _listed("text", name) for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")}
+        cells |= {
+            name: _listed("text", name)
+            for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")
+        }
         for remedy, hint in (("remedy_vi", "hint"), ("remedy_en", "hint_en")):
             cells[remedy] = f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(hint)}, ''))"
         # DuckDB writes no byte-order mark of its own: it stands before the first header.
@@ -148,8 +208,11 @@ _ORDER = ("critical", "warning", "information")
 
 
 @contextmanager
-def open_findings(contract: Contract, outcome: DeliveryOutcome, workdir: Path, resources: Resources) -> Iterator[Findings]:
-    """Put the findings of a delivery together, in ``workdir``, while its scratch folder is still there.
+def open_findings(
+    contract: Contract, outcome: DeliveryOutcome, workdir: Path, resources: Resources
+) -> Iterator[Findings]:
+    """Put the findings of a delivery together, in ``workdir``, while its scratch folder is still
+    there.
 
     Raises:
         AccountingError: a line of the quarantine or of the remarks has no text.
@@ -159,7 +222,9 @@ def open_findings(contract: Contract, outcome: DeliveryOutcome, workdir: Path, r
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their shape."""
+    """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
+    shape.
+    """
     paths = [_quoted(str(path)) for path in (outcome.quarantine, outcome.remarks) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(_quoted(reason) for reason in BROKEN_RECORDS)
@@ -182,7 +247,10 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
     )
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
-    rows += [(f"{contract.dataset}.{BROKEN}", reason, "critical", *texts) for reason, texts in BROKEN_RECORDS.items()]
+    rows += [
+        (f"{contract.dataset}.{BROKEN}", reason, "critical", *texts)
+        for reason, texts in BROKEN_RECORDS.items()
+    ]
     rows.append((f"{contract.dataset}.{SUPERSEDED}", "", "information", *SUPERSEDED_TEXT))
     texts = [
         (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
@@ -191,29 +259,57 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     insert_rows(con, "text", texts)
 
 
-def _create_columns(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome) -> None:
-    """Table ``shown_column``: the headers of a finding's fields as the file has them, else the contract's."""
-    con.execute("CREATE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)")
+def _create_columns(
+    con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
+) -> None:
+    """Table ``shown_column``: the headers of a finding's fields as the file has them, else the
+    contract's.
+    """
+    con.execute(
+        "CREATE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
+    )
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
     written = {file.name: file.headers for file in outcome.files}
     used = con.execute("SELECT DISTINCT file_name, field FROM line ORDER BY ALL").fetchall()
     shown = [
-        (number, file, names, ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name))
+        (
+            number,
+            file,
+            names,
+            ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name),
+        )
         for number, (file, names) in enumerate(used, start=1)
     ]
     insert_rows(con, "shown_column", shown)
 
 
-def _create_statements(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome, unlisted: Sequence[Group]) -> None:
-    """Table ``statement``, with the columns of the CSV: what is said of whole files and of the delivery."""
-    con.execute(f"CREATE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})")
+def _create_statements(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    outcome: DeliveryOutcome,
+    unlisted: Sequence[Group],
+) -> None:
+    """Table ``statement``, with the columns of the CSV: what is said of whole files and of the
+    delivery.
+    """
+    con.execute(
+        f"CREATE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
+    )
     rows = [
-        (refusal.file, f"{contract.dataset}.delivery.{refusal.check}", "refused", *two_parts(refusal.message))
+        (
+            refusal.file,
+            f"{contract.dataset}.delivery.{refusal.check}",
+            "refused",
+            *two_parts(refusal.message),
+        )
         for refusal in refusals(contract, outcome)
     ]
-    rows += [("", group.rule_id, group.severity, counted(group), group.remedy) for group in unlisted]
+    rows += [
+        ("", group.rule_id, group.severity, counted(group), group.remedy) for group in unlisted
+    ]
     statements = [
-        (file, None, "", rule, severity, wrong.vi, right.vi, wrong.en, right.en, "") for file, rule, severity, wrong, right in rows
+        (file, None, "", rule, severity, wrong.vi, right.vi, wrong.en, right.en, "")
+        for file, rule, severity, wrong, right in rows
     ]
     insert_rows(con, "statement", statements)
 
@@ -228,14 +324,22 @@ def counted(group: Group) -> Message:
 
 def _unlisted(outcome: DeliveryOutcome) -> tuple[Group, ...]:
     return tuple(
-        Group(count.rule.id, count.rule.severity.value, *two_parts(count.rule.message), count.failed)
+        Group(
+            count.rule.id, count.rule.severity.value, *two_parts(count.rule.message), count.failed
+        )
         for count in outcome.rules
         if count.failed and count.rule.severity is Severity.WARNING and not is_listed(count)
     )
 
 
 def _example(line: dict[str, Any]) -> Example:
-    return Example(line["file"], line["row"], line["columns"], line["value"], Message(line["hint"], line["hint_en"]))
+    return Example(
+        line["file"],
+        line["row"],
+        line["columns"],
+        line["value"],
+        Message(line["hint"], line["hint_en"]),
+    )
 
 
 def _listed(table: str, column: str) -> str:
@@ -245,7 +349,9 @@ def _listed(table: str, column: str) -> str:
 
 def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:
     # An empty text would be written as "" where an empty cell is nothing at all.
-    values = {name: cell if name in _CSV_TYPES else f"nullif({cell}, '')" for name, cell in cells.items()}
+    values = {
+        name: cell if name in _CSV_TYPES else f"nullif({cell}, '')" for name, cell in cells.items()
+    }
     return ", ".join(f"{values[name]} AS {_column(headers[name])}" for name in CSV_COLUMNS)
 
 

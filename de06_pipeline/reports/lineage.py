@@ -10,5 +10,7 @@ def indicator_lineage(registry: SourceRegistry) -> str:
     lines = ["| indicator | chỉ tiêu | formula | datasets |", "|---|---|---|---|"]
     for indicator in registry.indicators.values():
         formula = indicator.formula.replace("|", "\\|").replace("\n", " ")
-        lines.append(f"| `{indicator.code}` | {indicator.name_vi} | `{formula}` | {', '.join(indicator.datasets)} |")
+        lines.append(
+            f"| `{indicator.code}` | {indicator.name_vi} | `{formula}` | {', '.join(indicator.datasets)} |"
+        )
     return "\n".join(lines)

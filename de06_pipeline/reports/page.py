@@ -1,4 +1,6 @@
-"""The supplier's report as one page of HTML: Vietnamese first, English at a touch, no script and nothing loaded from elsewhere."""
+"""The supplier's report as one page of HTML: Vietnamese first, English at a touch, no script and
+nothing loaded from elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ class Occasion:
         supplier_title: the supplier's name for people.
         before_sending: a file is being checked by its supplier; nothing has been delivered yet.
         language: ``vi`` or ``en``: which language the page opens in.
-        unchecked: rules that could not be evaluated here, for example because they look into another dataset.
+        unchecked: rules that could not be evaluated here, for example because they look into
+            another dataset.
     """
 
     supplier_title: str
@@ -48,7 +51,13 @@ class Verdict:
     next_step: Message
 
 
-def render_page(contract: Contract, outcome: DeliveryOutcome, findings: Findings, occasion: Occasion, csv_name: str) -> str:
+def render_page(
+    contract: Contract,
+    outcome: DeliveryOutcome,
+    findings: Findings,
+    occasion: Occasion,
+    csv_name: str,
+) -> str:
     """The page as text. The same delivery, contract and language give the same page."""
     groups = findings.groups(EXAMPLES)
     return (
@@ -63,7 +72,10 @@ def render_page(contract: Contract, outcome: DeliveryOutcome, findings: Findings
             refusals=refusals(contract, outcome),
             share=percent(outcome.count.quarantined_share),
             tolerance=percent(Decimal(str(contract.tolerance))),
-            totals={name: outcome.total(f"rows_{name}") for name in ("read", "accepted", "quarantined", "superseded", "blank")},
+            totals={
+                name: outcome.total(f"rows_{name}")
+                for name in ("read", "accepted", "quarantined", "superseded", "blank")
+            },
             groups=groups,
             rules_evaluated=len(outcome.rules),
             csv_name=csv_name,
@@ -78,11 +90,23 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
     aside = outcome.total("rows_quarantined")
     rows_vi, rows_en = number(aside), f"{number(aside)} row{'' if aside == 1 else 's'}"
     if occasion.before_sending:
-        next_refused = Message("Sửa các lỗi dưới đây, kiểm tra lại, rồi mới gửi.", "Correct what is listed below, check again, then send.")
+        next_refused = Message(
+            "Sửa các lỗi dưới đây, kiểm tra lại, rồi mới gửi.",
+            "Correct what is listed below, check again, then send.",
+        )
         if outcome.refused:
-            return Verdict("bad", Message("Chưa gửi được: tệp sẽ bị từ chối", "Do not send yet: the file would be refused"), next_refused)
+            return Verdict(
+                "bad",
+                Message(
+                    "Chưa gửi được: tệp sẽ bị từ chối", "Do not send yet: the file would be refused"
+                ),
+                next_refused,
+            )
         if aside:
-            title = Message(f"Gửi được, nhưng {rows_vi} dòng sẽ bị loại", f"Can be sent, but {rows_en} would be set aside")
+            title = Message(
+                f"Gửi được, nhưng {rows_vi} dòng sẽ bị loại",
+                f"Can be sent, but {rows_en} would be set aside",
+            )
             return Verdict("fair", title, next_refused)
         return Verdict("good", Message("Gửi được", "Ready to send"), _nothing_critical(outcome))
     folder = f"v{max(outcome.delivery.version, 1) + 1}"
@@ -91,16 +115,33 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
         f"Correct what is listed below at its source, then send the whole month again (all rows) in the sub-folder {folder}.",
     )
     if outcome.refused:
-        return Verdict("bad", Message("Bị từ chối: không dòng nào được dùng", "Refused: none of its rows is used"), again)
+        return Verdict(
+            "bad",
+            Message("Bị từ chối: không dòng nào được dùng", "Refused: none of its rows is used"),
+            again,
+        )
     if aside:
-        title = Message(f"Được chấp nhận, trừ {rows_vi} dòng bị cách ly", f"Accepted, except {rows_en} set aside")
-        return Verdict("fair", title, Message(f"Các dòng đó không có trong số liệu. {again.vi}", f"They are in no figure. {again.en}"))
+        title = Message(
+            f"Được chấp nhận, trừ {rows_vi} dòng bị cách ly",
+            f"Accepted, except {rows_en} set aside",
+        )
+        return Verdict(
+            "fair",
+            title,
+            Message(
+                f"Các dòng đó không có trong số liệu. {again.vi}",
+                f"They are in no figure. {again.en}",
+            ),
+        )
     return Verdict("good", Message("Được chấp nhận", "Accepted"), _nothing_critical(outcome))
 
 
 def _nothing_critical(outcome: DeliveryOutcome) -> Message:
     if outcome.warnings:
-        return Message("Không dòng nào bị loại. Nên xem các cảnh báo dưới đây.", "No row was set aside. Please look at the warnings below.")
+        return Message(
+            "Không dòng nào bị loại. Nên xem các cảnh báo dưới đây.",
+            "No row was set aside. Please look at the warnings below.",
+        )
     return Message("Không có lỗi.", "Nothing is wrong.")
 
 
@@ -110,7 +151,11 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["number"] = number
     return environment

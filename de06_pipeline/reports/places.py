@@ -21,7 +21,8 @@ class ReportFiles:
 
 
 def supplier_report(reports: Path, dataset: str, month: Month, supplier: str) -> ReportFiles:
-    """The report on the delivery last read: ``<reports>/suppliers/<dataset>/<month>/<supplier>.html`` and ``.csv``.
+    """The report on the delivery last read:
+    ``<reports>/suppliers/<dataset>/<month>/<supplier>.html`` and ``.csv``.
 
     A supplier's name is the name of a folder, so it is that of a file too.
     """

@@ -1,4 +1,6 @@
-"""The page that compares computed with published figures: one HTML file, nothing loaded from elsewhere, Vietnamese and English."""
+"""The page that compares computed with published figures: one HTML file, nothing loaded from
+elsewhere, Vietnamese and English.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class Agreement:
 
     Attributes:
         name: of the indicator; empty where the registry does not have it.
-        published_value, computed_value: in the indicator's unit; a share published as two numbers as their quotient.
+        published_value, computed_value: in the indicator's unit; a share published as two numbers
+            as their quotient.
         reason: why it cannot be computed.
         window, month: the figure compared with; its period ends on the month's last day.
         synthetic: computed from sample exports.
@@ -63,7 +66,9 @@ class Agreement:
         return (self.published.as_of - self.month.last_day).days if self.month else None
 
 
-def write_page(path: Path, agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]) -> None:
+def write_page(
+    path: Path, agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]
+) -> None:
     """Write the page in place of an earlier one; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
@@ -71,13 +76,19 @@ def write_page(path: Path, agreements: Sequence[Agreement], documents: Mapping[s
     partial.replace(path)
 
 
-def published_page(agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]) -> str:
+def published_page(
+    agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]
+) -> str:
     """The page as HTML. The same comparison gives the same text: it names no run and no time."""
-    by_document = {key: [one for one in agreements if one.published.document == key] for key in documents}
+    by_document = {
+        key: [one for one in agreements if one.published.document == key] for key in documents
+    }
     parts = {
         "notice": _notice(agreements),
         "counts": "".join(_count_row(kind, count) for kind, count in _counts(agreements).items()),
-        "documents": "".join(_document(documents[key], found) for key, found in by_document.items() if found),
+        "documents": "".join(
+            _document(documents[key], found) for key, found in by_document.items() if found
+        ),
     }
     html = _TEMPLATE.read_text(encoding="utf-8")
     for name, text in parts.items():
@@ -109,7 +120,11 @@ def _count_row(kind: Verdict, count: int) -> str:
 
 def _document(document: PublishedDocument, agreements: Sequence[Agreement]) -> str:
     rows = "".join(_row(one) for one in agreements)
-    note = f'<p class="note">{_both(Message(document.note_vi, document.note_en))}</p>' if document.note_vi else ""
+    note = (
+        f'<p class="note">{_both(Message(document.note_vi, document.note_en))}</p>'
+        if document.note_vi
+        else ""
+    )
     title = _both(Message(document.title_vi, document.title_en))
     head = "".join(f'<th scope="col">{_both(Message(vi, en))}</th>' for vi, en in _HEAD)
     return (
@@ -132,7 +147,11 @@ _HEAD = (
 
 def _row(one: Agreement) -> str:
     published = one.published
-    breakdown = f'<br><span class="note">{escape(published.breakdown)}</span>' if published.breakdown else ""
+    breakdown = (
+        f'<br><span class="note">{escape(published.breakdown)}</span>'
+        if published.breakdown
+        else ""
+    )
     named = _both(one.name) if one.name.vi else ""
     code = f"<code>{escape(published.indicator_code)}</code>"
     note = f'<br><span class="note">{escape(published.note)}</span>' if published.note else ""
@@ -207,11 +226,22 @@ def markdown(agreements: Sequence[Agreement]) -> str:
     """Some figures as a Markdown table for the UI; a dash for none."""
     if not agreements:
         return "–"
-    lines = ["| id | place | indicator | breakdown | published | computed | reason |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| id | place | indicator | breakdown | published | computed | reason |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for one in agreements:
         reason = f"{one.reason.vi} / {one.reason.en}" if one.reason else ""
         theirs = f"{one.published.bound} {_number(_one_decimal(one.published_value))}".strip()
         ours = "–" if one.computed_value is None else _number(_one_decimal(one.computed_value))
-        cells = (one.published.id, one.published.place, f"`{one.published.indicator_code}`", one.published.breakdown, theirs, ours, reason)
+        cells = (
+            one.published.id,
+            one.published.place,
+            f"`{one.published.indicator_code}`",
+            one.published.breakdown,
+            theirs,
+            ours,
+            reason,
+        )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)

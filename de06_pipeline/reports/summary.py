@@ -21,7 +21,9 @@ def in_language(language: str) -> Say:
     return (lambda message: message.en) if language == "en" else (lambda message: message.vi)
 
 
-def summary_lines(contract: Contract, outcome: DeliveryOutcome, groups: Sequence[Group], occasion: Occasion) -> list[str]:
+def summary_lines(
+    contract: Contract, outcome: DeliveryOutcome, groups: Sequence[Group], occasion: Occasion
+) -> list[str]:
     """The verdict, where the rows of each file went, and what is wrong, with the first rows."""
     say, delivery = in_language(occasion.language), outcome.delivery
     about = Message(
@@ -43,7 +45,9 @@ def summary_lines(contract: Contract, outcome: DeliveryOutcome, groups: Sequence
 
 
 def _file_line(file: FileOutcome, say: Say) -> str:
-    read, accepted, aside, replaced = map(number, (file.rows_read, file.rows_accepted, file.rows_quarantined, file.rows_superseded))
+    read, accepted, aside, replaced = map(
+        number, (file.rows_read, file.rows_accepted, file.rows_quarantined, file.rows_superseded)
+    )
     blank = number(file.rows_blank)
     return say(
         Message(
@@ -58,10 +62,19 @@ def _group_lines(groups: Sequence[Group], say: Say) -> list[str]:
     for group in groups:
         count = say(Message(f"{number(group.rows)} dòng", f"{number(group.rows)} rows"))
         remedy = f" {say(group.remedy)}" if group.remedy != group.problem else ""
-        lines += ["", f"{say(SEVERITY[group.severity])}, {count}: {say(group.problem)}{remedy} ({group.rule_id})"]
+        lines += [
+            "",
+            f"{say(SEVERITY[group.severity])}, {count}: {say(group.problem)}{remedy} ({group.rule_id})",
+        ]
         for example in group.examples:
-            where = Message(f"{example.file} dòng {example.row}", f"{example.file} row {example.row}")
-            column = Message(f", cột {example.columns}", f", column {example.columns}") if example.columns else Message("", "")
+            where = Message(
+                f"{example.file} dòng {example.row}", f"{example.file} row {example.row}"
+            )
+            column = (
+                Message(f", cột {example.columns}", f", column {example.columns}")
+                if example.columns
+                else Message("", "")
+            )
             value = f" [{example.value}]" if example.value else ""
             lines.append(f"  {say(where)}{say(column)}{value} {say(example.hint)}".rstrip())
         if group.examples and group.rows > len(group.examples):

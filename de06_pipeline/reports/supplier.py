@@ -1,4 +1,6 @@
-"""The report on one delivery for the office that sent it: a page for people and a CSV for machines, from the same findings."""
+"""The report on one delivery for the office that sent it: a page for people and a CSV for machines,
+from the same findings.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,19 @@ from de06_pipeline.reports.wording import two_parts
 
 
 def write_supplier_report(
-    contract: Contract, outcome: DeliveryOutcome, occasion: Occasion, files: ReportFiles, workdir: Path, resources: Resources
+    contract: Contract,
+    outcome: DeliveryOutcome,
+    occasion: Occasion,
+    files: ReportFiles,
+    workdir: Path,
+    resources: Resources,
 ) -> None:
-    """Write both files; the same delivery, contract and occasion give the same bytes, and no reader ever sees half a file.
+    """Write both files; the same delivery, contract and occasion give the same bytes, and no reader
+    ever sees half a file.
 
     Args:
-        workdir: a scratch folder; the outcome's own, while its quarantine and remarks are still there.
+        workdir: a scratch folder; the outcome's own, while its quarantine and remarks are still
+            there.
 
     Raises:
         AccountingError: there is a finding without a text.
@@ -33,13 +42,29 @@ def write_supplier_report(
         with _whole(files.csv) as part:
             findings.write_csv(part)
         with _whole(files.html) as part:
-            part.write_text(render_page(contract, outcome, findings, occasion, files.csv.name), encoding="utf-8", newline="\n")
+            part.write_text(
+                render_page(contract, outcome, findings, occasion, files.csv.name),
+                encoding="utf-8",
+                newline="\n",
+            )
 
 
-def unchecked_rules(contract: Contract, lookups: Mapping[tuple[str, str], Sequence[str]]) -> tuple[Message, ...]:
-    """What the rules say that look into another dataset of which there are no rows, so that they have evaluated nothing."""
-    blind = {f.name for f in contract.fields if f.lookup and not lookups.get((f.lookup.dataset, f.lookup.field))}
-    return tuple(two_parts(rule.message)[0] for rule in contract.rules if blind.intersection(evaluated_columns(rule)))
+def unchecked_rules(
+    contract: Contract, lookups: Mapping[tuple[str, str], Sequence[str]]
+) -> tuple[Message, ...]:
+    """What the rules say that look into another dataset of which there are no rows, so that they
+    have evaluated nothing.
+    """
+    blind = {
+        f.name
+        for f in contract.fields
+        if f.lookup and not lookups.get((f.lookup.dataset, f.lookup.field))
+    }
+    return tuple(
+        two_parts(rule.message)[0]
+        for rule in contract.rules
+        if blind.intersection(evaluated_columns(rule))
+    )
 
 
 @contextmanager

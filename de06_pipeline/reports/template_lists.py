@@ -1,4 +1,6 @@
-"""What a template offers to choose from: the values of enumerations, yes and no, and a supplier's administrative units."""
+"""What a template offers to choose from: the values of enumerations, yes and no, and a supplier's
+administrative units.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,19 @@ YES_NO = ("Có", "Không")
 
 
 def units_of(supplier: Supplier, areas: AreaBook, month: Month) -> Units:
-    """The provinces a supplier covers in a month and what lies in them; no districts from 2025-07 on."""
-    provinces = [area for area in areas.in_force(Level.PROVINCE, month) if supplier.covers(area.area_id)]
+    """The provinces a supplier covers in a month and what lies in them; no districts from 2025-07
+    on.
+    """
+    provinces = [
+        area for area in areas.in_force(Level.PROVINCE, month) if supplier.covers(area.area_id)
+    ]
     units = {Level.PROVINCE: provinces}
     for level in (Level.DISTRICT, Level.COMMUNE):
-        units[level] = [unit for province in provinces for unit in areas.children(province.area_id, level, month)]
+        units[level] = [
+            unit
+            for province in provinces
+            for unit in areas.children(province.area_id, level, month)
+        ]
     return {level: _written(found) for level, found in units.items()}
 
 
@@ -33,7 +43,9 @@ def choices(contract: Contract, units: Units) -> dict[str, Sequence[str]]:
 
 
 def written_value(value: EnumValue) -> str:
-    """A value of an enumeration as the list shows it: ``2 - Trực tuyến``, or the label where that is the value."""
+    """A value of an enumeration as the list shows it: ``2 - Trực tuyến``, or the label where that
+    is the value.
+    """
     return value.label if value.value == value.label else f"{value.value} - {value.label}"
 
 
@@ -51,4 +63,7 @@ def _written(areas: Iterable[Area]) -> list[str]:
     """Full names, with the code where two units share a name."""
     found = list(areas)
     names = Counter(area.full_name for area in found)
-    return [area.full_name if names[area.full_name] == 1 else f"{area.code} - {area.full_name}" for area in found]
+    return [
+        area.full_name if names[area.full_name] == 1 else f"{area.code} - {area.full_name}"
+        for area in found
+    ]

@@ -1,7 +1,7 @@
 """Opening balances and population: where cumulative indicators begin, and what they are divided by.
 
-An opening balance of a published stock is the published number less the sample's own flows up to the
-day it speaks of. The other balances are in proportion to the population. Both are written for
+An opening balance of a published stock is the published number less the sample's own flows up to
+the day it speaks of. The other balances are in proportion to the population. Both are written for
 January (the balances for January 2024 only) and stand at the end of the month before.
 """
 
@@ -30,7 +30,9 @@ _GROWTH = 0.008
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """One event of a registration export and how many there had been at the baseline, a head of those aged 14 and over."""
+    """One event of a registration export and how many there had been at the baseline, a head of
+    those aged 14 and over.
+    """
 
     indicator: str
     column: str
@@ -60,14 +62,16 @@ _BESIDE_PUBLISHED = {
     ("eid.activated_stock", "803"): 74_200,
     ("eid.created_stock", "807"): 115_900,
 }
-"""Balances of districts whose neighbouring balance is published, so that received ≥ made ≥ given holds."""
+"""Balances of districts whose neighbouring balance is published, so that received ≥ made ≥ given
+holds.
+"""
 
 
 def population(office: Office, month: Month, first_issues_tam_ky: int) -> Table:
     """Inhabitants of each district on 1 January: the census of 2019 with 0.8 % a year.
 
-    Tam Kỳ's population aged 14 and over equals its first issues at the end of May 2024, since S1-10 says
-    "100 % công dân đủ điều kiện".
+    Tam Kỳ's population aged 14 and over equals its first issues at the end of May 2024, since S1-10
+    says "100 % công dân đủ điều kiện".
     """
     districts = office.districts_in(month)
     factor = (1 + _GROWTH) ** (month.year - 2019)
@@ -93,22 +97,43 @@ def opening_balances(office: Office, cards: Deliveries, accounts: Deliveries) ->
     lines: list[tuple[str, str, str, int]] = []
     for event in _CARD_EVENTS:
         for code, value in _totals(office, event, cards).items():
-            lines += [(event.indicator, "", code, value), (event.indicator, "product=CCCD", code, value)]
+            lines += [
+                (event.indicator, "", code, value),
+                (event.indicator, "product=CCCD", code, value),
+            ]
             lines.append((event.indicator, "product=Căn cước", code, 0))
             if event.column == "issued_on":
-                lines.append((event.indicator, "request_type=Cấp mới", code, first_issues(office.district(code), value)))
+                lines.append(
+                    (
+                        event.indicator,
+                        "request_type=Cấp mới",
+                        code,
+                        first_issues(office.district(code), value),
+                    )
+                )
     for event in _ACCOUNT_EVENTS:
         for code, value in _totals(office, event, accounts).items():
             first = round(value * _LEVEL_1_SHARE)
             exact = stock(event.indicator, code, "level=2")
-            second = exact.made - _flow(office, accounts, event.column, code, exact.at, level_2=True) if exact else value - first
-            lines += [(event.indicator, "", code, first + second), (event.indicator, "level=1", code, first)]
+            second = (
+                exact.made - _flow(office, accounts, event.column, code, exact.at, level_2=True)
+                if exact
+                else value - first
+            )
+            lines += [
+                (event.indicator, "", code, first + second),
+                (event.indicator, "level=1", code, first),
+            ]
             lines.append((event.indicator, "level=2", code, second))
     for district in office.districts:
         for group, per_head in ((LODGING, 0.4), (HEALTH, 0.04), (OTHER, 0.01)):
             notices = round(district.population * per_head) if office is QUANG_NAM else 0
             lines.append(("asm.notices_stock", f"site_group={group}", district.code, notices))
-        total = sum(value for indicator, _, code, value in lines if indicator == "asm.notices_stock" and code == district.code)
+        total = sum(
+            value
+            for indicator, _, code, value in lines
+            if indicator == "asm.notices_stock" and code == district.code
+        )
         lines.append(("asm.notices_stock", "", district.code, total))
     indicators, breakdowns, districts, values = zip(*lines, strict=True)
     size = len(lines)
@@ -141,12 +166,24 @@ def first_issues_of_tam_ky_by_may(cards: Deliveries) -> int:
 
 
 def _totals(office: Office, event: _Event, deliveries: Deliveries) -> dict[str, int]:
-    """The balance of each district: exact where a stock of the district, or of the province, is published."""
-    exact = {code: value for (indicator, code), value in _BESIDE_PUBLISHED.items() if indicator == event.indicator and _has(office, code)}
+    """The balance of each district: exact where a stock of the district, or of the province, is
+    published.
+    """
+    exact = {
+        code: value
+        for (indicator, code), value in _BESIDE_PUBLISHED.items()
+        if indicator == event.indicator and _has(office, code)
+    }
     for target in STOCKS:
-        if target.indicator == event.indicator and _has(office, target.area) and target.breakdown != "level=2":
+        if (
+            target.indicator == event.indicator
+            and _has(office, target.area)
+            and target.breakdown != "level=2"
+        ):
             only_cccd = target.breakdown == "product=CCCD"
-            exact[target.area] = target.made - _flow(office, deliveries, event.column, target.area, target.at, only_cccd=only_cccd)
+            exact[target.area] = target.made - _flow(
+                office, deliveries, event.column, target.area, target.at, only_cccd=only_cccd
+            )
     rest = [d for d in office.districts if d.code not in exact]
     whole = stock(event.indicator, office.province_code)
     usual = [d.population_14_plus * event.per_head for d in rest]
@@ -159,7 +196,14 @@ def _has(office: Office, district: str) -> bool:
 
 
 def _flow(
-    office: Office, deliveries: Deliveries, column: str, district: str, until: Month, *, only_cccd: bool = False, level_2: bool = False
+    office: Office,
+    deliveries: Deliveries,
+    column: str,
+    district: str,
+    until: Month,
+    *,
+    only_cccd: bool = False,
+    level_2: bool = False,
 ) -> int:
     """Events of a district from January 2024 through ``until``."""
     count = 0
@@ -175,7 +219,9 @@ def _flow(
 
 
 def _falls(days: NDArray[np.datetime64], month: Month) -> NDArray[np.bool_]:
-    falls: NDArray[np.bool_] = (days >= np.datetime64(month.first_day)) & (days < np.datetime64(month.plus(1).first_day))
+    falls: NDArray[np.bool_] = (days >= np.datetime64(month.first_day)) & (
+        days < np.datetime64(month.plus(1).first_day)
+    )
     return falls
 
 

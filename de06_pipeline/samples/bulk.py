@@ -73,11 +73,21 @@ JOIN catalogue p ON p.number = s.procedure_no
 """
 
 
-def write_bulk_dossiers(path: Path, rows: int, month: Month, seed: int = 6, *, reference: Path, memory_limit: str = "1GB") -> Path:
-    """Write a national ``dvc_dossiers`` export of one month (for the supplier ``all``), about 280 bytes a row.
+def write_bulk_dossiers(
+    path: Path,
+    rows: int,
+    month: Month,
+    seed: int = 6,
+    *,
+    reference: Path,
+    memory_limit: str = "1GB",
+) -> Path:
+    """Write a national ``dvc_dossiers`` export of one month (for the supplier ``all``), about 280
+    bytes a row.
 
-    UTF-8 with semicolons, canonical headers, codes and ISO dates; all districts in force in the month are equally
-    frequent; 1 % of the rows break one critical rule each. The procedures are those of Quảng Nam's catalogue.
+    UTF-8 with semicolons, canonical headers, codes and ISO dates; all districts in force in the
+    month are equally frequent; 1 % of the rows break one critical rule each. The procedures are
+    those of Quảng Nam's catalogue.
 
     Args:
         path: the file; its name must begin with ``SYNTHETIC_``.
@@ -87,25 +97,41 @@ def write_bulk_dossiers(path: Path, rows: int, month: Month, seed: int = 6, *, r
         UsageError: another file name, or a month without districts (from 2025-07 on).
     """
     if not path.name.startswith("SYNTHETIC_"):
-        raise UsageError("The name of a sample file begins with SYNTHETIC_; choose such a name for the bulk export.")
+        raise UsageError(
+            "The name of a sample file begins with SYNTHETIC_; choose such a name for the bulk export."
+        )
     districts = AreaBook.load(reference).in_force("district", month)
     if not districts:
-        raise UsageError(f"There are no districts in {month}; choose a month up to 2025-06 for the bulk export.")
+        raise UsageError(
+            f"There are no districts in {month}; choose a month up to 2025-06 for the bulk export."
+        )
     units = [(n, _agency(n), d.code, d.full_name, d.province_code) for n, d in enumerate(districts)]
     listed = [
-        (n, p.code, p.sector, p.agency_level, p.service_level) for n, p in enumerate(p for p in procedures(QUANG_NAM, month) if p.weight)
+        (n, p.code, p.sector, p.agency_level, p.service_level)
+        for n, p in enumerate(p for p in procedures(QUANG_NAM, month) if p.weight)
     ]
     # Received from 20 days before the month to its end.
     minutes = ((month.end - month.start).days + 20) * 1440
-    body = _ROWS.format(start=month.start, end=month.end, minutes=minutes, rows=int(rows), districts=len(units), procedures=len(listed))
+    body = _ROWS.format(
+        start=month.start,
+        end=month.end,
+        minutes=minutes,
+        rows=int(rows),
+        districts=len(units),
+        procedures=len(listed),
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
     with duckdb.connect(config={"memory_limit": memory_limit}) as con:
         con.execute("SET enable_progress_bar = false")
         con.execute(_DRAWS.format(seed=int(seed)))
-        con.execute("CREATE TEMP TABLE districts (number BIGINT, agency TEXT, code TEXT, full_name TEXT, province_code TEXT)")
+        con.execute(
+            "CREATE TEMP TABLE districts (number BIGINT, agency TEXT, code TEXT, full_name TEXT, province_code TEXT)"
+        )
         con.executemany("INSERT INTO districts VALUES (?, ?, ?, ?, ?)", units)
-        con.execute("CREATE TEMP TABLE catalogue (number BIGINT, code TEXT, sector TEXT, level TEXT, service_level TEXT)")
+        con.execute(
+            "CREATE TEMP TABLE catalogue (number BIGINT, code TEXT, sector TEXT, level TEXT, service_level TEXT)"
+        )
         con.executemany("INSERT INTO catalogue VALUES (?, ?, ?, ?, ?)", listed)
         con.execute(f"COPY ({body}) TO '{unfinished}' (FORMAT csv, DELIMITER ';', HEADER)")
     unfinished.replace(path)

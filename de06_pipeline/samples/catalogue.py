@@ -15,16 +15,38 @@ from pathlib import Path
 
 from de06_pipeline.periods import Month
 from de06_pipeline.samples.places import LONG_AN, QUANG_NAM, Office
-from de06_pipeline.samples.targets import ESSENTIAL_DEPLOYED, ESSENTIAL_LED_BY_POLICE, ESSENTIAL_SIZES, SERVICES
+from de06_pipeline.samples.targets import (
+    ESSENTIAL_DEPLOYED,
+    ESSENTIAL_LED_BY_POLICE,
+    ESSENTIAL_SIZES,
+    SERVICES,
+)
 
 POLICE = "Bộ Công an"
 LEVELS = ("Tỉnh", "Huyện", "Xã")
 
 _SIZES = {
-    QUANG_NAM.supplier: {**SERVICES, ("Huyện", "Còn lại"): 44, ("Xã", "Còn lại"): 23, ("Tỉnh", "Toàn trình"): 92, ("Tỉnh", "Một phần"): 61}
+    QUANG_NAM.supplier: {
+        **SERVICES,
+        ("Huyện", "Còn lại"): 44,
+        ("Xã", "Còn lại"): 23,
+        ("Tỉnh", "Toàn trình"): 92,
+        ("Tỉnh", "Một phần"): 61,
+    }
     | {("Tỉnh", "Còn lại"): 40},
-    LONG_AN.supplier: {("Huyện", "Toàn trình"): 176, ("Huyện", "Một phần"): 24, ("Huyện", "Còn lại"): 51, ("Xã", "Toàn trình"): 58}
-    | {("Xã", "Một phần"): 19, ("Xã", "Còn lại"): 31, ("Tỉnh", "Toàn trình"): 85, ("Tỉnh", "Một phần"): 55, ("Tỉnh", "Còn lại"): 60},
+    LONG_AN.supplier: {
+        ("Huyện", "Toàn trình"): 176,
+        ("Huyện", "Một phần"): 24,
+        ("Huyện", "Còn lại"): 51,
+        ("Xã", "Toàn trình"): 58,
+    }
+    | {
+        ("Xã", "Một phần"): 19,
+        ("Xã", "Còn lại"): 31,
+        ("Tỉnh", "Toàn trình"): 85,
+        ("Tỉnh", "Một phần"): 55,
+        ("Tỉnh", "Còn lại"): 60,
+    },
 }
 """Procedures by agency level and service level, the two other essential lists apart."""
 
@@ -42,7 +64,10 @@ _FILLER_SECTORS = (
     ("Lâm nghiệp", "Bộ Nông nghiệp và Phát triển nông thôn"),
 )
 _NOT_DEPLOYED = {QUANG_NAM.supplier: {18, 22, 24}, LONG_AN.supplier: {11, 19, 22, 24}}
-_OTHER_LISTS_DEPLOYED = {QUANG_NAM.supplier: {"QĐ422": 19, "QĐ206": 9}, LONG_AN.supplier: {"QĐ422": 21, "QĐ206": 7}}
+_OTHER_LISTS_DEPLOYED = {
+    QUANG_NAM.supplier: {"QĐ422": 19, "QĐ206": 9},
+    LONG_AN.supplier: {"QĐ422": 21, "QĐ206": 7},
+}
 _USUAL_ORDER = (3, 4, 6, 12, 13, 14, 5, 2, 1, 7, 25, 15, 16, 8, 20, 18)
 """Essential services of the district and commune level, the commonest first."""
 _POLICE_FROM_MARCH_2025 = {17, 21}
@@ -77,14 +102,24 @@ def procedures(office: Office, month: Month) -> tuple[Procedure, ...]:
     for (level, service), wanted in _SIZES[office.supplier].items():
         have = sum(p.agency_level == level and p.service_level == service for p in named)
         fillers += [_filler(level, service, number) for number in range(1, wanted - have + 1)]
-    others = [p for name in ("QĐ422", "QĐ206") for p in _other_list(name) if p.effective_from <= str(month.last_day)]
+    others = [
+        p
+        for name in ("QĐ422", "QĐ206")
+        for p in _other_list(name)
+        if p.effective_from <= str(month.last_day)
+    ]
     return (*named, *fillers, *others)
 
 
 def is_deployed(office: Office, procedure: Procedure, district: str = "") -> bool:
-    """Whether the office (or one of its districts) offers an essential service online; others always do."""
+    """Whether the office (or one of its districts) offers an essential service online; others
+    always do.
+    """
     if procedure.essential_list in _OTHER_LISTS_DEPLOYED[office.supplier]:
-        return procedure.essential_no <= _OTHER_LISTS_DEPLOYED[office.supplier][procedure.essential_list]
+        return (
+            procedure.essential_no
+            <= _OTHER_LISTS_DEPLOYED[office.supplier][procedure.essential_list]
+        )
     if district and procedure.essential_no:
         return procedure.essential_no in essential_of(office, district)
     return procedure.essential_no not in _NOT_DEPLOYED[office.supplier]
@@ -112,7 +147,10 @@ def used_by(office: Office, month: Month, district: str, by_police: bool) -> tup
         if (p.agency_level == "Tỉnh") == (district == "")
         and p.by_police == by_police
         and p.weight > 0
-        and (not p.essential_no or is_deployed(office, p, district if lists_districts(office, p) else ""))
+        and (
+            not p.essential_no
+            or is_deployed(office, p, district if lists_districts(office, p) else "")
+        )
     )
 
 
@@ -170,7 +208,9 @@ def _other_list(name: str) -> list[Procedure]:
             code=f"9.{digits}{number:03d}",
             name=f"Dịch vụ công thiết yếu {name} số {number} (tên mẫu)",
             sector=_FILLER_SECTORS[number % len(_FILLER_SECTORS)][0],
-            lead_agency=POLICE if number <= ESSENTIAL_LED_BY_POLICE.get(name, 0) else _FILLER_SECTORS[number % len(_FILLER_SECTORS)][1],
+            lead_agency=POLICE
+            if number <= ESSENTIAL_LED_BY_POLICE.get(name, 0)
+            else _FILLER_SECTORS[number % len(_FILLER_SECTORS)][1],
             agency_level="Tỉnh",
             service_level="Toàn trình",
             essential_list=name,

@@ -1,4 +1,6 @@
-"""Communes of the sample districts, from the area tables: which one a record names, and what it is called."""
+"""Communes of the sample districts, from the area tables: which one a record names, and what it is
+called.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,15 @@ from de06_pipeline.samples.layouts import text
 from de06_pipeline.samples.places import OFFICES
 
 _KNOWN_AT = Month(2025, 6)
-"""The reviewed list of communes is the one of the day before the reform; earlier communes are not in it."""
+"""The reviewed list of communes is the one of the day before the reform; earlier communes are not
+in it.
+"""
 
 
 class Communes:
-    """Draws communes for records, in proportion to nothing: each of a district's is as likely as another."""
+    """Draws communes for records, in proportion to nothing: each of a district's is as likely as
+    another.
+    """
 
     def __init__(self, reference: Path) -> None:
         book = AreaBook.load(reference)
@@ -35,7 +41,12 @@ class Communes:
         """A commune code for each record, fixed by its key; empty outside a known district."""
         choices = [self._codes.get(district, []) for district in districts]
         numbers = (zlib.crc32(str(key).encode()) for key in keys)
-        return text([codes[number % len(codes)] if codes else "" for codes, number in zip(choices, numbers, strict=True)])
+        return text(
+            [
+                codes[number % len(codes)] if codes else ""
+                for codes, number in zip(choices, numbers, strict=True)
+            ]
+        )
 
     def named_in_text(self, codes: Text) -> Text:
         """Names as in the middle of a sentence: ``xã Tam Thanh``."""

@@ -14,13 +14,25 @@ import numpy as np
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import people
 from de06_pipeline.samples.catalogue import Procedure, used_by
-from de06_pipeline.samples.draw import Booleans, Integers, Text, Times, evenly, exactly, pick, running_number, stream
+from de06_pipeline.samples.draw import (
+    Booleans,
+    Integers,
+    Text,
+    Times,
+    evenly,
+    exactly,
+    pick,
+    running_number,
+    stream,
+)
 from de06_pipeline.samples.layouts import Table, rows, same, size_of, stack, text
 from de06_pipeline.samples.places import QUANG_NAM, TAM_KY, Office
 from de06_pipeline.samples.targets import DOSSIER_RATES, FEE_STEP, Rates, flow, season
 
 LIFETIME_DAYS = 85
-"""From receipt to the end of processing at most; less than any three months, so a cohort spans four."""
+"""From receipt to the end of processing at most; less than any three months, so a cohort spans
+four.
+"""
 COHORTS = 4
 
 _PER_PERSON = 0.0035
@@ -29,7 +41,11 @@ _PER_MONTH = {"502": 2_400, "803": 1_700}
 """Districts with published rates keep their volume at any scale, so that one decimal can be met."""
 _POLICE_SHARE = 0.46
 _PROVINCIAL = {"quang-nam": 900, "long-an": 800}
-_ONLINE_SECTORS = ("Đăng ký, quản lý con dấu", "Quản lý xuất nhập cảnh", "Đăng ký, quản lý phương tiện giao thông cơ giới đường bộ")
+_ONLINE_SECTORS = (
+    "Đăng ký, quản lý con dấu",
+    "Quản lý xuất nhập cảnh",
+    "Đăng ký, quản lý phương tiện giao thông cơ giới đường bộ",
+)
 _OFFICE_OPENS, _OFFICE_CLOSES = 7 * 60 + 30, 17 * 60
 _NOT_ACCEPTED = 0.008
 _UNKNOWN_PROCEDURE = "9.000000"
@@ -51,9 +67,14 @@ def units(office: Office, month: Month, scale: float) -> list[Unit]:
     """How many dossiers each district receives in a month, from the police and from all others."""
     result = [_unit("", 10, _PROVINCIAL[office.supplier] * scale * season(month))]
     for number, district in enumerate(office.districts_in(month), start=11):
-        police, others = (flow("dvc.received", district.code, f"agency_group={group}") for group in ("Công an", "Khác"))
+        police, others = (
+            flow("dvc.received", district.code, f"agency_group={group}")
+            for group in ("Công an", "Khác")
+        )
         if police and others:
-            result.append(Unit(district.code, number, police.in_month(month), others.in_month(month)))
+            result.append(
+                Unit(district.code, number, police.in_month(month), others.in_month(month))
+            )
         else:
             usual = _PER_MONTH.get(district.code) or district.population * _PER_PERSON * scale
             result.append(_unit(district.code, number, usual * season(month)))
@@ -61,8 +82,14 @@ def units(office: Office, month: Month, scale: float) -> list[Unit]:
 
 
 def cohort(seed: int, scale: float, office: Office, month: Month) -> Table:
-    """All dossiers received in a month, with their whole later life; ``final_status`` is the closing status each will have."""
-    parts = [_unit_cohort(seed, office, month, unit) for unit in units(office, month, scale) if unit.police + unit.others]
+    """All dossiers received in a month, with their whole later life; ``final_status`` is the
+    closing status each will have.
+    """
+    parts = [
+        _unit_cohort(seed, office, month, unit)
+        for unit in units(office, month, scale)
+        if unit.police + unit.others
+    ]
     table = stack(parts)
     rng = stream(seed, "dossiers", office.supplier, month, "people")
     table |= _applicants(rng, office, table["received_at"])
@@ -72,7 +99,8 @@ def cohort(seed: int, scale: float, office: Office, month: Month) -> Table:
 
 
 def not_accepted(seed: int, like: Table, office: Office, month: Month) -> Table:
-    """Dossiers registered online in the month and not, or not yet, taken (statuses 3 and 1): never received.
+    """Dossiers registered online in the month and not, or not yet, taken (statuses 3 and 1): never
+    received.
 
     Args:
         like: the month's cohort; the applications resemble some of it.
@@ -85,22 +113,33 @@ def not_accepted(seed: int, like: Table, office: Office, month: Month) -> Table:
     empty = np.full(count, -1, dtype=np.int8)
     last_moment = np.datetime64(month.end, "s") - _SECOND
     chosen["submitted_at"] = np.maximum(chosen["submitted_at"], np.datetime64(month.start, "s"))
-    chosen["updated_at"] = np.minimum(chosen["submitted_at"] + rng.integers(600, 40_000, size=count), last_moment)
+    chosen["updated_at"] = np.minimum(
+        chosen["submitted_at"] + rng.integers(600, 40_000, size=count), last_moment
+    )
     chosen["status"] = np.where(rng.random(count) < 0.6, 3, 1)
     for name in ("received_at", "due_at", "finished_at", "returned_at"):
         chosen[name] = never
-    for name in ("processed_online", "components_digitised", "electronic_result", "data_reused", "national_sync"):
+    for name in (
+        "processed_online",
+        "components_digitised",
+        "electronic_result",
+        "data_reused",
+        "national_sync",
+    ):
         chosen[name] = empty
     chosen["channel"] = np.full(count, 2)
     chosen["online_payment"] = np.full(count, -1)
     chosen["supplement_requests"] = np.full(count, -1)
     chosen["supplement_days"] = np.full(count, np.nan)
-    chosen["dossier_code"] = _coded(chosen["agency_code"], chosen["submitted_at"], 8_001 + np.arange(count))
+    chosen["dossier_code"] = _coded(
+        chosen["agency_code"], chosen["submitted_at"], 8_001 + np.arange(count)
+    )
     return chosen
 
 
 def delivery(cohorts: list[Table], unaccepted: Table, month: Month) -> Table:
-    """What the office's system shows at the month's end: dossiers alive in the month, as they then stood.
+    """What the office's system shows at the month's end: dossiers alive in the month, as they then
+    stood.
 
     Args:
         cohorts: those of the month and of the ``COHORTS - 1`` months before it.
@@ -126,24 +165,40 @@ def as_seen_at(table: Table, moment: np.datetime64) -> Table:
     seen["electronic_result"] = np.where(finished, table["electronic_result"], -1).astype(np.int8)
     waited = moment - table["received_at"]
     open_status = np.select(
-        [waited < _DAY, table["supplement_requests"] > 0, (table["fee_vnd"] > 0) & (table["online_payment"] == 0)], [2, 5, 6], default=4
+        [
+            waited < _DAY,
+            table["supplement_requests"] > 0,
+            (table["fee_vnd"] > 0) & (table["online_payment"] == 0),
+        ],
+        [2, 5, 6],
+        default=4,
     )
     closed_status = np.where((table["final_status"] == 10) & ~returned, 9, table["final_status"])
     seen["status"] = np.where(finished, closed_status, open_status)
-    last_change = np.where(returned, table["returned_at"], np.where(finished, table["finished_at"], table["received_at"]))
+    last_change = np.where(
+        returned,
+        table["returned_at"],
+        np.where(finished, table["finished_at"], table["received_at"]),
+    )
     seen["updated_at"] = np.minimum(last_change + np.timedelta64(95, "s"), moment - _SECOND)
     return seen
 
 
 def earlier_versions(alive: Table, chosen: Integers) -> Table:
-    """The same dossiers as an earlier synchronisation sent them, an hour after receipt: to be superseded."""
+    """The same dossiers as an earlier synchronisation sent them, an hour after receipt: to be
+    superseded.
+    """
     earlier = rows(alive, chosen)
     count = len(chosen)
     for name in ("finished_at", "returned_at"):
         earlier[name] = np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")
-    earlier["status"] = np.where(earlier["status"] == 3, 1, np.where(np.isnat(earlier["received_at"]), 1, 2))
+    earlier["status"] = np.where(
+        earlier["status"] == 3, 1, np.where(np.isnat(earlier["received_at"]), 1, 2)
+    )
     earlier["electronic_result"] = np.full(count, -1, dtype=np.int8)
-    begun = np.where(np.isnat(earlier["received_at"]), earlier["submitted_at"], earlier["received_at"])
+    begun = np.where(
+        np.isnat(earlier["received_at"]), earlier["submitted_at"], earlier["received_at"]
+    )
     earlier["updated_at"] = np.minimum(begun, earlier["updated_at"]) - _SECOND
     return earlier
 
@@ -157,10 +212,15 @@ def _unit(district: str, number: int, volume: float) -> Unit:
 def _unit_cohort(seed: int, office: Office, month: Month, unit: Unit) -> Table:
     rng = stream(seed, "dossiers", office.supplier, month, unit.district)
     rates = _rates(seed, office, unit.district)
-    police, others = (used_by(office, month, unit.district, by_police) for by_police in (True, False))
+    police, others = (
+        used_by(office, month, unit.district, by_police) for by_police in (True, False)
+    )
     known = (*police, *others)
     chosen = np.concatenate(
-        [pick(rng, unit.police, [p.weight for p in police]), len(police) + pick(rng, unit.others, [p.weight for p in others])]
+        [
+            pick(rng, unit.police, [p.weight for p in police]),
+            len(police) + pick(rng, unit.others, [p.weight for p in others]),
+        ]
     )
     table = _procedure_columns(office, unit, known, chosen)
     table |= _life(rng, month, known, chosen)
@@ -175,16 +235,35 @@ def _rates(seed: int, office: Office, district: str) -> Rates:
         return DOSSIER_RATES[district]
     rng = stream(seed, "dossiers", office.supplier, "rates", district)
     online, processed, paid, synced, digitised, extra_in, extra_out, reused = rng.uniform(
-        (0.55, 0.75, 0.45, 0.5, 0.5, 0.03, 0.02, 0.05), (0.86, 0.97, 0.85, 0.97, 0.85, 0.1, 0.08, 0.4)
+        (0.55, 0.75, 0.45, 0.5, 0.5, 0.03, 0.02, 0.05),
+        (0.86, 0.97, 0.85, 0.97, 0.85, 0.1, 0.08, 0.4),
     )
-    return Rates(online, processed, paid, synced, digitised + extra_in, digitised + extra_out, digitised, reused)
+    return Rates(
+        online,
+        processed,
+        paid,
+        synced,
+        digitised + extra_in,
+        digitised + extra_out,
+        digitised,
+        reused,
+    )
 
 
-def _procedure_columns(office: Office, unit: Unit, known: tuple[Procedure, ...], chosen: Integers) -> Table:
+def _procedure_columns(
+    office: Office, unit: Unit, known: tuple[Procedure, ...], chosen: Integers
+) -> Table:
     size = len(chosen)
-    place = office.district(unit.district).named_in_text if unit.district else f"tỉnh {office.province_name}"
+    place = (
+        office.district(unit.district).named_in_text
+        if unit.district
+        else f"tỉnh {office.province_name}"
+    )
     department = {False: f"UBND {place}", True: f"Công an {place}"}
-    police_code, civil_code = _agency_code(office, unit.number + 40), _agency_code(office, unit.number)
+    police_code, civil_code = (
+        _agency_code(office, unit.number + 40),
+        _agency_code(office, unit.number),
+    )
     columns = {
         "procedure_code": [p.code for p in known],
         "procedure_name": [p.name for p in known],
@@ -205,37 +284,57 @@ def _agency_code(office: Office, number: int) -> str:
     return f"000.00.{number}.{office.agency}" if office.old_codes else f"{office.agency}.{number}"
 
 
-def _life(rng: np.random.Generator, month: Month, known: tuple[Procedure, ...], chosen: Integers) -> Table:
+def _life(
+    rng: np.random.Generator, month: Month, known: tuple[Procedure, ...], chosen: Integers
+) -> Table:
     """Submission, receipt, due time, end and return of every dossier."""
     size = len(chosen)
     received = _moments_in(rng, month, size)
     limit = np.array([p.limit_days for p in known])[chosen]
-    before = np.where(rng.random(size) < 0.35, rng.integers(1, 3, size=size) * 86_400, 0) + rng.integers(60, 3_600, size=size)
-    due = received.astype("datetime64[D]") + (limit * 7 // 5 + 1).astype("timedelta64[D]") + np.timedelta64(_OFFICE_CLOSES * 60, "s")
-    speed = np.where(rng.random(size) < 0.045, rng.uniform(1.15, 3.5, size=size), rng.beta(2.2, 2.0, size=size))
+    before = np.where(
+        rng.random(size) < 0.35, rng.integers(1, 3, size=size) * 86_400, 0
+    ) + rng.integers(60, 3_600, size=size)
+    due = (
+        received.astype("datetime64[D]")
+        + (limit * 7 // 5 + 1).astype("timedelta64[D]")
+        + np.timedelta64(_OFFICE_CLOSES * 60, "s")
+    )
+    speed = np.where(
+        rng.random(size) < 0.045, rng.uniform(1.15, 3.5, size=size), rng.beta(2.2, 2.0, size=size)
+    )
     days = np.minimum((limit * 1.4 * speed).astype(np.int64), LIFETIME_DAYS)
     at_desk = rng.integers(_OFFICE_OPENS * 60, _OFFICE_CLOSES * 60, size=size)
     finished = received.astype("datetime64[D]").astype("datetime64[s]") + days * 86_400 + at_desk
     finished = np.where(days == 0, received + rng.integers(600, 14_000, size=size), finished)
-    returned = finished + np.where(rng.random(size) < 0.5, rng.integers(60, 7_200, size=size), rng.integers(1, 4, size=size) * 86_400)
+    returned = finished + np.where(
+        rng.random(size) < 0.5,
+        rng.integers(60, 7_200, size=size),
+        rng.integers(1, 4, size=size) * 86_400,
+    )
     final = pick(rng, size, (0.15, 0.83, 0.01, 0.01))
     final_status = np.array([9, 10, 7, 8])[final]
     requests = pick(rng, size, (0.945, 0.05, 0.005))
     return {
         "submitted_at": received - before,
         "received_at": received,
-        "due_at": np.where(rng.random(size) < 0.02, np.datetime64("NaT"), due.astype("datetime64[s]")),
+        "due_at": np.where(
+            rng.random(size) < 0.02, np.datetime64("NaT"), due.astype("datetime64[s]")
+        ),
         "finished_at": finished,
         "returned_at": np.where(final_status == 10, returned, np.datetime64("NaT")),
         "final_status": final_status,
         "supplement_requests": requests,
-        "supplement_days": np.where(requests > 0, np.minimum(rng.integers(1, 9, size=size), 2 * days) / 2, 0.0),
+        "supplement_days": np.where(
+            requests > 0, np.minimum(rng.integers(1, 9, size=size), 2 * days) / 2, 0.0
+        ),
     }
 
 
 def _moments_in(rng: np.random.Generator, month: Month, size: int) -> Times:
     """Moments within office hours, on working days mostly."""
-    days = np.arange(np.datetime64(month.first_day, "D"), np.datetime64(month.plus(1).first_day, "D"))
+    days = np.arange(
+        np.datetime64(month.first_day, "D"), np.datetime64(month.plus(1).first_day, "D")
+    )
     weights = np.where(np.is_busday(days), 1.0, 0.12)
     day = days[pick(rng, size, weights.tolist())]
     second = rng.integers(_OFFICE_OPENS * 60, _OFFICE_CLOSES * 60, size=size)
@@ -245,7 +344,8 @@ def _moments_in(rng: np.random.Generator, month: Month, size: int) -> Times:
 def _channels(rng: np.random.Generator, office: Office, table: Table, rates: Rates) -> Integers:
     """Channels, with exactly the wanted number online.
 
-    In Quảng Nam the procedures of S0-02 and S0-04 … S0-07 are online: seals all, the others above 90 %.
+    In Quảng Nam the procedures of S0-02 and S0-04 … S0-07 are online: seals all, the others above
+    90 %.
     """
     size = size_of(table)
     fixed = table["by_police"] & (office is QUANG_NAM)
@@ -263,7 +363,13 @@ def _channels(rng: np.random.Generator, office: Office, table: Table, rates: Rat
     return np.where(online, 2, offline).astype(np.int64)
 
 
-def _money(rng: np.random.Generator, unit: Unit, known: tuple[Procedure, ...], chosen: Integers, rates: Rates) -> Table:
+def _money(
+    rng: np.random.Generator,
+    unit: Unit,
+    known: tuple[Procedure, ...],
+    chosen: Integers,
+    rates: Rates,
+) -> Table:
     size = len(chosen)
     fees = np.array([p.fee_vnd for p in known])[chosen]
     payable = np.flatnonzero(fees > 0)
@@ -275,7 +381,10 @@ def _money(rng: np.random.Generator, unit: Unit, known: tuple[Procedure, ...], c
     paid = np.zeros(size, dtype=np.bool_)
     paid[np.flatnonzero(bearing)[exactly(rng, wanted, round(wanted * rates.paid_online))]] = True
     gateway = np.where(rng.random(size) < 0.7, 1, 2)
-    return {"fee_vnd": np.where(bearing, fees, 0).astype(np.int64), "online_payment": np.where(paid, gateway, 0).astype(np.int64)}
+    return {
+        "fee_vnd": np.where(bearing, fees, 0).astype(np.int64),
+        "online_payment": np.where(paid, gateway, 0).astype(np.int64),
+    }
 
 
 def _digital(rng: np.random.Generator, table: Table, rates: Rates) -> Table:
@@ -313,28 +422,44 @@ def _applicants(rng: np.random.Generator, office: Office, on: Times) -> Table:
     size = len(on)
     kind = pick(rng, size, (0.93, 0.06, 0.01))
     ages = rng.integers(18, 80, size=size)
-    ids = people.citizen_ids(rng, office.province_code, people.births(rng, on, ages), rng.random(size) < 0.5)
+    ids = people.citizen_ids(
+        rng, office.province_code, people.births(rng, on, ages), rng.random(size) < 0.5
+    )
     taxes = people.tax_codes(rng, size)
     names = people.names(rng, size)
-    firms = [("", f"Công ty TNHH Mẫu {n}", f"Cơ quan Mẫu {n}") for n in rng.integers(1, 10_000, size=size)]
+    firms = [
+        ("", f"Công ty TNHH Mẫu {n}", f"Cơ quan Mẫu {n}")
+        for n in rng.integers(1, 10_000, size=size)
+    ]
     misread = rng.random(size) < 0.002
     return {
         "applicant_type": text(["Công dân", "Doanh nghiệp", "Cơ quan"])[kind],
-        "applicant_name": text([firm[k] or name for k, firm, name in zip(kind, firms, names, strict=True)]),
+        "applicant_name": text(
+            [firm[k] or name for k, firm, name in zip(kind, firms, names, strict=True)]
+        ),
         "applicant_id": text(
-            [f"{i[:-2]}O{i[-1]}" if bad else tax if k else i for k, i, tax, bad in zip(kind, ids, taxes, misread, strict=True)]
+            [
+                f"{i[:-2]}O{i[-1]}" if bad else tax if k else i
+                for k, i, tax, bad in zip(kind, ids, taxes, misread, strict=True)
+            ]
         ),
         "phone": text(people.phones(rng, size)),
     }
 
 
 def _procedure_codes_as_kept(rng: np.random.Generator, office: Office, table: Table) -> Text:
-    """Some systems append the province's agency code; and a few codes are in no catalogue (a warning), not where rates are published."""
+    """Some systems append the province's agency code; and a few codes are in no catalogue (a
+    warning), not where rates are published.
+    """
     codes = table["procedure_code"]
     size = len(codes)
     if office.old_codes:
         codes = np.where(rng.random(size) < 0.03, codes + f".000.00.00.{office.agency}", codes)
-    unknown = (rng.random(size) < 0.002) & ~np.isin(table["district"].astype(str), [*DOSSIER_RATES, ""]) & ~table["by_police"]
+    unknown = (
+        (rng.random(size) < 0.002)
+        & ~np.isin(table["district"].astype(str), [*DOSSIER_RATES, ""])
+        & ~table["by_police"]
+    )
     kept: Text = np.where(unknown, _UNKNOWN_PROCEDURE, codes)
     return kept
 
@@ -355,4 +480,6 @@ def _codes(rng: np.random.Generator, table: Table) -> Text:
 
 def _coded(agencies: Text, days: Times, numbers: Integers) -> Text:
     parts = zip(agencies, days.astype("datetime64[D]").astype(str), numbers, strict=True)
-    return text([f"{agency}-{day[2:4]}{day[5:7]}{day[8:10]}-{number:04d}" for agency, day, number in parts])
+    return text(
+        [f"{agency}-{day[2:4]}{day[5:7]}{day[8:10]}-{number:04d}" for agency, day, number in parts]
+    )

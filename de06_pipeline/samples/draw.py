@@ -56,7 +56,9 @@ def pick(rng: np.random.Generator, size: int, weights: Sequence[float]) -> Integ
 
 
 def running_number(*groups: NDArray[Any]) -> Integers:
-    """For every row its number (from 1) among the rows before it with the same values of ``groups``."""
+    """For every row its number (from 1) among the rows before it with the same values of
+    ``groups``.
+    """
     size = len(groups[0])
     order = np.lexsort([np.arange(size), *reversed(groups)])
     changes = np.zeros(size, dtype=np.bool_)

@@ -1,7 +1,7 @@
 """The register of establishments that take guests or patients (ASM).
 
-The register grows by plan, not by chance, so that a month's register needs no other month's. Long An
-brings ASM into use in February 2024, Quảng Nam long before the samples begin.
+The register grows by plan, not by chance, so that a month's register needs no other month's. Long
+An brings ASM into use in February 2024, Quảng Nam long before the samples begin.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from de06_pipeline.periods import Month
 from de06_pipeline.samples.draw import Booleans, Integers, Text, Times, apportion, pick, stream
 from de06_pipeline.samples.layouts import Table, same, stack, text
 from de06_pipeline.samples.places import LONG_AN, NONG_SON, NONG_SON_GOES_TO, QUANG_NAM, Office
-from de06_pipeline.samples.targets import FIRST, HEALTH_ACCOUNTS, LODGING_ACCOUNTS, LODGING_SITES, LONG_AN_HEALTH_ACCOUNTS, S3_ASM_END
+from de06_pipeline.samples.targets import (
+    FIRST,
+    HEALTH_ACCOUNTS,
+    LODGING_ACCOUNTS,
+    LODGING_SITES,
+    LONG_AN_HEALTH_ACCOUNTS,
+    S3_ASM_END,
+)
 
 LODGING, HEALTH, OTHER = "Lưu trú", "Khám chữa bệnh", "Khác"
 ALWAYS = Month(2021, 1)
@@ -27,7 +34,8 @@ class Plan:
 
     Attributes:
         active: sites in operation until ``grows_from``; ``opening`` more each month after it.
-        accounts: those of them with an account at ``grows_from``; ``joining`` more each month after it, up to ``most``.
+        accounts: those of them with an account at ``grows_from``; ``joining`` more each month after
+            it, up to ``most``.
         idle: further sites, suspended or closed; half of them had an account.
         in_use_from: nobody has an account before.
     """
@@ -48,7 +56,10 @@ class Plan:
     def accounts_at(self, month: Month) -> int:
         if month < self.in_use_from:
             return 0
-        return min(self.most, self.accounts + self.joining * max(0, _months_between(self.grows_from, month)))
+        return min(
+            self.most,
+            self.accounts + self.joining * max(0, _months_between(self.grows_from, month)),
+        )
 
 
 def _months_between(first: Month, last: Month) -> int:
@@ -99,19 +110,32 @@ def register(office: Office, month: Month) -> Table:
 
 
 def sites(office: Office, plan: Plan, month: Month) -> Table:
-    """The sites of one group: first those with an account, then the other active ones, then the idle ones."""
+    """The sites of one group: first those with an account, then the other active ones, then the
+    idle ones.
+    """
     active = plan.active_at(month)
     position = np.arange(active + plan.idle)
     idle = position >= active
-    # Idle sites have a range of their own, so that a growing register never gives one site's number to another.
+    # Idle sites have a range of their own, so that a growing register never gives one site's number
+    # to another.
     number = np.where(idle, _FIRST_IDLE + position - active, position + 1)
     kinds, shares = zip(*_TYPES[plan.group], strict=True)
-    kind = text(kinds)[pick(stream(0, "sites", office.supplier, plan.group), _MOST_SITES, shares)[number % _MOST_SITES]]
-    holds = (position < plan.accounts_at(month)) | (idle & (position % 2 == 0) & (month >= plan.in_use_from))
+    kind = text(kinds)[
+        pick(stream(0, "sites", office.supplier, plan.group), _MOST_SITES, shares)[
+            number % _MOST_SITES
+        ]
+    ]
+    holds = (position < plan.accounts_at(month)) | (
+        idle & (position % 2 == 0) & (month >= plan.in_use_from)
+    )
     created = np.where(holds, _account_days(plan, position, idle), np.datetime64("NaT", "D"))
     return {
-        "establishment_id": text([f"{office.agency}-{_LETTERS[plan.group]}-{n:05d}" for n in number]),
-        "establishment_name": text([f"{k.capitalize()} Mẫu {n}" for k, n in zip(kind, number, strict=True)]),
+        "establishment_id": text(
+            [f"{office.agency}-{_LETTERS[plan.group]}-{n:05d}" for n in number]
+        ),
+        "establishment_name": text(
+            [f"{k.capitalize()} Mẫu {n}" for k, n in zip(kind, number, strict=True)]
+        ),
         "site_group": same(plan.group, len(number)),
         "site_type": kind,
         "province": same(office.province_code, len(number)),
@@ -123,21 +147,35 @@ def sites(office: Office, plan: Plan, month: Month) -> Table:
 
 
 def _districts(office: Office, group: str, month: Month) -> Text:
-    """District of the site with each number. The first sites lie in one district each, so that none is without (S3-20)."""
+    """District of the site with each number.
+
+    The first sites lie in one district each, so that none is without (S3-20).
+    """
     districts = office.districts
-    weights = [d.population * (_TOURISM.get(d.code, 1.0) if group == LODGING else 1.0) for d in districts]
+    weights = [
+        d.population * (_TOURISM.get(d.code, 1.0) if group == LODGING else 1.0) for d in districts
+    ]
     rest = np.repeat(np.arange(len(districts)), apportion(_MOST_SITES - len(districts), weights))
     shuffled = stream(0, "site districts", office.supplier, group).permutation(rest)
     in_force = {d.code for d in office.districts_in(month)}
-    codes = text([NONG_SON_GOES_TO if d.code == NONG_SON and NONG_SON not in in_force else d.code for d in districts])
+    codes = text(
+        [
+            NONG_SON_GOES_TO if d.code == NONG_SON and NONG_SON not in in_force else d.code
+            for d in districts
+        ]
+    )
     placed: Text = codes[np.concatenate([np.arange(len(districts)), shuffled])]
     return placed
 
 
 def _account_days(plan: Plan, position: Integers, idle: Booleans) -> Times:
-    """The day each site's account was given: the first ones over 2021, or over the first month of use; then month by month."""
+    """The day each site's account was given: the first ones over 2021, or over the first month of
+    use; then month by month.
+    """
     first_days = 25 if plan.in_use_from == plan.grows_from else _DAYS_OF_2021
-    early = np.datetime64(plan.in_use_from.first_day) + (position * 7 % first_days).astype("timedelta64[D]")
+    early = np.datetime64(plan.in_use_from.first_day) + (position * 7 % first_days).astype(
+        "timedelta64[D]"
+    )
     months_later = (position - plan.accounts) // plan.joining + 1
     joined = np.datetime64(str(plan.grows_from), "M") + months_later.astype("timedelta64[M]")
     later = joined.astype("datetime64[D]") + (position * 5 % 27).astype("timedelta64[D]")

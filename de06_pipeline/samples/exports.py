@@ -11,7 +11,15 @@ from collections.abc import Callable
 import numpy as np
 
 from de06_pipeline.periods import Month
-from de06_pipeline.samples import baselines, catalogue, dossiers, establishments, registrations, reports, stays
+from de06_pipeline.samples import (
+    baselines,
+    catalogue,
+    dossiers,
+    establishments,
+    registrations,
+    reports,
+    stays,
+)
 from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.draw import stream
 from de06_pipeline.samples.layouts import Table, same, size_of, text
@@ -47,17 +55,27 @@ class Exports:
         """One export; None where the office sends none for the month."""
         match dataset:
             case "opening_balances":
-                return baselines.opening_balances(office, self._cards, self._accounts) if month == FIRST else None
+                return (
+                    baselines.opening_balances(office, self._cards, self._accounts)
+                    if month == FIRST
+                    else None
+                )
             case "population":
-                return self._population(office, month) if month.month == 1 and month >= FIRST else None
+                return (
+                    self._population(office, month) if month.month == 1 and month >= FIRST else None
+                )
             case "dvc_procedures":
                 return catalogue_table(office, month)
             case "dvc_dossiers":
                 return self._dossiers(office, month)
             case "asm_establishments":
-                return self._with_communes(establishments.register(office, month), "establishment_id")
+                return self._with_communes(
+                    establishments.register(office, month), "establishment_id"
+                )
             case "asm_notices":
-                return self._with_communes(stays.notices(self._seed, self._scale, office, month), "establishment_id")
+                return self._with_communes(
+                    stays.notices(self._seed, self._scale, office, month), "establishment_id"
+                )
             case "cccd_issuance":
                 return self._cards(office, month)
             case "eid_accounts":
@@ -67,9 +85,15 @@ class Exports:
         raise KeyError(dataset)
 
     def forget_before(self, month: Month) -> None:
-        """Drop the dossiers that no later month shows; cards and accounts stay, for the opening balances."""
+        """Drop the dossiers that no later month shows; cards and accounts stay, for the opening
+        balances.
+        """
         oldest = month.plus(1 - dossiers.COHORTS)
-        self._kept = {key: table for key, table in self._kept.items() if key[0] not in _LARGE or key[2] >= oldest}
+        self._kept = {
+            key: table
+            for key, table in self._kept.items()
+            if key[0] not in _LARGE or key[2] >= oldest
+        }
 
     def repeats(self, dataset: str, office: Office, month: Month) -> Table | None:
         """Earlier versions of some records, sent once more with the export."""
@@ -81,11 +105,17 @@ class Exports:
         return dossiers.earlier_versions(alive, chosen)
 
     def _dossiers(self, office: Office, month: Month) -> Table:
-        return self._once(("dossiers", office.supplier, month), lambda: self._make_dossiers(office, month))
+        return self._once(
+            ("dossiers", office.supplier, month), lambda: self._make_dossiers(office, month)
+        )
 
     def _make_dossiers(self, office: Office, month: Month) -> Table:
-        cohorts = [self._dossier_cohort(office, month.plus(-age)) for age in range(dossiers.COHORTS)]
-        unaccepted = dossiers.not_accepted(self._seed, self._dossier_cohort(office, month), office, month)
+        cohorts = [
+            self._dossier_cohort(office, month.plus(-age)) for age in range(dossiers.COHORTS)
+        ]
+        unaccepted = dossiers.not_accepted(
+            self._seed, self._dossier_cohort(office, month), office, month
+        )
         return dossiers.delivery(cohorts, unaccepted, month)
 
     def _dossier_cohort(self, office: Office, month: Month) -> Table:
@@ -94,10 +124,14 @@ class Exports:
 
     def _make_dossier_cohort(self, office: Office, month: Month) -> Table:
         """Dossiers of the commune level are handled by a commune."""
-        table = self._with_communes(dossiers.cohort(self._seed, self._scale, office, month), "dossier_code")
+        table = self._with_communes(
+            dossiers.cohort(self._seed, self._scale, office, month), "dossier_code"
+        )
         of_commune = (table["agency_level"] == "Xã") & (table["commune"] != "")
         table["commune"] = np.where(of_commune, table["commune"], "")
-        agency = np.where(table["by_police"], "Công an ", "UBND ") + self._communes.named_in_text(table["commune"])
+        agency = np.where(table["by_police"], "Công an ", "UBND ") + self._communes.named_in_text(
+            table["commune"]
+        )
         table["agency_name"] = np.where(of_commune, agency, table["agency_name"])
         return table
 
@@ -105,22 +139,39 @@ class Exports:
         def cohort(received: Month) -> Table:
             key = ("card cohort", office.supplier, received)
             make = registrations.card_cohort
-            return self._once(key, lambda: self._with_communes(make(self._seed, self._scale, office, received), "application_id"))
+            return self._once(
+                key,
+                lambda: self._with_communes(
+                    make(self._seed, self._scale, office, received), "application_id"
+                ),
+            )
 
         cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
-        return self._once(("cards", office.supplier, month), lambda: registrations.card_delivery(cohorts, month))
+        return self._once(
+            ("cards", office.supplier, month), lambda: registrations.card_delivery(cohorts, month)
+        )
 
     def _accounts(self, office: Office, month: Month) -> Table:
         def cohort(received: Month) -> Table:
             key = ("account cohort", office.supplier, received)
             make = registrations.account_cohort
-            return self._once(key, lambda: self._with_communes(make(self._seed, self._scale, office, received), "application_id"))
+            return self._once(
+                key,
+                lambda: self._with_communes(
+                    make(self._seed, self._scale, office, received), "application_id"
+                ),
+            )
 
         cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
-        return self._once(("accounts", office.supplier, month), lambda: registrations.account_delivery(cohorts, month))
+        return self._once(
+            ("accounts", office.supplier, month),
+            lambda: registrations.account_delivery(cohorts, month),
+        )
 
     def _population(self, office: Office, month: Month) -> Table:
-        return baselines.population(office, month, baselines.first_issues_of_tam_ky_by_may(self._cards))
+        return baselines.population(
+            office, month, baselines.first_issues_of_tam_ky_by_may(self._cards)
+        )
 
     def _with_communes(self, table: Table, key: str) -> Table:
         return table | {"commune": self._communes.for_records(table["district"], table[key])}
@@ -135,7 +186,11 @@ def catalogue_table(office: Office, month: Month) -> Table:
     """The procedure catalogue as a table; one row a district where the office keeps it so."""
     listed = []
     for procedure in catalogue.procedures(office, month):
-        places = [d.code for d in office.districts_in(month)] if catalogue.lists_districts(office, procedure) else [""]
+        places = (
+            [d.code for d in office.districts_in(month)]
+            if catalogue.lists_districts(office, procedure)
+            else [""]
+        )
         listed += [(procedure, place) for place in places]
     size = len(listed)
     found = [procedure for procedure, _ in listed]
@@ -151,7 +206,9 @@ def catalogue_table(office: Office, month: Month) -> Table:
         "essential_list": text([p.essential_list for p in found]),
         "essential_no": np.array([p.essential_no or -1 for p in found]),
         "has_fee": np.array([p.fee_vnd > 0 for p in found]).astype(np.int8),
-        "deployed": np.array([catalogue.is_deployed(office, p, place) for p, place in listed]).astype(np.int8),
+        "deployed": np.array(
+            [catalogue.is_deployed(office, p, place) for p, place in listed]
+        ).astype(np.int8),
         "effective_from": np.array([p.effective_from for p in found], dtype="datetime64[D]"),
         "effective_to": np.full(size, np.datetime64("NaT"), dtype="datetime64[D]"),
     }

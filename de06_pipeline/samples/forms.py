@@ -55,7 +55,9 @@ _FORMS = {
     ("quang-nam", "eid_accounts"): replace(OFFICE, delimiter="\t", encoding="utf-8"),
     ("quang-nam", "dvc_procedures"): replace(OFFICE, yes_no=("x", "")),
     ("long-an", "dvc_procedures"): PARQUET,
-    ("long-an", "asm_establishments"): replace(OFFICE, delimiter="\t", encoding="utf-16", yes_no=("C", "K")),
+    ("long-an", "asm_establishments"): replace(
+        OFFICE, delimiter="\t", encoding="utf-16", yes_no=("C", "K")
+    ),
     ("long-an", "asm_notices"): replace(SYSTEM, dates_only=("arrival_at",)),
     ("long-an", "cccd_issuance"): PARQUET,
     ("long-an", "population"): replace(OFFICE, delimiter=","),
@@ -81,18 +83,25 @@ def as_text(dataset: str, table: Table, form: Form, names: Mapping[str, str]) ->
     Args:
         names: full name of each area, by its code (the widths of the codes of the levels differ).
     """
-    columns = [_column_as_text(column, table[column.name], form, names) for column in LAYOUTS[dataset]]
+    columns = [
+        _column_as_text(column, table[column.name], form, names) for column in LAYOUTS[dataset]
+    ]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
 def write_csv(path: Path, dataset: str, lines: Sequence[Sequence[str]], form: Form) -> None:
-    """Write header and rows. A row may have another number of fields than the header: some samples do."""
+    """Write header and rows.
+
+    A row may have another number of fields than the header: some samples do.
+    """
     text = StringIO(newline="")
     writer = csv.writer(text, delimiter=form.delimiter, lineterminator=form.newline)
     writer.writerow(header(dataset, form))
     writer.writerows(lines)
     content = text.getvalue()
-    path.write_bytes(_cp1258(content) if form.encoding == "cp1258" else content.encode(form.encoding))
+    path.write_bytes(
+        _cp1258(content) if form.encoding == "cp1258" else content.encode(form.encoding)
+    )
 
 
 def write_parquet(path: Path, dataset: str, table: Table) -> None:
@@ -104,27 +113,41 @@ def write_parquet(path: Path, dataset: str, table: Table) -> None:
     pq.write_table(pa.table(arrays), path, compression="zstd")
 
 
-def _column_as_text(column: Column, values: NDArray[Any], form: Form, names: Mapping[str, str]) -> list[str]:
+def _column_as_text(
+    column: Column, values: NDArray[Any], form: Form, names: Mapping[str, str]
+) -> list[str]:
     yes, no = form.yes_no
     match column.kind:
         case "text":
             return list(values)
         case "choice":
             named = form.style == "office"
-            words = {code: f"{code} - {label}" if named and label else str(code) for code, label in column.choices.items()}
+            words = {
+                code: f"{code} - {label}" if named and label else str(code)
+                for code, label in column.choices.items()
+            }
             return [words.get(code, "") for code in values.tolist()]
         case "yes_no":
             return [("" if value < 0 else yes if value else no) for value in values.tolist()]
         case "integer":
             return ["" if value < 0 else str(value) for value in values.tolist()]
         case "decimal":
-            return ["" if value != value else f"{value:g}".replace(".", ",") for value in values.tolist()]
+            return [
+                "" if value != value else f"{value:g}".replace(".", ",")
+                for value in values.tolist()
+            ]
         case "date":
             return _dates(values.astype("datetime64[D]"), form)
         case "time":
-            return _dates(values.astype("datetime64[D]"), form) if column.name in form.dates_only else _times(values, form)
+            return (
+                _dates(values.astype("datetime64[D]"), form)
+                if column.name in form.dates_only
+                else _times(values, form)
+            )
         case "province" | "district" | "commune":
-            return [names.get(code, "") if form.style == "office" else code for code in values.tolist()]
+            return [
+                names.get(code, "") if form.style == "office" else code for code in values.tolist()
+            ]
 
 
 def _dates(values: NDArray[np.datetime64], form: Form) -> list[str]:
@@ -138,7 +161,10 @@ def _times(values: NDArray[np.datetime64], form: Form) -> list[str]:
     iso = np.datetime_as_string(values.astype("datetime64[s]")).tolist()
     if form.style == "system":
         return ["" if time == "NaT" else time.replace("T", " ") for time in iso]
-    return ["" if time == "NaT" else f"{time[8:10]}/{time[5:7]}/{time[:4]} {time[11:16]}" for time in iso]
+    return [
+        "" if time == "NaT" else f"{time[8:10]}/{time[5:7]}/{time[:4]} {time[11:16]}"
+        for time in iso
+    ]
 
 
 def _arrow(column: Column, values: NDArray[Any]) -> Any:
@@ -160,8 +186,14 @@ def _arrow(column: Column, values: NDArray[Any]) -> Any:
 
 
 def _cp1258(content: str) -> bytes:
-    """Windows-1258 has no single character for a vowel with circumflex, breve or horn and a tone: the tone follows apart."""
-    split = {ord(character): _tone_apart(character) for character in set(content) if not _is_cp1258(character)}
+    """Windows-1258 has no single character for a vowel with circumflex, breve or horn and a tone:
+    the tone follows apart.
+    """
+    split = {
+        ord(character): _tone_apart(character)
+        for character in set(content)
+        if not _is_cp1258(character)
+    }
     return content.translate(split).encode("cp1258")
 
 

@@ -30,7 +30,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["text", "choice", "time", "date", "integer", "decimal", "yes_no", "province", "district", "commune"]
+Kind = Literal[
+    "text",
+    "choice",
+    "time",
+    "date",
+    "integer",
+    "decimal",
+    "yes_no",
+    "province",
+    "district",
+    "commune",
+]
 Table = dict[str, NDArray[Any]]
 
 
@@ -56,7 +67,15 @@ STATUSES = {
     10: "Đã trả kết quả",
 }
 PAYMENTS = {0: "Không", 1: "Cổng DVCQG", 2: "Cổng tỉnh"}
-DOCUMENT_TYPES = {1: "Thẻ CCCD", 2: "CMND", 3: "GPLX", 4: "Hộ chiếu", 5: "Giấy khai sinh", 8: "Thẻ Căn Cước", 9: "Giấy tờ khác"}
+DOCUMENT_TYPES = {
+    1: "Thẻ CCCD",
+    2: "CMND",
+    3: "GPLX",
+    4: "Hộ chiếu",
+    5: "Giấy khai sinh",
+    8: "Thẻ Căn Cước",
+    9: "Giấy tờ khác",
+}
 STAY_REASONS = {1: "Du lịch", 2: "Công tác", 3: "Học tập", 5: "Hội nghị", 6: "Thăm thân"}
 STAY_REASONS |= {18: "Chữa bệnh", 19: "Lao động", 20: "Mục đích khác"}
 EID_LEVELS = {1: "", 2: ""}

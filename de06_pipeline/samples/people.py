@@ -22,29 +22,46 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_FAMILY = _words("Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trương Lương Mai")
+_FAMILY = _words(
+    "Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trương Lương Mai"
+)
 _MIDDLE = _words("Văn Thị Minh Ngọc Thanh Hữu Đức Quang Thùy Kim Xuân Hoài Gia Bảo Anh Khánh")
 _GIVEN = _words(
     "An Bình Châu Dũng Đạt Giang Hà Hạnh Hiếu Hòa Huy Hương Khoa Khôi Lan Linh Long Mai Mạnh Nam Nga Ngân Nhung Phong Phúc Phương "
     "Quân Quỳnh Sơn Tâm Thảo Thắng Thu Thủy Tiến Trang Trung Tú Tuấn Tùng Uyên Vân Việt Vy Xuân Yến"
 )
 _BIRTH_PROVINCES = np.array(["049", "080", "048", "051", "079", "082", "001", "038", "040"])
-_BIRTH_SHARES = {"49": (0.86, 0.0, 0.06, 0.04, 0.01, 0.0, 0.01, 0.01, 0.01), "80": (0.0, 0.8, 0.0, 0.0, 0.11, 0.06, 0.01, 0.01, 0.01)}
+_BIRTH_SHARES = {
+    "49": (0.86, 0.0, 0.06, 0.04, 0.01, 0.0, 0.01, 0.01, 0.01),
+    "80": (0.0, 0.8, 0.0, 0.0, 0.11, 0.06, 0.01, 0.01, 0.01),
+}
 
 
 def names(rng: np.random.Generator, size: int) -> list[str]:
-    family, middle, given = (rng.integers(len(parts), size=size) for parts in (_FAMILY, _MIDDLE, _GIVEN))
-    return [f"{_FAMILY[f]} {_MIDDLE[m]} {_GIVEN[g]}" for f, m, g in zip(family, middle, given, strict=True)]
+    family, middle, given = (
+        rng.integers(len(parts), size=size) for parts in (_FAMILY, _MIDDLE, _GIVEN)
+    )
+    return [
+        f"{_FAMILY[f]} {_MIDDLE[m]} {_GIVEN[g]}"
+        for f, m, g in zip(family, middle, given, strict=True)
+    ]
 
 
-def citizen_ids(rng: np.random.Generator, province_code: str, births: Times, women: Booleans) -> list[str]:
+def citizen_ids(
+    rng: np.random.Generator, province_code: str, births: Times, women: Booleans
+) -> list[str]:
     """Identity numbers that fit birth year and gender. Neighbouring rows (1,000) never share one."""
     size = len(births)
-    province = _BIRTH_PROVINCES[rng.choice(len(_BIRTH_PROVINCES), size=size, p=np.array(_BIRTH_SHARES[province_code]))]
+    province = _BIRTH_PROVINCES[
+        rng.choice(len(_BIRTH_PROVINCES), size=size, p=np.array(_BIRTH_SHARES[province_code]))
+    ]
     years = births.astype("datetime64[Y]").astype(np.int64) + 1970
     digits = (years >= 2000) * 2 + women
     sequence = SYNTHETIC_SEQUENCE + np.arange(size) % 1000
-    return [f"{p}{d}{y % 100:02d}{s}" for p, d, y, s in zip(province, digits, years, sequence, strict=True)]
+    return [
+        f"{p}{d}{y % 100:02d}{s}"
+        for p, d, y, s in zip(province, digits, years, sequence, strict=True)
+    ]
 
 
 def phones(rng: np.random.Generator, size: int) -> list[str]:

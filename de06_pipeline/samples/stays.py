@@ -1,7 +1,7 @@
 """Stays that establishments notify: one row a guest, by the day of arrival.
 
-Long An brings ASM into use in February 2024: its January delivery is a nil return, and the published
-number of notices from health sites (S3-23) lies in February to July.
+Long An brings ASM into use in February 2024: its January delivery is a nil return, and the
+published number of notices from health sites (S3-23) lies in February to July.
 """
 
 from __future__ import annotations
@@ -11,21 +11,47 @@ import numpy as np
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import people
 from de06_pipeline.samples.draw import Integers, Text, Times, pick, stream
-from de06_pipeline.samples.establishments import HEALTH, LODGING, LONG_AN_BEGINS, OTHER, PLANS, Plan, sites
+from de06_pipeline.samples.establishments import (
+    HEALTH,
+    LODGING,
+    LONG_AN_BEGINS,
+    OTHER,
+    PLANS,
+    Plan,
+    sites,
+)
 from de06_pipeline.samples.layouts import Table, rows, stack, text
 from de06_pipeline.samples.places import LONG_AN, QUANG_NAM, Office
 from de06_pipeline.samples.registrations import NEW_CARD_FROM
 from de06_pipeline.samples.targets import LONG_AN_HEALTH_REPORTING, S3_ASM_END, flow, season
 
-_USUAL = {QUANG_NAM.supplier: {LODGING: 5_200, HEALTH: 640, OTHER: 160}, LONG_AN.supplier: {LODGING: 1_900, HEALTH: 0, OTHER: 120}}
+_USUAL = {
+    QUANG_NAM.supplier: {LODGING: 5_200, HEALTH: 640, OTHER: 160},
+    LONG_AN.supplier: {LODGING: 1_900, HEALTH: 0, OTHER: 120},
+}
 """Notices of an average month at scale 1, where nothing is published."""
 
 _CHANNELS = ("ASM", "Cổng DVC", "VNeID", "Trực tiếp", "Điện thoại")
 _ALL_ONLINE, _MOSTLY_ONLINE = (0.7, 0.18, 0.12, 0.0, 0.0), (0.62, 0.14, 0.1, 0.11, 0.03)
 _REASONS = ((1, 0.55), (2, 0.16), (3, 0.04), (5, 0.03), (6, 0.12), (19, 0.06), (20, 0.04))
 _MEDICAL = 18
-_COUNTRIES = ("KOR - Korea", "FRA - France", "D - Germany", "GBD - British", "USA - United States", "JPN - Japan", "AUS - Australia")
-_OF_THE_SITE = ("establishment_id", "establishment_name", "site_group", "site_type", "province", "district")
+_COUNTRIES = (
+    "KOR - Korea",
+    "FRA - France",
+    "D - Germany",
+    "GBD - British",
+    "USA - United States",
+    "JPN - Japan",
+    "AUS - Australia",
+)
+_OF_THE_SITE = (
+    "establishment_id",
+    "establishment_name",
+    "site_group",
+    "site_type",
+    "province",
+    "district",
+)
 _HOUR = 3_600
 
 
@@ -37,13 +63,21 @@ def notices(seed: int, scale: float, office: Office, month: Month) -> Table:
     parts = []
     for plan in PLANS[office.supplier]:
         published = flow("asm.notices", office.province_code, f"site_group={plan.group}")
-        wanted = published.in_month(month) if published else round(_USUAL[office.supplier][plan.group] * scale * season(month))
+        wanted = (
+            published.in_month(month)
+            if published
+            else round(_USUAL[office.supplier][plan.group] * scale * season(month))
+        )
         if wanted:
-            parts.append(_of_group(seed, office, plan, month, wanted, all_accepted=published is not None))
+            parts.append(
+                _of_group(seed, office, plan, month, wanted, all_accepted=published is not None)
+            )
     return stack(parts)
 
 
-def _of_group(seed: int, office: Office, plan: Plan, month: Month, size: int, *, all_accepted: bool) -> Table:
+def _of_group(
+    seed: int, office: Office, plan: Plan, month: Month, size: int, *, all_accepted: bool
+) -> Table:
     rng = stream(seed, "notices", office.supplier, month, plan.group)
     register = sites(office, plan, month)
     chosen, arrival = _reporting_sites(rng, office, plan, month, size), _arrivals(rng, month, size)
@@ -54,9 +88,15 @@ def _of_group(seed: int, office: Office, plan: Plan, month: Month, size: int, *,
     table |= _guests(rng, office, plan.group, arrival)
     nights = rng.integers(1, 12 if plan.group == HEALTH else 5, size=size).astype("timedelta64[D]")
     late = rng.random(size) < 0.06
-    delay = np.where(late, rng.integers(10 * _HOUR, 40 * _HOUR, size=size), rng.integers(300, 3 * _HOUR, size=size))
+    delay = np.where(
+        late,
+        rng.integers(10 * _HOUR, 40 * _HOUR, size=size),
+        rng.integers(300, 3 * _HOUR, size=size),
+    )
     table["arrival_at"] = arrival
-    table["departure_on"] = np.where(rng.random(size) < 0.03, np.datetime64("NaT"), arrival.astype("datetime64[D]") + nights)
+    table["departure_on"] = np.where(
+        rng.random(size) < 0.03, np.datetime64("NaT"), arrival.astype("datetime64[D]") + nights
+    )
     table["room"] = text([str(room) for room in rng.integers(101, 520, size=size)])
     table["stay_reason"] = _reasons(rng, plan.group, size)
     table["notified_at"] = arrival + delay
@@ -67,10 +107,14 @@ def _of_group(seed: int, office: Office, plan: Plan, month: Month, size: int, *,
     return table
 
 
-def _reporting_sites(rng: np.random.Generator, office: Office, plan: Plan, month: Month, size: int) -> Integers:
-    """Positions of the sites that notify, each at least once where there are enough notices; never a site without an account.
+def _reporting_sites(
+    rng: np.random.Generator, office: Office, plan: Plan, month: Month, size: int
+) -> Integers:
+    """Positions of the sites that notify, each at least once where there are enough notices; never
+    a site without an account.
 
-    Until July 2024 the same 24 health sites of Long An do, all with an account since February (S3-22).
+    Until July 2024 the same 24 health sites of Long An do, all with an account since February
+    (S3-22).
     """
     accounts = plan.accounts_at(month)
     reporting = round(accounts * 0.86)
@@ -85,7 +129,9 @@ def _reporting_sites(rng: np.random.Generator, office: Office, plan: Plan, month
 def _arrivals(rng: np.random.Generator, month: Month, size: int) -> Times:
     """Mostly in the afternoon, some late in the evening."""
     days = (month.plus(1).first_day - month.first_day).days
-    minutes = rng.integers(days, size=size) * 1440 + np.clip(rng.normal(16.5, 3.4, size=size) * 60, 0, 1439).astype(np.int64)
+    minutes = rng.integers(days, size=size) * 1440 + np.clip(
+        rng.normal(16.5, 3.4, size=size) * 60, 0, 1439
+    ).astype(np.int64)
     arrivals: Times = np.datetime64(month.start, "s") + minutes * 60
     return arrivals
 

@@ -49,7 +49,12 @@ class Flow:
 
     def in_month(self, month: Month) -> int:
         """Events of one month. Outside the window: the window's monthly average, with the season."""
-        months = [self.first.plus(i) for i in range((self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1)]
+        months = [
+            self.first.plus(i)
+            for i in range(
+                (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+            )
+        ]
         if month in months:
             return apportion(self.made, [season(m) for m in months])[months.index(month)]
         return round(self.made / len(months) * season(month))
@@ -77,8 +82,19 @@ FLOWS = (
     Flow("S3-04", "eid.received", "803", "", ">8200", 8_217, FIRST, S3_END),
     Flow("S3-08", "dvc.received", "807", "agency_group=Công an", ">108000", 108_024, FIRST, S3_END),
     Flow("S3-09", "dvc.received", "807", "agency_group=Khác", "<19000", 18_976, FIRST, S3_END),
-    Flow("S3-15", "cccd.received", "807", "product=Căn cước", ">3200", 3_216, Month(2024, 7), S3_END),
-    Flow("S3-23", "asm.notices", "80", "site_group=Khám chữa bệnh", "<25000", 24_948, Month(2024, 2), S3_ASM_END),
+    Flow(
+        "S3-15", "cccd.received", "807", "product=Căn cước", ">3200", 3_216, Month(2024, 7), S3_END
+    ),
+    Flow(
+        "S3-23",
+        "asm.notices",
+        "80",
+        "site_group=Khám chữa bệnh",
+        "<25000",
+        24_948,
+        Month(2024, 2),
+        S3_ASM_END,
+    ),
 )
 
 STOCKS = (
@@ -124,10 +140,19 @@ DOSSIER_RATES = {
 }
 
 FEE_STEP = 125
-"""Fee-bearing dossiers of Tam Kỳ come in multiples of this, so that 71,2 % of them is a whole number."""
+"""Fee-bearing dossiers of Tam Kỳ come in multiples of this, so that 71,2 % of them is a whole
+number.
+"""
 
-SERVICES = {("Huyện", "Toàn trình"): 201, ("Huyện", "Một phần"): 10, ("Xã", "Toàn trình"): 67, ("Xã", "Một phần"): 15}
-"""S1-01, S1-02: online services of the district and commune level in Quảng Nam (QĐ 1059/QĐ-UBND, 2023-05-25)."""
+SERVICES = {
+    ("Huyện", "Toàn trình"): 201,
+    ("Huyện", "Một phần"): 10,
+    ("Xã", "Toàn trình"): 67,
+    ("Xã", "Một phần"): 15,
+}
+"""S1-01, S1-02: online services of the district and commune level in Quảng Nam (QĐ 1059/QĐ-UBND,
+2023-05-25).
+"""
 
 ESSENTIAL_SIZES = {"QĐ06": 25, "QĐ422": 28, "QĐ206": 23}
 ESSENTIAL_LED_BY_POLICE = {"QĐ06": 11, "QĐ422": 1}
@@ -148,9 +173,15 @@ LONG_AN_HEALTH_ACCOUNTS, LONG_AN_HEALTH_REPORTING = 50, 24
 
 def flow(indicator: str, area: str, breakdown: str = "") -> Flow | None:
     """The published flow of an area, if there is one."""
-    return next((f for f in FLOWS if (f.indicator, f.area, f.breakdown) == (indicator, area, breakdown)), None)
+    return next(
+        (f for f in FLOWS if (f.indicator, f.area, f.breakdown) == (indicator, area, breakdown)),
+        None,
+    )
 
 
 def stock(indicator: str, area: str, breakdown: str = "") -> Stock | None:
     """The published stock of an area, if there is one."""
-    return next((s for s in STOCKS if (s.indicator, s.area, s.breakdown) == (indicator, area, breakdown)), None)
+    return next(
+        (s for s in STOCKS if (s.indicator, s.area, s.breakdown) == (indicator, area, breakdown)),
+        None,
+    )

@@ -20,7 +20,13 @@ from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.defects import defective
 from de06_pipeline.samples.exports import DATASETS, Exports
 from de06_pipeline.samples.layouts import Table, rows, size_of
-from de06_pipeline.samples.places import AREA_NAMES, OFFICES, QUANG_NAM, Office, require_sample_month
+from de06_pipeline.samples.places import (
+    AREA_NAMES,
+    OFFICES,
+    QUANG_NAM,
+    Office,
+    require_sample_month,
+)
 
 SYNTHETIC_PREFIX = "SYNTHETIC_"
 """Beginning of the name of every sample file."""
@@ -81,7 +87,12 @@ def write_samples(
     communes = Communes(reference)
     exports = Exports(seed, scale, communes)
     writer = _Writer(landing, {**AREA_NAMES, **communes.names})
-    wanted = [(month, office, dataset) for month in sorted(set(months)) for office in OFFICES for dataset in DATASETS]
+    wanted = [
+        (month, office, dataset)
+        for month in sorted(set(months))
+        for office in OFFICES
+        for dataset in DATASETS
+    ]
     written: list[SampleFile] = []
     for done, (month, office, dataset) in enumerate(wanted, start=1):
         exports.forget_before(month)
@@ -91,20 +102,27 @@ def write_samples(
     return written
 
 
-def _write_delivery(writer: _Writer, exports: Exports, dataset: str, month: Month, office: Office) -> list[SampleFile]:
+def _write_delivery(
+    writer: _Writer, exports: Exports, dataset: str, month: Month, office: Office
+) -> list[SampleFile]:
     export = exports.of(dataset, office, month)
     if export is None:
         return []
     if (office.supplier, dataset, month) == _CORRECTED:
         half = rows(export, np.arange(size_of(export)) % 2 == 0)
         first = writer.write(dataset, month, office, half, folder="v1/")
-        return [replace(first, counts=False), writer.write(dataset, month, office, export, folder="v2/")]
+        return [
+            replace(first, counts=False),
+            writer.write(dataset, month, office, export, folder="v2/"),
+        ]
     repeats = exports.repeats(dataset, office, month)
     if dataset == "dvc_dossiers" and office is QUANG_NAM:
         provincial = export["agency_level"] == "Tỉnh"
         return [
             writer.write(dataset, month, office, rows(export, provincial), part="_so-nganh"),
-            writer.write(dataset, month, office, rows(export, ~provincial), repeats, part="_huyen-xa"),
+            writer.write(
+                dataset, month, office, rows(export, ~provincial), repeats, part="_huyen-xa"
+            ),
         ]
     return [writer.write(dataset, month, office, export, repeats)]
 
@@ -117,7 +135,15 @@ class _Writer:
     names: Mapping[str, str]
 
     def write(
-        self, dataset: str, month: Month, office: Office, table: Table, repeats: Table | None = None, *, part: str = "", folder: str = ""
+        self,
+        dataset: str,
+        month: Month,
+        office: Office,
+        table: Table,
+        repeats: Table | None = None,
+        *,
+        part: str = "",
+        folder: str = "",
     ) -> SampleFile:
         form = forms.form_of(office, dataset)
         path = f"{dataset}/{month}/{office.supplier}/{folder}{SYNTHETIC_PREFIX}{dataset}_{office.supplier}_{month}{part}.{form.container}"
@@ -134,7 +160,15 @@ class _Writer:
             again = forms.as_text(dataset, repeats, form, self.names) if repeats else []
             forms.write_csv(unfinished, dataset, _spread(good, bad) + again, form)
         unfinished.replace(target)
-        return SampleFile(dataset, month, office.supplier, path, size_of(table) + len(bad) + len(again), len(bad), len(again))
+        return SampleFile(
+            dataset,
+            month,
+            office.supplier,
+            path,
+            size_of(table) + len(bad) + len(again),
+            len(bad),
+            len(again),
+        )
 
 
 def _spread(good: list[list[str]], bad: list[list[str]]) -> list[list[str]]:

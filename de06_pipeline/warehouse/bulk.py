@@ -1,4 +1,6 @@
-"""Many rows into one table, as fast as each engine takes them: COPY on PostgreSQL, ``executemany`` on SQLite."""
+"""Many rows into one table, as fast as each engine takes them: COPY on PostgreSQL, ``executemany``
+on SQLite.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 def insert_batch(connection: Connection, table: Table, batch: pa.RecordBatch) -> None:
     """Insert a batch whose column names are columns of ``table``.
 
-    Only integers, text and nulls: dates go in as ISO text, which both engines take, so that no driver's adapters matter.
+    Only integers, text and nulls: dates go in as ISO text, which both engines take, so that no
+    driver's adapters matter.
     """
     if batch.num_rows == 0:
         return
@@ -22,8 +25,12 @@ def insert_batch(connection: Connection, table: Table, batch: pa.RecordBatch) ->
         _copy(connection, table, batch)
         return
     names = batch.schema.names
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
-    connection.exec_driver_sql(statement, list(zip(*(column.to_pylist() for column in batch.columns), strict=True)))
+    statement = (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' for _ in names)})"
+    )
+    connection.exec_driver_sql(
+        statement, list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    )
 
 
 def _copy(connection: Connection, table: Table, batch: pa.RecordBatch) -> None:
@@ -34,5 +41,10 @@ def _copy(connection: Connection, table: Table, batch: pa.RecordBatch) -> None:
     write_csv(batch, content, WriteOptions(include_header=False, quoting_style="all_valid"))
     driver = connection.connection.driver_connection
     assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(batch.schema.names)}) FROM STDIN (FORMAT csv)") as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(
+            f"COPY {table.name} ({', '.join(batch.schema.names)}) FROM STDIN (FORMAT csv)"
+        ) as copy,
+    ):
         copy.write(content.getbuffer())

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 HEAD = "0006"
-"""The revision this program needs; a test holds it equal to the newest migration, so that a check needs no Alembic."""
+"""The revision this program needs; a test holds it equal to the newest migration, so that a check
+needs no Alembic.
+"""
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -53,12 +55,18 @@ def check(warehouse: Warehouse) -> None:
     if revision is None:
         raise SchemaError("The warehouse has no tables yet; run 'de06 init'.")
     if revision < HEAD:
-        raise SchemaError(f"The warehouse's tables are of version {revision}, this program needs {HEAD}; run 'de06 init' to update them.")
-    raise SchemaError(f"The warehouse's tables are of version {revision}, newer than this program's {HEAD}; install the newer de06.")
+        raise SchemaError(
+            f"The warehouse's tables are of version {revision}, this program needs {HEAD}; run 'de06 init' to update them."
+        )
+    raise SchemaError(
+        f"The warehouse's tables are of version {revision}, newer than this program's {HEAD}; install the newer de06."
+    )
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's settings without an ini file; ``migrations/env.py`` takes the open connection from here."""
+    """Alembic's settings without an ini file; ``migrations/env.py`` takes the open connection from
+    here.
+    """
     from alembic.config import Config
 
     config = Config()
@@ -79,7 +87,8 @@ def _revision(warehouse: Warehouse) -> str | None:
 
 
 def _use_wal(warehouse: Warehouse) -> None:
-    # Kept in the file from then on. Cannot be changed inside a transaction, so it goes past SQLAlchemy.
+    # Kept in the file from then on. Cannot be changed inside a transaction, so it goes past
+    # SQLAlchemy.
     connection = warehouse.engine.raw_connection()
     try:
         cursor = connection.cursor()

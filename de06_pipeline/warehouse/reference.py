@@ -1,4 +1,6 @@
-"""``dim_area``, ``dim_indicator`` and ``dim_month``: kept equal to the reference data, the registry and the calendar."""
+"""``dim_area``, ``dim_indicator`` and ``dim_month``: kept equal to the reference data, the registry
+and the calendar.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +27,27 @@ def sync_reference(
     indicators: Iterable[Mapping[str, Any]],
     months: Iterable[Month] = (),
 ) -> bool:
-    """Write the rows that are new or different. Rows that are no longer given stay: figures point at them.
+    """Write the rows that are new or different.
+
+    Rows that are no longer given stay: figures point at them.
 
     Args:
-        areas: mappings with the columns of ``dim_area``; ``successor_id`` is taken for ``successor``, further keys are left out.
+        areas: mappings with the columns of ``dim_area``; ``successor_id`` is taken for
+            ``successor``, further keys are left out.
         indicators: mappings with the columns of ``dim_indicator``; further keys are left out.
-        months: to be in ``dim_month`` even before anything is published for them; publishing adds its own.
+        months: to be in ``dim_month`` even before anything is published for them; publishing adds
+            its own.
 
     Returns:
         Whether anything was written.
 
     Raises:
-        ContractError: two versions of one province are in force on the same day, so that names would be ambiguous.
+        ContractError: two versions of one province are in force on the same day, so that names
+        would be ambiguous.
     """
-    area_rows = [_row(dim_area, {**a, "successor": a.get("successor", a.get("successor_id"))}) for a in areas]
+    area_rows = [
+        _row(dim_area, {**a, "successor": a.get("successor", a.get("successor_id"))}) for a in areas
+    ]
     _check_provinces(area_rows)
     indicator_rows = [_row(dim_indicator, i) for i in indicators]
     changes = [
@@ -57,10 +66,15 @@ def sync_reference(
 def indicator_codes(warehouse: Warehouse, source: str) -> tuple[str, ...]:
     """Every indicator a source ever had: the scope of its publications.
 
-    Those that have left the registry are among them, so that the next publication withdraws their figures.
+    Those that have left the registry are among them, so that the next publication withdraws their
+    figures.
     """
     with warehouse.reading() as connection:
-        of_source = select(dim_indicator.c.code).where(dim_indicator.c.source == source).order_by(dim_indicator.c.code)
+        of_source = (
+            select(dim_indicator.c.code)
+            .where(dim_indicator.c.source == source)
+            .order_by(dim_indicator.c.code)
+        )
         return tuple(connection.execute(of_source).scalars())
 
 
@@ -76,8 +90,12 @@ class _Change:
         self.table, self.key = table, key
         self.rows = {row[key]: row for row in rows}
 
-    def _difference(self, connection: Connection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        stored = {row[self.key]: dict(row) for row in connection.execute(select(self.table)).mappings()}
+    def _difference(
+        self, connection: Connection
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        stored = {
+            row[self.key]: dict(row) for row in connection.execute(select(self.table)).mappings()
+        }
         new = [row for key, row in self.rows.items() if key not in stored]
         different = [row for key, row in self.rows.items() if key in stored and stored[key] != row]
         return new, different
@@ -90,9 +108,20 @@ class _Change:
         if new:
             connection.execute(insert(self.table), new)
         if different:
-            values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in self.table.c if column.name != self.key}
-            statement = update(self.table).where(self.table.c[self.key] == bindparam("stored_key")).values(**values)
-            rows = [{"stored_key": row[self.key], **{f"new_{name}": row[name] for name in values}} for row in different]
+            values: dict[str, Any] = {
+                column.name: bindparam(f"new_{column.name}")
+                for column in self.table.c
+                if column.name != self.key
+            }
+            statement = (
+                update(self.table)
+                .where(self.table.c[self.key] == bindparam("stored_key"))
+                .values(**values)
+            )
+            rows = [
+                {"stored_key": row[self.key], **{f"new_{name}": row[name] for name in values}}
+                for row in different
+            ]
             connection.execute(statement, rows)
         return bool(new or different)
 
@@ -130,4 +159,6 @@ def _check_provinces(rows: list[dict[str, Any]]) -> None:
         intervals.sort()
         for (_, end), (start, _) in pairwise(intervals):
             if start <= end:
-                raise ContractError(f"dim_area: two versions of province {code} are in force on {start}; correct valid_from or valid_to.")
+                raise ContractError(
+                    f"dim_area: two versions of province {code} are in force on {start}; correct valid_from or valid_to."
+                )

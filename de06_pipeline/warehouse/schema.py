@@ -1,7 +1,11 @@
-"""The tables. The documented ones are an interface (names and types change only with a major version); the others are ours.
+"""The tables.
 
-Months are dates (the first day) in the documented tables, and ``yyyymm`` integers inside: text is stored once, in
-``series``, and ``figure`` is nothing but integers, which keeps a figure near 35 bytes on SQLite.
+The documented ones are an interface (names and types change only with a major version); the others
+are ours.
+
+Months are dates (the first day) in the documented tables, and ``yyyymm`` integers inside: text is
+stored once, in ``series``, and ``figure`` is nothing but integers, which keeps a figure near 35
+bytes on SQLite.
 """
 
 from __future__ import annotations
@@ -28,14 +32,26 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, TypeDecorator
 
-STATUSES = ("reported", "reported_zero", "not_reported", "no_denominator", "partial", "incomplete", "withdrawn", "suppressed")
+STATUSES = (
+    "reported",
+    "reported_zero",
+    "not_reported",
+    "no_denominator",
+    "partial",
+    "incomplete",
+    "withdrawn",
+    "suppressed",
+)
 """``figure.status`` is the place in this tuple. Append only: stored figures point into it."""
 
 BOUNDS = ("", ">", "<", "≈")
 """``figure.bound`` is the place in this tuple. Append only."""
 
 BASES = ("", "population dataset", "census 2019 × national growth", "mixed")
-"""``figure.basis``, what a population denominator rests on, is the place in this tuple. Append only."""
+"""``figure.basis``, what a population denominator rests on, is the place in this tuple.
+
+Append only.
+"""
 
 WITHDRAWN = STATUSES.index("withdrawn")
 
@@ -88,7 +104,8 @@ dim_area = Table(
     Column("valid_to", Date, comment="last day in force; null: still in force"),
     Column("successor", Integer, _to("dim_area.area_id"), comment="the unit all of it went to"),
     Index(None, "level", "code"),
-    # Without these, SQLite looks for children of every row written: 14,000 units took 42 seconds instead of one.
+    # Without these, SQLite looks for children of every row written: 14,000 units took 42 seconds
+    # instead of one.
     Index(None, "parent_id"),
     Index(None, "successor"),
 )
@@ -113,8 +130,19 @@ dim_indicator = Table(
     Column("disclosure_class", Text),
     Column("value_multiplier", Integer, nullable=False),
     Column("value_divisor", Integer, nullable=False),
-    Column("is_quotient", Boolean, nullable=False, comment="value = numerator * multiplier / (denominator * divisor)"),
-    Column("over_space", Text, nullable=False, server_default="sum", comment="on other boundaries: sum, recount, none"),
+    Column(
+        "is_quotient",
+        Boolean,
+        nullable=False,
+        comment="value = numerator * multiplier / (denominator * divisor)",
+    ),
+    Column(
+        "over_space",
+        Text,
+        nullable=False,
+        server_default="sum",
+        comment="on other boundaries: sum, recount, none",
+    ),
     Column("over_space_reason", Text, comment="why it cannot be added up"),
 )
 
@@ -150,9 +178,19 @@ delivery = Table(
     Column("rows_superseded", BigInteger, nullable=False),
     Column("status", Text, nullable=False, comment="accepted, refused, replaced, missing"),
     Column("run_id", Text, nullable=False),
-    Column("attempt", Integer, nullable=False, comment="n-th recorded attempt of this dataset, month and supplier, from 1"),
+    Column(
+        "attempt",
+        Integer,
+        nullable=False,
+        comment="n-th recorded attempt of this dataset, month and supplier, from 1",
+    ),
     Column("fingerprint", Text, nullable=False, comment="of the files' names, sizes and times"),
-    Column("outcome_hash", Text, nullable=False, comment="of everything recorded but run and clock: equal means nothing new"),
+    Column(
+        "outcome_hash",
+        Text,
+        nullable=False,
+        comment="of everything recorded but run and clock: equal means nothing new",
+    ),
     Column("content_hash", Text, comment="of the accepted rows; null when refused"),
     Column("recorded_at", UtcDateTime, nullable=False),
     Index(None, "dataset", "month", "supplier", "attempt"),
@@ -198,7 +236,9 @@ file_information = Table(
     Column("month", Date, primary_key=True),
     Column("supplier", Text, primary_key=True),
     Column("file_name", Text, primary_key=True),
-    Column("code", Text, primary_key=True, comment="what was left out of the file or put right in it"),
+    Column(
+        "code", Text, primary_key=True, comment="what was left out of the file or put right in it"
+    ),
     Column("occurrences", BigInteger, nullable=False),
     Column("message_vi", Text, nullable=False),
     Column("message_en", Text, nullable=False),
@@ -240,7 +280,12 @@ publication = Table(
     Column("source", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("computed_at", UtcDateTime, nullable=False),
-    Column("basis", JSON, nullable=False, comment="month to content hash of the cells the figures were made from"),
+    Column(
+        "basis",
+        JSON,
+        nullable=False,
+        comment="month to content hash of the cells the figures were made from",
+    ),
     Column("code_version", Text, nullable=False),
     Column("new_count", Integer, nullable=False),
     Column("changed_count", Integer, nullable=False),
@@ -269,7 +314,11 @@ def figure_key() -> list[Column[int]]:
 
 
 def figure_values() -> list[Column[int]]:
-    """What a figure says. A change in one of the first four is a new revision; the counts of areas and the basis are not part of it."""
+    """What a figure says.
+
+    A change in one of the first four is a new revision; the counts of areas and the basis are not
+    part of it.
+    """
     return [
         Column("numerator", BigInteger),
         Column("denominator", BigInteger),
@@ -281,7 +330,8 @@ def figure_values() -> list[Column[int]]:
     ]
 
 
-# No foreign keys here: the publication checks months, series and areas once, as sets, instead of a million times.
+# No foreign keys here: the publication checks months, series and areas once, as sets, instead of a
+# million times.
 figure = Table(
     "figure",
     metadata,
@@ -299,7 +349,12 @@ figure_past = Table(
     *figure_values(),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("publication_id", Integer, nullable=False),
-    Column("superseded_by", Integer, nullable=False, comment="the publication that made the next revision"),
+    Column(
+        "superseded_by",
+        Integer,
+        nullable=False,
+        comment="the publication that made the next revision",
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -317,10 +372,24 @@ published_comparison = Table(
     Column("computed", Numeric(asdecimal=False)),
     Column("period_end", Date),
     Column("gap_days", Integer, comment="from period_end to as_of"),
-    Column("verdict", Text, nullable=False, comment="equal, within_rounding, inside_bound, contradicted, not_computable"),
-    Column("reason", Text, comment="Vietnamese; why it cannot be computed, or what limits the comparison"),
+    Column(
+        "verdict",
+        Text,
+        nullable=False,
+        comment="equal, within_rounding, inside_bound, contradicted, not_computable",
+    ),
+    Column(
+        "reason",
+        Text,
+        comment="Vietnamese; why it cannot be computed, or what limits the comparison",
+    ),
     Column("reason_en", Text),
-    Column("synthetic", Boolean, nullable=False, comment="computed from sample exports: agreement proves nothing"),
+    Column(
+        "synthetic",
+        Boolean,
+        nullable=False,
+        comment="computed from sample exports: agreement proves nothing",
+    ),
 )
 
 cross_month_result = Table(

@@ -1,8 +1,9 @@
 """One warehouse: where it is, how transactions and locks work on its engine.
 
-A writing transaction has the warehouse to itself on both engines: ``BEGIN IMMEDIATE`` on SQLite, one advisory lock on
-PostgreSQL. What a transaction reads is therefore still true when it commits, and the rest of the package needs no other
-thought about concurrency. Readers are never blocked (WAL, MVCC).
+A writing transaction has the warehouse to itself on both engines: ``BEGIN IMMEDIATE`` on SQLite,
+one advisory lock on PostgreSQL. What a transaction reads is therefore still true when it commits,
+and the rest of the package needs no other thought about concurrency. Readers are never blocked
+(WAL, MVCC).
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from sqlalchemy.exc import ArgumentError
 from de06_pipeline.errors import De06Error, UsageError
 
 SQLITE_BUSY_SECONDS = 300
-"""How long a writer waits for another one. The longest transaction publishes a country's month: some ten seconds."""
+"""How long a writer waits for another one.
+
+The longest transaction publishes a country's month: some ten seconds.
+"""
 
 _WRITING = "de06_writing"
 
@@ -47,22 +51,28 @@ class Warehouse:
         The folder of an SQLite file is created.
 
         Raises:
-            UsageError: another kind of database, SQLite in memory, or no URL at all. The message leaves the URL out: it may
-                hold a password.
+            UsageError: another kind of database, SQLite in memory, or no URL at all. The message
+                leaves the URL out: it may hold a password.
         """
         try:
             parsed = make_url(url)
         except ArgumentError:
-            raise UsageError("DE06_WAREHOUSE_URL is not a database URL; write sqlite:///… or postgresql+psycopg://…") from None
+            raise UsageError(
+                "DE06_WAREHOUSE_URL is not a database URL; write sqlite:///… or postgresql+psycopg://…"
+            ) from None
         if parsed.get_backend_name() == "sqlite":
             if not parsed.database or parsed.database == ":memory:":
-                raise UsageError("DE06_WAREHOUSE_URL: an SQLite warehouse needs a file, since several processes use it; sqlite:///<file>")
+                raise UsageError(
+                    "DE06_WAREHOUSE_URL: an SQLite warehouse needs a file, since several processes use it; sqlite:///<file>"
+                )
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             return cls(parsed, _sqlite_engine(parsed))
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
             return cls(parsed, create_engine(parsed, hide_parameters=True, pool_pre_ping=True))
-        raise UsageError(f"DE06_WAREHOUSE_URL: '{parsed.get_backend_name()}' is not supported; use SQLite or PostgreSQL.")
+        raise UsageError(
+            f"DE06_WAREHOUSE_URL: '{parsed.get_backend_name()}' is not supported; use SQLite or PostgreSQL."
+        )
 
     @property
     def display_url(self) -> str:
@@ -74,7 +84,9 @@ class Warehouse:
         return self.engine.dialect.name == "sqlite"
 
     def migrate(self) -> bool:
-        """Create the tables, or bring them up to date. Safe to repeat and to run from several processes at once.
+        """Create the tables, or bring them up to date.
+
+        Safe to repeat and to run from several processes at once.
 
         Returns:
             Whether anything was changed.
@@ -90,7 +102,8 @@ class Warehouse:
         """See that the tables are those of this program.
 
         Raises:
-            SchemaError: they are absent, older or newer, or cannot be reached; the message says what to do.
+            SchemaError: they are absent, older or newer, or cannot be reached; the message says
+            what to do.
         """
         from de06_pipeline.warehouse.migrate import check
 
@@ -108,17 +121,22 @@ class Warehouse:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction alone among writers; committed at the end, undone by any exception."""
-        with self.engine.connect() as connection, connection.execution_options(**{_WRITING: True}).begin():
+        with (
+            self.engine.connect() as connection,
+            connection.execution_options(**{_WRITING: True}).begin(),
+        ):
             if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key("writing")})
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key("writing")}
+                )
             yield connection
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[None]:
         """Hold a lock among all processes of this warehouse, for work longer than a transaction.
 
-        Around "read pointers, compute, publish" of one source, for example. Waits as long as it takes; gone with its
-        holder, however that ends. Not to be taken twice by one thread.
+        Around "read pointers, compute, publish" of one source, for example. Waits as long as it
+        takes; gone with its holder, however that ends. Not to be taken twice by one thread.
         """
         if self.is_sqlite:
             from filelock import FileLock
@@ -143,13 +161,16 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own BEGIN is deferred: two readers that turn into writers would fail at once, whatever the timeout.
+        # The driver's own BEGIN is deferred: two readers that turn into writers would fail at once,
+        # whatever the timeout.
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITING) else "BEGIN")
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITING) else "BEGIN"
+        )
 
     return engine
 

@@ -1,4 +1,6 @@
-"""A home folder under test: deliver files, run months through Dagster, call commands, look at everything that was written."""
+"""A home folder under test: deliver files, run months through Dagster, call commands, look at
+everything that was written.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,9 @@ class Printed:
 def forget_instances() -> None:
     """Let Dagster forget instances that a test is done with.
 
-    A context built around an open instance (``build_schedule_context``) enters it a second time and leaves a generator behind; when
-    the garbage collector ends it, in the middle of a later run, Dagster's current definitions storage is set back to a dead instance.
+    A context built around an open instance (``build_schedule_context``) enters it a second time and
+    leaves a generator behind; when the garbage collector ends it, in the middle of a later run,
+    Dagster's current definitions storage is set back to a dead instance.
     """
     from dagster._core.storage.defs_state import base
 
@@ -57,7 +60,10 @@ def forget_instances() -> None:
 
 
 class Home:
-    """One ``DE06_HOME``, initialised. ``contracts``: another folder of contracts, registry and reference data."""
+    """One ``DE06_HOME``, initialised.
+
+    ``contracts``: another folder of contracts, registry and reference data.
+    """
 
     def __init__(self, path: Path, contracts: Path | None = None) -> None:
         self.path = path
@@ -73,13 +79,19 @@ class Home:
 
     def environment(self) -> dict[str, str]:
         """The settings of this home; a process started with them works here and nowhere else."""
-        chosen = {"DE06_HOME": str(self.path), "DAGSTER_HOME": str(self.path / "dagster"), "DE06_THREADS": "1"}
+        chosen = {
+            "DE06_HOME": str(self.path),
+            "DAGSTER_HOME": str(self.path / "dagster"),
+            "DE06_THREADS": "1",
+        }
         return chosen | ({"DE06_CONTRACTS": str(self.contracts)} if self.contracts else {})
 
     @contextlib.contextmanager
     def active(self, **more: str) -> Iterator[None]:
         """Make this the home of the process, with further settings."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DE06_")}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("DE06_")
+        }
         with patch.dict(os.environ, inherited | self.environment() | more, clear=True):
             yield
 
@@ -87,23 +99,41 @@ class Home:
         with self.active():
             return Workspace(Settings())
 
-    def put(self, dataset: str, month: str, supplier: str, content: str | bytes, name: str = "export.csv") -> Path:
+    def put(
+        self,
+        dataset: str,
+        month: str,
+        supplier: str,
+        content: str | bytes,
+        name: str = "export.csv",
+    ) -> Path:
         """Lay a file into the landing zone."""
         path = self.landing / dataset / month / supplier / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def deliver(self, dataset: str, month: str, supplier: str, rows: Sequence[Row] | None = None, name: str = "export.csv") -> Path:
+    def deliver(
+        self,
+        dataset: str,
+        month: str,
+        supplier: str,
+        rows: Sequence[Row] | None = None,
+        name: str = "export.csv",
+    ) -> Path:
         """Deliver rows, by default the clean ones, as CSV."""
         records = tiny_exports.rows(dataset, supplier, Month.parse(month)) if rows is None else rows
         return self.put(dataset, month, supplier, tiny_exports.csv_text(dataset, records), name)
 
-    def run(self, *months: str, datasets: Sequence[str] = (), accept_missing: bool = False) -> list[MonthRun]:
+    def run(
+        self, *months: str, datasets: Sequence[str] = (), accept_missing: bool = False
+    ) -> list[MonthRun]:
         """Run months in this process, in the order given."""
         forget_instances()
         with self.active():
-            return run_months(self.workspace(), [Month.parse(m) for m in months], datasets, accept_missing)
+            return run_months(
+                self.workspace(), [Month.parse(m) for m in months], datasets, accept_missing
+            )
 
     def de06(self, *arguments: str, **settings: str) -> Printed:
         """Call the command line in this process, as a shell would."""
@@ -130,11 +160,18 @@ class Home:
         """A run's events of one kind, in order."""
         with self.instance() as instance:
             records = instance.get_records_for_run(run_id, of_type=kind, limit=10_000).records
-        return [record.event_log_entry.dagster_event for record in records if record.event_log_entry.dagster_event]
+        return [
+            record.event_log_entry.dagster_event
+            for record in records
+            if record.event_log_entry.dagster_event
+        ]
 
     def evaluations(self, run_id: str) -> list[dg.AssetCheckEvaluation]:
         """The check evaluations of a run."""
-        return [event.asset_check_evaluation_data for event in self.events(run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)]
+        return [
+            event.asset_check_evaluation_data
+            for event in self.events(run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        ]
 
     def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of a query over the warehouse file."""
@@ -143,10 +180,16 @@ class Home:
 
     def table(self, name: str, without: Sequence[str] = ()) -> list[tuple[Any, ...]]:
         """All rows of a table or view, sorted, some columns left out."""
-        columns = [row[1] for row in self.query(f"SELECT * FROM pragma_table_info('{name}')") if row[1] not in without]
+        columns = [
+            row[1]
+            for row in self.query(f"SELECT * FROM pragma_table_info('{name}')")
+            if row[1] not in without
+        ]
         return sorted(self.query(f"SELECT {', '.join(columns)} FROM {name}"), key=repr)
 
-    def statuses(self, indicator: str, month: str, window: str = "month", period: str = "month") -> dict[str, str]:
+    def statuses(
+        self, indicator: str, month: str, window: str = "month", period: str = "month"
+    ) -> dict[str, str]:
         """Status of an indicator's totals by area: ``VN``, province codes, district codes."""
         rows = self.query(
             "SELECT coalesce(commune_code, district_code, province_code, 'VN'), status FROM indicator_monthly "
@@ -174,6 +217,8 @@ class Home:
 
 
 def copy_of(template: Path, to: Path, contracts: Path | None = None) -> Home:
-    """A fresh home, copied from an initialised one: creating the warehouse and Dagster's storage anew takes seconds."""
+    """A fresh home, copied from an initialised one: creating the warehouse and Dagster's storage
+    anew takes seconds.
+    """
     shutil.copytree(template, to)
     return Home(to, contracts)

@@ -1,4 +1,5 @@
-"""One month's dossiers as an office sends them: a table between titles and signatures, with planted faults and what each must cost.
+"""One month's dossiers as an office sends them: a table between titles and signatures, with planted
+faults and what each must cost.
 
 The same rows serve as a workbook and, as far as text can say it, as CSV.
 """
@@ -41,12 +42,16 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("applicant_id", "Số định danh", ""),
     ("", "Ghi chú nội bộ", ""),
 )
-"""Field, text in the upper and text in the lower row of the header; '' continues what is merged from the left or from above."""
+"""Field, text in the upper and text in the lower row of the header; '' continues what is merged
+from the left or from above.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A change to a clean row and the rules it must break; ``only_in`` a workbook (``xlsx``) or CSV where the other cannot say it."""
+    """A change to a clean row and the rules it must break; ``only_in`` a workbook (``xlsx``) or CSV
+    where the other cannot say it.
+    """
 
     change: dict[str, object]
     breaks: tuple[str, ...] = ()
@@ -71,20 +76,42 @@ PLANTED = (
     Planted({"submitted_at": "2024-06-03T08:00:00+07:00", "received_at": "03-06-2024 09:00"}),
     Planted({"submitted_at": "20240603080000", "received_at": "20240603"}),
     Planted({"received_at": 45446, "submitted_at": 45446.25}),
-    Planted({"received_at": dt.datetime(2024, 6, 3, 9, 30), "submitted_at": dt.datetime(2024, 6, 3, 8)}, only_in="xlsx"),
+    Planted(
+        {"received_at": dt.datetime(2024, 6, 3, 9, 30), "submitted_at": dt.datetime(2024, 6, 3, 8)},
+        only_in="xlsx",
+    ),
     Planted({"applicant_id": 49099000123}),
     Planted({"applicant_id": "4,9099E+10"}),
     Planted({"procedure_code": "1.004222.000.00.00.H47"}),
-    Planted({"status": "9 - ĐÃ XỬ LÝ XONG", "channel": "2 - trực tuyến", "processed_online": "x", "agency_level": "HUYỆN"}),
-    Planted({"processed_online": True, "channel": "BƯU CHÍNH CÔNG ÍCH", "fee_vnd": "1.234.567"}, only_in="xlsx"),
-    Planted({"fee_vnd": "15.000", "processed_online": "K", "province": "T. Quảng  Nam", "district": "TP. Tam Kỳ"}),
+    Planted(
+        {
+            "status": "9 - ĐÃ XỬ LÝ XONG",
+            "channel": "2 - trực tuyến",
+            "processed_online": "x",
+            "agency_level": "HUYỆN",
+        }
+    ),
+    Planted(
+        {"processed_online": True, "channel": "BƯU CHÍNH CÔNG ÍCH", "fee_vnd": "1.234.567"},
+        only_in="xlsx",
+    ),
+    Planted(
+        {
+            "fee_vnd": "15.000",
+            "processed_online": "K",
+            "province": "T. Quảng  Nam",
+            "district": "TP. Tam Kỳ",
+        }
+    ),
 )
 """Row by row, in the order of the table."""
 
 
 def clean(number: int) -> Row:
     """A clean finished dossier of the month."""
-    finished = next(row for row in rows(DATASET, SUPPLIER, MONTH, 3, first=3 * number) if row["finished_at"])
+    finished = next(
+        row for row in rows(DATASET, SUPPLIER, MONTH, 3, first=3 * number) if row["finished_at"]
+    )
     return finished | {
         "dossier_code": f"H47.19-240603-{number:04d}",
         "submitted_at": "03/06/2024 08:00",
@@ -96,7 +123,10 @@ def clean(number: int) -> Row:
 
 
 def _cells(number: int, values: dict[str, object]) -> Cells:
-    return [number if not field and top == "STT" else values.get(field, "") if field else "" for field, top, _ in COLUMNS]
+    return [
+        number if not field and top == "STT" else values.get(field, "") if field else ""
+        for field, top, _ in COLUMNS
+    ]
 
 
 def _record(number: int, change: dict[str, object]) -> Cells:
@@ -154,14 +184,20 @@ def messy_table(kind: str) -> MessyTable:
         if planted.only_in in ("", kind):
             table.add_record(number, planted)
         if number == 8:
-            table.add(["", "", "", "Cộng mục I:", "", "", "", "", "", "", "", "", "", "", "", 1000], note="total_rows")
+            table.add(
+                ["", "", "", "Cộng mục I:", "", "", "", "", "", "", "", "", "", "", "", 1000],
+                note="total_rows",
+            )
             table.add([])
             table.add(*HEADER, note="repeated_header_rows")
             table.add(NUMBERING, note="numbering_rows")
             table.add(["Trong đó: cấp huyện"], note="block_rows")
     table.add_record(1, Planted({"updated_at": ""}))
     table.superseded = 1
-    table.add(["TỔNG CỘNG", "", "", "", "", "", "", "", "", "", "", "", "", "", "", 2000], note="total_rows")
+    table.add(
+        ["TỔNG CỘNG", "", "", "", "", "", "", "", "", "", "", "", "", "", "", 2000],
+        note="total_rows",
+    )
     table.add([], [])
     table.add(
         ["", "", "", "", "", "", "", "", "", "", "Quảng Nam, ngày 05 tháng 7 năm 2024"],
@@ -174,7 +210,9 @@ def messy_table(kind: str) -> MessyTable:
 
 
 def write_workbook(table: MessyTable, path: Path) -> None:
-    """With merged header cells, a cover and a hidden list; the error is a true error cell, one row is filtered out of sight."""
+    """With merged header cells, a cover and a hidden list; the error is a true error cell, one row
+    is filtered out of sight.
+    """
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -186,7 +224,9 @@ def write_workbook(table: MessyTable, path: Path) -> None:
     for first, last in ((3, 4), (7, 8), (11, 14)):
         sheet.merge_cells(start_row=header, end_row=header, start_column=first, end_column=last)
     for column in (1, 2, 5, 6, 9):
-        sheet.merge_cells(start_row=header, end_row=header + 1, start_column=column, end_column=column)
+        sheet.merge_cells(
+            start_row=header, end_row=header + 1, start_column=column, end_column=column
+        )
     for cells in sheet.iter_rows():
         for cell in cells:
             if cell.value == "#N/A":
@@ -198,10 +238,17 @@ def write_workbook(table: MessyTable, path: Path) -> None:
 
 
 def csv_bytes(table: MessyTable, encode: Callable[[str], bytes] = str.encode) -> bytes:
-    """Separated by semicolons, CRLF, quoted where needed, with an unclosed quote in the last record but one."""
+    """Separated by semicolons, CRLF, quoted where needed, with an unclosed quote in the last record
+    but one.
+    """
     lines = []
     for row in table.rows:
-        cells = [str(cell).replace(".", ",") if isinstance(cell, float) else str(cell) for cell in row]
-        quoted = ['"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ';"\n') else cell for cell in cells]
+        cells = [
+            str(cell).replace(".", ",") if isinstance(cell, float) else str(cell) for cell in row
+        ]
+        quoted = [
+            '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ';"\n') else cell
+            for cell in cells
+        ]
         lines.append(";".join([*quoted, *[""] * (len(COLUMNS) - len(cells))]) if row else "")
     return encode("\r\n".join(lines) + "\r\n")

@@ -1,6 +1,7 @@
 """Marked personal values for exports, and a search for them in everything a home holds.
 
-Every marker is invented. Names carry a word that is in no list of names, numbers a sequence of digits that is in nobody's ID.
+Every marker is invented. Names carry a word that is in no list of names, numbers a sequence of
+digits that is in nobody's ID.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from pathlib import Path
 import duckdb
 
 NAMES = ("Zzmarker Thị Đặng", "ZZMÁRKÊR VĂN Ậ", "zz­marker nguyễn")
-IDS = ("049099735791", "49099735791", "0490997357915", "049.099.735.791", "O49O99735791", "049 099 735 791")
+IDS = (
+    "049099735791",
+    "49099735791",
+    "0490997357915",
+    "049.099.735.791",
+    "O49O99735791",
+    "049 099 735 791",
+)
 PHONES = ("0912735791", "+84 912.735.791", "0912-735-791", "912735791")
 PASSPORT = "C9735791"
 BIRTH_DATES = ("17/11/1937", "1937-11-17", "19371117")
@@ -27,15 +35,23 @@ _ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 def markers_in(text: str) -> set[str]:
-    """The markers a text shows, in any letter case, with or without diacritics, escapes, and separators between digits."""
+    """The markers a text shows, in any letter case, with or without diacritics, escapes, and
+    separators between digits.
+    """
     text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\u00ad", "")
-    folded = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
+    folded = "".join(
+        c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c)
+    )
     together = _SEPARATORS.sub("", folded.replace("o", "0"))
-    return {word for word in _WORDS if word in folded} | {number for number in _NUMBERS if number in together}
+    return {word for word in _WORDS if word in folded} | {
+        number for number in _NUMBERS if number in together
+    }
 
 
 def markers_below(folder: Path, besides: Path) -> dict[str, set[str]]:
-    """Place → markers, for every byte below ``folder`` but those below ``besides``; what is packed is unpacked."""
+    """Place → markers, for every byte below ``folder`` but those below ``besides``; what is packed
+    is unpacked.
+    """
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.is_relative_to(besides):
@@ -52,12 +68,22 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
     yield "", path.read_bytes().decode("utf-8", "replace")
     if path.suffix == ".parquet":
         with duckdb.connect() as con:
-            rows = con.execute("SELECT t::VARCHAR FROM read_parquet(?) AS t", [str(path)]).fetchall()
-            metadata = con.execute("SELECT key::VARCHAR, value::VARCHAR FROM parquet_kv_metadata(?)", [str(path)]).fetchall()
+            rows = con.execute(
+                "SELECT t::VARCHAR FROM read_parquet(?) AS t", [str(path)]
+            ).fetchall()
+            metadata = con.execute(
+                "SELECT key::VARCHAR, value::VARCHAR FROM parquet_kv_metadata(?)", [str(path)]
+            ).fetchall()
         yield " (rows)", "\n".join(row for (row,) in rows)
         yield " (metadata)", repr(metadata)
     elif path.read_bytes()[:15] == b"SQLite format 3":
         with contextlib.closing(sqlite3.connect(path)) as con:
-            tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            tables = [
+                name
+                for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
             for table in tables:
-                yield f" table {table}", "\n".join(map(repr, con.execute(f'SELECT * FROM "{table}"')))
+                yield (
+                    f" table {table}",
+                    "\n".join(map(repr, con.execute(f'SELECT * FROM "{table}"'))),
+                )

@@ -1,7 +1,9 @@
-"""A PostgreSQL server of our own for tests: a cluster in a temporary folder, reached through a Unix socket only.
+"""A PostgreSQL server of our own for tests: a cluster in a temporary folder, reached through a Unix
+socket only.
 
-Use with ``pytest_plugins = ["de06_pipeline_tests.integration.postgres"]``. Without the server's programs the tests are
-skipped; with ``DE06_REQUIRE_ALL=1`` they fail instead, so that a complete run cannot quietly leave them out.
+Use with ``pytest_plugins = ["de06_pipeline_tests.integration.postgres"]``. Without the server's
+programs the tests are skipped; with ``DE06_REQUIRE_ALL=1`` they fail instead, so that a complete
+run cannot quietly leave them out.
 """
 
 from __future__ import annotations
@@ -20,12 +22,27 @@ _SUPERUSER = "de06"
 
 
 def server_programs() -> Path | None:
-    """The folder with ``initdb`` and ``postgres``: from ``pg_config``, or the newest of Debian's folders."""
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    """The folder with ``initdb`` and ``postgres``: from ``pg_config``, or the newest of Debian's
+    folders.
+    """
+    candidates = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: int(path.parent.name),
+        reverse=True,
+    )
     if pg_config := shutil.which("pg_config"):
-        found = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
+        found = subprocess.run(
+            [pg_config, "--bindir"], capture_output=True, text=True, check=False
+        ).stdout.strip()
         candidates.insert(0, Path(found))
-    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+    return next(
+        (
+            path
+            for path in candidates
+            if (path / "initdb").exists() and (path / "postgres").exists()
+        ),
+        None,
+    )
 
 
 def _as_server_user() -> tuple[list[str], int | None]:
@@ -35,7 +52,12 @@ def _as_server_user() -> tuple[list[str], int | None]:
     names = {entry.pw_name for entry in pwd.getpwall()}
     name = "postgres" if "postgres" in names else "nobody"
     user = pwd.getpwnam(name)
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"], user.pw_uid
+    return [
+        "setpriv",
+        f"--reuid={user.pw_uid}",
+        f"--regid={user.pw_gid}",
+        "--clear-groups",
+    ], user.pw_uid
 
 
 @pytest.fixture(scope="session")
@@ -48,20 +70,32 @@ def postgres_server() -> Iterator[Path]:
         if os.environ.get("DE06_REQUIRE_ALL") == "1":
             pytest.fail(f"{reason}, and DE06_REQUIRE_ALL=1")
         pytest.skip(reason)
-    # Not under pytest's own folder: the path of a socket holds 107 bytes, and the server's user must be able to enter.
+    # Not under pytest's own folder: the path of a socket holds 107 bytes, and the server's user
+    # must be able to enter.
     folder = Path(tempfile.mkdtemp(prefix="de06pg"))
     if user_id is not None:
         os.chown(folder, user_id, -1)
     data, log = folder / "data", folder / "log"
 
     def run(*command: str | Path) -> None:
-        done = subprocess.run([*prefix, *map(str, command)], cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*prefix, *map(str, command)], cwd=folder, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             pytest.fail(f"{command[0]}: {done.stdout}{done.stderr}")
 
     settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=30"
     try:
-        run(programs / "initdb", "--no-sync", "--auth=trust", f"--username={_SUPERUSER}", "--encoding=UTF8", "--locale=C", "-D", data)
+        run(
+            programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            f"--username={_SUPERUSER}",
+            "--encoding=UTF8",
+            "--locale=C",
+            "-D",
+            data,
+        )
         run(programs / "pg_ctl", "start", "--wait", "-D", data, "-l", log, "-o", settings)
         yield folder
         run(programs / "pg_ctl", "stop", "--wait", "--mode=immediate", "-D", data)
@@ -75,7 +109,9 @@ def postgres_url(postgres_server: Path, request: pytest.FixtureRequest) -> Itera
     import psycopg
 
     name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(f"host={postgres_server} user={_SUPERUSER} dbname=postgres", autocommit=True) as server:
+    with psycopg.connect(
+        f"host={postgres_server} user={_SUPERUSER} dbname=postgres", autocommit=True
+    ) as server:
         server.execute(f"CREATE DATABASE {name}")
         yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={postgres_server}"
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,4 +1,6 @@
-"""The command line: what each command says and how it ends, and that creating a home is safe to repeat and to race."""
+"""The command line: what each command says and how it ends, and that creating a home is safe to
+repeat and to race.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,19 @@ from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 MONTH = "2024-01"
-COMMANDS = ("init", "sample", "run", "status", "validate", "template", "why", "rebase", "compare", "demo", "ui")
+COMMANDS = (
+    "init",
+    "sample",
+    "run",
+    "status",
+    "validate",
+    "template",
+    "why",
+    "rebase",
+    "compare",
+    "demo",
+    "ui",
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +62,18 @@ def test_init_again_says_the_same_and_changes_nothing(one_month: Home) -> None:
     assert {table: one_month.table(table) for table in tables} == before
 
 
-def test_init_from_several_processes_at_once_makes_one_whole_home(tmp_path: Path, new_home: Callable[[str], Home]) -> None:
+def test_init_from_several_processes_at_once_makes_one_whole_home(
+    tmp_path: Path, new_home: Callable[[str], Home]
+) -> None:
     home = Home(tmp_path / "fresh")
     command = [sys.executable, "-c", "from de06_pipeline.cli import main; main()", "init"]
     environment = {"PATH": "/usr/bin:/bin", **home.environment()}
-    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]
+    started = [
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(3)
+    ]
     ended = [(process.communicate()[0], process.returncode) for process in started]
     assert [code for _, code in ended] == [0, 0, 0], "\n".join(text for text, _ in ended)
     assert len(home.table("dim_area")) == len(new_home("other").table("dim_area")) > 10_000
@@ -63,25 +84,41 @@ def test_init_from_several_processes_at_once_makes_one_whole_home(tmp_path: Path
 def test_status_of_an_empty_home_says_where_files_belong(home: Home) -> None:
     printed = home.de06("status")
     assert printed.code == 0
-    assert printed.says("Nothing has been recorded yet", str(home.landing), "Nothing needs attention")
+    assert printed.says(
+        "Nothing has been recorded yet", str(home.landing), "Nothing needs attention"
+    )
 
 
 def test_status_after_a_run_shows_where_the_rows_went(one_month: Home) -> None:
     printed = one_month.de06("status")
     assert printed.code == 0
-    assert printed.says(f"eid_accounts │ {MONTH} │ quang-nam │ 12 │ 12 │ 0 │ 0 │", "accepted"), printed.text
+    assert printed.says(f"eid_accounts │ {MONTH} │ quang-nam │ 12 │ 12 │ 0 │ 0 │", "accepted"), (
+        printed.text
+    )
     assert one_month.de06("status", "2024-02").says("Nothing has been recorded yet")
 
 
 def test_why_explains_a_figure_down_to_its_file(one_month: Home) -> None:
-    printed = one_month.de06("why", "--indicator", "eid.activation_rate", "--month", MONTH, "--area", "502")
+    printed = one_month.de06(
+        "why", "--indicator", "eid.activation_rate", "--month", MONTH, "--area", "502"
+    )
     assert printed.code == 0
     ((sha256,),) = one_month.query("SELECT sha256 FROM delivery")
-    assert printed.says("eid.activation_rate", "Tam Kỳ", "made of", "formula", "export.csv", sha256[:16], "revision 1"), printed.text
+    assert printed.says(
+        "eid.activation_rate",
+        "Tam Kỳ",
+        "made of",
+        "formula",
+        "export.csv",
+        sha256[:16],
+        "revision 1",
+    ), printed.text
 
 
 def test_why_of_a_figure_that_is_not_there_ends_with_1(one_month: Home) -> None:
-    printed = one_month.de06("why", "--indicator", "eid.received", "--month", "2023-12", "--area", "502")
+    printed = one_month.de06(
+        "why", "--indicator", "eid.received", "--month", "2023-12", "--area", "502"
+    )
     assert printed.code == 1
     assert printed.says("There is no figure of eid.received for 502 in 2023-12")
 

@@ -1,4 +1,6 @@
-"""A contract that changes in the middle of a year: each month keeps the rules it was delivered under, and figures go across."""
+"""A contract that changes in the middle of a year: each month keeps the rules it was delivered
+under, and figures go across.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,11 @@ def _contracts(tmp_path: Path) -> Path:
     text = first.read_text(encoding="utf-8")
     version = next(line for line in text.splitlines() if line.startswith("version:"))
     text = text.replace(version, "version: 2.0.0", 1)
-    text = text.replace("\ncustomProperties:\n", "\ncustomProperties:\n  - {property: validFrom, value: 2024-02}\n", 1)
+    text = text.replace(
+        "\ncustomProperties:\n",
+        "\ncustomProperties:\n  - {property: validFrom, value: 2024-02}\n",
+        1,
+    )
     text = text.replace("      - name: level\n", NEW_FIELD, 1)
     text = text.rstrip("\n") + "\n" + NEW_RULE
     (folder / "sources" / f"eid_accounts@{FEBRUARY}.odcs.yaml").write_text(text, encoding="utf-8")
@@ -68,18 +74,36 @@ def _row(code: str, month: str, level: str, **more: str) -> dict[str, str]:
         "province": "Quảng Nam",
         "district": "Tam Kỳ",
     }
-    return {"application_id": code, "level": level, "received_on": day, "created_on": "", "activated_on": "", **common, **more}
+    return {
+        "application_id": code,
+        "level": level,
+        "received_on": day,
+        "created_on": "",
+        "activated_on": "",
+        **common,
+        **more,
+    }
 
 
 def _csv(rows: list[dict[str, str]]) -> str:
     """Rows under canonical headers, the new column among them where a row has it."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return "\n".join([",".join(names), *(",".join(row.get(name, "") for name in names) for row in rows)]) + "\n"
+    return (
+        "\n".join(
+            [",".join(names), *(",".join(row.get(name, "") for name in names) for row in rows)]
+        )
+        + "\n"
+    )
 
 
 def _home(empty_home: Path, tmp_path: Path) -> Home:
     home = copy_of(empty_home, tmp_path / "home", _contracts(tmp_path))
-    home.put("eid_accounts", JANUARY, QUANG_NAM, _csv([_row("A1", JANUARY, "1"), _row("A2", JANUARY, "2")]))
+    home.put(
+        "eid_accounts",
+        JANUARY,
+        QUANG_NAM,
+        _csv([_row("A1", JANUARY, "1"), _row("A2", JANUARY, "2")]),
+    )
     rows = [
         _row("B1", FEBRUARY, "1", desk="Q1"),
         _row("B2", FEBRUARY, "2", desk="Q1"),
@@ -89,21 +113,32 @@ def _home(empty_home: Path, tmp_path: Path) -> Home:
     return home
 
 
-def test_each_month_is_checked_by_the_version_in_force_in_it(empty_home: Path, tmp_path: Path) -> None:
+def test_each_month_is_checked_by_the_version_in_force_in_it(
+    empty_home: Path, tmp_path: Path
+) -> None:
     home = _home(empty_home, tmp_path)
     home.run(JANUARY, FEBRUARY, datasets=["eid_accounts"])
-    old = home.query("SELECT contract_version, rows_accepted, rows_quarantined FROM delivery WHERE month = ?", f"{JANUARY}-01")
-    new = home.query("SELECT contract_version, rows_accepted, rows_quarantined FROM delivery WHERE month = ?", f"{FEBRUARY}-01")
+    old = home.query(
+        "SELECT contract_version, rows_accepted, rows_quarantined FROM delivery WHERE month = ?",
+        f"{JANUARY}-01",
+    )
+    new = home.query(
+        "SELECT contract_version, rows_accepted, rows_quarantined FROM delivery WHERE month = ?",
+        f"{FEBRUARY}-01",
+    )
     assert (old[0][1:], new) == ((2, 0), [("2.0.0", 88, 1)])
     assert old[0][0] != "2.0.0"
-    assert home.query("SELECT DISTINCT rule_id FROM quarantine") == [("eid_accounts.level.withdrawn",)]
+    assert home.query("SELECT DISTINCT rule_id FROM quarantine") == [
+        ("eid_accounts.level.withdrawn",)
+    ]
 
     # A field that only the new version has is empty before, and the year goes across both.
     assert home.figures("eid.received", FEBRUARY, "ytd")["502"] == (90, None)
     assert home.figures("eid.received_at_desk", JANUARY)["502"] == (0, None)
     assert home.figures("eid.received_at_desk", FEBRUARY, "ytd")["502"] == (1, None)
 
-    # The old month run again under its old rules gives its old figures, and the new contract makes it no staler.
+    # The old month run again under its old rules gives its old figures, and the new contract makes
+    # it no staler.
     before = home.table("indicator_history")
     home.run(JANUARY, datasets=["eid_accounts"])
     assert home.table("indicator_history") == before

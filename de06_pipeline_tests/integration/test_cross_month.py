@@ -1,4 +1,6 @@
-"""Open dossiers that are missing from the next month's delivery are counted by the check cross_month, as a warning."""
+"""Open dossiers that are missing from the next month's delivery are counted by the check
+cross_month, as a warning.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,11 @@ from de06_pipeline_tests.integration.home import Home
 
 
 def _cross_month(home: Home, run_id: str) -> dg.AssetCheckEvaluation:
-    return next(e for e in home.evaluations(run_id) if e.check_name == "cross_month" and e.asset_key.path[-1] == "dvc_dossiers")
+    return next(
+        e
+        for e in home.evaluations(run_id)
+        if e.check_name == "cross_month" and e.asset_key.path[-1] == "dvc_dossiers"
+    )
 
 
 def test_open_dossiers_must_appear_again(tmp_path: Path) -> None:
@@ -29,9 +35,9 @@ def test_open_dossiers_must_appear_again(tmp_path: Path) -> None:
     evaluation = _cross_month(home, second.run_id)
     assert not evaluation.passed
     assert evaluation.severity is dg.AssetCheckSeverity.WARN
-    assert f"{len(still_open)} records open at the end of 2024-01" in str(evaluation.metadata) + (evaluation.description or "") or (
-        f"{len(still_open)} hồ sơ còn mở cuối tháng 2024-01" in str(evaluation.metadata)
-    )
+    assert f"{len(still_open)} records open at the end of 2024-01" in str(evaluation.metadata) + (
+        evaluation.description or ""
+    ) or (f"{len(still_open)} hồ sơ còn mở cuối tháng 2024-01" in str(evaluation.metadata))
 
     home.deliver("dvc_dossiers", "2024-02", "quang-nam", [*still_open, *february])
     (again,) = home.run("2024-02", datasets=["dvc_dossiers"])

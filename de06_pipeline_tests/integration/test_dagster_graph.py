@@ -1,6 +1,8 @@
-"""The graph as people see it in the UI, held in a snapshot: a change of it is a visible difference to review.
+"""The graph as people see it in the UI, held in a snapshot: a change of it is a visible difference
+to review.
 
-After a change that is meant: ``pytest de06_pipeline_tests/integration/test_dagster_graph.py --snapshot-update``.
+After a change that is meant: ``pytest de06_pipeline_tests/integration/test_dagster_graph.py
+--snapshot-update``.
 """
 
 from __future__ import annotations
@@ -34,17 +36,27 @@ def _asset(key: dg.AssetKey) -> dict[str, Any]:
 
 
 def test_assets(snapshot: Any) -> None:
-    assert {key.to_user_string(): _asset(key) for key in sorted(GRAPH.get_all_asset_keys())} == snapshot
+    assert {
+        key.to_user_string(): _asset(key) for key in sorted(GRAPH.get_all_asset_keys())
+    } == snapshot
 
 
 def test_checks_block_as_documented(snapshot: Any) -> None:
-    found = {check.to_user_string(): GRAPH.get_check_spec(check).blocking for check in GRAPH.asset_check_keys}
+    found = {
+        check.to_user_string(): GRAPH.get_check_spec(check).blocking
+        for check in GRAPH.asset_check_keys
+    }
     assert dict(sorted(found.items())) == snapshot
 
 
 def test_schedules_and_sensors(snapshot: Any) -> None:
-    schedules = {s.name: (s.job_name, s.cron_schedule, s.execution_timezone, s.default_status.value) for s in REPOSITORY.schedule_defs}
-    sensors = {s.name: (s.sensor_type.value, s.default_status.value) for s in REPOSITORY.sensor_defs}
+    schedules = {
+        s.name: (s.job_name, s.cron_schedule, s.execution_timezone, s.default_status.value)
+        for s in REPOSITORY.schedule_defs
+    }
+    sensors = {
+        s.name: (s.sensor_type.value, s.default_status.value) for s in REPOSITORY.sensor_defs
+    }
     assert {"schedules": schedules, "sensors": sensors} == snapshot
 
 
@@ -71,7 +83,9 @@ def test_every_dataset_has_every_check_on_its_accepted_rows_by_month() -> None:
     for key in GRAPH.get_all_asset_keys():
         if key.path[0] == "accepted":
             specs = [GRAPH.get_check_spec(check) for check in GRAPH.get(key).check_keys]
-            assert {(spec.name, spec.blocking) for spec in specs} == {(check.name, check.blocking) for check in CHECKS}
+            assert {(spec.name, spec.blocking) for spec in specs} == {
+                (check.name, check.blocking) for check in CHECKS
+            }
             assert all(spec.partitions_def is not None for spec in specs)
 
 
@@ -82,5 +96,11 @@ def test_definitions_load_without_the_heavy_libraries() -> None:
         "heavy = {'pandas', 'great_expectations', 'pyarrow', 'duckdb', 'sqlalchemy'}\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & heavy))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=dict(os.environ),
+    )
     assert done.stdout.strip() == "[]"

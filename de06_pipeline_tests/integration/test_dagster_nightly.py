@@ -1,4 +1,6 @@
-"""The nightly schedule and the alerts: what is due, when it stops being due, and what people are told."""
+"""The nightly schedule and the alerts: what is due, when it stops being due, and what people are
+told.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,15 @@ AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 def _tonight(home: Home, at: datetime = AT_TWO) -> tuple[list[dg.RunRequest], list[dg.SkipReason]]:
     """What the schedule asks for at that moment."""
     with home.active(), home.instance() as instance:
-        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at, resources={"workspace": WorkspaceResource()})
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=at,
+            resources={"workspace": WorkspaceResource()},
+        )
         asked = list(nightly(context))
-    return [a for a in asked if isinstance(a, dg.RunRequest)], [a for a in asked if isinstance(a, dg.SkipReason)]
+    return [a for a in asked if isinstance(a, dg.RunRequest)], [
+        a for a in asked if isinstance(a, dg.SkipReason)
+    ]
 
 
 def _months(home: Home, at: datetime = AT_TWO) -> list[str]:
@@ -75,8 +83,12 @@ def test_the_same_files_are_not_tried_for_ever(home: Home) -> None:
         (request,), _ = _tonight(home)
         keys.add(request.run_key)
         with home.active(), home.instance() as instance:
-            instance.add_run(dg.DagsterRun(job_name="monthly", tags={LISTING_TAG: request.tags[LISTING_TAG]}))
-    assert len(keys) == ATTEMPTS, "each attempt has a key of its own, or the daemon would leave it out"
+            instance.add_run(
+                dg.DagsterRun(job_name="monthly", tags={LISTING_TAG: request.tags[LISTING_TAG]})
+            )
+    assert len(keys) == ATTEMPTS, (
+        "each attempt has a key of its own, or the daemon would leave it out"
+    )
     requests, skipped = _tonight(home)
     assert requests == []
     assert len(skipped) == 1
@@ -125,7 +137,9 @@ def test_a_refused_delivery_is_told_once_and_tried_again_only_when_a_file_change
 ) -> None:
     month = "2024-01"
     home.deliver(DATASET, month, QUANG_NAM)
-    bad = home.deliver(DATASET, month, LONG_AN, spoiled(DATASET, rows(DATASET, LONG_AN, Month.parse(month)), 3))
+    bad = home.deliver(
+        DATASET, month, LONG_AN, spoiled(DATASET, rows(DATASET, LONG_AN, Month.parse(month)), 3)
+    )
     assert _months(home) == ["2024-01-01"]
     (run,) = home.run(month, datasets=[DATASET])
     _, skipped = _tonight(home)
@@ -139,7 +153,9 @@ def test_a_refused_delivery_is_told_once_and_tried_again_only_when_a_file_change
     assert "eid_accounts: tolerance" in alert["checks"]
     assert "Thử Nghiệm" not in str(alert)
 
-    bad.write_text(bad.read_text(encoding="utf-8").replace("DD2024010001", "DD2024010099"), encoding="utf-8")
+    bad.write_text(
+        bad.read_text(encoding="utf-8").replace("DD2024010001", "DD2024010099"), encoding="utf-8"
+    )
     assert _months(home) == ["2024-01-01"]
 
 
@@ -165,7 +181,9 @@ def test_a_failed_run_is_told_with_month_and_step_and_no_text_of_the_error(
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/", "no URL at all"])
-def test_an_alert_is_logged_whatever_becomes_of_the_webhook(home: Home, caplog: pytest.LogCaptureFixture, url: str) -> None:
+def test_an_alert_is_logged_whatever_becomes_of_the_webhook(
+    home: Home, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
     log = logging.getLogger("de06.test.alerts")
     with home.active(DE06_ALERT_WEBHOOK=url), caplog.at_level(logging.WARNING, logger=log.name):
         send_alert(log, "de06: something happened.", month="2024-01-01")

@@ -1,4 +1,6 @@
-"""Months in any order, twice, and side by side give the same figures; a run without news changes nothing at all."""
+"""Months in any order, twice, and side by side give the same figures; a run without news changes
+nothing at all.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,35 @@ from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
 DATASETS = ("opening_balances", "asm_establishments", "asm_notices", "cccd_issuance")
 MONTHS = ("2024-01", "2024-02", "2024-03")
 
-_STORED = ("figure", "figure_past", "series", "delivery", "quality_result", "quarantine", "accepted", "cells", "publication")
+_STORED = (
+    "figure",
+    "figure_past",
+    "series",
+    "delivery",
+    "quality_result",
+    "quarantine",
+    "accepted",
+    "cells",
+    "publication",
+)
 _OF_THE_RUN = ("computed_at", "run_id", "revision")
 
 
 def _deliver(home: Home) -> None:
-    """Deliveries whose months depend on each other: a balance that arrives late, a register carried over a month, repeated dossiers."""
+    """Deliveries whose months depend on each other: a balance that arrives late, a register carried
+    over a month, repeated dossiers.
+    """
     for month in MONTHS:
         cards = rows("cccd_issuance", QUANG_NAM, Month.parse(month), 60)
         bad = cards[0] | {"application_id": "CC0", "status": "?"}
         home.deliver("cccd_issuance", month, QUANG_NAM, [*cards, *cards[:8], bad])
     for month in ("2024-01", "2024-03"):
-        home.deliver("asm_establishments", month, QUANG_NAM, rows("asm_establishments", QUANG_NAM, Month.parse(month), 3 + int(month[-1])))
+        home.deliver(
+            "asm_establishments",
+            month,
+            QUANG_NAM,
+            rows("asm_establishments", QUANG_NAM, Month.parse(month), 3 + int(month[-1])),
+        )
     home.deliver("asm_notices", "2024-02", QUANG_NAM, [])
     home.deliver("opening_balances", "2024-02", QUANG_NAM)
 
@@ -42,7 +61,11 @@ def _everything(home: Home) -> dict[str, list[tuple[object, ...]]]:
 
 def _lake(home: Home) -> dict[str, bytes]:
     lake = home.path / "lake"
-    return {str(path.relative_to(lake)): path.read_bytes() for path in sorted(lake.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(lake)): path.read_bytes()
+        for path in sorted(lake.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -56,20 +79,33 @@ def calendar_order(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -
 def test_the_months_hold_what_this_is_about(calendar_order: Home) -> None:
     """Without figures, superseded and quarantined rows the comparisons below would compare nothing."""
     assert calendar_order.figures("cccd.received_stock", "2024-03", "stock")["502"][0]
-    assert calendar_order.figures("asm.establishments", "2024-02")["49"] == (4, None), "carried from January"
-    assert calendar_order.statuses("cccd.issued", "2024-02", period="report_month")["502"] == "reported"
-    assert calendar_order.statuses("cccd.issued", "2024-01", period="report_month")["502"] == "partial", "December is not in"
-    ((superseded, quarantined),) = calendar_order.query("SELECT sum(rows_superseded), sum(rows_quarantined) FROM delivery")
+    assert calendar_order.figures("asm.establishments", "2024-02")["49"] == (4, None), (
+        "carried from January"
+    )
+    assert (
+        calendar_order.statuses("cccd.issued", "2024-02", period="report_month")["502"]
+        == "reported"
+    )
+    assert (
+        calendar_order.statuses("cccd.issued", "2024-01", period="report_month")["502"] == "partial"
+    ), "December is not in"
+    ((superseded, quarantined),) = calendar_order.query(
+        "SELECT sum(rows_superseded), sum(rows_quarantined) FROM delivery"
+    )
     assert (superseded, quarantined) == (3 * 8, 3)
 
 
 def test_every_row_of_every_file_is_accounted_for(calendar_order: Home) -> None:
-    files = calendar_order.query("SELECT rows_read, rows_accepted + rows_quarantined + rows_superseded FROM delivery")
+    files = calendar_order.query(
+        "SELECT rows_read, rows_accepted + rows_quarantined + rows_superseded FROM delivery"
+    )
     assert len(files) == 7
     assert all(read == placed for read, placed in files)
     counted = "SELECT dataset, month, supplier, sum(rows_quarantined) AS rows FROM delivery GROUP BY 1, 2, 3 HAVING rows > 0"
     named = "SELECT dataset, month, supplier, count(DISTINCT file_name || '/' || row_number) FROM quarantine GROUP BY 1, 2, 3"
-    assert calendar_order.query(f"{named} ORDER BY 1, 2, 3") == calendar_order.query(f"{counted} ORDER BY 1, 2, 3")
+    assert calendar_order.query(f"{named} ORDER BY 1, 2, 3") == calendar_order.query(
+        f"{counted} ORDER BY 1, 2, 3"
+    )
     ((lines,),) = calendar_order.query("SELECT count(*) FROM quarantine")
     assert lines >= 3
 
@@ -89,30 +125,57 @@ def test_another_order_gives_the_same_figures_and_a_second_round_changes_nothing
     assert _lake(home) == lake
 
 
-def test_an_administrative_month_follows_both_its_calendar_months(calendar_order: Home, tmp_path: Path) -> None:
+def test_an_administrative_month_follows_both_its_calendar_months(
+    calendar_order: Home, tmp_path: Path
+) -> None:
     home = copy_of(calendar_order.path, tmp_path / "home")
-    issued = {month: home.figures("cccd.issued", month, period="report_month")["49"][0] for month in MONTHS}
+    issued = {
+        month: home.figures("cccd.issued", month, period="report_month")["49"][0]
+        for month in MONTHS
+    }
     # Cards are issued on the 14th to 18th: of a month's sixty, twelve on the 14th.
     assert issued == {"2024-01": 12, "2024-02": 60, "2024-03": 60}
     cards = rows("cccd_issuance", QUANG_NAM, Month(2024, 1), 60)
-    home.deliver("cccd_issuance", "2024-01", QUANG_NAM, [card for card in cards if not card["issued_on"].startswith("18/")])
+    home.deliver(
+        "cccd_issuance",
+        "2024-01",
+        QUANG_NAM,
+        [card for card in cards if not card["issued_on"].startswith("18/")],
+    )
     home.run("2024-01", datasets=["cccd_issuance"])
     assert home.figures("cccd.issued", "2024-01", period="report_month")["49"][0] == 12
     assert home.figures("cccd.issued", "2024-02", period="report_month")["49"][0] == 48
     assert home.figures("cccd.issued", "2024-03", "ytd", "report_month")["49"][0] == 12 + 48 + 60
-    assert home.de06("why", "--indicator", "cccd.issued", "--month", "2024-02", "--area", "49", "--period", "report_month").says(
-        "2024-01", "48"
-    )
+    assert home.de06(
+        "why",
+        "--indicator",
+        "cccd.issued",
+        "--month",
+        "2024-02",
+        "--area",
+        "49",
+        "--period",
+        "report_month",
+    ).says("2024-01", "48")
 
 
-def test_two_processes_side_by_side_give_the_same_figures(calendar_order: Home, new_home: Callable[[str], Home]) -> None:
+def test_two_processes_side_by_side_give_the_same_figures(
+    calendar_order: Home, new_home: Callable[[str], Home]
+) -> None:
     home = new_home("side-by-side")
     _deliver(home)
     datasets = [word for dataset in DATASETS for word in ("--dataset", dataset)]
     environment = {"PATH": "/usr/bin:/bin", **home.environment()}
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", "from de06_pipeline.cli import main; main()", "run", months, *datasets],
+            [
+                sys.executable,
+                "-c",
+                "from de06_pipeline.cli import main; main()",
+                "run",
+                months,
+                *datasets,
+            ],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -122,5 +185,7 @@ def test_two_processes_side_by_side_give_the_same_figures(calendar_order: Home, 
     ]
     ended = [(process.communicate()[0], process.returncode) for process in started]
     assert [code for _, code in ended] == [0, 0], "\n".join(text for text, _ in ended)
-    assert not any("Warning" in text for text, _ in ended), "people see what we say, not what libraries say to us"
+    assert not any("Warning" in text for text, _ in ended), (
+        "people see what we say, not what libraries say to us"
+    )
     assert _figures(home) == _figures(calendar_order)

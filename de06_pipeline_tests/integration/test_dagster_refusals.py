@@ -22,7 +22,11 @@ def _bad(supplier: str = LONG_AN) -> list[dict[str, str]]:
 
 
 def _tolerance(home: Home, run_id: str) -> dg.AssetCheckEvaluation:
-    return next(evaluation for evaluation in home.evaluations(run_id) if evaluation.check_name == "tolerance")
+    return next(
+        evaluation
+        for evaluation in home.evaluations(run_id)
+        if evaluation.check_name == "tolerance"
+    )
 
 
 @pytest.fixture
@@ -33,7 +37,9 @@ def first_refused(home: Home) -> Home:
     return home
 
 
-def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_published(first_refused: Home) -> None:
+def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_published(
+    first_refused: Home,
+) -> None:
     printed = first_refused.de06("run", MONTH, "--dataset", DATASET)
     assert printed.code == 3
     assert printed.says("refused", "tolerance", "long-an", "1/12", "8.3")
@@ -65,7 +71,9 @@ def test_every_declared_check_is_evaluated_once_with_its_month(first_refused: Ho
     (run,) = first_refused.run(MONTH, datasets=[DATASET])
     evaluations = first_refused.evaluations(run.run_id)
     names = sorted(evaluation.check_name for evaluation in evaluations)
-    assert names == sorted([*(check.name for check in CHECKS), "plausibility"]), "one more is of the figures"
+    assert names == sorted([*(check.name for check in CHECKS), "plausibility"]), (
+        "one more is of the figures"
+    )
     assert {evaluation.partition for evaluation in evaluations} == {"2024-01-01"}
 
 
@@ -84,7 +92,9 @@ def test_after_a_refusal_the_last_good_delivery_stands(home: Home) -> None:
     assert home.de06("status", MONTH).says("refused (an earlier delivery stands)")
 
 
-def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_downstream(home: Home) -> None:
+def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_downstream(
+    home: Home,
+) -> None:
     home.deliver(DATASET, MONTH, LONG_AN, _bad())
     (run,) = home.run(MONTH, datasets=[DATASET])
     assert not run.success
@@ -94,7 +104,12 @@ def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_do
     started = {event.step_key for event in home.events(run.run_id, dg.DagsterEventType.STEP_START)}
     assert not started & {"cells__eid", "warehouse__eid_monthly"}
     assert not home.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
-    assert home.query("SELECT DISTINCT indicator_code FROM indicator_monthly WHERE indicator_code NOT LIKE 'quality.%'") == []
+    assert (
+        home.query(
+            "SELECT DISTINCT indicator_code FROM indicator_monthly WHERE indicator_code NOT LIKE 'quality.%'"
+        )
+        == []
+    )
     assert home.table("accepted") == []
     assert home.de06("run", MONTH, "--dataset", DATASET).code == 3
 
@@ -107,17 +122,22 @@ def test_a_corrected_version_replaces_the_refused_one(first_refused: Home) -> No
     revisions = "SELECT DISTINCT revision FROM indicator_monthly WHERE indicator_code = 'eid.received' AND province_code = ?"
     assert first_refused.query(revisions, "49") == [(1,)], "what did not change keeps its revision"
     latest = first_refused.query(
-        "SELECT file_name, version, status FROM delivery WHERE supplier = ? AND attempt = 2 ORDER BY version", LONG_AN
+        "SELECT file_name, version, status FROM delivery WHERE supplier = ? AND attempt = 2 ORDER BY version",
+        LONG_AN,
     )
     assert latest == [("export.csv", 0, "replaced"), ("v2/export.csv", 2, "accepted")]
 
 
-def test_a_check_without_an_outcome_fails_the_step(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_without_an_outcome_fails_the_step(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A check that is missing must not look like one that passed."""
     from de06_pipeline.monthly import ingest_month
 
     whole: Callable[..., tuple[object, ...]] = ingest_month.month_checks
-    monkeypatch.setattr(ingest_month, "month_checks", lambda *given, **named: whole(*given, **named)[:-1])
+    monkeypatch.setattr(
+        ingest_month, "month_checks", lambda *given, **named: whole(*given, **named)[:-1]
+    )
     home.deliver(DATASET, MONTH, QUANG_NAM)
     (run,) = home.run(MONTH, datasets=[DATASET])
     assert not run.success

@@ -160,7 +160,9 @@ def contracts(tmp_path: Path) -> Path:
     return Path(shutil.copytree(REPOSITORY / "data_contracts", tmp_path / "data_contracts"))
 
 
-def test_an_indicator_is_one_entry_of_the_registry(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
+def test_an_indicator_is_one_entry_of_the_registry(
+    empty_home: Path, contracts: Path, tmp_path: Path
+) -> None:
     home = copy_of(empty_home, tmp_path / "home", contracts)
     home.deliver("eid_accounts", MONTH, QUANG_NAM)
     assert home.de06("run", MONTH, "--dataset", "eid_accounts").code == 0
@@ -168,38 +170,62 @@ def test_an_indicator_is_one_entry_of_the_registry(empty_home: Path, contracts: 
 
     registry = contracts / "indicators" / "eid.yaml"
     registry.write_text(registry.read_text(encoding="utf-8") + NEW_INDICATOR, encoding="utf-8")
-    assert home.de06("status").says(f"eid │ {MONTH} │ │ stale: registry changed", f"de06 run {MONTH}")
+    assert home.de06("status").says(
+        f"eid │ {MONTH} │ │ stale: registry changed", f"de06 run {MONTH}"
+    )
     assert home.de06("run", MONTH, "--dataset", "eid_accounts").code == 0
     assert home.figures("eid.created_at_level_2", MONTH)["49"] == (6, None)
     after = home.table("indicator_monthly")
-    assert [row for row in after if "eid.created_at_level_2" not in row] == before, "the other figures are as they were"
-    assert home.de06("why", "--indicator", "eid.created_at_level_2", "--month", MONTH, "--area", "502").says(
-        "Tài khoản định danh mức 2 đã tạo lập", "is_created and level = 2", "export.csv"
+    assert [row for row in after if "eid.created_at_level_2" not in row] == before, (
+        "the other figures are as they were"
     )
+    assert home.de06(
+        "why", "--indicator", "eid.created_at_level_2", "--month", MONTH, "--area", "502"
+    ).says("Tài khoản định danh mức 2 đã tạo lập", "is_created and level = 2", "export.csv")
 
 
-def test_a_dataset_is_one_contract_and_its_entries(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
+def test_a_dataset_is_one_contract_and_its_entries(
+    empty_home: Path, contracts: Path, tmp_path: Path
+) -> None:
     (contracts / "sources" / "demo_visits.odcs.yaml").write_text(VISITS, encoding="utf-8")
     (contracts / "indicators" / "demo.yaml").write_text(VISITS_REGISTRY, encoding="utf-8")
     assert [f for f in lint(contracts / "sources") if "demo_visits" in str(f)] == []
 
     graph = build_defs(contracts).resolve_asset_graph()
-    for path in ("landing/demo_visits", "delivery/demo_visits", "accepted/demo_visits", "cells/demo", "warehouse/demo_monthly"):
+    for path in (
+        "landing/demo_visits",
+        "delivery/demo_visits",
+        "accepted/demo_visits",
+        "cells/demo",
+        "warehouse/demo_monthly",
+    ):
         assert graph.has(dg.AssetKey(path.split("/")))
     checks = graph.get(dg.AssetKey(["accepted", "demo_visits"])).check_keys
     assert {check.name for check in checks} == {check.name for check in CHECKS}
 
     home = copy_of(empty_home, tmp_path / "home", contracts)
-    lines = ["Mã lượt,Tỉnh,Ngày đến", "L1,Quảng Nam,03/01/2024", "L2,49,2024-01-04", "L3,Quảng Nam,29/12/2023", "X,Quảng Nam,05/01/2024"]
+    lines = [
+        "Mã lượt,Tỉnh,Ngày đến",
+        "L1,Quảng Nam,03/01/2024",
+        "L2,49,2024-01-04",
+        "L3,Quảng Nam,29/12/2023",
+        "X,Quảng Nam,05/01/2024",
+    ]
     home.put("demo_visits", MONTH, QUANG_NAM, "\n".join(lines) + "\n")
     assert home.de06("run", MONTH, "--dataset", "demo_visits").code == 0
     assert home.figures("demo.visits", MONTH)["49"] == (2, None)
-    assert home.query("SELECT row_number, rule_id, masked_value FROM quarantine") == [(5, "demo_visits.visit_id.shape", "A×1")]
+    assert home.query("SELECT row_number, rule_id, masked_value FROM quarantine") == [
+        (5, "demo_visits.visit_id.shape", "A×1")
+    ]
 
 
 def test_no_python_names_the_dataset_that_was_added_by_a_contract() -> None:
     package = Path(de06_pipeline.__file__).parent
-    named = [p for p in package.rglob("*.py") if "samples" not in p.parts and "eid_accounts" in p.read_text(encoding="utf-8")]
+    named = [
+        p
+        for p in package.rglob("*.py")
+        if "samples" not in p.parts and "eid_accounts" in p.read_text(encoding="utf-8")
+    ]
     assert named == []
 
 
@@ -207,9 +233,15 @@ REPORTED = ("agency_reports", "reported.yaml", "models.deployed", "health.qr_rea
 
 
 def test_no_python_names_what_agencies_report() -> None:
-    """Neither the dataset nor an indicator of it: a further one is an entry of the registry and a value of the contract."""
+    """Neither the dataset nor an indicator of it: a further one is an entry of the registry and a
+    value of the contract.
+    """
     package = Path(de06_pipeline.__file__).parent
-    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if "samples" not in path.parts]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in package.rglob("*.py")
+        if "samples" not in path.parts
+    ]
     assert [name for name in REPORTED if any(name in text for text in texts)] == []
 
 
@@ -222,13 +254,26 @@ NEW_REPORTED_INDICATOR = """
 """
 
 
-def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
-    registry, contract = contracts / "indicators" / "reported.yaml", contracts / "sources" / "agency_reports.odcs.yaml"
-    registry.write_text(registry.read_text(encoding="utf-8") + NEW_REPORTED_INDICATOR, encoding="utf-8")
-    value = '          - {value: civil_status.digitised_rate, label: "Tỷ lệ số hóa dữ liệu hộ tịch"}\n'
+def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(
+    empty_home: Path, contracts: Path, tmp_path: Path
+) -> None:
+    registry, contract = (
+        contracts / "indicators" / "reported.yaml",
+        contracts / "sources" / "agency_reports.odcs.yaml",
+    )
+    registry.write_text(
+        registry.read_text(encoding="utf-8") + NEW_REPORTED_INDICATOR, encoding="utf-8"
+    )
+    value = (
+        '          - {value: civil_status.digitised_rate, label: "Tỷ lệ số hóa dữ liệu hộ tịch"}\n'
+    )
     text = contract.read_text(encoding="utf-8")
     contract.write_text(
-        text.replace(value, value + '          - {value: transport.ticketless_rate, label: "Tỷ lệ vé điện tử"}\n'), encoding="utf-8"
+        text.replace(
+            value,
+            value + '          - {value: transport.ticketless_rate, label: "Tỷ lệ vé điện tử"}\n',
+        ),
+        encoding="utf-8",
     )
 
     home = copy_of(empty_home, tmp_path / "home", contracts)
@@ -236,19 +281,28 @@ def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(empty_home
     home.put("agency_reports", MONTH, QUANG_NAM, report)
     assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
     assert home.figures("transport.ticketless_rate", MONTH)["49"] == (1200, 2000)
-    assert home.de06("why", "--indicator", "transport.ticketless_rate", "--month", MONTH, "--area", "49").says("> 60,00 % (reported)")
-    assert home.query("SELECT value, bound FROM indicator_monthly WHERE indicator_code = 'transport.ticketless_rate' AND value > 0") == [
-        (60.0, ">")
-    ]
+    assert home.de06(
+        "why", "--indicator", "transport.ticketless_rate", "--month", MONTH, "--area", "49"
+    ).says("> 60,00 % (reported)")
+    assert home.query(
+        "SELECT value, bound FROM indicator_monthly WHERE indicator_code = 'transport.ticketless_rate' AND value > 0"
+    ) == [(60.0, ">")]
 
 
-def test_scores_are_published_with_their_parts(empty_home: Path, contracts: Path, tmp_path: Path) -> None:
+def test_scores_are_published_with_their_parts(
+    empty_home: Path, contracts: Path, tmp_path: Path
+) -> None:
     """By the step that publishes a part, whichever comes last; and shown as an asset of their own."""
     home = copy_of(empty_home, tmp_path / "home", contracts)
     home.deliver("dvc_dossiers", MONTH, QUANG_NAM)
     home.deliver("dvc_procedures", MONTH, QUANG_NAM)
-    assert home.de06("run", MONTH, "--dataset", "dvc_procedures", "--dataset", "dvc_dossiers").code == 0
-    assert home.figures("q766.measurable_points", MONTH)["49"] == (5000, None), "nobody pays a fee: 6 points less"
+    assert (
+        home.de06("run", MONTH, "--dataset", "dvc_procedures", "--dataset", "dvc_dossiers").code
+        == 0
+    )
+    assert home.figures("q766.measurable_points", MONTH)["49"] == (5000, None), (
+        "nobody pays a fee: 6 points less"
+    )
     report = 'Mã chỉ tiêu,Tỉnh/Thành phố,Số liệu\nfeedback.on_time_rate,Quảng Nam,"70,5 %"\n'
     home.put("agency_reports", MONTH, QUANG_NAM, report)
     assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0

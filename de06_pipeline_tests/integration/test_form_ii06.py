@@ -1,4 +1,6 @@
-"""Form II.06a/VPCP/KSTT: a view of numbered columns, and an equation without which nothing is published."""
+"""Form II.06a/VPCP/KSTT: a view of numbered columns, and an equation without which nothing is
+published.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +35,34 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 def form(workspace: Workspace, district: str | None = None) -> dict[str, dict[str, Any]]:
     """The rows of Long An, or of one of its districts, by breakdown."""
-    where = f"district_code = '{district}'" if district else "area_level = 'province' AND province_code = '80'"
+    where = (
+        f"district_code = '{district}'"
+        if district
+        else "area_level = 'province' AND province_code = '80'"
+    )
     with workspace.warehouse.reading() as connection:
-        rows = connection.execute(text(f"SELECT * FROM form_dvc_reports_ii06 WHERE {where}")).mappings()
+        rows = connection.execute(
+            text(f"SELECT * FROM form_dvc_reports_ii06 WHERE {where}")
+        ).mappings()
         return {row["breakdown"]: dict(row) for row in rows}
 
 
 def test_the_form_of_a_province_is_what_was_counted_by_hand(workspace: Workspace) -> None:
     """golden/expected/dvc.csv has the counts."""
     total = form(workspace)[""]
-    assert [int(total[name]) for name in ("taken_in", "received_online", "received_otherwise", "carried_over")] == [10, 3, 5, 2]
-    assert [int(total[name]) for name in ("finished", "finished_early", "finished_on_time", "finished_overdue")] == [6, 2, 2, 2]
-    assert [int(total[name]) for name in ("pending", "pending_in_time", "pending_overdue")] == [4, 3, 1]
+    assert [
+        int(total[name])
+        for name in ("taken_in", "received_online", "received_otherwise", "carried_over")
+    ] == [10, 3, 5, 2]
+    assert [
+        int(total[name])
+        for name in ("finished", "finished_early", "finished_on_time", "finished_overdue")
+    ] == [6, 2, 2, 2]
+    assert [int(total[name]) for name in ("pending", "pending_in_time", "pending_overdue")] == [
+        4,
+        3,
+        1,
+    ]
     assert total["status"] == "reported"
 
 
@@ -52,18 +70,31 @@ def test_its_rows_by_agency_add_up_and_keep_the_equation(workspace: Workspace) -
     for rows in (form(workspace), form(workspace, "803"), form(workspace, "807")):
         total, parts = rows[""], [row for breakdown, row in rows.items() if breakdown]
         assert all(row["taken_in"] == row["finished"] + row["pending"] for row in rows.values())
-        assert all(sum(row[name] for row in parts) == total[name] for name in ("taken_in", "finished", "pending"))
+        assert all(
+            sum(row[name] for row in parts) == total[name]
+            for name in ("taken_in", "finished", "pending")
+        )
 
 
 def test_a_form_that_does_not_add_up_stops_the_publication(tmp_path: Path) -> None:
-    """Only for one kind of agency, so that no equation of the totals could see it: what commune offices finished goes missing."""
+    """Only for one kind of agency, so that no equation of the totals could see it: what commune
+    offices finished goes missing.
+    """
     registry = load_registry(REPOSITORY / "data_contracts" / "indicators")
     dvc = registry.sources["dvc"]
-    early, on_time = (dvc.indicators[f"dvc.{one}"].numerator[0] for one in ("finished_early", "finished_on_time"))
-    lossy = Measure(early.cells, f"({early.where}) and agency_level <> 'Xã' or ({on_time.where}) and agency_level = 'Huyện'")
+    early, on_time = (
+        dvc.indicators[f"dvc.{one}"].numerator[0] for one in ("finished_early", "finished_on_time")
+    )
+    lossy = Measure(
+        early.cells,
+        f"({early.where}) and agency_level <> 'Xã' or ({on_time.where}) and agency_level = 'Huyện'",
+    )
     changed = dataclasses.replace(dvc.indicators["dvc.finished_early"], numerator=(lossy,))
     indicators = MappingProxyType({**dvc.indicators, changed.code: changed})
-    spoiled = dataclasses.replace(registry, sources={**registry.sources, "dvc": dataclasses.replace(dvc, indicators=indicators)})
+    spoiled = dataclasses.replace(
+        registry,
+        sources={**registry.sources, "dvc": dataclasses.replace(dvc, indicators=indicators)},
+    )
     world = World(tmp_path, "dvc", registry=spoiled)
     rows = [
         dossier("2024-06-03 08:00", "2024-06-04 08:00", "2024-06-10 17:00", agency_level="Xã"),

@@ -1,4 +1,5 @@
-"""Wrong files of many kinds through the whole of ingest: accepted or refused with a reason, accounted for, in bounded memory.
+"""Wrong files of many kinds through the whole of ingest: accepted or refused with a reason,
+accounted for, in bounded memory.
 
 A sample; all of them, the large ones too: ``python -m benchmarks.fuzz``.
 """
@@ -13,7 +14,9 @@ import pytest
 from benchmarks.fuzz import run_case, warm_up
 from benchmarks.mutations import FORMATS, MUTATIONS
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads the memory of what it forked")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="forks, and reads the memory of what it forked"
+)
 
 SEED = 7
 CASES = 8
@@ -43,7 +46,9 @@ def _loaded() -> None:
 @pytest.mark.parametrize("extension", FORMATS)
 def test_wrong_files_are_judged_and_end_nothing(extension: str) -> None:
     """A verdict that fails names the mutation; with the seed it makes the file again."""
-    kinds = [name for name in MUTATIONS if name.startswith(f"{extension[1:]}: ") and name not in LARGE]
+    kinds = [
+        name for name in MUTATIONS if name.startswith(f"{extension[1:]}: ") and name not in LARGE
+    ]
     results = [run_case(name, SEED) for name in random.Random(SEED).sample(kinds, CASES)]
     assert [f"{one.mutation}: {one.verdict}" for one in results if one.failed] == []
 

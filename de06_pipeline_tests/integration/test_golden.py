@@ -1,4 +1,6 @@
-"""Figures worked out by hand from a few rows: `golden/landing` must give exactly `golden/expected/<source>.csv`."""
+"""Figures worked out by hand from a few rows: `golden/landing` must give exactly
+`golden/expected/<source>.csv`.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,25 @@ from typing import Any
 
 import pytest
 
-from de06_pipeline_tests.integration.whole_months import figures_of, files_of, new_workspace, run_months
+from de06_pipeline_tests.integration.whole_months import (
+    figures_of,
+    files_of,
+    new_workspace,
+    run_months,
+)
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 RUNS = (
-    (("2024-03", "2024-04"), ("opening_balances", "dvc_procedures", "dvc_dossiers", "asm_establishments", "asm_notices"), ("dvc", "asm")),
-    (("2024-06", "2024-07"), ("opening_balances", "population", "cccd_issuance", "eid_accounts"), ("cccd", "eid")),
+    (
+        ("2024-03", "2024-04"),
+        ("opening_balances", "dvc_procedures", "dvc_dossiers", "asm_establishments", "asm_notices"),
+        ("dvc", "asm"),
+    ),
+    (
+        ("2024-06", "2024-07"),
+        ("opening_balances", "population", "cccd_issuance", "eid_accounts"),
+        ("cccd", "eid"),
+    ),
     (("2024-06",), ("agency_reports",), ("reported",)),
 )
 SOURCES = ("dvc", "asm", "cccd", "eid", "reported", "q766")
@@ -39,14 +54,22 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     workspace = new_workspace(tmp_path_factory.mktemp("golden"), GOLDEN / "landing")
     for months, datasets, sources in RUNS:
         run_months(workspace, months, datasets, sources)
-    administrative = [figure for source in SOURCES for figure in figures_of(workspace, source, "report_month")]
-    yield Published({source: figures_of(workspace, source) for source in SOURCES}, administrative, files_of(workspace))
+    administrative = [
+        figure for source in SOURCES for figure in figures_of(workspace, source, "report_month")
+    ]
+    yield Published(
+        {source: figures_of(workspace, source) for source in SOURCES},
+        administrative,
+        files_of(workspace),
+    )
     workspace.warehouse.engine.dispose()
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_figure_worked_out_by_hand_comes_out(published: Published, source: str) -> None:
-    found = {_key(f): (_whole(f.numerator), _whole(f.denominator)) for f in published.figures[source]}
+    found = {
+        _key(f): (_whole(f.numerator), _whole(f.denominator)) for f in published.figures[source]
+    }
     expected = _expected(source)
     assert {key: found.get(key) for key in expected} == expected
 
@@ -54,10 +77,17 @@ def test_every_figure_worked_out_by_hand_comes_out(published: Published, source:
 def test_every_administrative_month_worked_out_by_hand_comes_out(published: Published) -> None:
     found = {_key(f): f for f in published.administrative}
     expected = _expected("report_month")
-    assert {key: (_whole(found[key].numerator), _whole(found[key].denominator)) for key in expected if key in found} == expected
+    assert {
+        key: (_whole(found[key].numerator), _whole(found[key].denominator))
+        for key in expected
+        if key in found
+    } == expected
     whole = {key: found[key].status for key in expected if key[3] != "country"}
     # Before the first delivered month nothing is known of the second half of the month before.
-    assert {key[:2] for key, status in whole.items() if status == "partial"} == {("2024-03", "month"), ("2024-04", "ytd")}
+    assert {key[:2] for key, status in whole.items() if status == "partial"} == {
+        ("2024-03", "month"),
+        ("2024-04", "ytd"),
+    }
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -68,7 +98,10 @@ def test_no_total_of_the_province_is_left_out(published: Published, source: str)
     totals = {
         _key(f)
         for f in published.figures[source]
-        if f.area_level == "province" and f.province_code == "80" and not f.breakdown and f.numerator
+        if f.area_level == "province"
+        and f.province_code == "80"
+        and not f.breakdown
+        and f.numerator
     }
     assert {key for key in totals if key[0] == first and key[1] != "ytd"} - expected.keys() == set()
 
@@ -100,7 +133,12 @@ def _expected(source: str) -> dict[Key, Numbers]:
 
 
 def _key(f: Any) -> Key:
-    area = {"country": "country", "province": f.province_code, "district": f.district_code, "commune": f.commune_code}[f.area_level]
+    area = {
+        "country": "country",
+        "province": f.province_code,
+        "district": f.district_code,
+        "commune": f.commune_code,
+    }[f.area_level]
     return f"{f.month:%Y-%m}", f.time_window, f.indicator_code, area, f.breakdown
 
 

@@ -1,4 +1,6 @@
-"""A messy workbook and a messy CSV: every planted fault is found at its row, nothing else is, and every row is accounted for."""
+"""A messy workbook and a messy CSV: every planted fault is found at its row, nothing else is, and
+every row is accounted for.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,24 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
-from de06_pipeline_tests.integration.messy import DATASET, MONTH, SUPPLIER, MessyTable, csv_bytes, messy_table, write_workbook
+from de06_pipeline_tests.integration.messy import (
+    DATASET,
+    MONTH,
+    SUPPLIER,
+    MessyTable,
+    csv_bytes,
+    messy_table,
+    write_workbook,
+)
 from de06_pipeline_tests.integration.tiny_exports import csv_text, rows
 from de06_pipeline_tests.unit.old_fonts import tcvn3, vni
 
-PUT_RIGHT = {"applicant_id.padded": 1, "applicant_id.scientific": 1, "dossier_code.scientific": 1, "procedure_code.suffix_cut": 1}
+PUT_RIGHT = {
+    "applicant_id.padded": 1,
+    "applicant_id.scientific": 1,
+    "dossier_code.scientific": 1,
+    "procedure_code.suffix_cut": 1,
+}
 
 
 def judged(path: Path, tmp_path: Path) -> tuple[DeliveryOutcome, set[tuple[int, str]]]:
@@ -28,20 +43,33 @@ def judged(path: Path, tmp_path: Path) -> tuple[DeliveryOutcome, set[tuple[int, 
     workspace = Home(tmp_path / "home").workspace()
     work = tmp_path / "work"
     work.mkdir()
-    outcome = ingest(delivery, workspace.contracts[DATASET], IngestContext(workspace.areas, workspace.suppliers, tmp_path / "lake", work))
+    outcome = ingest(
+        delivery,
+        workspace.contracts[DATASET],
+        IngestContext(workspace.areas, workspace.suppliers, tmp_path / "lake", work),
+    )
     lines = read_table(outcome.quarantine).to_pylist() if outcome.quarantine else []
     return outcome, {(line["row_number"], line["rule_id"]) for line in lines}
 
 
 def assert_accounted_for(outcome: DeliveryOutcome, table: MessyTable, broken: int) -> None:
-    """The identity of accounting, and the whole of the file: each of its rows is one thing and no more."""
+    """The identity of accounting, and the whole of the file: each of its rows is one thing and no
+    more.
+    """
     (file,) = outcome.files
     assert file.problem is None
     bad = len({row for row, _ in table.breaks}) + broken
-    assert file.rows_read == table.records + broken == file.rows_accepted + file.rows_quarantined + file.rows_superseded
+    assert (
+        file.rows_read
+        == table.records + broken
+        == file.rows_accepted + file.rows_quarantined + file.rows_superseded
+    )
     assert (file.rows_quarantined, file.rows_superseded) == (bad, table.superseded)
     header_rows = 2
-    assert file.rows_read + file.rows_blank + sum(table.notes.values()) + header_rows == len(table.rows) + broken
+    assert (
+        file.rows_read + file.rows_blank + sum(table.notes.values()) + header_rows
+        == len(table.rows) + broken
+    )
 
 
 def information(outcome: DeliveryOutcome) -> dict[str, int]:
@@ -56,7 +84,10 @@ def test_a_messy_workbook(tmp_path: Path) -> None:
     assert found == table.breaks
     assert_accounted_for(outcome, table, broken=0)
     serials = {"received_at.serial_date": 1, "submitted_at.serial_date": 1}
-    assert information(outcome) == table.notes | PUT_RIGHT | serials | {"error_cells": 2, "other_sheets": 2}
+    assert information(outcome) == table.notes | PUT_RIGHT | serials | {
+        "error_cells": 2,
+        "other_sheets": 2,
+    }
     assert outcome.files[0].unknown_columns == ("STT", "Ghi chú nội bộ")
 
 
@@ -69,14 +100,19 @@ def test_a_messy_workbook(tmp_path: Path) -> None:
         ("vni", vni, {"encoding_converted": 1}),
     ],
 )
-def test_a_messy_csv(tmp_path: Path, encoding: str, encode: Callable[[str], bytes], converted: dict[str, int]) -> None:
+def test_a_messy_csv(
+    tmp_path: Path, encoding: str, encode: Callable[[str], bytes], converted: dict[str, int]
+) -> None:
     table = messy_table("csv")
     path = tmp_path / "bieu1.csv"
     before, total, after = csv_bytes(table).decode().partition("TỔNG CỘNG")
-    path.write_bytes(encode(f'{before}21;"H47.19-240603-9999;1.004222;không đóng nháy\r\n{total}{after}'))
+    path.write_bytes(
+        encode(f'{before}21;"H47.19-240603-9999;1.004222;không đóng nháy\r\n{total}{after}')
+    )
     outcome, found = judged(path, tmp_path)
     broken_at = before.count("\n") + 1
-    # A quoted line break in the header takes a line of its own, twice: above the records, and where the header is repeated.
+    # A quoted line break in the header takes a line of its own, twice: above the records, and where
+    # the header is repeated.
     planted = {(row + _line_breaks_above(table, row), rule) for row, rule in table.breaks}
     assert found == planted | {(broken_at, f"{DATASET}.record.broken")}
     assert_accounted_for(outcome, table, broken=1)
@@ -92,12 +128,17 @@ def test_what_was_done_to_a_file_is_kept_with_the_delivery(home: Home) -> None:
     for left in ("Thumbs.db", "desktop.ini", ".DS_Store", "~$export.xlsx", "export.csv.part"):
         (path.parent / left).write_bytes(b"x")
     assert [run.success for run in home.run(month, datasets=[dataset])] == [True]
-    assert home.query("SELECT DISTINCT file_name, status FROM delivery") == [("export.csv", "accepted")]
+    assert home.query("SELECT DISTINCT file_name, status FROM delivery") == [
+        ("export.csv", "accepted")
+    ]
     kept = home.query(
-        "SELECT file_name, code, occurrences, message_vi <> '' FROM file_information WHERE supplier = ? ORDER BY 1, 2", SUPPLIER
+        "SELECT file_name, code, occurrences, message_vi <> '' FROM file_information WHERE supplier = ? ORDER BY 1, 2",
+        SUPPLIER,
     )
     left_over = sorted(["Thumbs.db", "desktop.ini", ".DS_Store", "~$export.xlsx"])
-    assert kept == sorted([("export.csv", "title_rows", 1, 1), *((name, "system_file", 1, 1) for name in left_over)])
+    assert kept == sorted(
+        [("export.csv", "title_rows", 1, 1), *((name, "system_file", 1, 1) for name in left_over)]
+    )
 
 
 def _line_breaks_above(table: MessyTable, row: int) -> int:

@@ -1,4 +1,6 @@
-"""A national export beside a province's own delivery: the nearer one counts, and nothing is counted twice."""
+"""A national export beside a province's own delivery: the nearer one counts, and nothing is counted
+twice.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ DATASET = "eid_accounts"
 
 
 def _national(home: Home) -> None:
-    """One file directly in the month's folder, with the rows of both provinces; dossiers are numbered province by province."""
+    """One file directly in the month's folder, with the rows of both provinces; dossiers are
+    numbered province by province.
+    """
     records = [
         row
         for number, s in enumerate(("quang-nam", "long-an"))

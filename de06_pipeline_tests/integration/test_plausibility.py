@@ -37,13 +37,22 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def _put(workspace: Workspace, source: str, month: Month, *figures: dict[str, Any]) -> None:
-    """Publish figures as if they had been computed: Quảng Nam's totals of the month, unless a row says otherwise."""
+    """Publish figures as if they had been computed: Quảng Nam's totals of the month, unless a row
+    says otherwise.
+    """
     window = figures[0].get("time_window", "month")
     codes = tuple(workspace.registry.sources[source].indicators)
     rows = [figure(PROVINCE, None, month=month) | {"time_window": window} | one for one in figures]
     publish(
         workspace.warehouse,
-        Publication(source, RUN, codes, [Window(month, "month", window)], pa.Table.from_pylist(rows, FIGURES), basis={}),
+        Publication(
+            source,
+            RUN,
+            codes,
+            [Window(month, "month", window)],
+            pa.Table.from_pylist(rows, FIGURES),
+            basis={},
+        ),
     )
 
 
@@ -57,7 +66,9 @@ def _accept(workspace: Workspace, line: str) -> None:
 
 
 def test_more_handed_over_than_issued_is_found_with_its_breakdown(workspace: Workspace) -> None:
-    def stock(name: str, number: int | None, breakdown: str = "", status: str = "reported") -> dict[str, Any]:
+    def stock(
+        name: str, number: int | None, breakdown: str = "", status: str = "reported"
+    ) -> dict[str, Any]:
         return {
             "indicator_code": f"cccd.{name}_stock",
             "numerator": number,
@@ -71,16 +82,34 @@ def test_more_handed_over_than_issued_is_found_with_its_breakdown(workspace: Wor
         "cccd",
         JUNE,
         *(stock("received", 900), stock("issued", 700), stock("handed_over", 700)),
-        *(stock("received", 300, "product=CCCD"), stock("issued", 250, "product=CCCD"), stock("handed_over", 260, "product=CCCD")),
+        *(
+            stock("received", 300, "product=CCCD"),
+            stock("issued", 250, "product=CCCD"),
+            stock("handed_over", 260, "product=CCCD"),
+        ),
         # Not known: nothing can be said of it.
-        *(stock("issued", None, "product=Căn cước", "incomplete"), stock("handed_over", 5, "product=Căn cước")),
+        *(
+            stock("issued", None, "product=Căn cước", "incomplete"),
+            stock("handed_over", 5, "product=Căn cước"),
+        ),
     )
     (found,) = _check(workspace, "cccd", JUNE).open
-    assert (found.rule_id, found.area_code, found.breakdown) == ("cccd.plausibility.handed_over_at_most_issued", "49", "product=CCCD")
+    assert (found.rule_id, found.area_code, found.breakdown) == (
+        "cccd.plausibility.handed_over_at_most_issued",
+        "49",
+        "product=CCCD",
+    )
     assert (found.value, found.high) == (260, 250)
     assert found.message.vi.startswith("Tỉnh Quảng Nam, 2024-06, ")
     assert "260 is more than 250" in found.message.en
-    _put(workspace, "cccd", JUNE, stock("received", 900), stock("issued", 700), stock("handed_over", 700))
+    _put(
+        workspace,
+        "cccd",
+        JUNE,
+        stock("received", 900),
+        stock("issued", 700),
+        stock("handed_over", 700),
+    )
     assert not _check(workspace, "cccd", JUNE).findings
 
 
@@ -94,7 +123,10 @@ def test_a_share_above_the_whole_is_flagged(workspace: Workspace) -> None:
 def test_procedures_in_use_that_the_catalogue_lacks_are_named(workspace: Workspace) -> None:
     rows = tiny_exports.rows("dvc_dossiers", QUANG_NAM, JUNE, 4)
     rows[0]["procedure_code"], rows[1]["procedure_code"] = "2.000111", "1.000222"
-    for dataset, records in (("dvc_procedures", tiny_exports.rows("dvc_procedures", QUANG_NAM, JUNE)), ("dvc_dossiers", rows)):
+    for dataset, records in (
+        ("dvc_procedures", tiny_exports.rows("dvc_procedures", QUANG_NAM, JUNE)),
+        ("dvc_dossiers", rows),
+    ):
         path = Path(workspace.settings.landing) / dataset / str(JUNE) / QUANG_NAM / "export.csv"
         path.parent.mkdir(parents=True)
         path.write_text(tiny_exports.csv_text(dataset, records), encoding="utf-8")
@@ -114,18 +146,24 @@ JULY = Month(2024, 7)
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "the newest month first"])
-def test_a_month_ten_times_its_past_is_found_in_any_order_of_the_months(workspace: Workspace, backwards: bool) -> None:
+def test_a_month_ten_times_its_past_is_found_in_any_order_of_the_months(
+    workspace: Workspace, backwards: bool
+) -> None:
     country = {"area_id": 1, "status": "partial"}
     for month, number in sorted((STEADY | {JULY: 640}).items(), reverse=backwards):
         _put(workspace, "eid", month, _received(number), _received(10 * number, **country))
         _check(workspace, "eid", month)
     # The country lacks provinces: its figure says nothing about its size.
-    assert [(f.month, f.area_code, f.value, f.low, f.high) for f in stored_findings(workspace.warehouse)] == [(JULY, "49", 640, 31, 128)]
+    assert [
+        (f.month, f.area_code, f.value, f.low, f.high) for f in stored_findings(workspace.warehouse)
+    ] == [(JULY, "49", 640, 31, 128)]
     shown = [a.trouble for a in attention(workspace) if a.what == "eid" and a.month == "2024-07"]
     assert shown == ["1 figures to look at: eid.plausibility.outlier"]
 
 
-def test_the_same_month_of_earlier_years_comes_before_the_months_before(workspace: Workspace) -> None:
+def test_the_same_month_of_earlier_years_comes_before_the_months_before(
+    workspace: Workspace,
+) -> None:
     """Ten times the spring, as every July: nothing to look at; and the spring's size in July is."""
     for month, number in STEADY.items():
         _put(workspace, "eid", month, _received(number))
@@ -141,10 +179,15 @@ def test_a_reviewed_figure_is_accepted_until_it_changes(workspace: Workspace) ->
     for month, number in (STEADY | {JULY: 640}).items():
         _put(workspace, "eid", month, _received(number))
     assert len(_check(workspace, "eid", JULY).open) == 1
-    _accept(workspace, "eid.plausibility.outlier,eid.received,49,2024-07,,640,Phòng QLHC,2024-08-12,Đợt cấp lưu động tại trường học")
+    _accept(
+        workspace,
+        "eid.plausibility.outlier,eid.received,49,2024-07,,640,Phòng QLHC,2024-08-12,Đợt cấp lưu động tại trường học",
+    )
     reviewed = _check(workspace, "eid", JULY)
     assert not reviewed.open
-    assert [(f.accepted_by, str(f.accepted_on)) for f in reviewed.findings] == [("Phòng QLHC", "2024-08-12")]
+    assert [(f.accepted_by, str(f.accepted_on)) for f in reviewed.findings] == [
+        ("Phòng QLHC", "2024-08-12")
+    ]
     assert not [a for a in attention(workspace) if a.what == "eid" and "plausibility" in a.trouble]
     _put(workspace, "eid", JULY, _received(700))
     assert len(_check(workspace, "eid", JULY).open) == 1
@@ -158,7 +201,9 @@ def test_a_reviewed_figure_is_accepted_until_it_changes(workspace: Workspace) ->
         ("a.b.c,eid.received,49,2024-07,,1.640,QLHC,2024-08-12,why", "value a whole number"),
     ],
 )
-def test_a_wrong_line_of_the_reviewed_list_is_named(workspace: Workspace, line: str, says: str) -> None:
+def test_a_wrong_line_of_the_reviewed_list_is_named(
+    workspace: Workspace, line: str, says: str
+) -> None:
     _accept(workspace, line)
     with pytest.raises(ContractError, match=says) as error:
         check_plausibility(workspace, "eid", JUNE, [], RUN)
@@ -168,10 +213,22 @@ def test_a_wrong_line_of_the_reviewed_list_is_named(workspace: Workspace, line: 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("at_most: [{name: a, left: eid.created, right: eid.nothing, remedy_vi: x, remedy_en: x}]", "no indicator 'eid.nothing'"),
-        ("at_most: [{name: a, left: eid.created, right: cccd.issued, remedy_vi: x, remedy_en: x}]", "different sources"),
-        ("shares: [{name: a, indicator: eid.coverage, remedy_vi: x, remedy_en: x}]", "'indicator' is not known here"),
-        ("catalogues: [{name: a, indicator: dvc.received, lookup: nothing, remedy_vi: x, remedy_en: x}]", "not a lookup of dvc"),
+        (
+            "at_most: [{name: a, left: eid.created, right: eid.nothing, remedy_vi: x, remedy_en: x}]",
+            "no indicator 'eid.nothing'",
+        ),
+        (
+            "at_most: [{name: a, left: eid.created, right: cccd.issued, remedy_vi: x, remedy_en: x}]",
+            "different sources",
+        ),
+        (
+            "shares: [{name: a, indicator: eid.coverage, remedy_vi: x, remedy_en: x}]",
+            "'indicator' is not known here",
+        ),
+        (
+            "catalogues: [{name: a, indicator: dvc.received, lookup: nothing, remedy_vi: x, remedy_en: x}]",
+            "not a lookup of dvc",
+        ),
         ("shared: []", "'shared' is not known here"),
     ],
 )

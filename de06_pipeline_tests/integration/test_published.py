@@ -14,9 +14,7 @@ from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, rows
 
-HEADER = (
-    "id,document,place,province_code,district_code,period_start,as_of,indicator_code,breakdown,bound,numerator,denominator,value,unit,note"
-)
+HEADER = "id,document,place,province_code,district_code,period_start,as_of,indicator_code,breakdown,bound,numerator,denominator,value,unit,note"
 DISTRICT = "Bến Lức,80,803"
 
 
@@ -30,7 +28,11 @@ def _home(empty_home: Path, tmp_path: Path, lines: list[str]) -> Home:
 
 def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: Path) -> None:
     months = {
-        month: [row for row in rows("dvc_dossiers", LONG_AN, Month.parse(month)) if row["district"] == "Bến Lức"]
+        month: [
+            row
+            for row in rows("dvc_dossiers", LONG_AN, Month.parse(month))
+            if row["district"] == "Bến Lức"
+        ]
         for month in ("2024-01", "2024-02")
     }
     received = sum(len(found) for found in months.values())
@@ -51,7 +53,12 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
         ],
     )
     for month in months:
-        home.deliver("dvc_dossiers", month, LONG_AN, name="SYNTHETIC_export.csv" if month == "2024-02" else "export.csv")
+        home.deliver(
+            "dvc_dossiers",
+            month,
+            LONG_AN,
+            name="SYNTHETIC_export.csv" if month == "2024-02" else "export.csv",
+        )
         home.deliver("dvc_procedures", month, LONG_AN)
     home.run(*months, datasets=["dvc_dossiers", "dvc_procedures"])
     printed = home.de06("compare")
@@ -59,7 +66,9 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
 
     stored = {
         row[0]: row[1:]
-        for row in home.query("SELECT id, verdict, computed, period_end, gap_days, synthetic, reason_en FROM published_comparison")
+        for row in home.query(
+            "SELECT id, verdict, computed, period_end, gap_days, synthetic, reason_en FROM published_comparison"
+        )
     }
     end = str(date(2024, 2, 29))
     assert stored["E"] == ("equal", received, end, 5, 1, None)
@@ -82,7 +91,9 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
     assert "&lt;b&gt;note&lt;/b&gt;" in page
     assert not re.search(r"(src|href)\s*=|url\(|@import", page)
     with home.instance() as instance:
-        event = instance.get_latest_materialization_event(dg.AssetKey(["warehouse", "published_comparison"]))
+        event = instance.get_latest_materialization_event(
+            dg.AssetKey(["warehouse", "published_comparison"])
+        )
     assert event is not None
     assert event.asset_materialization is not None
     metadata = event.asset_materialization.metadata

@@ -1,4 +1,6 @@
-"""quality.*: published by the ingest of each dataset, also of one that is refused, and taken back when a delivery is."""
+"""quality.*: published by the ingest of each dataset, also of one that is refused, and taken back
+when a delivery is.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM
 DATASET = "eid_accounts"
 
 
-def _of(home: Home, indicator: str, breakdown: str = f"dataset={DATASET}") -> dict[str, tuple[float | None, float | None, str]]:
+def _of(
+    home: Home, indicator: str, breakdown: str = f"dataset={DATASET}"
+) -> dict[str, tuple[float | None, float | None, str]]:
     rows = home.query(
         "SELECT coalesce(province_code, 'VN'), numerator, denominator, status FROM indicator_monthly "
         "WHERE indicator_code = ? AND month = '2024-06-01' AND breakdown = ?",
@@ -33,11 +37,17 @@ def test_rates_of_a_month(home: Home) -> None:
     rows[3]["province"] = ""  # quarantined
     on_time = home.deliver(DATASET, "2024-06", QUANG_NAM, rows)
     os.utime(on_time, times=(datetime(2024, 7, 3, tzinfo=UTC).timestamp(),) * 2)
-    home.put(DATASET, "2024-06", "da-nang", tiny_exports.csv_text(DATASET, []))  # a nil return, long after the due day
+    home.put(
+        DATASET, "2024-06", "da-nang", tiny_exports.csv_text(DATASET, [])
+    )  # a nil return, long after the due day
     home.put(DATASET, "2024-06", LONG_AN, "not;the;columns\n1;2;3\n")  # refused
     (run,) = home.run("2024-06", datasets=[DATASET])
 
-    delivered, in_time, accepted = _of(home, "delivery_rate"), _of(home, "on_time_delivery_rate"), _of(home, "acceptance_rate")
+    delivered, in_time, accepted = (
+        _of(home, "delivery_rate"),
+        _of(home, "on_time_delivery_rate"),
+        _of(home, "acceptance_rate"),
+    )
     assert [delivered[area] for area in ("VN", "49", "48", "80")] == [
         (2, 63, "reported"),
         (1, 1, "reported"),
@@ -51,7 +61,11 @@ def test_rates_of_a_month(home: Home) -> None:
         (0, 0, "no_denominator"),
         (None, None, "not_reported"),
     ]
-    assert _of(home, "rule_failures", "rule=eid_accounts.citizen_id.shape")["49"] == (3, None, "reported")
+    assert _of(home, "rule_failures", "rule=eid_accounts.citizen_id.shape")["49"] == (
+        3,
+        None,
+        "reported",
+    )
     assert _of(home, "rule_failures")["48"] == (0, None, "reported_zero")
 
     events = [

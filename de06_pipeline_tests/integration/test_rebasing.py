@@ -1,4 +1,6 @@
-"""Figures across 2025-07 on the boundaries of their month, of the latest month, and of the districts that were."""
+"""Figures across 2025-07 on the boundaries of their month, of the latest month, and of the
+districts that were.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +43,24 @@ def rows(world: Workspace, view: str, columns: str, where: str) -> list[tuple[An
         return [tuple(row) for row in connection.execute(text(query))]
 
 
-def received(world: Workspace, view: str, columns: str, where: str = "TRUE") -> list[tuple[Any, ...]]:
-    return rows(world, view, columns, f"indicator_code = 'dvc.received' AND breakdown = '' AND numerator > 0 AND {where}")
+def received(
+    world: Workspace, view: str, columns: str, where: str = "TRUE"
+) -> list[tuple[Any, ...]]:
+    return rows(
+        world,
+        view,
+        columns,
+        f"indicator_code = 'dvc.received' AND breakdown = '' AND numerator > 0 AND {where}",
+    )
 
 
 def test_code_80_means_two_provinces(world: Workspace) -> None:
-    assert received(world, "indicator_monthly", "month, province_name, numerator", "province_code = '80' AND area_level = 'province'") == [
+    assert received(
+        world,
+        "indicator_monthly",
+        "month, province_name, numerator",
+        "province_code = '80' AND area_level = 'province'",
+    ) == [
         ("2024-12-01", "Long An", 4),
         ("2025-06-01", "Long An", 4),
         ("2025-07-01", "Tây Ninh", 10),
@@ -67,7 +81,12 @@ def test_on_the_latest_boundaries_a_province_is_what_it_was_made_from(world: Wor
 
 def test_a_breakdown_of_which_a_part_is_missing_is_partial_too(world: Workspace) -> None:
     where = "indicator_code = 'dvc.received' AND breakdown = 'agency_level=Huyện' AND area_level = 'province'"
-    found = rows(world, "indicator_rebased", "province_name, month, status, areas_expected, areas_reported", where)
+    found = rows(
+        world,
+        "indicator_rebased",
+        "province_name, month, status, areas_expected, areas_reported",
+        where,
+    )
     assert ("Đà Nẵng", "2025-06-01", "partial", 1, 0) in found
     assert ("Đà Nẵng", "2024-12-01", "reported", 1, 1) in found
 
@@ -80,26 +99,43 @@ def test_districts_merged_in_2025_hold_what_both_had(world: Workspace) -> None:
         ("2025-07-01", "former_district", "Quế Sơn", 8, 0),
     ]
     before = received(
-        world, "indicator_monthly", "district_name, month, numerator", "month = '2024-12-01' AND district_code IN ('509', '519')"
+        world,
+        "indicator_monthly",
+        "district_name, month, numerator",
+        "month = '2024-12-01' AND district_code IN ('509', '519')",
     )
     assert before == [("Nông Sơn", "2024-12-01", 3), ("Quế Sơn", "2024-12-01", 5)]
 
 
 def test_former_districts_go_on_apart_from_the_districts_in_force(world: Workspace) -> None:
-    found = received(world, "indicator_former_district", "district_name, area_level, month, numerator, is_estimated")
+    found = received(
+        world,
+        "indicator_former_district",
+        "district_name, area_level, month, numerator, is_estimated",
+    )
     assert ("Quế Sơn", "former_district", "2025-07-01", 8, 0) in found
     assert ("Tây Ninh", "former_district", "2025-07-01", pytest.approx(5.364948), 1) in found
     assert {row[1:3] for row in found} == {("former_district", "2025-07-01")}
     assert sum(row[3] for row in found) == pytest.approx(25)
     for view in ("indicator_monthly", "indicator_rebased"):
-        assert not rows(world, view, "month, area_level, district_code", "month >= '2025-07-01' AND district_code IS NOT NULL")
-        assert not rows(world, view, "month, area_level, district_code", "area_level = 'former_district'")
+        assert not rows(
+            world,
+            view,
+            "month, area_level, district_code",
+            "month >= '2025-07-01' AND district_code IS NOT NULL",
+        )
+        assert not rows(
+            world, view, "month, area_level, district_code", "area_level = 'former_district'"
+        )
 
 
 def test_communes_hold_estimates_for_the_months_of_districts(world: Workspace) -> None:
     where = "area_level = 'commune' AND month = '2024-12-01' AND commune_name IN ('Nông Sơn', 'Quế Phước')"
     found = received(world, "indicator_rebased", "commune_name, numerator, is_estimated", where)
-    assert [(name, estimated) for name, _, estimated in found] == [("Nông Sơn", 1), ("Quế Phước", 1)]
+    assert [(name, estimated) for name, _, estimated in found] == [
+        ("Nông Sơn", 1),
+        ("Quế Phước", 1),
+    ]
     assert sum(numerator for _, numerator, _ in found) == pytest.approx(3)
 
 
@@ -112,7 +148,10 @@ def test_ratios_are_made_from_the_sums(world: Workspace) -> None:
         where.format("province_code IN ('48', '49') AND area_level = 'province'"),
     )
     [whole] = rows(
-        world, "indicator_rebased", "numerator, denominator, value", where.format("province_name = 'Đà Nẵng' AND area_level = 'province'")
+        world,
+        "indicator_rebased",
+        "numerator, denominator, value",
+        where.format("province_name = 'Đà Nẵng' AND area_level = 'province'"),
     )
     numerator, denominator = sum(part[0] for part in parts), sum(part[1] for part in parts)
     assert whole == (numerator, denominator, pytest.approx(100 * numerator / denominator))
@@ -125,9 +164,12 @@ def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, c
         return rows(world, view, "area_level, province_name, numerator, status", where)
 
     old, new = f"month = '{OLD}-01'", f"month = '{NEW}-01'"
-    # The same rows on the same ground: the month before the change counted on the later boundaries is the month after it.
+    # The same rows on the same ground: the month before the change counted on the later boundaries
+    # is the month after it.
     merged = "area_level = 'province' AND province_name IN ('Đà Nẵng', 'Tây Ninh')"
-    assert shown("indicator_rebased", f"{old} AND {merged}") == shown("indicator_monthly", f"{new} AND {merged}")
+    assert shown("indicator_rebased", f"{old} AND {merged}") == shown(
+        "indicator_monthly", f"{new} AND {merged}"
+    )
     assert len(shown("indicator_rebased", f"{old} AND {merged}")) == 2
     assert shown("indicator_rebased", f"{new} AND area_level = 'country'") == shown(
         "indicator_monthly", f"{new} AND area_level = 'country'"
@@ -135,13 +177,25 @@ def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, c
     assert shown("indicator_rebased", f"{old} AND area_level = 'commune'") == []
     periods = f"indicator_code = '{code}' AND {old} AND {merged}"
     with world.warehouse.reading() as connection:
-        found = connection.execute(text(f"SELECT DISTINCT period_type FROM indicator_rebased WHERE {periods} ORDER BY 1"))
+        found = connection.execute(
+            text(f"SELECT DISTINCT period_type FROM indicator_rebased WHERE {periods} ORDER BY 1")
+        )
         published = connection.execute(
-            text(f"SELECT DISTINCT period_type FROM indicator_monthly WHERE indicator_code = '{code}' ORDER BY 1")
+            text(
+                f"SELECT DISTINCT period_type FROM indicator_monthly WHERE indicator_code = '{code}' ORDER BY 1"
+            )
         )
         assert found.scalars().all() == published.scalars().all()
-    assert shown("indicator_on_boundaries", f"{old} AND boundaries = '2025-01-01' AND district_code = '509'")
-    assert shown("indicator_on_boundaries", f"{new} AND boundaries = '2025-01-01' AND district_code = '509'") == []
+    assert shown(
+        "indicator_on_boundaries", f"{old} AND boundaries = '2025-01-01' AND district_code = '509'"
+    )
+    assert (
+        shown(
+            "indicator_on_boundaries",
+            f"{new} AND boundaries = '2025-01-01' AND district_code = '509'",
+        )
+        == []
+    )
 
 
 def test_the_country_is_the_same_on_every_boundaries(world: Workspace) -> None:
@@ -170,11 +224,18 @@ def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
 
 def test_a_run_keeps_the_latest_boundaries_and_a_command_others(home: Home) -> None:
     home.deliver("cccd_issuance", "2024-03", QUANG_NAM)
-    opening = {"indicator_code": "cccd.issued_stock", "breakdown": "request_type=Cấp mới", "as_of": "29/02/2024", "value": "100"}
+    opening = {
+        "indicator_code": "cccd.issued_stock",
+        "breakdown": "request_type=Cấp mới",
+        "as_of": "29/02/2024",
+        "value": "100",
+    }
     home.deliver("opening_balances", "2024-03", QUANG_NAM, [opening | {"province": "Quảng Nam"}])
     [run] = home.run("2024-03", datasets=["opening_balances", "cccd_issuance"])
     assert run.success, run.failures
-    coverage = home.de06("why", "--indicator", "cccd.coverage", "--month", "2024-03", "--area", "49")
+    coverage = home.de06(
+        "why", "--indicator", "cccd.coverage", "--month", "2024-03", "--area", "49"
+    )
     assert coverage.says("population census 2019 × national growth"), coverage.text
     asked = "SELECT boundaries_id, is_asked_for FROM boundaries ORDER BY 1"
     assert home.query(asked) == [(202402, 0)]

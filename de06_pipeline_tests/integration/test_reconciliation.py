@@ -1,4 +1,6 @@
-"""Months compared: open dossiers that vanish, come back or change, and volumes, by supplier and in any order of the months."""
+"""Months compared: open dossiers that vanish, come back or change, and volumes, by supplier and in
+any order of the months.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,16 @@ MAY, JUNE = Month.parse("2024-05"), Month.parse("2024-06")
 DATASET, SUPPLIER = "dvc_dossiers", tiny_exports.QUANG_NAM
 
 
-def _row(number: int, received: str = "07/05/2024 09:00", status: str = "4", finished: str = "", **fields: str) -> dict[str, str]:
-    """A dossier received in May; the date in its code follows the receipt first written, so that no other rule speaks."""
+def _row(
+    number: int,
+    received: str = "07/05/2024 09:00",
+    status: str = "4",
+    finished: str = "",
+    **fields: str,
+) -> dict[str, str]:
+    """A dossier received in May; the date in its code follows the receipt first written, so that no
+    other rule speaks.
+    """
     good = tiny_exports.rows(DATASET, SUPPLIER, MAY, 1, first=0)[0]
     dates = {
         "submitted_at": "07/05/2024 08:00",
@@ -42,7 +52,12 @@ JUNE_ROWS = [
     _row(2, received="08/05/2024 09:00"),
     _row(3, status="9", finished="03/06/2024 10:00"),
     _row(4),
-    _row(5, received="05/06/2024 09:00", submitted_at="05/06/2024 08:00", dossier_code="H47.19-240605-0005"),  # new in June
+    _row(
+        5,
+        received="05/06/2024 09:00",
+        submitted_at="05/06/2024 08:00",
+        dossier_code="H47.19-240605-0005",
+    ),  # new in June
 ]
 
 
@@ -66,12 +81,29 @@ def _run(workspace, *months):
 @pytest.mark.parametrize("order", [(MAY, JUNE), (JUNE, MAY)])
 def test_each_planted_dossier_is_found_once_whatever_the_order_of_the_months(workspace, order):
     _run(workspace, *order)
-    results = {r.rule_id.rpartition(".")[2]: (r.evaluated, r.failed) for r in cross_month_results(workspace.warehouse, DATASET, JUNE)}
-    assert results == {"vanished": (3, 1), "reappeared": (4, 1), "reopened": (4, 1), "changed": (2, 1)}
+    results = {
+        r.rule_id.rpartition(".")[2]: (r.evaluated, r.failed)
+        for r in cross_month_results(workspace.warehouse, DATASET, JUNE)
+    }
+    assert results == {
+        "vanished": (3, 1),
+        "reappeared": (4, 1),
+        "reopened": (4, 1),
+        "changed": (2, 1),
+    }
 
-    with cross_month_path(workspace, DATASET, JUNE, SUPPLIER).open(encoding="utf-8-sig", newline="") as file:
+    with cross_month_path(workspace, DATASET, JUNE, SUPPLIER).open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         rows = [
-            (r["rule_id"].rpartition(".")[2], r["previous_row"], r["row"], r["column"], r["previous_value"], r["value"])
+            (
+                r["rule_id"].rpartition(".")[2],
+                r["previous_row"],
+                r["row"],
+                r["column"],
+                r["previous_value"],
+                r["value"],
+            )
             for r in csv.DictReader(file)
         ]
     assert sorted(rows) == [
@@ -108,12 +140,18 @@ def test_a_corrected_month_takes_the_findings_back(workspace, tmp_path):
     assert not cross_month_path(workspace, DATASET, JUNE, SUPPLIER).exists()
 
 
-def test_a_volume_outside_the_band_is_told_also_when_the_earlier_months_come_later(workspace, tmp_path):
+def test_a_volume_outside_the_band_is_told_also_when_the_earlier_months_come_later(
+    workspace, tmp_path
+):
     for number, size in enumerate((40, 40, 40, 200), start=9):
         month = Month.parse(f"2024-{number:02d}")
         rows = tiny_exports.rows(DATASET, SUPPLIER, month, size)
         _deliver(tmp_path / "landing", month, rows)
     december = Month.parse("2024-12")
     _run(workspace, december, *(december.plus(-back) for back in (1, 2, 3)))
-    volume = next(r for r in cross_month_results(workspace.warehouse, DATASET, december) if r.rule_id.endswith("volume"))
+    volume = next(
+        r
+        for r in cross_month_results(workspace.warehouse, DATASET, december)
+        if r.rule_id.endswith("volume")
+    )
     assert (volume.low, volume.high, volume.failed) == (20, 81, 119)

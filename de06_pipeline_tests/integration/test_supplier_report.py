@@ -1,4 +1,6 @@
-"""The report for the office that sent a file: what was planted is found one for one, on a page for people and in a CSV for machines."""
+"""The report for the office that sent a file: what was planted is found one for one, on a page for
+people and in a CSV for machines.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ Planted = Counter[tuple[str, str, str]]
 
 
 def _planted_files() -> tuple[dict[str, str], Planted]:
-    """Two files and what is wrong with them; header on line 1, so the n-th record (from 0) is line n + 2."""
+    """Two files and what is wrong with them; header on line 1, so the n-th record (from 0) is line
+    n + 2.
+    """
     good = rows(DATASET, QUANG_NAM, Month.parse(MONTH), 120)
     planted: Planted = Counter()
 
@@ -52,7 +56,10 @@ def _planted_files() -> tuple[dict[str, str], Planted]:
     first = csv_text(DATASET, good).splitlines()
     first[70] += ",thừa"
     planted[FIRST, "71", "record.broken"] += 1
-    second = [good[80] | {"updated_at": "30/01/2024"}, *rows(DATASET, QUANG_NAM, Month.parse(MONTH), 20, first=500)]
+    second = [
+        good[80] | {"updated_at": "30/01/2024"},
+        *rows(DATASET, QUANG_NAM, Month.parse(MONTH), 20, first=500),
+    ]
     planted[FIRST, "82", "record.superseded"] += 1
     return {FIRST: "\n".join(first) + "\n\n", SECOND: csv_text(DATASET, second)}, planted
 
@@ -93,7 +100,9 @@ class _Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def planted_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Printed]:
+def planted_home(
+    empty_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Home, Printed]:
     home = copy_of(empty_home, tmp_path_factory.mktemp("planted") / "home")
     for name, text in _planted_files()[0].items():
         home.put(DATASET, MONTH, QUANG_NAM, text, name)
@@ -108,14 +117,19 @@ def report(planted_home: tuple[Home, Printed]) -> Path:
 def test_everything_planted_is_listed_once_and_nothing_else(report: Path) -> None:
     lines = _lines(report.with_suffix(".csv"))
     assert tuple(lines[0]) == CSV_COLUMNS
-    found = Counter((line["file"], line["row"], line["rule"].removeprefix(f"{DATASET}.")) for line in lines)
+    found = Counter(
+        (line["file"], line["row"], line["rule"].removeprefix(f"{DATASET}.")) for line in lines
+    )
     refused = found.pop(("", "", "delivery.tolerance"))
     assert refused == 1
     assert found == _planted_files()[1]
 
 
 def test_a_line_says_what_is_wrong_what_would_be_right_and_where(report: Path) -> None:
-    by_rule = {line["rule"].removeprefix(f"{DATASET}."): line for line in _lines(report.with_suffix(".csv"))}
+    by_rule = {
+        line["rule"].removeprefix(f"{DATASET}."): line
+        for line in _lines(report.with_suffix(".csv"))
+    }
     district = by_rule["district.area"]
     assert district["column"] == "Quận/Huyện, Tỉnh/Thành phố"
     assert "Có phải là Huyện Quế Sơn (509)?" in district["remedy_vi"]
@@ -124,22 +138,37 @@ def test_a_line_says_what_is_wrong_what_would_be_right_and_where(report: Path) -
     assert by_rule["record.broken"]["problem_vi"] == "Số ô của dòng khác số cột của tiêu đề."
     assert "Giữ dòng 2 của tệp tệp b.csv." in by_rule["record.superseded"]["remedy_vi"]
     severities = {
-        rule: by_rule[rule]["severity"] for rule in ("delivery.tolerance", "citizen_id.shape", "status.enum", "record.superseded")
+        rule: by_rule[rule]["severity"]
+        for rule in ("delivery.tolerance", "citizen_id.shape", "status.enum", "record.superseded")
     }
     assert list(severities.values()) == ["refused", "warning", "critical", "information"]
-    assert all(line["problem_vi"] and line["remedy_vi"] and line["problem_en"] and line["remedy_en"] for line in by_rule.values())
+    assert all(
+        line["problem_vi"] and line["remedy_vi"] and line["problem_en"] and line["remedy_en"]
+        for line in by_rule.values()
+    )
 
 
 def test_a_formula_from_a_file_is_a_text_in_the_table(report: Path) -> None:
-    (value,) = [line["masked_value"] for line in _lines(report.with_suffix(".csv")) if line["rule"] == f"{DATASET}.status.enum"]
+    (value,) = [
+        line["masked_value"]
+        for line in _lines(report.with_suffix(".csv"))
+        if line["rule"] == f"{DATASET}.status.enum"
+    ]
     assert value.startswith("'=")
 
 
-def test_the_page_shows_the_accounting_the_first_rows_and_where_the_rest_is(planted_home: tuple[Home, Printed], report: Path) -> None:
+def test_the_page_shows_the_accounting_the_first_rows_and_where_the_rest_is(
+    planted_home: tuple[Home, Printed], report: Path
+) -> None:
     text = report.read_text(encoding="utf-8")
     flat = " ".join(re.sub(r"<[^>]+>", " ", text).split())
-    counted = planted_home[0].query("SELECT rows_read, rows_accepted, rows_quarantined, rows_superseded FROM delivery ORDER BY file_name")
-    assert [read - accepted - aside - replaced for read, accepted, aside, replaced in counted] == [0, 0]
+    counted = planted_home[0].query(
+        "SELECT rows_read, rows_accepted, rows_quarantined, rows_superseded FROM delivery ORDER BY file_name"
+    )
+    assert [read - accepted - aside - replaced for read, accepted, aside, replaced in counted] == [
+        0,
+        0,
+    ]
     for read, accepted, aside, replaced in counted:
         assert f"<td>{read}</td><td>{accepted}</td><td>{aside}</td><td>{replaced}</td>" in text
     assert "Bị từ chối: không dòng nào được dùng" in flat
@@ -159,30 +188,51 @@ def test_the_page_is_one_well_formed_file_that_loads_nothing(report: Path) -> No
     assert "url(" not in text
     assert text.startswith("<!DOCTYPE html>")
     assert '<html lang="vi">' in text
-    assert set(page.links) == {f"{QUANG_NAM}.csv"} | {f"#{anchor}" for anchor in page.ids if re.fullmatch(r"g\d+", anchor)}
+    assert set(page.links) == {f"{QUANG_NAM}.csv"} | {
+        f"#{anchor}" for anchor in page.ids if re.fullmatch(r"g\d+", anchor)
+    }
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_the_same_delivery_gives_the_same_bytes(planted_home: tuple[Home, Printed], report: Path) -> None:
+def test_the_same_delivery_gives_the_same_bytes(
+    planted_home: tuple[Home, Printed], report: Path
+) -> None:
     before = (report.read_bytes(), report.with_suffix(".csv").read_bytes())
     planted_home[0].run(MONTH, datasets=[DATASET])
     assert (report.read_bytes(), report.with_suffix(".csv").read_bytes()) == before
-    assert [path.name for path in report.parent.iterdir() if path.name.startswith(".")] == [], "a half-written file was left"
+    assert [path.name for path in report.parent.iterdir() if path.name.startswith(".")] == [], (
+        "a half-written file was left"
+    )
 
 
-def test_run_status_and_why_name_the_report(planted_home: tuple[Home, Printed], report: Path) -> None:
+def test_run_status_and_why_name_the_report(
+    planted_home: tuple[Home, Printed], report: Path
+) -> None:
     home, printed = planted_home
     assert printed.code == 3
     assert str(report) in printed.text
     assert str(report) in home.de06("status", MONTH).text
-    home.put(DATASET, MONTH, QUANG_NAM, csv_text(DATASET, rows(DATASET, QUANG_NAM, Month.parse(MONTH), 120)[1:]), "v2/tệp a.csv")
-    late = [row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 1)]
+    home.put(
+        DATASET,
+        MONTH,
+        QUANG_NAM,
+        csv_text(DATASET, rows(DATASET, QUANG_NAM, Month.parse(MONTH), 120)[1:]),
+        "v2/tệp a.csv",
+    )
+    late = [
+        row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 1)
+    ]
     home.put(DATASET, MONTH, QUANG_NAM, csv_text(DATASET, late), "v2/tệp b.csv")
     assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
-    assert str(report) in home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", "49").text
+    assert (
+        str(report)
+        in home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", "49").text
+    )
 
 
-def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_failed(home: Home) -> None:
+def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_failed(
+    home: Home,
+) -> None:
     home.put(DATASET, MONTH, QUANG_NAM, _planted_files()[0][FIRST], FIRST)
     (run,) = home.run(MONTH, datasets=[DATASET])
     page = home.path / "reports" / "suppliers" / DATASET / MONTH / f"{QUANG_NAM}.html"
@@ -194,7 +244,8 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
     assert delivered.metadata[f"report {QUANG_NAM}"].value == str(page)
     assert delivered.metadata[f"findings {QUANG_NAM}"].value == str(page.with_suffix(".csv"))
     linked = {
-        check.check_name: "reports" in check.metadata and str(page) in str(check.metadata["reports"].value)
+        check.check_name: "reports" in check.metadata
+        and str(page) in str(check.metadata["reports"].value)
         for check in home.evaluations(run.run_id)
     }
     assert linked["tolerance"]
@@ -202,12 +253,25 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
     assert not linked["readable"], "nothing is to be corrected there"
 
 
-def test_a_warning_of_very_many_rows_is_counted_and_not_listed(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_of_very_many_rows_is_counted_and_not_listed(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(remarks, "LISTED_ROWS", 3)
-    records = [row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 4)]
+    records = [
+        row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 4)
+    ]
     path = tmp_path / "đd.csv"
     path.write_text(csv_text(DATASET, records), encoding="utf-8")
-    printed = home.de06("validate", str(path), "--dataset", DATASET, "--month", MONTH, "--report", str(tmp_path / "kq"))
+    printed = home.de06(
+        "validate",
+        str(path),
+        "--dataset",
+        DATASET,
+        "--month",
+        MONTH,
+        "--report",
+        str(tmp_path / "kq"),
+    )
     assert printed.code == 0, printed.text
     (line,) = _lines(tmp_path / "kq" / "đd.csv")
     assert (line["rule"], line["row"]) == (f"{DATASET}.citizen_id.shape", "")
@@ -218,18 +282,24 @@ def test_a_warning_of_very_many_rows_is_counted_and_not_listed(home: Home, tmp_p
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail("Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test")
+            pytest.fail(
+                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
+            )
         pytest.skip("Debian's chromium is not installed")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
 
 
 @pytest.mark.browser
-def test_the_page_fits_a_phone_switches_its_language_and_asks_nobody_for_anything(browser: Any, report: Path) -> None:
+def test_the_page_fits_a_phone_switches_its_language_and_asks_nobody_for_anything(
+    browser: Any, report: Path
+) -> None:
     page = browser.new_page(viewport={"width": 375, "height": 812})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

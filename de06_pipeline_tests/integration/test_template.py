@@ -1,4 +1,6 @@
-"""Templates: what an office fills in is accepted, the example row is not data, and every unit offered is understood."""
+"""Templates: what an office fills in is accepted, the example row is not data, and every unit
+offered is understood.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,17 @@ NO_UNITS: Units = {}
 
 def _template(home: Home, dataset: str, folder: Path) -> Path:
     path = folder / f"Mẫu {dataset}.xlsx"
-    printed = home.de06("template", "--dataset", dataset, "--supplier", QUANG_NAM, "--month", str(JUNE), "--out", str(path))
+    printed = home.de06(
+        "template",
+        "--dataset",
+        dataset,
+        "--supplier",
+        QUANG_NAM,
+        "--month",
+        str(JUNE),
+        "--out",
+        str(path),
+    )
     assert printed.code == 0, printed.text
     return path
 
@@ -38,17 +50,23 @@ def _fill(path: Path, records: Sequence[Sequence[object]]) -> None:
 
 
 def _validate(home: Home, path: Path, dataset: str) -> Printed:
-    return home.de06("validate", str(path), "--dataset", dataset, "--month", str(JUNE), "--supplier", QUANG_NAM)
+    return home.de06(
+        "validate", str(path), "--dataset", dataset, "--month", str(JUNE), "--supplier", QUANG_NAM
+    )
 
 
 @pytest.mark.parametrize("dataset", sorted(CONTRACTS))
-def test_a_template_filled_with_its_own_example_is_clean(home: Home, tmp_path: Path, dataset: str) -> None:
+def test_a_template_filled_with_its_own_example_is_clean(
+    home: Home, tmp_path: Path, dataset: str
+) -> None:
     """Typed cells as Excel has them: real dates and numbers, values as the lists show them."""
     path = _template(home, dataset, tmp_path)
     _fill(path, [example_row(CONTRACTS[dataset], NO_UNITS)])
     printed = _validate(home, path, dataset)
     assert printed.code == 0, printed.text
-    assert printed.says("đã đọc 1 = chấp nhận 1 + cách ly 0 + bị thay thế 0", "1 dòng ví dụ, bỏ qua")
+    assert printed.says(
+        "đã đọc 1 = chấp nhận 1 + cách ly 0 + bị thay thế 0", "1 dòng ví dụ, bỏ qua"
+    )
     assert "Cảnh báo" not in printed.text
 
 
@@ -83,16 +101,24 @@ def test_lists_formats_and_notes_are_where_an_office_needs_them(tmp_path: Path) 
     contract = CONTRACTS["dvc_dossiers"]
     write_template(contract, NO_UNITS, "", tmp_path / "mau.xlsx")
     sheet = load_workbook(tmp_path / "mau.xlsx")[DATA]
-    columns = {field.name: position for position, field in enumerate(contract.delivered_fields, start=1)}
+    columns = {
+        field.name: position for position, field in enumerate(contract.delivered_fields, start=1)
+    }
     header, example = sheet[1], sheet[2]
     assert header[0].value == "Mã hồ sơ (*)"
     assert example[0].value.startswith("Ví dụ")
     assert "Bắt buộc" in header[0].comment.text
-    offered = {str(rule.sqref).rstrip("0123456789").split(":")[0]: rule for rule in sheet.data_validations.dataValidation}
+    offered = {
+        str(rule.sqref).rstrip("0123456789").split(":")[0]: rule
+        for rule in sheet.data_validations.dataValidation
+    }
     channel = header[columns["channel"] - 1].column_letter
     assert offered[f"{channel}3"].type == "list"
     letters = {name: header[position - 1].column_letter for name, position in columns.items()}
-    formats = {name: sheet.column_dimensions[letters[name]].number_format for name in ("dossier_code", "received_at", "fee_vnd")}
+    formats = {
+        name: sheet.column_dimensions[letters[name]].number_format
+        for name in ("dossier_code", "received_at", "fee_vnd")
+    }
     assert formats == {"dossier_code": "@", "received_at": "dd/mm/yyyy hh:mm", "fee_vnd": "0"}
 
 

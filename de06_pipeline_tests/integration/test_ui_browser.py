@@ -1,4 +1,6 @@
-"""The UI as a person uses it: a real webserver and daemon, a real browser, three months backfilled by clicking."""
+"""The UI as a person uses it: a real webserver and daemon, a real browser, three months backfilled
+by clicking.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,13 @@ pytestmark = pytest.mark.browser
 MONTHS = ("2024-01", "2024-02", "2024-03")
 DATASETS = ("eid_accounts", "cccd_issuance")
 CHROMIUM = shutil.which("chromium")
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 STARTED_WITHIN_SECONDS = 240
 FINISHED_WITHIN_SECONDS = 600
 
@@ -44,10 +52,14 @@ def ui_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def address(ui_home: Home) -> Iterator[str]:
-    """`de06 ui` on a free port, as its own process group so that webserver, daemon and code server end together."""
+    """`de06 ui` on a free port, as its own process group so that webserver, daemon and code server
+    end together.
+    """
     if CHROMIUM is None:
         if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail("Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test")
+            pytest.fail(
+                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
+            )
         pytest.skip("Debian's chromium is not installed")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -55,7 +67,9 @@ def address(ui_home: Home) -> Iterator[str]:
     log = (ui_home.path / "ui.log").open("wb")
     command = [str(Path(sys.executable).with_name("de06")), "ui", "--port", str(port)]
     environment = os.environ | ui_home.environment()
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
     try:
         _wait_for(f"http://127.0.0.1:{port}/server_info", process)
         yield f"http://127.0.0.1:{port}"
@@ -74,12 +88,21 @@ def page(address: str) -> Iterator[tuple[Any, list[str]]]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1800, "height": 1200})
         page.set_default_timeout(120_000)
-        page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda r: (
+                elsewhere.append(r.url)
+                if not r.url.startswith((address, "data:", "blob:"))
+                else None
+            ),
+        )
         yield page, elsewhere
         browser.close()
 
 
-def test_three_months_are_backfilled_by_clicking(page: tuple[Any, list[str]], address: str, ui_home: Home) -> None:
+def test_three_months_are_backfilled_by_clicking(
+    page: tuple[Any, list[str]], address: str, ui_home: Home
+) -> None:
     browser, elsewhere = page
     browser.goto(f"{address}/locations/de06_pipeline/jobs/monthly")
     browser.get_by_role("button", name="Materialize").first.click()
@@ -92,23 +115,39 @@ def test_three_months_are_backfilled_by_clicking(page: tuple[Any, list[str]], ad
     runs = _finished_runs(ui_home)
     assert {run.tags["dagster/partition"] for run in runs} == {f"{month}-01" for month in MONTHS}
     assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
-    assert {month for (month,) in ui_home.query("SELECT DISTINCT month FROM indicator_monthly")} == {f"{month}-01" for month in MONTHS}
+    assert {
+        month for (month,) in ui_home.query("SELECT DISTINCT month FROM indicator_monthly")
+    } == {f"{month}-01" for month in MONTHS}
 
     browser.goto(f"{address}/assets/accepted/eid_accounts?view=checks")
-    for name in ("readable", "headers", "accounting", "tolerance", "critical_rules", "warning_rules", "arrival", "cross_month"):
+    for name in (
+        "readable",
+        "headers",
+        "accounting",
+        "tolerance",
+        "critical_rules",
+        "warning_rules",
+        "arrival",
+        "cross_month",
+    ):
         browser.get_by_text(name, exact=True).first.wait_for()
     browser.goto(f"{address}/locations/de06_pipeline/schedules/nightly")
     browser.get_by_text("Running").first.wait_for()
     assert elsewhere == []
 
 
-def test_the_graph_leads_from_landing_to_warehouse(page: tuple[Any, list[str]], address: str) -> None:
+def test_the_graph_leads_from_landing_to_warehouse(
+    page: tuple[Any, list[str]], address: str
+) -> None:
     browser, elsewhere = page
     browser.goto(f"{address}/asset-groups")
     for group in ("dvc", "asm", "cccd", "eid", "reference", "warehouse"):
         browser.get_by_text(group, exact=True).first.wait_for()
-    # Seen whole, the graph shows the last part of each name: landing, delivery and accepted of the dataset, then its cells and figures.
-    browser.goto(f"{address}/assets/warehouse/eid_monthly?view=lineage&lineageScope=upstream&lineageDepth=5")
+    # Seen whole, the graph shows the last part of each name: landing, delivery and accepted of the
+    # dataset, then its cells and figures.
+    browser.goto(
+        f"{address}/assets/warehouse/eid_monthly?view=lineage&lineageScope=upstream&lineageDepth=5"
+    )
     browser.get_by_text("eid_accounts", exact=True).nth(2).wait_for()
     browser.get_by_text("eid", exact=True).first.wait_for()
     browser.get_by_text("eid_monthly", exact=True).first.wait_for()
@@ -116,7 +155,9 @@ def test_the_graph_leads_from_landing_to_warehouse(page: tuple[Any, list[str]], 
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the whole process group, politely first; on a busy machine the daemon takes its time to finish what it does."""
+    """End the whole process group, politely first; on a busy machine the daemon takes its time to
+    finish what it does.
+    """
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal_number)
@@ -141,7 +182,11 @@ def _finished_runs(home: Home) -> list[dg.DagsterRun]:
     until = time.monotonic() + FINISHED_WITHIN_SECONDS
     while time.monotonic() < until:
         with home.instance() as instance:
-            runs = [run for run in instance.get_runs(dg.RunsFilter(job_name="monthly")) if "dagster/backfill" in run.tags]
+            runs = [
+                run
+                for run in instance.get_runs(dg.RunsFilter(job_name="monthly"))
+                if "dagster/backfill" in run.tags
+            ]
         if len(runs) == len(MONTHS) and all(run.is_finished for run in runs):
             return runs
         time.sleep(2)

@@ -1,4 +1,6 @@
-"""``de06 validate`` on a supplier's computer: any folder, any file name, nothing set up, nothing left behind but the report."""
+"""``de06 validate`` on a supplier's computer: any folder, any file name, nothing set up, nothing
+left behind but the report.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def test_the_folders_of_a_file_say_what_it_is(tmp_path: Path, path: str, said: S
     assert said_by_path(tmp_path / path, [DATASET]) == said
 
 
-def test_a_computer_with_nothing_set_up_gets_an_answer_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_computer_with_nothing_set_up_gets_an_answer_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Names with spaces, Vietnamese letters and an apostrophe, the temporary folder's too."""
     temporary = tmp_path / "Người dùng d'Artagnan" / "Temp"
     temporary.mkdir(parents=True)
@@ -57,12 +61,16 @@ def test_a_computer_with_nothing_set_up_gets_an_answer_and_nothing_else(tmp_path
     assert list(temporary.iterdir()) == []
 
 
-def test_a_file_in_the_landing_zone_needs_no_options_and_gets_no_report_beside_it(home: Home) -> None:
+def test_a_file_in_the_landing_zone_needs_no_options_and_gets_no_report_beside_it(
+    home: Home,
+) -> None:
     path = home.put(DATASET, MONTH, QUANG_NAM, _clean(), "v2/a.csv")
     before = sorted(p for p in home.landing.rglob("*") if p.is_file())
     printed = home.de06("validate", str(path), "--lang", "en")
     assert printed.code == 0, printed.text
-    assert printed.says("READY TO SEND", "supplier: Quảng Nam", str(home.path / "reports" / "validate" / "a.html"))
+    assert printed.says(
+        "READY TO SEND", "supplier: Quảng Nam", str(home.path / "reports" / "validate" / "a.html")
+    )
     refused = home.de06("validate", str(path), "--report", str(path.parent))
     assert refused.code == 2
     assert refused.says("must not be written", "--report")
@@ -73,7 +81,9 @@ def test_a_file_in_the_landing_zone_needs_no_options_and_gets_no_report_beside_i
 def test_the_report_goes_where_it_is_asked_for(home: Home, tmp_path: Path, out: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(_clean(), encoding="utf-8")
-    assert home.de06("validate", str(path), *ABOUT, "--out", str(tmp_path / "bao cao" / out)).code == 0
+    assert (
+        home.de06("validate", str(path), *ABOUT, "--out", str(tmp_path / "bao cao" / out)).code == 0
+    )
     assert (tmp_path / "bao cao" / "kq.csv").read_bytes().startswith(b"\xef\xbb\xbffile,row")
     page = next((tmp_path / "bao cao").glob("kq.htm*"))
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -102,13 +112,22 @@ def test_what_the_folders_do_not_say_is_asked_for_in_words(
     printed = home.de06("validate", str(path), *arguments)
     assert printed.code == 2
     assert printed.says(*words), printed.text
-    assert home.de06("validate", str(tmp_path / "b.csv"), *ABOUT).says("Không có tệp", "There is no file")
+    assert home.de06("validate", str(tmp_path / "b.csv"), *ABOUT).says(
+        "Không có tệp", "There is no file"
+    )
 
 
 def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(_clean(), encoding="utf-8")
-    command = [sys.executable, "-c", "from de06_pipeline.cli import main; main()", "validate", str(path), *ABOUT]
+    command = [
+        sys.executable,
+        "-c",
+        "from de06_pipeline.cli import main; main()",
+        "validate",
+        str(path),
+        *ABOUT,
+    ]
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "DE06_HOME": str(tmp_path / "nowhere")}
     ended = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stderr

@@ -12,8 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
-from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, quarantine_counts, rule_results, source_files
-from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery, record_missing
+from de06_pipeline.warehouse.deliveries.queries import (
+    delivery_summaries,
+    quarantine_counts,
+    rule_results,
+    source_files,
+)
+from de06_pipeline.warehouse.deliveries.record import (
+    confirm_missing,
+    record_delivery,
+    record_missing,
+)
 from de06_pipeline.warehouse.figures.cells import cells, set_cells
 from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
 from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
@@ -72,12 +81,20 @@ def test_publish_revises_and_withdraws(warehouse: Warehouse) -> None:
     again = publish(warehouse, publication(figure(COUNTRY, 7), figure(LONG_AN, 7), run_id="run-2"))
     assert (first, again) == (PublicationResult(new=2), PublicationResult(unchanged=2))
     assert dump(warehouse) == before
-    changed = publish(warehouse, publication(figure(COUNTRY, 8), run_id="run-3"), now=WHEN + timedelta(hours=1))
+    changed = publish(
+        warehouse, publication(figure(COUNTRY, 8), run_id="run-3"), now=WHEN + timedelta(hours=1)
+    )
     assert changed == PublicationResult(changed=1, withdrawn=1)
     story = figure_story(warehouse, "dvc.received", JUNE, "80")
     assert story is not None
-    assert (story.figure.status, story.figure.numerator, story.figure.revision) == ("withdrawn", None, 2)
-    assert [(past.numerator, past.superseded_at) for past in story.past] == [(7, WHEN + timedelta(hours=1))]
+    assert (story.figure.status, story.figure.numerator, story.figure.revision) == (
+        "withdrawn",
+        None,
+        2,
+    )
+    assert [(past.numerator, past.superseded_at) for past in story.past] == [
+        (7, WHEN + timedelta(hours=1))
+    ]
 
 
 def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
@@ -86,7 +103,9 @@ def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
     none = figure(COUNTRY, 0, 0, indicator_code="dvc.online_rate", status="no_denominator")
     publish(warehouse, publication(rate, huge, none))
     with warehouse.reading() as connection:
-        rows = connection.execute(text("SELECT indicator_code, area_level, value FROM indicator_monthly ORDER BY 1, 2")).all()
+        rows = connection.execute(
+            text("SELECT indicator_code, area_level, value FROM indicator_monthly ORDER BY 1, 2")
+        ).all()
     assert [tuple(row)[:2] for row in rows] == [
         ("dvc.online_rate", "country"),
         ("dvc.online_rate", "district"),
@@ -96,7 +115,11 @@ def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
     assert abs(rows[1].value - Decimal(100) / 3) < Decimal("1e-12")
     assert rows[2].value == 2**62
     [district] = figures_of_area(warehouse, JUNE, "481", indicator_codes=["dvc.received"])
-    assert (district.province_name, district.district_name, district.numerator) == ("Thừa Thiên Huế", "A Lưới", 2**62)
+    assert (district.province_name, district.district_name, district.numerator) == (
+        "Thừa Thiên Huế",
+        "A Lưới",
+        2**62,
+    )
 
 
 def test_delivery_quarantine_and_pointers(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -110,10 +133,20 @@ def test_delivery_quarantine_and_pointers(warehouse: Warehouse, tmp_path: Path) 
         (3, "received_at", 'A"×7, ,'),
         (4, "received_at", 'A"×7, ,'),
     ]
-    assert quarantine_counts(warehouse, "dvc_dossiers", JUNE) == {"dvc_dossiers.received_at.parse": 2, "dvc_dossiers.record.broken": 1}
+    assert quarantine_counts(warehouse, "dvc_dossiers", JUNE) == {
+        "dvc_dossiers.received_at.parse": 2,
+        "dvc_dossiers.record.broken": 1,
+    }
     assert [rule.failed for rule in rule_results(warehouse, "dvc_dossiers", JUNE, "long-an")] == [1]
     made_from = accepted_in_force(warehouse, "dvc_dossiers", JULY, carry=True)
-    given = {"path": "cells/1", "content_hash": "c", "input_hash": "i", "inputs": {"code": "1"}, "accepted": made_from, "run_id": "run-1"}
+    given = {
+        "path": "cells/1",
+        "content_hash": "c",
+        "input_hash": "i",
+        "inputs": {"code": "1"},
+        "accepted": made_from,
+        "run_id": "run-1",
+    }
     assert set_cells(warehouse, "dvc", JUNE, **given)
     assert not set_cells(warehouse, "dvc", JUNE, **given)
     assert cells(warehouse, "dvc")[JUNE].inputs["code"] == "1"
@@ -155,7 +188,10 @@ def test_concurrent_publications_and_migrations(postgres_url: str) -> None:
     warehouse = Warehouse.open(postgres_url)
     months = (JUNE, JULY)
     publishers = [
-        threading.Thread(target=publish, args=(warehouse, publication(figure(COUNTRY, 5, month=month), months=(month,))))
+        threading.Thread(
+            target=publish,
+            args=(warehouse, publication(figure(COUNTRY, 5, month=month), months=(month,))),
+        )
         for month in months
     ]
     for publisher in publishers:
@@ -163,7 +199,7 @@ def test_concurrent_publications_and_migrations(postgres_url: str) -> None:
     for publisher in publishers:
         publisher.join()
     with warehouse.reading() as connection:
-        assert connection.execute(text("SELECT month, value FROM indicator_monthly ORDER BY month")).all() == [
-            (month.first_day, Decimal(5)) for month in months
-        ]
+        assert connection.execute(
+            text("SELECT month, value FROM indicator_monthly ORDER BY month")
+        ).all() == [(month.first_day, Decimal(5)) for month in months]
     warehouse.close()

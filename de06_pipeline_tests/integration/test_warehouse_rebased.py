@@ -1,4 +1,6 @@
-"""The views of other boundaries, on SQLite and on PostgreSQL: how parts become one figure, and when they do not."""
+"""The views of other boundaries, on SQLite and on PostgreSQL: how parts become one figure, and when
+they do not.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ from sqlalchemy import text
 from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, Share, Span
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.publish import publish
-from de06_pipeline.warehouse.figures.rebasing import Boundaries, drop_boundaries, keep_boundaries, kept_boundaries, put_recounted
+from de06_pipeline.warehouse.figures.rebasing import (
+    Boundaries,
+    drop_boundaries,
+    keep_boundaries,
+    kept_boundaries,
+    put_recounted,
+)
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
     A_LUOI,
@@ -44,10 +52,17 @@ AFTER_THE_MERGER = [
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
     """Boundaries of 2025-07, and one figure of that month so that they are the latest."""
-    url = sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = (
+        sqlite_url(tmp_path)
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
     warehouse = new_warehouse(url)
     before = [Span(share, Month(2022, 1), Month(2025, 6)) for share in AFTER_THE_MERGER]
-    since = [Span(Share(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH) for area_id in (TAY_NINH, BEN_LUC)]
+    since = [
+        Span(Share(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
+        for area_id in (TAY_NINH, BEN_LUC)
+    ]
     keep_boundaries(warehouse, Boundaries(JULY_2025, "a", False), before + since)
     publish(warehouse, publication(figure(TAY_NINH, 99, month=JULY_2025), months=(JULY_2025,)))
     yield warehouse
@@ -55,15 +70,23 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wareho
 
 
 def shown(
-    warehouse: Warehouse, columns: str, where: str = "month = '2024-06-01'", view: str = "indicator_rebased"
+    warehouse: Warehouse,
+    columns: str,
+    where: str = "month = '2024-06-01'",
+    view: str = "indicator_rebased",
 ) -> list[tuple[Any, ...]]:
     with warehouse.reading() as connection:
         return [
-            tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM {view} WHERE {where} ORDER BY area_level, breakdown"))
+            tuple(row)
+            for row in connection.execute(
+                text(f"SELECT {columns} FROM {view} WHERE {where} ORDER BY area_level, breakdown")
+            )
         ]
 
 
-def parts(one: dict[str, Any], other: dict[str, Any], code: str = "dvc.online_rate") -> list[dict[str, Any]]:
+def parts(
+    one: dict[str, Any], other: dict[str, Any], code: str = "dvc.online_rate"
+) -> list[dict[str, Any]]:
     plain = {"numerator": None, "denominator": None, "indicator_code": code}
     return [figure(LONG_AN, **{**plain, **one}), figure(TAY_NINH_OLD, **{**plain, **other})]
 
@@ -74,27 +97,63 @@ NOTHING = {"status": "not_reported", "areas_reported": 0}
 @pytest.mark.parametrize(
     ("one", "other", "whole"),
     [
-        ({"numerator": 1, "denominator": 4}, {"numerator": 3, "denominator": 4}, (4, 8, 50, "reported", "")),
+        (
+            {"numerator": 1, "denominator": 4},
+            {"numerator": 3, "denominator": 4},
+            (4, 8, 50, "reported", ""),
+        ),
         ({"numerator": 1, "denominator": 4}, NOTHING, (1, 4, 25, "partial", "")),
         (NOTHING, NOTHING, (None, None, None, "not_reported", "")),
-        ({"numerator": 1, "denominator": 4, "status": "partial"}, {"numerator": 0, "denominator": 4}, (1, 8, 12.5, "partial", "")),
-        ({"numerator": 0, "denominator": 4}, {"numerator": 0, "denominator": 0}, (0, 4, 0, "reported_zero", "")),
-        ({"numerator": 0, "denominator": 0}, {"numerator": 0, "denominator": 0}, (0, 0, None, "no_denominator", "")),
+        (
+            {"numerator": 1, "denominator": 4, "status": "partial"},
+            {"numerator": 0, "denominator": 4},
+            (1, 8, 12.5, "partial", ""),
+        ),
+        (
+            {"numerator": 0, "denominator": 4},
+            {"numerator": 0, "denominator": 0},
+            (0, 4, 0, "reported_zero", ""),
+        ),
+        (
+            {"numerator": 0, "denominator": 0},
+            {"numerator": 0, "denominator": 0},
+            (0, 0, None, "no_denominator", ""),
+        ),
         # A smaller denominator would be a wrong one.
-        ({"numerator": 5, "status": "no_denominator"}, {"numerator": 1, "denominator": 2}, (6, None, None, "no_denominator", "")),
-        ({"numerator": 1, "denominator": 4, "bound": ">"}, {"numerator": 3, "denominator": 4}, (4, 8, 50, "reported", ">")),
-        ({"numerator": 1, "denominator": 4, "bound": ">"}, {"numerator": 3, "denominator": 4, "bound": "<"}, (4, 8, 50, "reported", "≈")),
+        (
+            {"numerator": 5, "status": "no_denominator"},
+            {"numerator": 1, "denominator": 2},
+            (6, None, None, "no_denominator", ""),
+        ),
+        (
+            {"numerator": 1, "denominator": 4, "bound": ">"},
+            {"numerator": 3, "denominator": 4},
+            (4, 8, 50, "reported", ">"),
+        ),
+        (
+            {"numerator": 1, "denominator": 4, "bound": ">"},
+            {"numerator": 3, "denominator": 4, "bound": "<"},
+            (4, 8, 50, "reported", "≈"),
+        ),
     ],
 )
-def test_two_provinces_become_one(warehouse: Warehouse, one: dict[str, Any], other: dict[str, Any], whole: tuple[Any, ...]) -> None:
+def test_two_provinces_become_one(
+    warehouse: Warehouse, one: dict[str, Any], other: dict[str, Any], whole: tuple[Any, ...]
+) -> None:
     publish(warehouse, publication(*parts(one, other)))
-    found = shown(warehouse, "numerator, denominator, value, status, bound, province_code, is_estimated, areas_expected")
+    found = shown(
+        warehouse,
+        "numerator, denominator, value, status, bound, province_code, is_estimated, areas_expected",
+    )
     assert found == [(*whole, "80", False, 1)]
 
 
 def test_a_stock_of_which_a_part_is_not_known_has_no_number(warehouse: Warehouse) -> None:
     stock = {"time_window": "stock"}
-    known, unknown = figure(LONG_AN, 5, **stock), figure(TAY_NINH_OLD, None, status="incomplete", areas_reported=0, **stock)
+    known, unknown = (
+        figure(LONG_AN, 5, **stock),
+        figure(TAY_NINH_OLD, None, status="incomplete", areas_reported=0, **stock),
+    )
     breakdown = figure(LONG_AN, 2, breakdown="product=CCCD", **stock)
     window = publication().windows[0]._replace(time_window="stock")
     publish(warehouse, publication(known, unknown, breakdown, windows=[window]))
@@ -105,25 +164,46 @@ def test_a_stock_of_which_a_part_is_not_known_has_no_number(warehouse: Warehouse
 
 
 def test_a_value_that_only_one_part_has_is_whole_if_both_reported(warehouse: Warehouse) -> None:
-    rows = [figure(LONG_AN, 5), figure(LONG_AN, 2, breakdown="sector=Hộ tịch"), figure(TAY_NINH_OLD, 7)]
+    rows = [
+        figure(LONG_AN, 5),
+        figure(LONG_AN, 2, breakdown="sector=Hộ tịch"),
+        figure(TAY_NINH_OLD, 7),
+    ]
     publish(warehouse, publication(*rows))
-    assert shown(warehouse, "breakdown, numerator, status") == [("", 12, "reported"), ("sector=Hộ tịch", 2, "reported")]
+    assert shown(warehouse, "breakdown, numerator, status") == [
+        ("", 12, "reported"),
+        ("sector=Hộ tịch", 2, "reported"),
+    ]
     publish(warehouse, publication(*rows[:2], figure(TAY_NINH_OLD, None, **NOTHING)))
-    assert shown(warehouse, "breakdown, numerator, status") == [("", 5, "partial"), ("sector=Hộ tịch", 2, "partial")]
+    assert shown(warehouse, "breakdown, numerator, status") == [
+        ("", 5, "partial"),
+        ("sector=Hộ tịch", 2, "partial"),
+    ]
 
 
 def test_a_share_makes_an_estimate(warehouse: Warehouse) -> None:
-    publish(warehouse, publication(figure(A_LUOI, 10), figure(A_LUOI, 1, 10, indicator_code="dvc.online_rate")))
+    publish(
+        warehouse,
+        publication(figure(A_LUOI, 10), figure(A_LUOI, 1, 10, indicator_code="dvc.online_rate")),
+    )
     columns = "area_level, commune_code, district_code, numerator, denominator, value, is_estimated"
     month = "month = '2024-06-01' AND "
-    assert shown(warehouse, columns, month + "indicator_code = 'dvc.received'") == [("commune", "27991", None, 2.5, None, 2.5, True)]
-    assert shown(warehouse, columns, month + "indicator_code = 'dvc.online_rate'") == [("commune", "27991", None, 0.25, 2.5, 10, True)]
+    assert shown(warehouse, columns, month + "indicator_code = 'dvc.received'") == [
+        ("commune", "27991", None, 2.5, None, 2.5, True)
+    ]
+    assert shown(warehouse, columns, month + "indicator_code = 'dvc.online_rate'") == [
+        ("commune", "27991", None, 0.25, 2.5, 10, True)
+    ]
 
 
 def test_what_cannot_be_added_up_is_shown_only_where_counted(warehouse: Warehouse) -> None:
     with warehouse.writing() as connection:
-        connection.execute(text("UPDATE dim_indicator SET over_space = 'recount' WHERE code = 'dvc.received'"))
-    publish(warehouse, publication(figure(COUNTRY, 12), figure(LONG_AN, 5), figure(TAY_NINH_OLD, 7)))
+        connection.execute(
+            text("UPDATE dim_indicator SET over_space = 'recount' WHERE code = 'dvc.received'")
+        )
+    publish(
+        warehouse, publication(figure(COUNTRY, 12), figure(LONG_AN, 5), figure(TAY_NINH_OLD, 7))
+    )
     assert shown(warehouse, "area_level, numerator") == [("country", 12)]
     counted = pa.Table.from_pylist([figure(TAY_NINH, 11)], FIGURES)
     put_recounted(warehouse, JULY_2025, "dvc", ["dvc.received"], {JUNE: "made from"}, counted)
@@ -136,12 +216,22 @@ def test_what_cannot_be_added_up_is_shown_only_where_counted(warehouse: Warehous
 
 def test_the_latest_boundaries_are_those_of_the_latest_month(warehouse: Warehouse) -> None:
     publish(warehouse, publication(figure(LONG_AN, 5)))
-    keep_boundaries(warehouse, Boundaries(JUNE, "b", True), [Span(Share(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)])
-    assert [(one.first, one.is_asked_for) for one in kept_boundaries(warehouse)] == [(JUNE, True), (JULY_2025, False)]
-    assert shown(warehouse, "province_name, numerator") == [("Tây Ninh", 5)]
-    assert shown(warehouse, "province_name, numerator", view="indicator_on_boundaries", where="boundaries = '2024-06-01'") == [
-        ("Long An", 5)
+    keep_boundaries(
+        warehouse,
+        Boundaries(JUNE, "b", True),
+        [Span(Share(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
+    )
+    assert [(one.first, one.is_asked_for) for one in kept_boundaries(warehouse)] == [
+        (JUNE, True),
+        (JULY_2025, False),
     ]
+    assert shown(warehouse, "province_name, numerator") == [("Tây Ninh", 5)]
+    assert shown(
+        warehouse,
+        "province_name, numerator",
+        view="indicator_on_boundaries",
+        where="boundaries = '2024-06-01'",
+    ) == [("Long An", 5)]
     drop_boundaries(warehouse, [JULY_2025])
     assert shown(warehouse, "province_name, numerator") == [("Long An", 5)]
 

@@ -1,4 +1,6 @@
-"""Wrong input, and what people are told about it: the essential words, the exit code, and what stands afterwards."""
+"""Wrong input, and what people are told about it: the essential words, the exit code, and what
+stands afterwards.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,24 @@ def _rows(supplier: str = QUANG_NAM, count: int | None = None) -> list[dict[str,
     return rows(DATASET, supplier, Month.parse(MONTH), count)
 
 
-def _validate(home: Home, path: Path, *more: str, dataset: str = DATASET, supplier: str = QUANG_NAM) -> Printed:
-    return home.de06("validate", str(path), "--dataset", dataset, "--month", MONTH, "--supplier", supplier, *more)
+def _validate(
+    home: Home, path: Path, *more: str, dataset: str = DATASET, supplier: str = QUANG_NAM
+) -> Printed:
+    return home.de06(
+        "validate", str(path), "--dataset", dataset, "--month", MONTH, "--supplier", supplier, *more
+    )
 
 
 @pytest.fixture(scope="module")
 def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Printed]:
-    """One month in which nearly every office sends something else that is wrong, and one run over it."""
+    """One month in which nearly every office sends something else that is wrong, and one run over
+    it.
+    """
     home = copy_of(empty_home, tmp_path_factory.mktemp("assorted") / "home")
     elsewhere = {"district": "", "commune": ""}
-    home.put(DATASET, MONTH, QUANG_NAM, csv_text(DATASET, _rows(), without=["province"]), "thieu_cot.csv")
+    home.put(
+        DATASET, MONTH, QUANG_NAM, csv_text(DATASET, _rows(), without=["province"]), "thieu_cot.csv"
+    )
     home.put(DATASET, MONTH, LONG_AN, b"", "rong.csv")
     home.put(DATASET, MONTH, "ha-noi", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "bao_cao.csv")
     home.put(DATASET, MONTH, "cao-bang", OLE_HEADER, "bao_cao.xls")
@@ -38,7 +48,10 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         DATASET,
         MONTH,
         "son-la",
-        b"\xfe\xff" + csv_text(DATASET, [row | elsewhere | {"province": "Sơn La"} for row in _rows()]).encode("utf-16-be"),
+        b"\xfe\xff"
+        + csv_text(DATASET, [row | elsewhere | {"province": "Sơn La"} for row in _rows()]).encode(
+            "utf-16-be"
+        ),
     )
     home.put("population", MONTH, QUANG_NAM, csv_text("population", []))
     return home, home.de06("run", MONTH, "--dataset", DATASET, "--dataset", "population")
@@ -48,52 +61,87 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     "words",
     [
         pytest.param(
-            ("thieu_cot.csv: required columns are missing: “Tỉnh/Thành phố” (province)", "thiếu cột bắt buộc"), id="missing column"
+            (
+                "thieu_cot.csv: required columns are missing: “Tỉnh/Thành phố” (province)",
+                "thiếu cột bắt buộc",
+            ),
+            id="missing column",
         ),
-        pytest.param(("rong.csv: the file is empty", "a file with the header line alone"), id="empty file"),
-        pytest.param(("bao_cao.csv: the name ends in .csv but the content is a PDF document", "CSV (UTF-8)"), id="renamed PDF"),
-        pytest.param(("bao_cao.xls: the name ends in .xls but the content is an old Office file", "save it as .xlsx"), id="XLS"),
-        pytest.param(("'cong-ty-[la]' is not a supplier in 2024-01", "suppliers.csv"), id="unknown supplier"),
+        pytest.param(
+            ("rong.csv: the file is empty", "a file with the header line alone"), id="empty file"
+        ),
+        pytest.param(
+            ("bao_cao.csv: the name ends in .csv but the content is a PDF document", "CSV (UTF-8)"),
+            id="renamed PDF",
+        ),
+        pytest.param(
+            (
+                "bao_cao.xls: the name ends in .xls but the content is an old Office file",
+                "save it as .xlsx",
+            ),
+            id="XLS",
+        ),
+        pytest.param(
+            ("'cong-ty-[la]' is not a supplier in 2024-01", "suppliers.csv"), id="unknown supplier"
+        ),
         pytest.param(("population readable", "takes no nil return"), id="nil return not allowed"),
     ],
 )
-def test_a_refusal_names_file_cause_and_remedy(assorted: tuple[Home, Printed], words: tuple[str, ...]) -> None:
+def test_a_refusal_names_file_cause_and_remedy(
+    assorted: tuple[Home, Printed], words: tuple[str, ...]
+) -> None:
     _, printed = assorted
     assert printed.code == 3
     assert printed.says(*words), printed.text
 
 
-def test_a_good_file_beside_wrong_ones_counts_whatever_its_encoding(assorted: tuple[Home, Printed]) -> None:
+def test_a_good_file_beside_wrong_ones_counts_whatever_its_encoding(
+    assorted: tuple[Home, Printed],
+) -> None:
     home, _ = assorted
-    found = home.query("SELECT encoding, rows_read, rows_accepted, status FROM delivery WHERE supplier = 'son-la'")
+    found = home.query(
+        "SELECT encoding, rows_read, rows_accepted, status FROM delivery WHERE supplier = 'son-la'"
+    )
     assert found == [("utf-16-be", 12, 12, "accepted")]
     assert home.figures("eid.received", MONTH)["14"] == (12, None)
 
 
 def test_a_nil_return_is_a_reported_zero(assorted: tuple[Home, Printed]) -> None:
     home, _ = assorted
-    assert home.query("SELECT rows_read, status FROM delivery WHERE supplier = 'ha-giang'") == [(0, "accepted")]
+    assert home.query("SELECT rows_read, status FROM delivery WHERE supplier = 'ha-giang'") == [
+        (0, "accepted")
+    ]
     assert home.statuses("eid.received", MONTH)["02"] == "reported_zero"
     assert home.statuses("eid.received", MONTH)["49"] == "not_reported"
 
 
-def test_status_lists_every_refused_delivery_with_what_to_do(assorted: tuple[Home, Printed]) -> None:
+def test_status_lists_every_refused_delivery_with_what_to_do(
+    assorted: tuple[Home, Printed],
+) -> None:
     home, _ = assorted
     printed = home.de06("status", MONTH)
     assert printed.code == 0
     refused = [QUANG_NAM, LONG_AN, "ha-noi", "cao-bang", "cong-ty-[la]"]
-    lines = [line for line in printed.out.splitlines() if DATASET in line and "send the supplier its report" in line]
+    lines = [
+        line
+        for line in printed.out.splitlines()
+        if DATASET in line and "send the supplier its report" in line
+    ]
     assert sorted(line.split("│")[3].strip() for line in lines) == sorted(refused)
 
 
-def test_an_unclosed_quote_in_a_hundred_thousand_lines_costs_one_record(home: Home, tmp_path: Path) -> None:
+def test_an_unclosed_quote_in_a_hundred_thousand_lines_costs_one_record(
+    home: Home, tmp_path: Path
+) -> None:
     lines = csv_text(DATASET, _rows(count=99_999)).splitlines()
     broken = f'DD-A,"{lines[50_000].partition(",")[2]}'
     path = tmp_path / "dd.csv"
     path.write_text("\n".join([*lines[:50_000], broken, *lines[50_000:]]) + "\n", encoding="utf-8")
     printed = _validate(home, path)
     assert printed.code == 1
-    assert printed.says("đã đọc 100.000 = chấp nhận 99.999 + cách ly 1 + bị thay thế 0", "dd.csv dòng 50001"), printed.text
+    assert printed.says(
+        "đã đọc 100.000 = chấp nhận 99.999 + cách ly 1 + bị thay thế 0", "dd.csv dòng 50001"
+    ), printed.text
 
 
 def test_an_unknown_district_is_named_by_row_column_and_rule(home: Home, tmp_path: Path) -> None:
@@ -105,12 +153,17 @@ def test_an_unknown_district_is_named_by_row_column_and_rule(home: Home, tmp_pat
     assert printed.code == 1
     assert printed.says("dd.csv dòng 6, cột Quận/Huyện", "eid_accounts.district.area"), printed.text
     page, table = (tmp_path / "ket-qua-kiem-tra" / name for name in ("dd.html", "dd.csv"))
-    assert 'dd.csv,6,"Quận/Huyện, Tỉnh/Thành phố",eid_accounts.district.area,critical,' in table.read_text(encoding="utf-8-sig")
+    assert (
+        'dd.csv,6,"Quận/Huyện, Tỉnh/Thành phố",eid_accounts.district.area,critical,'
+        in table.read_text(encoding="utf-8-sig")
+    )
     said = printed.text + page.read_text(encoding="utf-8") + table.read_text(encoding="utf-8-sig")
     assert "Thật" not in said, "a text in an area column may be a name"
 
 
-def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(home: Home, tmp_path: Path) -> None:
+def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(
+    home: Home, tmp_path: Path
+) -> None:
     clean, unreadable = tmp_path / "dd.csv", tmp_path / "dd.xls"
     clean.write_text(csv_text(DATASET, _rows()), encoding="utf-8")
     unreadable.write_bytes(OLE_HEADER)
@@ -130,7 +183,9 @@ def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -
 
     printed = home.de06("run", MONTH, "--dataset", DATASET)
     assert printed.code == 1
-    assert printed.says("eid_accounts 2024-01 long-an", "files have disappeared", "--accept-missing")
+    assert printed.says(
+        "eid_accounts 2024-01 long-an", "files have disappeared", "--accept-missing"
+    )
     assert home.figures("eid.received", MONTH)["80"] == (12, None)
     assert home.de06("status").says("missing", "put the files back")
 
@@ -141,7 +196,9 @@ def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -
     assert home.figures("eid.received", MONTH)["49"] == (12, None)
 
 
-def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_younger(home: Home) -> None:
+def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_younger(
+    home: Home,
+) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     gone = home.deliver(DATASET, MONTH, LONG_AN)
     home.run(MONTH, datasets=[DATASET])
@@ -149,7 +206,9 @@ def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_yo
     gone.unlink()
     other = gone.with_name("other.csv")
     other.write_bytes(content)
-    assert home.de06("run", MONTH, "--dataset", DATASET).says("files have disappeared"), "another file is not the one that is gone"
+    assert home.de06("run", MONTH, "--dataset", DATASET).says("files have disappeared"), (
+        "another file is not the one that is gone"
+    )
 
     other.unlink()
     gone.write_bytes(content)
@@ -169,7 +228,9 @@ def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> Non
         "AND area_level = 'province' AND province_code = '49' ORDER BY revision"
     )
     assert history == [(1, 12, 0), (2, 14, 1)]
-    assert home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", "49").says("v2/export.csv", "revision 1: 12")
+    assert home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", "49").says(
+        "v2/export.csv", "revision 1: 12"
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,11 +243,20 @@ def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> Non
         (("run", MONTH, "--dataset", "ho_so"), ("'ho_so' is not a dataset", DATASET)),
         (("run", MONTH, "--dataset", "[/x]"), ("'[/x]' is not a dataset",)),
         (("status", "--dataset", "ho_so"), ("'ho_so' is not a dataset",)),
-        (("why", "--indicator", "eid.nothing", "--month", MONTH, "--area", "49"), ("'eid.nothing' is not an indicator",)),
+        (
+            ("why", "--indicator", "eid.nothing", "--month", MONTH, "--area", "49"),
+            ("'eid.nothing' is not an indicator",),
+        ),
     ],
-    ids=lambda value: " ".join(value[:3]) if isinstance(value, tuple) and value[0] in ("run", "status", "validate", "why") else "",
+    ids=lambda value: (
+        " ".join(value[:3])
+        if isinstance(value, tuple) and value[0] in ("run", "status", "validate", "why")
+        else ""
+    ),
 )
-def test_a_wrong_argument_ends_with_2_and_a_sentence(home: Home, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_a_wrong_argument_ends_with_2_and_a_sentence(
+    home: Home, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     printed = home.de06(*arguments)
     assert printed.code == 2
     assert printed.says(*words), printed.text

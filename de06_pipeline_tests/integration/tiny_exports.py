@@ -1,6 +1,8 @@
-"""Exports of a few rows for the tests of the whole: clean by default, so that a test says what it spoils.
+"""Exports of a few rows for the tests of the whole: clean by default, so that a test says what it
+spoils.
 
-Suppliers ``quang-nam`` and ``long-an``, any month of 2024. The rows of a month, a supplier and a seed are always the same.
+Suppliers ``quang-nam`` and ``long-an``, any month of 2024. The rows of a month, a supplier and a
+seed are always the same.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ SUPPLIERS = (QUANG_NAM, LONG_AN)
 Row = dict[str, str]
 Make = Callable[[Month, int], Row]
 
-_PLACES = {QUANG_NAM: ("Quảng Nam", ("Tam Kỳ", "Hội An"), "H47"), LONG_AN: ("Long An", ("Bến Lức", "Cần Giuộc"), "H34")}
+_PLACES = {
+    QUANG_NAM: ("Quảng Nam", ("Tam Kỳ", "Hội An"), "H47"),
+    LONG_AN: ("Long An", ("Bến Lức", "Cần Giuộc"), "H34"),
+}
 
 
 def _area(supplier: str, number: int) -> Row:
@@ -142,8 +147,15 @@ def _population(supplier: str, month: Month, number: int) -> Row:
 
 
 def _balance(supplier: str, month: Month, number: int) -> Row:
-    code = ("cccd.received_stock", "eid.received_stock", "asm.notices_stock", "eid.created_stock")[number // 2 % 4]
-    return {"indicator_code": code, "as_of": "31/12/2023", "value": f"{100 + number}", **_area(supplier, number)}
+    code = ("cccd.received_stock", "eid.received_stock", "asm.notices_stock", "eid.created_stock")[
+        number // 2 % 4
+    ]
+    return {
+        "indicator_code": code,
+        "as_of": "31/12/2023",
+        "value": f"{100 + number}",
+        **_area(supplier, number),
+    }
 
 
 _MAKERS: dict[str, Callable[[str, Month, int], Row]] = {
@@ -160,14 +172,18 @@ DATASETS = tuple(_MAKERS)
 _SIZES = {"opening_balances": 8, "population": 2, "dvc_procedures": 3, "asm_establishments": 6}
 
 
-def rows(dataset: str, supplier: str, month: Month, count: int | None = None, first: int = 0) -> list[Row]:
+def rows(
+    dataset: str, supplier: str, month: Month, count: int | None = None, first: int = 0
+) -> list[Row]:
     """Clean rows by field, numbered from ``first``; each number is another record."""
     size = _SIZES.get(dataset, 12) if count is None else count
     return [_MAKERS[dataset](supplier, month, number) for number in range(first, first + size)]
 
 
 def spoiled(dataset: str, good: Sequence[Row], count: int) -> list[Row]:
-    """The rows, of which the last ``count`` have an empty province: each is quarantined by a critical rule."""
+    """The rows, of which the last ``count`` have an empty province: each is quarantined by a
+    critical rule.
+    """
     keep = len(good) - count
     return [row if number < keep else row | {"province": ""} for number, row in enumerate(good)]
 

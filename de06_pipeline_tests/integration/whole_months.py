@@ -40,19 +40,26 @@ def new_workspace(home: Path, landing: Path, tolerance: float | None = None) -> 
     workspace.contracts, workspace.registry = template.contracts, template.registry
     workspace.areas, workspace.suppliers = template.areas, template.suppliers
     if tolerance is not None:
-        workspace.contracts = {name: replace(contract, tolerance=tolerance) for name, contract in template.contracts.items()}
+        workspace.contracts = {
+            name: replace(contract, tolerance=tolerance)
+            for name, contract in template.contracts.items()
+        }
     return workspace
 
 
 def _settings(home: Path, landing: Path) -> Settings:
     # Every name given, so that neither the environment nor a .env file of the machine has a say.
     warehouse = f"sqlite:///{home / 'warehouse.sqlite'}"
-    return Settings(home=home, landing=str(landing), lake=str(home / "lake"), warehouse_url=warehouse, threads=1)
+    return Settings(
+        home=home, landing=str(landing), lake=str(home / "lake"), warehouse_url=warehouse, threads=1
+    )
 
 
 @cache
 def _template() -> tuple[Workspace, bytes]:
-    """A workspace and its empty warehouse, whose 14,000 areas are written once instead of for every test."""
+    """A workspace and its empty warehouse, whose 14,000 areas are written once instead of for every
+    test.
+    """
     with TemporaryDirectory() as folder:
         workspace = Workspace(_settings(Path(folder), Path(folder)))
         workspace.create_warehouse()
@@ -61,7 +68,9 @@ def _template() -> tuple[Workspace, bytes]:
             return workspace, connection.serialize()
 
 
-def run_months(workspace: Workspace, months: Sequence[str], datasets: Sequence[str], sources: Sequence[str]) -> None:
+def run_months(
+    workspace: Workspace, months: Sequence[str], datasets: Sequence[str], sources: Sequence[str]
+) -> None:
     """Ingest the datasets and publish the sources, month by month, as the monthly job does."""
     for month in map(Month.parse, months):
         for dataset in datasets:
@@ -89,5 +98,7 @@ def figures_of(workspace: Workspace, source: str, period_type: str = "month") ->
     with workspace.warehouse.engine.connect() as connection:
         codes = list(workspace.registry.sources[source].indicators)
         columns = indicator_monthly.c
-        query = select(indicator_monthly).where(columns.indicator_code.in_(codes), columns.period_type == period_type)
+        query = select(indicator_monthly).where(
+            columns.indicator_code.in_(codes), columns.period_type == period_type
+        )
         return list(connection.execute(query))

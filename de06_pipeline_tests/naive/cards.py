@@ -15,11 +15,18 @@ ACCOUNT_EVENTS = {"received": "received_on", "created": "created_on", "activated
 _BANDS = ((6, "<6"), (14, "6-13"), (25, "14-24"), (40, "25-39"), (60, "40-59"))
 
 CARD_INDICATORS = (
-    *(Indicator(f"cccd.{event}", (event,), breakdowns=("product", "request_type", "venue", "age_band")) for event in CARD_EVENTS),
+    *(
+        Indicator(
+            f"cccd.{event}", (event,), breakdowns=("product", "request_type", "venue", "age_band")
+        )
+        for event in CARD_EVENTS
+    ),
     Indicator("cccd.processing_days", ("working_days",), ("with_both",), ("request_type",)),
     Indicator("cccd.within_limit_rate", ("within_limit",), ("issued",), ("request_type",)),
 )
-ACCOUNT_INDICATORS = tuple(Indicator(f"eid.{event}", (event,), breakdowns=("level",)) for event in ACCOUNT_EVENTS)
+ACCOUNT_INDICATORS = tuple(
+    Indicator(f"eid.{event}", (event,), breakdowns=("level",)) for event in ACCOUNT_EVENTS
+)
 
 
 def count_cards(rows: Iterable[Row], month: str, holidays: set[date]) -> Tally:
@@ -32,7 +39,8 @@ def count_cards(rows: Iterable[Row], month: str, holidays: set[date]) -> Tally:
             if not day or f"{day:%Y-%m}" != month:
                 continue
             labels = labelled(
-                **{name: values[name] for name in ("product", "request_type", "venue")}, age_band=age_band(values["birth_date"], day)
+                **{name: values[name] for name in ("product", "request_type", "venue")},
+                age_band=age_band(values["birth_date"], day),
             )
             tally.add(event, 1, places_of(values), labels)
             if event == "issued" and values["received_on"]:
@@ -67,7 +75,9 @@ def working_days(received: date, issued: date, holidays: set[date]) -> int:
     return sum(day.weekday() < 5 and day not in holidays for day in days)
 
 
-def events_of(rows: Iterable[Row], month: str, names: Mapping[str, str]) -> list[tuple[str, date, Mapping[str, Any]]]:
+def events_of(
+    rows: Iterable[Row], month: str, names: Mapping[str, str]
+) -> list[tuple[str, date, Mapping[str, Any]]]:
     """Every event of a month: its kind, its day, and its row."""
     return [
         (event, row.values[name], row.values)

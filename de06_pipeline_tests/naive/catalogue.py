@@ -26,12 +26,23 @@ def valid(rows: Iterable[Row], month: str) -> list[dict[str, Any]]:
 
 
 def police_codes(rows: Iterable[Row]) -> set[tuple[str, str]]:
-    """Provinces and codes whose lead agency is Bộ Công an. Reading: a dossier's catalogue is that of its province."""
-    return {(row.values["province"], row.values["procedure"]) for row in rows if row.values["lead_agency"] == POLICE}
+    """Provinces and codes whose lead agency is Bộ Công an.
+
+    Reading: a dossier's catalogue is that of its province.
+    """
+    return {
+        (row.values["province"], row.values["procedure"])
+        for row in rows
+        if row.values["lead_agency"] == POLICE
+    }
 
 
-def of_place(entries: Iterable[dict[str, Any]], place: Place, province_of: dict[str, str]) -> list[dict[str, Any]]:
-    """Entries that an area offers: its own, and those for the whole province at a level that it has."""
+def of_place(
+    entries: Iterable[dict[str, Any]], place: Place, province_of: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Entries that an area offers: its own, and those for the whole province at a level that it
+    has.
+    """
     level, code = place
     if level == "country":
         return list(entries)
@@ -40,7 +51,8 @@ def of_place(entries: Iterable[dict[str, Any]], place: Place, province_of: dict[
     return [
         e
         for e in entries
-        if e["province"] == province_of[code] and (e["district"] == code or (not e["district"] and e["agency_level"] in ("Huyện", "Xã")))
+        if e["province"] == province_of[code]
+        and (e["district"] == code or (not e["district"] and e["agency_level"] in ("Huyện", "Xã")))
     ]
 
 
@@ -54,33 +66,55 @@ def services(entries: Sequence[dict[str, Any]], place: Place) -> dict[str, int]:
             labels.append(f"agency_level={level};service_level={service}")
         for label in labels:
             counted.setdefault(label, []).append(entry["procedure"])
-    return {label: len(set(codes)) if place == COUNTRY else len(codes) for label, codes in counted.items()}
+    return {
+        label: len(set(codes)) if place == COUNTRY else len(codes)
+        for label, codes in counted.items()
+    }
 
 
 def led_by_police(entries: Iterable[dict[str, Any]], essential_list: str) -> tuple[int, int]:
     """Essential services of a list that the police lead, of all of the list."""
     numbers = {
-        e["essential_no"] for e in entries if e["essential_list"] == essential_list and e["lead_agency"] == POLICE and e["essential_no"]
+        e["essential_no"]
+        for e in entries
+        if e["essential_list"] == essential_list
+        and e["lead_agency"] == POLICE
+        and e["essential_no"]
     }
     return len(numbers), SIZES[essential_list]
 
 
 def deployed(
-    offered: Iterable[dict[str, Any]], entries: Iterable[dict[str, Any]], essential_list: str, received: set[str]
+    offered: Iterable[dict[str, Any]],
+    entries: Iterable[dict[str, Any]],
+    essential_list: str,
+    received: set[str],
 ) -> tuple[int, int]:
-    """Essential services of a list that are deployed or have been asked for this year, of all of the list.
+    """Essential services of a list that are deployed or have been asked for this year, of all of
+    the list.
 
     Args:
         offered: entries of the area.
-        entries: all entries of its province, by which a dossier received there is known to be for an essential service.
+        entries: all entries of its province, by which a dossier received there is known to be for
+            an essential service.
     """
-    numbers = {e["essential_no"] for e in offered if e["deployed"] and e["essential_list"] == essential_list}
-    numbers |= {e["essential_no"] for e in entries if e["procedure"] in received and e["essential_list"] == essential_list}
+    numbers = {
+        e["essential_no"]
+        for e in offered
+        if e["deployed"] and e["essential_list"] == essential_list
+    }
+    numbers |= {
+        e["essential_no"]
+        for e in entries
+        if e["procedure"] in received and e["essential_list"] == essential_list
+    }
     return len(numbers - {None}), SIZES[essential_list]
 
 
 def received_codes(rows_of: Mapping[str, Iterable[Row]], place: Place) -> set[str]:
-    """Procedures of dossiers received in an area in some months. Reading: a month's own delivery says what it received.
+    """Procedures of dossiers received in an area in some months.
+
+    Reading: a month's own delivery says what it received.
 
     Args:
         rows_of: month → its rows.
@@ -89,5 +123,7 @@ def received_codes(rows_of: Mapping[str, Iterable[Row]], place: Place) -> set[st
         row.values["procedure"]
         for month, rows in rows_of.items()
         for row in rows
-        if row.values["status"] not in NOT_RECEIVED and f"{row.values['received_at']:%Y-%m}" == month and place in places_of(row.values)
+        if row.values["status"] not in NOT_RECEIVED
+        and f"{row.values['received_at']:%Y-%m}" == month
+        and place in places_of(row.values)
     }

@@ -57,7 +57,9 @@ class Delivery:
         return sum(c.quarantined for c in self.files.values()) * 100 > judged * TOLERATED
 
 
-def read_delivery(folder: Path, dataset: str, month: str, supplier: str, places: Places) -> Delivery:
+def read_delivery(
+    folder: Path, dataset: str, month: str, supplier: str, places: Places
+) -> Delivery:
     """Read every CSV file of a delivery and decide about every record."""
     delivery = Delivery()
     rows = []
@@ -85,7 +87,9 @@ def _columns(header: Sequence[str], layout: Sequence[Field]) -> dict[str, int]:
     return found
 
 
-def _typed(file: str, line: int, texts: Sequence[str], columns: Mapping[str, int], dataset: str) -> Row:
+def _typed(
+    file: str, line: int, texts: Sequence[str], columns: Mapping[str, int], dataset: str
+) -> Row:
     row = Row(file, line, {}, set())
     for one in LAYOUTS[dataset]:
         text = clean(texts[columns[one.name]]) if one.name in columns else ""
@@ -143,7 +147,9 @@ def _place(row: Row, dataset: str, month: str, supplier: str, places: Places) ->
     if not province:
         return
     try:
-        row.values["province"], row.values["district"] = places.resolve(province, district or "", month, own, supplier)
+        row.values["province"], row.values["district"] = places.resolve(
+            province, district or "", month, own, supplier
+        )
     except WrongPlace:
         row.problems.add("area")
 

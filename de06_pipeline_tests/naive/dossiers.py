@@ -26,13 +26,31 @@ INDICATORS = (
     *(
         Indicator(f"dvc.{name}", (name,), breakdowns=_SAME)
         for name in (
-            *("carried_over", "finished", "pending", "received_online", "received_counter", "received_post"),
-            *("finished_early", "finished_on_time", "finished_overdue", "pending_in_time", "pending_overdue"),
+            *(
+                "carried_over",
+                "finished",
+                "pending",
+                "received_online",
+                "received_counter",
+                "received_post",
+            ),
+            *(
+                "finished_early",
+                "finished_on_time",
+                "finished_overdue",
+                "pending_in_time",
+                "pending_overdue",
+            ),
         )
     ),
     Indicator("dvc.no_due_date", ("no_due_date",)),
     Indicator("dvc.not_accepted", ("not_accepted",), breakdowns=("agency_level",)),
-    Indicator("dvc.online_rate", ("received_online",), ("received",), (*_SAME, "procedure", "service_level")),
+    Indicator(
+        "dvc.online_rate",
+        ("received_online",),
+        ("received",),
+        (*_SAME, "procedure", "service_level"),
+    ),
     Indicator("dvc.online_rate_of_online_services", ("online_of_online",), ("of_online",)),
     Indicator("dvc.online_rate_of_full_services", ("online_of_full",), ("of_full",)),
     Indicator("dvc.processed_online_rate", ("processed_online",), ("received",)),
@@ -43,11 +61,19 @@ INDICATORS = (
     Indicator("dvc.digitised_rate", ("digitised",), ("finished",)),
     Indicator("dvc.data_reused_rate", ("reused",), ("received",)),
     Indicator("dvc.on_time_rate", _IN_TIME, ("received", "carried_over"), (*_SAME, "procedure")),
-    Indicator("dvc.processing_days_mean", ("seconds",), ("finished",), ("agency_level", "procedure")),
+    Indicator(
+        "dvc.processing_days_mean", ("seconds",), ("finished",), ("agency_level", "procedure")
+    ),
 )
 
 
-def count_dossiers(rows: Iterable[Row], month: str, police: set[tuple[str, str]], groups: Mapping[str, str], sectors: set[str]) -> Tally:
+def count_dossiers(
+    rows: Iterable[Row],
+    month: str,
+    police: set[tuple[str, str]],
+    groups: Mapping[str, str],
+    sectors: set[str],
+) -> Tally:
     """All measures of a month.
 
     Args:
@@ -64,7 +90,11 @@ def count_dossiers(rows: Iterable[Row], month: str, police: set[tuple[str, str]]
             agency_group="Công an" if (values["province"], code) in police else "Khác",
             service_level=values["service_level"],
         )
-        above = [*labelled(sector=values["sector"] if values["sector"] in sectors else "Khác", procedure=code)[1:]]
+        above = [
+            *labelled(
+                sector=values["sector"] if values["sector"] in sectors else "Khác", procedure=code
+            )[1:]
+        ]
         above += [f"procedure={groups[code]}"] if code in groups else []
         for measure, amount in measures(values, month).items():
             tally.add(measure, amount, places_of(values), everywhere)
@@ -77,7 +107,9 @@ def measures(values: Values, month: str) -> dict[str, int]:
     if values["status"] in NOT_RECEIVED:
         return {"not_accepted": 1} if values["status"] == "3" else {}
     start, end = month_start(month), month_end(month)
-    finished = values["finished_at"] if values["finished_at"] and values["finished_at"] < end else None
+    finished = (
+        values["finished_at"] if values["finished_at"] and values["finished_at"] < end else None
+    )
     found = {"received": 1} if values["received_at"] >= start else {"carried_over": 1}
     if not values["due_at"]:
         found["no_due_date"] = 1
@@ -99,7 +131,8 @@ def _received(values: Values) -> dict[str, int]:
         "online_of_full": is_online and values["service_level"] == "Toàn trình",
         "processed_online": values["processed_online"],
         "with_fee": values["fee_vnd"] > 0,
-        # Reading: a payment online counts where there is a fee to pay, since a ratio's numerator is part of its denominator.
+        # Reading: a payment online counts where there is a fee to pay, since a ratio's numerator is
+        # part of its denominator.
         "paid_online": paid and values["fee_vnd"] > 0,
         "synced": values["national_sync"],
         "digitised_input": values["components_digitised"],
@@ -125,7 +158,9 @@ def _finished(values: Values) -> dict[str, int]:
 
 
 def _pending(values: Values, month: str) -> dict[str, int]:
-    is_overdue = values["supplement_requests"] > 1 or (values["due_at"] and values["due_at"] < month_end(month))
+    is_overdue = values["supplement_requests"] > 1 or (
+        values["due_at"] and values["due_at"] < month_end(month)
+    )
     return {"pending": 1, "pending_overdue" if is_overdue else "pending_in_time": 1}
 
 
@@ -143,8 +178,11 @@ def _waited(values: Values) -> timedelta:
     return timedelta(seconds=int(Decimal(values["supplement_days"]) * 86400))
 
 
-def median_seconds(rows_of: Mapping[str, Sequence[Row]]) -> dict[tuple[Place, str], tuple[int, int]]:
-    """Median processing time of the dossiers finished in some months, in whole seconds, and their number.
+def median_seconds(
+    rows_of: Mapping[str, Sequence[Row]],
+) -> dict[tuple[Place, str], tuple[int, int]]:
+    """Median processing time of the dossiers finished in some months, in whole seconds, and their
+    number.
 
     Args:
         rows_of: month → its rows.

@@ -8,7 +8,17 @@ from de06_pipeline_tests.naive import cards, catalogue, dossiers, lodging
 from de06_pipeline_tests.naive.deliveries import Row
 from de06_pipeline_tests.naive.months import Months
 from de06_pipeline_tests.naive.stocks import FIRST_ISSUES, Flow, Ledger, population, ratio
-from de06_pipeline_tests.naive.tallies import COUNTRY, UNKNOWN, Indicator, Place, Tally, figure, labelled, places_of, year_to_date
+from de06_pipeline_tests.naive.tallies import (
+    COUNTRY,
+    UNKNOWN,
+    Indicator,
+    Place,
+    Tally,
+    figure,
+    labelled,
+    places_of,
+    year_to_date,
+)
 
 Key = tuple[str, str, str, Place, str]
 """Month, window, indicator, area, breakdown."""
@@ -21,7 +31,15 @@ Found = Iterator[tuple[tuple[str, Place, str], Numbers]]
 _REPORTING = Indicator("asm.reporting_rate", ("senders",), ("accounts",), ("site_group",))
 _SERVICES = ("agency_level", "service_level", "agency_level;service_level")
 _BREAKDOWNS = {
-    **{i.code: i.breakdowns for i in (*dossiers.INDICATORS, *lodging.INDICATORS, *cards.CARD_INDICATORS, *cards.ACCOUNT_INDICATORS)},
+    **{
+        i.code: i.breakdowns
+        for i in (
+            *dossiers.INDICATORS,
+            *lodging.INDICATORS,
+            *cards.CARD_INDICATORS,
+            *cards.ACCOUNT_INDICATORS,
+        )
+    },
     "dvc.services": _SERVICES,
     "dvc.processing_days_median": ("agency_level",),
     "dvc.essential_led_by_police": ("essential_list",),
@@ -32,8 +50,21 @@ _BREAKDOWNS = {
     "eid.coverage": (),
 }
 _STATES = {
-    *("dvc.carried_over", "dvc.pending", "dvc.pending_in_time", "dvc.pending_overdue", "dvc.no_due_date", "dvc.processing_days_median"),
-    *("dvc.essential_led_by_police", "dvc.essential_deployed", "asm.establishments", "asm.accounts", "asm.account_rate"),
+    *(
+        "dvc.carried_over",
+        "dvc.pending",
+        "dvc.pending_in_time",
+        "dvc.pending_overdue",
+        "dvc.no_due_date",
+        "dvc.processing_days_median",
+    ),
+    *(
+        "dvc.essential_led_by_police",
+        "dvc.essential_deployed",
+        "asm.establishments",
+        "asm.accounts",
+        "asm.account_rate",
+    ),
     "asm.districts_deployed",
 }
 """Without a year to date of their own."""
@@ -45,13 +76,20 @@ def figures_of(months: Months, source: str) -> dict[Key, Numbers]:
     found: dict[Key, Numbers] = {}
     for month in months.months:
         for window, span in (("month", [month]), ("ytd", months.year_to(month))):
-            found |= {(month, window, *rest): numbers for rest, numbers in _BY_SOURCE[source](months, span)}
-        found |= {(month, "stock", *rest): numbers for rest, numbers in _stocks(months, source, month)}
+            found |= {
+                (month, window, *rest): numbers
+                for rest, numbers in _BY_SOURCE[source](months, span)
+            }
+        found |= {
+            (month, "stock", *rest): numbers for rest, numbers in _stocks(months, source, month)
+        }
     return found
 
 
 def must_exist(key: Key, numbers: Numbers) -> bool:
-    """Whether a figure must have been published: not zero, and of a level, window and breakdown that its indicator has."""
+    """Whether a figure must have been published: not zero, and of a level, window and breakdown
+    that its indicator has.
+    """
     _, window, code, (level, _), breakdown = key
     names = ";".join(part.split("=")[0] for part in breakdown.split(";")) if breakdown else ""
     if UNKNOWN in breakdown or (level == "district" and code in _NOT_OF_DISTRICTS):
@@ -62,7 +100,11 @@ def must_exist(key: Key, numbers: Numbers) -> bool:
     if window == "stock":
         return True
     if window == "ytd":
-        return code not in _STATES and code != "dvc.services" and names in ("", *({"agency_level", "agency_group"} & {*_BREAKDOWNS[code]}))
+        return (
+            code not in _STATES
+            and code != "dvc.services"
+            and names in ("", *({"agency_level", "agency_group"} & {*_BREAKDOWNS[code]}))
+        )
     return names in ("", *_BREAKDOWNS[code])
 
 
@@ -70,7 +112,12 @@ def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Plac
     occurring = tally.breakdowns()
     for place in areas:
         for indicator in indicators:
-            for breakdown in set().union(*(occurring.get((m, place), ()) for m in (*indicator.numerator, *indicator.denominator))):
+            for breakdown in set().union(
+                *(
+                    occurring.get((m, place), ())
+                    for m in (*indicator.numerator, *indicator.denominator)
+                )
+            ):
                 yield (indicator.code, place, breakdown), figure(indicator, tally, place, breakdown)
 
 
@@ -87,26 +134,50 @@ def _dvc(months: Months, span: Sequence[str]) -> Found:
     ]
     rows_of = {m: months.rows("dvc_dossiers", m) for m in span}
     areas = months.areas(span[-1])
-    yield from _tallied(dossiers.INDICATORS, year_to_date(tallies, dossiers.FIRST, dossiers.LAST), areas)
+    yield from _tallied(
+        dossiers.INDICATORS, year_to_date(tallies, dossiers.FIRST, dossiers.LAST), areas
+    )
     for (place, breakdown), numbers in dossiers.median_seconds(rows_of).items():
         yield ("dvc.processing_days_median", place, breakdown), numbers
-    yield from _catalogue(months, span[-1], {m: months.rows("dvc_dossiers", m) for m in months.year_to(span[-1])})
+    yield from _catalogue(
+        months, span[-1], {m: months.rows("dvc_dossiers", m) for m in months.year_to(span[-1])}
+    )
 
 
 def _catalogue(months: Months, month: str, rows_of: Mapping[str, Sequence[Row]]) -> Found:
     entries = catalogue.valid(months.rows("dvc_procedures", month), month)
-    province_of = {code: p for _, p in months.provinces for _, code in months.parts_of(("province", p), month)}
+    province_of = {
+        code: p for _, p in months.provinces for _, code in months.parts_of(("province", p), month)
+    }
     for place in months.areas(month):
         offered = catalogue.of_place(entries, place, province_of)
-        yield from ((("dvc.services", place, b), (n, None)) for b, n in catalogue.services(offered, place).items())
+        yield from (
+            (("dvc.services", place, b), (n, None))
+            for b, n in catalogue.services(offered, place).items()
+        )
         received = catalogue.received_codes(rows_of, place)
-        of_province = [e for e in entries if place == COUNTRY or e["province"] == province_of.get(place[1], place[1])]
+        of_province = [
+            e
+            for e in entries
+            if place == COUNTRY or e["province"] == province_of.get(place[1], place[1])
+        ]
         led = {one: catalogue.led_by_police(offered, one) for one in catalogue.SIZES}
-        deployed = {one: catalogue.deployed(offered, of_province, one, received) for one in catalogue.SIZES}
-        for code, by_list in (("dvc.essential_led_by_police", led), ("dvc.essential_deployed", deployed)):
-            yield from (((code, place, f"essential_list={one}"), numbers) for one, numbers in by_list.items())
+        deployed = {
+            one: catalogue.deployed(offered, of_province, one, received) for one in catalogue.SIZES
+        }
+        for code, by_list in (
+            ("dvc.essential_led_by_police", led),
+            ("dvc.essential_deployed", deployed),
+        ):
+            yield from (
+                ((code, place, f"essential_list={one}"), numbers)
+                for one, numbers in by_list.items()
+            )
             # Reading: over all lists, the services of each are added up.
-            yield (code, place, ""), (sum(n for n, _ in by_list.values()), sum(d for _, d in by_list.values()))
+            yield (
+                (code, place, ""),
+                (sum(n for n, _ in by_list.values()), sum(d for _, d in by_list.values())),
+            )
 
 
 def _asm(months: Months, span: Sequence[str]) -> Found:
@@ -118,7 +189,9 @@ def _asm(months: Months, span: Sequence[str]) -> Found:
     yield from _tallied(lodging.INDICATORS, tally, areas)
     yield from _tallied((_REPORTING,), lodging.reporting(register, notices), areas)
     codes = [code for _, code in months.provinces]
-    for (place, breakdown), numbers in lodging.districts_deployed(register, codes, span[-1], months.places).items():
+    for (place, breakdown), numbers in lodging.districts_deployed(
+        register, codes, span[-1], months.places
+    ).items():
         if len(span) == 1:
             yield ("asm.districts_deployed", place, breakdown), numbers
 
@@ -133,36 +206,68 @@ def _eid(months: Months, span: Sequence[str]) -> Found:
     return _tallied(cards.ACCOUNT_INDICATORS, year_to_date(tallies, (), ()), months.areas(span[-1]))
 
 
-_BY_SOURCE: Mapping[str, Callable[[Months, Sequence[str]], Found]] = {"dvc": _dvc, "asm": _asm, "cccd": _cccd, "eid": _eid}
+_BY_SOURCE: Mapping[str, Callable[[Months, Sequence[str]], Found]] = {
+    "dvc": _dvc,
+    "asm": _asm,
+    "cccd": _cccd,
+    "eid": _eid,
+}
 
-_RATES = {"cccd": ("cccd.handover_rate", "cccd.handed_over_stock"), "eid": ("eid.activation_rate", "eid.activated_stock")}
+_RATES = {
+    "cccd": ("cccd.handover_rate", "cccd.handed_over_stock"),
+    "eid": ("eid.activation_rate", "eid.activated_stock"),
+}
 _COVERED = {"cccd": FIRST_ISSUES, "eid": ("eid.created_stock", "level=2")}
 
 
 def _stocks(months: Months, source: str, month: str) -> Found:
     ledger = Ledger(months.balances, list(_flows(months, source)), months.parts_of)
-    begun = sorted({(b.indicator, b.breakdown) for b in months.balances if b.indicator.startswith(f"{source}.")})
+    begun = sorted(
+        {
+            (b.indicator, b.breakdown)
+            for b in months.balances
+            if b.indicator.startswith(f"{source}.")
+        }
+    )
     for place in months.areas(month):
         for code, breakdown in begun:
             if (number := ledger.stock(code, place, breakdown, month)) is not None:
                 yield (code, place, breakdown), (number, None)
             if source in _RATES and code == _RATES[source][1]:
                 below = f"{source}.received_stock"
-                if numbers := ratio(ledger.stock(part, place, breakdown, month) for part in (code, below)):
+                if numbers := ratio(
+                    ledger.stock(part, place, breakdown, month) for part in (code, below)
+                ):
                     yield (_RATES[source][0], place, breakdown), numbers
-        if source in _COVERED and (number := ledger.stock(_COVERED[source][0], place, _COVERED[source][1], month)) is not None:
-            yield (f"{source}.coverage", place, ""), (number, population(months.people, place, month))
+        if (
+            source in _COVERED
+            and (number := ledger.stock(_COVERED[source][0], place, _COVERED[source][1], month))
+            is not None
+        ):
+            yield (
+                (f"{source}.coverage", place, ""),
+                (number, population(months.people, place, month)),
+            )
 
 
 def _flows(months: Months, source: str) -> Iterator[Flow]:
     for month in months.months:
         if source == "cccd":
-            for event, day, values in cards.events_of(months.rows("cccd_issuance", month), month, cards.CARD_EVENTS):
+            for event, day, values in cards.events_of(
+                months.rows("cccd_issuance", month), month, cards.CARD_EVENTS
+            ):
                 labels = labelled(product=values["product"], request_type=values["request_type"])
                 yield Flow(f"cccd.{event}_stock", day, tuple(places_of(values)), tuple(labels))
         elif source == "eid":
-            for event, day, values in cards.events_of(months.rows("eid_accounts", month), month, cards.ACCOUNT_EVENTS):
-                yield Flow(f"eid.{event}_stock", day, tuple(places_of(values)), tuple(labelled(level=values["level"])))
+            for event, day, values in cards.events_of(
+                months.rows("eid_accounts", month), month, cards.ACCOUNT_EVENTS
+            ):
+                yield Flow(
+                    f"eid.{event}_stock",
+                    day,
+                    tuple(places_of(values)),
+                    tuple(labelled(level=values["level"])),
+                )
         elif source == "asm":
             for values in lodging.counted(months.rows("asm_notices", month)):
                 day, labels = values["arrival_at"].date(), labelled(site_group=values["site_group"])

@@ -17,8 +17,20 @@ LEVELS = _same("Tỉnh", "Huyện", "Xã")
 SERVICE_LEVELS = _same("Toàn trình", "Một phần", "Còn lại")
 CHANNELS = _numbered("Trực tiếp", "Trực tuyến", "Bưu chính công ích")
 DOSSIER_STATUSES = _numbered(
-    *("Mới đăng ký", "Được tiếp nhận", "Không được tiếp nhận", "Đang xử lý", "Yêu cầu bổ sung giấy tờ"),
-    *("Yêu cầu thực hiện nghĩa vụ tài chính", "Công dân yêu cầu rút hồ sơ", "Dừng xử lý", "Đã xử lý xong", "Đã trả kết quả"),
+    *(
+        "Mới đăng ký",
+        "Được tiếp nhận",
+        "Không được tiếp nhận",
+        "Đang xử lý",
+        "Yêu cầu bổ sung giấy tờ",
+    ),
+    *(
+        "Yêu cầu thực hiện nghĩa vụ tài chính",
+        "Công dân yêu cầu rút hồ sơ",
+        "Dừng xử lý",
+        "Đã xử lý xong",
+        "Đã trả kết quả",
+    ),
 )
 PAYMENTS = _numbered("không", "Cổng DVCQG", "cổng tỉnh", start=0)
 APPLICANTS = _same("Công dân", "Doanh nghiệp", "Cơ quan")
@@ -26,9 +38,32 @@ ESSENTIAL_LISTS = _same("QĐ06", "QĐ422", "QĐ206")
 SITE_GROUPS = _same("Lưu trú", "Khám chữa bệnh", "Khác")
 SITE_STATUSES = _same("Hoạt động", "Tạm ngừng", "Đóng cửa")
 GENDERS = {"M": "Nam", "F": "Nữ"}
-DOCUMENTS = _numbered(*("Thẻ CCCD", "CMND", "GPLX", "Hộ chiếu", "Giấy khai sinh", "Thẻ BHYT", "TB số ĐDCN", "Thẻ Căn Cước", "Giấy tờ khác"))
+DOCUMENTS = _numbered(
+    *(
+        "Thẻ CCCD",
+        "CMND",
+        "GPLX",
+        "Hộ chiếu",
+        "Giấy khai sinh",
+        "Thẻ BHYT",
+        "TB số ĐDCN",
+        "Thẻ Căn Cước",
+        "Giấy tờ khác",
+    )
+)
 STAY_REASONS = _numbered(
-    *("Du lịch", "Công tác", "Học tập", "Thăm viếng", "Hội nghị", "Thăm thân", "Từ thiện", "Tổ chức quốc tế", "Kết hôn", "Lãnh sự quán"),
+    *(
+        "Du lịch",
+        "Công tác",
+        "Học tập",
+        "Thăm viếng",
+        "Hội nghị",
+        "Thăm thân",
+        "Từ thiện",
+        "Tổ chức quốc tế",
+        "Kết hôn",
+        "Lãnh sự quán",
+    ),
     *(
         "Viện trợ",
         "Đại sứ quán",
@@ -50,7 +85,15 @@ VENUES = _same("Trụ sở", "Lưu động", "Tại nhà", "Cơ sở tập trung
 CARD_STATUSES = _same("Đang xử lý", "Đã cấp", "Đã trả", "Từ chối")
 ACCOUNT_LEVELS = _same("1", "2")
 ACCOUNT_STATUSES = _same("Đang xử lý", "Đã tạo lập", "Đã kích hoạt", "Từ chối", "Khóa")
-NATIONALITIES = {"VNM": "Viet Nam", "KOR": "Korea", "USA": "United States", "FRA": "France", "D": "Germany", "RKS": "Kosovo", "UNO": "UN"}
+NATIONALITIES = {
+    "VNM": "Viet Nam",
+    "KOR": "Korea",
+    "USA": "United States",
+    "FRA": "France",
+    "D": "Germany",
+    "RKS": "Kosovo",
+    "UNO": "UN",
+}
 
 
 @dataclass(frozen=True)

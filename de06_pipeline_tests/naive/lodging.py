@@ -18,7 +18,11 @@ INDICATORS = (
     Indicator("asm.establishments", ("establishments",), breakdowns=("site_group", "site_type")),
     Indicator("asm.accounts", ("accounts",), breakdowns=("site_group", "site_type")),
     Indicator("asm.account_rate", ("accounts",), ("establishments",), ("site_group",)),
-    Indicator("asm.notices", ("notices",), breakdowns=("site_group", "site_type", "channel", "stay_reason", "guest")),
+    Indicator(
+        "asm.notices",
+        ("notices",),
+        breakdowns=("site_group", "site_type", "channel", "stay_reason", "guest"),
+    ),
     Indicator("asm.notice_online_rate", ("online",), ("notices",), ("site_group",)),
     Indicator("asm.on_time_rate", ("on_time",), ("on_time", "late"), ("site_group",)),
     Indicator("asm.notices_timeliness", ("notices",), breakdowns=("site_group", "class")),
@@ -67,7 +71,9 @@ def nights(values: Mapping[str, Any]) -> int:
 
 
 def class_of(values: Mapping[str, Any]) -> str:
-    """on_time, undetermined or late: by 23:00 of the day of arrival, or by 08:00 of the next where it was 23:00 or later."""
+    """on_time, undetermined or late: by 23:00 of the day of arrival, or by 08:00 of the next where
+    it was 23:00 or later.
+    """
     arrival, notified = values["arrival_at"], values["notified_at"]
     midnight = datetime(arrival.year, arrival.month, arrival.day)
     evening, morning = midnight + timedelta(hours=23), midnight + timedelta(hours=32)
@@ -87,7 +93,9 @@ def reporting(register: Iterable[Row], notices: Iterable[Row]) -> Tally:
         if values["status"] == "Hoạt động" and values["has_account"]:
             labels = labelled(site_group=values["site_group"])
             tally.add("accounts", 1, places_of(values), labels)
-            tally.add("senders", int(values["establishment_id"] in senders), places_of(values), labels)
+            tally.add(
+                "senders", int(values["establishment_id"] in senders), places_of(values), labels
+            )
     return tally
 
 
@@ -100,9 +108,15 @@ def districts_deployed(
         values = row.values
         if values["status"] == "Hoạt động" and values["has_account"] and values["district"]:
             for label in labelled(site_group=values["site_group"]):
-                with_account.setdefault((("province", values["province"]), label), set()).add(values["district"])
+                with_account.setdefault((("province", values["province"]), label), set()).add(
+                    values["district"]
+                )
                 with_account.setdefault((COUNTRY, label), set()).add(values["district"])
     all_of = {("province", p): len(places.districts(p, month)) for p in provinces}
-    # Reading: of the country, the districts of provinces that delivered, since the figure is made from its parts.
+    # Reading: of the country, the districts of provinces that delivered, since the figure is made
+    # from its parts.
     all_of[COUNTRY] = sum(all_of.values())
-    return {(place, label): (len(found), all_of[place]) for (place, label), found in with_account.items()}
+    return {
+        (place, label): (len(found), all_of[place])
+        for (place, label), found in with_account.items()
+    }

@@ -30,7 +30,13 @@ class Months:
         balances: Sequence[Balance] = (),
         people: Sequence[Population] = (),
     ) -> None:
-        self.landing, self.reference, self.months, self.datasets, self.suppliers = landing, reference, months, datasets, suppliers
+        self.landing, self.reference, self.months, self.datasets, self.suppliers = (
+            landing,
+            reference,
+            months,
+            datasets,
+            suppliers,
+        )
         self.balances, self.people = balances, people
         self.places = Places(reference)
 
@@ -38,7 +44,9 @@ class Months:
     def deliveries(self) -> dict[tuple[str, str, str], Delivery]:
         """Every delivery by dataset, month and supplier."""
         return {
-            (dataset, month, supplier): read_delivery(self.landing / dataset / month / supplier, dataset, month, supplier, self.places)
+            (dataset, month, supplier): read_delivery(
+                self.landing / dataset / month / supplier, dataset, month, supplier, self.places
+            )
             for dataset in self.datasets
             for month in self.months
             for supplier in self.suppliers
@@ -46,12 +54,18 @@ class Months:
         }
 
     def rows(self, dataset: str, month: str) -> list[Row]:
-        """Accepted rows of a month; a snapshot that was not delivered is carried from the supplier's last."""
+        """Accepted rows of a month; a snapshot that was not delivered is carried from the
+        supplier's last.
+        """
         found: list[Row] = []
         for supplier in self.suppliers:
-            months = [m for m in self.months if m <= month and (dataset, m, supplier) in self.deliveries]
+            months = [
+                m for m in self.months if m <= month and (dataset, m, supplier) in self.deliveries
+            ]
             if months and (months[-1] == month or dataset in SNAPSHOTS):
-                found += self._carried(self.deliveries[dataset, months[-1], supplier].accepted, months[-1], month)
+                found += self._carried(
+                    self.deliveries[dataset, months[-1], supplier].accepted, months[-1], month
+                )
         return found
 
     def _carried(self, rows: list[Row], origin: str, month: str) -> list[Row]:
@@ -59,7 +73,15 @@ class Months:
         if origin == month:
             return rows
         return [
-            replace(row, values=row.values | {"district": self.places.later(row.values["province"], row.values["district"], origin, month)})
+            replace(
+                row,
+                values=row.values
+                | {
+                    "district": self.places.later(
+                        row.values["province"], row.values["district"], origin, month
+                    )
+                },
+            )
             for row in rows
         ]
 
@@ -69,12 +91,20 @@ class Months:
 
     def areas(self, month: str) -> list[Place]:
         """The country, the provinces that deliver, and their districts in force."""
-        return [COUNTRY, *self.provinces, *(part for province in self.provinces for part in self.parts_of(province, month))]
+        return [
+            COUNTRY,
+            *self.provinces,
+            *(part for province in self.provinces for part in self.parts_of(province, month)),
+        ]
 
     @cached_property
     def provinces(self) -> list[Place]:
         """The provinces that deliver."""
-        return [("province", code) for s in self.suppliers for code in sorted(self.places.covered(s, self.months[0]))]
+        return [
+            ("province", code)
+            for s in self.suppliers
+            for code in sorted(self.places.covered(s, self.months[0]))
+        ]
 
     def parts_of(self, place: Place, month: str) -> Sequence[Place]:
         """All areas in force below an area, whether they deliver or not."""

@@ -1,4 +1,6 @@
-"""Which province and district a row means: by code or name, in its month, and in the month of its own first date where that fails."""
+"""Which province and district a row means: by code or name, in its month, and in the month of its
+own first date where that fails.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,21 @@ from de06_pipeline_tests.naive.texts import folded
 
 _PREFIXES = {
     "province": ("tỉnh ", "thành phố ", "tp. ", "tp.", "tp "),
-    "district": ("huyện ", "quận ", "thị xã ", "thành phố ", "h. ", "h.", "q. ", "tx. ", "tx.", "tx ", "tp. ", "tp.", "tp "),
+    "district": (
+        "huyện ",
+        "quận ",
+        "thị xã ",
+        "thành phố ",
+        "h. ",
+        "h.",
+        "q. ",
+        "tx. ",
+        "tx.",
+        "tx ",
+        "tp. ",
+        "tp.",
+        "tp ",
+    ),
 }
 
 
@@ -67,7 +83,12 @@ class Places:
 
     def covered(self, supplier: str, month: str) -> set[str]:
         """Codes of the provinces that a supplier delivers for in a month."""
-        spans = [s for s in self.suppliers if s["supplier"] == supplier and s["from_month"] <= month <= (s["to_month"] or "9999-12")]
+        spans = [
+            s
+            for s in self.suppliers
+            if s["supplier"] == supplier
+            and s["from_month"] <= month <= (s["to_month"] or "9999-12")
+        ]
         return {code for span in spans for code in span["province_codes"].split(";")}
 
     def provinces(self, month: str) -> list[str]:
@@ -78,9 +99,15 @@ class Places:
     def districts(self, province: str, month: str) -> list[Unit]:
         """Districts of a province in force in a month."""
         day = last_day(month)
-        return [u for u in self.units.values() if u.level == "district" and u.province == province and u.is_in_force(day)]
+        return [
+            u
+            for u in self.units.values()
+            if u.level == "district" and u.province == province and u.is_in_force(day)
+        ]
 
-    def resolve(self, province: str, district: str, month: str, own: date | None, supplier: str) -> tuple[str, str]:
+    def resolve(
+        self, province: str, district: str, month: str, own: date | None, supplier: str
+    ) -> tuple[str, str]:
         """Codes of a row's province and district (empty where none is known).
 
         Args:
@@ -109,16 +136,23 @@ class Places:
     def _district(self, text: str, province: Unit, now: date, then: date | None) -> str:
         if found := self._find("district", text, province.code, now):
             return found.code
-        # Then by the province's own code of that time, since a code may have meant another province.
+        # Then by the province's own code of that time, since a code may have meant another
+        # province.
         if then is not None:
-            before = [u for u in self.units.values() if u.level == "province" and u.is_in_force(then) and self._after(u, now) == province]
+            before = [
+                u
+                for u in self.units.values()
+                if u.level == "province" and u.is_in_force(then) and self._after(u, now) == province
+            ]
             for old_province in before:
                 if found := self._find("district", text, old_province.code, then):
                     later = self._after(found, now)
                     return later.code if later else ""
         raise WrongPlace
 
-    def _known(self, level: str, text: str, province: str, now: date, then: date | None) -> Unit | None:
+    def _known(
+        self, level: str, text: str, province: str, now: date, then: date | None
+    ) -> Unit | None:
         if found := self._find(level, text, province, now):
             return found
         found = self._find(level, text, province, then) if then else None
@@ -127,7 +161,11 @@ class Places:
     def _find(self, level: str, text: str, province: str, day: date) -> Unit | None:
         names = _names(level, text)
         for unit in self.units.values():
-            if unit.level != level or not unit.is_in_force(day) or (province and unit.province != province):
+            if (
+                unit.level != level
+                or not unit.is_in_force(day)
+                or (province and unit.province != province)
+            ):
                 continue
             if unit.code == text or folded(unit.name) in names:
                 return unit
@@ -144,4 +182,6 @@ class Places:
 
 def _names(level: str, text: str) -> set[str]:
     lower = text.lower().removeprefix("ubnd ")
-    return {folded(lower)} | {folded(lower.removeprefix(p)) for p in _PREFIXES[level] if lower.startswith(p)}
+    return {folded(lower)} | {
+        folded(lower.removeprefix(p)) for p in _PREFIXES[level] if lower.startswith(p)
+    }

@@ -24,7 +24,9 @@ def accounts(forms: Forms, province: Province, month: str, count: int) -> list[T
 
 def _events(forms: Forms, month: str, *names: str) -> tuple[Texts, datetime]:
     rng = forms.rng
-    day = forms.time_between(month_start(month) - timedelta(days=rng.choice((0, 0, 10, 40))), month_end(month))
+    day = forms.time_between(
+        month_start(month) - timedelta(days=rng.choice((0, 0, 10, 40))), month_end(month)
+    )
     texts, first = {}, day
     for name in names:
         texts[name] = forms.day(day) if forms.often(0.85) else ""
@@ -41,15 +43,20 @@ def _birth(forms: Forms, day: datetime) -> str:
     shift = timedelta(days=forms.rng.choice((0, 0, -1, 1, 100)))
     birth = day.replace(year=day.year - age, day=min(day.day, 28)) + shift
     if (birth.month, birth.day) == (2, 29):
-        # Whether a birthday on 29 February falls on the 28th or on 1 March in other years is not said anywhere.
+        # Whether a birthday on 29 February falls on the 28th or on 1 March in other years is not
+        # said anywhere.
         birth += timedelta(days=1)
     return forms.day(datetime(2008, 2, 29) if forms.often(0.05) else birth)
 
 
 def _person(forms: Forms, province: Province, number: int) -> Texts:
     return {
-        "citizen_id": forms.rng.choice((f"0{province.code}301{number:06d}", f"{province.code}301{number:06d}", "7,9E+10", "")),
-        "updated_at": forms.moment(datetime(2025, 3, 1) + timedelta(hours=forms.rng.randrange(50))) if forms.often(0.7) else "",
+        "citizen_id": forms.rng.choice(
+            (f"0{province.code}301{number:06d}", f"{province.code}301{number:06d}", "7,9E+10", "")
+        ),
+        "updated_at": forms.moment(datetime(2025, 3, 1) + timedelta(hours=forms.rng.randrange(50)))
+        if forms.often(0.7)
+        else "",
     }
 
 
@@ -61,7 +68,9 @@ def _card(forms: Forms, province: Province, month: str, number: int) -> Texts:
         "full_name": forms.noisy("Lê Thị Thử"),
         "birth_date": _birth(forms, first),
         "gender": forms.rng.choice(("", forms.any_of(layouts.GENDERS))),
-        "product": forms.choice(forms.rng.choices(list(layouts.PRODUCTS), (1, 12, 3))[0], layouts.PRODUCTS),
+        "product": forms.choice(
+            forms.rng.choices(list(layouts.PRODUCTS), (1, 12, 3))[0], layouts.PRODUCTS
+        ),
         "request_type": forms.any_of(layouts.REQUEST_TYPES) if forms.often(0.95) else "",
         **province.texts(forms),
         "receiving_unit": "Công an",

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from de06_pipeline_tests.naive.layouts import LAYOUTS
 from de06_pipeline_tests.naive.months import SNAPSHOTS
-from de06_pipeline_tests.naive.random_balances import draw_balances, draw_population, write_balances, write_population
+from de06_pipeline_tests.naive.random_balances import (
+    draw_balances,
+    draw_population,
+    write_balances,
+    write_population,
+)
 from de06_pipeline_tests.naive.random_cards import accounts, cards
 from de06_pipeline_tests.naive.random_dossiers import catalogue, dossiers
 from de06_pipeline_tests.naive.random_files import Texts, write_delivery
@@ -21,7 +26,15 @@ MONTHS = ("2024-12", "2025-01", "2025-02")
 _ROWS = 160
 
 _OPTIONAL = {
-    "dvc_dossiers": ("channel", "sector", "returned_at", "online_payment", "data_reused", "phone", "supplement_days"),
+    "dvc_dossiers": (
+        "channel",
+        "sector",
+        "returned_at",
+        "online_payment",
+        "data_reused",
+        "phone",
+        "supplement_days",
+    ),
     "dvc_procedures": ("procedure_name", "has_fee"),
     "asm_establishments": ("establishment_name", "commune"),
     "asm_notices": ("departure_on", "room", "gender"),
@@ -30,8 +43,13 @@ _OPTIONAL = {
 }
 
 
-def write_exports(landing: Path, seed: int, months: Sequence[str], datasets: Collection[str]) -> tuple[list[Balance], list[Population]]:
-    """Write the landing zone of a seed. Returns the opening balances and populations that are in it."""
+def write_exports(
+    landing: Path, seed: int, months: Sequence[str], datasets: Collection[str]
+) -> tuple[list[Balance], list[Population]]:
+    """Write the landing zone of a seed.
+
+    Returns the opening balances and populations that are in it.
+    """
     rng = random.Random(seed)
     balances, people = draw_balances(rng, months[0]), draw_population(rng, months[0])
     write_balances(landing, months[0], balances)
@@ -39,12 +57,19 @@ def write_exports(landing: Path, seed: int, months: Sequence[str], datasets: Col
     for month in months:
         for province in PROVINCES:
             for dataset, rows in _month(Forms(rng), province, month).items():
-                # Registers and catalogues are delivered every other month; in between they are carried.
+                # Registers and catalogues are delivered every other month; in between they are
+                # carried.
                 if dataset not in datasets or (dataset in SNAPSHOTS and month not in months[::2]):
                     continue
                 folder = landing / dataset / month / province.supplier
                 rows = _with_repeats(rows, dataset, Forms(rng))
-                write_delivery(folder, dataset, [_with_defects(row, dataset, Forms(rng)) for row in rows], rng, _OPTIONAL[dataset])
+                write_delivery(
+                    folder,
+                    dataset,
+                    [_with_defects(row, dataset, Forms(rng)) for row in rows],
+                    rng,
+                    _OPTIONAL[dataset],
+                )
     return balances, people
 
 
@@ -66,7 +91,9 @@ def _with_repeats(rows: Sequence[Texts], dataset: str, forms: Forms) -> list[Tex
         while forms.often(0.08):
             again = dict(row)
             if "updated_at" in again:
-                again["updated_at"] = forms.rng.choice(("", again["updated_at"], forms.rng.choice(rows)["updated_at"]))
+                again["updated_at"] = forms.rng.choice(
+                    ("", again["updated_at"], forms.rng.choice(rows)["updated_at"])
+                )
             for name in ("status", "agency_level", "site_group", "venue", "level"):
                 if name in again and forms.often(0.5):
                     again[name] = forms.rng.choice(rows)[name]
@@ -79,5 +106,7 @@ def _with_defects(row: Texts, dataset: str, forms: Forms) -> Texts:
     spoilt = dict(row)
     while forms.often(0.07):
         field = forms.rng.choice(LAYOUTS[dataset])
-        spoilt[field.name] = "" if forms.often(0.3) else forms.spoilt(field, spoilt.get(field.name, ""))
+        spoilt[field.name] = (
+            "" if forms.often(0.3) else forms.spoilt(field, spoilt.get(field.name, ""))
+        )
     return spoilt

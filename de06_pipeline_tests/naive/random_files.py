@@ -1,4 +1,6 @@
-"""Rows of texts as CSV files: every delimiter, encoding, line end and header form, with records that cannot be split."""
+"""Rows of texts as CSV files: every delimiter, encoding, line end and header form, with records
+that cannot be split.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ Texts = dict[str, str]
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")
 
 
-def write_delivery(folder: Path, dataset: str, rows: Sequence[Texts], rng: random.Random, optional: Sequence[str]) -> None:
+def write_delivery(
+    folder: Path, dataset: str, rows: Sequence[Texts], rng: random.Random, optional: Sequence[str]
+) -> None:
     """Write rows into one to three files.
 
     Args:
@@ -28,10 +32,14 @@ def write_delivery(folder: Path, dataset: str, rows: Sequence[Texts], rng: rando
         rng.choice(parts).append(row)
     for number, part in enumerate(parts):
         if part:
-            (folder / f"{rng.choice('abc')}-{number}.csv").write_bytes(_file(part, LAYOUTS[dataset], rng, optional))
+            (folder / f"{rng.choice('abc')}-{number}.csv").write_bytes(
+                _file(part, LAYOUTS[dataset], rng, optional)
+            )
 
 
-def _file(rows: Sequence[Texts], layout: Sequence[Field], rng: random.Random, optional: Sequence[str]) -> bytes:
+def _file(
+    rows: Sequence[Texts], layout: Sequence[Field], rng: random.Random, optional: Sequence[str]
+) -> bytes:
     forms = Forms(rng)
     delimiter, line_end = rng.choice(",;\t"), rng.choice(("\n", "\r\n"))
     missing = rng.choice(optional) if optional and rng.random() < 0.3 else None
@@ -52,7 +60,13 @@ def _header(field: Field, forms: Forms) -> str:
     label = forms.rng.choice((str, str, str, str.upper))(label)
     if label != field.name and forms.often(0.2):
         label = forms.rng.choice(
-            (f"{label} (*)", f" {label} ", unicodedata.normalize("NFD", label), forms.retoned(label), label.replace(" ", "\n", 1))
+            (
+                f"{label} (*)",
+                f" {label} ",
+                unicodedata.normalize("NFD", label),
+                forms.retoned(label),
+                label.replace(" ", "\n", 1),
+            )
         )
     return label
 
@@ -60,7 +74,8 @@ def _header(field: Field, forms: Forms) -> str:
 def _line(texts: list[str], delimiter: str, quotes_all: bool, forms: Forms) -> str:
     """One record; now and then one that cannot be split, or that spans lines.
 
-    Never both: whether lines whose quotes close but whose fields are too many are one broken record or several is not said anywhere.
+    Never both: whether lines whose quotes close but whose fields are too many are one broken record
+    or several is not said anywhere.
     """
     written = [_quoted(text, delimiter, quotes_all) for text in texts]
     kind = forms.rng.randrange(60) if "\n" not in "".join(texts) else None
@@ -78,7 +93,11 @@ def _around(fields: Sequence[Field], delimiter: str, forms: Forms) -> list[str]:
     """What stands before a record: mostly nothing, sometimes a blank line."""
     if not forms.often(0.02):
         return []
-    return [forms.rng.choice(("", "   ", delimiter * (len(fields) - 1), "\u00a0" + delimiter * (len(fields) - 1)))]
+    return [
+        forms.rng.choice(
+            ("", "   ", delimiter * (len(fields) - 1), "\u00a0" + delimiter * (len(fields) - 1))
+        )
+    ]
 
 
 def _quoted(text: str, delimiter: str, always: bool) -> str:

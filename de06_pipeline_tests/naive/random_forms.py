@@ -22,7 +22,15 @@ _BAD_DATES = (
 )
 _BAD_NUMBERS = ("-5", "1,234.5", "hai", "1.23.456", "12a", "#N/A")
 _BAD_CHOICES = ("không rõ", "99", "0 - Không có", "?")
-_TONES = (("òa", "oà"), ("óa", "oá"), ("ỏa", "oả"), ("õa", "oã"), ("ọa", "oạ"), ("ủy", "uỷ"), ("úy", "uý"))
+_TONES = (
+    ("òa", "oà"),
+    ("óa", "oá"),
+    ("ỏa", "oả"),
+    ("õa", "oã"),
+    ("ọa", "oạ"),
+    ("ủy", "uỷ"),
+    ("úy", "uý"),
+)
 
 
 class Forms:
@@ -73,7 +81,9 @@ class Forms:
         return self.rng.choice(("0", "Không", "KHÔNG", "K", "k", "", "FALSE", "false"))
 
     def choice(self, code: str, labels: Mapping[str, str]) -> str:
-        text = self.rng.choice((code, labels[code], f"{code} - {labels[code]}" if code != labels[code] else code))
+        text = self.rng.choice(
+            (code, labels[code], f"{code} - {labels[code]}" if code != labels[code] else code)
+        )
         return self.rng.choice((str, str, str.upper, str.lower))(text)
 
     def any_of(self, labels: Mapping[str, str]) -> str:
@@ -83,7 +93,16 @@ class Forms:
         """A unit by code or name, with or without its kind."""
         short = {"huyện": "H. ", "thành phố": "TP. ", "thị xã": "TX ", "tỉnh": "tỉnh "}[kind]
         text = self.rng.choice(
-            (code, code, name, name, f"{kind} {name}", f"{kind.capitalize()} {name}", f"{short}{name}", f"UBND {kind} {name}")
+            (
+                code,
+                code,
+                name,
+                name,
+                f"{kind} {name}",
+                f"{kind.capitalize()} {name}",
+                f"{short}{name}",
+                f"UBND {kind} {name}",
+            )
         )
         if level == "province":
             text = text.removeprefix("UBND ")

@@ -33,9 +33,12 @@ class Province:
 
         Args:
             always: the district is given.
-            in_force: the month in which the district must be in force; empty: Nông Sơn occurs after its end, as it does in old dossiers.
+            in_force: the month in which the district must be in force; empty: Nông Sơn occurs after
+                its end, as it does in old dossiers.
         """
-        district = forms.rng.choice([d for d in self.districts if not (in_force > _NONG_SON[1] and d[0] == _NONG_SON[0])])
+        district = forms.rng.choice(
+            [d for d in self.districts if not (in_force > _NONG_SON[1] and d[0] == _NONG_SON[0])]
+        )
         given = always or forms.often(0.8)
         text = forms.place("district", *district)
         if forms.often(0.1):
@@ -49,10 +52,20 @@ class Province:
 
 QUANG_NAM = Province(
     *("49", "Quảng Nam", "quang-nam", "H47"),
-    (("502", "Tam Kỳ", "thành phố"), ("503", "Hội An", "thành phố"), ("509", "Quế Sơn", "huyện"), ("519", "Nông Sơn", "huyện")),
+    (
+        ("502", "Tam Kỳ", "thành phố"),
+        ("503", "Hội An", "thành phố"),
+        ("509", "Quế Sơn", "huyện"),
+        ("519", "Nông Sơn", "huyện"),
+    ),
 )
 LONG_AN = Province(
     *("80", "Long An", "long-an", "H39"),
-    (("803", "Bến Lức", "huyện"), ("808", "Châu Thành", "huyện"), ("798", "Mộc Hóa", "huyện"), ("795", "Kiến Tường", "thị xã")),
+    (
+        ("803", "Bến Lức", "huyện"),
+        ("808", "Châu Thành", "huyện"),
+        ("798", "Mộc Hóa", "huyện"),
+        ("795", "Kiến Tường", "thị xã"),
+    ),
 )
 PROVINCES = (QUANG_NAM, LONG_AN)

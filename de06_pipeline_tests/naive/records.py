@@ -14,7 +14,9 @@ _LINES_IN_A_RECORD = 50
 
 @dataclass
 class Records:
-    """A file's records: (line where it begins, texts), the lines of those that cannot be split, and how many are blank."""
+    """A file's records: (line where it begins, texts), the lines of those that cannot be split, and
+    how many are blank.
+    """
 
     header: list[str]
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -55,10 +57,19 @@ def _lines(text: str) -> list[str]:
 
 
 def _record(lines: list[str], place: int, delimiter: str) -> tuple[list[str] | None, int]:
-    """The record that begins on a line, and where the next begins. None for one whose quotes do not close: it is that line alone."""
+    """The record that begins on a line, and where the next begins.
+
+    None for one whose quotes do not close: it is that line alone.
+    """
     for end in range(place + 1, min(place + 1 + _LINES_IN_A_RECORD, len(lines) + 1)):
         try:
-            records = list(csv.reader(io.StringIO("\n".join(lines[place:end]), newline=""), delimiter=delimiter, strict=True))
+            records = list(
+                csv.reader(
+                    io.StringIO("\n".join(lines[place:end]), newline=""),
+                    delimiter=delimiter,
+                    strict=True,
+                )
+            )
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 continue

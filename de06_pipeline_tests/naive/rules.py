@@ -1,4 +1,6 @@
-"""What a record must satisfy beyond readable values, dataset by dataset: its key, what is filled in, and the critical rules."""
+"""What a record must satisfy beyond readable values, dataset by dataset: its key, what is filled
+in, and the critical rules.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from de06_pipeline_tests.naive.places import last_day
 
 Values = dict[str, Any]
 
-_DOSSIER_CODE = re.compile(r"^(?:\d{3}\.\d{2}\.\d{2}\.H\d{2}|H\d{2}(?:\.\d{1,3})*|G\d{2}(?:\.\d{1,3})*)-\d{6}-\d{4,}$")
+_DOSSIER_CODE = re.compile(
+    r"^(?:\d{3}\.\d{2}\.\d{2}\.H\d{2}|H\d{2}(?:\.\d{1,3})*|G\d{2}(?:\.\d{1,3})*)-\d{6}-\d{4,}$"
+)
 _PROCEDURE_CODE = re.compile(r"^(\d\.\d{6})(?:\.\d{3}\.\d{2}\.\d{2}\.H\d{2})?$")
 _SCIENTIFIC = re.compile(r"^\d[.,]?\d*[eE]\+\d+$")
 
@@ -37,9 +41,19 @@ def _dossier_key(values: Values, problems: set[str]) -> Any:
 
 
 def _procedure_key(values: Values, problems: set[str]) -> Any:
-    if problems & {"procedure_code", "agency_level", "province", "area"} or not _PROCEDURE_CODE.match(values["procedure_code"]):
+    if problems & {
+        "procedure_code",
+        "agency_level",
+        "province",
+        "area",
+    } or not _PROCEDURE_CODE.match(values["procedure_code"]):
         return None
-    return _PROCEDURE_CODE.match(values["procedure_code"])[1], values["province"], values["agency_level"], values["district"]
+    return (
+        _PROCEDURE_CODE.match(values["procedure_code"])[1],
+        values["province"],
+        values["agency_level"],
+        values["district"],
+    )
 
 
 def _establishment_key(values: Values, problems: set[str]) -> Any:
@@ -47,7 +61,11 @@ def _establishment_key(values: Values, problems: set[str]) -> Any:
 
 
 def _notice_key(values: Values, problems: set[str]) -> Any:
-    establishment, number, arrival = values["establishment_id"], values["document_number"], values["arrival_at"]
+    establishment, number, arrival = (
+        values["establishment_id"],
+        values["document_number"],
+        values["arrival_at"],
+    )
     if not establishment or not number or not arrival or _SCIENTIFIC.match(number):
         return None
     return establishment, f"0{number}" if re.match(r"^\d{11}$", number) else number, arrival.date()
@@ -95,7 +113,11 @@ def _dossier_rules(values: Values, problems: set[str], month: str) -> set[str]:
         return found
     if status in NOT_RECEIVED:
         submitted = values["submitted_at"]
-        return found if submitted and month_start(month) <= submitted < month_end(month) else found | {"in_month"}
+        return (
+            found
+            if submitted and month_start(month) <= submitted < month_end(month)
+            else found | {"in_month"}
+        )
     if (status in _CLOSED) != (finished is not None):
         found.add("finished_at")
     if received is None:
@@ -141,7 +163,10 @@ def _events_rules(*names: str) -> Callable[[Values, set[str], str], set[str]]:
         if not any(day and f"{day:%Y-%m}" == month for day in dates):
             found.add("in_month")
         issued, product = values.get("issued_on"), values.get("product")
-        if issued and ((product == "CCCD" and issued >= _CARD_LAW) or (product == "Căn cước" and issued < _CARD_LAW)):
+        if issued and (
+            (product == "CCCD" and issued >= _CARD_LAW)
+            or (product == "Căn cước" and issued < _CARD_LAW)
+        ):
             found.add("product")
         return found
 

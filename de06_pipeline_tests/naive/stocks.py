@@ -36,7 +36,9 @@ class Population:
 
 @dataclass(frozen=True)
 class Flow:
-    """One thing that adds to a stock: when, where, and under which breakdowns (the total among them)."""
+    """One thing that adds to a stock: when, where, and under which breakdowns (the total among
+    them).
+    """
 
     indicator: str
     day: date
@@ -49,7 +51,8 @@ class Ledger:
     """Every balance and flow.
 
     Attributes:
-        parts_of: the areas below an area in a month, whose stocks are added up where it has no balance of its own.
+        parts_of: the areas below an area in a month, whose stocks are added up where it has no
+            balance of its own.
     """
 
     balances: Sequence[Balance]
@@ -70,7 +73,9 @@ class Ledger:
             return None
         # Rows that name no district count from the districts' common day on.
         assert len({b.as_of for b in begun}) == 1
-        return sum(b.value for b in begun) + self._since(begun[0].as_of, end, indicator, place, breakdown)
+        return sum(b.value for b in begun) + self._since(
+            begun[0].as_of, end, indicator, place, breakdown
+        )
 
     def _latest(self, indicator: str, place: Place, breakdown: str, end: date) -> Balance | None:
         own = [b for b in self._begun.get((indicator, place, breakdown), ()) if b.as_of <= end]
@@ -80,7 +85,9 @@ class Ledger:
     def _begun(self) -> dict[tuple[str, Place, str], list[Balance]]:
         found: dict[tuple[str, Place, str], list[Balance]] = {}
         for balance in self.balances:
-            found.setdefault((balance.indicator, balance.place, balance.breakdown), []).append(balance)
+            found.setdefault((balance.indicator, balance.place, balance.breakdown), []).append(
+                balance
+            )
         return found
 
     def _since(self, begin: date, end: date, indicator: str, place: Place, breakdown: str) -> int:

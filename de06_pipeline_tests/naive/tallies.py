@@ -30,7 +30,9 @@ class Tally:
 
     numbers: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
 
-    def add(self, measure: str, amount: int, places: Iterable[Place], breakdowns: Iterable[str]) -> None:
+    def add(
+        self, measure: str, amount: int, places: Iterable[Place], breakdowns: Iterable[str]
+    ) -> None:
         breakdowns = list(breakdowns)
         for level, code in places:
             for breakdown in breakdowns:
@@ -52,7 +54,10 @@ def places_of(values: Mapping[str, Any]) -> list[Place]:
 
 
 def labelled(**values: str | None) -> list[str]:
-    """The total, and one breakdown for every value. Reading: what a row does not say is a value too."""
+    """The total, and one breakdown for every value.
+
+    Reading: what a row does not say is a value too.
+    """
     return ["", *(f"{name}={escaped(value or UNKNOWN)}" for name, value in values.items())]
 
 
@@ -70,14 +75,22 @@ def year_to_date(tallies: Sequence[Tally], first: Iterable[str], last: Iterable[
     total = Tally()
     for position, tally in enumerate(tallies):
         for key, number in tally.numbers.items():
-            if (key[0] in first and position > 0) or (key[0] in last and position < len(tallies) - 1):
+            if (key[0] in first and position > 0) or (
+                key[0] in last and position < len(tallies) - 1
+            ):
                 continue
             total.numbers[key] += number
     return total
 
 
-def figure(indicator: Indicator, tally: Tally, place: Place, breakdown: str) -> tuple[int, int | None]:
+def figure(
+    indicator: Indicator, tally: Tally, place: Place, breakdown: str
+) -> tuple[int, int | None]:
     """Numerator and denominator (None for a count)."""
     numerator = sum(tally.numbers[m, *place, breakdown] for m in indicator.numerator)
-    denominator = sum(tally.numbers[m, *place, breakdown] for m in indicator.denominator) if indicator.denominator else None
+    denominator = (
+        sum(tally.numbers[m, *place, breakdown] for m in indicator.denominator)
+        if indicator.denominator
+        else None
+    )
     return numerator, denominator

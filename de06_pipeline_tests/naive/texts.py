@@ -18,7 +18,9 @@ def clean(text: str) -> str:
 
 @cache
 def folded(text: str) -> str:
-    """What two spellings of one text have in common: letter case, and where in a syllable the tone is written, do not matter."""
+    """What two spellings of one text have in common: letter case, and where in a syllable the tone
+    is written, do not matter.
+    """
     return " ".join(_tone_last(word) for word in clean(text).lower().split())
 
 

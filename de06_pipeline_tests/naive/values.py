@@ -1,4 +1,8 @@
-"""Reading one value. Every function takes cleaned, non-empty text and raises `Unreadable` when it is none of the known forms."""
+"""Reading one value.
+
+Every function takes cleaned, non-empty text and raises `Unreadable` when it is none of the known
+forms.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from decimal import Decimal
 from de06_pipeline_tests.naive.texts import folded
 
 _DAYS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y%m%d")
-_DATED = re.compile(r"^(\d{2}/\d{2}/\d{4}|\d{2}-\d{2}-\d{4}|\d{4}-\d{2}-\d{2}|\d{8})(?: (\d{2}:\d{2}(?::\d{2})?))?$")
+_DATED = re.compile(
+    r"^(\d{2}/\d{2}/\d{4}|\d{2}-\d{2}-\d{4}|\d{4}-\d{2}-\d{2}|\d{8})(?: (\d{2}:\d{2}(?::\d{2})?))?$"
+)
 _COMPACT = re.compile(r"^\d{14}$")
 _ZONED = re.compile(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\+07:00$")
 _SERIAL = re.compile(r"^\d{5}([.,]\d+)?$")
@@ -34,9 +40,12 @@ def moment(text: str) -> tuple[datetime, bool]:
         return _parsed(found[1], "%Y-%m-%dT%H:%M:%S"), True
     if _SERIAL.match(text):
         serial = Decimal(text.replace(",", "."))
-        # Day 60 of Excel is a day that never was (29 February 1900); all later ones count from this date.
+        # Day 60 of Excel is a day that never was (29 February 1900); all later ones count from this
+        # date.
         seconds = round(serial % 1 * 86400)
-        return datetime(1899, 12, 30) + timedelta(days=int(serial), seconds=seconds), serial % 1 != 0
+        return datetime(1899, 12, 30) + timedelta(
+            days=int(serial), seconds=seconds
+        ), serial % 1 != 0
     raise Unreadable
 
 

@@ -16,14 +16,27 @@ from de06_pipeline.settings import REPOSITORY
 
 BOOK = AreaBook.load(REPOSITORY / "data_contracts" / "reference")
 MONTHS = month_range("2021-01..2026-12")
-SHORT = {"thành phố": "TP.", "thị xã": "TX ", "huyện": "H. ", "quận": "Q.", "phường": "P. ", "xã": "X. ", "thị trấn": "TT ", "tỉnh": "T. "}
+SHORT = {
+    "thành phố": "TP.",
+    "thị xã": "TX ",
+    "huyện": "H. ",
+    "quận": "Q.",
+    "phường": "P. ",
+    "xã": "X. ",
+    "thị trấn": "TT ",
+    "tỉnh": "T. ",
+}
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 @st.composite
 def unit_and_month(draw: st.DrawFn) -> tuple[Area, Month]:
     month = draw(st.sampled_from(MONTHS))
-    levels = [level for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE) if BOOK.in_force(level, month)]
+    levels = [
+        level
+        for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+        if BOOK.in_force(level, month)
+    ]
     return draw(st.sampled_from(BOOK.in_force(draw(st.sampled_from(levels)), month))), month
 
 
@@ -35,7 +48,9 @@ def moved_tones(text: str) -> str:
 def _moved_tone(syllable: str) -> str:
     decomposed = unicodedata.normalize("NFD", syllable)
     tone = "".join(mark for mark in decomposed if mark in TONES)
-    letters = unicodedata.normalize("NFC", "".join(mark for mark in decomposed if mark not in TONES))
+    letters = unicodedata.normalize(
+        "NFC", "".join(mark for mark in decomposed if mark not in TONES)
+    )
     vowels = [i for i, letter in enumerate(letters) if letter.lower() in "aăâeêioôơuưy"]
     if not vowels or not tone:
         return syllable
@@ -84,16 +99,24 @@ def result(found: Resolution, level: Level) -> tuple[int | None, AreaState]:
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_every_unit_in_force_is_found_by_its_code_and_its_name_however_written(data: st.DataObject) -> None:
+def test_every_unit_in_force_is_found_by_its_code_and_its_name_however_written(
+    data: st.DataObject,
+) -> None:
     area, month = data.draw(unit_and_month())
     text = data.draw(spellings(area))
     assert result(resolved(area, text, month), area.level) == (area.area_id, AreaState.OK)
 
 
 def test_every_name_without_prefix_means_one_unit_except_these_pairs() -> None:
-    """No two units under one parent share a name and a kind; and districts that share a name are known."""
+    """No two units under one parent share a name and a kind; and districts that share a name are
+    known.
+    """
     shared: set[str] = set()
-    for level, months in ((Level.PROVINCE, MONTHS), (Level.DISTRICT, MONTHS), (Level.COMMUNE, month_range("2025-07..2026-12"))):
+    for level, months in (
+        (Level.PROVINCE, MONTHS),
+        (Level.DISTRICT, MONTHS),
+        (Level.COMMUNE, month_range("2025-07..2026-12")),
+    ):
         for month in {BOOK.stretch(month): month for month in months}.values():
             seen: dict[tuple[str, str], Area] = {}
             for area in BOOK.in_force(level, month):
@@ -112,15 +135,25 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
     month = data.draw(st.sampled_from([m for m in MONTHS if m >= own]))
     province = BOOK.province_of(area.area_id, own)
     assert province is not None
-    district = BOOK.parent_of(area.area_id, own) if area.level is Level.COMMUNE and BOOK.in_force(Level.DISTRICT, own) else None
+    district = (
+        BOOK.parent_of(area.area_id, own)
+        if area.level is Level.COMMUNE and BOOK.in_force(Level.DISTRICT, own)
+        else None
+    )
     found = BOOK.resolve(
         province.full_name,
-        area.full_name if area.level is Level.DISTRICT else district.full_name if district else None,
+        area.full_name
+        if area.level is Level.DISTRICT
+        else district.full_name
+        if district
+        else None,
         area.full_name if area.level is Level.COMMUNE else None,
         month,
         own,
     )
-    for area_id, state in (result(found, level) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)):
+    for area_id, state in (
+        result(found, level) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+    ):
         assert (area_id is not None) == (state in (AreaState.OK, AreaState.CARRIED))
         assert area_id is None or BOOK.get(area_id).in_force(month)
     # No grace is needed for a province: every one has an exact successor.
@@ -132,7 +165,12 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=30), st.text(max_size=30), st.sampled_from(MONTHS), st.none() | st.sampled_from(MONTHS))
+@given(
+    st.text(max_size=30),
+    st.text(max_size=30),
+    st.sampled_from(MONTHS),
+    st.none() | st.sampled_from(MONTHS),
+)
 def test_any_text_gets_an_answer(one: str, other: str, month: Month, own: Month | None) -> None:
     for texts in ((one, other, one), ("Long An", one, other), ("80", "803", one)):
         found = BOOK.resolve(*texts, month, own)
@@ -156,10 +194,15 @@ def test_where_the_own_month_is_said_not_to_matter_it_does_not(data: st.DataObje
 
     def text(level: Level) -> st.SearchStrategy[str | None]:
         units = [area for area in BOOK.areas if area.level is level]
-        named = st.sampled_from(units).flatmap(lambda area: st.sampled_from([area.code, area.full_name, area.full_name + " hai"]))
+        named = st.sampled_from(units).flatmap(
+            lambda area: st.sampled_from([area.code, area.full_name, area.full_name + " hai"])
+        )
         return st.none() | named
 
-    province = data.draw(st.sampled_from(["49", "48", "92", "80", "Quảng Nam", "Đà Nẵng", "Nowhere"]) | text(Level.PROVINCE))
+    province = data.draw(
+        st.sampled_from(["49", "48", "92", "80", "Quảng Nam", "Đà Nẵng", "Nowhere"])
+        | text(Level.PROVINCE)
+    )
     texts = (province, data.draw(text(Level.DISTRICT)), data.draw(text(Level.COMMUNE)))
     month, own = data.draw(st.sampled_from(MONTHS)), data.draw(st.sampled_from(MONTHS))
     resolver = Resolver(BOOK, month)

@@ -1,4 +1,6 @@
-"""Laws of the figures of public services: a second, naive count agrees, identities hold, and levels add up."""
+"""Laws of the figures of public services: a second, naive count agrees, identities hold, and levels
+add up.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,33 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.periods import Month
-from de06_pipeline_tests.unit.indicators_kit import BEN_LUC, COUNTRY, HOI_AN, LONG_AN, QUANG_NAM, TAM_KY, World
+from de06_pipeline_tests.unit.indicators_kit import (
+    BEN_LUC,
+    COUNTRY,
+    HOI_AN,
+    LONG_AN,
+    QUANG_NAM,
+    TAM_KY,
+    World,
+)
 
 JUNE = Month(2024, 6)
 START, END = JUNE.start, JUNE.end
-PLACES = [(QUANG_NAM, TAM_KY), (QUANG_NAM, HOI_AN), (QUANG_NAM, None), (LONG_AN, BEN_LUC), (LONG_AN, None)]
+PLACES = [
+    (QUANG_NAM, TAM_KY),
+    (QUANG_NAM, HOI_AN),
+    (QUANG_NAM, None),
+    (LONG_AN, BEN_LUC),
+    (LONG_AN, None),
+]
 
-moments = st.integers(-40 * 86400, 35 * 86400).map(lambda seconds: START + timedelta(seconds=seconds))
+moments = st.integers(-40 * 86400, 35 * 86400).map(
+    lambda seconds: START + timedelta(seconds=seconds)
+)
 # Boundaries deserve more than chance.
-instants = st.one_of(moments, st.sampled_from([START, END, START - timedelta(seconds=1), END - timedelta(seconds=1)]))
+instants = st.one_of(
+    moments, st.sampled_from([START, END, START - timedelta(seconds=1), END - timedelta(seconds=1)])
+)
 
 
 @st.composite
@@ -36,7 +56,11 @@ def dossiers(draw: st.DrawFn) -> dict[str, Any]:
         "agency_level": "Tỉnh" if district is None else draw(st.sampled_from(["Huyện", "Xã"])),
         "service_level": draw(st.sampled_from(["Toàn trình", "Một phần", "Còn lại"])),
         "channel": draw(st.sampled_from([1, 2, 3, None])),
-        "status": draw(st.sampled_from([1, 3])) if draw(st.integers(0, 9)) == 0 else 9 if finished else 4,
+        "status": draw(st.sampled_from([1, 3]))
+        if draw(st.integers(0, 9)) == 0
+        else 9
+        if finished
+        else 4,
         "received_at": received,
         "finished_at": finished,
         "due_at": draw(st.none() | instants),
@@ -54,7 +78,11 @@ def naive(rows: list[dict[str, Any]]) -> Counter[str]:
         received, finished, due = row["received_at"], row["finished_at"], row["due_at"]
         found["dvc.received" if received >= START else "dvc.carried_over"] += 1
         if received >= START:
-            found[{2: "dvc.received_online", 3: "dvc.received_post"}.get(row["channel"], "dvc.received_counter")] += 1
+            found[
+                {2: "dvc.received_online", 3: "dvc.received_post"}.get(
+                    row["channel"], "dvc.received_counter"
+                )
+            ] += 1
         if due is None:
             found["dvc.no_due_date"] += 1
         if finished is None or finished >= END:
@@ -75,9 +103,16 @@ def naive(rows: list[dict[str, Any]]) -> Counter[str]:
 
 def durations(rows: list[dict[str, Any]]) -> list[int]:
     """Processing times in seconds."""
-    finished = [row for row in rows if row["status"] not in (1, 3) and row["finished_at"] and row["finished_at"] < END]
+    finished = [
+        row
+        for row in rows
+        if row["status"] not in (1, 3) and row["finished_at"] and row["finished_at"] < END
+    ]
     waited = [timedelta(days=float(row["supplement_days"])) for row in finished]
-    return [int((row["finished_at"] - row["received_at"] - wait).total_seconds()) for row, wait in zip(finished, waited, strict=True)]
+    return [
+        int((row["finished_at"] - row["received_at"] - wait).total_seconds())
+        for row, wait in zip(finished, waited, strict=True)
+    ]
 
 
 def figures_of(rows: list[dict[str, Any]]) -> Any:
@@ -105,12 +140,17 @@ def test_a_naive_count_of_the_same_rows_agrees(rows: list[dict[str, Any]]) -> No
     for area_id, within in areas.items():
         expected = naive(within)
         for name in COUNTS.split():
-            assert figures[f"dvc.{name}", area_id, "", "month", str(JUNE)]["numerator"] == expected[f"dvc.{name}"], name
+            assert (
+                figures[f"dvc.{name}", area_id, "", "month", str(JUNE)]["numerator"]
+                == expected[f"dvc.{name}"]
+            ), name
         seconds = durations(within)
         mean = figures["dvc.processing_days_mean", area_id, "", "month", str(JUNE)]
         assert (mean["numerator"], mean["denominator"]) == (sum(seconds), len(seconds))
         middle = figures["dvc.processing_days_median", area_id, "", "month", str(JUNE)]
-        assert middle["numerator"] == ((median_low(seconds) + median_high(seconds) + 1) // 2 if seconds else None)
+        assert middle["numerator"] == (
+            (median_low(seconds) + median_high(seconds) + 1) // 2 if seconds else None
+        )
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -120,10 +160,20 @@ def test_levels_and_breakdowns_add_up(rows: list[dict[str, Any]]) -> None:
     month = str(JUNE)
     for name in COUNTS.split():
         code = f"dvc.{name}"
-        totals = {key[1]: row["numerator"] for key, row in figures.items() if key[0] == code and key[2:] == ("", "month", month)}
+        totals = {
+            key[1]: row["numerator"]
+            for key, row in figures.items()
+            if key[0] == code and key[2:] == ("", "month", month)
+        }
         provinces = totals[QUANG_NAM] + totals[LONG_AN]
-        units = sum(number for area_id, number in totals.items() if area_id not in (COUNTRY, QUANG_NAM, LONG_AN))
-        own = figures.get((code, COUNTRY, "agency_level=Tỉnh", "month", month), {"numerator": 0})["numerator"]
+        units = sum(
+            number
+            for area_id, number in totals.items()
+            if area_id not in (COUNTRY, QUANG_NAM, LONG_AN)
+        )
+        own = figures.get((code, COUNTRY, "agency_level=Tỉnh", "month", month), {"numerator": 0})[
+            "numerator"
+        ]
         assert totals[COUNTRY] == provinces
         if name != "no_due_date":
             assert provinces == units + own, "rows of provincial agencies lie in no district"
@@ -131,6 +181,8 @@ def test_levels_and_breakdowns_add_up(rows: list[dict[str, Any]]) -> None:
                 parts = [
                     row["numerator"]
                     for key, row in figures.items()
-                    if key[:2] == (code, COUNTRY) and key[2].startswith(f"{dimension}=") and key[3] == "month"
+                    if key[:2] == (code, COUNTRY)
+                    and key[2].startswith(f"{dimension}=")
+                    and key[3] == "month"
                 ]
                 assert sum(parts) == totals[COUNTRY], dimension

@@ -1,4 +1,6 @@
-"""Laws of reading CSV: an independent reader agrees on well-formed files, and no line of any file is lost or counted twice."""
+"""Laws of reading CSV: an independent reader agrees on well-formed files, and no line of any file
+is lost or counted twice.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,17 @@ block_sizes = st.sampled_from([1, 2, 3, 7, 64, 1 << 20])
 def read_bytes(content: bytes, folder: Path, block_bytes: int = 1 << 20) -> ReadFile:
     path = folder / "tệp.csv"
     path.write_bytes(content)
-    return read_file(LandedFile("tệp.csv", str(path), len(content), datetime.now(UTC)), folder, block_bytes=block_bytes)
+    return read_file(
+        LandedFile("tệp.csv", str(path), len(content), datetime.now(UTC)),
+        folder,
+        block_bytes=block_bytes,
+    )
 
 
 def records_of(read: ReadFile) -> list[list[str]]:
-    return [line.split("\x1f")[1:] for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
+    return [
+        line.split("\x1f")[1:] for line in read.records[0].read_bytes().decode().split("\n")[:-1]
+    ]
 
 
 def broken_of(read: ReadFile) -> list[list[str]]:
@@ -57,8 +65,14 @@ def cleaned(cell: str) -> str:
 
 
 def swallows_a_record(rows: list[list[str]], delimiter: str) -> bool:
-    """A line within quotes that could be a whole record is taken for one, on purpose; such tables are left out."""
-    continued = [line for row in rows for line in written([row], delimiter, "\n", csv.QUOTE_ALL).split("\n")[1:]]
+    """A line within quotes that could be a whole record is taken for one, on purpose; such tables
+    are left out.
+    """
+    continued = [
+        line
+        for row in rows
+        for line in written([row], delimiter, "\n", csv.QUOTE_ALL).split("\n")[1:]
+    ]
     return any(line.count(delimiter) >= len(HEADER) - 1 for line in continued)
 
 
@@ -74,16 +88,25 @@ def written(rows: list[list[str]], delimiter: str, line_end: str, quoting: int) 
     delimiter=st.sampled_from([",", ";", "\t"]),
     line_end=st.sampled_from(["\n", "\r\n", "\r"]),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16-le+", "utf-16-be+"]),
+    encoding=st.sampled_from(
+        ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16-le+", "utf-16-be+"]
+    ),
     block_bytes=block_sizes,
 )
 def test_agrees_with_pythons_reader(
-    rows: list[list[str]], delimiter: str, line_end: str, quoting: int, encoding: str, block_bytes: int
+    rows: list[list[str]],
+    delimiter: str,
+    line_end: str,
+    quoting: int,
+    encoding: str,
+    block_bytes: int,
 ) -> None:
     if swallows_a_record(rows, delimiter):
         return
     # Python's writer leaves a line feed unquoted where lines end in CR.
-    text = written([HEADER, *rows], delimiter, line_end, csv.QUOTE_ALL if line_end == "\r" else quoting)
+    text = written(
+        [HEADER, *rows], delimiter, line_end, csv.QUOTE_ALL if line_end == "\r" else quoting
+    )
     codec = encoding.removesuffix("+")
     mark = {"utf-16-le+": codecs.BOM_UTF16_LE, "utf-16-be+": codecs.BOM_UTF16_BE}.get(encoding, b"")
     parsed = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))[1:]
@@ -100,7 +123,9 @@ def test_agrees_with_pythons_reader(
 
 @SETTINGS
 @given(rows=tables, block_bytes=block_sizes)
-def test_row_number_is_the_line_where_a_record_begins(rows: list[list[str]], block_bytes: int) -> None:
+def test_row_number_is_the_line_where_a_record_begins(
+    rows: list[list[str]], block_bytes: int
+) -> None:
     if swallows_a_record(rows, ";"):
         return
     expected = []
@@ -110,14 +135,31 @@ def test_row_number_is_the_line_where_a_record_begins(rows: list[list[str]], blo
             expected.append(line)
         line += 1 + sum(cell.count("\n") for cell in row)
     with tempfile.TemporaryDirectory() as folder:
-        read = read_bytes(written([HEADER, *rows], ";", "\r\n", csv.QUOTE_MINIMAL).encode(), Path(folder), block_bytes)
+        read = read_bytes(
+            written([HEADER, *rows], ";", "\r\n", csv.QUOTE_MINIMAL).encode(),
+            Path(folder),
+            block_bytes,
+        )
         assert row_numbers(read) == expected
 
 
 wild_lines = st.lists(
     st.one_of(
         st.text(alphabet='ab;;;"" \u00a0', max_size=12).map(str.encode),
-        st.sampled_from([b"a;b;c;d", b'"a";"b";"c";"d"', b'"a;b;c;d', b";;;", b"", b"\xff;b;c;d", b'a;"b', b'c";d;e', b'"\xff;b', b"\x1a"]),
+        st.sampled_from(
+            [
+                b"a;b;c;d",
+                b'"a";"b";"c";"d"',
+                b'"a;b;c;d',
+                b";;;",
+                b"",
+                b"\xff;b;c;d",
+                b'a;"b',
+                b'c";d;e',
+                b'"\xff;b',
+                b"\x1a",
+            ]
+        ),
     ),
     max_size=15,
 )
@@ -139,12 +181,17 @@ def test_every_line_is_accounted_for_once(lines: list[bytes], block_bytes: int) 
         assert len(broken) == read.broken_count
         assert all(len(record) == 4 for record in records)
         assert len(set(starts)) == len(starts)
-        # Lines that start nothing are blank, or continue a record, which then holds a quoted line break.
+        # Lines that start nothing are blank, or continue a record, which then holds a quoted line
+        # break.
         assert len(starts) + read.blank_count <= len(lines)
         if not any(b'"' in line for line in lines):
             assert len(starts) + read.blank_count == len(lines)
         # A complete record is a record wherever it stands.
-        complete = {number for number, line in enumerate(lines, start=2) if line in (b"a;b;c;d", b'"a";"b";"c";"d"')}
+        complete = {
+            number
+            for number, line in enumerate(lines, start=2)
+            if line in (b"a;b;c;d", b'"a";"b";"c";"d"')
+        }
         assert complete <= set(row_numbers(read))
         assert (small.broken_count, small.blank_count) == (read.broken_count, read.blank_count)
         assert (small.sha256, small.bytes) == (read.sha256, len(content))
@@ -152,14 +199,20 @@ def test_every_line_is_accounted_for_once(lines: list[bytes], block_bytes: int) 
 
 @SETTINGS
 @given(
-    rows=st.lists(st.lists(plain_cells, min_size=4, max_size=4), min_size=1, max_size=10), bad=st.integers(0, 9), block_bytes=block_sizes
+    rows=st.lists(st.lists(plain_cells, min_size=4, max_size=4), min_size=1, max_size=10),
+    bad=st.integers(0, 9),
+    block_bytes=block_sizes,
 )
-def test_an_unclosed_quote_costs_its_own_record_only(rows: list[list[str]], bad: int, block_bytes: int) -> None:
+def test_an_unclosed_quote_costs_its_own_record_only(
+    rows: list[list[str]], bad: int, block_bytes: int
+) -> None:
     bad %= len(rows)
     lines = [";".join(row) for row in rows]
     spoilt = [*lines[:bad], '"' + lines[bad], *lines[bad + 1 :]]
     with tempfile.TemporaryDirectory() as folder:
-        read = read_bytes("\n".join([";".join(HEADER), *spoilt]).encode(), Path(folder), block_bytes)
+        read = read_bytes(
+            "\n".join([";".join(HEADER), *spoilt]).encode(), Path(folder), block_bytes
+        )
         assert [row for row, _, _ in broken_of(read)] == [str(bad + 2)]
         rest = [[cleaned(cell) for cell in row] for number, row in enumerate(rows) if number != bad]
         assert records_of(read) == [row for row in rest if any(row)]
@@ -178,7 +231,8 @@ def test_any_bytes_are_read_or_refused(content: bytes, block_bytes: int) -> None
 
 
 any_text = st.text(max_size=40) | st.text(
-    alphabet="a e\u0301\u0323\u00d0\u0110\u0189\u00a0\u200b\x1f\n\t\x00\u2013\u1ebf\u212b\u00ad\u1f71\u1100\u1161\u2028", max_size=20
+    alphabet="a e\u0301\u0323\u00d0\u0110\u0189\u00a0\u200b\x1f\n\t\x00\u2013\u1ebf\u212b\u00ad\u1f71\u1100\u1161\u2028",
+    max_size=20,
 )
 
 
@@ -193,7 +247,9 @@ def test_cleaning_is_done_after_once_and_keeps_the_structure(text: str) -> None:
 
 
 @SETTINGS
-@given(cells=st.lists(any_text.map(lambda text: re.sub("[\x1f\n]", "", text)), min_size=1, max_size=4))
+@given(
+    cells=st.lists(any_text.map(lambda text: re.sub("[\x1f\n]", "", text)), min_size=1, max_size=4)
+)
 def test_a_block_is_cleaned_as_its_cells_are(cells: list[str]) -> None:
     assert clean("\x1f".join(cells) + "\n") == "\x1f".join(clean(cell) for cell in cells) + "\n"
 
@@ -211,7 +267,10 @@ def test_a_block_that_cleaning_would_change_is_never_passed_over(text: str) -> N
 
 
 @SETTINGS
-@given(lines=st.lists(st.text(alphabet='ab;"', max_size=14).map(str.encode), min_size=1, max_size=6), columns=st.integers(1, 4))
+@given(
+    lines=st.lists(st.text(alphabet='ab;"', max_size=14).map(str.encode), min_size=1, max_size=6),
+    columns=st.integers(1, 4),
+)
 def test_the_fast_way_agrees_with_the_exact_one(lines: list[bytes], columns: int) -> None:
     layout = lay_out(b"\n".join(lines) + b"\n", ord(";"), columns)
     for index, line in enumerate(lines):

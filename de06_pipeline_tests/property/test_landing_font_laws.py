@@ -1,4 +1,6 @@
-"""TCVN3 and VNI: what is written by rule is read back, in blocks of any size, and never taken for the other."""
+"""TCVN3 and VNI: what is written by rule is read back, in blocks of any size, and never taken for
+the other.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,16 @@ PHRASES = """
 Mã hồ sơ;Tỉnh/Thành phố;Quận/Huyện;Trạng thái;Đơn vị xử lý;Công an huyện Bến Lức;Nguyễn Thị Ngọc Ánh;Đã trả kết quả;Quảng Nam
 Đặng Quốc Việt;Lĩnh vực đăng ký cư trú;Thủ tục cấp hộ chiếu;Phường Mỹ Hòa;Trần Bảo Ngọc;Hồ sơ chờ bổ sung;Xã Thuận Mỹ;Đắk Lắk;Ea H'leo
 """
-SENTENCES = st.lists(st.sampled_from(re.split("[;\n]", PHRASES.strip())), min_size=8, max_size=40).map("\n".join)
+SENTENCES = st.lists(
+    st.sampled_from(re.split("[;\n]", PHRASES.strip())), min_size=8, max_size=40
+).map("\n".join)
 
 
 def tcvn3_case(text: str) -> str:
     """A capital with a tone comes back as a small letter."""
-    return "".join(letter if letter in "ĂÂÊÔƠƯĐ" or letter.isascii() else letter.lower() for letter in text)
+    return "".join(
+        letter if letter in "ĂÂÊÔƠƯĐ" or letter.isascii() else letter.lower() for letter in text
+    )
 
 
 @given(text=TEXTS)
@@ -72,7 +78,8 @@ def _tones_apart(text: str) -> str:
     apart = []
     for letter in unicodedata.normalize("NFD", text):
         if letter in "\u0302\u0306\u031b":
-            # ậ comes apart as a, dot below, circumflex: the shape goes to the letter before the tone.
+            # ậ comes apart as a, dot below, circumflex: the shape goes to the letter before the
+            # tone.
             at = -2 if unicodedata.combining(apart[-1]) else -1
             apart[at] = unicodedata.normalize("NFC", apart[at] + letter)
         else:

@@ -1,4 +1,6 @@
-"""A CSV file read in parts gives what it gives when it is read from top to bottom, wherever the cuts fall."""
+"""A CSV file read in parts gives what it gives when it is read from top to bottom, wherever the
+cuts fall.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ LINES = st.one_of(
 )
 
 
-def read(content: bytes, folder: Path, expected: ExpectedTable, block_bytes: int, cutting: Cutting) -> tuple[ReadFile, bytes, bytes]:
+def read(
+    content: bytes, folder: Path, expected: ExpectedTable, block_bytes: int, cutting: Cutting
+) -> tuple[ReadFile, bytes, bytes]:
     """What was read, all records and all broken ones."""
     folder.mkdir(exist_ok=True)
     path = folder / "x.csv"
@@ -66,7 +70,11 @@ def read(content: bytes, folder: Path, expected: ExpectedTable, block_bytes: int
     landed = LandedFile(path.name, str(path), len(content), datetime.now(UTC))
     result = read_file(landed, folder, expected=expected, block_bytes=block_bytes, cutting=cutting)
     assert {p for p in folder.iterdir() if p != path} == {*result.records, result.broken}
-    return result, b"".join(records.read_bytes() for records in result.records), result.broken.read_bytes()
+    return (
+        result,
+        b"".join(records.read_bytes() for records in result.records),
+        result.broken.read_bytes(),
+    )
 
 
 def facts(read: ReadFile) -> tuple[object, ...]:
@@ -76,7 +84,9 @@ def facts(read: ReadFile) -> tuple[object, ...]:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    titles=st.lists(st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3),
+    titles=st.lists(
+        st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3
+    ),
     lines=st.lists(LINES, max_size=30),
     line_end=st.sampled_from([b"\n", b"\r\n"]),
     mark=st.sampled_from([b"", codecs.BOM_UTF8]),
@@ -86,10 +96,30 @@ def facts(read: ReadFile) -> tuple[object, ...]:
     most_parts=st.integers(2, 5),
 )
 @example(  # a cut below an example would take the next one for a record
-    [], [RECORD, HEADER, EXAMPLE, EXAMPLE, EXAMPLE, EXAMPLE, RECORD], b"\n", b"", True, EXPECTED, 64, 2
+    [],
+    [RECORD, HEADER, EXAMPLE, EXAMPLE, EXAMPLE, EXAMPLE, RECORD],
+    b"\n",
+    b"",
+    True,
+    EXPECTED,
+    64,
+    2,
 )
 @example(  # a cut within a signature would take the name for a record
-    [], [RECORD, SIGNATURE, "Người Thử;;;;".encode(), "Người Thử;;;;".encode(), "Người Thử;;;;".encode()], b"\n", b"", True, EXPECTED, 64, 5
+    [],
+    [
+        RECORD,
+        SIGNATURE,
+        "Người Thử;;;;".encode(),
+        "Người Thử;;;;".encode(),
+        "Người Thử;;;;".encode(),
+    ],
+    b"\n",
+    b"",
+    True,
+    EXPECTED,
+    64,
+    5,
 )
 def test_parts_make_no_difference(
     titles: list[bytes],
@@ -104,10 +134,18 @@ def test_parts_make_no_difference(
     if expected is ANY_TABLE:
         titles = []  # the first of them would be the header
     # Enough records in UTF-8 for the file to be taken for what it is.
-    content = mark + line_end.join([*titles, HEADER, *lines, *[RECORD] * 8]) + (line_end if last_end else b"")
+    content = (
+        mark
+        + line_end.join([*titles, HEADER, *lines, *[RECORD] * 8])
+        + (line_end if last_end else b"")
+    )
     with TemporaryDirectory() as folder:
-        whole, records, broken = read(content, Path(folder, "whole"), expected, block_bytes, Cutting(1))
-        parted, records_of_parts, broken_of_parts = read(content, Path(folder, "parts"), expected, block_bytes, Cutting(most_parts, 1))
+        whole, records, broken = read(
+            content, Path(folder, "whole"), expected, block_bytes, Cutting(1)
+        )
+        parted, records_of_parts, broken_of_parts = read(
+            content, Path(folder, "parts"), expected, block_bytes, Cutting(most_parts, 1)
+        )
     event(f"{len(parted.records)} of {most_parts} parts")
     assert len(whole.records) == 1
     assert 2 <= len(parted.records) <= most_parts

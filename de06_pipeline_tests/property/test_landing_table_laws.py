@@ -1,4 +1,6 @@
-"""Records are told from other rows alike whatever the file, its blocks and its quotes: as if each row were looked at in turn."""
+"""Records are told from other rows alike whatever the file, its blocks and its quotes: as if each
+row were looked at in turn.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from de06_pipeline.landing.table.other_rows import RecordFilter
 
 HEADER = ["STT", "Mã", "Đơn vị", "Tỉnh", "Số"]
 EXPECTED = ExpectedTable(
-    {"Mã": "code", "Đơn vị": "agency", "Tỉnh": "province"}.get, frozenset({"code"}), frozenset({"code", "agency", "province"})
+    {"Mã": "code", "Đơn vị": "agency", "Tỉnh": "province"}.get,
+    frozenset({"code"}),
+    frozenset({"code", "agency", "province"}),
 )
 COLUMNS = len(HEADER)
 
@@ -43,7 +47,10 @@ ROWS = st.sampled_from(
 
 def read(path: Path, folder: Path, block_bytes: int) -> ReadFile:
     return read_file(
-        LandedFile(path.name, str(path), path.stat().st_size, datetime.now(UTC)), folder, block_bytes=block_bytes, expected=EXPECTED
+        LandedFile(path.name, str(path), path.stat().st_size, datetime.now(UTC)),
+        folder,
+        block_bytes=block_bytes,
+        expected=EXPECTED,
     )
 
 
@@ -68,12 +75,19 @@ def test_every_row_is_one_thing(rows: list[list[str]], quoted: bool, block_bytes
     oracle = RecordFilter(heading, EXPECTED.filled)
     content, begins = as_csv(table, quoted)
     cleaned = [[cell.replace("\n", " ") for cell in row] for row in rows]
-    kept = [(begin, row) for begin, row in zip(begins[1:], cleaned, strict=True) if oracle.is_record(row) and any(row)]
+    kept = [
+        (begin, row)
+        for begin, row in zip(begins[1:], cleaned, strict=True)
+        if oracle.is_record(row) and any(row)
+    ]
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.csv")
         path.write_bytes(content)
         result = read(path, Path(folder), block_bytes)
-        found = [line.split("\x1f") for line in result.records[0].read_text(encoding="utf-8").splitlines()]
+        found = [
+            line.split("\x1f")
+            for line in result.records[0].read_text(encoding="utf-8").splitlines()
+        ]
     assert found == [[str(begin), *row] for begin, row in kept]
     assert dict(result.notes) == dict(oracle.counted)
     assert result.broken_count == 0

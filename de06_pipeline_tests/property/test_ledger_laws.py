@@ -1,4 +1,6 @@
-"""Rates of deliveries, whatever opens and closes: never above 100 %, and zero, not reported and no denominator kept apart."""
+"""Rates of deliveries, whatever opens and closes: never above 100 %, and zero, not reported and no
+denominator kept apart.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.indicators.computation.figure import FinishedFigure
-from de06_pipeline.indicators.computation.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
+from de06_pipeline.indicators.computation.ledger import (
+    Ledger,
+    areas_delivered,
+    rows_accepted,
+    rule_failures,
+)
 from de06_pipeline.monthly.publish_quality import ledger_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -35,7 +42,9 @@ Figures = Mapping[tuple[int, str], FinishedFigure]
 
 @dataclass(frozen=True)
 class World:
-    """Random provinces that open and close, suppliers that come and go, and what they delivered for one month."""
+    """Random provinces that open and close, suppliers that come and go, and what they delivered for
+    one month.
+    """
 
     month: Month
     areas: tuple[Area, ...]
@@ -50,22 +59,39 @@ class World:
             with (Path(folder) / "suppliers.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
                 writer.writerow(("supplier", "title", "province_codes", "from_month", "to_month"))
-                writer.writerows((name, name, codes, first, last or "") for name, codes, first, last in self.suppliers)
+                writer.writerows(
+                    (name, name, codes, first, last or "")
+                    for name, codes, first, last in self.suppliers
+                )
             workspace.suppliers = SupplierBook.load(Path(folder), workspace.areas)
         return ledger_of(workspace, self.month, self.entries)
 
     def expected(self) -> set[int]:
         """By the day-by-day meaning of the words, without the books."""
         day = self.month.last_day
-        open_now = {a.code: a.area_id for a in self.areas if (a.valid_from or day) <= day <= (a.valid_to or day) and a.level == "province"}
-        listed = [codes for _, codes, first, last in self.suppliers if first <= self.month and (last is None or self.month <= last)]
-        return {area_id for code, area_id in open_now.items() if any(codes == "*" or code in codes.split(";") for codes in listed)}
+        open_now = {
+            a.code: a.area_id
+            for a in self.areas
+            if (a.valid_from or day) <= day <= (a.valid_to or day) and a.level == "province"
+        }
+        listed = [
+            codes
+            for _, codes, first, last in self.suppliers
+            if first <= self.month and (last is None or self.month <= last)
+        ]
+        return {
+            area_id
+            for code, area_id in open_now.items()
+            if any(codes == "*" or code in codes.split(";") for codes in listed)
+        }
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     months = st.integers(0, 11).map(FIRST.plus)
-    areas = [Area(1, Level.COUNTRY, "VN", "Việt Nam", "Việt Nam", "quốc gia", "", None, None, None, None)]
+    areas = [
+        Area(1, Level.COUNTRY, "VN", "Việt Nam", "Việt Nam", "quốc gia", "", None, None, None, None)
+    ]
     suppliers: list[tuple[str, str, Month, Month | None]] = []
     for number in range(draw(st.integers(0, 6))):
         code, first = f"{10 + number}", draw(st.none() | months)
@@ -74,14 +100,35 @@ def worlds(draw: st.DrawFn) -> World:
         valid_from = first.first_day if first else None
         valid_to = last.last_day if last else None
         name = f"province {code}"
-        areas.append(Area(10 + number, Level.PROVINCE, code, name, name, "tỉnh", code, 1, valid_from, valid_to, None))
+        areas.append(
+            Area(
+                10 + number,
+                Level.PROVINCE,
+                code,
+                name,
+                name,
+                "tỉnh",
+                code,
+                1,
+                valid_from,
+                valid_to,
+                None,
+            )
+        )
         if draw(st.booleans()):
             suppliers.append((f"office-{code}", code, first or FIRST, last))
     if draw(st.booleans()):
         suppliers.append(("everyone", "*", FIRST, draw(st.none() | months)))
     names = st.sampled_from(["all", "nobody", *(name for name, *_ in suppliers)])
-    keys = draw(st.lists(st.tuples(st.sampled_from(sorted(CONTRACTS)), names), unique=True, max_size=12))
-    return World(draw(months), tuple(areas), tuple(suppliers), tuple(draw(_entry(dataset, name)) for dataset, name in keys))
+    keys = draw(
+        st.lists(st.tuples(st.sampled_from(sorted(CONTRACTS)), names), unique=True, max_size=12)
+    )
+    return World(
+        draw(months),
+        tuple(areas),
+        tuple(suppliers),
+        tuple(draw(_entry(dataset, name)) for dataset, name in keys),
+    )
 
 
 @st.composite
@@ -101,7 +148,9 @@ def _by_place(figures: list[FinishedFigure]) -> Figures:
 
 
 @given(worlds())
-def test_no_rate_is_above_the_whole_and_nobody_is_counted_who_was_not_expected(world: World) -> None:
+def test_no_rate_is_above_the_whole_and_nobody_is_counted_who_was_not_expected(
+    world: World,
+) -> None:
     ledger = world.ledger()
     found = _by_place(list(areas_delivered(ledger, "rate")))
     in_time = _by_place(list(areas_delivered(ledger, "rate", in_time=True)))
@@ -113,17 +162,29 @@ def test_no_rate_is_above_the_whole_and_nobody_is_counted_who_was_not_expected(w
         assert 0 <= one.numerator <= one.denominator
         assert (in_time[key].numerator or 0) <= one.numerator
         assert in_time[key].denominator == one.denominator
-        assert one.status == ("no_denominator" if not one.denominator else "reported" if one.numerator else "reported_zero")
+        assert one.status == (
+            "no_denominator"
+            if not one.denominator
+            else "reported"
+            if one.numerator
+            else "reported_zero"
+        )
 
 
 @given(worlds())
-def test_the_country_is_the_sum_of_its_provinces_and_the_total_that_of_its_datasets(world: World) -> None:
+def test_the_country_is_the_sum_of_its_provinces_and_the_total_that_of_its_datasets(
+    world: World,
+) -> None:
     found = _by_place(list(areas_delivered(world.ledger(), "rate")))
     for dataset in ("", *(f"dataset={name}" for name in EXPECTED_DATASETS)):
-        provinces = [one for (area, breakdown), one in found.items() if area != 1 and breakdown == dataset]
+        provinces = [
+            one for (area, breakdown), one in found.items() if area != 1 and breakdown == dataset
+        ]
         assert found[1, dataset].numerator == sum(one.numerator or 0 for one in provinces)
         assert found[1, dataset].denominator == sum(one.denominator or 0 for one in provinces)
-    assert found[1, ""].numerator == sum(one.numerator or 0 for (area, text), one in found.items() if area == 1 and text)
+    assert found[1, ""].numerator == sum(
+        one.numerator or 0 for (area, text), one in found.items() if area == 1 and text
+    )
 
 
 @given(worlds())
@@ -138,7 +199,9 @@ def test_zero_not_reported_and_no_denominator_are_three_things(world: World) -> 
         assert one.denominator is not None
         assert 0 <= one.numerator <= one.denominator
         assert (one.status == "no_denominator") == (one.denominator == 0)
-        assert (one.status == "reported_zero") == (one.denominator > 0 and one.numerator == 0 and one.reported == one.expected)
+        assert (one.status == "reported_zero") == (
+            one.denominator > 0 and one.numerator == 0 and one.reported == one.expected
+        )
     for one in rule_failures(ledger, "count"):
         assert (one.status == "not_reported") == (one.reported == 0) == (one.numerator is None)
         assert one.status != "reported_zero" or one.numerator == 0
@@ -150,10 +213,22 @@ def test_due_days_count_in_vietnam() -> None:
     due = datetime(2024, 2, 5, 16, 59, tzinfo=UTC)
     for arrived, count in ((due, 1), (due + timedelta(minutes=1), 0)):
         entry = LedgerEntry("dvc_dossiers", "office", 1, 1, 0, arrived, {})
-        found = _by_place(list(areas_delivered(World(world.month, world.areas, world.suppliers, (entry,)).ledger(), "rate", in_time=True)))
+        found = _by_place(
+            list(
+                areas_delivered(
+                    World(world.month, world.areas, world.suppliers, (entry,)).ledger(),
+                    "rate",
+                    in_time=True,
+                )
+            )
+        )
         assert found[10, "dataset=dvc_dossiers"].numerator == count
 
 
 def _one_province() -> tuple[Area, ...]:
-    country = Area(1, Level.COUNTRY, "VN", "Việt Nam", "Việt Nam", "quốc gia", "", None, None, None, None)
-    return country, Area(10, Level.PROVINCE, "10", "A", "Tỉnh A", "tỉnh", "10", 1, date(2020, 1, 1), None, None)
+    country = Area(
+        1, Level.COUNTRY, "VN", "Việt Nam", "Việt Nam", "quốc gia", "", None, None, None, None
+    )
+    return country, Area(
+        10, Level.PROVINCE, "10", "A", "Tỉnh A", "tỉnh", "10", 1, date(2020, 1, 1), None, None
+    )

@@ -23,7 +23,12 @@ create_macros(CON)
 
 
 def parsed(texts: list[str]) -> list[int | None]:
-    return [row[0] for row in CON.execute(f"SELECT {SQL} FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}).fetchall()]
+    return [
+        row[0]
+        for row in CON.execute(
+            f"SELECT {SQL} FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}
+        ).fetchall()
+    ]
 
 
 @st.composite
@@ -31,7 +36,9 @@ def spelled(draw: st.DrawFn, name: str) -> str:
     """The name in either school of tone marks, each letter in either case."""
     text = draw(st.sampled_from(lower_case_spellings(name)))
     capitals = draw(st.integers(0, 2 ** len(text) - 1))
-    return "".join(letter.upper() if capitals >> at & 1 else letter for at, letter in enumerate(text))
+    return "".join(
+        letter.upper() if capitals >> at & 1 else letter for at, letter in enumerate(text)
+    )
 
 
 @st.composite
@@ -40,7 +47,9 @@ def given_values(draw: st.DrawFn) -> tuple[str, int]:
     text = draw(spelled(draw(st.sampled_from((value.label, *value.aliases)))))
     mark = draw(st.sampled_from([" - ", "-", ". ", ".", ": ", " – "]))
     assert isinstance(value.value, int)
-    return draw(st.sampled_from([text, str(value.value), f"{value.value}{mark}{text}"])), value.value
+    return draw(
+        st.sampled_from([text, str(value.value), f"{value.value}{mark}{text}"])
+    ), value.value
 
 
 @settings(max_examples=25, deadline=None)
@@ -56,9 +65,19 @@ def test_a_code_beside_the_text_of_another_value_is_bad(one: EnumValue, other: E
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00-–—.:_ÐðƉɖ"), max_size=16), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\x00-–—.:_ÐðƉɖ"), max_size=16),
+        min_size=1,
+        max_size=20,
+    )
+)
 def test_other_texts_are_null(texts: list[str]) -> None:
-    names = {key(name): value.value for value in VALUES for name in (str(value.value), value.label, *value.aliases)}
+    names = {
+        key(name): value.value
+        for value in VALUES
+        for name in (str(value.value), value.label, *value.aliases)
+    }
     # Reading has made Đ of its look-alikes; an underscore is a space in headers only.
     cleaned = [" ".join(text.split()) for text in texts]
     assert parsed(cleaned) == [names.get(key(text)) for text in cleaned]

@@ -16,13 +16,20 @@ create_macros(CON)
 
 def parsed(texts: list[str]) -> list[datetime | None]:
     return [
-        row[0] for row in CON.execute("SELECT vi_timestamp(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}).fetchall()
+        row[0]
+        for row in CON.execute(
+            "SELECT vi_timestamp(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}
+        ).fetchall()
     ]
 
 
 def whole(text: str, *widths: int) -> int | None:
     """A number of ASCII digits of one of the widths."""
-    return int(text) if len(text) in widths and all("0" <= character <= "9" for character in text) else None
+    return (
+        int(text)
+        if len(text) in widths and all("0" <= character <= "9" for character in text)
+        else None
+    )
 
 
 def naive(text: str) -> datetime | None:
@@ -37,7 +44,9 @@ def naive_serial(text: str) -> datetime | None:
         return None
     if not date(1927, 5, 18) <= date(1899, 12, 30) + timedelta(days=days) <= date(2100, 12, 31):
         return None
-    return datetime(1899, 12, 30) + timedelta(seconds=round((days + float(f"0.{fraction or 0}")) * 86400))
+    return datetime(1899, 12, 30) + timedelta(
+        seconds=round((days + float(f"0.{fraction or 0}")) * 86400)
+    )
 
 
 def naive_text(text: str) -> datetime | None:
@@ -49,7 +58,9 @@ def naive_text(text: str) -> datetime | None:
         return None
     if not rest:
         return datetime.combine(day[0], datetime.min.time())
-    clock_end = next((index for index, character in enumerate(rest) if character in " Z+-"), len(rest))
+    clock_end = next(
+        (index for index, character in enumerate(rest) if character in " Z+-"), len(rest)
+    )
     clock, offset = naive_clock(rest[:clock_end]), naive_offset(rest[clock_end:])
     if clock is None or offset is None or (rest[clock_end:] and not day[1]):
         return None
@@ -99,15 +110,23 @@ def naive_offset(text: str) -> timedelta | None:
     if text in ("", "Z"):
         return timedelta(hours=7) if text else timedelta()
     digits = text[1:].replace(":", "", 1) if text[3:4] == ":" else text[1:]
-    if text[0] not in "+-" or whole(digits, 2, 4) is None or (text[3:4] == ":" and len(digits) != 4):
+    if (
+        text[0] not in "+-"
+        or whole(digits, 2, 4) is None
+        or (text[3:4] == ":" and len(digits) != 4)
+    ):
         return None
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
     if hours > 14 or minutes > 59:
         return None
-    return timedelta(hours=7) - (1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes)
+    return timedelta(hours=7) - (1 if text[0] == "+" else -1) * timedelta(
+        hours=hours, minutes=minutes
+    )
 
 
-MOMENTS = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30)).map(lambda moment: moment.replace(microsecond=0))
+MOMENTS = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
 DAYS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y%m%d")
 CLOCKS = ("", " %H:%M", "T%H:%M", " %H:%M:%S", "T%H:%M:%S")
 
@@ -127,17 +146,32 @@ def renderings(draw: st.DrawFn) -> tuple[str, datetime]:
     if kind == "short":
         return f"{moment.day}/{moment.month}/{moment.year} {moment.hour}:{moment:%M:%S}", moment
     clock = draw(st.sampled_from(CLOCKS))
-    known = moment.replace(hour=0, minute=0, second=0) if not clock else moment if "%S" in clock else moment.replace(second=0)
+    known = (
+        moment.replace(hour=0, minute=0, second=0)
+        if not clock
+        else moment
+        if "%S" in clock
+        else moment.replace(second=0)
+    )
     return moment.strftime(draw(st.sampled_from(DAYS)) + clock), known
 
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
     """A rendering or a serial number with a few characters changed, put in or left out."""
-    text = draw(st.one_of(renderings().map(lambda pair: pair[0]), st.floats(15000, 80000).map(lambda serial: f"{serial:.{4}f}")))
+    text = draw(
+        st.one_of(
+            renderings().map(lambda pair: pair[0]),
+            st.floats(15000, 80000).map(lambda serial: f"{serial:.{4}f}"),
+        )
+    )
     for _ in range(draw(st.integers(1, 2))):
         at = draw(st.integers(0, len(text)))
-        text = text[:at] + draw(st.sampled_from([*"0123456789/-:,.TZ+e ", ""])) + text[at + draw(st.integers(0, 1)) :]
+        text = (
+            text[:at]
+            + draw(st.sampled_from([*"0123456789/-:,.TZ+e ", ""]))
+            + text[at + draw(st.integers(0, 1)) :]
+        )
     # As reading leaves cells: no space at an end, no two in a row.
     return " ".join(text.split())
 
@@ -156,14 +190,19 @@ def test_damaged_dates_mean_what_they_say_or_nothing(texts: list[str]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=25).filter(lambda text: "\x00" not in text), min_size=1, max_size=40))
+@given(
+    st.lists(st.text(max_size=25).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)
+)
 def test_junk_is_null(texts: list[str]) -> None:
     cleaned = [" ".join(text.split()) for text in texts]
     assert parsed(cleaned) == [naive(text) for text in cleaned]
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(MOMENTS.filter(lambda moment: moment.year >= 1928), min_size=1, max_size=40), st.sampled_from([",", "."]))
+@given(
+    st.lists(MOMENTS.filter(lambda moment: moment.year >= 1928), min_size=1, max_size=40),
+    st.sampled_from([",", "."]),
+)
 def test_serial_numbers_are_exact_to_the_second(moments: list[datetime], mark: str) -> None:
     serials = [(moment - datetime(1899, 12, 30)) / timedelta(days=1) for moment in moments]
     assert parsed([f"{serial:.10f}".replace(".", mark) for serial in serials]) == moments

@@ -15,7 +15,10 @@ create_macros(CON)
 
 
 def parsed(texts: list[str]) -> list[tuple[int | None, Decimal | None]]:
-    return CON.execute("SELECT vi_integer(t), vi_decimal(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}).fetchall()
+    return CON.execute(
+        "SELECT vi_integer(t), vi_decimal(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)",
+        {"texts": texts},
+    ).fetchall()
 
 
 def is_digits(text: str) -> bool:
@@ -27,15 +30,25 @@ def naive(text: str) -> Decimal | None:
     unsigned = text[1:] if text[:1] in ("+", "-") else text
     whole, comma, decimals = unsigned.partition(",")
     first, *groups = whole.split(".")
-    grouped = not groups or (len(first) <= 3 and first[:1] != "0" and all(len(group) == 3 for group in groups))
-    if not grouped or not all(map(is_digits, (first, *groups))) or (comma and not is_digits(decimals)):
+    grouped = not groups or (
+        len(first) <= 3 and first[:1] != "0" and all(len(group) == 3 for group in groups)
+    )
+    if (
+        not grouped
+        or not all(map(is_digits, (first, *groups)))
+        or (comma and not is_digits(decimals))
+    ):
         return None
     value = Decimal(f"{first}{''.join(groups)}.{decimals or 0}")
     return value.copy_negate() if text.startswith("-") else value
 
 
 def as_integer(value: Decimal | None) -> int | None:
-    return int(value) if value is not None and value == int(value) and -(2**63) <= value < 2**63 else None
+    return (
+        int(value)
+        if value is not None and value == int(value) and -(2**63) <= value < 2**63
+        else None
+    )
 
 
 def as_decimal(value: Decimal | None) -> Decimal | None:
@@ -52,7 +65,11 @@ def vietnamese(value: Decimal, grouped: bool) -> str:
     return ("-" if value < 0 else "") + whole + ("," + decimals if decimals else "")
 
 
-NUMBERS = st.decimals(-(10**13), 10**13, places=2) | st.integers(-(10**6), 10**6).map(Decimal) | st.decimals(-100, 100, places=4)
+NUMBERS = (
+    st.decimals(-(10**13), 10**13, places=2)
+    | st.integers(-(10**6), 10**6).map(Decimal)
+    | st.decimals(-100, 100, places=4)
+)
 RENDERED = st.builds(vietnamese, NUMBERS, st.booleans())
 
 
@@ -61,7 +78,11 @@ def damaged(draw: st.DrawFn) -> str:
     text = draw(RENDERED)
     for _ in range(draw(st.integers(1, 2))):
         at = draw(st.integers(0, len(text)))
-        text = text[:at] + draw(st.sampled_from([*"0123456789.,+-eE_x% ", ""])) + text[at + draw(st.integers(0, 1)) :]
+        text = (
+            text[:at]
+            + draw(st.sampled_from([*"0123456789.,+-eE_x% ", ""]))
+            + text[at + draw(st.integers(0, 1)) :]
+        )
     return " ".join(text.split())
 
 
@@ -79,12 +100,17 @@ def test_damaged_numbers_mean_what_they_say_or_nothing(texts: list[str]) -> None
     for text, (integer, decimal) in zip(texts, parsed(texts), strict=True):
         value = naive(text)
         assert decimal == as_decimal(value), text
-        # Decimals of a whole number must be zeros as written, so 12,00004 is none though its DECIMAL(18, 4) is 12.
+        # Decimals of a whole number must be zeros as written, so 12,00004 is none though its
+        # DECIMAL(18, 4) is 12.
         assert integer == as_integer(value), text
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=12).filter(lambda text: "\x00" not in text), min_size=1, max_size=40))
+@given(
+    st.lists(st.text(max_size=12).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)
+)
 def test_junk_is_null(texts: list[str]) -> None:
     cleaned = [" ".join(text.split()) for text in texts]
-    assert parsed(cleaned) == [(as_integer(naive(text)), as_decimal(naive(text))) for text in cleaned]
+    assert parsed(cleaned) == [
+        (as_integer(naive(text)), as_decimal(naive(text))) for text in cleaned
+    ]

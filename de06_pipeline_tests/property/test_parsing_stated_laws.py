@@ -1,4 +1,6 @@
-"""Laws of stated numbers: a word moves the decimal comma, and nothing else that stands around a number changes it."""
+"""Laws of stated numbers: a word moves the decimal comma, and nothing else that stands around a
+number changes it.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def test_without_words_it_is_a_decimal(text: str) -> None:
     st.sampled_from(UNITS),
     st.sampled_from([str.lower, str.upper, str.capitalize]),
 )
-def test_words_scale_and_bound_it(number: Decimal, scale: str, bound: tuple[str, str], unit: str, case: type) -> None:
+def test_words_scale_and_bound_it(
+    number: Decimal, scale: str, bound: tuple[str, str], unit: str, case: type
+) -> None:
     text = case(f"{bound[1]} {str(number).replace('.', ',')} {scale} {unit}")
     exact = number.scaleb(SCALE_WORDS[scale])
     expected = exact if exact < 10**14 else None

@@ -14,16 +14,26 @@ from de06_pipeline.contracts.model import Classification, EnumValue, Field, Fiel
 from de06_pipeline.quality.masking import masked, masked_sql
 
 ENUM = (EnumValue(1, "Trực tiếp", ("tại chỗ",)), EnumValue(2, "Trực tuyến", ("online", "O'Nline")))
-FIELDS = [None] + [Field("f", kind, "", enum=ENUM if kind is FieldType.ENUM else ()) for kind in FieldType]
+FIELDS = [None] + [
+    Field("f", kind, "", enum=ENUM if kind is FieldType.ENUM else ()) for kind in FieldType
+]
 FIELDS.append(Field("f", FieldType.CODE, "", classification=Classification.PII))
 
 _texts = st.one_of(
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=80),
     st.text("Nguyễn Thị Hoàng Ân ÔĐđ\u0301\u0309\u0323👩‍👩‍👧🇻🇳·×…'\"\\\n", max_size=70),
     st.text(string.digits + "./-:, TZ+H", max_size=24),
-    st.from_regex(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}( [0-9]{2}:[0-9]{2})?\n?", fullmatch=True),
+    st.from_regex(
+        r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}( [0-9]{2}:[0-9]{2})?\n?", fullmatch=True
+    ),
     st.from_regex(r"[A-Z0-9]{1,6}([./_-][A-Z0-9]{1,6}){0,3}", fullmatch=True),
-    st.sampled_from([text for value in ENUM for text in (value.label, f"{value.value} - {value.label.upper()}", *value.aliases)]),
+    st.sampled_from(
+        [
+            text
+            for value in ENUM
+            for text in (value.label, f"{value.value} - {value.label.upper()}", *value.aliases)
+        ]
+    ),
 )
 
 
@@ -37,11 +47,17 @@ def con():
 @given(texts=st.lists(_texts, min_size=10, max_size=40))
 def test_python_and_sql_mask_alike(con, texts):
     columns = ", ".join(masked_sql(field, "x") for field in FIELDS)
-    rows = con.execute(f"SELECT {columns} FROM (SELECT unnest(?::VARCHAR[]) AS x)", [texts]).fetchall()
+    rows = con.execute(
+        f"SELECT {columns} FROM (SELECT unnest(?::VARCHAR[]) AS x)", [texts]
+    ).fetchall()
     assert rows == [tuple(masked(field, text) for field in FIELDS) for text in texts]
 
 
-_names = st.lists(st.text("aáàảãạăâbcdđeêghiklmnoôơpqrstuưvxyAÂĐHNTV", min_size=2, max_size=7), min_size=2, max_size=4).map(" ".join)
+_names = st.lists(
+    st.text("aáàảãạăâbcdđeêghiklmnoôơpqrstuưvxyAÂĐHNTV", min_size=2, max_size=7),
+    min_size=2,
+    max_size=4,
+).map(" ".join)
 _separators = st.sampled_from(["", ".", "-", " ", "/"])
 
 
@@ -61,7 +77,11 @@ def test_an_id_or_telephone_number_is_never_shown(digits, every, separator, fiel
     assert not re.search("[0-9]", re.sub("9×[0-9]+", "", masked(field, text)))
 
 
-@given(letter=st.sampled_from(string.ascii_uppercase), digits=st.text(string.digits, min_size=7, max_size=8), field=st.sampled_from(FIELDS))
+@given(
+    letter=st.sampled_from(string.ascii_uppercase),
+    digits=st.text(string.digits, min_size=7, max_size=8),
+    field=st.sampled_from(FIELDS),
+)
 def test_a_passport_number_is_never_shown(letter, digits, field):
     assert masked(field, letter + digits) == f"A×1·9×{len(digits)}"
 

@@ -1,4 +1,6 @@
-"""Laws of administrative months (from the 15th through the 14th), against dossiers counted one by one over their whole lives."""
+"""Laws of administrative months (from the 15th through the 14th), against dossiers counted one by
+one over their whole lives.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,15 @@ REPORTS = MONTHS[1:]
 """Those whose two calendar months are both in."""
 BEGIN, END = MONTHS[0].start, MONTHS[-1].end
 
-moments = st.integers(0, int((END - BEGIN).total_seconds()) - 1).map(lambda seconds: BEGIN + timedelta(seconds=seconds))
-cuts = [edge + timedelta(seconds=off) for month in MONTHS for edge in (month.start, month.start + timedelta(days=14)) for off in (-1, 0, 1)]
+moments = st.integers(0, int((END - BEGIN).total_seconds()) - 1).map(
+    lambda seconds: BEGIN + timedelta(seconds=seconds)
+)
+cuts = [
+    edge + timedelta(seconds=off)
+    for month in MONTHS
+    for edge in (month.start, month.start + timedelta(days=14))
+    for off in (-1, 0, 1)
+]
 instants = st.one_of(moments, st.sampled_from([cut for cut in cuts if BEGIN <= cut < END]))
 
 
@@ -43,8 +52,21 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
 
 def delivered(rows: list[dict[str, Any]], month: Month) -> list[dict[str, Any]]:
     """What the month's export shows: the dossiers alive in it, as they stood at its end."""
-    alive = [row for row in rows if row["received_at"] < month.end and (row["finished_at"] is None or row["finished_at"] >= month.start)]
-    shown = [{**row, "finished_at": row["finished_at"] if row["finished_at"] and row["finished_at"] < month.end else None} for row in alive]
+    alive = [
+        row
+        for row in rows
+        if row["received_at"] < month.end
+        and (row["finished_at"] is None or row["finished_at"] >= month.start)
+    ]
+    shown = [
+        {
+            **row,
+            "finished_at": row["finished_at"]
+            if row["finished_at"] and row["finished_at"] < month.end
+            else None,
+        }
+        for row in alive
+    ]
     return [{**row, "status": 9 if row["finished_at"] else 4} for row in shown]
 
 
@@ -62,7 +84,9 @@ def naive(rows: list[dict[str, Any]], start: datetime, end: datetime) -> dict[st
 
     return {
         "dvc.received": sum(start <= row["received_at"] < end for row in rows),
-        "dvc.carried_over": sum(row["received_at"] < start and not finished(row, start) for row in rows),
+        "dvc.carried_over": sum(
+            row["received_at"] < start and not finished(row, start) for row in rows
+        ),
         "dvc.finished": sum(finished(row, end) and not finished(row, start) for row in rows),
         "dvc.pending": sum(row["received_at"] < end and not finished(row, end) for row in rows),
     }
@@ -77,23 +101,40 @@ def half_way(month: Month) -> datetime:
 def test_a_naive_count_over_whole_lives_agrees(rows: list[dict[str, Any]]) -> None:
     figures = figures_of(rows, PeriodType.REPORT_MONTH)
     for month in REPORTS:
-        for area_id, within in ((COUNTRY, rows), (TAM_KY, [row for row in rows if row["district_id"] == TAM_KY])):
+        for area_id, within in (
+            (COUNTRY, rows),
+            (TAM_KY, [row for row in rows if row["district_id"] == TAM_KY]),
+        ):
             expected = naive(within, half_way(month.plus(-1)), half_way(month))
-            found = {code: figures[code, area_id, "", "month", str(month)]["numerator"] for code in expected}
+            found = {
+                code: figures[code, area_id, "", "month", str(month)]["numerator"]
+                for code in expected
+            }
             assert found == expected, month
-        middle = figures["dvc.processing_days_median", QUANG_NAM, "", "month", str(month)]["denominator"]
+        middle = figures["dvc.processing_days_median", QUANG_NAM, "", "month", str(month)][
+            "denominator"
+        ]
         assert middle == figures["dvc.finished", QUANG_NAM, "", "month", str(month)]["numerator"]
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(lives(), max_size=40))
-def test_administrative_months_hold_what_calendar_months_hold_up_to_the_ends(rows: list[dict[str, Any]]) -> None:
-    reports, calendar = figures_of(rows, PeriodType.REPORT_MONTH), figures_of(rows, PeriodType.MONTH)
+def test_administrative_months_hold_what_calendar_months_hold_up_to_the_ends(
+    rows: list[dict[str, Any]],
+) -> None:
+    reports, calendar = (
+        figures_of(rows, PeriodType.REPORT_MONTH),
+        figures_of(rows, PeriodType.MONTH),
+    )
     last = REPORTS[-1]
     before = sum(row["received_at"] < half_way(MONTHS[0]) for row in rows)
     after = sum(row["received_at"] >= half_way(last) for row in rows)
-    by_report = [reports["dvc.received", COUNTRY, "", "month", str(month)]["numerator"] for month in REPORTS]
-    by_month = [calendar["dvc.received", COUNTRY, "", "month", str(month)]["numerator"] for month in MONTHS]
+    by_report = [
+        reports["dvc.received", COUNTRY, "", "month", str(month)]["numerator"] for month in REPORTS
+    ]
+    by_month = [
+        calendar["dvc.received", COUNTRY, "", "month", str(month)]["numerator"] for month in MONTHS
+    ]
     assert before + sum(by_report) + after == sum(by_month) == len(rows)
     # The administrative year begins on 15 December, so its year to date is the sum of its months.
     assert reports["dvc.received", COUNTRY, "", "ytd", str(last)]["numerator"] == sum(by_report)

@@ -1,4 +1,6 @@
-"""Law: no cell of a report's CSV begins a formula, however a spreadsheet splits the line, and nothing else is changed."""
+"""Law: no cell of a report's CSV begins a formula, however a spreadsheet splits the line, and
+nothing else is changed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,23 @@ SIGNS = "=+-@＝＋－＠"
 CON = duckdb.connect()
 TEXTS = st.lists(
     st.one_of(
-        st.sampled_from([*SIGNS, *",;|\t\r\n\"' ", "\u00a0", "\u200b", "“", "’", "cmd", "9×3", "Á", "'=", '"=', "−"]), st.text(max_size=4)
+        st.sampled_from(
+            [
+                *SIGNS,
+                *",;|\t\r\n\"' ",
+                "\u00a0",
+                "\u200b",
+                "“",
+                "’",
+                "cmd",
+                "9×3",
+                "Á",
+                "'=",
+                '"=',
+                "−",
+            ]
+        ),
+        st.text(max_size=4),
     ),
     max_size=8,
 ).map("".join)
@@ -28,8 +46,12 @@ def neutral(text: str) -> str:
 
 
 def begins_a_formula(cell: str) -> bool:
-    """What is left after spaces, marks and quotes in front, in normal width, begins with a sign; an apostrophe makes it a text."""
-    bare = re.sub(r'^[\s"“”‘’]*', "", "".join(c for c in cell if unicodedata.category(c) not in ("Cf", "Cc")))
+    """What is left after spaces, marks and quotes in front, in normal width, begins with a sign; an
+    apostrophe makes it a text.
+    """
+    bare = re.sub(
+        r'^[\s"“”‘’]*', "", "".join(c for c in cell if unicodedata.category(c) not in ("Cf", "Cc"))
+    )
     return unicodedata.normalize("NFKC", bare)[:1] in tuple("=+-@")
 
 

@@ -17,17 +17,37 @@ from sqlalchemy import text
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline_tests.unit.warehouse_samples import COUNTRY, JULY, JUNE, LONG_AN, dump, figure, new_warehouse, publication, sqlite_url
+from de06_pipeline_tests.unit.warehouse_samples import (
+    COUNTRY,
+    JULY,
+    JUNE,
+    LONG_AN,
+    dump,
+    figure,
+    new_warehouse,
+    publication,
+    sqlite_url,
+)
 
-KEYS = [(month, area, code) for month in (JUNE, JULY) for area in (COUNTRY, LONG_AN) for code in ("dvc.received", "dvc.online_rate")]
+KEYS = [
+    (month, area, code)
+    for month in (JUNE, JULY)
+    for area in (COUNTRY, LONG_AN)
+    for code in ("dvc.received", "dvc.online_rate")
+]
 Key = tuple[Month, int, str]
 Value = tuple[int | None, int | None, str, str]
 
 values = st.tuples(
-    st.sampled_from([None, 0, 1, 2]), st.sampled_from([None, 0, 3]), st.sampled_from(["reported", "partial"]), st.sampled_from(["", ">"])
+    st.sampled_from([None, 0, 1, 2]),
+    st.sampled_from([None, 0, 3]),
+    st.sampled_from(["reported", "partial"]),
+    st.sampled_from(["", ">"]),
 )
 tables = st.dictionaries(st.sampled_from(KEYS), values)
-steps = st.lists(st.tuples(st.sampled_from([(JUNE,), (JULY,), (JUNE, JULY)]), tables), min_size=1, max_size=6)
+steps = st.lists(
+    st.tuples(st.sampled_from([(JUNE,), (JULY,), (JUNE, JULY)]), tables), min_size=1, max_size=6
+)
 
 
 @contextmanager
@@ -40,7 +60,15 @@ def _temporary_warehouse() -> Iterator[Warehouse]:
 
 def _request(months: tuple[Month, ...], table: dict[Key, Value], run_id: str) -> Any:
     rows = [
-        figure(area, numerator, denominator, month=month, indicator_code=code, status=status, bound=bound)
+        figure(
+            area,
+            numerator,
+            denominator,
+            month=month,
+            indicator_code=code,
+            status=status,
+            bound=bound,
+        )
         for (month, area, code), (numerator, denominator, status, bound) in table.items()
         if month in months
     ]
@@ -48,7 +76,9 @@ def _request(months: tuple[Month, ...], table: dict[Key, Value], run_id: str) ->
 
 
 def _history(warehouse: Warehouse) -> dict[Key, list[Any]]:
-    query = text("SELECT * FROM indicator_history ORDER BY month, area_level, indicator_code, revision")
+    query = text(
+        "SELECT * FROM indicator_history ORDER BY month, area_level, indicator_code, revision"
+    )
     found: dict[Key, list[Any]] = {}
     with warehouse.reading() as connection:
         for row in connection.execute(query):
@@ -59,7 +89,9 @@ def _history(warehouse: Warehouse) -> dict[Key, list[Any]]:
 
 @settings(max_examples=30, deadline=None)
 @given(steps)
-def test_revisions_follow_the_published_tables(sequence: list[tuple[tuple[Month, ...], dict[Key, Value]]]) -> None:
+def test_revisions_follow_the_published_tables(
+    sequence: list[tuple[tuple[Month, ...], dict[Key, Value]]],
+) -> None:
     """Against a plain model: a dictionary of the values each figure has had."""
     model: dict[Key, list[Value]] = {}
     with _temporary_warehouse() as warehouse:
@@ -79,16 +111,23 @@ def test_revisions_follow_the_published_tables(sequence: list[tuple[tuple[Month,
             assert dump(warehouse) == before
 
             history = _history(warehouse)
-            told = {key: [(row.numerator, row.denominator, row.status, row.bound) for row in rows] for key, rows in history.items()}
+            told = {
+                key: [(row.numerator, row.denominator, row.status, row.bound) for row in rows]
+                for key, rows in history.items()
+            }
             assert told == model
             for rows in history.values():
                 assert [row.revision for row in rows] == list(range(1, len(rows) + 1))
-                assert [row.superseded_at for row in rows] == [row.computed_at for row in rows[1:]] + [None]
+                assert [row.superseded_at for row in rows] == [
+                    row.computed_at for row in rows[1:]
+                ] + [None]
                 assert all(row.computed_at < row.superseded_at for row in rows[:-1])
         with warehouse.reading() as connection:
             in_force = connection.execute(text("SELECT count(*) FROM indicator_monthly")).scalar()
             used = "SELECT publication_id FROM figure UNION SELECT publication_id FROM figure_past"
-            idle = connection.execute(text(f"SELECT count(*) FROM publication WHERE publication_id NOT IN ({used})")).scalar()
+            idle = connection.execute(
+                text(f"SELECT count(*) FROM publication WHERE publication_id NOT IN ({used})")
+            ).scalar()
         assert (in_force, idle) == (len(model), 0)
 
 
@@ -105,10 +144,14 @@ month = Month.parse(sys.argv[1])
 for numerator in range(1, 6):
     publish(warehouse, publication(figure({COUNTRY}, numerator, month=month), months=(month,), run_id=sys.argv[1]))
 """
-    processes = [subprocess.Popen([sys.executable, "-c", program, str(month)]) for month in (JUNE, JULY)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, str(month)]) for month in (JUNE, JULY)
+    ]
     assert [process.wait() for process in processes] == [0, 0]
     history = _history(warehouse)
     assert {month for month, _, _ in history} == {JUNE, JULY}
     for (month, _, _), rows in history.items():
-        assert [(row.numerator, row.revision, row.run_id) for row in rows] == [(n, n, str(month)) for n in range(1, 6)]
+        assert [(row.numerator, row.revision, row.run_id) for row in rows] == [
+            (n, n, str(month)) for n in range(1, 6)
+        ]
         assert [row.superseded_at for row in rows] == [row.computed_at for row in rows[1:]] + [None]

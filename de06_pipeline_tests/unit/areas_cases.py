@@ -38,7 +38,13 @@ class Read:
     hint_vi: str
 
 
-def read(province: str | None, district: str | None, commune: str | None, reporting: str, own: str | None = None) -> Read:
+def read(
+    province: str | None,
+    district: str | None,
+    commune: str | None,
+    reporting: str,
+    own: str | None = None,
+) -> Read:
     found = BOOK.resolve(province, district, commune, month(reporting), month(own) if own else None)
 
     def words(area_id: int | None, state: str) -> str:

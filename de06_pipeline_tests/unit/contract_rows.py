@@ -1,4 +1,6 @@
-"""Delivered cells of a dataset turned into the table the rules judge, the way a step does it, with areas taken as given."""
+"""Delivered cells of a dataset turned into the table the rules judge, the way a step does it, with
+areas taken as given.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,16 @@ GOOD: dict[str, dict[str, str]] = {
         "received_at": "03/06/2024 09:00",
         "status": "4",
     },
-    "dvc_procedures": {"procedure_code": "1.004222", "agency_level": "Huyện", "province": "Quảng Nam"},
-    "asm_establishments": {"establishment_id": "CS-001", "province": "Quảng Nam", "status": "Hoạt động"},
+    "dvc_procedures": {
+        "procedure_code": "1.004222",
+        "agency_level": "Huyện",
+        "province": "Quảng Nam",
+    },
+    "asm_establishments": {
+        "establishment_id": "CS-001",
+        "province": "Quảng Nam",
+        "status": "Hoạt động",
+    },
     "asm_notices": {
         "establishment_id": "CS-001",
         "site_group": "Lưu trú",
@@ -43,40 +53,81 @@ GOOD: dict[str, dict[str, str]] = {
         "channel": "ASM",
         "status": "Đã tiếp nhận",
     },
-    "cccd_issuance": {"application_id": "CC1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
-    "eid_accounts": {"application_id": "DD1", "province": "Quảng Nam", "received_on": "05/06/2024", "status": "Đang xử lý"},
-    "agency_reports": {"indicator_code": "models.deployed", "province": "Quảng Nam", "numerator": "hơn 40 mô hình"},
+    "cccd_issuance": {
+        "application_id": "CC1",
+        "province": "Quảng Nam",
+        "received_on": "05/06/2024",
+        "status": "Đang xử lý",
+    },
+    "eid_accounts": {
+        "application_id": "DD1",
+        "province": "Quảng Nam",
+        "received_on": "05/06/2024",
+        "status": "Đang xử lý",
+    },
+    "agency_reports": {
+        "indicator_code": "models.deployed",
+        "province": "Quảng Nam",
+        "numerator": "hơn 40 mô hình",
+    },
     "population": {"province": "Quảng Nam", "as_of": "01/04/2024", "population": "1.500.000"},
-    "opening_balances": {"indicator_code": "cccd.issued_stock", "province": "Quảng Nam", "as_of": "31/12/2023", "value": "1.000"},
+    "opening_balances": {
+        "indicator_code": "cccd.issued_stock",
+        "province": "Quảng Nam",
+        "as_of": "31/12/2023",
+        "value": "1.000",
+    },
 }
 """For each dataset, the smallest delivered row of June 2024 that no rule objects to."""
 
 JUNE = Month(2024, 6)
 
 
-def create_judged(con: duckdb.DuckDBPyConnection, contract: Contract, rows: Sequence[Mapping[str, str]], workdir: Path) -> None:
-    """Make table ``judged`` from rows of cells by field; ``<level>_state`` in a row overrides the state of an area.
+def create_judged(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    rows: Sequence[Mapping[str, str]],
+    workdir: Path,
+) -> None:
+    """Make table ``judged`` from rows of cells by field; ``<level>_state`` in a row overrides the
+    state of an area.
 
     ``row_number`` counts the rows from 1. The catalogue holds the one procedure of ``GOOD``.
     """
     delivered = [field.name for field in contract.delivered_fields]
     records = workdir / "records.txt"
-    lines = (UNIT_SEPARATOR.join([str(number), *(row.get(name, "") for name in delivered)]) for number, row in enumerate(rows, start=1))
+    lines = (
+        UNIT_SEPARATOR.join([str(number), *(row.get(name, "") for name in delivered)])
+        for number, row in enumerate(rows, start=1)
+    )
     records.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     positions = {name: position for position, name in enumerate(delivered)}
     create_parsed(con, contract, [TypedInput(1, (records,), len(rows), len(delivered), positions)])
-    con.execute("CREATE TABLE area_states (number BIGINT, province_state VARCHAR, district_state VARCHAR, commune_state VARCHAR)")
+    con.execute(
+        "CREATE TABLE area_states (number BIGINT, province_state VARCHAR, district_state VARCHAR, commune_state VARCHAR)"
+    )
     levels = ("province", "district", "commune")
     for number, row in enumerate(rows, start=1):
-        given = [row.get(f"{level}_state") or ("ok" if row.get(level) else "empty") for level in levels]
+        given = [
+            row.get(f"{level}_state") or ("ok" if row.get(level) else "empty") for level in levels
+        ]
         con.execute("INSERT INTO area_states VALUES (?, ?, ?, ?)", [number, *given])
     con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT '1.004222' AS value")
     relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed AS p JOIN area_states AS s ON s.number = p.row_number"
     con.execute(f"CREATE TABLE judged AS {with_derived(contract, JUNE, relation)}")
 
 
-def derived(dataset: str, rows: Sequence[Mapping[str, str]], column: str, workdir: Path) -> list[Any]:
+def derived(
+    dataset: str, rows: Sequence[Mapping[str, str]], column: str, workdir: Path
+) -> list[Any]:
     """One column for several rows, each the good row of a dataset with some cells changed."""
     with duckdb.connect() as con:
-        create_judged(con, CONTRACTS[dataset], [GOOD[dataset] | changes for changes in rows], workdir)
-        return [value for (value,) in con.execute(f'SELECT "{column}" FROM judged ORDER BY row_number').fetchall()]
+        create_judged(
+            con, CONTRACTS[dataset], [GOOD[dataset] | changes for changes in rows], workdir
+        )
+        return [
+            value
+            for (value,) in con.execute(
+                f'SELECT "{column}" FROM judged ORDER BY row_number'
+            ).fetchall()
+        ]

@@ -52,7 +52,9 @@ def at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def dossier(received: str | None, finished: str | None = None, due: str | None = None, **more: Any) -> dict[str, Any]:
+def dossier(
+    received: str | None, finished: str | None = None, due: str | None = None, **more: Any
+) -> dict[str, Any]:
     """A dossier in Tam Kỳ: at the counter, free of charge, of a service offered fully online."""
     row: dict[str, Any] = {
         "procedure_code": "1.004222",
@@ -92,7 +94,12 @@ def write_rows(path: Path, dataset: str, rows: Sequence[Row]) -> str:
     columns = {"file_no": "SMALLINT", "row_number": "BIGINT", **stored_columns(CONTRACTS[dataset])}
     for row in rows:
         assert set(row) <= set(columns), f"{dataset} has no {set(row) - set(columns)}"
-    given = {name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string()) for name in columns}
+    given = {
+        name: pa.array(
+            [None if row.get(name) is None else str(row[name]) for row in rows], pa.string()
+        )
+        for name in columns
+    }
     given |= {"file_no": pa.array([1] * len(rows)), "row_number": pa.array(range(1, len(rows) + 1))}
     con = duckdb.connect()
     con.register("given", pa.table(given))
@@ -107,7 +114,8 @@ def write_rows(path: Path, dataset: str, rows: Sequence[Row]) -> str:
 class World:
     """Deliveries of one source, and the figures they give.
 
-    ``deliver`` records a delivery of a dataset and month; ``figures`` builds what cells are missing and computes.
+    ``deliver`` records a delivery of a dataset and month; ``figures`` builds what cells are missing
+        and computes.
     """
 
     folder: Path
@@ -120,7 +128,9 @@ class World:
     references: dict[str, list[AcceptedFile]] = field(default_factory=dict)
     reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
 
-    def deliver(self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)) -> None:
+    def deliver(
+        self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)
+    ) -> None:
         when = Month.parse(month)
         number = len(list(self.folder.glob("*.parquet")))
         path = write_rows(self.folder / f"{dataset}-{when}-{number}.parquet", dataset, list(rows))
@@ -138,29 +148,51 @@ class World:
         before, when = Month.parse(origin), Month.parse(month)
         self.snapshots.setdefault((dataset, when), []).extend(self.snapshots[dataset, before])
         self._report(
-            dataset, when, [one.area_id for each in self.reporting[dataset, before].delivered if (one := AREAS.successor_in(each, when))]
+            dataset,
+            when,
+            [
+                one.area_id
+                for each in self.reporting[dataset, before].delivered
+                if (one := AREAS.successor_in(each, when))
+            ],
         )
 
     def _report(self, dataset: str, month: Month, provinces: Iterable[int]) -> None:
         known = self.reporting.get((dataset, month), Reporting(self._expected(month), frozenset()))
-        self.reporting[dataset, month] = Reporting(known.expected, known.delivered | frozenset(provinces))
+        self.reporting[dataset, month] = Reporting(
+            known.expected, known.delivered | frozenset(provinces)
+        )
 
     def _expected(self, month: Month) -> frozenset[int]:
-        return frozenset(one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, month)))
+        return frozenset(
+            one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, month))
+        )
 
     def cells(self, month: Month, threads: int = 1) -> CellsResult:
-        accepted = {dataset: paths for (dataset, when), paths in self.accepted.items() if when == month}
+        accepted = {
+            dataset: paths for (dataset, when), paths in self.accepted.items() if when == month
+        }
         out_dir = self.folder / "cells" / str(month)
         source = self.registry.sources[self.source]
         settings = EngineSettings(threads=threads)
-        return build_cells(CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings))
+        return build_cells(
+            CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
+        )
 
     def table(self, *months: str) -> Any:
         """The figures as a pyarrow table, all windows."""
-        existing = sorted({month for _, month in self.accepted} | {month for _, month in self.snapshots})
-        wanted = [(Month.parse(month), frozenset(Window)) for month in months] or [(month, frozenset(Window)) for month in existing]
+        existing = sorted(
+            {month for _, month in self.accepted} | {month for _, month in self.snapshots}
+        )
+        wanted = [(Month.parse(month), frozenset(Window)) for month in months] or [
+            (month, frozenset(Window)) for month in existing
+        ]
         source = self.registry.sources[self.source]
-        nobody = {(dataset, month): Reporting(self._expected(month), frozenset()) for dataset in source.datasets for month in existing}
+        nobody = {
+            (dataset, month): Reporting(self._expected(month), frozenset())
+            for dataset in source.datasets
+            for month in existing
+        }
         request = FiguresRequest(
             source=source,
             contracts=CONTRACTS,
@@ -180,13 +212,26 @@ class World:
         """The figures by (code, area_id, breakdown, window, month)."""
         found: Figures = {}
         for row in self.table(*months).to_pylist():
-            key = (row["indicator_code"], row["area_id"], row["breakdown"], row["time_window"], str(Month.of(row["month"])))
+            key = (
+                row["indicator_code"],
+                row["area_id"],
+                row["breakdown"],
+                row["time_window"],
+                str(Month.of(row["month"])),
+            )
             assert key not in found, f"twice: {key}"
             found[key] = row
         return found
 
 
-def numbers(figures: Figures, code: str, area_id: int, month: str, breakdown: str = "", window: str = "month") -> tuple[Any, Any, str]:
+def numbers(
+    figures: Figures,
+    code: str,
+    area_id: int,
+    month: str,
+    breakdown: str = "",
+    window: str = "month",
+) -> tuple[Any, Any, str]:
     """Numerator, denominator and status of one figure."""
     row = figures[code, area_id, breakdown, window, month]
     return row["numerator"], row["denominator"], row["status"]

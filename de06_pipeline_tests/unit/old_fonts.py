@@ -1,4 +1,6 @@
-"""Text as programs with TCVN3 (ABC) and VNI fonts wrote it, by rule: letter by letter, apart from the tables that read it."""
+"""Text as programs with TCVN3 (ABC) and VNI fonts wrote it, by rule: letter by letter, apart from
+the tables that read it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ _TCVN3 = {
     "ỳỷỹýỵ": bytes(range(0xFA, 0xFF)),
     "ĂÂÊÔƠƯĐ": bytes(range(0xA1, 0xA8)),
 }
-_TCVN3_BYTE = {letter: code for letters, codes in _TCVN3.items() for letter, code in zip(letters, codes, strict=True)}
+_TCVN3_BYTE = {
+    letter: code
+    for letters, codes in _TCVN3.items()
+    for letter, code in zip(letters, codes, strict=True)
+}
 
 _TONES = ("\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
 _VNI_MARKS = {"": "ùøûõï", "\u0302": "áàåãä", "\u0306": "éèúüë"}
@@ -52,5 +58,7 @@ def _vni_letter(letter: str) -> str:
             base, shape = {"o": "ô", "u": "ö"}[base], ""
         else:
             shape = next((mark for mark in marks if mark in _VNI_WITHOUT_TONE), "")
-        written = base + (_VNI_MARKS[shape][_TONES.index(tone)] if tone else _VNI_WITHOUT_TONE.get(shape, ""))
+        written = base + (
+            _VNI_MARKS[shape][_TONES.index(tone)] if tone else _VNI_WITHOUT_TONE.get(shape, "")
+        )
     return written.upper() if letter != small else written

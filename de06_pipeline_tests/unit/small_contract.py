@@ -130,8 +130,12 @@ schema:
 """
 
 
-def write(folder: Path, old: str = "", new: str = "", count: int = 1, name: str = "visits.odcs.yaml") -> Path:
-    """Write the small contract with ``old`` replaced by ``new`` at its first ``count`` places (-1: all)."""
+def write(
+    folder: Path, old: str = "", new: str = "", count: int = 1, name: str = "visits.odcs.yaml"
+) -> Path:
+    """Write the small contract with ``old`` replaced by ``new`` at its first ``count`` places (-1:
+    all).
+    """
     assert old in SMALL
     path = folder / name
     path.write_text(SMALL.replace(old, new, count) if old else SMALL, encoding="utf-8")

@@ -23,7 +23,21 @@ Row = tuple[str | None, str | None, str | None, str | None]
 
 def contract(*fields: Field, area_date: str = "coalesce(received_at, submitted_at)") -> Contract:
     nothing = Message("", "")
-    return Contract("dvc_dossiers", "1.0.0", "dvc", nothing, "", "", 5, 0.02, False, False, fields, (), area_date=area_date)
+    return Contract(
+        "dvc_dossiers",
+        "1.0.0",
+        "dvc",
+        nothing,
+        "",
+        "",
+        5,
+        0.02,
+        False,
+        False,
+        fields,
+        (),
+        area_date=area_date,
+    )
 
 
 @pytest.fixture
@@ -40,9 +54,13 @@ def put(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
         con.execute("INSERT INTO parsed VALUES (1, ?, ?, ?, ?, ?, NULL)", [number, *row])
 
 
-def joined(con: duckdb.DuckDBPyConnection, join: AreaJoin, columns: Sequence[tuple[str, str]] | None = None) -> list[tuple[object, ...]]:
+def joined(
+    con: duckdb.DuckDBPyConnection, join: AreaJoin, columns: Sequence[tuple[str, str]] | None = None
+) -> list[tuple[object, ...]]:
     selected = ", ".join(f"{sql} AS {column}" for column, sql in (columns or join.columns))
-    return con.execute(f"SELECT {selected} FROM parsed p {join.joins} ORDER BY p.row_number").fetchall()
+    return con.execute(
+        f"SELECT {selected} FROM parsed p {join.joins} ORDER BY p.row_number"
+    ).fetchall()
 
 
 def in_words(rows: list[tuple[object, ...]]) -> list[str]:
@@ -82,7 +100,9 @@ def test_rows_get_their_units_and_states(con: duckdb.DuckDBPyConnection) -> None
     ]
 
 
-def test_the_rows_own_month_decides_where_the_reporting_month_knows_no_unit(con: duckdb.DuckDBPyConnection) -> None:
+def test_the_rows_own_month_decides_where_the_reporting_month_knows_no_unit(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     put(
         con,
         [
@@ -110,7 +130,9 @@ def test_the_own_date_may_be_an_expression_and_falls_back(con: duckdb.DuckDBPyCo
 
 def test_absurd_own_dates_are_no_dates(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Long An", None, None, None), ("Long An", None, None, None)])
-    con.execute("UPDATE parsed SET received_at = CASE row_number WHEN 0 THEN TIMESTAMP '0044-03-15 (BC)' ELSE TIMESTAMP 'infinity' END")
+    con.execute(
+        "UPDATE parsed SET received_at = CASE row_number WHEN 0 THEN TIMESTAMP '0044-03-15 (BC)' ELSE TIMESTAMP 'infinity' END"
+    )
     join = attach(con, contract(PROVINCE), month("2025-07"), BOOK, None)
     assert in_words(joined(con, join)) == ["-/unknown -/empty -/empty"] * 2
 
@@ -134,8 +156,17 @@ def test_a_contract_without_areas(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_provinces_of_other_suppliers_are_outside(con: duckdb.DuckDBPyConnection) -> None:
-    put(con, [("Quảng Nam", "Hội An", None, None), ("Long An", "Bến Lức", None, None), ("Không Có", None, None, None)])
-    join = attach(con, contract(PROVINCE, DISTRICT), month("2024-06"), BOOK, supplier("quang-nam", "2024-06"))
+    put(
+        con,
+        [
+            ("Quảng Nam", "Hội An", None, None),
+            ("Long An", "Bến Lức", None, None),
+            ("Không Có", None, None, None),
+        ],
+    )
+    join = attach(
+        con, contract(PROVINCE, DISTRICT), month("2024-06"), BOOK, supplier("quang-nam", "2024-06")
+    )
     assert in_words(joined(con, join)) == [
         "Quảng Nam/ok Hội An/ok -/empty",
         "Long An/outside Bến Lức/ok -/empty",
@@ -152,11 +183,20 @@ def test_provinces_of_other_suppliers_are_outside(con: duckdb.DuckDBPyConnection
 def test_a_carried_province_must_be_covered_too(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Quảng Nam", None, None, "2025-06-01"), ("Long An", None, None, "2025-06-01")])
     join = attach(con, contract(PROVINCE), month("2025-07"), BOOK, supplier("da-nang", "2025-07"))
-    assert in_words(joined(con, join)) == ["Đà Nẵng/carried -/empty -/empty", "Tây Ninh/outside -/empty -/empty"]
+    assert in_words(joined(con, join)) == [
+        "Đà Nẵng/carried -/empty -/empty",
+        "Tây Ninh/outside -/empty -/empty",
+    ]
 
 
 def test_hints_follow_the_month_that_decided(con: duckdb.DuckDBPyConnection) -> None:
-    put(con, [("Quảng Nam", "Nông Sơn", None, "2024-12-31"), ("Quảng Nam", "Điện Bản", None, "2025-01-02")])
+    put(
+        con,
+        [
+            ("Quảng Nam", "Nông Sơn", None, "2024-12-31"),
+            ("Quảng Nam", "Điện Bản", None, "2025-01-02"),
+        ],
+    )
     join = attach(con, contract(PROVINCE, DISTRICT), month("2025-01"), BOOK, None)
     assert [vi for vi, _ in joined(con, join, join.hints)] == [
         "Huyện Nông Sơn (519) nay là Huyện Quế Sơn (509) (hết hiệu lực ngày 31/12/2024).",

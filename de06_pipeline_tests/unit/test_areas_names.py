@@ -95,14 +95,19 @@ def test_names_that_differ_stay_different(one: str, other: str) -> None:
         ("TP.HCM", Level.PROVINCE, "thành phố", "HCM"),
     ],
 )
-def test_prefixes_are_taken_off_and_say_the_kind(text: str, level: Level, kind: str, name: str) -> None:
+def test_prefixes_are_taken_off_and_say_the_kind(
+    text: str, level: Level, kind: str, name: str
+) -> None:
     last = name_readings(text, level)[-1]
     assert (last.kind, last.key) == (kind, key(name))
 
 
 def test_a_prefix_that_is_the_name_stays_readable_as_the_name() -> None:
-    # Xã Ca Thành is no police office, Thị trấn H' no huyện, and an office without a kind leaves the name.
-    assert [reading.key for reading in name_readings("Ca Thành", Level.COMMUNE)] == [key("Ca Thành")]
+    # Xã Ca Thành is no police office, Thị trấn H' no huyện, and an office without a kind leaves the
+    # name.
+    assert [reading.key for reading in name_readings("Ca Thành", Level.COMMUNE)] == [
+        key("Ca Thành")
+    ]
     assert name_readings("UBND Bến Lức", Level.DISTRICT)[-1].key == key("Bến Lức")
     assert name_readings("huyện", Level.DISTRICT)[-1].key == key("huyện")
     assert name_readings(" . ", Level.DISTRICT) == ()
@@ -126,6 +131,8 @@ def test_a_prefix_that_is_the_name_stays_readable_as_the_name() -> None:
         ("Long An", Level.PROVINCE, "", True),
     ],
 )
-def test_codes_with_their_zeros_and_numbers_of_other_lists(text: str, level: Level, code: str, has_name: bool) -> None:
+def test_codes_with_their_zeros_and_numbers_of_other_lists(
+    text: str, level: Level, code: str, has_name: bool
+) -> None:
     read = read_area_text(text, level)
     assert (read.code, bool(read.names)) == (code, has_name)

@@ -1,11 +1,14 @@
-"""Resolving a row's area texts: the reporting month first, then the row's own month, carried forward where exact."""
+"""Resolving a row's area texts: the reporting month first, then the row's own month, carried
+forward where exact.
+"""
 
 from __future__ import annotations
 
 import pytest
 from areas_cases import BOOK, month, read
 
-# Every unit of 2025-07 and the provinces it took in: (new code, new name, old code, old name). From Resolution 202/2025/QH15.
+# Every unit of 2025-07 and the provinces it took in: (new code, new name, old code, old name). From
+# Resolution 202/2025/QH15.
 REFORM = [
     ("08", "Tuyên Quang", "02", "Hà Giang"),
     ("15", "Lào Cai", "10", "Lào Cai"),
@@ -47,14 +50,19 @@ REFORM = [
 
 
 @pytest.mark.parametrize(("new_code", "new_name", "old_code", "old_name"), REFORM)
-def test_the_63_provinces_become_34(new_code: str, new_name: str, old_code: str, old_name: str) -> None:
+def test_the_63_provinces_become_34(
+    new_code: str, new_name: str, old_code: str, old_name: str
+) -> None:
     for text in (old_code, old_name):
         before = BOOK.resolve(text, None, None, month("2025-06"), None)
         after = BOOK.resolve(text, None, None, month("2025-07"), month("2025-06"))
         old, new = BOOK.get(before.province_id or 0), BOOK.get(after.province_id or 0)
         assert (old.code, before.province_state) == (old_code, "ok")
         assert (new.code, new.name) == (new_code, new_name)
-        in_force_again = {"code": {u.code for u in BOOK.in_force("province", month("2025-07"))}, "name": {new_name}}
+        in_force_again = {
+            "code": {u.code for u in BOOK.in_force("province", month("2025-07"))},
+            "name": {new_name},
+        }
         still_means_something = text in in_force_again["code"] | in_force_again["name"]
         assert after.province_state == ("ok" if still_means_something else "carried")
 
@@ -77,14 +85,27 @@ def test_a_code_and_a_name_must_fit_the_same_unit() -> None:
     assert read("80 - Long An", None, None, "2025-06").province == "Tỉnh Long An/ok"
     assert read("80 - Tây Ninh", None, None, "2025-07").province == "Tỉnh Tây Ninh/ok"
     assert read("80 - Tây Ninh", None, None, "2025-06").province == "-/unknown"
-    assert read("80 - Long An", None, None, "2025-07", own="2025-06").province == "Tỉnh Tây Ninh/carried"
+    assert (
+        read("80 - Long An", None, None, "2025-07", own="2025-06").province
+        == "Tỉnh Tây Ninh/carried"
+    )
     assert read("Long An", "803 - Cần Giuộc", None, "2025-06").district == "-/unknown"
     assert read("511 - Khánh Hòa", None, None, "2025-08").province == "Tỉnh Khánh Hòa/ok"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["TP.HCM", "TPHCM", "TP Hồ Chí Minh", "Thành phố Hồ Chí Minh", "HCM", "tp. hồ chí minh", "Sài Gòn", "79", "Tỉnh Hồ Chí Minh"],
+    [
+        "TP.HCM",
+        "TPHCM",
+        "TP Hồ Chí Minh",
+        "Thành phố Hồ Chí Minh",
+        "HCM",
+        "tp. hồ chí minh",
+        "Sài Gòn",
+        "79",
+        "Tỉnh Hồ Chí Minh",
+    ],
 )
 def test_ways_to_write_ho_chi_minh_city(text: str) -> None:
     assert read(text, None, None, "2024-06").province == "Thành phố Hồ Chí Minh/ok"
@@ -97,9 +118,15 @@ def test_thua_thien_hue_becomes_the_city_of_hue() -> None:
     for text in ("Thừa Thiên - Huế", "Tỉnh Thừa Thiên Huế", "TT Huế", "46"):
         assert read(text, None, None, "2024-12").province == "Tỉnh Thừa Thiên Huế/ok"
     assert read("TP Huế", None, None, "2025-01").province == "Thành phố Huế/ok"
-    assert read("Thừa Thiên Huế", None, None, "2025-01", own="2024-12").province == "Thành phố Huế/carried"
+    assert (
+        read("Thừa Thiên Huế", None, None, "2025-01", own="2024-12").province
+        == "Thành phố Huế/carried"
+    )
     assert read("Thừa Thiên Huế", None, None, "2025-01").province == "-/unknown"
-    assert read("Thừa Thiên Huế", None, None, "2025-07", own="2024-12").province == "Thành phố Huế/carried"
+    assert (
+        read("Thừa Thiên Huế", None, None, "2025-07", own="2024-12").province
+        == "Thành phố Huế/carried"
+    )
 
 
 def test_the_district_of_hue_was_split_so_it_is_dropped() -> None:
@@ -114,13 +141,18 @@ def test_the_district_of_hue_was_split_so_it_is_dropped() -> None:
 
 def test_nong_son_is_in_que_son_from_2025() -> None:
     assert read("Quảng Nam", "H. Nông Sơn", None, "2024-12").district == "Huyện Nông Sơn/ok"
-    assert read("Quảng Nam", "519", None, "2025-01", own="2024-12").district == "Huyện Quế Sơn/carried"
+    assert (
+        read("Quảng Nam", "519", None, "2025-01", own="2024-12").district == "Huyện Quế Sơn/carried"
+    )
     late = read("Quảng Nam", "Nông Sơn", None, "2025-01", own="2025-01")
     assert late.district == "-/unknown"
     assert "Huyện Quế Sơn (509)" in late.hint_vi
 
 
-@pytest.mark.parametrize(("province", "code"), [("80", "808"), ("72", "708"), ("82", "821"), ("83", "831"), ("89", "892"), ("91", "905")])
+@pytest.mark.parametrize(
+    ("province", "code"),
+    [("80", "808"), ("72", "708"), ("82", "821"), ("83", "831"), ("89", "892"), ("91", "905")],
+)
 def test_chau_thanh_is_a_district_of_many_provinces(province: str, code: str) -> None:
     found = BOOK.resolve(province, "Châu Thành", None, month("2024-06"), None)
     assert found.district_id is not None
@@ -155,7 +187,9 @@ def test_vinh_thanh_recurs_too() -> None:
         ("Quảng Nam", "Điện Bản", "-/unknown"),
     ],
 )
-def test_districts_by_code_and_name_under_their_province(province: str, district: str, expected: str) -> None:
+def test_districts_by_code_and_name_under_their_province(
+    province: str, district: str, expected: str
+) -> None:
     assert read(province, district, None, "2024-06").district == expected
 
 
@@ -168,15 +202,27 @@ def test_two_districts_of_one_name_need_their_kind() -> None:
 
 
 def test_a_change_of_kind_is_carried_and_the_old_kind_stays_readable() -> None:
-    assert read("Bắc Giang", "H. Việt Yên", None, "2024-02", own="2024-01").district == "Thị xã Việt Yên/carried"
-    assert read("Bắc Giang", "H. Việt Yên", None, "2024-02", own="2024-02").district == "Thị xã Việt Yên/ok"
-    assert read("HCM", "Quận 9", None, "2021-01", own="2020-12").district == "Thành phố Thủ Đức/carried"
+    assert (
+        read("Bắc Giang", "H. Việt Yên", None, "2024-02", own="2024-01").district
+        == "Thị xã Việt Yên/carried"
+    )
+    assert (
+        read("Bắc Giang", "H. Việt Yên", None, "2024-02", own="2024-02").district
+        == "Thị xã Việt Yên/ok"
+    )
+    assert (
+        read("HCM", "Quận 9", None, "2021-01", own="2020-12").district
+        == "Thành phố Thủ Đức/carried"
+    )
 
 
 def test_a_reused_code_means_the_unit_of_the_month() -> None:
     assert read("Lâm Đồng", "682", None, "2024-11").district == "Huyện Đạ Tẻh/ok"
     assert read("Lâm Đồng", "682", None, "2024-12").district == "Huyện Đạ Huoai/ok"
-    assert read("Lâm Đồng", "Cát Tiên", None, "2024-12", own="2024-05").district == "Huyện Đạ Huoai/carried"
+    assert (
+        read("Lâm Đồng", "Cát Tiên", None, "2024-12", own="2024-05").district
+        == "Huyện Đạ Huoai/carried"
+    )
 
 
 def test_in_force_in_a_month_means_on_its_last_day() -> None:
@@ -222,17 +268,32 @@ def test_a_commune_of_nong_son_is_found_under_the_district_of_its_time() -> None
 def test_a_former_commune_is_carried_where_all_of_it_went_to_one() -> None:
     whole = read("Long An", "Bến Lức", "TT Bến Lức", "2025-07", own="2025-06")
     assert whole.commune == "Xã Bến Lức/carried"
-    ambiguous_new_name = read("Tây Ninh", "Châu Thành", "Xã Thanh Vĩnh Đông", "2025-07", own="2025-06")
+    ambiguous_new_name = read(
+        "Tây Ninh", "Châu Thành", "Xã Thanh Vĩnh Đông", "2025-07", own="2025-06"
+    )
     assert ambiguous_new_name.commune == "Xã Thuận Mỹ/carried"
 
 
 def test_a_former_commune_is_looked_for_where_it_was() -> None:
-    # There was an An Thạnh in Bến Lức (Long An) and one in Bến Cầu (Tây Ninh), both whole, both in Tây Ninh now.
-    assert read("Long An", None, "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Lức/carried"
-    assert read("Tây Ninh", "Bến Lức", "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Lức/carried"
-    assert read("Tây Ninh", "Bến Cầu", "Xã An Thạnh", "2025-07", own="2025-06").commune == "Xã Bến Cầu/carried"
+    # There was an An Thạnh in Bến Lức (Long An) and one in Bến Cầu (Tây Ninh), both whole, both in
+    # Tây Ninh now.
+    assert (
+        read("Long An", None, "Xã An Thạnh", "2025-07", own="2025-06").commune
+        == "Xã Bến Lức/carried"
+    )
+    assert (
+        read("Tây Ninh", "Bến Lức", "Xã An Thạnh", "2025-07", own="2025-06").commune
+        == "Xã Bến Lức/carried"
+    )
+    assert (
+        read("Tây Ninh", "Bến Cầu", "Xã An Thạnh", "2025-07", own="2025-06").commune
+        == "Xã Bến Cầu/carried"
+    )
     assert read("Tây Ninh", None, "Xã An Thạnh", "2025-07", own="2025-06").commune == "-/dropped"
-    assert read("Đà Nẵng", "Nông Sơn", "Xã Quế Lộc", "2025-07", own="2024-06").commune == "Xã Nông Sơn/carried"
+    assert (
+        read("Đà Nẵng", "Nông Sơn", "Xã Quế Lộc", "2025-07", own="2024-06").commune
+        == "Xã Nông Sơn/carried"
+    )
 
 
 def test_nothing_is_carried_backwards() -> None:
@@ -268,7 +329,9 @@ def test_wards_are_never_matched_by_likeness() -> None:
 
 def test_a_commune_that_became_a_ward_in_2026() -> None:
     assert read("Bắc Ninh", None, "Xã Kép", "2026-08").commune == "Xã Kép/ok"
-    assert read("Bắc Ninh", None, "Xã Kép", "2026-09", own="2026-08").commune == "Phường Kép/carried"
+    assert (
+        read("Bắc Ninh", None, "Xã Kép", "2026-09", own="2026-08").commune == "Phường Kép/carried"
+    )
     assert read("Bắc Ninh", None, "Kép", "2026-09").commune == "Phường Kép/ok"
     late = read("Bắc Ninh", None, "Xã Kép", "2026-10", own="2026-10")
     assert late.commune == "-/unknown"
@@ -312,14 +375,28 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
         (("Quảng Nam", "Điện Bản"), "2024-06", "Có phải là Thị xã Điện Bàn (507)?"),
         (("Quảng Nam", "Bến Lức"), "2024-06", "Huyện Bến Lức (803) thuộc Tỉnh Long An."),
         (("Quảng Nam", "Châu Thành"), "2024-06", "Không có đơn vị này trong Tỉnh Quảng Nam (49)."),
-        (("Long An", None), "2025-08", "Tỉnh Long An (80) nay là Tỉnh Tây Ninh (80) (hết hiệu lực ngày 30/06/2025)."),
-        (("Huế", None), "2024-06", "Thành phố Huế (46) không còn hoặc chưa có hiệu lực trong tháng báo cáo."),
-        (("Tây Ninh", "Bến Lức"), "2025-08", "Từ ngày 01/07/2025 không còn cấp huyện; hãy để trống cột này."),
+        (
+            ("Long An", None),
+            "2025-08",
+            "Tỉnh Long An (80) nay là Tỉnh Tây Ninh (80) (hết hiệu lực ngày 30/06/2025).",
+        ),
+        (
+            ("Huế", None),
+            "2024-06",
+            "Thành phố Huế (46) không còn hoặc chưa có hiệu lực trong tháng báo cáo.",
+        ),
+        (
+            ("Tây Ninh", "Bến Lức"),
+            "2025-08",
+            "Từ ngày 01/07/2025 không còn cấp huyện; hãy để trống cột này.",
+        ),
         (("Nguyễn Văn A", None), "2024-06", ""),
         (("Quảng Nam", "502"), "2024-06", ""),
     ],
 )
-def test_hints_name_the_unit_to_write(texts: tuple[str, str | None], reporting: str, hint: str) -> None:
+def test_hints_name_the_unit_to_write(
+    texts: tuple[str, str | None], reporting: str, hint: str
+) -> None:
     assert read(*texts, None, reporting).hint_vi == hint
 
 

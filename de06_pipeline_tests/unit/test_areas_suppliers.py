@@ -19,10 +19,16 @@ def supplier(name: str, reporting: str) -> Supplier:
     return found
 
 
-@pytest.mark.parametrize("reporting", ["2022-01", "2024-12", "2025-01", "2025-06", "2025-07", "2026-10"])
+@pytest.mark.parametrize(
+    "reporting", ["2022-01", "2024-12", "2025-01", "2025-06", "2025-07", "2026-10"]
+)
 def test_the_listed_suppliers_cover_every_province_once(reporting: str) -> None:
-    covered = [area_id for listed in SUPPLIERS.in_force(month(reporting)) for area_id in listed.area_ids]
-    assert sorted(covered) == sorted(unit.area_id for unit in BOOK.in_force("province", month(reporting)))
+    covered = [
+        area_id for listed in SUPPLIERS.in_force(month(reporting)) for area_id in listed.area_ids
+    ]
+    assert sorted(covered) == sorted(
+        unit.area_id for unit in BOOK.in_force("province", month(reporting))
+    )
 
 
 def test_a_supplier_covers_the_unit_its_code_means_in_the_month() -> None:
@@ -71,11 +77,16 @@ def test_a_supplier_may_cover_several_provinces_or_all(tmp_path: Path) -> None:
         (["a,A,49,2024-13,"], "'2024-13' is not a month"),
         (["all,A,*,2024-01,"], "a supplier needs a name other than 'all'"),
         ([",A,49,2024-01,2024-02"], "a supplier needs a name"),
-        (["a,A,49,2024-01,2024-06", "a,A,48,2024-06,"], "suppliers.csv:3: a is listed twice for 2024-06"),
+        (
+            ["a,A,49,2024-01,2024-06", "a,A,48,2024-06,"],
+            "suppliers.csv:3: a is listed twice for 2024-06",
+        ),
         (["a,A,,2024-01,2024-06"], "no province has the code ''"),
     ],
 )
-def test_a_wrong_line_is_refused_with_its_number(tmp_path: Path, lines: list[str], complaint: str) -> None:
+def test_a_wrong_line_is_refused_with_its_number(
+    tmp_path: Path, lines: list[str], complaint: str
+) -> None:
     with pytest.raises(ContractError) as error:
         _book(tmp_path, *lines)
     assert complaint in str(error.value)

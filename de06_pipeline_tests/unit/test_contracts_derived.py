@@ -1,6 +1,7 @@
 """Derived fields at their borders: what a transform makes of delivered cells, for June 2024.
 
-The rows of a test are read together, since preparing the SQL of a dataset takes longer than running it.
+The rows of a test are read together, since preparing the SQL of a dataset takes longer than running
+it.
 """
 
 from __future__ import annotations
@@ -69,13 +70,22 @@ APPLICANT_ID: list[tuple[dict[str, str], Any]] = [
 ]
 NATIONALITY: list[tuple[dict[str, str], Any]] = [
     ({"nationality": delivered}, kept)
-    for delivered, kept in [("VNM - Viet Nam", "VNM"), ("vnm", "VNM"), ("Việt Nam", "VNM"), ("D", "D"), ("RKS - Kosovo", "RKS")]
+    for delivered, kept in [
+        ("VNM - Viet Nam", "VNM"),
+        ("vnm", "VNM"),
+        ("Việt Nam", "VNM"),
+        ("D", "D"),
+        ("RKS - Kosovo", "RKS"),
+    ]
 ]
 ARRIVAL_ON: list[tuple[dict[str, str], Any]] = [
     ({"arrival_at": "05/06/2024"}, date(2024, 6, 5)),
     ({"arrival_at": "05/06/2024 23:30"}, date(2024, 6, 5)),
 ]
-HAS_TIME: list[tuple[dict[str, str], Any]] = [({"arrival_at": "05/06/2024"}, False), ({"arrival_at": "05/06/2024 00:00"}, True)]
+HAS_TIME: list[tuple[dict[str, str], Any]] = [
+    ({"arrival_at": "05/06/2024"}, False),
+    ({"arrival_at": "05/06/2024 00:00"}, True),
+]
 AGE_BAND: list[tuple[dict[str, str], Any]] = [
     ({"birth_date": birth, "received_on": received}, band)
     for birth, received, band in [
@@ -145,7 +155,9 @@ IN_MONTH: list[tuple[dict[str, str], Any]] = [
         ("eid_accounts", "is_in_month", IN_MONTH),
     ],
 )
-def test_derived_field(dataset: str, column: str, cases: list[tuple[dict[str, str], Any]], tmp_path: Path) -> None:
+def test_derived_field(
+    dataset: str, column: str, cases: list[tuple[dict[str, str], Any]], tmp_path: Path
+) -> None:
     changes = [change for change, _ in cases]
     made = derived(dataset, changes, column, tmp_path)
     assert list(zip(changes, made, strict=True)) == cases

@@ -18,10 +18,20 @@ def test_the_written_dictionary_is_up_to_date() -> None:
 def test_a_dictionary_names_fields_rules_and_values(tmp_path: Path) -> None:
     write(tmp_path)
     text = dictionary(load_contracts(tmp_path))
-    assert "| `visit_id` | Mã lượt | code | key, column required | restricted | Identifier of the visit. |" in text
-    assert "| `guest` | Họ tên | text |  | personal, never stored | Name of the guest; never stored. |" in text
     assert (
-        "| `is_in_month` | yes_no | no | The arrival lies in the month. | `arrived_on >= month_start and arrived_on < month_end` |" in text
+        "| `visit_id` | Mã lượt | code | key, column required | restricted | Identifier of the visit. |"
+        in text
     )
-    assert "| `visits.arrived_on.in_month` | warning | arrived_on | The arrival is not in the month. | Ngày đến ngoài tháng. |" in text
+    assert (
+        "| `guest` | Họ tên | text |  | personal, never stored | Name of the guest; never stored. |"
+        in text
+    )
+    assert (
+        "| `is_in_month` | yes_no | no | The arrival lies in the month. | `arrived_on >= month_start and arrived_on < month_end` |"
+        in text
+    )
+    assert (
+        "| `visits.arrived_on.in_month` | warning | arrived_on | The arrival is not in the month. | Ngày đến ngoài tháng. |"
+        in text
+    )
     assert "| `channel` | 1 Trực tiếp · 2 Trực tuyến |" in text

@@ -1,4 +1,6 @@
-"""The contracts hold exactly the agreed fields: written by hand, so that a lost field, need or class is a failing test."""
+"""The contracts hold exactly the agreed fields: written by hand, so that a lost field, need or
+class is a failing test.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,10 @@ ENUMS = {
         "venue": ["Trụ sở", "Lưu động", "Tại nhà", "Cơ sở tập trung"],
         "status": ["Đang xử lý", "Đã cấp", "Đã trả", "Từ chối"],
     },
-    "eid_accounts": {"level": [1, 2], "status": ["Đang xử lý", "Đã tạo lập", "Đã kích hoạt", "Từ chối", "Khóa"]},
+    "eid_accounts": {
+        "level": [1, 2],
+        "status": ["Đang xử lý", "Đã tạo lập", "Đã kích hoạt", "Từ chối", "Khóa"],
+    },
     "population": {},
     "opening_balances": {},
     "agency_reports": {
@@ -170,9 +175,20 @@ def test_every_contract_is_described_here() -> None:
 @every_dataset
 def test_fields_needs_and_classes(dataset: str) -> None:
     contract = CONTRACTS[dataset]
-    expected = {name: set(marks) for name, _, marks in (entry.partition(":") for entry in FIELDS[dataset].split())}
+    expected = {
+        name: set(marks)
+        for name, _, marks in (entry.partition(":") for entry in FIELDS[dataset].split())
+    }
     found = {
-        field.name: {mark for mark, holds in (("k", field.key), ("r", field.column_required), ("p", field.is_personal)) if holds}
+        field.name: {
+            mark
+            for mark, holds in (
+                ("k", field.key),
+                ("r", field.column_required),
+                ("p", field.is_personal),
+            )
+            if holds
+        }
         for field in contract.delivered_fields
     }
     assert found == expected
@@ -181,14 +197,20 @@ def test_fields_needs_and_classes(dataset: str) -> None:
 
 @every_dataset
 def test_headers(dataset: str) -> None:
-    accepted = {header for field in CONTRACTS[dataset].delivered_fields for header in (field.header_vi, *field.aliases)}
+    accepted = {
+        header
+        for field in CONTRACTS[dataset].delivered_fields
+        for header in (field.header_vi, *field.aliases)
+    }
     assert {" ".join(header.split()) for header in HEADERS[dataset].split("|")} <= accepted
 
 
 @every_dataset
 def test_terms_of_delivery(dataset: str) -> None:
     contract = CONTRACTS[dataset]
-    assert (contract.source, contract.due_day, contract.nil_return, contract.snapshot) == TERMS[dataset]
+    assert (contract.source, contract.due_day, contract.nil_return, contract.snapshot) == TERMS[
+        dataset
+    ]
     assert contract.tolerance == 0.02
     has_update = any(field.name == "updated_at" for field in contract.fields)
     latest = "as_of" if dataset == "agency_reports" else "updated_at" if has_update else ""
@@ -197,20 +219,32 @@ def test_terms_of_delivery(dataset: str) -> None:
 
 @every_dataset
 def test_enumerations(dataset: str) -> None:
-    delivered = [field for field in CONTRACTS[dataset].delivered_fields if field.type is FieldType.ENUM]
-    assert {field.name: [value.value for value in field.enum] for field in delivered} == ENUMS[dataset]
+    delivered = [
+        field for field in CONTRACTS[dataset].delivered_fields if field.type is FieldType.ENUM
+    ]
+    assert {field.name: [value.value for value in field.enum] for field in delivered} == ENUMS[
+        dataset
+    ]
 
 
 @every_dataset
 def test_warnings_are_the_agreed_ones(dataset: str) -> None:
-    found = [rule.id.removeprefix(f"{dataset}.") for rule in CONTRACTS[dataset].rules if rule.severity is Severity.WARNING]
+    found = [
+        rule.id.removeprefix(f"{dataset}.")
+        for rule in CONTRACTS[dataset].rules
+        if rule.severity is Severity.WARNING
+    ]
     assert sorted(found) == sorted(WARNINGS[dataset].split())
 
 
 @every_dataset
 def test_no_personal_field_is_stored(dataset: str) -> None:
     stored = {field.name for field in CONTRACTS[dataset].stored_fields}
-    personal = {entry.partition(":")[0] for entry in FIELDS[dataset].split() if "p" in entry.partition(":")[2]}
+    personal = {
+        entry.partition(":")[0]
+        for entry in FIELDS[dataset].split()
+        if "p" in entry.partition(":")[2]
+    }
     assert not stored & personal
 
 

@@ -1,4 +1,6 @@
-"""Lint: the project's contracts are clean, and each mistake it knows is found in a contract that has it."""
+"""Lint: the project's contracts are clean, and each mistake it knows is found in a contract that
+has it.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,21 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("logical-type", "logicalType: date\n", "logicalType: timestamp\n"),
     ("header", "        businessName: Họ tên\n", ""),
     ("derived", f"        transformLogic: {IN_MONTH}\n", ""),
-    ("derived", "        description: The arrival lies", "        businessName: Trong tháng\n        description: The arrival lies"),
-    ("derived", "customProperties: [{property: default, value: '1'}]", f"customProperties: [{LOOKUP}]"),
-    ("enum", "          - {value: 1, label: Trực tiếp}", "          - {value: '1', label: Trực tiếp}"),
+    (
+        "derived",
+        "        description: The arrival lies",
+        "        businessName: Trong tháng\n        description: The arrival lies",
+    ),
+    (
+        "derived",
+        "customProperties: [{property: default, value: '1'}]",
+        f"customProperties: [{LOOKUP}]",
+    ),
+    (
+        "enum",
+        "          - {value: 1, label: Trực tiếp}",
+        "          - {value: '1', label: Trực tiếp}",
+    ),
     ("enum", "[Online]", "[trực tiếp]"),
     ("enum", "physicalType: enum", "physicalType: integer"),
     ("enum", "physicalType: date", "physicalType: enum"),
@@ -52,14 +66,19 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("regex", "'[A-Z]+-[0-9]+'", "'(?=A)[A-Z]+'"),
     ("default", "value: '1'", "value: channel"),
     ("default", "{property: default, value: '1'}", "{property: endOfDay, value: true}"),
-    ("personal", "classification: pii", "classification: pii\n        customProperties: [{property: stored, value: true}]"),
+    (
+        "personal",
+        "classification: pii",
+        "classification: pii\n        customProperties: [{property: stored, value: true}]",
+    ),
     (
         "personal",
         "physicalType: yes_no\n        classification: public\n        transformLogic: "
         + IN_MONTH
         + DERIVED[:-1]
         + ", {property: stored, value: false}]",
-        "physicalType: text\n        classification: public\n        transformLogic: lower(guest)" + DERIVED,
+        "physicalType: text\n        classification: public\n        transformLogic: lower(guest)"
+        + DERIVED,
     ),
     ("expression", IN_MONTH, "arrived_on >= month_start; select 1"),
     ("expression", IN_MONTH, "(select true)"),
@@ -81,7 +100,11 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("rule-id", "visits.channel.enum", "channel.enum"),
     ("rule-id", "visits.channel.enum", "visits.arrived_on.parse"),
     ("expectation", "expect_column_values_to_be_in_set", "expect_column_mean_to_be_between"),
-    ("expectation", "{column: is_in_month, value_set: [true]}", "{column_A: is_in_month, value_set: [true]}"),
+    (
+        "expectation",
+        "{column: is_in_month, value_set: [true]}",
+        "{column_A: is_in_month, value_set: [true]}",
+    ),
     (
         "expectation",
         "expect_column_values_to_be_in_set\n          kwargs: {column: is_in_month, value_set: [true]}",
@@ -90,7 +113,11 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("rule-column", "column: is_in_month", "column: is_in_mnth"),
     ("value-set", "value_set: [true]", "value_set: []"),
     ("value-set", "value_set: [true]", "value_set: [yes it is]"),
-    ("value-set", "{column: channel_state, value_set: [bad]}", "{column: channel_state, value_set: [bad, bda]}"),
+    (
+        "value-set",
+        "{column: channel_state, value_set: [bad]}",
+        "{column: channel_state, value_set: [bad, bda]}",
+    ),
     ("value-set", "{column: is_in_month, value_set: [true]}", "{column: channel, value_set: [3]}"),
     (
         "regex",
@@ -102,9 +129,21 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("key-rule", "severity: error", "severity: warning"),
     ("key-rule", ", {property: isKey, value: true}", ""),
     ("rule-missing", "[empty, unknown, outside]", "[empty, unknown]"),
-    ("rule-missing", "{column: arrived_on_state, value_set: [bad]}", "{column: arrived_on_state, value_set: [empty]}"),
-    ("rule-missing", "logicalType: string\n        physicalType: text", "logicalType: string\n        physicalType: code"),
-    ("lookup", f"        transformLogic: {IN_MONTH}\n        customProperties: [", f"        customProperties: [{LOOKUP}, "),
+    (
+        "rule-missing",
+        "{column: arrived_on_state, value_set: [bad]}",
+        "{column: arrived_on_state, value_set: [empty]}",
+    ),
+    (
+        "rule-missing",
+        "logicalType: string\n        physicalType: text",
+        "logicalType: string\n        physicalType: code",
+    ),
+    (
+        "lookup",
+        f"        transformLogic: {IN_MONTH}\n        customProperties: [",
+        f"        customProperties: [{LOOKUP}, ",
+    ),
 ]
 
 
@@ -131,8 +170,15 @@ def test_a_mistake_is_found(kind: str, old: str, new: str, tmp_path: Path) -> No
 
 def test_a_finding_stands_at_the_line_of_the_mistake(tmp_path: Path) -> None:
     path = write(tmp_path, "column: is_in_month", "column: is_in_mnth")
-    line = next(number for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if "is_in_mnth" in text)
-    assert str(lint(tmp_path)[0]) == f"{path}:{line}: 'visits.arrived_on.in_month' reads 'is_in_mnth', which is not a column [rule-column]"
+    line = next(
+        number
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if "is_in_mnth" in text
+    )
+    assert (
+        str(lint(tmp_path)[0])
+        == f"{path}:{line}: 'visits.arrived_on.in_month' reads 'is_in_mnth', which is not a column [rule-column]"
+    )
 
 
 def test_two_contracts_of_one_dataset(tmp_path: Path) -> None:
@@ -142,12 +188,18 @@ def test_two_contracts_of_one_dataset(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_finding_has_a_mistake_here() -> None:
-    """Kinds are read from the code, so that a new check cannot come without a contract that triggers it."""
+    """Kinds are read from the code, so that a new check cannot come without a contract that
+    triggers it.
+    """
     written: set[str] = set()
     for module in Path(lint_package.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                name = (
+                    node.func.attr
+                    if isinstance(node.func, ast.Attribute)
+                    else getattr(node.func, "id", "")
+                )
                 if name in ("finding", "Finding", "cls"):
                     written.add(str(node.args[0].value))
     assert written == {kind for kind, _, _ in MISTAKES} | {"versions"}
@@ -157,10 +209,15 @@ def test_rules_may_use_exactly_what_quality_can_count() -> None:
     assert set(EXPECTATIONS) == set(ROW_EXPECTATIONS)
 
 
-def test_the_command_says_what_is_wrong_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_wrong_and_exits_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = write(tmp_path, "value: 0.02", "value: 2")
     assert main([str(tmp_path)]) == 1
-    assert capsys.readouterr().out == f"{path}:11: 'tolerance' is a share from 0 to below 1, such as 0.02 [tolerance]\n"
+    assert (
+        capsys.readouterr().out
+        == f"{path}:11: 'tolerance' is a share from 0 to below 1, such as 0.02 [tolerance]\n"
+    )
     path.write_text(SMALL, encoding="utf-8")
     assert main([str(tmp_path)]) == 0
     assert main([]) == 2

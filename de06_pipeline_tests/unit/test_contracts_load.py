@@ -30,16 +30,31 @@ def test_the_project_s_contracts_load_in_the_order_of_their_names() -> None:
 
 def test_a_contract_becomes_plain_values(tmp_path: Path) -> None:
     contract = load_contract(write(tmp_path))
-    assert (contract.dataset, contract.version, contract.source, contract.owner) == ("visits", "1.0.0", "asm", "Công an cấp tỉnh")
+    assert (contract.dataset, contract.version, contract.source, contract.owner) == (
+        "visits",
+        "1.0.0",
+        "asm",
+        "Công an cấp tỉnh",
+    )
     assert contract.title == Message("Lượt khách", "Visits")
-    assert (contract.due_day, contract.tolerance, contract.nil_return, contract.snapshot) == (5, 0.02, True, False)
+    assert (contract.due_day, contract.tolerance, contract.nil_return, contract.snapshot) == (
+        5,
+        0.02,
+        True,
+        False,
+    )
     assert (contract.area_date, contract.supersede_by) == ("arrived_on", "arrived_on")
     assert [field.name for field in contract.key_fields] == ["visit_id"]
     channel = contract.field("channel")
     assert channel.type is FieldType.ENUM
     assert channel.integer_enum
     assert channel.enum == (EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến", ("Online",)))
-    assert (channel.header_vi, channel.aliases, channel.default, channel.column_required) == ("Kênh", ("Kênh gửi",), "1", False)
+    assert (channel.header_vi, channel.aliases, channel.default, channel.column_required) == (
+        "Kênh",
+        ("Kênh gửi",),
+        "1",
+        False,
+    )
     assert contract.field("visit_id").column_required
     assert contract.field("visit_id").pattern == "[A-Z]+-[0-9]+"
     guest = contract.field("guest")
@@ -74,29 +89,76 @@ def test_rules_come_field_by_field_then_those_over_several_fields(tmp_path: Path
         ("value: 0.02", "value: a little", "a little", "'tolerance' must be a number"),
         ("value: 0.02", "value: true", "tolerance", "'tolerance' must be a number"),
         ("property: snapshot", "property: snapshoot", "snapshoot", "'snapshoot' is not known here"),
-        ("snapshot, value: false", "nilReturn, value: false", "nilReturn, value: false", "'nilReturn' is given twice"),
+        (
+            "snapshot, value: false",
+            "nilReturn, value: false",
+            "nilReturn, value: false",
+            "'nilReturn' is given twice",
+        ),
         ("property: dueDay", "property: latency", "slaProperties", "has no 'dueDay'"),
         ("{purpose: One row per visit.}", "{usage: none}", "description", "'purpose' is missing"),
         ("{purpose: One row per visit.}", "text", "description", "'description' must be a mapping"),
-        ("  - name: visits\n", "  - name: visit\n", "- name: visit", "must have the name of the contract"),
-        ("name: province\n", "name: visit_id\n", "- name: visit_id", "'visit_id' is described twice"),
-        ("physicalType: date", "physicalType: day", "physicalType: day", "'physicalType' must be one of text, code"),
-        ("classification: pii", "classification: secret", "secret", "'classification' must be one of public, restricted, pii"),
-        ("{value: 1, label: Trực tiếp}", "{value: 1.5, label: Trực tiếp}", "1.5", "must be a whole number or a text"),
+        (
+            "  - name: visits\n",
+            "  - name: visit\n",
+            "- name: visit",
+            "must have the name of the contract",
+        ),
+        (
+            "name: province\n",
+            "name: visit_id\n",
+            "- name: visit_id",
+            "'visit_id' is described twice",
+        ),
+        (
+            "physicalType: date",
+            "physicalType: day",
+            "physicalType: day",
+            "'physicalType' must be one of text, code",
+        ),
+        (
+            "classification: pii",
+            "classification: secret",
+            "secret",
+            "'classification' must be one of public, restricted, pii",
+        ),
+        (
+            "{value: 1, label: Trực tiếp}",
+            "{value: 1.5, label: Trực tiếp}",
+            "1.5",
+            "must be a whole number or a text",
+        ),
         ("value: [Online]", "value: [1]", "value: [1]", "'aliases' must be a list of texts"),
         ("severity: warning", "severity: info", "severity: info", "'severity' must be error"),
-        ("type: custom\n        engine", "type: sql\n        engine", "type: sql", "must have type: custom and engine"),
-        ("{property: fields, value: [arrived_on]}", "{property: isKey, value: false}", "in_month", "needs the custom property 'fields'"),
+        (
+            "type: custom\n        engine",
+            "type: sql\n        engine",
+            "type: sql",
+            "must have type: custom and engine",
+        ),
+        (
+            "{property: fields, value: [arrived_on]}",
+            "{property: isKey, value: false}",
+            "in_month",
+            "needs the custom property 'fields'",
+        ),
         (
             "{property: messageVi, value: Kênh ngoài danh mục.}",
             "{property: isKey, value: false}",
             "isKey, value: false",
             "'messageVi' is missing",
         ),
-        ("property: default, value: '1'", "property: default, value: 1", "default, value: 1", "'default' must be a text"),
+        (
+            "property: default, value: '1'",
+            "property: default, value: 1",
+            "default, value: 1",
+            "'default' must be a text",
+        ),
     ],
 )
-def test_a_mistake_names_file_line_and_remedy(old: str, new: str, at: str, text: str, tmp_path: Path) -> None:
+def test_a_mistake_names_file_line_and_remedy(
+    old: str, new: str, at: str, text: str, tmp_path: Path
+) -> None:
     path = write(tmp_path, old, new)
     with pytest.raises(ContractError) as caught:
         load_contract(path)
@@ -107,7 +169,11 @@ def test_a_mistake_names_file_line_and_remedy(old: str, new: str, at: str, text:
 
 @pytest.mark.parametrize(
     ("content", "text"),
-    [(b"name: [1\n", "2: is not valid YAML"), (b"- 1\n", "must hold one mapping"), ("name: Đ".encode("utf-16"), "is not UTF-8")],
+    [
+        (b"name: [1\n", "2: is not valid YAML"),
+        (b"- 1\n", "must hold one mapping"),
+        ("name: Đ".encode("utf-16"), "is not UTF-8"),
+    ],
 )
 def test_a_file_that_is_no_contract(content: bytes, text: str, tmp_path: Path) -> None:
     path = tmp_path / "visits.odcs.yaml"

@@ -25,9 +25,13 @@ NEW_FIELD = """      - name: desk
 
 
 def versions(folder: Path, *changes: tuple[str, str]) -> Path:
-    """The small contract, and a version 2.0.0 of it from July 2024 with a new field; ``changes``: texts replaced in it by others."""
+    """The small contract, and a version 2.0.0 of it from July 2024 with a new field; ``changes``:
+    texts replaced in it by others.
+    """
     write(folder)
-    text = SMALL.replace("version: 1.0.0", "version: 2.0.0").replace("customProperties:\n", VALID_FROM, 1)
+    text = SMALL.replace("version: 1.0.0", "version: 2.0.0").replace(
+        "customProperties:\n", VALID_FROM, 1
+    )
     text = text.replace("      - name: channel\n", NEW_FIELD + "      - name: channel\n", 1)
     for old, new in changes:
         assert old in text
@@ -38,7 +42,10 @@ def versions(folder: Path, *changes: tuple[str, str]) -> Path:
 
 def test_a_month_has_the_version_in_force_in_it(tmp_path: Path) -> None:
     newest = load_contracts(versions(tmp_path))["visits"]
-    found = {str(month): newest.in_force(month).version for month in (Month(2022, 1), Month(2024, 6), Month(2024, 7), Month(2025, 1))}
+    found = {
+        str(month): newest.in_force(month).version
+        for month in (Month(2022, 1), Month(2024, 6), Month(2024, 7), Month(2025, 1))
+    }
     assert found == {"2022-01": "1.0.0", "2024-06": "1.0.0", "2024-07": "2.0.0", "2025-01": "2.0.0"}
     assert newest.version == "2.0.0"
 
@@ -67,19 +74,25 @@ def test_versions_are_clean_and_the_dictionary_tells_them_apart(tmp_path: Path) 
         ("load", ("validFrom, value: 2024-07", "validFrom, value: July")),
     ],
 )
-def test_lint_finds_what_does_not_fit_the_version_before(tmp_path: Path, kind: str, change: tuple[str, str]) -> None:
+def test_lint_finds_what_does_not_fit_the_version_before(
+    tmp_path: Path, kind: str, change: tuple[str, str]
+) -> None:
     assert kind in {finding.kind for finding in lint(versions(tmp_path, change))}
 
 
 def test_a_first_version_must_hold_from_the_beginning(tmp_path: Path) -> None:
     folder = versions(tmp_path)
     (folder / "visits.odcs.yaml").unlink()
-    with pytest.raises(ContractError, match=r"no version of 'visits' for the months before 2024-07"):
+    with pytest.raises(
+        ContractError, match=r"no version of 'visits' for the months before 2024-07"
+    ):
         load_contracts(folder)
 
 
 def test_two_versions_of_one_month_are_refused(tmp_path: Path) -> None:
     folder = versions(tmp_path)
-    (folder / "visits_again.odcs.yaml").write_text((folder / "visits@2024-07.odcs.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "visits_again.odcs.yaml").write_text(
+        (folder / "visits@2024-07.odcs.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     with pytest.raises(ContractError, match=r"already has .*visits@2024-07"):
         load_contracts(folder)

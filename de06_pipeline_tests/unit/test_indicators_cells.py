@@ -20,7 +20,9 @@ def many(folder: Path) -> World:
     world = World(folder, "dvc")
     rows = [
         dossier(
-            f"2024-06-{1 + i % 28:02d} 08:00", f"2024-06-{1 + i % 28:02d} {9 + i % 12:02d}:{i % 60:02d}", procedure_code=f"1.{i % 300:06d}"
+            f"2024-06-{1 + i % 28:02d} 08:00",
+            f"2024-06-{1 + i % 28:02d} {9 + i % 12:02d}:{i % 60:02d}",
+            procedure_code=f"1.{i % 300:06d}",
         )
         for i in range(600)
     ]
@@ -33,8 +35,13 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_threads(tmp_path: Path) 
     second = many(tmp_path / "b").cells(JUNE, threads=4)
     assert first.content_hash == second.content_hash
     halves = ("", ".early", ".late")
-    assert set(first.files) == {f"{name}{half}.parquet" for name in ("dossiers", "processing_times") for half in halves}
-    assert all((first.folder / name).read_bytes() == (second.folder / name).read_bytes() for name in first.files)
+    assert set(first.files) == {
+        f"{name}{half}.parquet" for name in ("dossiers", "processing_times") for half in halves
+    }
+    assert all(
+        (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
+        for name in first.files
+    )
     assert first.row_counts["dossiers"] > 200
 
 
@@ -57,10 +64,15 @@ def test_measures_are_whole_numbers_and_say_what_they_count(tmp_path: Path) -> N
     found = many(tmp_path).cells(JUNE)
     path = found.folder / "dossiers.parquet"
     con = duckdb.connect()
-    types = {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()}
+    types = {
+        str(row[0]): str(row[1])
+        for row in con.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
+    }
     measures = REGISTRY.sources["dvc"].measures_of("dossiers")
     assert {types[measure.column] for measure in measures} == {"BIGINT"}
-    note = con.execute(f"SELECT value FROM parquet_kv_metadata('{path}') WHERE key = 'de06'").fetchone()
+    note = con.execute(
+        f"SELECT value FROM parquet_kv_metadata('{path}') WHERE key = 'de06'"
+    ).fetchone()
     assert note is not None
     assert json.loads(note[0])["measures"][measures[0].column]["where"] == measures[0].where
     received = next(one for one in REGISTRY.sources["dvc"].indicators["dvc.received"].numerator)
@@ -75,9 +87,14 @@ def test_a_dataset_that_nobody_delivered_has_no_cells(tmp_path: Path) -> None:
 
 def test_rows_accepted_under_an_older_contract_are_refused(tmp_path: Path) -> None:
     world = World(tmp_path, "dvc")
-    duckdb.connect().execute(f"COPY (SELECT 1 AS province_id) TO '{tmp_path / 'old.parquet'}' (FORMAT parquet)")
+    duckdb.connect().execute(
+        f"COPY (SELECT 1 AS province_id) TO '{tmp_path / 'old.parquet'}' (FORMAT parquet)"
+    )
     world.accepted["dvc_dossiers", JUNE] = [str(tmp_path / "old.parquet")]
-    with pytest.raises(ContractError, match=r"dvc_dossiers: the accepted rows have no .*received_at.*Run their months again"):
+    with pytest.raises(
+        ContractError,
+        match=r"dvc_dossiers: the accepted rows have no .*received_at.*Run their months again",
+    ):
         world.cells(JUNE)
 
 
@@ -88,16 +105,26 @@ def test_cells_made_with_another_formula_are_refused(tmp_path: Path) -> None:
     world = World(tmp_path, "dvc")
     world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
     old = world.cells(JUNE)
-    path = registry_with(tmp_path, "dvc", "count: is_not_accepted", "count: is_not_accepted and channel = 2")
+    path = registry_with(
+        tmp_path, "dvc", "count: is_not_accepted", "count: is_not_accepted and channel = 2"
+    )
     world.registry = load_registry(path.parent)
     world.cells = lambda month, threads=1: old  # type: ignore[method-assign]
-    with pytest.raises(ContractError, match=r"dvc 2024-06: its cells were built with an older registry; run the month again"):
+    with pytest.raises(
+        ContractError,
+        match=r"dvc 2024-06: its cells were built with an older registry; run the month again",
+    ):
         world.figures()
 
 
 def test_a_year_without_holidays_is_refused(tmp_path: Path) -> None:
     world = World(tmp_path, "cccd")
-    world.deliver("cccd_issuance", "2019-06", [{"province_id": 1, "received_on": day("2019-06-03")}], provinces=())
+    world.deliver(
+        "cccd_issuance",
+        "2019-06",
+        [{"province_id": 1, "received_on": day("2019-06-03")}],
+        provinces=(),
+    )
     with pytest.raises(ContractError, match=r"holidays\.csv: has no holidays of 2019"):
         world.cells(Month(2019, 6))
 

@@ -31,12 +31,22 @@ def world(folder: Path, *rows: dict[str, Any], month: str = JUNE) -> World:
     return made
 
 
-def by_case(folder: Path, rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, int]]:
+def by_case(
+    folder: Path, rows: list[dict[str, Any]], names: tuple[str, ...]
+) -> list[dict[str, int]]:
     """The counts of each row on its own: every row lies in a district of its own."""
-    districts = [unit.area_id for unit in AREAS.children(QUANG_NAM, "district", Month.parse(JUNE))][: len(rows)]
+    districts = [unit.area_id for unit in AREAS.children(QUANG_NAM, "district", Month.parse(JUNE))][
+        : len(rows)
+    ]
     assert len(districts) == len(rows)
-    figures = world(folder, *({**row, "district_id": district} for row, district in zip(rows, districts, strict=True))).figures()
-    return [{name: figures[f"dvc.{name}", district, "", "month", JUNE]["numerator"] for name in names} for district in districts]
+    figures = world(
+        folder,
+        *({**row, "district_id": district} for row, district in zip(rows, districts, strict=True)),
+    ).figures()
+    return [
+        {name: figures[f"dvc.{name}", district, "", "month", JUNE]["numerator"] for name in names}
+        for district in districts
+    ]
 
 
 def test_what_is_received_carried_over_finished_and_pending(tmp_path: Path) -> None:
@@ -56,17 +66,35 @@ def test_what_is_received_carried_over_finished_and_pending(tmp_path: Path) -> N
 
 
 def test_early_on_time_and_overdue(tmp_path: Path) -> None:
-    names = ("finished_early", "finished_on_time", "finished_overdue", "pending_in_time", "pending_overdue")
+    names = (
+        "finished_early",
+        "finished_on_time",
+        "finished_overdue",
+        "pending_in_time",
+        "pending_overdue",
+    )
     cases = [
         (dossier("2024-06-03", "2024-06-09 23:59", "2024-06-10 08:00"), "finished_early"),
         (dossier("2024-06-03", "2024-06-10 00:00", "2024-06-10 17:00"), "finished_on_time"),
         (dossier("2024-06-03", "2024-06-10 17:00", "2024-06-10 17:00"), "finished_on_time"),
         (dossier("2024-06-03", "2024-06-10 17:00:01", "2024-06-10 17:00"), "finished_overdue"),
         (dossier("2024-06-03", "2024-06-10"), "finished_on_time"),
-        (dossier("2024-06-03", "2024-06-11 16:00", "2024-06-10 17:00", supplement_days=1), "finished_on_time"),
-        (dossier("2024-06-03", "2024-06-11 00:00", "2024-06-10 17:00", supplement_days="1.5"), "finished_early"),
-        (dossier("2024-06-03", "2024-06-04", "2024-06-10 17:00", supplement_requests=2), "finished_overdue"),
-        (dossier("2024-06-03", "2024-06-04", "2024-06-10 17:00", supplement_requests=1), "finished_early"),
+        (
+            dossier("2024-06-03", "2024-06-11 16:00", "2024-06-10 17:00", supplement_days=1),
+            "finished_on_time",
+        ),
+        (
+            dossier("2024-06-03", "2024-06-11 00:00", "2024-06-10 17:00", supplement_days="1.5"),
+            "finished_early",
+        ),
+        (
+            dossier("2024-06-03", "2024-06-04", "2024-06-10 17:00", supplement_requests=2),
+            "finished_overdue",
+        ),
+        (
+            dossier("2024-06-03", "2024-06-04", "2024-06-10 17:00", supplement_requests=1),
+            "finished_early",
+        ),
         (dossier("2024-06-03", None, "2024-06-30 23:59:59"), "pending_overdue"),
         (dossier("2024-06-03", None, "2024-07-01 00:00"), "pending_in_time"),
         (dossier("2024-06-03", None, None), "pending_in_time"),
@@ -79,10 +107,32 @@ def test_early_on_time_and_overdue(tmp_path: Path) -> None:
 def test_rates_keep_numerator_and_denominator(tmp_path: Path) -> None:
     figures = world(
         tmp_path,
-        dossier("2024-06-03", channel=2, processed_online=True, national_sync=True, components_digitised=True, fee_vnd=5, online_payment=1),
-        dossier("2024-06-04", channel=2, service_level="Còn lại", data_reused=True, fee_vnd=5, online_payment=2),
+        dossier(
+            "2024-06-03",
+            channel=2,
+            processed_online=True,
+            national_sync=True,
+            components_digitised=True,
+            fee_vnd=5,
+            online_payment=1,
+        ),
+        dossier(
+            "2024-06-04",
+            channel=2,
+            service_level="Còn lại",
+            data_reused=True,
+            fee_vnd=5,
+            online_payment=2,
+        ),
         dossier("2024-06-05", channel=None, service_level="Một phần", fee_vnd=5, online_payment=0),
-        dossier("2024-06-06", "2024-06-10", channel=3, components_digitised=True, electronic_result=True, online_payment=1),
+        dossier(
+            "2024-06-06",
+            "2024-06-10",
+            channel=3,
+            components_digitised=True,
+            electronic_result=True,
+            online_payment=1,
+        ),
         dossier("2024-05-06", "2024-06-11", channel=2, electronic_result=True),
         dossier(None, status=3, submitted_at=at("2024-06-20")),
         dossier(None, status=3, submitted_at=at("2024-05-20")),
@@ -116,22 +166,43 @@ def test_mean_and_median_in_whole_seconds(tmp_path: Path) -> None:
         tmp_path,
         dossier("2024-06-03 08:00:00", "2024-06-03 08:00:01"),
         dossier("2024-06-03 08:00:00", "2024-06-03 08:00:04"),
-        dossier("2024-06-03 08:00:00", "2024-06-04 08:00:10", supplement_days=1, district_id=HOI_AN),
-        dossier("2024-06-03 08:00:00", "2024-06-03 08:00:20", district_id=None, agency_level="Tỉnh"),
+        dossier(
+            "2024-06-03 08:00:00", "2024-06-04 08:00:10", supplement_days=1, district_id=HOI_AN
+        ),
+        dossier(
+            "2024-06-03 08:00:00", "2024-06-03 08:00:20", district_id=None, agency_level="Tỉnh"
+        ),
     ).figures()
     assert numbers(figures, "dvc.processing_days_mean", QUANG_NAM, JUNE) == (35, 4, "reported")
     # 1, 4, 10, 20: between 4 and 10; 1, 4: midpoint 2.5 is rounded half up.
     assert numbers(figures, "dvc.processing_days_median", QUANG_NAM, JUNE) == (7, 4, "reported")
     assert numbers(figures, "dvc.processing_days_median", TAM_KY, JUNE) == (3, 2, "reported")
-    assert numbers(figures, "dvc.processing_days_median", COUNTRY, JUNE, "agency_level=Tỉnh") == (20, 1, "reported")
-    other = next(key for key in figures if key[0] == "dvc.processing_days_median" and key[1] not in (COUNTRY, QUANG_NAM, TAM_KY, HOI_AN))
-    assert (figures[other]["numerator"], figures[other]["denominator"], figures[other]["status"]) == (None, 0, "no_denominator")
+    assert numbers(figures, "dvc.processing_days_median", COUNTRY, JUNE, "agency_level=Tỉnh") == (
+        20,
+        1,
+        "reported",
+    )
+    other = next(
+        key
+        for key in figures
+        if key[0] == "dvc.processing_days_median"
+        and key[1] not in (COUNTRY, QUANG_NAM, TAM_KY, HOI_AN)
+    )
+    assert (
+        figures[other]["numerator"],
+        figures[other]["denominator"],
+        figures[other]["status"],
+    ) == (None, 0, "no_denominator")
 
 
 def test_one_absurd_number_does_not_end_a_month(tmp_path: Path) -> None:
     """As many days as a field holds: in seconds they outgrow its type."""
     days = Decimal("99999999999999.9999")
-    figures = world(tmp_path, dossier("2024-06-03", "2024-06-04", "2024-06-05", supplement_days=days), dossier("2024-06-03")).figures()
+    figures = world(
+        tmp_path,
+        dossier("2024-06-03", "2024-06-04", "2024-06-05", supplement_days=days),
+        dossier("2024-06-03"),
+    ).figures()
     assert numbers(figures, "dvc.received", QUANG_NAM, JUNE) == (2, None, "reported")
     assert numbers(figures, "dvc.finished_early", QUANG_NAM, JUNE) == (1, None, "reported")
 
@@ -143,7 +214,11 @@ def test_agency_group_and_sector_and_procedures(tmp_path: Path) -> None:
         dossier("2024-06-03", procedure_code="1.001193", sector="Một lĩnh vực lạ"),
         dossier("2024-06-03", procedure_code="9.999901", sector=None),
     )
-    made.deliver("dvc_procedures", JUNE, [procedure("1.004222", lead_agency="Bộ Công an"), procedure("1.001193")])
+    made.deliver(
+        "dvc_procedures",
+        JUNE,
+        [procedure("1.004222", lead_agency="Bộ Công an"), procedure("1.001193")],
+    )
     figures = made.figures()
 
     def received(breakdown: str, area_id: int = QUANG_NAM) -> int:
@@ -156,13 +231,20 @@ def test_agency_group_and_sector_and_procedures(tmp_path: Path) -> None:
     assert received("procedure=1.004222") == 1
     assert received("procedure=thường trú") == 1
     assert received("procedure=con dấu") == 1
-    assert ("dvc.received", TAM_KY, "sector=Khác", "month", JUNE) not in figures, "sectors at country and province only"
+    assert ("dvc.received", TAM_KY, "sector=Khác", "month", JUNE) not in figures, (
+        "sectors at country and province only"
+    )
     assert ("dvc.finished", QUANG_NAM, "procedure=1.004222", "month", JUNE) not in figures
 
 
 def test_the_catalogue_of_another_province_is_not_asked(tmp_path: Path) -> None:
     made = world(tmp_path, dossier("2024-06-03"))
-    made.deliver("dvc_procedures", JUNE, [procedure("1.004222", lead_agency="Bộ Công an", province_id=LONG_AN)], [LONG_AN])
+    made.deliver(
+        "dvc_procedures",
+        JUNE,
+        [procedure("1.004222", lead_agency="Bộ Công an", province_id=LONG_AN)],
+        [LONG_AN],
+    )
     assert numbers(made.figures(), "dvc.received", QUANG_NAM, JUNE, "agency_group=Khác")[0] == 1
 
 
@@ -170,17 +252,36 @@ def test_year_to_date_adds_flows_and_keeps_opening_and_closing_states(tmp_path: 
     made = World(tmp_path, "dvc")
     open_one = dossier("2023-12-20", due="2024-12-31")
     late = dossier("2024-02-20", due="2024-03-05")
-    made.deliver("dvc_dossiers", "2024-01", [open_one, dossier("2024-01-05", "2024-01-06", "2024-01-10")])
+    made.deliver(
+        "dvc_dossiers", "2024-01", [open_one, dossier("2024-01-05", "2024-01-06", "2024-01-10")]
+    )
     made.deliver("dvc_dossiers", "2024-02", [open_one, late])
     made.deliver("dvc_dossiers", "2024-03", [open_one, late])
     figures = made.figures()
-    assert numbers(figures, "dvc.received", TAM_KY, "2024-03", window="ytd") == (2, None, "reported")
-    # finished early 1 + still in time at the end of March 1, of received 2 + carried over into January 1
-    assert numbers(figures, "dvc.on_time_rate", TAM_KY, "2024-03", window="ytd") == (2, 3, "reported")
-    assert numbers(figures, "dvc.on_time_rate", TAM_KY, "2024-02", window="ytd") == (3, 3, "reported")
+    assert numbers(figures, "dvc.received", TAM_KY, "2024-03", window="ytd") == (
+        2,
+        None,
+        "reported",
+    )
+    # finished early 1 + still in time at the end of March 1, of received 2 + carried over into
+    # January 1
+    assert numbers(figures, "dvc.on_time_rate", TAM_KY, "2024-03", window="ytd") == (
+        2,
+        3,
+        "reported",
+    )
+    assert numbers(figures, "dvc.on_time_rate", TAM_KY, "2024-02", window="ytd") == (
+        3,
+        3,
+        "reported",
+    )
     assert numbers(figures, "dvc.received", TAM_KY, "2024-03", "agency_level=Huyện", "ytd")[0] == 2
     assert not [key for key in figures if key[0] == "dvc.pending" and key[3] == "ytd"]
-    assert not [key for key in figures if key[3] == "ytd" and key[2].startswith(("sector", "procedure", "service_level"))]
+    assert not [
+        key
+        for key in figures
+        if key[3] == "ytd" and key[2].startswith(("sector", "procedure", "service_level"))
+    ]
 
 
 def test_a_month_groups_by_its_own_catalogue_within_a_year(tmp_path: Path) -> None:
@@ -191,7 +292,12 @@ def test_a_month_groups_by_its_own_catalogue_within_a_year(tmp_path: Path) -> No
         made.deliver("dvc_procedures", month, [procedure("3.000346", lead_agency=agency)])
     figures = made.figures()
     for group in ("Công an", "Khác"):
-        assert numbers(figures, "dvc.received", QUANG_NAM, "2024-02", f"agency_group={group}", "ytd")[0] == 1
+        assert (
+            numbers(figures, "dvc.received", QUANG_NAM, "2024-02", f"agency_group={group}", "ytd")[
+                0
+            ]
+            == 1
+        )
 
 
 def test_services_of_the_catalogue(tmp_path: Path) -> None:
@@ -228,35 +334,79 @@ def test_services_of_the_catalogue(tmp_path: Path) -> None:
 def test_essential_services(tmp_path: Path) -> None:
     made = World(tmp_path, "dvc")
     for month in ("2024-01", "2024-02"):
-        made.deliver("dvc_dossiers", month, [dossier(f"{month}-10", procedure_code="1.000003" if month == "2024-01" else "1.004222")])
+        made.deliver(
+            "dvc_dossiers",
+            month,
+            [
+                dossier(
+                    f"{month}-10", procedure_code="1.000003" if month == "2024-01" else "1.004222"
+                )
+            ],
+        )
         essential = {"essential_list": "QĐ06", "lead_agency": "Bộ Công an"}
         made.deliver(
             "dvc_procedures",
             month,
             [
                 procedure("1.000001", essential_no=1, deployed=True, **essential),
-                procedure("1.000002", essential_no=1, deployed=True, agency_level="Xã", **essential),
+                procedure(
+                    "1.000002", essential_no=1, deployed=True, agency_level="Xã", **essential
+                ),
                 procedure("1.000003", essential_no=2, agency_level="Tỉnh", **essential),
                 procedure("1.000004", essential_no=3, essential_list="QĐ06"),
-                procedure("1.000005", essential_no=3, essential_list="QĐ422", deployed=True, district_id=HOI_AN),
+                procedure(
+                    "1.000005",
+                    essential_no=3,
+                    essential_list="QĐ422",
+                    deployed=True,
+                    district_id=HOI_AN,
+                ),
             ],
         )
     figures = made.figures()
     led = "dvc.essential_led_by_police"
     assert numbers(figures, led, QUANG_NAM, "2024-02", "essential_list=QĐ06") == (2, 25, "reported")
-    assert numbers(figures, led, QUANG_NAM, "2024-02", "essential_list=QĐ422") == (0, 28, "reported_zero")
+    assert numbers(figures, led, QUANG_NAM, "2024-02", "essential_list=QĐ422") == (
+        0,
+        28,
+        "reported_zero",
+    )
     assert numbers(figures, led, COUNTRY, "2024-02") == (2, 76, "reported")
     assert (led, TAM_KY, "", "month", "2024-02") not in figures
     deployed = "dvc.essential_deployed"
     # number 2 through the dossier received in January, whatever the agency level in the catalogue
-    assert numbers(figures, deployed, TAM_KY, "2024-02", "essential_list=QĐ06") == (2, 25, "reported")
-    assert numbers(figures, deployed, TAM_KY, "2024-02", "essential_list=QĐ06", "ytd") == (2, 25, "reported")
-    assert numbers(figures, deployed, HOI_AN, "2024-02", "essential_list=QĐ06") == (1, 25, "reported")
-    assert numbers(figures, deployed, HOI_AN, "2024-02", "essential_list=QĐ422") == (1, 28, "reported")
+    assert numbers(figures, deployed, TAM_KY, "2024-02", "essential_list=QĐ06") == (
+        2,
+        25,
+        "reported",
+    )
+    assert numbers(figures, deployed, TAM_KY, "2024-02", "essential_list=QĐ06", "ytd") == (
+        2,
+        25,
+        "reported",
+    )
+    assert numbers(figures, deployed, HOI_AN, "2024-02", "essential_list=QĐ06") == (
+        1,
+        25,
+        "reported",
+    )
+    assert numbers(figures, deployed, HOI_AN, "2024-02", "essential_list=QĐ422") == (
+        1,
+        28,
+        "reported",
+    )
     assert numbers(figures, deployed, QUANG_NAM, "2024-02") == (3, 76, "reported")
 
 
 def test_the_lists_of_essential_services_begin_with_their_decisions(tmp_path: Path) -> None:
     made = world(tmp_path, dossier("2022-02-03"), month="2022-02")
-    made.deliver("dvc_procedures", "2022-02", [procedure("1.000001", essential_no=1, essential_list="QĐ06", lead_agency="Bộ Công an")])
-    assert numbers(made.figures(), "dvc.essential_led_by_police", QUANG_NAM, "2022-02") == (1, 25, "reported")
+    made.deliver(
+        "dvc_procedures",
+        "2022-02",
+        [procedure("1.000001", essential_no=1, essential_list="QĐ06", lead_agency="Bộ Công an")],
+    )
+    assert numbers(made.figures(), "dvc.essential_led_by_police", QUANG_NAM, "2022-02") == (
+        1,
+        25,
+        "reported",
+    )

@@ -11,7 +11,13 @@ import pytest
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.official_figures.agreement import Computed, Verdict, is_comparable, verdict
-from de06_pipeline.official_figures.read import DOCUMENTS_FILE, FIGURES_FILE, PublishedFigure, read_documents, read_published
+from de06_pipeline.official_figures.read import (
+    DOCUMENTS_FILE,
+    FIGURES_FILE,
+    PublishedFigure,
+    read_documents,
+    read_published,
+)
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Window
@@ -19,12 +25,27 @@ from de06_pipeline.settings import REPOSITORY
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"
 REGISTRY = load_registry(REPOSITORY / "data_contracts" / "indicators")
-RATE, COUNT, STOCK = (REGISTRY.indicator(code) for code in ("dvc.online_rate", "dvc.received", "cccd.issued_stock"))
+RATE, COUNT, STOCK = (
+    REGISTRY.indicator(code) for code in ("dvc.online_rate", "dvc.received", "cccd.issued_stock")
+)
 
 
-def published(value: str = "", bound: str = "", parts: tuple[int, int] | None = None, unit: str = "%") -> PublishedFigure:
+def published(
+    value: str = "", bound: str = "", parts: tuple[int, int] | None = None, unit: str = "%"
+) -> PublishedFigure:
     return PublishedFigure(
-        *("X-1", "S1", "Tam Kỳ", "49", "502", None, date(2024, 6, 15), "dvc.online_rate", "", bound),
+        *(
+            "X-1",
+            "S1",
+            "Tam Kỳ",
+            "49",
+            "502",
+            None,
+            date(2024, 6, 15),
+            "dvc.online_rate",
+            "",
+            bound,
+        ),
         parts=(Decimal(parts[0]), Decimal(parts[1])) if parts else None,
         value=Decimal(value) if value else None,
         unit=unit,
@@ -36,7 +57,8 @@ def published(value: str = "", bound: str = "", parts: tuple[int, int] | None = 
     ("said", "computed", "expected"),
     [
         (published("70.7"), Computed(707, 1000), Verdict.EQUAL),
-        # 70.65 and 70.75 are the ends of what is rounded to 70.7; a hundred-thousandth further is not.
+        # 70.65 and 70.75 are the ends of what is rounded to 70.7; a hundred-thousandth further is
+        # not.
         (published("70.7"), Computed(7065, 10_000), Verdict.WITHIN_ROUNDING),
         (published("70.7"), Computed(7075, 10_000), Verdict.WITHIN_ROUNDING),
         (published("70.7"), Computed(7_075_001, 10_000_000), Verdict.CONTRADICTED),
@@ -58,7 +80,9 @@ def test_verdicts_of_rates(said: PublishedFigure, computed: Computed, expected: 
     assert verdict(said, computed, indicator) is expected
 
 
-@pytest.mark.parametrize(("count", "expected"), [(2222, Verdict.EQUAL), (2223, Verdict.CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("count", "expected"), [(2222, Verdict.EQUAL), (2223, Verdict.CONTRADICTED)]
+)
 def test_a_count_is_not_rounded(count: int, expected: Verdict) -> None:
     assert verdict(published("2222", unit="dossier"), Computed(count, None), COUNT) is expected
 
@@ -83,7 +107,9 @@ def test_months_end_at_or_before_the_day() -> None:
     said = published("70.7")
     assert said.months(Window.MONTH, existing) == [Month(2024, 5), Month(2023, 12)]
     assert said.months(Window.YTD, existing) == [Month(2024, 5)]
-    assert replace(said, as_of=date(2024, 6, 30)).months(Window.STOCK, existing)[0] == Month(2024, 6)
+    assert replace(said, as_of=date(2024, 6, 30)).months(Window.STOCK, existing)[0] == Month(
+        2024, 6
+    )
 
 
 def test_the_table_of_the_project_can_be_read() -> None:
@@ -98,14 +124,22 @@ def test_the_table_of_the_project_can_be_read() -> None:
         ("A,S9,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,,,1,dossier,", "document 'S9'"),
         ("A,S1,Tam Kỳ,49,502,,2024-06-31,dvc.received,,,,,1,dossier,", "'as_of' is not a day"),
         ("A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,>=,,,1,dossier,", "'bound'"),
-        ("A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,,,1.400,dossier,\nA,S1,x,49,,,2024-06-15,x,,,,,1,x,", "id 'A' is taken"),
-        ("A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,,,nhiều,dossier,", "'value' is not a number"),
+        (
+            "A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,,,1.400,dossier,\nA,S1,x,49,,,2024-06-15,x,,,,,1,x,",
+            "id 'A' is taken",
+        ),
+        (
+            "A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,,,nhiều,dossier,",
+            "'value' is not a number",
+        ),
         ("A,S1,Tam Kỳ,49,502,,2024-06-15,dvc.received,,,5,0,,dossier,", "either a value"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     header = (REFERENCE / FIGURES_FILE).read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / FIGURES_FILE).write_text(f"{header}\n{line}\n", encoding="utf-8")
-    (tmp_path / DOCUMENTS_FILE).write_text("document,title_vi,title_en,dated,note_vi,note_en\nS1,Một,One,,,\n", encoding="utf-8")
+    (tmp_path / DOCUMENTS_FILE).write_text(
+        "document,title_vi,title_en,dated,note_vi,note_en\nS1,Một,One,,,\n", encoding="utf-8"
+    )
     with pytest.raises(ContractError, match=rf"{FIGURES_FILE}:[23]: .*{message}"):
         read_published(tmp_path)

@@ -14,7 +14,15 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.indicators.methods.points import Component, bands_in_force, components_in_force, ranks, rates_of, score, total
+from de06_pipeline.indicators.methods.points import (
+    Component,
+    bands_in_force,
+    components_in_force,
+    ranks,
+    rates_of,
+    score,
+    total,
+)
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
@@ -39,7 +47,12 @@ COMPONENTS = REFERENCE / "q766_components.csv"
 
 
 def rate(
-    code: str, area_id: int, numerator: int | None, denominator: int | None, status: str = "reported", bound: str = ""
+    code: str,
+    area_id: int,
+    numerator: int | None,
+    denominator: int | None,
+    status: str = "reported",
+    bound: str = "",
 ) -> FinishedFigure:
     return FinishedFigure(area_id, code, "", numerator, denominator, status, bound, 1, 1)
 
@@ -57,7 +70,10 @@ def figures(rates: Iterable[FinishedFigure], month: Month = JUNE) -> Figures:
         settings=SETTINGS,
     )
     rows = compute_figures(request).to_pylist()
-    return {(row["indicator_code"], row["area_id"], row["breakdown"], "month", str(month)): row for row in rows}
+    return {
+        (row["indicator_code"], row["area_id"], row["breakdown"], "month", str(month)): row
+        for row in rows
+    }
 
 
 def test_a_rate_earns_points_in_proportion_up_to_its_threshold() -> None:
@@ -75,7 +91,11 @@ def test_a_rate_earns_points_in_proportion_up_to_its_threshold() -> None:
     assert numbers(found, "q766.online_services", HOI_AN, "2024-06") == (1200, 1200, "reported")
     assert numbers(found, "q766.digitised", TAM_KY, "2024-06") == (167, 400, "reported")
     assert numbers(found, "q766.feedback_on_time", TAM_KY, "2024-06") == (423, 600, "reported")
-    assert numbers(found, "q766.total", TAM_KY, "2024-06") == (329 + 600 + 167 + 423, 600 + 1200 + 400 + 600, "reported")
+    assert numbers(found, "q766.total", TAM_KY, "2024-06") == (
+        329 + 600 + 167 + 423,
+        600 + 1200 + 400 + 600,
+        "reported",
+    )
     assert numbers(found, "q766.measurable_points", TAM_KY, "2024-06") == (2800, None, "reported")
 
 
@@ -90,39 +110,77 @@ def test_what_has_no_value_is_left_out_and_is_not_zero() -> None:
     )
     assert numbers(found, "q766.total", LONG_AN, "2024-06") == (540, 600, "reported")
     assert numbers(found, "q766.on_time", LONG_AN, "2024-06") == (None, None, "no_denominator")
-    assert numbers(found, "q766.content_complete", LONG_AN, "2024-06") == (None, None, "not_reported")
-    assert numbers(found, "q766.band", LONG_AN, "2024-06") == (5, None, "reported"), "90 of 100 measurable points"
+    assert numbers(found, "q766.content_complete", LONG_AN, "2024-06") == (
+        None,
+        None,
+        "not_reported",
+    )
+    assert numbers(found, "q766.band", LONG_AN, "2024-06") == (5, None, "reported"), (
+        "90 of 100 measurable points"
+    )
     assert ("q766.total", QUANG_NAM, "", "month", "2024-06") not in found
 
 
 def test_components_change_with_the_years() -> None:
-    rates = [rate("dvc.online_rate_of_online_services", LONG_AN, 1, 2), rate("dvc.online_rate_of_full_services", LONG_AN, 3, 4)]
-    assert numbers(figures(rates, Month(2025, 6)), "q766.online_services", LONG_AN, "2025-06")[0] == 1200
+    rates = [
+        rate("dvc.online_rate_of_online_services", LONG_AN, 1, 2),
+        rate("dvc.online_rate_of_full_services", LONG_AN, 3, 4),
+    ]
+    assert (
+        numbers(figures(rates, Month(2025, 6)), "q766.online_services", LONG_AN, "2025-06")[0]
+        == 1200
+    )
     tay_ninh = AREAS.successor_in(LONG_AN, Month(2026, 1))
     assert tay_ninh
     rates = [rate(one.code, tay_ninh.area_id, one.numerator, one.denominator) for one in rates]
-    assert numbers(figures(rates, Month(2026, 1)), "q766.online_services", tay_ninh.area_id, "2026-01")[0] == 900
+    assert (
+        numbers(
+            figures(rates, Month(2026, 1)), "q766.online_services", tay_ninh.area_id, "2026-01"
+        )[0]
+        == 900
+    )
 
 
 def test_ranks_are_among_neighbours_and_ties_share_one() -> None:
     hoi_an_peer = AREAS.children(QUANG_NAM, "district", JUNE)[3].area_id
     found = figures(
         [
-            *(rate("dvc.sync_rate", one, n, 10) for one, n in ((TAM_KY, 9), (HOI_AN, 9), (hoi_an_peer, 4), (BEN_LUC, 1))),
-            *(rate("dvc.sync_rate", one, n, 10) for one, n in ((QUANG_NAM, 3), (LONG_AN, 8), (COUNTRY, 5))),
+            *(
+                rate("dvc.sync_rate", one, n, 10)
+                for one, n in ((TAM_KY, 9), (HOI_AN, 9), (hoi_an_peer, 4), (BEN_LUC, 1))
+            ),
+            *(
+                rate("dvc.sync_rate", one, n, 10)
+                for one, n in ((QUANG_NAM, 3), (LONG_AN, 8), (COUNTRY, 5))
+            ),
         ]
     )
     got = {
         area_id: numbers(found, "q766.rank", area_id, "2024-06")[:2]
         for area_id in (TAM_KY, HOI_AN, hoi_an_peer, BEN_LUC, QUANG_NAM, LONG_AN)
     }
-    assert got == {TAM_KY: (1, 3), HOI_AN: (1, 3), hoi_an_peer: (3, 3), BEN_LUC: (1, 1), QUANG_NAM: (2, 2), LONG_AN: (1, 2)}
+    assert got == {
+        TAM_KY: (1, 3),
+        HOI_AN: (1, 3),
+        hoi_an_peer: (3, 3),
+        BEN_LUC: (1, 1),
+        QUANG_NAM: (2, 2),
+        LONG_AN: (1, 2),
+    }
     assert ("q766.rank", COUNTRY, "", "month", "2024-06") not in found
 
 
 @pytest.mark.parametrize(
     ("percent", "grade", "label"),
-    [(100, 5, "Xuất sắc"), (90, 5, "Xuất sắc"), (80, 4, "Tốt"), (79, 3, "Khá"), (50, 2, "Trung bình"), (49, 1, "Yếu"), (0, 1, "Yếu")],
+    [
+        (100, 5, "Xuất sắc"),
+        (90, 5, "Xuất sắc"),
+        (80, 4, "Tốt"),
+        (79, 3, "Khá"),
+        (50, 2, "Trung bình"),
+        (49, 1, "Yếu"),
+        (0, 1, "Yếu"),
+    ],
 )
 def test_a_limit_belongs_to_its_band(percent: int, grade: int, label: str) -> None:
     found = figures([rate("dvc.sync_rate", LONG_AN, percent, 100)])
@@ -131,8 +189,13 @@ def test_a_limit_belongs_to_its_band(percent: int, grade: int, label: str) -> No
 
 
 def test_partial_rates_make_partial_scores() -> None:
-    found = figures([rate("dvc.sync_rate", COUNTRY, 9, 10, "partial"), rate("dvc.on_time_rate", COUNTRY, 9, 10)])
-    assert [numbers(found, f"q766.{one}", COUNTRY, "2024-06")[2] for one in ("sync", "on_time", "total", "band")] == [
+    found = figures(
+        [rate("dvc.sync_rate", COUNTRY, 9, 10, "partial"), rate("dvc.on_time_rate", COUNTRY, 9, 10)]
+    )
+    assert [
+        numbers(found, f"q766.{one}", COUNTRY, "2024-06")[2]
+        for one in ("sync", "on_time", "total", "band")
+    ] == [
         "partial",
         "reported",
         "partial",
@@ -157,7 +220,10 @@ COMPOSED = {"q766.total", "q766.measurable_points", "q766.band", "q766.rank"}
 
 def test_points_that_do_not_make_100_are_refused(tmp_path: Path) -> None:
     table = tmp_path / "components.csv"
-    table.write_text(COMPONENTS.read_text(encoding="utf-8").replace("q766.sync,6,", "q766.sync,7,"), encoding="utf-8")
+    table.write_text(
+        COMPONENTS.read_text(encoding="utf-8").replace("q766.sync,6,", "q766.sync,7,"),
+        encoding="utf-8",
+    )
     with pytest.raises(ContractError, match="101 points"):
         components_in_force(table, JUNE.last_day)
 
@@ -173,11 +239,18 @@ SCORES = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=8))
-def test_a_total_is_never_above_what_could_be_measured(parts: list[tuple[Component, int, int]]) -> None:
+def test_a_total_is_never_above_what_could_be_measured(
+    parts: list[tuple[Component, int, int]],
+) -> None:
     scores = [score(component, rate("r", LONG_AN, min(n, d), d)) for component, n, d in parts]
     found = total(one for one in scores if one)
     assert found
-    assert 0 <= found.points <= found.measurable == 100 * sum(component.points for component, _, _ in parts)
+    assert (
+        0
+        <= found.points
+        <= found.measurable
+        == 100 * sum(component.points for component, _, _ in parts)
+    )
 
 
 @settings(deadline=None)
@@ -189,6 +262,8 @@ def test_a_rank_counts_those_that_are_better(shares: dict[int, Fraction]) -> Non
 
 
 def test_bands_leave_no_gap() -> None:
-    limits = [band.from_points for band in bands_in_force(REFERENCE / "q766_bands.csv", JUNE.last_day)]
+    limits = [
+        band.from_points for band in bands_in_force(REFERENCE / "q766_bands.csv", JUNE.last_day)
+    ]
     assert limits == sorted(limits, reverse=True)
     assert limits[-1] == 0

@@ -19,7 +19,17 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Window
-from de06_pipeline_tests.unit.indicators_kit import CONTRACTS, DATA, QUANG_NAM, REGISTRY, TAM_KY, World, day, dossier, numbers
+from de06_pipeline_tests.unit.indicators_kit import (
+    CONTRACTS,
+    DATA,
+    QUANG_NAM,
+    REGISTRY,
+    TAM_KY,
+    World,
+    day,
+    dossier,
+    numbers,
+)
 
 MONTH = Month(2024, 6)
 
@@ -162,7 +172,13 @@ def test_what_offices_publish_can_be_computed(code: str, breakdown: str, window:
 
 
 def test_states_have_no_year_to_date_but_what_is_made_from_them_has() -> None:
-    for code in ("dvc.carried_over", "dvc.pending", "dvc.pending_in_time", "asm.accounts", "asm.account_rate"):
+    for code in (
+        "dvc.carried_over",
+        "dvc.pending",
+        "dvc.pending_in_time",
+        "asm.accounts",
+        "asm.account_rate",
+    ):
         assert Window.YTD not in REGISTRY.indicator(code).windows
     assert Window.YTD in REGISTRY.indicator("dvc.on_time_rate").windows
 
@@ -174,16 +190,23 @@ def test_every_formula_means_something_over_the_contracts() -> None:
 def test_every_query_can_be_moved_to_another_engine() -> None:
     queries = [
         median_sql(
-            f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base", "dvc.x", ["country"]
+            f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base",
+            "dvc.x",
+            ["country"],
         )
     ]
     for source in REGISTRY.sources.values():
-        queries += [cells_sql(cells, source.measures_of(name), MONTH) for name, cells in source.cells.items()]
+        queries += [
+            cells_sql(cells, source.measures_of(name), MONTH)
+            for name, cells in source.cells.items()
+        ]
         queries += [lookup_sql(lookup) for lookup in source.lookups.values()]
     assert len(queries) > 15
     for query in queries:
         for engine in ("spark", "postgres"):
-            assert sqlglot.transpile(query, read="duckdb", write=engine, unsupported_level=sqlglot.ErrorLevel.RAISE)
+            assert sqlglot.transpile(
+                query, read="duckdb", write=engine, unsupported_level=sqlglot.ErrorLevel.RAISE
+            )
 
 
 def test_reading_the_registry_loads_no_heavy_library() -> None:
@@ -192,7 +215,9 @@ def test_reading_the_registry_loads_no_heavy_library() -> None:
         f"load_registry({str(DATA / 'indicators')!r}); "
         "print([name for name in ('sqlglot', 'pyarrow', 'pandas', 'great_expectations', 'dagster') if name in sys.modules])"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=DATA.parent)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=DATA.parent
+    )
     assert found.stdout.strip() == "[]"
 
 
@@ -222,21 +247,43 @@ def test_an_indicator_is_one_entry(tmp_path: Path) -> None:
     registry = load_registry(path.parent)
     check_registry(registry, CONTRACTS)
     world = World(tmp_path, "dvc", registry=registry)
-    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03"), dossier("2024-06-04"), dossier("2024-06-05", fee_vnd=20_000)])
+    world.deliver(
+        "dvc_dossiers",
+        "2024-06",
+        [dossier("2024-06-03"), dossier("2024-06-04"), dossier("2024-06-05", fee_vnd=20_000)],
+    )
     figures = world.figures()
     assert numbers(figures, "dvc.free_of_charge", TAM_KY, "2024-06") == (2, None, "reported")
-    assert numbers(figures, "dvc.free_of_charge", QUANG_NAM, "2024-06", "agency_level=Huyện") == (2, None, "reported")
+    assert numbers(figures, "dvc.free_of_charge", QUANG_NAM, "2024-06", "agency_level=Huyện") == (
+        2,
+        None,
+        "reported",
+    )
     assert registry.version != REGISTRY.version
 
 
 def test_a_source_is_one_file(tmp_path: Path) -> None:
-    text = (DATA / "indicators" / "eid.yaml").read_text(encoding="utf-8").replace("source: eid", "source: vneid").replace("eid.", "vneid.")
+    text = (
+        (DATA / "indicators" / "eid.yaml")
+        .read_text(encoding="utf-8")
+        .replace("source: eid", "source: vneid")
+        .replace("eid.", "vneid.")
+    )
     (tmp_path / "vneid.yaml").write_text(text, encoding="utf-8")
     registry = load_registry(tmp_path)
     world = World(tmp_path, "vneid", registry=registry)
-    row = {"province_id": QUANG_NAM, "district_id": TAM_KY, "level": 2, "received_on": day("2024-06-03")}
+    row = {
+        "province_id": QUANG_NAM,
+        "district_id": TAM_KY,
+        "level": 2,
+        "received_on": day("2024-06-03"),
+    }
     world.deliver("eid_accounts", "2024-06", [row])
-    assert numbers(world.figures(), "vneid.received", TAM_KY, "2024-06", "level=2") == (1, None, "reported")
+    assert numbers(world.figures(), "vneid.received", TAM_KY, "2024-06", "level=2") == (
+        1,
+        None,
+        "reported",
+    )
 
 
 BROKEN = [
@@ -246,14 +293,26 @@ BROKEN = [
         "did you mean 'is_received'",
     ),
     ("count: is_received and channel = 3", "count: is_received and", "is not an SQL expression"),
-    ("count: is_received and channel = 3", "count: is_received; drop table x", "exactly one expression"),
+    (
+        "count: is_received and channel = 3",
+        "count: is_received; drop table x",
+        "exactly one expression",
+    ),
     ("count: is_received and channel = 3", "count: channel", "gives SMALLINT, not true or false"),
     ("count: is_received and channel = 3", "count: count(channel) = 3", "aggregate"),
     ("count: is_received and channel = 3", "count: channel in (select 3)", "not allowed"),
     ("count: is_received and channel = 3", "count: cast(channel as varchar) = '3'", "cast"),
-    ("count: is_received and channel = 3", "count: regexp_matches(sector, 'x')", "allowed functions are"),
+    (
+        "count: is_received and channel = 3",
+        "count: regexp_matches(sector, 'x')",
+        "allowed functions are",
+    ),
     ("count: is_received and channel = 3", "count: is_received and channel / 2 = 1", "not allowed"),
-    ("count: is_received and channel = 3", "count: dvc_dossiers.channel = 3", "without a table name"),
+    (
+        "count: is_received and channel = 3",
+        "count: dvc_dossiers.channel = 3",
+        "without a table name",
+    ),
     ("is_online: channel = 2", "is_online: is_of_online_service", None),
     ("is_fee_bearing: fee_vnd > 0", "is_fee_bearing: not is_fee_bearing", "made from itself"),
     ("is_fee_bearing: fee_vnd > 0", "status: fee_vnd > 0", "has the name of a field"),
@@ -262,7 +321,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("old", "new", "message"), BROKEN)
-def test_a_broken_formula_is_named_with_file_line_and_entry(tmp_path: Path, old: str, new: str, message: str | None) -> None:
+def test_a_broken_formula_is_named_with_file_line_and_entry(
+    tmp_path: Path, old: str, new: str, message: str | None
+) -> None:
     path = registry_with(tmp_path, "dvc", old, new)
     registry = load_registry(path.parent)
     if message is None:
@@ -273,7 +334,9 @@ def test_a_broken_formula_is_named_with_file_line_and_entry(tmp_path: Path, old:
     before, _, _ = (DATA / "indicators" / "dvc.yaml").read_text(encoding="utf-8").partition(old)
     line = before.count("\n") + 1
     first = str(caught.value).splitlines()
-    assert any(finding.startswith(f"{path}:{line}: ") and message in finding for finding in first), str(caught.value)
+    assert any(
+        finding.startswith(f"{path}:{line}: ") and message in finding for finding in first
+    ), str(caught.value)
 
 
 MISTAKEN = [
@@ -290,11 +353,31 @@ MISTAKEN = [
     ),
     ("- code: dvc.not_accepted", "- code: dvc.received", "is taken"),
     ("- code: dvc.not_accepted", "- code: Not accepted", "the code 'Not accepted' must be"),
-    ("count: is_not_accepted\n    breakdowns: [agency_level]", "count: is_not_accepted\n    breakdowns: [venue]", "no dimension 'venue'"),
-    ("  - code: dvc.no_due_date\n", "  - code: dvc.no_due_date\n    levels: [ward]\n", "'ward' is not a level"),
-    ("  processing_times:\n    rows: dossiers", "  processing_times:\n    rows: dosiers", "there are no rows 'dosiers'"),
-    ("    over_time: none\n    windows: [month]", "    over_time: never\n    windows: [month]", "'over_time' must be one of"),
-    ("right: [dvc.finished, dvc.pending]", "right: [dvc.finished, dvc.open]", "there is no indicator 'dvc.open'"),
+    (
+        "count: is_not_accepted\n    breakdowns: [agency_level]",
+        "count: is_not_accepted\n    breakdowns: [venue]",
+        "no dimension 'venue'",
+    ),
+    (
+        "  - code: dvc.no_due_date\n",
+        "  - code: dvc.no_due_date\n    levels: [ward]\n",
+        "'ward' is not a level",
+    ),
+    (
+        "  processing_times:\n    rows: dossiers",
+        "  processing_times:\n    rows: dosiers",
+        "there are no rows 'dosiers'",
+    ),
+    (
+        "    over_time: none\n    windows: [month]",
+        "    over_time: never\n    windows: [month]",
+        "'over_time' must be one of",
+    ),
+    (
+        "right: [dvc.finished, dvc.pending]",
+        "right: [dvc.finished, dvc.open]",
+        "there is no indicator 'dvc.open'",
+    ),
     (
         "method: catalogue_services\n    datasets: [dvc_procedures]",
         "method: catalogue_services\n    datasets: []",
@@ -304,7 +387,9 @@ MISTAKEN = [
 
 
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKEN)
-def test_a_mistaken_entry_is_refused_with_file_and_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_mistaken_entry_is_refused_with_file_and_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     path = registry_with(tmp_path, "dvc", old, new)
     with pytest.raises(ContractError, match=rf"dvc\.yaml:\d+: .*{message}"):
         load_registry(path.parent)
@@ -314,13 +399,29 @@ def test_rows_for_people() -> None:
     rows = {row["code"]: row for row in REGISTRY.dim_rows()}
     assert list(rows) == sorted(CODES)
     rate, mean, median, count = (
-        rows[f"dvc.{name}"] for name in ("on_time_rate", "processing_days_mean", "processing_days_median", "received")
+        rows[f"dvc.{name}"]
+        for name in ("on_time_rate", "processing_days_mean", "processing_days_median", "received")
     )
     assert (rate["value_multiplier"], rate["value_divisor"], rate["is_quotient"]) == (100, 1, True)
-    assert (mean["value_multiplier"], mean["value_divisor"], mean["is_quotient"]) == (1, 86400, True)
-    assert (median["value_multiplier"], median["value_divisor"], median["is_quotient"]) == (1, 86400, False)
-    assert (count["value_multiplier"], count["value_divisor"], count["is_quotient"]) == (1, 1, False)
-    assert rate["formula"] == "(dvc.finished_early + dvc.finished_on_time + dvc.pending_in_time) / (dvc.received + dvc.carried_over)"
+    assert (mean["value_multiplier"], mean["value_divisor"], mean["is_quotient"]) == (
+        1,
+        86400,
+        True,
+    )
+    assert (median["value_multiplier"], median["value_divisor"], median["is_quotient"]) == (
+        1,
+        86400,
+        False,
+    )
+    assert (count["value_multiplier"], count["value_divisor"], count["is_quotient"]) == (
+        1,
+        1,
+        False,
+    )
+    assert (
+        rate["formula"]
+        == "(dvc.finished_early + dvc.finished_on_time + dvc.pending_in_time) / (dvc.received + dvc.carried_over)"
+    )
     assert all(row["legal_basis"] and row["name_vi"] and row["formula"] for row in rows.values())
 
 
@@ -328,7 +429,10 @@ def test_an_explanation_holds_the_conditions_a_formula_rests_on() -> None:
     found = explain(REGISTRY.sources["dvc"], "dvc.received_online", MONTH)
     assert list(found.conditions) == ["is_alive", "is_received", "is_online"]
     assert "TIMESTAMP" in found.sql["dossiers"]
-    assert set(explain(REGISTRY.sources["cccd"], "cccd.handover_rate", MONTH).sql) == {"handed_over_by_day", "received_by_day"}
+    assert set(explain(REGISTRY.sources["cccd"], "cccd.handover_rate", MONTH).sql) == {
+        "handed_over_by_day",
+        "received_by_day",
+    }
     assert explain(REGISTRY.sources["dvc"], "dvc.services", MONTH).sql == {}
 
 
@@ -337,10 +441,15 @@ def test_an_explanation_holds_the_conditions_a_formula_rests_on() -> None:
     [
         ({}, ""),
         ({"channel": "ASM"}, "channel=ASM"),
-        ({"service_level": "Toàn trình", "agency_level": "Huyện"}, "agency_level=Huyện;service_level=Toàn trình"),
+        (
+            {"service_level": "Toàn trình", "agency_level": "Huyện"},
+            "agency_level=Huyện;service_level=Toàn trình",
+        ),
         ({"sector": "a;b=c\\d"}, "sector=a\\;b\\=c\\\\d"),
     ],
 )
-def test_the_text_of_a_breakdown_can_be_taken_apart_again(values: dict[str, str], text: str) -> None:
+def test_the_text_of_a_breakdown_can_be_taken_apart_again(
+    values: dict[str, str], text: str
+) -> None:
     assert breakdown_text(values) == text
     assert breakdown_values(text) == values

@@ -36,7 +36,10 @@ def report(code: str, numerator: Any, province: int = QUANG_NAM, **more: Any) ->
 
 def districts(code: str, bounds: dict[int, str] | None = None, **more: Any) -> list[Row]:
     """A report of 2 from each district of Long An."""
-    return [report(code, 2, LONG_AN, district_id=one, bound=(bounds or {}).get(one), **more) for one in DISTRICTS]
+    return [
+        report(code, 2, LONG_AN, district_id=one, bound=(bounds or {}).get(one), **more)
+        for one in DISTRICTS
+    ]
 
 
 @pytest.fixture
@@ -44,15 +47,25 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path, "reported", expected=frozenset({QUANG_NAM, LONG_AN}))
 
 
-def figures(world: World, rows: list[Row], provinces: tuple[int, ...] = (QUANG_NAM, LONG_AN)) -> Figures:
+def figures(
+    world: World, rows: list[Row], provinces: tuple[int, ...] = (QUANG_NAM, LONG_AN)
+) -> Figures:
     world.deliver("agency_reports", JUNE, rows, provinces)
     return world.figures(JUNE)
 
 
 def test_a_province_without_a_report_of_its_own_is_the_sum_of_its_districts(world: World) -> None:
     found = figures(world, [*districts("models.deployed"), report("models.deployed", 5)])
-    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (2 * len(DISTRICTS), None, "reported")
-    assert numbers(found, "models.deployed", COUNTRY, JUNE) == (2 * len(DISTRICTS) + 5, None, "reported")
+    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (
+        2 * len(DISTRICTS),
+        None,
+        "reported",
+    )
+    assert numbers(found, "models.deployed", COUNTRY, JUNE) == (
+        2 * len(DISTRICTS) + 5,
+        None,
+        "reported",
+    )
 
 
 def test_its_own_report_wins_over_its_districts(world: World) -> None:
@@ -83,9 +96,23 @@ def test_a_nil_return_reports_nothing(world: World) -> None:
 
 
 def test_shares_are_added_up_by_their_parts(world: World) -> None:
-    found = figures(world, [*districts("tax.code_synced_rate", denominator=4), report("tax.code_synced_rate", 1, denominator=2)])
-    assert numbers(found, "tax.code_synced_rate", LONG_AN, JUNE) == (2 * len(DISTRICTS), 4 * len(DISTRICTS), "reported")
-    assert numbers(found, "tax.code_synced_rate", COUNTRY, JUNE) == (2 * len(DISTRICTS) + 1, 4 * len(DISTRICTS) + 2, "reported")
+    found = figures(
+        world,
+        [
+            *districts("tax.code_synced_rate", denominator=4),
+            report("tax.code_synced_rate", 1, denominator=2),
+        ],
+    )
+    assert numbers(found, "tax.code_synced_rate", LONG_AN, JUNE) == (
+        2 * len(DISTRICTS),
+        4 * len(DISTRICTS),
+        "reported",
+    )
+    assert numbers(found, "tax.code_synced_rate", COUNTRY, JUNE) == (
+        2 * len(DISTRICTS) + 1,
+        4 * len(DISTRICTS) + 2,
+        "reported",
+    )
 
 
 def test_a_percentage_stands_for_its_area_and_is_not_added_up(world: World) -> None:
@@ -96,25 +123,44 @@ def test_a_percentage_stands_for_its_area_and_is_not_added_up(world: World) -> N
     assert numbers(found, "tax.code_synced_rate", LONG_AN, JUNE) == (None, None, "incomplete")
 
 
-def test_a_share_of_nothing_has_no_denominator_and_a_percentage_of_zero_is_zero(world: World) -> None:
-    found = figures(world, [report("tax.code_synced_rate", 0, denominator=0), report("labour.digitised_rate", 0)])
+def test_a_share_of_nothing_has_no_denominator_and_a_percentage_of_zero_is_zero(
+    world: World,
+) -> None:
+    found = figures(
+        world,
+        [report("tax.code_synced_rate", 0, denominator=0), report("labour.digitised_rate", 0)],
+    )
     assert numbers(found, "tax.code_synced_rate", QUANG_NAM, JUNE) == (0, 0, "no_denominator")
     assert numbers(found, "labour.digitised_rate", QUANG_NAM, JUNE) == (0, None, "reported_zero")
 
 
 @pytest.mark.parametrize(
-    ("bounds", "joint"), [({}, ""), ({BEN_LUC: ">"}, ">"), ({BEN_LUC: "<"}, "<"), ({BEN_LUC: ">", DISTRICTS[0]: "<"}, "≈")]
+    ("bounds", "joint"),
+    [
+        ({}, ""),
+        ({BEN_LUC: ">"}, ">"),
+        ({BEN_LUC: "<"}, "<"),
+        ({BEN_LUC: ">", DISTRICTS[0]: "<"}, "≈"),
+    ],
 )
-def test_a_sum_is_bounded_as_its_parts_are(world: World, bounds: dict[int, str], joint: str) -> None:
+def test_a_sum_is_bounded_as_its_parts_are(
+    world: World, bounds: dict[int, str], joint: str
+) -> None:
     found = figures(world, districts("models.deployed", bounds))
     assert found["models.deployed", LONG_AN, "", "month", JUNE]["bound"] == joint
     assert found["models.deployed", BEN_LUC, "", "month", JUNE]["bound"] == bounds.get(BEN_LUC, "")
 
 
 def test_breakdowns_stand_beside_each_other_and_make_no_total(world: World) -> None:
-    rows = [report("population_data.cleaned", 100, breakdown=f"group={name}", district_id=TAM_KY) for name in ("Trẻ em", "Người có công")]
+    rows = [
+        report("population_data.cleaned", 100, breakdown=f"group={name}", district_id=TAM_KY)
+        for name in ("Trẻ em", "Người có công")
+    ]
     found = figures(world, rows)
-    assert {key[2] for key in found if key[:2] == ("population_data.cleaned", TAM_KY)} == {"group=Trẻ em", "group=Người có công"}
+    assert {key[2] for key in found if key[:2] == ("population_data.cleaned", TAM_KY)} == {
+        "group=Trẻ em",
+        "group=Người có công",
+    }
 
 
 def test_before_2025_07_a_commune_does_not_stand_for_its_district(world: World) -> None:
@@ -124,13 +170,17 @@ def test_before_2025_07_a_commune_does_not_stand_for_its_district(world: World) 
 
 
 def test_a_number_as_large_as_a_contract_takes_does_not_stop_a_step(world: World) -> None:
-    found = figures(world, [report("q766.published_score", 99_999_999_999_999), report("models.deployed", 1)])
+    found = figures(
+        world, [report("q766.published_score", 99_999_999_999_999), report("models.deployed", 1)]
+    )
     assert numbers(found, "models.deployed", QUANG_NAM, JUNE) == (1, None, "reported")
 
 
 def test_an_entry_and_a_value_of_the_contract_need_each_other(tmp_path: Path) -> None:
     text = (DATA / "indicators" / "reported.yaml").read_text(encoding="utf-8")
-    (tmp_path / "reported.yaml").write_text(text.replace("models.planned", "models.planned_rate"), encoding="utf-8")
+    (tmp_path / "reported.yaml").write_text(
+        text.replace("models.planned", "models.planned_rate"), encoding="utf-8"
+    )
     with pytest.raises(ContractError) as error:
         check_registry(load_registry(tmp_path), CONTRACTS)
     findings = str(error.value)

@@ -34,13 +34,25 @@ CONTRACT = Contract(
 
 
 def test_personal_texts_that_nothing_reads_again_are_not_written(tmp_path: Path) -> None:
-    """A derived column may have been made from one; a rule, or what chooses between repeats, keeps it."""
+    """A derived column may have been made from one; a rule, or what chooses between repeats, keeps
+    it.
+    """
     records = tmp_path / "records"
     records.write_text("2\x1fD1\x1fTên\x1f1\x1f090\x1f2024-06-01\n", encoding="utf-8")
     delivered = [field.name for field in FIELDS if not field.derived]
     with duckdb.connect() as con:
-        create_parsed(con, CONTRACT, [TypedInput(1, (records,), 1, len(delivered), {name: i for i, name in enumerate(delivered)})])
-        create_judged(con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet")
+        create_parsed(
+            con,
+            CONTRACT,
+            [
+                TypedInput(
+                    1, (records,), 1, len(delivered), {name: i for i, name in enumerate(delivered)}
+                )
+            ],
+        )
+        create_judged(
+            con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet"
+        )
         columns = {name for name, *_ in con.execute("DESCRIBE judged").fetchall()}
         assert con.execute("SELECT code, has_phone FROM judged").fetchall() == [("D1", True)]
     assert {"code", "identity", "updated_at", "has_phone"} <= columns

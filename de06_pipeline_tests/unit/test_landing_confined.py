@@ -1,4 +1,6 @@
-"""Opening a file in a process of its own: what it says comes back, and what it does to itself stays there."""
+"""Opening a file in a process of its own: what it says comes back, and what it does to itself stays
+there.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from de06_pipeline.errors import StepFailed, UnreadableFile
 from de06_pipeline.landing.process import limited as module
 from de06_pipeline.landing.process.limited import confined
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's address space as we do")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux limits a process's address space as we do"
+)
 
 MARK = "Nguyễn Thị Dấu Vết"
 
@@ -42,9 +46,15 @@ def test_an_error_of_a_library_comes_back_without_what_it_says() -> None:
     assert "ValueError" in str(error.value)
 
 
-@pytest.mark.parametrize("end", [signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL], ids=["abort", "segmentation fault", "killed"])
+@pytest.mark.parametrize(
+    "end",
+    [signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL],
+    ids=["abort", "segmentation fault", "killed"],
+)
 def test_a_process_that_dies_refuses_the_file_and_nothing_else(end: signal.Signals) -> None:
-    with pytest.raises(UnreadableFile, match=r"a\.xlsx: the file cannot be opened with 3 GiB of memory") as error:
+    with pytest.raises(
+        UnreadableFile, match=r"a\.xlsx: the file cannot be opened with 3 GiB of memory"
+    ) as error:
         confined(lambda: os.kill(os.getpid(), end), "a.xlsx")
     assert error.value.code == "cannot_be_opened"
 

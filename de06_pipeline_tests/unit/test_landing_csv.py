@@ -1,4 +1,7 @@
-"""Reading CSV: encodings, delimiters, quotes, broken records, refusals. The laws are in property/test_landing_csv_laws.py."""
+"""Reading CSV: encodings, delimiters, quotes, broken records, refusals.
+
+The laws are in property/test_landing_csv_laws.py.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,17 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, content: bytes | str, block_bytes: int = 1 << 17, name: str = "x.csv") -> ReadFile:
+    def __call__(
+        self, content: bytes | str, block_bytes: int = 1 << 17, name: str = "x.csv"
+    ) -> ReadFile:
         data = content.encode() if isinstance(content, str) else content
         path = self.folder / name
         path.write_bytes(data)
-        return read_file(LandedFile(name, str(path), len(data), datetime.now(UTC)), self.folder, block_bytes=block_bytes)
+        return read_file(
+            LandedFile(name, str(path), len(data), datetime.now(UTC)),
+            self.folder,
+            block_bytes=block_bytes,
+        )
 
     def refusal(self, content: bytes | str, name: str = "x.csv") -> UnreadableFile:
         with pytest.raises(UnreadableFile) as caught:
@@ -51,15 +60,26 @@ def read(tmp_path: Path) -> Reader:
 
 
 def rows(read: ReadFile) -> list[tuple[str, ...]]:
-    return [tuple(line.split("\x1f")[1:]) for line in read.records[0].read_text(encoding="utf-8").splitlines()]
+    return [
+        tuple(line.split("\x1f")[1:])
+        for line in read.records[0].read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def numbers(read: ReadFile) -> list[int]:
-    return [int(line.split("\x1f")[0]) for line in read.records[0].read_text(encoding="utf-8").splitlines()]
+    return [
+        int(line.split("\x1f")[0])
+        for line in read.records[0].read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def broken(read: ReadFile) -> list[tuple[int, str]]:
-    return [(int(row), reason) for row, reason, _ in (line.split("\x1f") for line in read.broken.read_text(encoding="utf-8").splitlines())]
+    return [
+        (int(row), reason)
+        for row, reason, _ in (
+            line.split("\x1f") for line in read.broken.read_text(encoding="utf-8").splitlines()
+        )
+    ]
 
 
 # What arrives well-formed
@@ -68,16 +88,31 @@ def broken(read: ReadFile) -> list[tuple[int, str]]:
 def test_a_plain_file(read: Reader) -> None:
     content = f"{HEADER}\n1;Ánh;Huế\n2;;\n"
     result = read(content)
-    assert (result.format, result.encoding, result.delimiter, result.header) == ("csv", "utf-8", ";", NAMES)
+    assert (result.format, result.encoding, result.delimiter, result.header) == (
+        "csv",
+        "utf-8",
+        ";",
+        NAMES,
+    )
     assert rows(result) == [("1", "Ánh", "Huế"), ("2", "", "")]
-    assert (result.record_count, result.broken_count, result.blank_count, numbers(result)) == (2, 0, 0, [2, 3])
-    assert (result.sha256, result.bytes) == (sha256(content.encode()).hexdigest(), len(content.encode()))
+    assert (result.record_count, result.broken_count, result.blank_count, numbers(result)) == (
+        2,
+        0,
+        0,
+        [2, 3],
+    )
+    assert (result.sha256, result.bytes) == (
+        sha256(content.encode()).hexdigest(),
+        len(content.encode()),
+    )
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\r\r\n"])
 @pytest.mark.parametrize("last", [True, False])
 def test_line_ends(read: Reader, line_end: str, last: bool) -> None:
-    result = read(line_end.join([HEADER, "1;a;b", "2;c;d"]) + (line_end if last else ""), block_bytes=1)
+    result = read(
+        line_end.join([HEADER, "1;a;b", "2;c;d"]) + (line_end if last else ""), block_bytes=1
+    )
     assert rows(result) == [("1", "a", "b"), ("2", "c", "d")]
     assert numbers(result) == [2, 3]
 
@@ -107,8 +142,13 @@ def as_cp1258(text: str) -> bytes:
         try:
             out += letter.encode("cp1258")
         except UnicodeEncodeError:
-            base, tone = unicodedata.normalize("NFD", letter)[:-1], unicodedata.normalize("NFD", letter)[-1]
-            if tone == "\u0302" or tone == "\u0306":  # ậ, ặ decompose to letter, dot below, circumflex or breve
+            base, tone = (
+                unicodedata.normalize("NFD", letter)[:-1],
+                unicodedata.normalize("NFD", letter)[-1],
+            )
+            if (
+                tone == "\u0302" or tone == "\u0306"
+            ):  # ậ, ặ decompose to letter, dot below, circumflex or breve
                 base, tone = unicodedata.normalize("NFC", base[0] + tone), base[1]
             out += (unicodedata.normalize("NFC", base) + tone).encode("cp1258")
     return out
@@ -116,20 +156,33 @@ def as_cp1258(text: str) -> bytes:
 
 @pytest.mark.parametrize("block_bytes", [1, 1 << 17])
 def test_windows_1258(read: Reader, block_bytes: int) -> None:
-    result = read(as_cp1258(f"{HEADER}\r\n1;Nguyễn Thị Đặng;Thừa Thiên Huế\r\n2;Lê Hữu Phước;Quảng Trị\r\n"), block_bytes)
+    result = read(
+        as_cp1258(f"{HEADER}\r\n1;Nguyễn Thị Đặng;Thừa Thiên Huế\r\n2;Lê Hữu Phước;Quảng Trị\r\n"),
+        block_bytes,
+    )
     assert (result.encoding, result.header) == ("cp1258", NAMES)
-    assert rows(result) == [("1", "Nguyễn Thị Đặng", "Thừa Thiên Huế"), ("2", "Lê Hữu Phước", "Quảng Trị")]
+    assert rows(result) == [
+        ("1", "Nguyễn Thị Đặng", "Thừa Thiên Huế"),
+        ("2", "Lê Hữu Phước", "Quảng Trị"),
+    ]
 
 
 def test_a_byte_that_windows_1258_does_not_have_costs_its_record(read: Reader) -> None:
-    result = read(as_cp1258(f"{HEADER}\n1;Đặng;Huế\n2;Lê;") + b"\x8a\n" + as_cp1258("3;Hữu;Quảng Trị\n"))
+    result = read(
+        as_cp1258(f"{HEADER}\n1;Đặng;Huế\n2;Lê;") + b"\x8a\n" + as_cp1258("3;Hữu;Quảng Trị\n")
+    )
     assert [row[0] for row in rows(result)] == ["1", "3"]
     assert broken(result) == [(3, "encoding")]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_delimiter_is_the_one_of_the_header(read: Reader, delimiter: str) -> None:
-    result = read(delimiter.join(['"Họ, tên; đệm"', "b", "c"]) + "\n" + delimiter.join(["1", '"x,y;z\tw"', "3"]) + "\n")
+    result = read(
+        delimiter.join(['"Họ, tên; đệm"', "b", "c"])
+        + "\n"
+        + delimiter.join(["1", '"x,y;z\tw"', "3"])
+        + "\n"
+    )
     assert (result.delimiter, result.header) == (delimiter, ("Họ, tên; đệm", "b", "c"))
     assert rows(result) == [("1", "x,y;z w", "3")]
 
@@ -146,7 +199,11 @@ def test_between_two_delimiters_the_next_lines_decide(read: Reader) -> None:
 
 def test_a_file_of_one_column(read: Reader) -> None:
     result = read("Mã hồ sơ\n1\n\n2, rồi 3\n4; 5, 6; 7\n")
-    assert (result.delimiter, result.header, rows(result)) == ("", ("Mã hồ sơ",), [("1",), ("2, rồi 3",), ("4; 5, 6; 7",)])
+    assert (result.delimiter, result.header, rows(result)) == (
+        "",
+        ("Mã hồ sơ",),
+        [("1",), ("2, rồi 3",), ("4; 5, 6; 7",)],
+    )
     assert result.blank_count == 1
 
 
@@ -168,12 +225,21 @@ def test_blank_records_are_counted_apart(read: Reader) -> None:
 
 
 def test_cells_are_cleaned(read: Reader) -> None:
-    cells = [unicodedata.normalize("NFD", "Nguyễn  Thị "), "\u00d0ình\u200b\u00a0 Bảng\x00", "a\x1fb\tc"]
-    assert rows(read(HEADER + "\n" + ";".join(cells) + "\n")) == [("Nguyễn Thị", "Đình Bảng", "ab c")]
+    cells = [
+        unicodedata.normalize("NFD", "Nguyễn  Thị "),
+        "\u00d0ình\u200b\u00a0 Bảng\x00",
+        "a\x1fb\tc",
+    ]
+    assert rows(read(HEADER + "\n" + ";".join(cells) + "\n")) == [
+        ("Nguyễn Thị", "Đình Bảng", "ab c")
+    ]
 
 
 def test_the_header_is_cleaned(read: Reader) -> None:
-    assert read(unicodedata.normalize("NFD", " Mã\u00a0 hồ sơ ;H\u200bọ tên;Nơi ở") + "\n").header == NAMES
+    assert (
+        read(unicodedata.normalize("NFD", " Mã\u00a0 hồ sơ ;H\u200bọ tên;Nơi ở") + "\n").header
+        == NAMES
+    )
 
 
 def test_names_in_one_folder_do_not_collide(read: Reader) -> None:
@@ -185,7 +251,12 @@ def test_progress_ends_with_all_bytes(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"a;b\n" * 100)
     seen: list[tuple[int, int]] = []
-    read_file(LandedFile("x.csv", str(path), 400, datetime.now(UTC)), tmp_path, lambda done, of: seen.append((done, of)), block_bytes=150)
+    read_file(
+        LandedFile("x.csv", str(path), 400, datetime.now(UTC)),
+        tmp_path,
+        lambda done, of: seen.append((done, of)),
+        block_bytes=150,
+    )
     assert seen == [(150, 400), (300, 400), (400, 400)]
 
 
@@ -198,7 +269,9 @@ def test_quoted_fields(read: Reader) -> None:
     assert result.broken_count == 0
 
 
-def test_a_quoted_line_break_is_a_space_and_the_record_has_its_first_line_as_number(read: Reader) -> None:
+def test_a_quoted_line_break_is_a_space_and_the_record_has_its_first_line_as_number(
+    read: Reader,
+) -> None:
     result = read(f'{HEADER}\r\n1;"a\r\n\r\nb";c\r\n2;d;"e\nf"\r\n3;g;h\r\n', block_bytes=5)
     assert rows(result) == [("1", "a b", "c"), ("2", "d", "e f"), ("3", "g", "h")]
     assert numbers(result) == [2, 5, 7]
@@ -227,7 +300,9 @@ def test_an_unclosed_quote_costs_one_record_of_100_000(read: Reader, block_bytes
     ],
 )
 @pytest.mark.parametrize("after", ["2;c;d", '"2";"c";"d"', '2;"c\nc";d', "2;c"])
-def test_a_broken_record_costs_no_neighbour(read: Reader, bad: str, reason: str, after: str) -> None:
+def test_a_broken_record_costs_no_neighbour(
+    read: Reader, bad: str, reason: str, after: str
+) -> None:
     alone = read(f"{HEADER}\n0;a;b\n{after}\n3;e;f\n", name="alone.csv")
     result = read(f"{HEADER}\n0;a;b\n{bad}\n{after}\n3;e;f\n")
     assert rows(result) == rows(alone)
@@ -239,9 +314,16 @@ def test_a_quote_is_not_followed_further_than_the_bound(read: Reader) -> None:
     assert read(f"{HEADER}\n{within}\n").record_count == 1
     beyond = '1;"a' + "\n" * MAX_RECORD_LINES + '";b'
     result = read(f"{HEADER}\n{beyond}\n2;c;d\n")
-    assert (result.record_count, broken(result)) == (1, [(2, "quote"), (2 + MAX_RECORD_LINES, "quote")])
+    assert (result.record_count, broken(result)) == (
+        1,
+        [(2, "quote"), (2 + MAX_RECORD_LINES, "quote")],
+    )
     long = '1;"a\n' + "x" * 70_000 + '\n";b'
-    assert broken(read(f"{HEADER}\n{long}\n2;c;d\n")) == [(2, "quote"), (3, "field_count"), (4, "quote")]
+    assert broken(read(f"{HEADER}\n{long}\n2;c;d\n")) == [
+        (2, "quote"),
+        (3, "field_count"),
+        (4, "quote"),
+    ]
 
 
 # Records that cannot be read
@@ -257,14 +339,23 @@ def test_one_bad_byte_costs_one_record_and_does_not_change_the_encoding(read: Re
 
 
 def test_a_lone_surrogate_and_half_a_character_in_utf16(read: Reader) -> None:
-    result = read(codecs.BOM_UTF16_LE + f"{HEADER}\n1;".encode("utf-16-le") + b"\x00\xd8" + ";b\n2;c;d\n3;e;f".encode("utf-16-le") + b"g")
+    result = read(
+        codecs.BOM_UTF16_LE
+        + f"{HEADER}\n1;".encode("utf-16-le")
+        + b"\x00\xd8"
+        + ";b\n2;c;d\n3;e;f".encode("utf-16-le")
+        + b"g"
+    )
     assert (rows(result), broken(result)) == ([("2", "c", "d")], [(2, "encoding"), (4, "encoding")])
 
 
 @pytest.mark.parametrize("block_bytes", [1 << 12, 1 << 17, 1 << 22])
 def test_a_line_that_is_too_long(read: Reader, block_bytes: int) -> None:
     most = MAX_LINE - 4
-    result = read(f'{HEADER}\n1;;{"x" * (most + 1)}\n2;;{"y" * (most + 2)}\n3;a;b\n4;"\n5;;{"z" * 3 * MAX_LINE}\n6;c;d\n', block_bytes)
+    result = read(
+        f'{HEADER}\n1;;{"x" * (most + 1)}\n2;;{"y" * (most + 2)}\n3;a;b\n4;"\n5;;{"z" * 3 * MAX_LINE}\n6;c;d\n',
+        block_bytes,
+    )
     assert [row[0] for row in rows(result)] == ["1", "3", "6"]
     assert broken(result) == [(3, "too_long"), (5, "quote"), (6, "too_long")]
 
@@ -277,7 +368,9 @@ def test_a_line_that_is_too_long(read: Reader, block_bytes: int) -> None:
     ],
     ids=["a line without end", "a quote without end"],
 )
-def test_memory_is_bounded(tmp_path: Path, begin: str, more: bytes, times: int, records: int, broken: int) -> None:
+def test_memory_is_bounded(
+    tmp_path: Path, begin: str, more: bytes, times: int, records: int, broken: int
+) -> None:
     def blocks() -> Iterator[bytes]:
         yield f"{HEADER}\n{begin}".encode()
         yield from itertools.repeat(more, times)
@@ -313,7 +406,9 @@ def test_the_shape_shows_nothing_personal(read: Reader) -> None:
 # Files that cannot be read
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n \r\n;;;\n", codecs.BOM_UTF16_LE, b"sep=;\n\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\r\n \r\n;;;\n", codecs.BOM_UTF16_LE, b"sep=;\n\n"]
+)
 def test_empty(read: Reader, content: bytes) -> None:
     assert read.refusal(content).code == "empty"
 
@@ -340,7 +435,10 @@ def test_another_kind_of_file_under_the_name(read: Reader, head: bytes, remedy: 
     assert remedy in refusal.en
 
 
-@pytest.mark.parametrize(("name", "remedy"), [("x.xlsb", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")])
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("x.xlsb", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")],
+)
 def test_other_extensions_are_refused_with_a_remedy(read: Reader, name: str, remedy: str) -> None:
     refusal = read.refusal("a;b\n", name=name)
     assert refusal.code == "file_type"
@@ -372,8 +470,16 @@ def test_a_header_that_cannot_be_read(read: Reader) -> None:
 
 
 def test_duckdb_reads_every_record_back(read: Reader) -> None:
-    table = [("1", 'a"', "#x"), ("2", "'", "\\N"), ("3", "a\\", "NULL"), ("4", "", "  b,c;d|e "), ("5", 'a""', "ế")]
-    content = "\n".join([HEADER, *("\t".join(row).replace(";", ".").replace("\t", ";") for row in table)])
+    table = [
+        ("1", 'a"', "#x"),
+        ("2", "'", "\\N"),
+        ("3", "a\\", "NULL"),
+        ("4", "", "  b,c;d|e "),
+        ("5", 'a""', "ế"),
+    ]
+    content = "\n".join(
+        [HEADER, *("\t".join(row).replace(";", ".").replace("\t", ";") for row in table)]
+    )
     result = read(content)
     back = duckdb.sql(
         "SELECT a, b, c FROM read_csv(?, delim = chr(31), header = false, quote = '', escape = '', nullstr = '', auto_detect = false, "

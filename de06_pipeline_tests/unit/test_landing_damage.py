@@ -21,14 +21,20 @@ TEXT = (
         (vni(TEXT).decode("cp1252"), "vni"),
         (
             "".join(
-                bytes([b]).decode("cp1252", "replace") if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252")
+                bytes([b]).decode("cp1252", "replace")
+                if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+                else bytes([b]).decode("cp1252")
                 for b in TEXT.encode()
             ),
             "utf-8",
         ),
         (TEXT.encode("latin-1", "replace").decode("latin-1"), "lost"),
         ("".join(c if c.isascii() else "\ufffd" for c in TEXT), "lost"),
-        ("José;Müller;Øystein;Çelik;Ångström;Zoë;Gómez;François;Łukasz;Škoda;Peña;Jürgen;Renée\n" * 5, None),
+        (
+            "José;Müller;Øystein;Çelik;Ångström;Zoë;Gómez;François;Łukasz;Škoda;Peña;Jürgen;Renée\n"
+            * 5,
+            None,
+        ),
         ("https://example.vn/?a=b&c=d? Có không? Vậy à? Thế?\n" * 20, None),
         ("ma_ho_so;tinh\n1;49\n", None),
         ("C«ng an huyÖn", None),

@@ -54,7 +54,12 @@ def test_nothing_landed_is_no_delivery(landing: str) -> None:
 
 
 def test_one_delivery_a_supplier_with_its_files_by_name(landing: str, put: Put) -> None:
-    put("2024-06/quang-nam/b.CSV", "2024-06/quang-nam/a.xlsx", "2024-06/long-an/Hồ sơ tháng 6.parquet", "2024-05/long-an/a.csv")
+    put(
+        "2024-06/quang-nam/b.CSV",
+        "2024-06/quang-nam/a.xlsx",
+        "2024-06/long-an/Hồ sơ tháng 6.parquet",
+        "2024-05/long-an/a.csv",
+    )
     found = find_deliveries(landing, DATASET, JUNE)
     assert [(d.supplier, d.version, [f.name for f in d.files]) for d in found] == [
         ("long-an", 0, ["Hồ sơ tháng 6.parquet"]),
@@ -65,7 +70,13 @@ def test_one_delivery_a_supplier_with_its_files_by_name(landing: str, put: Put) 
 
 
 def test_incomplete_names_are_passed_over(landing: str, put: Put) -> None:
-    put("2024-06/a/x.csv.part", "2024-06/a/x.tmp", "2024-06/a/x.csv.PART", "2024-06/a/.x.csv", "2024-06/a/~$x.xlsx")
+    put(
+        "2024-06/a/x.csv.part",
+        "2024-06/a/x.tmp",
+        "2024-06/a/x.csv.PART",
+        "2024-06/a/.x.csv",
+        "2024-06/a/~$x.xlsx",
+    )
     put("2024-06/.b/x.csv", "2024-06/c.part/x.csv", "2024-06/~$x.csv")
     assert find_deliveries(landing, DATASET, JUNE) == []
     assert months_present(landing, DATASET) == []
@@ -82,7 +93,11 @@ def test_only_the_highest_version_counts_and_it_counts_as_a_number(landing: str,
 def test_a_version_counts_only_when_it_holds_a_complete_file(landing: str, put: Put) -> None:
     put("2024-06/a/v1/x.csv", "2024-06/a/v2/x.csv.part")
     (delivery,) = find_deliveries(landing, DATASET, JUNE)
-    assert (delivery.version, [f.name for f in delivery.files], delivery.replaced) == (1, ["v1/x.csv"], ())
+    assert (delivery.version, [f.name for f in delivery.files], delivery.replaced) == (
+        1,
+        ["v1/x.csv"],
+        (),
+    )
 
 
 def test_files_of_other_kinds_and_in_other_folders_are_not_dropped(landing: str, put: Put) -> None:
@@ -94,22 +109,36 @@ def test_files_of_other_kinds_and_in_other_folders_are_not_dropped(landing: str,
 def test_a_file_in_the_months_folder_is_the_national_export(landing: str, put: Put) -> None:
     put("2024-06/x.csv", "2024-06/all/x.csv", "2024-06/an-giang/x.csv")
     found = find_deliveries(landing, DATASET, JUNE)
-    assert [(d.supplier, [f.name for f in d.files]) for d in found] == [("all", ["all/x.csv", "x.csv"]), ("an-giang", ["x.csv"])]
+    assert [(d.supplier, [f.name for f in d.files]) for d in found] == [
+        ("all", ["all/x.csv", "x.csv"]),
+        ("an-giang", ["x.csv"]),
+    ]
 
 
 def test_names_are_compared_in_nfc_and_still_found(landing: str, put: Put, tmp_path: Path) -> None:
-    put(unicodedata.normalize("NFD", "2024-06/tây-ninh/Hồ sơ.csv"), content="Mã;Tên\n1;a\n".encode())
+    put(
+        unicodedata.normalize("NFD", "2024-06/tây-ninh/Hồ sơ.csv"), content="Mã;Tên\n1;a\n".encode()
+    )
     (delivery,) = find_deliveries(landing, DATASET, JUNE)
     assert (delivery.supplier, delivery.files[0].name) == ("tây-ninh", "Hồ sơ.csv")
     assert read_file(delivery.files[0], tmp_path).record_count == 1
 
 
 def test_months_present_are_the_ones_with_files_in_order(landing: str, put: Put) -> None:
-    put("2024-11/a/x.csv", "2023-12/a/x.csv", "2024-13/a/x.csv", "notes/x.csv", "2024-02/a/x.part", "2024-06-01/a/x.csv")
+    put(
+        "2024-11/a/x.csv",
+        "2023-12/a/x.csv",
+        "2024-13/a/x.csv",
+        "notes/x.csv",
+        "2024-02/a/x.part",
+        "2024-06-01/a/x.csv",
+    )
     assert months_present(landing, DATASET) == [Month(2023, 12), Month(2024, 11)]
 
 
-def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(landing: str, put: Put) -> None:
+def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(
+    landing: str, put: Put
+) -> None:
     put("2024-06/a/v2/x.csv", "2024-06/b/x.csv")
     before = listing_fingerprint(landing, [DATASET], JUNE)
     a, b = find_deliveries(landing, DATASET, JUNE)
@@ -142,9 +171,21 @@ def test_a_landing_zone_that_cannot_be_reached_is_an_error(tmp_path: Path) -> No
         read_file(delivery.files[0], tmp_path)
 
 
-def test_files_of_the_operating_system_and_of_excel_are_named_and_never_delivered(landing: str, put: Put) -> None:
-    put("2024-06/quang-nam/a.csv", "2024-06/quang-nam/Thumbs.db", "2024-06/quang-nam/v0/.DS_Store", "2024-06/quang-nam/~$a.xlsx")
-    put("2024-06/quang-nam/__MACOSX/._a.csv", "2024-06/quang-nam/b.csv.part", "2024-06/long-an/desktop.ini", "2024-06/thumbs.DB")
+def test_files_of_the_operating_system_and_of_excel_are_named_and_never_delivered(
+    landing: str, put: Put
+) -> None:
+    put(
+        "2024-06/quang-nam/a.csv",
+        "2024-06/quang-nam/Thumbs.db",
+        "2024-06/quang-nam/v0/.DS_Store",
+        "2024-06/quang-nam/~$a.xlsx",
+    )
+    put(
+        "2024-06/quang-nam/__MACOSX/._a.csv",
+        "2024-06/quang-nam/b.csv.part",
+        "2024-06/long-an/desktop.ini",
+        "2024-06/thumbs.DB",
+    )
     (found,) = find_deliveries(landing, DATASET, JUNE)
     assert [file.name for file in found.files] == ["a.csv"]
     assert found.passed_over == ("Thumbs.db", "v0/.DS_Store", "~$a.xlsx")

@@ -16,7 +16,9 @@ FIELDS = {
     "Ngày trả kết quả": "returned",
     "Trạng thái": "status",
 }
-EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "province"}), frozenset({"code", "province"}))
+EXPECTED = ExpectedTable(
+    FIELDS.get, frozenset({"code", "province"}), frozenset({"code", "province"})
+)
 
 
 @pytest.mark.parametrize(
@@ -24,13 +26,25 @@ EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "province"}), frozenset(
     [
         pytest.param([["Mã hồ sơ", "Tỉnh"], ["x", "y"]], 0, 1, ["code", "province"], id="at once"),
         pytest.param(
-            [["BÁO CÁO"], [""], ["Tháng 6"], ["STT", "Mã hồ sơ", "Tỉnh"], ["1", "x", "y"]], 3, 1, [None, "code", "province"], id="titles"
+            [["BÁO CÁO"], [""], ["Tháng 6"], ["STT", "Mã hồ sơ", "Tỉnh"], ["1", "x", "y"]],
+            3,
+            1,
+            [None, "code", "province"],
+            id="titles",
         ),
         pytest.param(
-            [["Mã hồ sơ"], ["Mã hồ sơ", "Tỉnh", "Huyện"]], 1, 1, ["code", "province", "district"], id="a title that is a header text"
+            [["Mã hồ sơ"], ["Mã hồ sơ", "Tỉnh", "Huyện"]],
+            1,
+            1,
+            ["code", "province", "district"],
+            id="a title that is a header text",
         ),
         pytest.param(
-            [["Mã hồ sơ", "Địa bàn", "", "Trạng thái"], ["", "Tỉnh", "Huyện", ""], ["x", "y", "z", "9"]],
+            [
+                ["Mã hồ sơ", "Địa bàn", "", "Trạng thái"],
+                ["", "Tỉnh", "Huyện", ""],
+                ["x", "y", "z", "9"],
+            ],
             0,
             2,
             ["code", "province", "district", "status"],
@@ -44,16 +58,30 @@ EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "province"}), frozenset(
             id="joined from above",
         ),
         pytest.param(
-            [["Mã hồ sơ", "Thời gian", "", ""], ["", "Ngày", "", "Nơi"], ["", "nộp", "trả kết quả", "Tỉnh"]],
+            [
+                ["Mã hồ sơ", "Thời gian", "", ""],
+                ["", "Ngày", "", "Nơi"],
+                ["", "nộp", "trả kết quả", "Tỉnh"],
+            ],
             0,
             3,
             ["code", "submitted", "returned", "province"],
             id="three rows",
         ),
         pytest.param(
-            [["Mã hồ sơ", "Tỉnh"], ["(bắt buộc)", "(tên)"], ["x", "y"]], 0, 1, ["code", "province"], id="remarks below are no header"
+            [["Mã hồ sơ", "Tỉnh"], ["(bắt buộc)", "(tên)"], ["x", "y"]],
+            0,
+            1,
+            ["code", "province"],
+            id="remarks below are no header",
         ),
-        pytest.param([["Mã hồ sơ", "Tỉnh"], ["Mã hồ sơ", "Tỉnh"]], 0, 1, ["code", "province"], id="the upper of two"),
+        pytest.param(
+            [["Mã hồ sơ", "Tỉnh"], ["Mã hồ sơ", "Tỉnh"]],
+            0,
+            1,
+            ["code", "province"],
+            id="the upper of two",
+        ),
     ],
 )
 def test_finds(rows: list[list[str]], first: int, height: int, fields: list[str | None]) -> None:
@@ -68,7 +96,10 @@ def test_one_known_text_is_no_header(rows: list[list[str]]) -> None:
 
 
 def test_a_table_of_one_expected_column_needs_no_second() -> None:
-    found = find_heading([["Danh sách"], ["Mã hồ sơ"]], ExpectedTable(FIELDS.get, frozenset({"code"}), frozenset({"code"})))
+    found = find_heading(
+        [["Danh sách"], ["Mã hồ sơ"]],
+        ExpectedTable(FIELDS.get, frozenset({"code"}), frozenset({"code"})),
+    )
     assert found is not None
     assert found.first == 1
 

@@ -1,5 +1,6 @@
-"""Where a CSV file is cut, when it is not, and what happens when a process that reads a part fails. That nothing else changes:
-property/test_landing_parts_laws.py."""
+"""Where a CSV file is cut, when it is not, and what happens when a process that reads a part fails.
+
+That nothing else changes: property/test_landing_parts_laws.py."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.table.other_rows import RecordFilter
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="without fork no file is read in parts")
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="without fork no file is read in parts"
+)
 
 HEADER = b"code;name;place\n"
 RECORD = "D1;Ánh;Huế\n".encode()
@@ -46,7 +49,9 @@ def read(folder: Path, content: bytes, cutting: Cutting = TWO) -> ReadFile:
 
 def parts(content: bytes, most: int) -> list[Part]:
     header = find_header(content.replace(b"\r\n", b"\n"), "x.csv")
-    return cut(io.BytesIO(content), Cutting(most, 1), header, RecordFilter(header.heading, frozenset()))
+    return cut(
+        io.BytesIO(content), Cutting(most, 1), header, RecordFilter(header.heading, frozenset())
+    )
 
 
 # Where it is cut
@@ -59,7 +64,10 @@ def test_parts_follow_each_other_and_are_about_equal(most: int) -> None:
     assert found[-1].end == len(CONTENT)
     assert len(found) == most
     assert all(part.first_row == CONTENT.count(b"\n", 0, part.begin) + 1 for part in found)
-    assert all(abs(part.end - part.begin - len(CONTENT) / most) < 2 * len(RECORD) + len(HEADER) for part in found)
+    assert all(
+        abs(part.end - part.begin - len(CONTENT) / most) < 2 * len(RECORD) + len(HEADER)
+        for part in found
+    )
 
 
 def test_a_cut_moves_below_the_next_record() -> None:
@@ -78,10 +86,14 @@ def test_it_is_not_searched_for_far(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("block_bytes", [1, 2, 3, 5, 16])
-def test_line_ends_are_counted_over_blocks(monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
+def test_line_ends_are_counted_over_blocks(
+    monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
     monkeypatch.setattr(csv_cuts, "_BLOCK_BYTES", block_bytes)
     crlf = CONTENT.replace(b"\n", b"\r\n")
-    assert [part.first_row for part in parts(crlf, 2)] == [part.first_row for part in parts(CONTENT, 2)]
+    assert [part.first_row for part in parts(crlf, 2)] == [
+        part.first_row for part in parts(CONTENT, 2)
+    ]
     assert parts(crlf + b"D2;a;b\r", 2) == []
     assert parts(crlf + b"D2;a;b\r\r\n", 2) == []
 
@@ -89,7 +101,9 @@ def test_line_ends_are_counted_over_blocks(monkeypatch: pytest.MonkeyPatch, bloc
 # When it is
 
 
-def test_a_large_file_is_cut_for_as_many_cores_as_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_cut_for_as_many_cores_as_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     long = b"D1;" + b"x" * (1 << 19) + b";Hue\n"
     content = HEADER + long * (2 * LEAST_PART_BYTES // len(long))
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1}, raising=False)
@@ -115,7 +129,18 @@ def test_a_large_file_is_cut_for_as_many_cores_as_there_are(tmp_path: Path, monk
         HEADER,
         HEADER + "D1;Nguyễn Văn Ánh;Huế\n".encode("cp1258", "ignore") * 20,
     ],
-    ids=["quoted", "a quote in a field", "quoted header", "CR", "CR in a field", "CR last", "CR CR LF", "UTF-16", "no records", "cp1258"],
+    ids=[
+        "quoted",
+        "a quote in a field",
+        "quoted header",
+        "CR",
+        "CR in a field",
+        "CR last",
+        "CR CR LF",
+        "UTF-16",
+        "no records",
+        "cp1258",
+    ],
 )
 def test_other_files_are_read_as_a_whole(tmp_path: Path, content: bytes) -> None:
     assert len(read(tmp_path, content).records) == 1
@@ -125,11 +150,15 @@ def test_a_remote_file_is_read_as_a_whole(tmp_path: Path) -> None:
     url = f"memory://{uuid.uuid4().hex}/x.csv"
     with fsspec.open(url, "wb") as out:
         out.write(CONTENT)
-    result = read_file(LandedFile("x.csv", url, len(CONTENT), datetime.now(UTC)), tmp_path, cutting=TWO)
+    result = read_file(
+        LandedFile("x.csv", url, len(CONTENT), datetime.now(UTC)), tmp_path, cutting=TWO
+    )
     assert (len(result.records), result.record_count) == (1, 20)
 
 
-def test_every_part_is_read_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_part_is_read_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     during_reading(monkeypatch, lambda row: (tmp_path / f"process-{os.getpid()}").touch())
     result = read(tmp_path, CONTENT)
     processes = {path.name for path in tmp_path.glob("process-*")}
@@ -154,13 +183,19 @@ def during_reading(monkeypatch: pytest.MonkeyPatch, happens: Callable[[int], obj
 
 @pytest.mark.parametrize("first", [True, False], ids=["first part", "second part"])
 @pytest.mark.parametrize("end", [signal.SIGABRT, signal.SIGKILL], ids=["abort", "killed"])
-def test_a_process_that_dies_fails_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool, end: signal.Signals) -> None:
-    during_reading(monkeypatch, lambda row: os.kill(os.getpid(), end) if (row == 2) == first else None)
+def test_a_process_that_dies_fails_the_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bool, end: signal.Signals
+) -> None:
+    during_reading(
+        monkeypatch, lambda row: os.kill(os.getpid(), end) if (row == 2) == first else None
+    )
     with pytest.raises(StepFailed, match=r"reading x\.csv: a process .* was ended"):
         read(tmp_path, CONTENT)
 
 
-def test_an_error_of_a_library_fails_the_step_without_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_a_library_fails_the_step_without_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(row: int) -> None:
         raise ValueError(MARK)
 
@@ -170,7 +205,9 @@ def test_an_error_of_a_library_fails_the_step_without_what_it_says(tmp_path: Pat
     assert MARK not in str(error.value)
 
 
-def test_a_part_that_cannot_be_read_is_an_error_of_the_landing_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_cannot_be_read_is_an_error_of_the_landing_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     during_reading(monkeypatch, lambda row: (tmp_path / "x.csv").unlink(missing_ok=True))
     with pytest.raises(LandingError):
         read(tmp_path, CONTENT)
@@ -188,7 +225,9 @@ def test_a_file_that_changes_meanwhile_is_not_read(tmp_path: Path) -> None:
         read_file(file, tmp_path, change, cutting=TWO)
 
 
-def test_no_process_is_left_when_this_one_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_process_is_left_when_this_one_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reading, writing = os.pipe()
 
     def hang(row: int) -> None:
@@ -209,7 +248,9 @@ def test_no_process_is_left_when_this_one_is_interrupted(tmp_path: Path, monkeyp
     assert time.monotonic() - began < 30
 
 
-def test_no_process_goes_on_when_this_one_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_process_goes_on_when_this_one_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reading, writing = os.pipe()
     file = landed(tmp_path, CONTENT + RECORD * (1 << 18))
 

@@ -101,4 +101,9 @@ def test_a_repeated_header_brings_its_numbering_again() -> None:
 
 
 def test_where_no_column_must_be_filled_every_row_is_a_record() -> None:
-    assert kinds(RECORD, ["Tổng cộng"], ["I", "x"], ["Người lập biểu"], filled=frozenset()) == ["", "", "", ""]
+    assert kinds(RECORD, ["Tổng cộng"], ["I", "x"], ["Người lập biểu"], filled=frozenset()) == [
+        "",
+        "",
+        "",
+        "",
+    ]

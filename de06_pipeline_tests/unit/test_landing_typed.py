@@ -24,11 +24,17 @@ def landed(path: Path) -> LandedFile:
 
 
 def rows(read: ReadFile) -> list[tuple[str, ...]]:
-    return [tuple(line.split("\x1f")[1:]) for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
+    return [
+        tuple(line.split("\x1f")[1:])
+        for line in read.records[0].read_bytes().decode().split("\n")[:-1]
+    ]
 
 
 def numbers(read: ReadFile) -> list[int]:
-    return [int(line.split("\x1f")[0]) for line in read.records[0].read_bytes().decode().split("\n")[:-1]]
+    return [
+        int(line.split("\x1f")[0])
+        for line in read.records[0].read_bytes().decode().split("\n")[:-1]
+    ]
 
 
 def refusal(path: Path, folder: Path) -> str:
@@ -121,7 +127,11 @@ def test_a_workbook_with_many_rows_keeps_their_numbers(tmp_path: Path) -> None:
         sheet.append(["Mã" if row == 1 else f"m{row}", "x"] if row != 6000 else [])
     book.save(tmp_path / "x.xlsx")
     result = read_file(landed(tmp_path / "x.xlsx"), tmp_path)
-    assert (result.record_count, result.blank_count, numbers(result)) == (11_998, 1, [*range(2, 6000), *range(6001, 12_001)])
+    assert (result.record_count, result.blank_count, numbers(result)) == (
+        11_998,
+        1,
+        [*range(2, 6000), *range(6001, 12_001)],
+    )
     assert rows(result)[-1] == ("m12000", "x")
 
 
@@ -148,7 +158,9 @@ def test_a_remote_file_is_read_and_no_copy_is_left(workbook: Path, tmp_path: Pat
         out.write(workbook.read_bytes())
     folder = tmp_path / "work"
     folder.mkdir()
-    result = read_file(LandedFile("x.xlsx", url, workbook.stat().st_size, dt.datetime.now(dt.UTC)), folder)
+    result = read_file(
+        LandedFile("x.xlsx", url, workbook.stat().st_size, dt.datetime.now(dt.UTC)), folder
+    )
     assert (result.record_count, result.sha256) == (3, read_file(landed(workbook), tmp_path).sha256)
     assert sorted(folder.iterdir()) == sorted([*result.records, result.broken])
 
@@ -163,9 +175,15 @@ def parquet(tmp_path: Path, **columns: pa.Array) -> Path:
     ("column", "text"),
     [
         (pa.array([1, None, -5]), ["1", "", "-5"]),
-        (pa.array([1.0, 70.5, None, 1e22, 2.5e-8]), ["1", "70,5", "", "1" + 22 * "0", "0,000000025"]),
+        (
+            pa.array([1.0, 70.5, None, 1e22, 2.5e-8]),
+            ["1", "70,5", "", "1" + 22 * "0", "0,000000025"],
+        ),
         (pa.array([0.1, 3, None], pa.float32()), ["0,1", "3", ""]),
-        (pa.array([Decimal("70.50"), Decimal("100.00"), Decimal("-1.05"), None]), ["70,50", "100", "-1,05", ""]),
+        (
+            pa.array([Decimal("70.50"), Decimal("100.00"), Decimal("-1.05"), None]),
+            ["70,50", "100", "-1,05", ""],
+        ),
         (pa.array([True, False, None]), ["true", "false", ""]),
         (pa.array([dt.date(2024, 2, 29), None]), ["2024-02-29", ""]),
         (
@@ -176,7 +194,10 @@ def parquet(tmp_path: Path, **columns: pa.Array) -> Path:
         (pa.array([0], pa.timestamp("ms", "America/New_York")), ["1970-01-01 07:00:00"]),
         (pa.array([0], pa.timestamp("s", "Asia/Ho_Chi_Minh")), ["1970-01-01 07:00:00"]),
         (pa.array([dt.time(8, 5, 6, 7)]), ["08:05:06"]),
-        (pa.array(["a\r\nb\x1fc", "Nguye\u0302\u0303n", " \u00d0 ", None]), ["a bc", "Nguyễn", "Đ", ""]),
+        (
+            pa.array(["a\r\nb\x1fc", "Nguye\u0302\u0303n", " \u00d0 ", None]),
+            ["a bc", "Nguyễn", "Đ", ""],
+        ),
         (pa.array(["Có", "Không", "Có"]).dictionary_encode(), ["Có", "Không", "Có"]),
         (pa.array(["ế".encode()], pa.binary()), ["ế"]),
         (pa.array([b"ab"], pa.binary(2)), ["ab"]),
@@ -185,7 +206,9 @@ def parquet(tmp_path: Path, **columns: pa.Array) -> Path:
     ],
 )
 def test_parquet_types_as_text(tmp_path: Path, column: pa.Array, text: list[str]) -> None:
-    result = read_file(landed(parquet(tmp_path, n=pa.array(range(len(column))), c=column)), tmp_path)
+    result = read_file(
+        landed(parquet(tmp_path, n=pa.array(range(len(column))), c=column)), tmp_path
+    )
     assert (result.format, result.header) == ("parquet", ("n", "c"))
     assert [row[1] for row in rows(result)] == text
 
@@ -194,12 +217,19 @@ def test_parquet_rows_are_numbered_from_one_without_blank_ones(tmp_path: Path) -
     many = ["x"] * 20_000
     many[17_000] = " "
     result = read_file(landed(parquet(tmp_path, c=pa.array(many))), tmp_path)
-    assert (result.record_count, result.blank_count, numbers(result)) == (19_999, 1, [*range(1, 17_001), *range(17_002, 20_001)])
+    assert (result.record_count, result.blank_count, numbers(result)) == (
+        19_999,
+        1,
+        [*range(1, 17_001), *range(17_002, 20_001)],
+    )
 
 
 def test_a_parquet_value_that_is_not_text_costs_its_row(tmp_path: Path) -> None:
     result = read_file(landed(parquet(tmp_path, c=pa.array([b"a", b"\xff", b"c"]))), tmp_path)
-    assert (rows(result), result.broken.read_text(encoding="utf-8")) == ([("a",), ("c",)], "2\x1fencoding\x1f?\n")
+    assert (rows(result), result.broken.read_text(encoding="utf-8")) == (
+        [("a",), ("c",)],
+        "2\x1fencoding\x1f?\n",
+    )
 
 
 def test_an_empty_parquet_table_has_no_records(tmp_path: Path) -> None:

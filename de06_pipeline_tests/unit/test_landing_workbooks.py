@@ -1,4 +1,6 @@
-"""Workbooks as offices send them: which sheet, which rows, which cells, and what is no workbook at all."""
+"""Workbooks as offices send them: which sheet, which rows, which cells, and what is no workbook at
+all.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,19 @@ FILES = Path(__file__).parent / "files"
 
 
 def read(path: Path, folder: Path) -> ReadFile:
-    return read_file(LandedFile(path.name, str(path), path.stat().st_size, dt.datetime.now(dt.UTC)), folder, expected=EXPECTED)
+    return read_file(
+        LandedFile(path.name, str(path), path.stat().st_size, dt.datetime.now(dt.UTC)),
+        folder,
+        expected=EXPECTED,
+    )
 
 
 def rows(result: ReadFile) -> list[tuple[str, ...]]:
     """Row number in the sheet, then the fields."""
-    return [tuple(line.split("\x1f")) for line in result.records[0].read_text(encoding="utf-8").splitlines()]
+    return [
+        tuple(line.split("\x1f"))
+        for line in result.records[0].read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def book(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]]) -> openpyxl.Workbook:
@@ -52,7 +61,10 @@ def refusal(path: Path, folder: Path) -> UnreadableFile:
 def test_the_sheet_with_the_header_is_read_and_the_others_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     book(
-        path, ("Bìa", COVER), ("Số liệu", [["Danh sách"], [], HEADER, ["D1", "Người Thử", "01/07/2024"]]), ("Danh mục", [["Có"], ["Không"]])
+        path,
+        ("Bìa", COVER),
+        ("Số liệu", [["Danh sách"], [], HEADER, ["D1", "Người Thử", "01/07/2024"]]),
+        ("Danh mục", [["Có"], ["Không"]]),
     )
     result = read(path, tmp_path)
     assert result.header == tuple(HEADER)
@@ -74,7 +86,11 @@ def test_two_sheets_that_fit_are_not_chosen_between(tmp_path: Path) -> None:
 
 def test_an_empty_form_beside_the_table_is_no_rival(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    book(path, ("Mẫu", [HEADER, ["(1)", "(2)", "(3)"], []]), ("Số liệu", [HEADER, ["D1", "Người Thử", "01/07/2024"]]))
+    book(
+        path,
+        ("Mẫu", [HEADER, ["(1)", "(2)", "(3)"], []]),
+        ("Số liệu", [HEADER, ["D1", "Người Thử", "01/07/2024"]]),
+    )
     assert rows(read(path, tmp_path)) == [("2", "D1", "Người Thử", "01/07/2024")]
 
 
@@ -100,7 +116,16 @@ def test_error_cells_and_formulas_without_a_value_are_not_empty(tmp_path: Path) 
     made = book(
         path,
         ("Bìa", COVER),
-        ("Số liệu", [HEADER, ["D1", "a", "#N/A"], ["D2", "b", "=1/0"], ["D3", "#REF!", "01/07/2024"], ["D4", "t", "x"]]),
+        (
+            "Số liệu",
+            [
+                HEADER,
+                ["D1", "a", "#N/A"],
+                ["D2", "b", "=1/0"],
+                ["D3", "#REF!", "01/07/2024"],
+                ["D4", "t", "x"],
+            ],
+        ),
     )
     sheet = made["Số liệu"]
     sheet["C2"].data_type = sheet["B4"].data_type = "e"
@@ -122,7 +147,11 @@ def test_the_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(computed, "w") as target:
         for name in source.namelist():
             target.writestr(
-                name, source.read(name).replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>").replace(b"<v/>", b"<v>2</v>")
+                name,
+                source.read(name)
+                .replace(b"<v></v>", b"<v>2</v>")
+                .replace(b"<v />", b"<v>2</v>")
+                .replace(b"<v/>", b"<v>2</v>"),
             )
     assert rows(read(computed, tmp_path)) == [("2", "D1", "2", "01/07/2024")]
 
@@ -138,7 +167,13 @@ def test_an_old_workbook_is_read_whatever_its_name(tmp_path: Path, name: str) ->
         ("6", "2", "000124", "Nguyễn Mẫu", "2024-06-01 08:30:00"),
         ("7", "3", "000125", "#N/A", "45444"),
     ]
-    assert result.notes == (("error_cells", 1), ("numbering_rows", 1), ("other_sheets", 1), ("title_rows", 1), ("total_rows", 1))
+    assert result.notes == (
+        ("error_cells", 1),
+        ("numbering_rows", 1),
+        ("other_sheets", 1),
+        ("title_rows", 1),
+        ("total_rows", 1),
+    )
 
 
 def test_a_new_workbook_named_like_an_old_one_is_read(tmp_path: Path) -> None:
@@ -153,17 +188,37 @@ def test_a_new_workbook_named_like_an_old_one_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code", "remedy"),
     [
-        (b"\xef\xbb\xbf<html><body><table><tr><td>1</td></tr></table></body></html>", "content", "Save as"),
+        (
+            b"\xef\xbb\xbf<html><body><table><tr><td>1</td></tr></table></body></html>",
+            "content",
+            "Save as",
+        ),
         (b'<?xml version="1.0"?><Workbook/>', "content", "Save as"),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related", "content", "Save as"),
         ("Mã hồ sơ;Ngày\n1;2\n".encode(), "content", ".csv"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected", "password"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le"), "content", "Excel"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook\0".encode("utf-16-le"), "corrupt", "damaged"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + bytes(600)
+            + "EncryptedPackage".encode("utf-16-le"),
+            "protected",
+            "password",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le"),
+            "content",
+            "Excel",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook\0".encode("utf-16-le"),
+            "corrupt",
+            "damaged",
+        ),
         (b"", "empty", "header"),
     ],
 )
-def test_what_is_no_workbook_is_refused_with_a_remedy(tmp_path: Path, name: str, content: bytes, code: str, remedy: str) -> None:
+def test_what_is_no_workbook_is_refused_with_a_remedy(
+    tmp_path: Path, name: str, content: bytes, code: str, remedy: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     error = refusal(path, tmp_path)
@@ -173,7 +228,12 @@ def test_what_is_no_workbook_is_refused_with_a_remedy(tmp_path: Path, name: str,
 
 @pytest.mark.parametrize(
     ("member", "what"),
-    [("word/document.xml", "a Word document"), ("mimetype", "ODS"), ("ppt/x.xml", "PowerPoint"), ("data.csv", "a ZIP archive")],
+    [
+        ("word/document.xml", "a Word document"),
+        ("mimetype", "ODS"),
+        ("ppt/x.xml", "PowerPoint"),
+        ("data.csv", "a ZIP archive"),
+    ],
 )
 def test_other_packages_are_named(tmp_path: Path, member: str, what: str) -> None:
     path = tmp_path / "x.xlsx"
@@ -192,7 +252,9 @@ def test_error_cells_are_found_where_names_have_a_prefix(tmp_path: Path) -> None
         for name in source.namelist():
             content = source.read(name)
             if name == "xl/worksheets/sheet1.xml":
-                content = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content).replace(b" xmlns=", b" xmlns:x=")
+                content = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content).replace(
+                    b" xmlns=", b" xmlns:x="
+                )
             target.writestr(name, content)
     result = read(prefixed, tmp_path)
     assert [row[3] for row in rows(result)] == ["#FORMULA!", "01/07/2024"]

@@ -15,12 +15,33 @@ CHANNEL = Field(
     "channel",
     FieldType.ENUM,
     "",
-    enum=(EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến", ("Qua mạng",)), EnumValue(3, "Bưu chính công ích", ("BCCI",))),
+    enum=(
+        EnumValue(1, "Trực tiếp"),
+        EnumValue(2, "Trực tuyến", ("Qua mạng",)),
+        EnumValue(3, "Bưu chính công ích", ("BCCI",)),
+    ),
 )
-GENDER = Field("gender", FieldType.ENUM, "", enum=(EnumValue("Nam", "Nam", ("M",)), EnumValue("Nữ", "Nữ", ("F",))))
-COUNTRY = Field("nationality", FieldType.ENUM, "", enum=(EnumValue("VNM", "Việt Nam"), EnumValue("D", "Đức"), EnumValue("LAO", "Lào")))
+GENDER = Field(
+    "gender",
+    FieldType.ENUM,
+    "",
+    enum=(EnumValue("Nam", "Nam", ("M",)), EnumValue("Nữ", "Nữ", ("F",))),
+)
+COUNTRY = Field(
+    "nationality",
+    FieldType.ENUM,
+    "",
+    enum=(EnumValue("VNM", "Việt Nam"), EnumValue("D", "Đức"), EnumValue("LAO", "Lào")),
+)
 STATUS = Field(
-    "status", FieldType.ENUM, "", enum=(EnumValue("Đã hủy", "Đã hủy"), EnumValue("Khóa", "Khóa"), EnumValue("Người dùng's", "x'y"))
+    "status",
+    FieldType.ENUM,
+    "",
+    enum=(
+        EnumValue("Đã hủy", "Đã hủy"),
+        EnumValue("Khóa", "Khóa"),
+        EnumValue("Người dùng's", "x'y"),
+    ),
 )
 
 
@@ -100,12 +121,16 @@ def test_gives_null(con: duckdb.DuckDBPyConnection, field: Field, text: str | No
     assert value(con, enum_value(field, "t"), text) is None
 
 
-@pytest.mark.parametrize("text", ["1", "Có", "CÓ", "có", "C", "c", "x", "X", "TRUE", "true", "True", "1 - Có"])
+@pytest.mark.parametrize(
+    "text", ["1", "Có", "CÓ", "có", "C", "c", "x", "X", "TRUE", "true", "True", "1 - Có"]
+)
 def test_yes(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert value(con, yes_no_value("t"), text) is True
 
 
-@pytest.mark.parametrize("text", ["0", "Không", "KHÔNG", "không", "K", "k", "FALSE", "false", "False", "0 - Không"])
+@pytest.mark.parametrize(
+    "text", ["0", "Không", "KHÔNG", "không", "K", "k", "FALSE", "false", "False", "0 - Không"]
+)
 def test_no(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert value(con, yes_no_value("t"), text) is False
 

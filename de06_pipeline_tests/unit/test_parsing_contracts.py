@@ -1,4 +1,6 @@
-"""The project's own contracts: each can be parsed, and its transforms bind to the columns they name."""
+"""The project's own contracts: each can be parsed, and its transforms bind to the columns they
+name.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS.keys())
-def test_transforms_bind_and_give_the_types_of_their_fields(con: duckdb.DuckDBPyConnection, tmp_path: Path, contract: Contract) -> None:
+def test_transforms_bind_and_give_the_types_of_their_fields(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, contract: Contract
+) -> None:
     """One record with nothing in it, under the Vietnamese headers."""
     header = [field.header_vi for field in contract.delivered_fields]
     match = match_header(contract, header)
@@ -41,7 +45,10 @@ def test_transforms_bind_and_give_the_types_of_their_fields(con: duckdb.DuckDBPy
     areas = ", ".join(f"NULL::INTEGER AS {level}_id, 'empty' AS {level}_state" for level in LEVELS)
     judged = with_derived(contract, Month(2024, 6), f"SELECT *, {areas} FROM parsed")
     con.execute(f"CREATE TABLE judged AS {judged}")
-    types = {name: kind.replace(",", ", ") for name, kind, *_ in con.execute("DESCRIBE judged").fetchall()}
+    types = {
+        name: kind.replace(",", ", ")
+        for name, kind, *_ in con.execute("DESCRIBE judged").fetchall()
+    }
     assert con.execute("SELECT count(*) FROM judged").fetchall() == [(1,)]
     assert {field.name: types[field.name] for field in contract.fields if not field.is_area} == {
         field.name: sql_type(field) for field in contract.fields if not field.is_area

@@ -157,10 +157,14 @@ def test_gives_null(con: duckdb.DuckDBPyConnection, text: str | None) -> None:
         ("2024-07-01T00:00:00Z", True),
     ],
 )
-def test_knows_whether_a_time_was_given(con: duckdb.DuckDBPyConnection, text: str, has_time: bool) -> None:
+def test_knows_whether_a_time_was_given(
+    con: duckdb.DuckDBPyConnection, text: str, has_time: bool
+) -> None:
     assert con.execute("SELECT vi_has_time($t)", {"t": text}).fetchall() == [(has_time,)]
 
 
-def test_an_offset_means_seven_hours_also_where_the_zone_had_another(con: duckdb.DuckDBPyConnection) -> None:
+def test_an_offset_means_seven_hours_also_where_the_zone_had_another(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     """In 1960 the south of Vietnam kept UTC+8; an export's +07:00 still means the clock it shows."""
     assert parse(con, "1960-05-01T00:00:00+07:00") == datetime(1960, 5, 1)

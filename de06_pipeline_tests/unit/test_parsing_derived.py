@@ -36,7 +36,9 @@ def rows(sample: Contract, relation: str) -> list[dict[str, object]]:
 def test_a_later_transform_sees_what_an_earlier_one_made_or_replaced() -> None:
     sample = contract(
         Field("submitted_at", FieldType.TIMESTAMP, ""),
-        Field("received_at", FieldType.TIMESTAMP, "", transform="coalesce(received_at, submitted_at)"),
+        Field(
+            "received_at", FieldType.TIMESTAMP, "", transform="coalesce(received_at, submitted_at)"
+        ),
         derived("received_on", FieldType.DATE, "received_at"),
         derived("is_first_half", FieldType.YES_NO, "extract(day from received_on) <= 15"),
         derived("is_second_half", FieldType.YES_NO, "not is_first_half"),
@@ -55,8 +57,17 @@ def test_a_later_transform_sees_what_an_earlier_one_made_or_replaced() -> None:
 
 
 def test_a_transform_sees_area_columns_and_states() -> None:
-    sample = contract(derived("is_province_level", FieldType.YES_NO, "province_state = 'ok' and district_id is null"))
-    assert rows(sample, "SELECT 'ok' AS province_state, NULL::INTEGER AS district_id")[0]["is_province_level"] is True
+    sample = contract(
+        derived(
+            "is_province_level", FieldType.YES_NO, "province_state = 'ok' and district_id is null"
+        )
+    )
+    assert (
+        rows(sample, "SELECT 'ok' AS province_state, NULL::INTEGER AS district_id")[0][
+            "is_province_level"
+        ]
+        is True
+    )
 
 
 def test_the_month_is_three_names() -> None:
@@ -76,10 +87,19 @@ def test_the_month_is_three_names() -> None:
 
 
 def test_values_get_the_type_of_their_field() -> None:
-    sample = contract(derived("fee", FieldType.DECIMAL, "1"), derived("days", FieldType.INTEGER, "extract(day from month_last_day)"))
+    sample = contract(
+        derived("fee", FieldType.DECIMAL, "1"),
+        derived("days", FieldType.INTEGER, "extract(day from month_last_day)"),
+    )
     with duckdb.connect() as con:
-        types = con.execute(f"DESCRIBE {with_derived(sample, JUNE, 'SELECT 1 AS row_number')}").fetchall()
-    assert [(name, kind) for name, kind, *_ in types] == [("row_number", "INTEGER"), ("fee", "DECIMAL(18,4)"), ("days", "BIGINT")]
+        types = con.execute(
+            f"DESCRIBE {with_derived(sample, JUNE, 'SELECT 1 AS row_number')}"
+        ).fetchall()
+    assert [(name, kind) for name, kind, *_ in types] == [
+        ("row_number", "INTEGER"),
+        ("fee", "DECIMAL(18,4)"),
+        ("days", "BIGINT"),
+    ]
 
 
 def test_a_lookup_is_a_flag_and_null_where_there_is_nothing_to_look_up() -> None:
@@ -93,9 +113,17 @@ def test_a_lookup_is_a_flag_and_null_where_there_is_nothing_to_look_up() -> None
     with duckdb.connect() as con:
         con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT 'A' AS value")
         relation = "SELECT unnest(['a', 'b', NULL]) AS procedure_code"
-        assert con.execute(with_derived(sample, JUNE, relation)).fetchall() == [("A", True, False), ("B", False, True), (None, None, None)]
+        assert con.execute(with_derived(sample, JUNE, relation)).fetchall() == [
+            ("A", True, False),
+            ("B", False, True),
+            (None, None, None),
+        ]
         con.execute("DELETE FROM lookup_dvc_procedures_procedure_code")
-        assert con.execute(with_derived(sample, JUNE, relation)).fetchall() == [("A", False, True), ("B", False, True), (None, None, None)]
+        assert con.execute(with_derived(sample, JUNE, relation)).fetchall() == [
+            ("A", False, True),
+            ("B", False, True),
+            (None, None, None),
+        ]
 
 
 def test_columns_come_in_the_order_of_the_contract() -> None:
@@ -110,10 +138,15 @@ def test_columns_come_in_the_order_of_the_contract() -> None:
 
 
 def test_without_transforms_the_relation_stays() -> None:
-    assert with_derived(contract(Field("note", FieldType.TEXT, "")), JUNE, "SELECT 1 AS note") == "SELECT 1 AS note"
+    assert (
+        with_derived(contract(Field("note", FieldType.TEXT, "")), JUNE, "SELECT 1 AS note")
+        == "SELECT 1 AS note"
+    )
 
 
-@pytest.mark.parametrize("transform", ["1; 2", "select 1", "drop table parsed", "case when", """ 'a """])
+@pytest.mark.parametrize(
+    "transform", ["1; 2", "select 1", "drop table parsed", "case when", """ 'a """]
+)
 def test_a_transform_that_is_not_one_expression_is_an_error_of_the_contract(transform: str) -> None:
     with pytest.raises(ContractError, match=r"sample\.yaml: the transform of 'flag'"):
         derived_columns(contract(derived("flag", FieldType.YES_NO, transform)), JUNE)
@@ -121,4 +154,6 @@ def test_a_transform_that_is_not_one_expression_is_an_error_of_the_contract(tran
 
 def test_an_area_takes_no_transform() -> None:
     with pytest.raises(ContractError, match="areas take no transform"):
-        derived_columns(contract(Field("province", FieldType.PROVINCE, "", transform="upper(province)")), JUNE)
+        derived_columns(
+            contract(Field("province", FieldType.PROVINCE, "", transform="upper(province)")), JUNE
+        )

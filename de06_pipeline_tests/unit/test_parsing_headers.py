@@ -18,7 +18,14 @@ def contract(*fields: Field) -> Contract:
     )  # fmt: skip
 
 
-CODE = Field("dossier_code", FieldType.CODE, "", header_vi="Mã hồ sơ", aliases=("MaHoSo",), column_required=True)
+CODE = Field(
+    "dossier_code",
+    FieldType.CODE,
+    "",
+    header_vi="Mã hồ sơ",
+    aliases=("MaHoSo",),
+    column_required=True,
+)
 DIGITISED = Field("components_digitised", FieldType.YES_NO, "", header_vi="Số hóa thành phần hồ sơ")
 DERIVED = Field("is_open", FieldType.YES_NO, "", derived=True, transform="true")
 SAMPLE = contract(CODE, DIGITISED, DERIVED)
@@ -42,10 +49,16 @@ def test_finds_a_field(text: str) -> None:
     match = match_header(SAMPLE, ["STT", text])
     assert match.positions == {"dossier_code": 1}
     assert match.unknown == ("STT",)
-    assert (match.missing_required, match.missing_optional, match.repeated) == ((), (DIGITISED,), ())
+    assert (match.missing_required, match.missing_optional, match.repeated) == (
+        (),
+        (DIGITISED,),
+        (),
+    )
 
 
-@pytest.mark.parametrize("text", ["Số hoá thành phần hồ sơ", "SỐ HOÁ THÀNH PHẦN HỒ SƠ", "Số hóa thành phần hồ sơ"])
+@pytest.mark.parametrize(
+    "text", ["Số hoá thành phần hồ sơ", "SỐ HOÁ THÀNH PHẦN HỒ SƠ", "Số hóa thành phần hồ sơ"]
+)
 def test_the_place_of_tone_marks_does_not_matter(text: str) -> None:
     assert match_header(SAMPLE, [text]).positions == {"components_digitised": 0}
 

@@ -71,8 +71,12 @@ NEITHER = [
 
 
 @pytest.mark.parametrize(("text", "expected"), BOTH)
-def test_whole_numbers_read_as_integer_and_decimal(con: duckdb.DuckDBPyConnection, text: str, expected: int) -> None:
-    assert con.execute("SELECT vi_integer($t), vi_decimal($t)", {"t": text}).fetchall() == [(expected, Decimal(expected))]
+def test_whole_numbers_read_as_integer_and_decimal(
+    con: duckdb.DuckDBPyConnection, text: str, expected: int
+) -> None:
+    assert con.execute("SELECT vi_integer($t), vi_decimal($t)", {"t": text}).fetchall() == [
+        (expected, Decimal(expected))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,15 +91,27 @@ def test_whole_numbers_read_as_integer_and_decimal(con: duckdb.DuckDBPyConnectio
         ("99999999999999,9999", "99999999999999.9999"),
     ],
 )
-def test_decimals_are_not_integers(con: duckdb.DuckDBPyConnection, text: str, expected: str) -> None:
-    assert con.execute("SELECT vi_integer($t), vi_decimal($t)", {"t": text}).fetchall() == [(None, Decimal(expected))]
+def test_decimals_are_not_integers(
+    con: duckdb.DuckDBPyConnection, text: str, expected: str
+) -> None:
+    assert con.execute("SELECT vi_integer($t), vi_decimal($t)", {"t": text}).fetchall() == [
+        (None, Decimal(expected))
+    ]
 
 
 @pytest.mark.parametrize("text", NEITHER)
 def test_gives_null(con: duckdb.DuckDBPyConnection, text: str | None) -> None:
-    assert con.execute("SELECT vi_integer($t::VARCHAR), vi_decimal($t::VARCHAR)", {"t": text}).fetchall() == [(None, None)]
+    assert con.execute(
+        "SELECT vi_integer($t::VARCHAR), vi_decimal($t::VARCHAR)", {"t": text}
+    ).fetchall() == [(None, None)]
 
 
-def test_integers_reach_as_far_as_bigint_and_decimals_as_far_as_fourteen_digits(con: duckdb.DuckDBPyConnection) -> None:
-    assert con.execute("SELECT vi_integer('9223372036854775807'), vi_integer('9223372036854775808')").fetchall() == [(2**63 - 1, None)]
-    assert con.execute("SELECT vi_decimal('99999999999999'), vi_decimal('100000000000000')").fetchall() == [(Decimal(10**14 - 1), None)]
+def test_integers_reach_as_far_as_bigint_and_decimals_as_far_as_fourteen_digits(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    assert con.execute(
+        "SELECT vi_integer('9223372036854775807'), vi_integer('9223372036854775808')"
+    ).fetchall() == [(2**63 - 1, None)]
+    assert con.execute(
+        "SELECT vi_decimal('99999999999999'), vi_decimal('100000000000000')"
+    ).fetchall() == [(Decimal(10**14 - 1), None)]

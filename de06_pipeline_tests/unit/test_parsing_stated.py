@@ -30,9 +30,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "number", "bound", "unit"), CASES)
-def test_a_stated_number_has_value_bound_and_unit(text: str, number: str, bound: str | None, unit: str | None, tmp_path: Path) -> None:
+def test_a_stated_number_has_value_bound_and_unit(
+    text: str, number: str, bound: str | None, unit: str | None, tmp_path: Path
+) -> None:
     with duckdb.connect(tmp_path / "step.duckdb") as con:
-        assert parse_cells(con, tmp_path, FIGURE, [text]) == [(Decimal(number), "ok", None, bound, unit)]
+        assert parse_cells(con, tmp_path, FIGURE, [text]) == [
+            (Decimal(number), "ok", None, bound, unit)
+        ]
 
 
 UNCLEAR = [
@@ -48,4 +52,6 @@ UNCLEAR = [
 
 def test_what_is_not_clearly_one_number_is_bad(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "step.duckdb") as con:
-        assert parse_cells(con, tmp_path, FIGURE, UNCLEAR) == [(None, "bad", text, None, None) for text in UNCLEAR]
+        assert parse_cells(con, tmp_path, FIGURE, UNCLEAR) == [
+            (None, "bad", text, None, None) for text in UNCLEAR
+        ]

@@ -23,17 +23,38 @@ def contract(*fields: Field) -> Contract:
     )  # fmt: skip
 
 
-def delivered(folder: Path, rows: Sequence[Sequence[str]], names: Sequence[str], file_no: int = 1, first: int = 2) -> TypedInput:
+def delivered(
+    folder: Path,
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str],
+    file_no: int = 1,
+    first: int = 2,
+) -> TypedInput:
     """A file of rows with the numbers from ``first`` on."""
     path = folder / f"{file_no}.txt"
-    path.write_text("".join("\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)), encoding="utf-8")
-    return TypedInput(file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name})
+    path.write_text(
+        "".join(
+            "\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)
+        ),
+        encoding="utf-8",
+    )
+    return TypedInput(
+        file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name}
+    )
 
 
-def parse_cells(con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]) -> list[tuple[object, ...]]:
-    """The field's columns for one row a cell; a second column keeps empty rows from being empty lines."""
-    create_parsed(con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])])
-    return con.execute("SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number").fetchall()
+def parse_cells(
+    con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]
+) -> list[tuple[object, ...]]:
+    """The field's columns for one row a cell; a second column keeps empty rows from being empty
+    lines.
+    """
+    create_parsed(
+        con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])]
+    )
+    return con.execute(
+        "SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number"
+    ).fetchall()
 
 
 @pytest.fixture
@@ -46,21 +67,39 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.mark.parametrize(
     ("field", "cells", "expected"),
     [
-        (Field("f", FieldType.TEXT, ""), ["Nguyễn", "", '"x"'], [("Nguyễn", "ok"), (None, "empty"), ('"x"', "ok")]),
-        (Field("f", FieldType.INTEGER, ""), ["1.234", "", "1.5"], [(1234, "ok", None), (None, "empty", None), (None, "bad", "1.5")]),
+        (
+            Field("f", FieldType.TEXT, ""),
+            ["Nguyễn", "", '"x"'],
+            [("Nguyễn", "ok"), (None, "empty"), ('"x"', "ok")],
+        ),
+        (
+            Field("f", FieldType.INTEGER, ""),
+            ["1.234", "", "1.5"],
+            [(1234, "ok", None), (None, "empty", None), (None, "bad", "1.5")],
+        ),
         (
             Field("f", FieldType.INTEGER, "", default="0"),
             ["5", "", "x"],
             [(5, "ok", None), (0, "empty", None), (None, "bad", "x")],
         ),
-        (Field("f", FieldType.DECIMAL, ""), ["70,7", "1,2,3"], [(Decimal("70.7"), "ok", None), (None, "bad", "1,2,3")]),
+        (
+            Field("f", FieldType.DECIMAL, ""),
+            ["70,7", "1,2,3"],
+            [(Decimal("70.7"), "ok", None), (None, "bad", "1,2,3")],
+        ),
         (
             Field("f", FieldType.YES_NO, "", default="false"),
             ["Có", "", "?"],
             [(True, "ok", None), (False, "empty", None), (None, "bad", "?")],
         ),
         (
-            Field("f", FieldType.ENUM, "", enum=(EnumValue(1, "Một"), EnumValue(2, "Hai")), default="1"),
+            Field(
+                "f",
+                FieldType.ENUM,
+                "",
+                enum=(EnumValue(1, "Một"), EnumValue(2, "Hai")),
+                default="1",
+            ),
             ["hai", "", "3"],
             [(2, "ok", None), (1, "empty", None), (None, "bad", "3")],
         ),
@@ -97,7 +136,14 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ),
         (
             Field("f", FieldType.CODE, "", pattern=r"[0-9]{12}|[0-9]{9}", pad_to=12),
-            ["012345678901", "12345678901", "123456789", "1,23457E+11", "1234567890", "01234 5678 901"],
+            [
+                "012345678901",
+                "12345678901",
+                "123456789",
+                "1,23457E+11",
+                "1234567890",
+                "01234 5678 901",
+            ],
             [
                 ("012345678901", "ok", None),
                 ("012345678901", "padded", None),
@@ -110,11 +156,32 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         (
             Field("f", FieldType.CODE, "", upper=True),
             ["h57 . 132", "1,2E+11", "4.5e10", "1E5", "a\u0111"],
-            [("H57.132", "ok", None), (None, "bad", "1,2E+11"), (None, "bad", "4.5e10"), ("1E5", "ok", None), ("AĐ", "ok", None)],
+            [
+                ("H57.132", "ok", None),
+                (None, "bad", "1,2E+11"),
+                (None, "bad", "4.5e10"),
+                ("1E5", "ok", None),
+                ("AĐ", "ok", None),
+            ],
         ),
         (
-            Field("f", FieldType.CODE, "", pattern=r"\d\.\d{6}", strip_suffix=r"\.(?:\d{2,3}\.)*H\d{2}", upper=True),
-            ["1.004222", "1.004222.000.00.00.H22", "1.004222.h22", "1.00422.H22", ".H22", "", "1.004222.000"],
+            Field(
+                "f",
+                FieldType.CODE,
+                "",
+                pattern=r"\d\.\d{6}",
+                strip_suffix=r"\.(?:\d{2,3}\.)*H\d{2}",
+                upper=True,
+            ),
+            [
+                "1.004222",
+                "1.004222.000.00.00.H22",
+                "1.004222.h22",
+                "1.00422.H22",
+                ".H22",
+                "",
+                "1.004222.000",
+            ],
             [
                 ("1.004222", "ok", None, None),
                 ("1.004222", "ok", None, ".000.00.00.H22"),
@@ -128,13 +195,21 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         (
             Field("f", FieldType.CODE, "", strip_suffix=r" ?- ?.*"),
             ["VNM - Viet Nam", "- Viet Nam", "D"],
-            [("VNM", "ok", None, "-VietNam"), (None, "bad", "- Viet Nam", None), ("D", "ok", None, None)],
+            [
+                ("VNM", "ok", None, "-VietNam"),
+                (None, "bad", "- Viet Nam", None),
+                ("D", "ok", None, None),
+            ],
         ),
         (Field("f", FieldType.COMMUNE, ""), ["Xã Đại Đồng", ""], [("Xã Đại Đồng",), (None,)]),
     ],
 )
 def test_a_field(
-    con: duckdb.DuckDBPyConnection, tmp_path: Path, field: Field, cells: list[str], expected: list[tuple[object, ...]]
+    con: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    field: Field,
+    cells: list[str],
+    expected: list[tuple[object, ...]],
 ) -> None:
     assert parse_cells(con, tmp_path, field, cells) == expected
 
@@ -149,7 +224,9 @@ FIELDS = (
 )
 
 
-def test_columns_and_types_do_not_depend_on_the_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_columns_and_types_do_not_depend_on_the_file(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",)], ["dossier_code"])])
     state = "ENUM('ok', 'empty', 'bad', 'padded', 'serial')"
     assert [row[:2] for row in con.execute("DESCRIBE parsed").fetchall()] == [
@@ -170,14 +247,19 @@ def test_columns_and_types_do_not_depend_on_the_file(con: duckdb.DuckDBPyConnect
         ("note", "VARCHAR"),
         ("note_state", state),
     ]
-    assert con.execute("SELECT fee_vnd, fee_vnd_state, received_at_state, province_text, note_state FROM parsed").fetchall() == [
-        (0, "empty", "empty", None, "empty")
-    ]
+    assert con.execute(
+        "SELECT fee_vnd, fee_vnd_state, received_at_state, province_text, note_state FROM parsed"
+    ).fetchall() == [(0, "empty", "empty", None, "empty")]
 
 
 def test_two_files_of_different_layout(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """The second lacks optional columns, has an unknown one and others in another order."""
-    first = delivered(tmp_path, [("D1", "01/07/2024", "5"), ("D2-x", "?", "")], ["dossier_code", "received_at", "fee_vnd"], 1)
+    first = delivered(
+        tmp_path,
+        [("D1", "01/07/2024", "5"), ("D2-x", "?", "")],
+        ["dossier_code", "received_at", "fee_vnd"],
+        1,
+    )
     second = delivered(tmp_path, [("skipped", "Huế", "D3")], ["", "province", "dossier_code"], 2, 7)
     sql = create_parsed(con, contract(*FIELDS), [first, second])
     rows = con.execute(
@@ -193,11 +275,18 @@ def test_two_files_of_different_layout(con: duckdb.DuckDBPyConnection, tmp_path:
     assert str(tmp_path) not in sql
 
 
-def test_files_of_one_layout_share_a_statement(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    files = [delivered(tmp_path, [(f"D{number}",)], ["dossier_code"], number, 10 * number) for number in (1, 2, 3)]
+def test_files_of_one_layout_share_a_statement(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    files = [
+        delivered(tmp_path, [(f"D{number}",)], ["dossier_code"], number, 10 * number)
+        for number in (1, 2, 3)
+    ]
     sql = create_parsed(con, contract(*FIELDS), files)
     assert sql.count("read_csv(") == 1
-    assert con.execute("SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL").fetchall() == [
+    assert con.execute(
+        "SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL"
+    ).fetchall() == [
         (1, 10, "D1"),
         (2, 20, "D2"),
         (3, 30, "D3"),
@@ -205,18 +294,30 @@ def test_files_of_one_layout_share_a_statement(con: duckdb.DuckDBPyConnection, t
 
 
 def test_a_file_may_come_in_parts(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    parts = [delivered(tmp_path, rows, ["dossier_code"], number, 10 * number) for number, rows in enumerate([[("D1",)], [], [("D3",)]])]
-    two = TypedInput(1, tuple(path for part in parts for path in part.records), 2, 1, {"dossier_code": 0})
+    parts = [
+        delivered(tmp_path, rows, ["dossier_code"], number, 10 * number)
+        for number, rows in enumerate([[("D1",)], [], [("D3",)]])
+    ]
+    two = TypedInput(
+        1, tuple(path for part in parts for path in part.records), 2, 1, {"dossier_code": 0}
+    )
     other = delivered(tmp_path, [("D4",)], ["dossier_code"], 4, 40)
     for number, files in enumerate([[two], [two, other]], start=1):
         create_parsed(con, contract(*FIELDS), files)
         account_for(con, files, "parsed")
         expected = [(1, 0, "D1"), (1, 20, "D3"), (4, 40, "D4")][: 1 + number]
-        assert con.execute("SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL").fetchall() == expected
+        assert (
+            con.execute(
+                "SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL"
+            ).fetchall()
+            == expected
+        )
         con.execute("DROP VIEW parsed")
 
 
-def test_records_keep_their_numbers_over_many_row_groups(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_records_keep_their_numbers_over_many_row_groups(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     """More than two threads' share, which come in any order."""
     long = [(f"D{number}", f"x{number % 7}") for number in range(300_000)]
     files = [
@@ -225,12 +326,18 @@ def test_records_keep_their_numbers_over_many_row_groups(con: duckdb.DuckDBPyCon
         delivered(tmp_path, long, ["dossier_code", "note"], 3, 0),
     ]
     create_parsed(con, contract(*FIELDS), files)
-    assert con.execute("SELECT count(*), count(DISTINCT row_number) FROM parsed").fetchall() == [(600_001, 300_000)]
-    assert con.execute("SELECT count(*) FROM parsed WHERE dossier_code <> 'D' || row_number").fetchall() == [(0,)]
+    assert con.execute("SELECT count(*), count(DISTINCT row_number) FROM parsed").fetchall() == [
+        (600_001, 300_000)
+    ]
+    assert con.execute(
+        "SELECT count(*) FROM parsed WHERE dossier_code <> 'D' || row_number"
+    ).fetchall() == [(0,)]
     account_for(con, files, "parsed")
 
 
-def test_a_file_without_records_and_a_delivery_without_files(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_a_file_without_records_and_a_delivery_without_files(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [], ["dossier_code"])])
     assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
     con.execute("DROP VIEW parsed")
@@ -240,7 +347,9 @@ def test_a_file_without_records_and_a_delivery_without_files(con: duckdb.DuckDBP
 
 def test_a_file_with_none_of_the_fields(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("a", "b")] * 3, ["", ""])])
-    assert con.execute("SELECT row_number, fee_vnd, dossier_code_state FROM parsed").fetchall() == [(n, 0, "empty") for n in (2, 3, 4)]
+    assert con.execute("SELECT row_number, fee_vnd, dossier_code_state FROM parsed").fetchall() == [
+        (n, 0, "empty") for n in (2, 3, 4)
+    ]
 
 
 def test_every_record_is_accounted_for(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -253,7 +362,9 @@ def test_every_record_is_accounted_for(con: duckdb.DuckDBPyConnection, tmp_path:
         account_for(con, [replace(file, file_no=2, record_count=1)], "parsed")
 
 
-def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     file = delivered(tmp_path, [("D1", "Nguyễn Văn A"), ("D2", "b", "c")], ["dossier_code", "note"])
     create_parsed(con, contract(*FIELDS), [file])
     with pytest.raises(AccountingError) as caught, reading_records():
@@ -263,7 +374,9 @@ def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(con: duckdb
     assert caught.value.__suppress_context__
 
 
-def test_a_record_without_a_row_number_is_our_fault(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_a_record_without_a_row_number_is_our_fault(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     file = delivered(tmp_path, [("D1",)], ["dossier_code"])
     file.records[0].write_text("\x1fD1\nx\x1fD2\n")
     create_parsed(con, contract(*FIELDS), [file])
@@ -273,8 +386,15 @@ def test_a_record_without_a_row_number_is_our_fault(con: duckdb.DuckDBPyConnecti
 
 def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     text = "ắ" * 1_000_000
-    create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1", text), ("D2", "")], ["dossier_code", "note"])])
-    assert con.execute("SELECT length(note) FROM parsed ORDER BY row_number").fetchall() == [(1_000_000,), (None,)]
+    create_parsed(
+        con,
+        contract(*FIELDS),
+        [delivered(tmp_path, [("D1", text), ("D2", "")], ["dossier_code", "note"])],
+    )
+    assert con.execute("SELECT length(note) FROM parsed ORDER BY row_number").fetchall() == [
+        (1_000_000,),
+        (None,),
+    ]
 
 
 def test_a_wide_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

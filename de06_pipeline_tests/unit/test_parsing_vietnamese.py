@@ -47,6 +47,13 @@ def test_two_texts(one: str, other: str) -> None:
 
 
 def test_spellings_of_both_schools() -> None:
-    assert set(lower_case_spellings("Đã HUỶ, khóa")) == {"đã huỷ, khóa", "đã hủy, khóa", "đã huỷ, khoá", "đã hủy, khoá"}
+    assert set(lower_case_spellings("Đã HUỶ, khóa")) == {
+        "đã huỷ, khóa",
+        "đã hủy, khóa",
+        "đã huỷ, khoá",
+        "đã hủy, khoá",
+    }
     assert lower_case_spellings("Trực tiếp") == ("trực tiếp",)
-    assert all(key(spelling) == key("Toàn trình") for spelling in lower_case_spellings("Toàn trình"))
+    assert all(
+        key(spelling) == key("Toàn trình") for spelling in lower_case_spellings("Toàn trình")
+    )

@@ -24,7 +24,9 @@ def test_a_tenfold_or_halved_volume_of_a_steady_supplier_is_outside(count):
 
 
 def test_one_wild_month_does_not_widen_the_band():
-    assert robust_band([1000, 1000, 1000, 1000, 90_000], RULE) == robust_band([1000, 1000, 1000, 1000, 1000], RULE)
+    assert robust_band([1000, 1000, 1000, 1000, 90_000], RULE) == robust_band(
+        [1000, 1000, 1000, 1000, 1000], RULE
+    )
 
 
 def test_restless_months_widen_it():

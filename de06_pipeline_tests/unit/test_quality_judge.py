@@ -15,11 +15,39 @@ from de06_pipeline.quality import gx
 from de06_pipeline.quality.judge import failing_predicate, judge
 
 SECRET = "Nguyễn Thị Bí Mật 079099001234"
-CONTRACT = Contract("sample", "1.0.0", "dvc", Message("", ""), "", "", 5, 0.02, False, False, (), (), path="sample.odcs.yaml")
+CONTRACT = Contract(
+    "sample",
+    "1.0.0",
+    "dvc",
+    Message("", ""),
+    "",
+    "",
+    5,
+    0.02,
+    False,
+    False,
+    (),
+    (),
+    path="sample.odcs.yaml",
+)
 
 
-def rule(topic: str, kind: str, condition: str = "", severity: Severity = Severity.CRITICAL, **arguments: object) -> Rule:
-    return Rule(f"sample.{topic}", f"expect_column_{kind}", arguments, severity, ("code",), Message("", ""), condition)
+def rule(
+    topic: str,
+    kind: str,
+    condition: str = "",
+    severity: Severity = Severity.CRITICAL,
+    **arguments: object,
+) -> Rule:
+    return Rule(
+        f"sample.{topic}",
+        f"expect_column_{kind}",
+        arguments,
+        severity,
+        ("code",),
+        Message("", ""),
+        condition,
+    )
 
 
 PARSES = rule("code.parse", "values_to_not_be_in_set", column="code_state", value_set=["bad"])
@@ -68,7 +96,11 @@ def test_counts_and_violations(con):
         ("sample.dates.order", 2, 1),  # not status 2, not an unknown status, not an open row
         ("sample.note.required", 5, 2),
     ]
-    assert violations(con) == [(1, 3, "sample.code.parse"), (1, 3, "sample.dates.order"), (1, 3, "sample.status.enum")]
+    assert violations(con) == [
+        (1, 3, "sample.code.parse"),
+        (1, 3, "sample.dates.order"),
+        (1, 3, "sample.status.enum"),
+    ]
 
 
 def test_rules_may_be_judged_in_parts_over_tables_of_any_name(con):
@@ -81,16 +113,22 @@ def test_rules_may_be_judged_in_parts_over_tables_of_any_name(con):
 
 def test_no_rows_and_no_rules(con):
     con.execute("CREATE TABLE nothing AS FROM judged LIMIT 0")
-    assert [(c.evaluated, c.failed) for c in judge(con, CONTRACT, [PARSES, ORDER, GIVEN], "nothing")] == [(0, 0)] * 3
+    assert [
+        (c.evaluated, c.failed) for c in judge(con, CONTRACT, [PARSES, ORDER, GIVEN], "nothing")
+    ] == [(0, 0)] * 3
     assert judge(con, CONTRACT, [], "judged") == []
     assert violations(con) == []
 
 
 def test_the_failing_predicate_of_some_rules_marks_the_rows_judging_would(con):
     predicate = failing_predicate(con, CONTRACT, [PARSES, ORDER], "judged")
-    marked = con.execute(f"SELECT file_no, row_number, {predicate} FROM judged ORDER BY ALL").fetchall()
+    marked = con.execute(
+        f"SELECT file_no, row_number, {predicate} FROM judged ORDER BY ALL"
+    ).fetchall()
     assert marked == [(1, 2, False), (1, 3, True), (1, 4, False), (2, 2, False), (2, 3, False)]
-    assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'violation'").fetchone() == (0,)
+    assert con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'violation'"
+    ).fetchone() == (0,)
 
 
 def test_without_rules_nothing_fails(con):
@@ -99,36 +137,68 @@ def test_without_rules_nothing_fails(con):
 
 def test_the_failing_predicate_names_a_rule_it_cannot_build(con):
     with pytest.raises(ContractError, match=r"sample\.absent\.null"):
-        failing_predicate(con, CONTRACT, [rule("absent.null", "values_to_be_null", column="absent")], "judged")
+        failing_predicate(
+            con, CONTRACT, [rule("absent.null", "values_to_be_null", column="absent")], "judged"
+        )
 
 
 def test_a_rule_over_a_column_that_does_not_exist_is_named(con):
     with pytest.raises(ContractError, match=r"sample\.absent\.null") as failure:
-        judge(con, CONTRACT, [PARSES, rule("absent.null", "values_to_be_null", column="absent")], "judged")
+        judge(
+            con,
+            CONTRACT,
+            [PARSES, rule("absent.null", "values_to_be_null", column="absent")],
+            "judged",
+        )
     assert "sample.code.parse" not in str(failure.value)
     assert violations(con) == []
 
 
 def test_a_rule_great_expectations_does_not_take_is_named(con):
     with pytest.raises(ContractError, match=r"sample\.status\.set"):
-        judge(con, CONTRACT, [rule("status.set", "values_to_be_in_set", column="status", value_set=7)], "judged")
+        judge(
+            con,
+            CONTRACT,
+            [rule("status.set", "values_to_be_in_set", column="status", value_set=7)],
+            "judged",
+        )
 
 
 def test_a_row_condition_that_is_not_sql_is_named_with_duckdbs_reason(con):
-    with pytest.raises(ContractError, match=r"sample\.odcs\.yaml.*sample\.dates\.order.*statuss") as failure:
+    with pytest.raises(
+        ContractError, match=r"sample\.odcs\.yaml.*sample\.dates\.order.*statuss"
+    ) as failure:
         judge(con, CONTRACT, [dataclasses.replace(ORDER, row_condition="statuss = 1")], "judged")
     assert failure.value.__cause__ is None
 
 
-@pytest.mark.parametrize("rules", [[rule("note.number", "values_to_be_null", "note::INTEGER > 1", column="note")]])
+@pytest.mark.parametrize(
+    "rules", [[rule("note.number", "values_to_be_null", "note::INTEGER > 1", column="note")]]
+)
 def test_no_value_is_in_an_error_or_a_log_line(con, rules, caplog, capfd):
-    """A row condition that casts makes DuckDB raise with the value in its text; none of it may come through."""
-    with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned, pytest.raises(ContractError) as failure:
+    """A row condition that casts makes DuckDB raise with the value in its text; none of it may come
+    through.
+    """
+    with (
+        caplog.at_level(logging.DEBUG),
+        warnings.catch_warnings(record=True) as warned,
+        pytest.raises(ContractError) as failure,
+    ):
         judge(con, CONTRACT, rules, "judged")
     assert "sample.note.number" in str(failure.value)
     output = capfd.readouterr()
-    chain = [failure.value.__cause__, None if failure.value.__suppress_context__ else failure.value.__context__]
-    for text in (str(failure.value), caplog.text, output.out, output.err, str([str(w.message) for w in warned]), str(chain)):
+    chain = [
+        failure.value.__cause__,
+        None if failure.value.__suppress_context__ else failure.value.__context__,
+    ]
+    for text in (
+        str(failure.value),
+        caplog.text,
+        output.out,
+        output.err,
+        str([str(w.message) for w in warned]),
+        str(chain),
+    ):
         assert "Nguy" not in text
         assert "079099" not in text
 
@@ -149,15 +219,21 @@ def test_a_different_count_fails_closed_and_names_the_rule(con, monkeypatch):
         return [first, dataclasses.replace(second, failed=second.failed + 1)]
 
     monkeypatch.setattr(gx, "examine", one_more)
-    with pytest.raises(DisagreementError, match=r"sample\.status\.enum failed 1 of 4 rows by our count, 2 of 4"):
+    with pytest.raises(
+        DisagreementError, match=r"sample\.status\.enum failed 1 of 4 rows by our count, 2 of 4"
+    ):
         judge(con, CONTRACT, [PARSES, KNOWN], "judged")
     assert violations(con) == []
 
 
 def test_a_condition_that_differs_from_great_expectations_own_count_fails_closed(con, monkeypatch):
-    """The count must be made anew from the condition, not copied: a condition turned round is noticed."""
+    """The count must be made anew from the condition, not copied: a condition turned round is
+    noticed.
+    """
     conditions = gx.broken_conditions
-    monkeypatch.setattr(gx, "broken_conditions", lambda *a: [f"NOT ({condition})" for condition in conditions(*a)])
+    monkeypatch.setattr(
+        gx, "broken_conditions", lambda *a: [f"NOT ({condition})" for condition in conditions(*a)]
+    )
     with pytest.raises(DisagreementError, match=r"sample\.code\.parse"):
         judge(con, CONTRACT, [PARSES], "judged")
 

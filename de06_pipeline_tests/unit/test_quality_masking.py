@@ -7,7 +7,12 @@ import pytest
 from de06_pipeline.contracts.model import Classification, EnumValue, Field, FieldType
 from de06_pipeline.quality.masking import masked
 
-CHANNEL = Field("channel", FieldType.ENUM, "", enum=(EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến", ("qua mạng",))))
+CHANNEL = Field(
+    "channel",
+    FieldType.ENUM,
+    "",
+    enum=(EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến", ("qua mạng",))),
+)
 CODE = Field("dossier_code", FieldType.CODE, "")
 DAY = Field("received_at", FieldType.TIMESTAMP, "")
 FEE = Field("fee_vnd", FieldType.INTEGER, "")
@@ -43,7 +48,9 @@ def test_shown_as_delivered(field, text):
     assert masked(field, text) == text
 
 
-@pytest.mark.parametrize("field", [None, CHANNEL, CODE, DAY, FEE, FLAG, PROVINCE, NAME, PERSONAL_CODE])
+@pytest.mark.parametrize(
+    "field", [None, CHANNEL, CODE, DAY, FEE, FLAG, PROVINCE, NAME, PERSONAL_CODE]
+)
 @pytest.mark.parametrize(
     ("text", "shape"),
     [

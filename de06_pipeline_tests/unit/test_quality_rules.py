@@ -24,7 +24,12 @@ PAIR = dataclasses.replace(
     GOOD,
     id="sample.dates.order",
     expectation="expect_column_pair_values_a_to_be_greater_than_b",
-    kwargs={"column_A": "ended", "column_B": "begun", "or_equal": True, "ignore_row_if": "either_value_is_missing"},
+    kwargs={
+        "column_A": "ended",
+        "column_B": "begun",
+        "or_equal": True,
+        "ignore_row_if": "either_value_is_missing",
+    },
 )
 
 
@@ -42,8 +47,17 @@ def test_good_rules_pass():
         ({"kwargs": {"value_set": ["a"]}}, "needs column"),
         ({"kwargs": {**GOOD.kwargs, "mostly": 0.9}}, "tolerance"),
         ({"kwargs": {**GOOD.kwargs, "row_condition": "x = 1"}}, "row_condition"),
-        ({"expectation": PAIR.expectation, "kwargs": {"column_A": "a", "ignore_row_if": "either_value_is_missing"}}, "column_B"),
-        ({"expectation": PAIR.expectation, "kwargs": {"column_A": "a", "column_B": "b"}}, "ignore_row_if"),
+        (
+            {
+                "expectation": PAIR.expectation,
+                "kwargs": {"column_A": "a", "ignore_row_if": "either_value_is_missing"},
+            },
+            "column_B",
+        ),
+        (
+            {"expectation": PAIR.expectation, "kwargs": {"column_A": "a", "column_B": "b"}},
+            "ignore_row_if",
+        ),
         ({"fields": ()}, "name the fields"),
     ],
 )
@@ -55,7 +69,9 @@ def test_a_rule_that_cannot_be_counted_is_refused_by_name(change, named):
 
 def test_all_problems_are_named_at_once():
     with pytest.raises(ContractError) as failure:
-        check_rules([dataclasses.replace(GOOD, fields=()), dataclasses.replace(PAIR, fields=()), GOOD])
+        check_rules(
+            [dataclasses.replace(GOOD, fields=()), dataclasses.replace(PAIR, fields=()), GOOD]
+        )
     assert "sample.dates.order" in str(failure.value)
     assert "written 2 times" in str(failure.value)
 

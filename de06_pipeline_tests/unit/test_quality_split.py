@@ -7,21 +7,47 @@ import dataclasses
 import duckdb
 import pytest
 
-from de06_pipeline.contracts.model import Classification, Contract, EnumValue, Field, FieldType, Message, Rule, Severity
+from de06_pipeline.contracts.model import (
+    Classification,
+    Contract,
+    EnumValue,
+    Field,
+    FieldType,
+    Message,
+    Rule,
+    Severity,
+)
 from de06_pipeline.errors import AccountingError, ContractError
-from de06_pipeline.quality.split import check_accepted, read_accepted_metadata, write_accepted, write_quarantine
+from de06_pipeline.quality.split import (
+    check_accepted,
+    read_accepted_metadata,
+    write_accepted,
+    write_quarantine,
+)
 
 NOTHING = Message("", "")
 
 
 def rule(topic: str, *fields: str) -> Rule:
-    return Rule(f"sample.{topic}", "expect_column_values_to_be_null", {"column": fields[0]}, Severity.CRITICAL, fields, NOTHING)
+    return Rule(
+        f"sample.{topic}",
+        "expect_column_values_to_be_null",
+        {"column": fields[0]},
+        Severity.CRITICAL,
+        fields,
+        NOTHING,
+    )
 
 
 FIELDS = (
     Field("code", FieldType.CODE, "Code of the dossier.", strip_suffix=r"\.H\d\d"),
     Field("province", FieldType.PROVINCE, "Province."),
-    Field("channel", FieldType.ENUM, "Channel.", enum=(EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến"))),
+    Field(
+        "channel",
+        FieldType.ENUM,
+        "Channel.",
+        enum=(EnumValue(1, "Trực tiếp"), EnumValue(2, "Trực tuyến")),
+    ),
     Field("fee_vnd", FieldType.DECIMAL, "Fee.", unit="đồng"),
     Field("received_at", FieldType.TIMESTAMP, "When it was taken."),
     Field("applicant", FieldType.TEXT, "Name.", classification=Classification.PII),
@@ -34,7 +60,21 @@ RULES = (
     rule("dates.order", "received_at", "code"),
     rule("name.form", "applicant"),
 )
-CONTRACT = Contract("sample", "1.2.0", "dvc", NOTHING, "", "", 5, 0.02, False, False, FIELDS, RULES, path="sample.odcs.yaml")
+CONTRACT = Contract(
+    "sample",
+    "1.2.0",
+    "dvc",
+    NOTHING,
+    "",
+    "",
+    5,
+    0.02,
+    False,
+    False,
+    FIELDS,
+    RULES,
+    path="sample.odcs.yaml",
+)
 
 
 @pytest.fixture
@@ -48,8 +88,12 @@ def con():
               (1, 2, '1.004222', NULL, NULL, NULL, '80', 2, NULL, NULL, '31/02/2024', 'Lê C', NULL, NULL))
             AS t(file_no, row_number, code, code_raw, code_suffix, province_id, province_text, channel, fee_vnd,
                  received_at, received_at_raw, applicant, note, days)""")
-        connection.execute("CREATE TABLE violation (file_no SMALLINT, row_number BIGINT, rule_id VARCHAR)")
-        connection.execute("CREATE TABLE broken (file_no SMALLINT, row_number BIGINT, reason VARCHAR, shape VARCHAR)")
+        connection.execute(
+            "CREATE TABLE violation (file_no SMALLINT, row_number BIGINT, rule_id VARCHAR)"
+        )
+        connection.execute(
+            "CREATE TABLE broken (file_no SMALLINT, row_number BIGINT, reason VARCHAR, shape VARCHAR)"
+        )
         yield connection
 
 
@@ -62,7 +106,10 @@ def rows(con, path):
 
 
 def columns(con, path):
-    return [(name, kind) for name, kind, *_ in con.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()]
+    return [
+        (name, kind)
+        for name, kind, *_ in con.execute("DESCRIBE FROM read_parquet(?)", [str(path)]).fetchall()
+    ]
 
 
 def test_accepted_rows_are_the_stored_fields_in_file_order(con, tmp_path):
@@ -107,7 +154,10 @@ def test_the_file_describes_itself(con, tmp_path):
         ({"dataset": "other"}, "rows of sample, not of other"),
         ({"fields": (*FIELDS, Field("extra", FieldType.DATE, ""))}, "extra is missing"),
         ({"fields": FIELDS[1:]}, "code is no longer in the contract"),
-        ({"fields": (dataclasses.replace(FIELDS[0], type=FieldType.DATE), *FIELDS[1:])}, "code is VARCHAR instead of DATE"),
+        (
+            {"fields": (dataclasses.replace(FIELDS[0], type=FieldType.DATE), *FIELDS[1:])},
+            "code is VARCHAR instead of DATE",
+        ),
     ],
 )
 def test_accepted_rows_of_another_shape_are_refused(con, tmp_path, change, said):
@@ -134,7 +184,9 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
         with duckdb.connect(config={"threads": threads}) as con:
             con.execute(f"""CREATE TABLE judged AS SELECT (i % 3)::SMALLINT AS file_no, i AS row_number, 'H' || hash(i) % 9999 AS code
                 FROM range(300_000) AS t(i) ORDER BY {order}""")
-            con.execute("CREATE TABLE violation AS SELECT file_no, row_number, 'r' AS rule_id FROM judged WHERE row_number % 100 = 0")
+            con.execute(
+                "CREATE TABLE violation AS SELECT file_no, row_number, 'r' AS rule_id FROM judged WHERE row_number % 100 = 0"
+            )
             path = tmp_path / f"{threads}.parquet"
             contract = dataclasses.replace(CONTRACT, fields=(Field("code", FieldType.CODE, ""),))
             assert write_accepted(con, contract, "judged", path) == 297_000
@@ -143,7 +195,9 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
 
 
 def test_a_missing_column_is_the_contracts_fault(con, tmp_path):
-    contract = dataclasses.replace(CONTRACT, fields=(*FIELDS, Field("closed_on", FieldType.DATE, "", derived=True)))
+    contract = dataclasses.replace(
+        CONTRACT, fields=(*FIELDS, Field("closed_on", FieldType.DATE, "", derived=True))
+    )
     with pytest.raises(ContractError, match="lack closed_on"):
         write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
 
@@ -151,19 +205,31 @@ def test_a_missing_column_is_the_contracts_fault(con, tmp_path):
 def test_a_value_that_does_not_fit_its_type_is_the_contracts_fault_and_is_not_quoted(con, tmp_path):
     """'1.004222' would become 1 and 'H57-…' nothing: neither may happen in silence."""
     contract = dataclasses.replace(CONTRACT, fields=(Field("code", FieldType.INTEGER, ""),))
-    with pytest.raises(ContractError, match=r"sample\.odcs\.yaml: code has 2 values that do not fit BIGINT") as failure:
+    with pytest.raises(
+        ContractError, match=r"sample\.odcs\.yaml: code has 2 values that do not fit BIGINT"
+    ) as failure:
         write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
     assert "H57" not in str(failure.value)
 
 
 def test_a_quotient_is_rounded_to_the_decimals_of_its_type(con, tmp_path):
     con.execute("ALTER TABLE judged ADD COLUMN share DOUBLE DEFAULT (1 / 3)")
-    contract = dataclasses.replace(CONTRACT, fields=(Field("share", FieldType.DECIMAL, "", derived=True),))
+    contract = dataclasses.replace(
+        CONTRACT, fields=(Field("share", FieldType.DECIMAL, "", derived=True),)
+    )
     write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
     assert {str(row[2]) for row in rows(con, tmp_path / "rows.parquet")} == {"0.3333"}
 
 
-QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_value", "hint", "hint_en"]
+QUARANTINE_COLUMNS = [
+    "file_name",
+    "row_number",
+    "field",
+    "rule_id",
+    "masked_value",
+    "hint",
+    "hint_en",
+]
 
 
 def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
@@ -179,7 +245,15 @@ def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
     assert write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet") == 6
     assert [name for name, _ in columns(con, tmp_path / "q.parquet")] == QUARANTINE_COLUMNS
     assert rows(con, tmp_path / "q.parquet") == [
-        ("a.csv", 2, "received_at,code", "sample.dates.order", "2024-06-01 08:00:00, H57-240101-0002", "", ""),
+        (
+            "a.csv",
+            2,
+            "received_at,code",
+            "sample.dates.order",
+            "2024-06-01 08:00:00, H57-240101-0002",
+            "",
+            "",
+        ),
         ("a.csv", 2, "applicant", "sample.name.form", "A×6 A×3 A×1", "", ""),
         ("b.csv", 2, "received_at,code", "sample.dates.order", "31/02/2024, 1.004222", "", ""),
         ("b.csv", 5, "code", "sample.code.shape", "9×10", "", ""),
@@ -189,8 +263,12 @@ def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
 
 
 def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
-    con.execute("ALTER TABLE judged ADD COLUMN area_hint_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'")
-    con.execute("ALTER TABLE judged ADD COLUMN area_hint_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'")
+    con.execute(
+        "ALTER TABLE judged ADD COLUMN area_hint_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'"
+    )
+    con.execute(
+        "ALTER TABLE judged ADD COLUMN area_hint_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'"
+    )
     break_rules(con, (1, 5, "sample.province.area"), (1, 5, "sample.code.shape"))
     write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet", broken=None)
     hints = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
@@ -201,10 +279,22 @@ def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
 
 
 def test_rows_may_lie_in_several_tables_with_different_columns(con, tmp_path):
-    con.execute("CREATE TABLE unkeyed AS SELECT * EXCLUDE (days, code_suffix) FROM judged WHERE row_number = 5")
+    con.execute(
+        "CREATE TABLE unkeyed AS SELECT * EXCLUDE (days, code_suffix) FROM judged WHERE row_number = 5"
+    )
     con.execute("DELETE FROM judged WHERE row_number = 5")
     break_rules(con, (1, 5, "sample.code.shape"), (2, 2, "sample.name.form"))
-    assert write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet", ("judged", "unkeyed"), broken=None) == 2
+    assert (
+        write_quarantine(
+            con,
+            CONTRACT,
+            {1: "b.csv", 2: "a.csv"},
+            tmp_path / "q.parquet",
+            ("judged", "unkeyed"),
+            broken=None,
+        )
+        == 2
+    )
     assert [row[4] for row in rows(con, tmp_path / "q.parquet")] == ["A×6 A×3 A×1", "9×10"]
 
 

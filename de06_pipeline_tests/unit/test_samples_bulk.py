@@ -18,7 +18,13 @@ ROWS = 40_000
 
 @pytest.fixture(scope="module")
 def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_bulk_dossiers(tmp_path_factory.mktemp("bulk") / "SYNTHETIC_all.csv", ROWS, JUNE, seed=6, reference=REFERENCE)
+    return write_bulk_dossiers(
+        tmp_path_factory.mktemp("bulk") / "SYNTHETIC_all.csv",
+        ROWS,
+        JUNE,
+        seed=6,
+        reference=REFERENCE,
+    )
 
 
 def test_bulk_covers_the_country_with_unique_codes_and_one_per_cent_of_defects(bulk: Path) -> None:
@@ -34,13 +40,20 @@ def test_bulk_covers_the_country_with_unique_codes_and_one_per_cent_of_defects(b
               AND coalesce(try_cast(finished_at AS TIMESTAMP) >= greatest(try_cast(received_at AS TIMESTAMP), TIMESTAMP '2024-06-01'), true)
               AND district IS DISTINCT FROM 'Huyện Không Có Thật' AND fee_vnd <> '1,234.5' AND national_sync IN ('0', '1')
               AND try_cast(submitted_at AS TIMESTAMP) <= try_cast(received_at AS TIMESTAMP)"""
-    bad = (duckdb.sql(f"SELECT count(*) FROM {table} WHERE NOT coalesce({good}, false)").fetchone() or (0,))[0]
+    bad = (
+        duckdb.sql(f"SELECT count(*) FROM {table} WHERE NOT coalesce({good}, false)").fetchone()
+        or (0,)
+    )[0]
     assert 0.008 * ROWS < bad < 0.012 * ROWS
 
 
 def test_bulk_is_reproducible(bulk: Path, tmp_path: Path) -> None:
-    again = write_bulk_dossiers(tmp_path / "SYNTHETIC_again.csv", ROWS, JUNE, seed=6, reference=REFERENCE)
-    other = write_bulk_dossiers(tmp_path / "SYNTHETIC_other.csv", ROWS, JUNE, seed=7, reference=REFERENCE)
+    again = write_bulk_dossiers(
+        tmp_path / "SYNTHETIC_again.csv", ROWS, JUNE, seed=6, reference=REFERENCE
+    )
+    other = write_bulk_dossiers(
+        tmp_path / "SYNTHETIC_other.csv", ROWS, JUNE, seed=7, reference=REFERENCE
+    )
     assert again.read_bytes() == bulk.read_bytes()
     assert other.read_bytes() != bulk.read_bytes()
 

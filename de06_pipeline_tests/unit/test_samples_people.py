@@ -48,21 +48,32 @@ def test_births_give_the_wanted_age() -> None:
 
 @pytest.mark.parametrize("office", [QUANG_NAM, LONG_AN], ids=["quang-nam", "long-an"])
 def test_card_events_are_in_order_and_the_product_is_of_its_time(office: Office) -> None:
-    cohorts = [registrations.card_cohort(6, 0.1, office, JULY.plus(-age)) for age in range(registrations.COHORTS)]
+    cohorts = [
+        registrations.card_cohort(6, 0.1, office, JULY.plus(-age))
+        for age in range(registrations.COHORTS)
+    ]
     table = registrations.card_delivery(cohorts, JULY)
     for earlier, later in (("received_on", "issued_on"), ("issued_on", "handed_over_on")):
         assert not (table[later] < table[earlier]).any()
     first, after = np.datetime64("2024-07-01"), np.datetime64("2024-08-01")
-    events = [(table[name] >= first) & (table[name] < after) for name in ("received_on", "issued_on", "handed_over_on")]
+    events = [
+        (table[name] >= first) & (table[name] < after)
+        for name in ("received_on", "issued_on", "handed_over_on")
+    ]
     assert np.logical_or.reduce(events).all()
-    assert not any((table[name] >= after).any() for name in ("received_on", "issued_on", "handed_over_on"))
+    assert not any(
+        (table[name] >= after).any() for name in ("received_on", "issued_on", "handed_over_on")
+    )
     issued_after = table["issued_on"] >= first
     assert set(table["product"][issued_after]) == {"Căn cước"}
     assert set(table["product"][table["issued_on"] < first]) == {"CCCD"}
 
 
 def test_the_life_of_registrations_ends_within_the_cohorts_that_a_delivery_looks_at() -> None:
-    for make, last in ((registrations.card_cohort, "handed_over_on"), (registrations.account_cohort, "activated_on")):
+    for make, last in (
+        (registrations.card_cohort, "handed_over_on"),
+        (registrations.account_cohort, "activated_on"),
+    ):
         table = make(6, 0.1, LONG_AN, JULY)
         assert not (table[last] >= np.datetime64(JULY.plus(registrations.COHORTS).first_day)).any()
 
@@ -86,7 +97,13 @@ def test_the_months_of_a_published_flow_add_up(flow: object) -> None:
         months.append(months[-1].plus(1))
     assert sum(flow.in_month(month) for month in months) == flow.made
     bound, number = flow.published[0], float(flow.published.lstrip("<>"))
-    assert flow.made > number if bound == ">" else flow.made < number if bound == "<" else flow.made == number
+    assert (
+        flow.made > number
+        if bound == ">"
+        else flow.made < number
+        if bound == "<"
+        else flow.made == number
+    )
 
 
 def test_draws() -> None:

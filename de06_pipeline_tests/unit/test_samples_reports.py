@@ -1,4 +1,6 @@
-"""The sample reports agree with every published figure that comes from agencies, as the pipeline reads their words."""
+"""The sample reports agree with every published figure that comes from agencies, as the pipeline
+reads their words.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,14 @@ BILLION = 10**9
 
 
 def published() -> list[dict[str, str]]:
-    with (REPOSITORY / "data_contracts" / "reference" / "published_figures.csv").open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(line for line in file if not line.startswith("#")) if row["indicator_code"] in CODES]
+    with (REPOSITORY / "data_contracts" / "reference" / "published_figures.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        return [
+            row
+            for row in csv.DictReader(line for line in file if not line.startswith("#"))
+            if row["indicator_code"] in CODES
+        ]
 
 
 def number(text: str) -> tuple[float, str | None]:
@@ -30,7 +38,9 @@ def number(text: str) -> tuple[float, str | None]:
     with duckdb.connect() as con:
         create_macros(con)
         cell = f"SELECT {stated.parts(CONTRACT.field('numerator'), 't')} AS p FROM (SELECT ? AS t)"
-        row = con.execute(f"SELECT {stated.value('p')}, {stated.bound('p')} FROM ({cell})", [text]).fetchone()
+        row = con.execute(
+            f"SELECT {stated.value('p')}, {stated.bound('p')} FROM ({cell})", [text]
+        ).fetchone()
     assert row is not None
     assert row[0] is not None, text
     return float(row[0]), row[1]
@@ -42,11 +52,17 @@ def test_a_published_figure_is_reported(figure: dict[str, str]) -> None:
     table = reports(office, Month(2024, 8))
     columns = ("indicator_code", "breakdown", "district")
     wanted = (figure["indicator_code"], figure["breakdown"], figure["district_code"])
-    [position] = [n for n, found in enumerate(zip(*(table[name] for name in columns), strict=True)) if found == wanted]
+    [position] = [
+        n
+        for n, found in enumerate(zip(*(table[name] for name in columns), strict=True))
+        if found == wanted
+    ]
     value, in_words = number(table["numerator"][position])
     of = table["denominator"][position]
     if figure["numerator"] or not of:
-        expected = float(figure["numerator"] or figure["value"]) * (BILLION if figure["unit"] == "billion VND" else 1)
+        expected = float(figure["numerator"] or figure["value"]) * (
+            BILLION if figure["unit"] == "billion VND" else 1
+        )
     else:
         value, expected = 100 * value / number(of)[0], float(figure["value"])
     if of and figure["denominator"]:
@@ -56,5 +72,9 @@ def test_a_published_figure_is_reported(figure: dict[str, str]) -> None:
 
 
 def test_every_report_is_one_that_agencies_may_send() -> None:
-    sent = {code for office in (QUANG_NAM, LONG_AN) for code in reports(office, Month(2024, 8))["indicator_code"]}
+    sent = {
+        code
+        for office in (QUANG_NAM, LONG_AN)
+        for code in reports(office, Month(2024, 8))["indicator_code"]
+    }
     assert sent == CODES, "each at least once"

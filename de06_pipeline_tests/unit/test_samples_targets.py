@@ -18,7 +18,8 @@ from de06_pipeline.samples import write_samples
 
 REFERENCE = Path(__file__).resolve().parents[2] / "data_contracts" / "reference"
 
-# The defective records have keys that no good one has; they are left out here as the rules leave them out.
+# The defective records have keys that no good one has; they are left out here as the rules leave
+# them out.
 _GOOD_DOSSIER = "try_cast(split_part(dossier_code, '-', 3) AS INTEGER) NOT BETWEEN 90001 AND 99999"
 _GOOD_ID = "try_cast(right(application_id, 5) AS INTEGER) < 90001"
 
@@ -53,7 +54,9 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCon
 
 
 def _load_dossiers(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    """Each dossier once, as last seen: of Tam Kỳ, of Quảng Nam in January, and of Long An; and the catalogues."""
+    """Each dossier once, as last seen: of Tam Kỳ, of Quảng Nam in January, and of Long An; and the
+    catalogues.
+    """
     quang_nam = _csv(landing, "dvc_dossiers", "quang-nam", ";")
     good = _GOOD_DOSSIER.replace("dossier_code", '"Mã hồ sơ"')
     con.execute(f"""
@@ -74,9 +77,13 @@ def _load_dossiers(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
         SELECT DISTINCT ON (dossier_code) *, try_cast(received_at AS TIMESTAMP) AS received
         FROM {_csv(landing, "dvc_dossiers", "long-an", ",")} WHERE {_GOOD_DOSSIER} AND status NOT IN ('1', '3')
         ORDER BY dossier_code, filename DESC, updated_at DESC""")
-    con.execute(f"CREATE TABLE long_an_catalogue AS FROM '{landing}/dvc_procedures/2024-08/long-an/*.parquet'")
+    con.execute(
+        f"CREATE TABLE long_an_catalogue AS FROM '{landing}/dvc_procedures/2024-08/long-an/*.parquet'"
+    )
     catalogue = _csv(landing, "dvc_procedures", "quang-nam", ";")
-    con.execute(f"CREATE TABLE quang_nam_catalogue AS FROM {catalogue} WHERE contains(filename, '/2024-05/')")
+    con.execute(
+        f"CREATE TABLE quang_nam_catalogue AS FROM {catalogue} WHERE contains(filename, '/2024-05/')"
+    )
 
 
 def _load_registrations(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
@@ -89,7 +96,9 @@ def _load_registrations(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
         UNION ALL
         SELECT district, {_MONTH}, received_on, issued_on, handed_over_on, product, request_type, venue
         FROM read_parquet('{landing}/cccd_issuance/*/long-an/*.parquet', filename=true)""")
-    sent_once, sent_again = (_csv(landing, "eid_accounts", "quang-nam", "\t", folder) for folder in ("", "v2/"))
+    sent_once, sent_again = (
+        _csv(landing, "eid_accounts", "quang-nam", "\t", folder) for folder in ("", "v2/")
+    )
     con.execute(f"""
         CREATE TABLE accounts AS
         SELECT "Quận/Huyện" AS district, {_MONTH} AS month, {_day("Ngày thu nhận")} AS received_on, {_day("Ngày tạo lập")} AS created_on,
@@ -113,14 +122,34 @@ def _load_baselines(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
 
 
 def _load_lodging(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    """Notices, and the registers of Quảng Nam in January (Windows-1258) and of Long An in July (UTF-16)."""
-    con.execute(f"CREATE TABLE stays AS FROM {_csv(landing, 'asm_notices', 'long-an', ',')} WHERE right(document_number, 6)[1:3] <> '998'")
+    """Notices, and the registers of Quảng Nam in January (Windows-1258) and of Long An in July
+    (UTF-16).
+    """
+    con.execute(
+        f"CREATE TABLE stays AS FROM {_csv(landing, 'asm_notices', 'long-an', ',')} WHERE right(document_number, 6)[1:3] <> '998'"
+    )
     con.execute(f"CREATE TABLE lodging AS FROM {_csv(landing, 'asm_notices', 'quang-nam', ';')}")
-    for supplier, month, encoding, delimiter in (("quang-nam", "2024-01", "cp1258", ";"), ("long-an", "2024-07", "utf-16", "\t")):
+    for supplier, month, encoding, delimiter in (
+        ("quang-nam", "2024-01", "cp1258", ";"),
+        ("long-an", "2024-07", "utf-16", "\t"),
+    ):
         content = next((landing / "asm_establishments" / month / supplier).iterdir()).read_bytes()
         utf8 = landing / f"{supplier}.csv"
-        utf8.write_text(unicodedata.normalize("NFC", content.decode(encoding)), encoding="utf-8", newline="")
-        names = ["id", "name", "site_group", "kind", "province", "district", "commune", "account", "given", "state"]
+        utf8.write_text(
+            unicodedata.normalize("NFC", content.decode(encoding)), encoding="utf-8", newline=""
+        )
+        names = [
+            "id",
+            "name",
+            "site_group",
+            "kind",
+            "province",
+            "district",
+            "commune",
+            "account",
+            "given",
+            "state",
+        ]
         read = f"read_csv('{utf8}', delim='{delimiter}', header=false, skip=1, names={names}, all_varchar=true)"
         con.execute(f"CREATE TABLE sites_{supplier.replace('-', '_')} AS FROM {read}")
 
@@ -145,12 +174,24 @@ S1 = "received_at >= DATE '2024-01-01' AND received_at < DATE '2024-06-01'"
     ],
     ids=["S1-03", "S1-04", "S1-05", "S1-06", "S1-07"],
 )
-def test_rates_of_tam_ky_round_to_the_published_ones(con: duckdb.DuckDBPyConnection, share: str, of: str, published: float) -> None:
-    assert round(one(con, f"SELECT 100.0 * count(*) FILTER ({share}) / count(*) FROM tam_ky WHERE {of}"), 1) == published
+def test_rates_of_tam_ky_round_to_the_published_ones(
+    con: duckdb.DuckDBPyConnection, share: str, of: str, published: float
+) -> None:
+    assert (
+        round(
+            one(con, f"SELECT 100.0 * count(*) FILTER ({share}) / count(*) FROM tam_ky WHERE {of}"),
+            1,
+        )
+        == published
+    )
 
 
-@pytest.mark.parametrize("code", ["9.999901", "1.010910", "1.010912", "1.001456", "1.004222", "1.004194"])
-def test_police_procedures_of_quang_nam_are_online(con: duckdb.DuckDBPyConnection, code: str) -> None:
+@pytest.mark.parametrize(
+    "code", ["9.999901", "1.010910", "1.010912", "1.001456", "1.004222", "1.004194"]
+)
+def test_police_procedures_of_quang_nam_are_online(
+    con: duckdb.DuckDBPyConnection, code: str
+) -> None:
     online = "100.0 * count(*) FILTER (channel LIKE '2 %') / count(*)"
     rate = one(con, f"SELECT {online} FROM quang_nam WHERE procedure_code = '{code}'")
     assert rate == 100 if code.startswith("9.") else rate > 90
@@ -163,8 +204,20 @@ def test_dossiers_of_can_giuoc(con: duckdb.DuckDBPyConnection) -> None:
     assert 108_000 < one(con, counted.format("=")) < 108_100
     assert 18_900 < one(con, counted.format("<>")) < 19_000
     everything = "FROM long_an WHERE district = '807' AND received >= DATE '2024-01-01'"
-    assert one(con, f"SELECT 100.0 * count(*) FILTER (components_digitised = '1') / count(*) {everything}") > 95
-    assert one(con, f"SELECT 100.0 * count(*) FILTER (electronic_result = '1') / count(*) {everything} AND finished_at IS NOT NULL") > 95
+    assert (
+        one(
+            con,
+            f"SELECT 100.0 * count(*) FILTER (components_digitised = '1') / count(*) {everything}",
+        )
+        > 95
+    )
+    assert (
+        one(
+            con,
+            f"SELECT 100.0 * count(*) FILTER (electronic_result = '1') / count(*) {everything} AND finished_at IS NOT NULL",
+        )
+        > 95
+    )
 
 
 def test_online_payment_of_ben_luc(con: duckdb.DuckDBPyConnection) -> None:
@@ -176,8 +229,12 @@ def test_online_payment_of_ben_luc(con: duckdb.DuckDBPyConnection) -> None:
     assert 76 < rate < 77.5
 
 
-@pytest.mark.parametrize(("district", "published"), [("803", 14), ("807", 11)], ids=["S3-01", "S3-07"])
-def test_essential_services_deployed(con: duckdb.DuckDBPyConnection, district: str, published: int) -> None:
+@pytest.mark.parametrize(
+    ("district", "published"), [("803", 14), ("807", 11)], ids=["S3-01", "S3-07"]
+)
+def test_essential_services_deployed(
+    con: duckdb.DuckDBPyConnection, district: str, published: int
+) -> None:
     assert published == one(
         con,
         f"""SELECT count(DISTINCT essential_no) FROM (
@@ -188,24 +245,48 @@ def test_essential_services_deployed(con: duckdb.DuckDBPyConnection, district: s
     )
 
 
-@pytest.mark.parametrize(("listed", "led", "size"), [("QĐ06", 11, 25), ("QĐ422", 1, 28)], ids=["S0-01a", "S0-01b"])
-def test_essential_services_led_by_the_police(con: duckdb.DuckDBPyConnection, listed: str, led: int, size: int) -> None:
+@pytest.mark.parametrize(
+    ("listed", "led", "size"), [("QĐ06", 11, 25), ("QĐ422", 1, 28)], ids=["S0-01a", "S0-01b"]
+)
+def test_essential_services_led_by_the_police(
+    con: duckdb.DuckDBPyConnection, listed: str, led: int, size: int
+) -> None:
     services = f"""FROM quang_nam_catalogue WHERE "Nhóm DVC thiết yếu" = '{listed}'"""
     assert one(con, f'SELECT count(DISTINCT "STT thiết yếu") {services}') == size
-    assert one(con, f"""SELECT count(DISTINCT "STT thiết yếu") {services} AND "Cơ quan chủ trì" = 'Bộ Công an'""") == led
+    assert (
+        one(
+            con,
+            f"""SELECT count(DISTINCT "STT thiết yếu") {services} AND "Cơ quan chủ trì" = 'Bộ Công an'""",
+        )
+        == led
+    )
 
 
 @pytest.mark.parametrize(
     ("level", "service", "published"),
-    [("Huyện", "Toàn trình", 201), ("Huyện", "Một phần", 10), ("Xã", "Toàn trình", 67), ("Xã", "Một phần", 15)],
+    [
+        ("Huyện", "Toàn trình", 201),
+        ("Huyện", "Một phần", 10),
+        ("Xã", "Toàn trình", 67),
+        ("Xã", "Một phần", 15),
+    ],
 )
-def test_online_services_of_tam_ky(con: duckdb.DuckDBPyConnection, level: str, service: str, published: int) -> None:
+def test_online_services_of_tam_ky(
+    con: duckdb.DuckDBPyConnection, level: str, service: str, published: int
+) -> None:
     mine = """("Quận/Huyện" IS NULL OR "Quận/Huyện" = 'Thành phố Tam Kỳ')"""
     sql = f"""SELECT count(*) FROM quang_nam_catalogue WHERE {mine} AND "Cấp thực hiện" = '{level}' AND "Mức độ DVC" = '{service}'"""
     assert one(con, sql) == published
 
 
-def flow(con: duckdb.DuckDBPyConnection, table: str, event: str, district: str, until: str, where: str = "true") -> float:
+def flow(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    event: str,
+    district: str,
+    until: str,
+    where: str = "true",
+) -> float:
     """Events in their own month, from January 2024 to the end of the month ``until``."""
     return one(
         con,
@@ -214,9 +295,12 @@ def flow(con: duckdb.DuckDBPyConnection, table: str, event: str, district: str, 
     )
 
 
-def opening(con: duckdb.DuckDBPyConnection, indicator: str, district: str, breakdown: str = "") -> float:
+def opening(
+    con: duckdb.DuckDBPyConnection, indicator: str, district: str, breakdown: str = ""
+) -> float:
     return one(
-        con, f"SELECT sum(value) FROM opening WHERE indicator = '{indicator}' AND district = '{district}' AND breakdown = '{breakdown}'"
+        con,
+        f"SELECT sum(value) FROM opening WHERE indicator = '{indicator}' AND district = '{district}' AND breakdown = '{breakdown}'",
     )
 
 
@@ -230,36 +314,73 @@ def test_flows_of_registrations(con: duckdb.DuckDBPyConnection) -> None:
     assert flow(con, "accounts", "received_on", TK, "2024-05", "level = '2'") == 4_099
     assert 6_400 < flow(con, "cards", "received_on", "803", "2024-08") < 6_450
     assert 8_200 < flow(con, "accounts", "received_on", "803", "2024-08") < 8_250
-    assert 3_200 < flow(con, "cards", "received_on", "807", "2024-08", "product = 'Căn cước'") < 3_250
+    assert (
+        3_200 < flow(con, "cards", "received_on", "807", "2024-08", "product = 'Căn cước'") < 3_250
+    )
 
 
 def test_stocks_of_registrations(con: duckdb.DuckDBPyConnection) -> None:
-    def stock(indicator: str, table: str, event: str, district: str, until: str, breakdown: str = "", where: str = "true") -> float:
-        return opening(con, indicator, district, breakdown) + flow(con, table, event, district, until, where)
+    def stock(
+        indicator: str,
+        table: str,
+        event: str,
+        district: str,
+        until: str,
+        breakdown: str = "",
+        where: str = "true",
+    ) -> float:
+        return opening(con, indicator, district, breakdown) + flow(
+            con, table, event, district, until, where
+        )
 
     assert stock("cccd.received_stock", "cards", "received_on", TK, "2024-05") == 92_471
-    assert stock("eid.received_stock", "accounts", "received_on", TK, "2024-05", "level=2", "level = '2'") == 56_681
+    assert (
+        stock(
+            "eid.received_stock", "accounts", "received_on", TK, "2024-05", "level=2", "level = '2'"
+        )
+        == 56_681
+    )
     assert 140_900 < stock("cccd.issued_stock", "cards", "issued_on", "803", "2024-08") < 141_000
     assert 91_600 < stock("eid.created_stock", "accounts", "created_on", "803", "2024-08") < 91_700
     cccd = ("product=CCCD", "product = 'CCCD'")
-    assert 198_600 < stock("cccd.received_stock", "cards", "received_on", "807", "2024-08", *cccd) < 198_700
-    assert 178_000 < stock("cccd.handed_over_stock", "cards", "handed_over_on", "807", "2024-08", *cccd) < 178_100
-    assert 123_900 < stock("eid.received_stock", "accounts", "received_on", "807", "2024-08") < 124_000
-    assert 110_100 < stock("eid.activated_stock", "accounts", "activated_on", "807", "2024-08") < 110_200
+    assert (
+        198_600
+        < stock("cccd.received_stock", "cards", "received_on", "807", "2024-08", *cccd)
+        < 198_700
+    )
+    assert (
+        178_000
+        < stock("cccd.handed_over_stock", "cards", "handed_over_on", "807", "2024-08", *cccd)
+        < 178_100
+    )
+    assert (
+        123_900 < stock("eid.received_stock", "accounts", "received_on", "807", "2024-08") < 124_000
+    )
+    assert (
+        110_100
+        < stock("eid.activated_stock", "accounts", "activated_on", "807", "2024-08")
+        < 110_200
+    )
     quang_nam = "SELECT sum(value) FROM opening WHERE breakdown = '' AND district SIMILAR TO '(Huyện|Thị|Thành).*' AND indicator = '{}'"
     assert one(con, quang_nam.format("cccd.issued_stock")) > 1_400_000
     assert 760_000 < one(con, quang_nam.format("eid.created_stock")) < 761_000
 
 
-def test_first_issues_of_tam_ky_cover_its_people_at_the_end_of_may(con: duckdb.DuckDBPyConnection) -> None:
+def test_first_issues_of_tam_ky_cover_its_people_at_the_end_of_may(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     issued = opening(con, "cccd.issued_stock", TK, "request_type=Cấp mới") + flow(
         con, "cards", "issued_on", TK, "2024-05", "request_type = 'Cấp mới'"
     )
-    assert issued == one(con, f"""SELECT "Dân số từ 14 tuổi" FROM people WHERE "Quận/Huyện" = '{TK}'""")
+    assert issued == one(
+        con, f"""SELECT "Dân số từ 14 tuổi" FROM people WHERE "Quận/Huyện" = '{TK}'"""
+    )
 
 
 def test_balances_are_plausible(con: duckdb.DuckDBPyConnection) -> None:
-    """Nothing is issued that was not received, nothing activated that was not created; parts add up."""
+    """Nothing is issued that was not received, nothing activated that was not created; parts add
+    up.
+    """
     for more, less in (
         ("cccd.received_stock", "cccd.issued_stock"),
         ("cccd.issued_stock", "cccd.handed_over_stock"),
@@ -291,6 +412,24 @@ def test_health_sites_of_long_an_until_july(con: duckdb.DuckDBPyConnection) -> N
     assert one(con, f"SELECT count(DISTINCT district) {with_account}") == 15
     notices = "FROM stays WHERE site_group = 'Khám chữa bệnh' AND status = 'Đã tiếp nhận' AND arrival_at < '2024-08-01'"
     assert one(con, f"SELECT count(DISTINCT establishment_id) {notices}") == 24
-    assert one(con, f"SELECT count(DISTINCT establishment_id) {notices} AND establishment_id IN (SELECT id {with_account})") == 24
-    assert 24_900 < one(con, f"SELECT count(DISTINCT (establishment_id, document_number, arrival_at)) {notices}") < 25_000
-    assert one(con, "SELECT sum(value) FROM opening WHERE indicator = 'asm.notices_stock' AND district SIMILAR TO '[0-9]+'") == 0
+    assert (
+        one(
+            con,
+            f"SELECT count(DISTINCT establishment_id) {notices} AND establishment_id IN (SELECT id {with_account})",
+        )
+        == 24
+    )
+    assert (
+        24_900
+        < one(
+            con, f"SELECT count(DISTINCT (establishment_id, document_number, arrival_at)) {notices}"
+        )
+        < 25_000
+    )
+    assert (
+        one(
+            con,
+            "SELECT sum(value) FROM opening WHERE indicator = 'asm.notices_stock' AND district SIMILAR TO '[0-9]+'",
+        )
+        == 0
+    )

@@ -1,4 +1,6 @@
-"""Sample files: marked, reproducible, independent of the months asked for, in the forms they should have."""
+"""Sample files: marked, reproducible, independent of the months asked for, in the forms they should
+have.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def write(landing: Path, months: str, seed: int = 6, scale: float = SCALE) -> li
 
 def digests(landing: Path) -> dict[str, str]:
     files = (path for path in landing.rglob("*") if path.is_file())
-    return {str(path.relative_to(landing)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        str(path.relative_to(landing)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,9 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_same_seed_and_scale_give_the_same_bytes_whatever_months_are_asked_for(landing: Path, tmp_path: Path) -> None:
+def test_same_seed_and_scale_give_the_same_bytes_whatever_months_are_asked_for(
+    landing: Path, tmp_path: Path
+) -> None:
     write(tmp_path, "2024-03..2024-04")
     again = {name: digest for name, digest in digests(tmp_path).items() if "2024-04" in name}
     assert again == digests(landing)
@@ -75,20 +82,35 @@ def test_a_correction_is_sent_beside_what_it_corrects(landing: Path) -> None:
 def test_the_report_of_what_was_written_agrees_with_the_files(tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     files = write_samples(
-        tmp_path, [Month(2024, 1)], scale=SCALE, reference=REFERENCE, progress=lambda what, share: told.append((what, share))
+        tmp_path,
+        [Month(2024, 1)],
+        scale=SCALE,
+        reference=REFERENCE,
+        progress=lambda what, share: told.append((what, share)),
     )
     assert told[-1][1] == 1.0
     assert [share for _, share in told] == sorted(share for _, share in told)
-    dossiers = [file for file in files if file.dataset == "dvc_dossiers" and "so-nganh" not in file.path]
+    dossiers = [
+        file for file in files if file.dataset == "dvc_dossiers" and "so-nganh" not in file.path
+    ]
     assert {file.supplier for file in dossiers} == {"quang-nam", "long-an"}
     for file in dossiers:
         assert 0 < file.defective < 0.01 * file.rows
         assert 0 < file.repeated < 0.01 * file.rows
         text = (tmp_path / file.path).read_bytes().decode("utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=";" if file.supplier == "quang-nam" else ","))
+        lines = list(
+            csv.reader(
+                io.StringIO(text, newline=""),
+                delimiter=";" if file.supplier == "quang-nam" else ",",
+            )
+        )
         assert len(lines) - 1 == file.rows
-        assert sum(len(line) != len(lines[0]) for line in lines) == 1, "one record of each file is cut short"
-    nil = next(file for file in files if file.dataset == "asm_notices" and file.supplier == "long-an")
+        assert sum(len(line) != len(lines[0]) for line in lines) == 1, (
+            "one record of each file is cut short"
+        )
+    nil = next(
+        file for file in files if file.dataset == "asm_notices" and file.supplier == "long-an"
+    )
     assert nil.rows == 0
     assert (tmp_path / nil.path).read_text(encoding="utf-8").startswith("establishment_id,")
 
@@ -96,11 +118,26 @@ def test_the_report_of_what_was_written_agrees_with_the_files(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("file", "begins_with"),
     [
-        ("dvc_dossiers/2024-04/quang-nam/SYNTHETIC_dvc_dossiers_quang-nam_2024-04_huyen-xa.csv", "\ufeffMã hồ sơ;Mã TTHC;".encode()),
-        ("dvc_dossiers/2024-04/long-an/SYNTHETIC_dvc_dossiers_long-an_2024-04.csv", b"dossier_code,procedure_code,"),
-        ("dvc_procedures/2024-04/long-an/SYNTHETIC_dvc_procedures_long-an_2024-04.parquet", b"PAR1"),
-        ("asm_establishments/2024-04/quang-nam/SYNTHETIC_asm_establishments_quang-nam_2024-04.csv", b"Ma\xde c\xf5 s\xf5\xd2;"),
-        ("asm_establishments/2024-04/long-an/SYNTHETIC_asm_establishments_long-an_2024-04.csv", "\ufeffMã cơ sở\tTên".encode("utf-16-le")),
+        (
+            "dvc_dossiers/2024-04/quang-nam/SYNTHETIC_dvc_dossiers_quang-nam_2024-04_huyen-xa.csv",
+            "\ufeffMã hồ sơ;Mã TTHC;".encode(),
+        ),
+        (
+            "dvc_dossiers/2024-04/long-an/SYNTHETIC_dvc_dossiers_long-an_2024-04.csv",
+            b"dossier_code,procedure_code,",
+        ),
+        (
+            "dvc_procedures/2024-04/long-an/SYNTHETIC_dvc_procedures_long-an_2024-04.parquet",
+            b"PAR1",
+        ),
+        (
+            "asm_establishments/2024-04/quang-nam/SYNTHETIC_asm_establishments_quang-nam_2024-04.csv",
+            b"Ma\xde c\xf5 s\xf5\xd2;",
+        ),
+        (
+            "asm_establishments/2024-04/long-an/SYNTHETIC_asm_establishments_long-an_2024-04.csv",
+            "\ufeffMã cơ sở\tTên".encode("utf-16-le"),
+        ),
     ],
     ids=["BOM and semicolons", "canonical", "Parquet", "Windows-1258", "UTF-16"],
 )

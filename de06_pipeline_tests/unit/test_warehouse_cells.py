@@ -12,7 +12,14 @@ from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline_tests.unit.warehouse_samples import JULY, JUNE, delivery, dump, new_warehouse, sqlite_url
+from de06_pipeline_tests.unit.warehouse_samples import (
+    JULY,
+    JUNE,
+    delivery,
+    dump,
+    new_warehouse,
+    sqlite_url,
+)
 
 
 @pytest.fixture
@@ -42,7 +49,10 @@ def test_cells_come_into_force_with_what_they_were_made_from(warehouse: Warehous
     stored = cells(warehouse, "dvc")
     assert list(stored) == [JUNE, JULY]
     assert stored[JUNE].content_hash == "c1"
-    assert stored[JUNE].inputs == {"code": "1", "accepted": [["dvc_dossiers", "2024-06", "long-an", "aaa"]]}
+    assert stored[JUNE].inputs == {
+        "code": "1",
+        "accepted": [["dvc_dossiers", "2024-06", "long-an", "aaa"]],
+    }
 
 
 def test_the_same_cells_write_nothing(warehouse: Warehouse) -> None:
@@ -51,7 +61,10 @@ def test_the_same_cells_write_nothing(warehouse: Warehouse) -> None:
     assert not set_cells(warehouse, "dvc", JUNE, **_cells(warehouse, run_id="r2"))
     assert dump(warehouse) == before
     assert set_cells(warehouse, "dvc", JUNE, **_cells(warehouse, input_hash="i2", run_id="r2"))
-    assert (cells(warehouse, "dvc")[JUNE].input_hash, cells(warehouse, "dvc")[JUNE].run_id) == ("i2", "r2")
+    assert (cells(warehouse, "dvc")[JUNE].input_hash, cells(warehouse, "dvc")[JUNE].run_id) == (
+        "i2",
+        "r2",
+    )
 
 
 @pytest.mark.parametrize("end", ["replaced", "withdrawn"])

@@ -43,51 +43,108 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return new_warehouse(sqlite_url(tmp_path))
 
 
-def _in_force(warehouse: Warehouse, columns: str = "numerator, revision, run_id") -> list[tuple[Any, ...]]:
+def _in_force(
+    warehouse: Warehouse, columns: str = "numerator, revision, run_id"
+) -> list[tuple[Any, ...]]:
     query = f"SELECT {columns} FROM indicator_monthly ORDER BY month, indicator_code, breakdown, area_level, province_code"
     with warehouse.reading() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
 def test_a_first_publication(warehouse: Warehouse) -> None:
-    result = publish(warehouse, publication(figure(COUNTRY, 7), figure(LONG_AN, 7, breakdown="channel=Trực tuyến")), now=WHEN)
+    result = publish(
+        warehouse,
+        publication(figure(COUNTRY, 7), figure(LONG_AN, 7, breakdown="channel=Trực tuyến")),
+        now=WHEN,
+    )
     assert result == PublicationResult(new=2)
-    assert _in_force(warehouse, "month, breakdown, numerator, status, bound, revision, computed_at, run_id") == [
+    assert _in_force(
+        warehouse, "month, breakdown, numerator, status, bound, revision, computed_at, run_id"
+    ) == [
         ("2024-06-01", "", 7, "reported", "", 1, "2024-07-03 08:00:00.000000", "run-1"),
-        ("2024-06-01", "channel=Trực tuyến", 7, "reported", "", 1, "2024-07-03 08:00:00.000000", "run-1"),
+        (
+            "2024-06-01",
+            "channel=Trực tuyến",
+            7,
+            "reported",
+            "",
+            1,
+            "2024-07-03 08:00:00.000000",
+            "run-1",
+        ),
     ]
 
 
 def test_identical_figures_write_nothing(warehouse: Warehouse) -> None:
     publish(warehouse, publication(figure(COUNTRY, 7), figure(LONG_AN, 7)))
     before = dump(warehouse)
-    result = publish(warehouse, publication(figure(LONG_AN, 7), figure(COUNTRY, 7), run_id="run-2", code_version="2"))
+    result = publish(
+        warehouse,
+        publication(figure(LONG_AN, 7), figure(COUNTRY, 7), run_id="run-2", code_version="2"),
+    )
     assert result == PublicationResult(unchanged=2)
     assert dump(warehouse) == before
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"numerator": 8}, {"numerator": None}, {"denominator": 9}, {"denominator": None}, {"status": "partial"}, {"bound": ">"}],
+    [
+        {"numerator": 8},
+        {"numerator": None},
+        {"denominator": 9},
+        {"denominator": None},
+        {"status": "partial"},
+        {"bound": ">"},
+    ],
     ids=str,
 )
-def test_each_compared_column_makes_a_revision(warehouse: Warehouse, change: dict[str, Any]) -> None:
+def test_each_compared_column_makes_a_revision(
+    warehouse: Warehouse, change: dict[str, Any]
+) -> None:
     row = figure(COUNTRY, 7, 10)
     publish(warehouse, publication(row, figure(LONG_AN, 1)), now=WHEN)
-    result = publish(warehouse, publication({**row, **change}, figure(LONG_AN, 1), run_id="run-2"), now=WHEN + HOUR)
+    result = publish(
+        warehouse,
+        publication({**row, **change}, figure(LONG_AN, 1), run_id="run-2"),
+        now=WHEN + HOUR,
+    )
     assert result == PublicationResult(changed=1, unchanged=1)
     assert _in_force(warehouse, "revision, run_id") == [(2, "run-2"), (1, "run-1")]
     with warehouse.reading() as connection:
-        past = connection.execute(text("SELECT numerator, revision, superseded_at FROM indicator_history WHERE superseded_at IS NOT NULL"))
+        past = connection.execute(
+            text(
+                "SELECT numerator, revision, superseded_at FROM indicator_history WHERE superseded_at IS NOT NULL"
+            )
+        )
         assert [tuple(row) for row in past] == [(7, 1, "2024-07-03 09:00:00.000000")]
 
 
 def test_counts_of_areas_alone_are_no_revision(warehouse: Warehouse) -> None:
-    publish(warehouse, publication(figure(COUNTRY, 7, areas_expected=63, areas_reported=62), figure(LONG_AN, 1)))
-    result = publish(warehouse, publication(figure(COUNTRY, 7, areas_expected=63, areas_reported=63), figure(LONG_AN, 1), run_id="run-2"))
+    publish(
+        warehouse,
+        publication(figure(COUNTRY, 7, areas_expected=63, areas_reported=62), figure(LONG_AN, 1)),
+    )
+    result = publish(
+        warehouse,
+        publication(
+            figure(COUNTRY, 7, areas_expected=63, areas_reported=63),
+            figure(LONG_AN, 1),
+            run_id="run-2",
+        ),
+    )
     assert result == PublicationResult(recounted=1, unchanged=1)
-    assert _in_force(warehouse, "areas_reported, revision, run_id") == [(63, 1, "run-1"), (1, 1, "run-1")]
-    both = publish(warehouse, publication(figure(COUNTRY, 8, areas_expected=34, areas_reported=1), figure(LONG_AN, 1), run_id="run-3"))
+    assert _in_force(warehouse, "areas_reported, revision, run_id") == [
+        (63, 1, "run-1"),
+        (1, 1, "run-1"),
+    ]
+    both = publish(
+        warehouse,
+        publication(
+            figure(COUNTRY, 8, areas_expected=34, areas_reported=1),
+            figure(LONG_AN, 1),
+            run_id="run-3",
+        ),
+    )
     assert both == PublicationResult(changed=1, unchanged=1)
     assert _in_force(warehouse, "areas_expected, revision") == [(34, 2), (1, 1)]
 
@@ -96,11 +153,20 @@ def test_figures_no_longer_computed_are_withdrawn_once_and_may_return(warehouse:
     publish(warehouse, publication(figure(COUNTRY, 7, 9, bound="≈"), figure(LONG_AN, 7, 9)))
     alone = publication(figure(LONG_AN, 7, 9), run_id="run-2")
     assert publish(warehouse, alone) == PublicationResult(withdrawn=1, unchanged=1)
-    assert _in_force(warehouse, "numerator, denominator, value, status, bound, revision")[0] == (None, None, None, "withdrawn", "", 2)
+    assert _in_force(warehouse, "numerator, denominator, value, status, bound, revision")[0] == (
+        None,
+        None,
+        None,
+        "withdrawn",
+        "",
+        2,
+    )
     before = dump(warehouse)
     assert publish(warehouse, alone) == PublicationResult(unchanged=1)
     assert dump(warehouse) == before
-    back = publish(warehouse, publication(figure(COUNTRY, 7, 9), figure(LONG_AN, 7, 9), run_id="run-3"))
+    back = publish(
+        warehouse, publication(figure(COUNTRY, 7, 9), figure(LONG_AN, 7, 9), run_id="run-3")
+    )
     assert back == PublicationResult(changed=1, unchanged=1)
     assert _in_force(warehouse, "status, revision")[0] == ("reported", 3)
 
@@ -108,13 +174,25 @@ def test_figures_no_longer_computed_are_withdrawn_once_and_may_return(warehouse:
 def test_nothing_outside_the_scope_is_touched(warehouse: Warehouse) -> None:
     ytd = Window(JUNE, "month", "ytd")
     both = [Window(JUNE, "month", "month"), ytd]
-    publish(warehouse, publication(figure(COUNTRY, 1), figure(COUNTRY, 6, time_window="ytd"), windows=both))
+    publish(
+        warehouse,
+        publication(figure(COUNTRY, 1), figure(COUNTRY, 6, time_window="ytd"), windows=both),
+    )
     publish(warehouse, publication(figure(COUNTRY, 2, month=JULY), months=(JULY,)))
-    publish(warehouse, publication(figure(COUNTRY, 50, 100, indicator_code="dvc.online_rate"), codes=["dvc.online_rate"]))
+    publish(
+        warehouse,
+        publication(
+            figure(COUNTRY, 50, 100, indicator_code="dvc.online_rate"), codes=["dvc.online_rate"]
+        ),
+    )
     before = dump(warehouse)
-    assert publish(warehouse, publication(codes=["dvc.processing_days_mean"])) == PublicationResult()
+    assert (
+        publish(warehouse, publication(codes=["dvc.processing_days_mean"])) == PublicationResult()
+    )
     assert dump(warehouse) == before
-    assert publish(warehouse, publication(windows=[ytd], run_id="run-2")) == PublicationResult(withdrawn=1)
+    assert publish(warehouse, publication(windows=[ytd], run_id="run-2")) == PublicationResult(
+        withdrawn=1
+    )
     assert _in_force(warehouse, "time_window, status, revision") == [
         ("month", "reported", 1),
         ("month", "reported", 1),
@@ -124,14 +202,29 @@ def test_nothing_outside_the_scope_is_touched(warehouse: Warehouse) -> None:
 
 
 def test_one_publication_may_change_later_windows(warehouse: Warehouse) -> None:
-    windows = [Window(JUNE, "month", "month"), Window(JUNE, "month", "ytd"), Window(JULY, "month", "ytd")]
-    rows = [figure(COUNTRY, 1), figure(COUNTRY, 6, time_window="ytd"), figure(COUNTRY, 7, month=JULY, time_window="ytd")]
+    windows = [
+        Window(JUNE, "month", "month"),
+        Window(JUNE, "month", "ytd"),
+        Window(JULY, "month", "ytd"),
+    ]
+    rows = [
+        figure(COUNTRY, 1),
+        figure(COUNTRY, 6, time_window="ytd"),
+        figure(COUNTRY, 7, month=JULY, time_window="ytd"),
+    ]
     assert publish(warehouse, publication(*rows, windows=windows)) == PublicationResult(new=3)
 
 
 def test_a_run_whose_cells_were_replaced_must_not_publish(warehouse: Warehouse) -> None:
     def cells_are(content_hash: str) -> None:
-        pointer = {"path": "p", "content_hash": content_hash, "input_hash": content_hash, "inputs": {}, "accepted": (), "run_id": "r"}
+        pointer = {
+            "path": "p",
+            "content_hash": content_hash,
+            "input_hash": content_hash,
+            "inputs": {},
+            "accepted": (),
+            "run_id": "r",
+        }
         set_cells(warehouse, "dvc", JUNE, **pointer)
 
     with pytest.raises(StaleRunError, match="2024-06"):
@@ -180,7 +273,12 @@ def test_no_district_figure_after_june_2025(warehouse: Warehouse) -> None:
 
 def test_an_indicator_that_the_registry_lacks(warehouse: Warehouse) -> None:
     with pytest.raises(AccountingError, match=r"does not know: dvc\.unheard_of"):
-        publish(warehouse, publication(figure(COUNTRY, 1, indicator_code="dvc.unheard_of"), codes=["dvc.unheard_of"]))
+        publish(
+            warehouse,
+            publication(
+                figure(COUNTRY, 1, indicator_code="dvc.unheard_of"), codes=["dvc.unheard_of"]
+            ),
+        )
 
 
 def test_dictionary_columns_are_taken(warehouse: Warehouse) -> None:
@@ -202,13 +300,20 @@ def test_a_clock_that_goes_back_leaves_no_overlap(warehouse: Warehouse) -> None:
     publish(warehouse, publication(figure(COUNTRY, 1)), now=WHEN)
     publish(warehouse, publication(figure(COUNTRY, 2), run_id="run-2"), now=WHEN - HOUR)
     with warehouse.reading() as connection:
-        rows = connection.execute(text("SELECT revision, computed_at, superseded_at FROM indicator_history ORDER BY revision")).all()
+        rows = connection.execute(
+            text(
+                "SELECT revision, computed_at, superseded_at FROM indicator_history ORDER BY revision"
+            )
+        ).all()
     assert rows[0].superseded_at == rows[1].computed_at > rows[0].computed_at
 
 
 def test_publications_wait_for_each_other(warehouse: Warehouse) -> None:
     months = [Month(2024, number) for number in range(1, 7)]
-    requests = [publication(figure(COUNTRY, 1, month=month), months=(month,), run_id=str(month)) for month in months]
+    requests = [
+        publication(figure(COUNTRY, 1, month=month), months=(month,), run_id=str(month))
+        for month in months
+    ]
     threads = [threading.Thread(target=publish, args=(warehouse, request)) for request in requests]
     for thread in threads:
         thread.start()
@@ -218,7 +323,12 @@ def test_publications_wait_for_each_other(warehouse: Warehouse) -> None:
 
 
 def test_figures_of_an_indicator_that_left_the_registry_are_withdrawn(warehouse: Warehouse) -> None:
-    publish(warehouse, publication(figure(COUNTRY, 1), figure(COUNTRY, 1, 2, indicator_code="dvc.online_rate")))
+    publish(
+        warehouse,
+        publication(figure(COUNTRY, 1), figure(COUNTRY, 1, 2, indicator_code="dvc.online_rate")),
+    )
     sync_reference(warehouse, [], INDICATORS[:1])
     codes = indicator_codes(warehouse, "dvc")
-    assert publish(warehouse, publication(figure(COUNTRY, 1), codes=codes, run_id="run-2")) == PublicationResult(withdrawn=1, unchanged=1)
+    assert publish(
+        warehouse, publication(figure(COUNTRY, 1), codes=codes, run_id="run-2")
+    ) == PublicationResult(withdrawn=1, unchanged=1)

@@ -1,4 +1,6 @@
-"""The dimensions follow the reference data and the registry, and stay untouched where nothing changed."""
+"""The dimensions follow the reference data and the registry, and stay untouched where nothing
+changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,16 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline_tests.unit.warehouse_samples import AREAS, INDICATORS, JUNE, LONG_AN, TAY_NINH, dump, new_warehouse, sqlite_url
+from de06_pipeline_tests.unit.warehouse_samples import (
+    AREAS,
+    INDICATORS,
+    JUNE,
+    LONG_AN,
+    TAY_NINH,
+    dump,
+    new_warehouse,
+    sqlite_url,
+)
 
 
 @pytest.fixture
@@ -32,7 +43,11 @@ def test_changes_and_additions_are_written_and_nothing_is_deleted(warehouse: War
     added = {**INDICATORS[0], "code": "dvc.finished"}
     assert sync_reference(warehouse, [], [renamed, added])
     with warehouse.reading() as connection:
-        names = dict(connection.execute(text("SELECT code, name_vi FROM dim_indicator WHERE kind = 'count'")).all())
+        names = dict(
+            connection.execute(
+                text("SELECT code, name_vi FROM dim_indicator WHERE kind = 'count'")
+            ).all()
+        )
         assert names == {"dvc.received": "Hồ sơ tiếp nhận", "dvc.finished": "dvc.received"}
         assert connection.execute(text("SELECT count(*) FROM dim_indicator")).scalar() == 4
         assert connection.execute(text("SELECT count(*) FROM dim_area")).scalar() == len(AREAS)
@@ -40,7 +55,9 @@ def test_changes_and_additions_are_written_and_nothing_is_deleted(warehouse: War
 
 def test_successors_and_empty_cells(warehouse: Warehouse) -> None:
     with warehouse.reading() as connection:
-        long_an = connection.execute(text("SELECT successor, valid_from FROM dim_area WHERE area_id = :id"), {"id": LONG_AN}).one()
+        long_an = connection.execute(
+            text("SELECT successor, valid_from FROM dim_area WHERE area_id = :id"), {"id": LONG_AN}
+        ).one()
     assert tuple(long_an) == (TAY_NINH, None)
     empty = {**AREAS[0], "province_code": "", "parent_id": "", "valid_from": ""}
     assert not sync_reference(warehouse, [empty], [])
@@ -49,7 +66,11 @@ def test_successors_and_empty_cells(warehouse: Warehouse) -> None:
 def test_a_month_has_its_calendar(warehouse: Warehouse) -> None:
     sync_reference(warehouse, [], [], [Month(2024, 2), Month(2025, 12)])
     with warehouse.reading() as connection:
-        rows = connection.execute(text("SELECT month_id, month, last_day, year, quarter, month_of_year FROM dim_month ORDER BY 1")).all()
+        rows = connection.execute(
+            text(
+                "SELECT month_id, month, last_day, year, quarter, month_of_year FROM dim_month ORDER BY 1"
+            )
+        ).all()
     assert [tuple(row) for row in rows] == [
         (202402, "2024-02-01", "2024-02-29", 2024, 1, 2),
         (202512, "2025-12-01", "2025-12-31", 2025, 4, 12),
@@ -57,6 +78,9 @@ def test_a_month_has_its_calendar(warehouse: Warehouse) -> None:
 
 
 def test_two_provinces_of_one_code_on_one_day_are_an_error(warehouse: Warehouse) -> None:
-    overlapping = [{**area, "valid_to": date(2025, 7, 1)} if area["area_id"] == LONG_AN else area for area in AREAS]
+    overlapping = [
+        {**area, "valid_to": date(2025, 7, 1)} if area["area_id"] == LONG_AN else area
+        for area in AREAS
+    ]
     with pytest.raises(ContractError, match="province 80"):
         sync_reference(warehouse, overlapping, [])

@@ -14,7 +14,7 @@ from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import migrate, rebased_schema
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
-from de06_pipeline.warehouse.views.views import views
+from de06_pipeline.warehouse.views import views
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
 MONTHLY = [
@@ -76,8 +76,28 @@ QUALITY = [
     "run_id",
     "checked_at",
 ]
-QUARANTINE = ["dataset", "month", "supplier", "file_name", "row_number", "field", "rule_id", "masked_value", "run_id"]
-AREA = ["area_id", "level", "code", "name", "province_code", "parent_id", "valid_from", "valid_to", "successor"]
+QUARANTINE = [
+    "dataset",
+    "month",
+    "supplier",
+    "file_name",
+    "row_number",
+    "field",
+    "rule_id",
+    "masked_value",
+    "run_id",
+]
+AREA = [
+    "area_id",
+    "level",
+    "code",
+    "name",
+    "province_code",
+    "parent_id",
+    "valid_from",
+    "valid_to",
+    "successor",
+]
 
 
 @pytest.fixture
@@ -86,14 +106,23 @@ def empty(tmp_path: Path) -> Warehouse:
 
 
 def _definitions(engine_or_warehouse: object) -> dict[str, object]:
-    """What each table is, whatever the order of its columns: a later migration adds its own at the end."""
+    """What each table is, whatever the order of its columns: a later migration adds its own at the
+    end.
+    """
     engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
     found = inspect(engine)
     with engine.connect() as connection:
-        texts = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all())
+        texts = dict(
+            connection.exec_driver_sql(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+            ).all()
+        )
     return {
         name: (
-            sorted((c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"]) for c in found.get_columns(name)),
+            sorted(
+                (c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"])
+                for c in found.get_columns(name)
+            ),
             found.get_pk_constraint(name),
             sorted(map(repr, found.get_foreign_keys(name))),
             sorted(map(repr, found.get_unique_constraints(name))),
@@ -117,7 +146,10 @@ def test_head_is_the_newest_migration(empty: Warehouse) -> None:
     from alembic.script import ScriptDirectory
 
     with empty.writing() as connection:
-        assert ScriptDirectory.from_config(migrate.alembic_config(connection)).get_current_head() == migrate.HEAD
+        assert (
+            ScriptDirectory.from_config(migrate.alembic_config(connection)).get_current_head()
+            == migrate.HEAD
+        )
 
 
 def test_documented_columns(empty: Warehouse) -> None:
@@ -129,11 +161,31 @@ def test_documented_columns(empty: Warehouse) -> None:
 
         assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
         for name in ("indicator_on_boundaries", "indicator_rebased", "indicator_former_district"):
-            assert columns(name) == ["boundaries", *MONTHLY, "is_estimated"] == getattr(views, name).c.keys()
-        assert columns("indicator_history") == [*MONTHLY, "superseded_at"] == views.indicator_history.c.keys()
-        for table, documented in {"delivery": DELIVERY, "quality_result": QUALITY, "quarantine": QUARANTINE, "dim_area": AREA}.items():
+            assert (
+                columns(name)
+                == ["boundaries", *MONTHLY, "is_estimated"]
+                == getattr(views, name).c.keys()
+            )
+        assert (
+            columns("indicator_history")
+            == [*MONTHLY, "superseded_at"]
+            == views.indicator_history.c.keys()
+        )
+        for table, documented in {
+            "delivery": DELIVERY,
+            "quality_result": QUALITY,
+            "quarantine": QUARANTINE,
+            "dim_area": AREA,
+        }.items():
             assert set(documented) <= set(columns(table))
-        assert {"dim_indicator", "dim_month", "publication", "series", "figure", "figure_past"} <= set(metadata.tables)
+        assert {
+            "dim_indicator",
+            "dim_month",
+            "publication",
+            "series",
+            "figure",
+            "figure_past",
+        } <= set(metadata.tables)
 
 
 def test_check_says_what_to_do(empty: Warehouse) -> None:
@@ -181,13 +233,19 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
     url = empty.url.render_as_string()
     program = f"from de06_pipeline.warehouse.store import Warehouse; w = Warehouse.open({url!r}); print(w.migrate()); w.check()"
-    processes = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     outputs = [process.communicate()[0].strip() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert sorted(outputs) == ["False", "True"]
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://de06:matkhau@host/de06", "no url, matkhau"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "sqlite://", "sqlite:///:memory:", "mysql://de06:matkhau@host/de06", "no url, matkhau"],
+)
 def test_unusable_urls(url: str) -> None:
     with pytest.raises(UsageError, match="DE06_WAREHOUSE_URL") as caught:
         Warehouse.open(url)

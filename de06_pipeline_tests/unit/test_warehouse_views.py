@@ -38,7 +38,12 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 def _rows(warehouse: Warehouse, columns: str, where: str = "TRUE") -> list[tuple[Any, ...]]:
     with warehouse.reading() as connection:
-        return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM indicator_monthly WHERE {where} ORDER BY 1, 2, 3"))]
+        return [
+            tuple(row)
+            for row in connection.execute(
+                text(f"SELECT {columns} FROM indicator_monthly WHERE {where} ORDER BY 1, 2, 3")
+            )
+        ]
 
 
 def test_areas_carry_the_names_in_force_in_their_month(warehouse: Warehouse) -> None:
@@ -48,7 +53,10 @@ def test_areas_carry_the_names_in_force_in_their_month(warehouse: Warehouse) -> 
         NEW: (TAY_NINH, BEN_LUC),
     }
     for month, areas in places.items():
-        publish(warehouse, publication(*(figure(area, 1, month=month) for area in areas), months=(month,)))
+        publish(
+            warehouse,
+            publication(*(figure(area, 1, month=month) for area in areas), months=(month,)),
+        )
     names = "month, area_level, province_code, province_name, district_code, district_name, commune_code, commune_name"
     assert _rows(warehouse, names) == [
         ("2024-12-01", "country", None, None, None, None, None, None),
@@ -80,17 +88,37 @@ def test_areas_carry_the_names_in_force_in_their_month(warehouse: Warehouse) -> 
         ("dvc.processing_days_mean", 2**60 * 3, 2**60, 3 / 86400),
     ],
 )
-def test_values(warehouse: Warehouse, code: str, numerator: int | None, denominator: int | None, value: float | None) -> None:
+def test_values(
+    warehouse: Warehouse,
+    code: str,
+    numerator: int | None,
+    denominator: int | None,
+    value: float | None,
+) -> None:
     publish(warehouse, publication(figure(COUNTRY, numerator, denominator, indicator_code=code)))
-    [(numerator_shown, denominator_shown, shown)] = _rows(warehouse, "numerator, denominator, value")
+    [(numerator_shown, denominator_shown, shown)] = _rows(
+        warehouse, "numerator, denominator, value"
+    )
     assert (numerator_shown, denominator_shown) == (numerator, denominator)
     assert shown == value
 
 
 def test_units_statuses_and_bounds_are_texts(warehouse: Warehouse) -> None:
-    assert STATUSES[:7] == ("reported", "reported_zero", "not_reported", "no_denominator", "partial", "incomplete", "withdrawn")
+    assert STATUSES[:7] == (
+        "reported",
+        "reported_zero",
+        "not_reported",
+        "no_denominator",
+        "partial",
+        "incomplete",
+        "withdrawn",
+    )
     statuses = [status for status in STATUSES if status != "withdrawn"]
-    rows = [figure(COUNTRY, 1, breakdown=f"status={status}", status=status, bound=bound) for status in statuses for bound in BOUNDS[:1]]
+    rows = [
+        figure(COUNTRY, 1, breakdown=f"status={status}", status=status, bound=bound)
+        for status in statuses
+        for bound in BOUNDS[:1]
+    ]
     rows += [figure(LONG_AN, 1, breakdown=f"bound={bound}", bound=bound) for bound in BOUNDS]
     publish(warehouse, publication(*rows))
     shown = _rows(warehouse, "status, bound, unit, breakdown", "area_level = 'country'")
@@ -104,9 +132,15 @@ def test_history_has_every_revision(warehouse: Warehouse) -> None:
         publish(warehouse, publication(figure(COUNTRY, numerator), run_id=f"run-{run}"))
     with warehouse.reading() as connection:
         rows = connection.execute(
-            text("SELECT numerator, revision, run_id, computed_at, superseded_at FROM indicator_history ORDER BY 2")
+            text(
+                "SELECT numerator, revision, run_id, computed_at, superseded_at FROM indicator_history ORDER BY 2"
+            )
         ).all()
-    assert [(row.numerator, row.revision, row.run_id) for row in rows] == [(1, 1, "run-0"), (2, 2, "run-1"), (3, 3, "run-3")]
+    assert [(row.numerator, row.revision, row.run_id) for row in rows] == [
+        (1, 1, "run-0"),
+        (2, 2, "run-1"),
+        (3, 3, "run-3"),
+    ]
     assert [row.superseded_at for row in rows] == [rows[1].computed_at, rows[2].computed_at, None]
 
 
@@ -120,4 +154,6 @@ def test_one_month_of_one_indicator_is_found_without_reading_all(warehouse: Ware
 
 def test_months_are_those_published(warehouse: Warehouse) -> None:
     publish(warehouse, publication(figure(COUNTRY, 1)))
-    assert _rows(warehouse, "month, period_type, time_window") == [(str(JUNE.first_day), "month", "month")]
+    assert _rows(warehouse, "month, period_type, time_window") == [
+        (str(JUNE.first_day), "month", "month")
+    ]

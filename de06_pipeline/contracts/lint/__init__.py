@@ -1,7 +1,8 @@
 """Find the mistakes in contracts that a single value cannot show.
 
-Run it as ``python -m de06_pipeline.contracts.lint data_contracts/sources``. Loading a contract stays fast by checking little
-(:mod:`de06_pipeline.contracts.load`); here everything is checked, by the standard's own schema first.
+Run it as ``python -m de06_pipeline.contracts.lint data_contracts/sources``. Loading a contract
+stays fast by checking little (:mod:`de06_pipeline.contracts.load`); here everything is checked, by
+the standard's own schema first.
 """
 
 from __future__ import annotations
@@ -28,7 +29,14 @@ def lint(folder: Path) -> list[Finding]:
     """
     paths = sorted(folder.glob(f"*{SUFFIX}"))
     if not paths:
-        return [Finding("load", str(folder), 0, f"holds no contract (*{SUFFIX}); name the folder data_contracts/sources")]
+        return [
+            Finding(
+                "load",
+                str(folder),
+                0,
+                f"holds no contract (*{SUFFIX}); name the folder data_contracts/sources",
+            )
+        ]
     findings: list[Finding] = []
     sources: list[Source] = []
     for path in paths:

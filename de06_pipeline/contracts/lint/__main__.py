@@ -1,4 +1,6 @@
-"""``python -m de06_pipeline.contracts.lint FOLDER``: one line a finding; exit 1 when there is any, 2 when called wrongly."""
+"""``python -m de06_pipeline.contracts.lint FOLDER``: one line a finding; exit 1 when there is any,
+2 when called wrongly.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ def across_contracts(sources: Sequence[Source]) -> list[Finding]:
     by_dataset: dict[str, list[Source]] = {}
     for source in sources:
         by_dataset.setdefault(source.contract.dataset, []).append(source)
-    return [*(finding for versions in by_dataset.values() for finding in _versions(versions)), *_lookups(by_dataset)]
+    return [
+        *(finding for versions in by_dataset.values() for finding in _versions(versions)),
+        *_lookups(by_dataset),
+    ]
 
 
 def _versions(sources: Sequence[Source]) -> Iterator[Finding]:
@@ -29,7 +32,12 @@ def _versions(sources: Sequence[Source]) -> Iterator[Finding]:
     for before, after in pairwise(ordered):
         old, new = before.contract, after.contract
         if _numbers(new.version) <= _numbers(old.version):
-            yield after.finding("versions", f"'version' must be higher than {old.version}, which held before", None, "version")
+            yield after.finding(
+                "versions",
+                f"'version' must be higher than {old.version}, which held before",
+                None,
+                "version",
+            )
         for what, one, other in _unchanging(old, new):
             if one != other:
                 text = f"{what} must stay {one or 'empty'}, as before {new.valid_from}: months are put together across versions"
@@ -44,7 +52,11 @@ def _versions(sources: Sequence[Source]) -> Iterator[Finding]:
 def _unchanging(old: Contract, new: Contract) -> Iterator[tuple[str, object, object]]:
     yield "'source'", old.source, new.source
     yield "'snapshot'", old.snapshot, new.snapshot
-    yield "the key", ", ".join(field.name for field in old.key_fields), ", ".join(field.name for field in new.key_fields)
+    yield (
+        "the key",
+        ", ".join(field.name for field in old.key_fields),
+        ", ".join(field.name for field in new.key_fields),
+    )
 
 
 def _stored_as(field: Field) -> tuple[object, ...]:
@@ -56,15 +68,21 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _lookups(by_dataset: dict[str, list[Source]]) -> list[Finding]:
-    """A flag looks into a field that every version of the other dataset stores, since a snapshot may be carried across versions."""
+    """A flag looks into a field that every version of the other dataset stores, since a snapshot
+    may be carried across versions.
+    """
     stored = {
         (dataset, name)
         for dataset, sources in by_dataset.items()
-        for name in set.intersection(*({field.name for field in source.contract.stored_fields} for source in sources))
+        for name in set.intersection(
+            *({field.name for field in source.contract.stored_fields} for source in sources)
+        )
     }
     return [
         source.finding(
-            "lookup", f"'{field.name}' looks into {field.lookup.dataset}.{field.lookup.field}, which is not a stored field", entry
+            "lookup",
+            f"'{field.name}' looks into {field.lookup.dataset}.{field.lookup.field}, which is not a stored field",
+            entry,
         )
         for sources in by_dataset.values()
         for source in sources

@@ -1,4 +1,6 @@
-"""The columns a transform, a row condition or a rule may read (``docs/architecture.md``, the step database)."""
+"""The columns a transform, a row condition or a rule may read (``docs/architecture.md``, the step
+database).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ MONTH_NAMES = frozenset({"month_start", "month_end", "month_last_day"})
 
 
 def delivered_columns(contract: Contract) -> frozenset[str]:
-    """Columns that parsing and areas make of the delivered fields, with the names of the month's bounds.
+    """Columns that parsing and areas make of the delivered fields, with the names of the month's
+    bounds.
 
     The text as delivered (``_raw``, ``_text``) is for messages and not among them.
     """

@@ -1,7 +1,8 @@
 """Checks of SQL expressions: transforms, row conditions, the area date.
 
-An expression is one scalar over columns known at its place, made of a short list of constructs that DuckDB, Spark and
-PostgreSQL all have. None of them can raise an error that quotes a value: hence ``try_cast`` and never ``cast``.
+An expression is one scalar over columns known at its place, made of a short list of constructs that
+DuckDB, Spark and PostgreSQL all have. None of them can raise an error that quotes a value: hence
+``try_cast`` and never ``cast``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,38 @@ from de06_pipeline.contracts.model import Classification, Contract, FieldType
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
-_PARTS = {"Column", "Identifier", "Literal", "Boolean", "Null", "Paren", "Case", "If", "Interval", "Var", "DataType"}
-_OPERATORS = {"And", "Or", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "In", "Between", "Is", "Add", "Sub", "Mul", "Neg", "DPipe"}
+_PARTS = {
+    "Column",
+    "Identifier",
+    "Literal",
+    "Boolean",
+    "Null",
+    "Paren",
+    "Case",
+    "If",
+    "Interval",
+    "Var",
+    "DataType",
+}
+_OPERATORS = {
+    "And",
+    "Or",
+    "Not",
+    "EQ",
+    "NEQ",
+    "GT",
+    "GTE",
+    "LT",
+    "LTE",
+    "In",
+    "Between",
+    "Is",
+    "Add",
+    "Sub",
+    "Mul",
+    "Neg",
+    "DPipe",
+}
 _FUNCTIONS = {
     "Abs": "abs",
     "Coalesce": "coalesce",
@@ -52,28 +83,59 @@ def _transforms(source: Source) -> Iterator[Finding]:
     for field, entry in source.fields:
         if field.transform:
             for problem in problems(field.transform, known):
-                yield source.finding("expression", f"the transform of '{field.name}' {problem}", entry, "transformLogic")
+                yield source.finding(
+                    "expression",
+                    f"the transform of '{field.name}' {problem}",
+                    entry,
+                    "transformLogic",
+                )
             if field.is_area:
-                yield source.finding("expression", f"'{field.name}' is an area; areas take no transform", entry, "transformLogic")
-            if field.derived and field.stored and field.type not in _BROAD and _reads_personal(field.transform, source.contract):
+                yield source.finding(
+                    "expression",
+                    f"'{field.name}' is an area; areas take no transform",
+                    entry,
+                    "transformLogic",
+                )
+            if (
+                field.derived
+                and field.stored
+                and field.type not in _BROAD
+                and _reads_personal(field.transform, source.contract)
+            ):
                 text = f"'{field.name}' is made from personal data: store only an enumeration or a yes/no, or add stored: false"
                 yield source.finding("personal", text, entry, "transformLogic")
         if field.lookup and field.lookup.column not in known:
-            yield source.finding("expression", f"the lookup of '{field.name}' uses '{field.lookup.column}', which is not a column", entry)
+            yield source.finding(
+                "expression",
+                f"the lookup of '{field.name}' uses '{field.lookup.column}', which is not a column",
+                entry,
+            )
         known = known | made_column(field)
 
 
 def _row_conditions(source: Source) -> Iterator[Finding]:
-    known = delivered_columns(source.contract).union(*(made_column(field) for field in source.contract.fields)) - MONTH_NAMES
+    known = (
+        delivered_columns(source.contract).union(
+            *(made_column(field) for field in source.contract.fields)
+        )
+        - MONTH_NAMES
+    )
     for rule, entry in source.rules:
         if rule.row_condition:
             for problem in problems(rule.row_condition, known):
-                yield source.finding("expression", f"the row condition of '{rule.id}' {problem}", entry, "implementation")
+                yield source.finding(
+                    "expression",
+                    f"the row condition of '{rule.id}' {problem}",
+                    entry,
+                    "implementation",
+                )
 
 
 def _area_date(source: Source) -> Iterator[Finding]:
     if source.contract.area_date:
-        for problem in problems(source.contract.area_date, delivered_columns(source.contract) - MONTH_NAMES):
+        for problem in problems(
+            source.contract.area_date, delivered_columns(source.contract) - MONTH_NAMES
+        ):
             yield source.finding("expression", f"'areaDate' {problem}", None, "customProperties")
 
 
@@ -89,9 +151,19 @@ def _open(source: Source) -> Iterator[Finding]:
             yield source.finding("expression", f"'{name}' {problem}", None, "customProperties")
     for column in contract.unchanging:
         if column not in stored:
-            yield source.finding("expression", f"'unchanging' names '{column}', which is not a stored column", None, "customProperties")
+            yield source.finding(
+                "expression",
+                f"'unchanging' names '{column}', which is not a stored column",
+                None,
+                "customProperties",
+            )
     if (contract.open_at_start or contract.unchanging) and not contract.open_at_end:
-        yield source.finding("expression", "'openAtStart' and 'unchanging' need 'openAtEnd'", None, "customProperties")
+        yield source.finding(
+            "expression",
+            "'openAtStart' and 'unchanging' need 'openAtEnd'",
+            None,
+            "customProperties",
+        )
 
 
 def problems(sql: str, columns: frozenset[str]) -> list[str]:
@@ -103,9 +175,13 @@ def problems(sql: str, columns: frozenset[str]) -> list[str]:
     for node in tree.walk():
         name = type(node).__name__
         if name == "Column" and node.sql(dialect="duckdb") not in columns:
-            found.append(f"uses '{node.sql(dialect='duckdb')}', which is not a column at this place")
+            found.append(
+                f"uses '{node.sql(dialect='duckdb')}', which is not a column at this place"
+            )
         elif name == "Cast" and not _is_typed_literal(node):
-            found.append("casts with cast or ::, which can raise an error with the value in it; use try_cast")
+            found.append(
+                "casts with cast or ::, which can raise an error with the value in it; use try_cast"
+            )
         elif name not in _ALLOWED | {"Cast"}:
             found.append(
                 f"uses {node.sql(dialect='duckdb')[:40]}: allowed are operators, case, interval and {', '.join(_FUNCTIONS.values())}"
@@ -116,7 +192,9 @@ def problems(sql: str, columns: frozenset[str]) -> list[str]:
 def is_literal(sql: str) -> bool:
     """Whether a text is one SQL literal (a number may be negative)."""
     tree = _parsed(sql)
-    return tree is not None and all(type(node).__name__ in ("Literal", "Boolean", "Neg") for node in tree.walk())
+    return tree is not None and all(
+        type(node).__name__ in ("Literal", "Boolean", "Neg") for node in tree.walk()
+    )
 
 
 def _is_typed_literal(cast: Expr) -> bool:
@@ -133,9 +211,13 @@ def _is_typed_literal(cast: Expr) -> bool:
 
 
 def _reads_personal(sql: str, contract: Contract) -> bool:
-    personal = {field.name for field in contract.fields if field.classification is Classification.PII}
+    personal = {
+        field.name for field in contract.fields if field.classification is Classification.PII
+    }
     tree = _parsed(sql)
-    return tree is not None and any(type(node).__name__ == "Column" and node.name in personal for node in tree.walk())
+    return tree is not None and any(
+        type(node).__name__ == "Column" and node.name in personal for node in tree.walk()
+    )
 
 
 @cache

@@ -33,7 +33,12 @@ _NOT_RE2 = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 
 
 def field_findings(source: Source) -> list[Finding]:
-    return [finding for field, entry in source.fields for check in _CHECKS for finding in check(source, field, entry)]
+    return [
+        finding
+        for field, entry in source.fields
+        for check in _CHECKS
+        for finding in check(source, field, entry)
+    ]
 
 
 def _name(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
@@ -52,26 +57,52 @@ def _types(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
 def _origin(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
     """A delivered field has a header; a derived one has exactly one way to be made."""
     if not field.derived and not field.header_vi:
-        yield source.finding("header", f"'{field.name}' is delivered and needs its Vietnamese header (businessName)", entry)
+        yield source.finding(
+            "header",
+            f"'{field.name}' is delivered and needs its Vietnamese header (businessName)",
+            entry,
+        )
     if field.derived and (field.header_vi or field.aliases or field.column_required):
-        yield source.finding("derived", f"'{field.name}' is derived: it has no header and no column to require", entry)
+        yield source.finding(
+            "derived",
+            f"'{field.name}' is derived: it has no header and no column to require",
+            entry,
+        )
     if field.derived and bool(field.transform) == bool(field.lookup):
-        yield source.finding("derived", f"'{field.name}' is derived: give it transformLogic or a lookup, not both", entry)
+        yield source.finding(
+            "derived",
+            f"'{field.name}' is derived: give it transformLogic or a lookup, not both",
+            entry,
+        )
     if field.lookup and not field.derived:
-        yield source.finding("derived", f"'{field.name}' has a lookup, so it must be derived", entry, "customProperties")
+        yield source.finding(
+            "derived",
+            f"'{field.name}' has a lookup, so it must be derived",
+            entry,
+            "customProperties",
+        )
     if field.lookup and field.type is not FieldType.YES_NO:
-        yield source.finding("derived", f"'{field.name}': a lookup answers yes or no", entry, "physicalType")
+        yield source.finding(
+            "derived", f"'{field.name}': a lookup answers yes or no", entry, "physicalType"
+        )
 
 
 def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
     if field.type is not FieldType.ENUM:
         if field.enum:
-            yield source.finding("enum", f"'{field.name}' lists values but is not an enum", entry, "enum")
+            yield source.finding(
+                "enum", f"'{field.name}' lists values but is not an enum", entry, "enum"
+            )
         return
     if not field.enum:
         yield source.finding("enum", f"'{field.name}' is an enum without values", entry)
     if len({type(value.value) for value in field.enum}) > 1:
-        yield source.finding("enum", f"'{field.name}' mixes whole numbers and texts; put quotes around all values or none", entry, "enum")
+        yield source.finding(
+            "enum",
+            f"'{field.name}' mixes whole numbers and texts; put quotes around all values or none",
+            entry,
+            "enum",
+        )
     owners: dict[str, int | str] = {}
     for value in field.enum:
         for spelling in (str(value.value), value.label, *value.aliases):
@@ -83,7 +114,9 @@ def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[Findin
 
 def _code(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
     if field.type is not FieldType.CODE and any(getattr(field, name) for name in _CODE_ONLY):
-        yield source.finding("code", f"'{field.name}': pattern, stripSuffix, upper and padTo belong to codes", entry)
+        yield source.finding(
+            "code", f"'{field.name}': pattern, stripSuffix, upper and padTo belong to codes", entry
+        )
     for regex in (field.pattern, field.strip_suffix):
         if problem := regex_problem(regex):
             yield source.finding("regex", f"'{field.name}': {problem}", entry)
@@ -92,17 +125,32 @@ def _code(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
 def _default(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
     if field.default and not is_literal(field.default):
         yield source.finding(
-            "default", f"'{field.name}': the default must be one SQL literal, such as 0, false or 'text'", entry, "customProperties"
+            "default",
+            f"'{field.name}': the default must be one SQL literal, such as 0, false or 'text'",
+            entry,
+            "customProperties",
         )
     if field.end_of_day and field.type is not FieldType.TIMESTAMP:
-        yield source.finding("default", f"'{field.name}': endOfDay belongs to timestamps", entry, "customProperties")
+        yield source.finding(
+            "default", f"'{field.name}': endOfDay belongs to timestamps", entry, "customProperties"
+        )
     if field.unit_words and field.type is not FieldType.STATED:
-        yield source.finding("default", f"'{field.name}': unitWords belongs to stated numbers", entry, "customProperties")
+        yield source.finding(
+            "default",
+            f"'{field.name}': unitWords belongs to stated numbers",
+            entry,
+            "customProperties",
+        )
 
 
 def _personal(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
     if field.is_personal and field.stored:
-        yield source.finding("personal", f"'{field.name}' is personal data and must not be stored", entry, "customProperties")
+        yield source.finding(
+            "personal",
+            f"'{field.name}' is personal data and must not be stored",
+            entry,
+            "customProperties",
+        )
 
 
 def regex_problem(regex: str) -> str:

@@ -32,7 +32,11 @@ class Finding:
     @classmethod
     def of_error(cls, path: Path, error: ContractError) -> Finding:
         placed = _PLACED.match(str(error))
-        return cls("load", str(path), int(placed["line"]), placed["text"]) if placed else cls("load", str(path), 1, str(error))
+        return (
+            cls("load", str(path), int(placed["line"]), placed["text"])
+            if placed
+            else cls("load", str(path), 1, str(error))
+        )
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.text} [{self.kind}]"

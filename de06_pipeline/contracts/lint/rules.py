@@ -31,14 +31,24 @@ _ID = re.compile(r"(?P<dataset>[a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]
 
 
 def rule_findings(source: Source) -> list[Finding]:
-    own = [finding for rule, entry in source.rules for check in _CHECKS for finding in check(source, rule, entry)]
+    own = [
+        finding
+        for rule, entry in source.rules
+        for check in _CHECKS
+        for finding in check(source, rule, entry)
+    ]
     return [*own, *_repeated_ids(source), *_needed(source)]
 
 
 def _identifier(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     found = _ID.fullmatch(rule.id)
     if not found or found["dataset"] != source.contract.dataset:
-        yield source.finding("rule-id", f"'{rule.id}' must be {source.contract.dataset}.<field or topic>.<check>", entry, "name")
+        yield source.finding(
+            "rule-id",
+            f"'{rule.id}' must be {source.contract.dataset}.<field or topic>.<check>",
+            entry,
+            "name",
+        )
 
 
 def _expectation(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
@@ -49,13 +59,31 @@ def _expectation(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]
         return
     given = {name for name in rule.kwargs if name.startswith("column")}
     if given != needed:
-        yield source.finding("expectation", f"'{rule.id}' needs exactly {' and '.join(sorted(needed))}", entry, "implementation")
-    known = delivered_columns(source.contract).union(*(made_column(field) for field in source.contract.fields))
+        yield source.finding(
+            "expectation",
+            f"'{rule.id}' needs exactly {' and '.join(sorted(needed))}",
+            entry,
+            "implementation",
+        )
+    known = delivered_columns(source.contract).union(
+        *(made_column(field) for field in source.contract.fields)
+    )
     for name in sorted(given & needed):
         if rule.kwargs[name] not in known:
-            yield source.finding("rule-column", f"'{rule.id}' reads '{rule.kwargs[name]}', which is not a column", entry, *_KWARGS, name)
+            yield source.finding(
+                "rule-column",
+                f"'{rule.id}' reads '{rule.kwargs[name]}', which is not a column",
+                entry,
+                *_KWARGS,
+                name,
+            )
     if needed is _ON_PAIR and rule.kwargs.get("ignore_row_if") != "either_value_is_missing":
-        yield source.finding("expectation", f"'{rule.id}': write ignore_row_if: either_value_is_missing", entry, "implementation")
+        yield source.finding(
+            "expectation",
+            f"'{rule.id}': write ignore_row_if: either_value_is_missing",
+            entry,
+            "implementation",
+        )
 
 
 def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
@@ -64,7 +92,13 @@ def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
         return
     values = rule.kwargs["value_set"]
     if not isinstance(values, list) or not values:
-        yield source.finding("value-set", f"'{rule.id}': value_set must be a list that is not empty", entry, *_KWARGS, "value_set")
+        yield source.finding(
+            "value-set",
+            f"'{rule.id}': value_set must be a list that is not empty",
+            entry,
+            *_KWARGS,
+            "value_set",
+        )
         return
     column = str(rule.kwargs.get("column"))
     field = next((field for field in source.contract.fields if field.name == column), None)
@@ -86,38 +120,63 @@ def _regex(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
 
 def _messages(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     if rule.message.vi == rule.message.en:
-        yield source.finding("message", f"'{rule.id}': messageVi repeats the English description; translate it", entry)
+        yield source.finding(
+            "message",
+            f"'{rule.id}': messageVi repeats the English description; translate it",
+            entry,
+        )
 
 
 def _fields(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     delivered = {field.name for field in source.contract.delivered_fields}
     for name in rule.fields:
         if name not in delivered:
-            yield source.finding("rule-fields", f"'{rule.id}': '{name}' is not a delivered field", entry, "customProperties")
+            yield source.finding(
+                "rule-fields",
+                f"'{rule.id}': '{name}' is not a delivered field",
+                entry,
+                "customProperties",
+            )
 
 
 def _key_rule(source: Source, rule: Rule, entry: Reader) -> Iterator[Finding]:
     if rule.is_key and rule.severity is not Severity.CRITICAL:
-        yield source.finding("key-rule", f"'{rule.id}' says that the key can be read, so its severity must be error", entry, "severity")
+        yield source.finding(
+            "key-rule",
+            f"'{rule.id}' says that the key can be read, so its severity must be error",
+            entry,
+            "severity",
+        )
 
 
 def _repeated_ids(source: Source) -> Iterator[Finding]:
     seen: set[str] = set()
     for rule, entry in source.rules:
         if rule.id in seen:
-            yield source.finding("rule-id", f"'{rule.id}' is used twice; give each rule its own id", entry, "name")
+            yield source.finding(
+                "rule-id", f"'{rule.id}' is used twice; give each rule its own id", entry, "name"
+            )
         seen.add(rule.id)
 
 
 def _needed(source: Source) -> Iterator[Finding]:
-    """Every field refuses what cannot be read, a required one also what is empty; both before the key is used."""
+    """Every field refuses what cannot be read, a required one also what is empty; both before the
+    key is used.
+    """
     for field, entry in source.fields:
-        if field.derived or (field.type is FieldType.TEXT and not entry.get("required", bool, False)):
+        if field.derived or (
+            field.type is FieldType.TEXT and not entry.get("required", bool, False)
+        ):
             continue
         if field.is_personal and not field.key:
-            # A personal value may be judged in other ways than by its state (an ID by its structure): it is dropped anyway.
+            # A personal value may be judged in other ways than by its state (an ID by its
+            # structure): it is dropped anyway.
             if not any(field.name in rule.fields for rule in source.contract.rules):
-                yield source.finding("rule-missing", f"'{field.name}' needs a rule, or the type text when nothing is made from it", entry)
+                yield source.finding(
+                    "rule-missing",
+                    f"'{field.name}' needs a rule, or the type text when nothing is made from it",
+                    entry,
+                )
             continue
         for state in _states_to_refuse(field, entry):
             rules = _refusing(source.contract, f"{field.name}_state", state)

@@ -13,9 +13,13 @@ def standard_findings(source: Source) -> list[Finding]:
     import pydantic
     from open_data_contract_standard.model import OpenDataContractStandard
 
-    schema = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    )
     findings = [
-        source.finding("odcs-schema", f"is not ODCS: {error.message[:200]}", None, *error.absolute_path)
+        source.finding(
+            "odcs-schema", f"is not ODCS: {error.message[:200]}", None, *error.absolute_path
+        )
         for error in jsonschema.Draft201909Validator(schema).iter_errors(source.file.values)
     ]
     try:

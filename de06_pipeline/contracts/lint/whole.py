@@ -27,26 +27,59 @@ def _terms(source: Source) -> Iterator[Finding]:
         text = f"the dataset, in snake_case, and the month of 'validFrom' name the file: {file_stem(contract)}{SUFFIX}"
         yield source.finding("dataset-name", text, None, "name")
     if not NAME.fullmatch(contract.source):
-        yield source.finding("source", "'source' is an indicator source such as dvc, or reference", None, "customProperties")
+        yield source.finding(
+            "source",
+            "'source' is an indicator source such as dvc, or reference",
+            None,
+            "customProperties",
+        )
     if not _VERSION.fullmatch(contract.version):
         yield source.finding("version", "'version' must be major.minor.patch", None, "version")
     if not 1 <= contract.due_day <= _LAST_DUE_DAY:
-        yield source.finding("due-day", f"dueDay must lie between 1 and {_LAST_DUE_DAY}", None, "slaProperties")
+        yield source.finding(
+            "due-day", f"dueDay must lie between 1 and {_LAST_DUE_DAY}", None, "slaProperties"
+        )
     if not 0 <= contract.tolerance < 1:
-        yield source.finding("tolerance", "'tolerance' is a share from 0 to below 1, such as 0.02", None, "customProperties")
+        yield source.finding(
+            "tolerance",
+            "'tolerance' is a share from 0 to below 1, such as 0.02",
+            None,
+            "customProperties",
+        )
     if contract.supersede_by:
-        by = next((field for field in contract.delivered_fields if field.name == contract.supersede_by), None)
+        by = next(
+            (field for field in contract.delivered_fields if field.name == contract.supersede_by),
+            None,
+        )
         if by is None or by.type not in (FieldType.DATE, FieldType.TIMESTAMP):
-            yield source.finding("supersede-by", "'supersedeBy' must name a delivered date or timestamp", None, "customProperties")
+            yield source.finding(
+                "supersede-by",
+                "'supersedeBy' must name a delivered date or timestamp",
+                None,
+                "customProperties",
+            )
 
 
 def _key(source: Source) -> Iterator[Finding]:
-    positions = [entry.get("primaryKeyPosition", int, 0) for field, entry in source.fields if field.key]
+    positions = [
+        entry.get("primaryKeyPosition", int, 0) for field, entry in source.fields if field.key
+    ]
     if positions != list(range(1, len(positions) + 1)):
-        yield source.finding("key", "primaryKeyPosition must count 1, 2, 3 … in the order of the fields", source.table, "properties")
-    if not any(field.key and (entry.get("required", bool, False) or field.derived) for field, entry in source.fields):
         yield source.finding(
-            "key", "the key needs at least one required field (primaryKey: true, required: true)", source.table, "properties"
+            "key",
+            "primaryKeyPosition must count 1, 2, 3 … in the order of the fields",
+            source.table,
+            "properties",
+        )
+    if not any(
+        field.key and (entry.get("required", bool, False) or field.derived)
+        for field, entry in source.fields
+    ):
+        yield source.finding(
+            "key",
+            "the key needs at least one required field (primaryKey: true, required: true)",
+            source.table,
+            "properties",
         )
 
 
@@ -54,18 +87,29 @@ def _areas(source: Source) -> Iterator[Finding]:
     areas = source.contract.area_fields
     for field in areas:
         if field.name != field.type:
-            yield source.finding("area-name", f"the area field '{field.name}' must be named {field.type}, as its level", source.table)
+            yield source.finding(
+                "area-name",
+                f"the area field '{field.name}' must be named {field.type}, as its level",
+                source.table,
+            )
     levels = [field.type for field in areas]
     if levels != [FieldType.PROVINCE, FieldType.DISTRICT, FieldType.COMMUNE][: len(levels)]:
-        yield source.finding("area-name", "areas go from province down: province, district, commune", source.table)
+        yield source.finding(
+            "area-name", "areas go from province down: province, district, commune", source.table
+        )
     if areas and not source.contract.area_date:
         yield source.finding(
-            "area-date", "'areaDate' is missing: the row's own first date, for areas no longer in force", None, "customProperties"
+            "area-date",
+            "'areaDate' is missing: the row's own first date, for areas no longer in force",
+            None,
+            "customProperties",
         )
 
 
 def folded(text: str) -> str:
-    """A header without letter case, marks, spaces and punctuation: coarser than what the reader compares by, so never too lenient."""
+    """A header without letter case, marks, spaces and punctuation: coarser than what the reader
+    compares by, so never too lenient.
+    """
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(letter for letter in plain if letter.isalnum())
 
@@ -75,7 +119,9 @@ def _headers(source: Source) -> Iterator[Finding]:
     for field, entry in source.fields:
         if field.derived:
             continue
-        for header in dict.fromkeys(folded(text) for text in (field.name, field.header_vi, *field.aliases)):
+        for header in dict.fromkeys(
+            folded(text) for text in (field.name, field.header_vi, *field.aliases)
+        ):
             owner = owners.setdefault(header, field.name)
             if owner != field.name:
                 text = f"a header of '{field.name}' reads like one of '{owner}'; keep it at one of them"

@@ -1,4 +1,6 @@
-"""Accepted rows as DuckDB relations: their columns by contract, and the area level that figures are kept for."""
+"""Accepted rows as DuckDB relations: their columns by contract, and the area level that figures are
+kept for.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def unit_level(areas: AreaBook, month: Month) -> str:
 
 
 def stored_columns(contract: Contract) -> dict[str, str]:
-    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types; those of its other versions last."""
+    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types;
+    those of its other versions last.
+    """
     columns: dict[str, str] = {}
     for field in (*contract.stored_fields, *contract.other_fields):
         if field.is_area:
@@ -43,11 +47,15 @@ def stored_columns(contract: Contract) -> dict[str, str]:
     return columns
 
 
-def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str) -> None:
-    """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for the level kept.
+def create_rows_view(
+    con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str
+) -> None:
+    """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for
+    the level kept.
 
-    Decimals are as large as people write them, so they are widened: a product of two decimals that outgrows the type of the
-    first is an error in DuckDB, and one delivered number must not end a step.
+    Decimals are as large as people write them, so they are widened: a product of two decimals that
+    outgrows the type of the first is an error in DuckDB, and one delivered number must not end a
+    step.
 
     Raises:
         ContractError: a field of the contract is not in the files.
@@ -60,21 +68,27 @@ def create_rows_view(con: duckdb.DuckDBPyConnection, contract: Contract, paths: 
         if one.type in (FieldType.DECIMAL, FieldType.STATED)
     )
     columns = f"* REPLACE ({widened})" if widened else "*"
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}"
+    )
 
 
 def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterable[str]) -> str:
     """SQL of accepted files as one relation with every column of :func:`stored_columns`.
 
     Args:
-        contract: the version in force in the files' month. Fields that only other versions have are NULL.
+        contract: the version in force in the files' month. Fields that only other versions have are
+            NULL.
 
     Raises:
-        ContractError: the files lack a stored field of this version: they were accepted under an older one.
+        ContractError: the files lack a stored field of this version: they were accepted under an
+        older one.
     """
     relation = parquet_sql(paths)
     found = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
-    lacking = {name: sql_type for name, sql_type in stored_columns(contract).items() if name not in found}
+    lacking = {
+        name: sql_type for name, sql_type in stored_columns(contract).items() if name not in found
+    }
     others = set(stored_columns(contract)) - set(stored_columns(replace(contract, other_fields=())))
     if missing := sorted(set(lacking) - others):
         raise ContractError(

@@ -1,7 +1,8 @@
 """A month's cells: the finest groups of its accepted rows, with integer measures.
 
-A pure function of the month's accepted deliveries, the registry and the area tables: the same input gives the same bytes. What
-comes from other months or from a snapshot that may be carried forward (catalogue, register) is added when figures are made.
+A pure function of the month's accepted deliveries, the registry and the area tables: the same input
+gives the same bytes. What comes from other months or from a snapshot that may be carried forward
+(catalogue, register) is added when figures are made.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class CellsResult:
         folder: ``<out_dir>/<content_hash>``; immutable.
         files: file names, sorted. A cell set whose dataset nobody delivered has no file.
         row_counts: cells of the whole month by cell set.
-        sql: the query that made each cell set for the whole month; those of its halves differ in the period's ends only.
+        sql: the query that made each cell set for the whole month; those of its halves differ in
+            the period's ends only.
     """
 
     folder: Path
@@ -51,7 +53,8 @@ class CellsRequest:
     """What to build.
 
     Attributes:
-        accepted: by dataset, the accepted Parquet files of the month; an empty or missing entry means nobody delivered.
+        accepted: by dataset, the accepted Parquet files of the month; an empty or missing entry
+            means nobody delivered.
         contracts: by dataset.
         reference: the folder of the reference tables (for the working-day calendar).
         out_dir: ``<lake>/cells/<source>/<YYYY-MM>``.
@@ -71,9 +74,13 @@ def build_cells(request: CellsRequest) -> CellsResult:
     """Write the cells of one source and month.
 
     Raises:
-        ContractError: accepted rows lack a field that the registry uses (they were made under an older contract).
+        ContractError: accepted rows lack a field that the registry uses (they were made under an
+        older contract).
     """
-    with no_values_leave(f"cells {request.source.source} {request.month}"), open_engine(request.settings) as con:
+    with (
+        no_values_leave(f"cells {request.source.source} {request.month}"),
+        open_engine(request.settings) as con,
+    ):
         return _build(con, request)
 
 
@@ -87,7 +94,12 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]
         for dataset in sorted({cells.rows.dataset for cells in sets}):
             if request.accepted.get(dataset):
-                create_rows_view(con, request.contracts[dataset], request.accepted[dataset], unit_level(request.areas, request.month))
+                create_rows_view(
+                    con,
+                    request.contracts[dataset],
+                    request.accepted[dataset],
+                    unit_level(request.areas, request.month),
+                )
         for cells in sets:
             if request.accepted.get(cells.rows.dataset):
                 measures = request.source.measures_of(cells.name)
@@ -103,13 +115,25 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         folder = request.out_dir / content
         if not folder.exists():
             work.rename(folder)
-        return CellsResult(folder, content, tuple(sorted(path.name for path in folder.iterdir())), counts, texts)
+        return CellsResult(
+            folder, content, tuple(sorted(path.name for path in folder.iterdir())), counts, texts
+        )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path, cells: CellSet, measures: Sequence[Measure], part: MonthPart) -> int:
-    """Run a cell set's query and write it. One thread writes, so that the bytes do not depend on how many there are."""
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    path: Path,
+    cells: CellSet,
+    measures: Sequence[Measure],
+    part: MonthPart,
+) -> int:
+    """Run a cell set's query and write it.
+
+    One thread writes, so that the bytes do not depend on how many there are.
+    """
     con.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {sql}")
     about = {
         "cells": cells.name,
@@ -117,12 +141,17 @@ def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path, cells: CellSet,
         "days": str(part.half),
         "rows": cells.rows.dataset,
         "where": cells.where,
-        "measures": {measure.column: {"where": measure.where, "sum": measure.value or "1"} for measure in measures},
+        "measures": {
+            measure.column: {"where": measure.where, "sum": measure.value or "1"}
+            for measure in measures
+        },
     }
     note = quoted(json.dumps(about, ensure_ascii=False, sort_keys=True))
     threads = number(con, "SELECT current_setting('threads')")
     con.execute("SET threads = 1")
-    con.execute(f"COPY cells TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})")
+    con.execute(
+        f"COPY cells TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})"
+    )
     con.execute(f"SET threads = {threads}")
     count = number(con, "SELECT count(*) FROM cells")
     con.execute("DROP TABLE cells")

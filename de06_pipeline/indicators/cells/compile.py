@@ -1,7 +1,9 @@
-"""Cell sets and lookups as SQL text. One query a cell set: a single scan of the month's rows makes all its measures.
+"""Cell sets and lookups as SQL text.
 
-The text is plain SQL over a relation with the dataset's name. A test has it transpiled to Spark and PostgreSQL, which
-keeps the road to another engine open.
+One query a cell set: a single scan of the month's rows makes all its measures.
+
+The text is plain SQL over a relation with the dataset's name. A test has it transpiled to Spark and
+PostgreSQL, which keeps the road to another engine open.
 """
 
 from __future__ import annotations
@@ -27,12 +29,17 @@ def cell_columns(cells: CellSet) -> list[str]:
 
 
 def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> str:
-    """The query that makes a cell set from the relation named like its dataset, which has ``province_id`` and ``unit_id``.
+    """The query that makes a cell set from the relation named like its dataset, which has
+    ``province_id`` and ``unit_id``.
 
-    Its columns are :func:`cell_columns`, ``row_count``, and one for each measure; it is ordered by the first.
+    Its columns are :func:`cell_columns`, ``row_count``, and one for each measure; it is ordered by
+    the first.
     """
     formulas = Formulas(cells.rows, period)
-    columns = [f"{formulas.sql(dimension.sql)} AS d_{dimension.name}" for dimension in cells.stored_dimensions]
+    columns = [
+        f"{formulas.sql(dimension.sql)} AS d_{dimension.name}"
+        for dimension in cells.stored_dimensions
+    ]
     if cells.day:
         columns.append(f"{formulas.sql(cells.day)} AS d_day")
     if cells.value:
@@ -43,14 +50,20 @@ def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> s
     where = formulas.sql(cells.where) if cells.where else "TRUE"
     named = [f"d_{column}" for column in cell_columns(cells)[len(AREA_COLUMNS) :]]
     groups = ", ".join([*AREA_COLUMNS, *named])
-    outer = [*AREA_COLUMNS, *(f"{name} AS {name.removeprefix('d_')}" for name in named), "COUNT(*) AS row_count"]
+    outer = [
+        *AREA_COLUMNS,
+        *(f"{name} AS {name.removeprefix('d_')}" for name in named),
+        "COUNT(*) AS row_count",
+    ]
     outer += [f"{_of_group(measure)} AS {measure.column}" for measure in measures]
     rows = _select([*AREA_COLUMNS, *columns], formulas.relation(), "conditions", f"WHERE {where}")
     return f"{_select(outer, rows, 'counted')}\nGROUP BY {groups}\nORDER BY {groups}"
 
 
 def lookup_sql(lookup: Lookup) -> str:
-    """The query that makes a lookup's table from the relation named like its snapshot: the smallest value of a key in a province."""
+    """The query that makes a lookup's table from the relation named like its snapshot: the smallest
+    value of a key in a province.
+    """
     value = parse(lookup.value).sql("duckdb")
     return (
         f"SELECT province_id, {lookup.key} AS lookup_key, MIN({value}) AS {lookup.name}\n"
@@ -59,9 +72,16 @@ def lookup_sql(lookup: Lookup) -> str:
 
 
 def _of_row(formulas: Formulas, measure: Measure) -> str:
-    """What a measure needs of one row: whether it counts, or what it adds. Seconds are rounded here, so that mean and median agree."""
+    """What a measure needs of one row: whether it counts, or what it adds.
+
+    Seconds are rounded here, so that mean and median agree.
+    """
     where = formulas.sql(measure.where)
-    return f"CASE WHEN {where} THEN TRY_CAST(ROUND({formulas.sql(measure.value)}, 0) AS BIGINT) END" if measure.value else where
+    return (
+        f"CASE WHEN {where} THEN TRY_CAST(ROUND({formulas.sql(measure.value)}, 0) AS BIGINT) END"
+        if measure.value
+        else where
+    )
 
 
 def _of_group(measure: Measure) -> str:
@@ -73,14 +93,17 @@ def _of_group(measure: Measure) -> str:
 
 def _select(columns: Sequence[str], relation: str, alias: str, *more: str) -> str:
     inner = relation.replace("\n", "\n  ")
-    return "\n".join(["SELECT", "  " + ",\n  ".join(columns), f"FROM (\n  {inner}\n) AS {alias}", *more])
+    return "\n".join(
+        ["SELECT", "  " + ",\n  ".join(columns), f"FROM (\n  {inner}\n) AS {alias}", *more]
+    )
 
 
 class Formulas:
-    """Formulas over some rows as SQL over :meth:`relation`, which computes every condition they name exactly once.
+    """Formulas over some rows as SQL over :meth:`relation`, which computes every condition they
+    name exactly once.
 
-    Conditions stand in layers, each made from those below it: with every condition written out where it is used, the dossiers of a
-    month took five times as long.
+    Conditions stand in layers, each made from those below it: with every condition written out
+    where it is used, the dossiers of a month took five times as long.
     """
 
     def __init__(self, rows: Rows, period: Stretch) -> None:
@@ -108,9 +131,16 @@ class Formulas:
         layers: list[list[str]] = [[] for _ in range(max(self._layers.values(), default=-1) + 1)]
         for name, layer in sorted(self._layers.items()):
             layers[layer].append(f"{self.sql(self._rows.conditions[name])} AS {name}")
-        ordinals = [f"calendar_{field}.working_ordinal AS ordinal_{field}" for field in sorted(self._fields)]
-        joins = [f"LEFT JOIN {CALENDAR} AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}" for field in sorted(self._fields)]
-        found = "\n".join([f"SELECT {', '.join(['r.*', *ordinals])}", f"FROM {self._rows.dataset} AS r", *joins])
+        ordinals = [
+            f"calendar_{field}.working_ordinal AS ordinal_{field}" for field in sorted(self._fields)
+        ]
+        joins = [
+            f"LEFT JOIN {CALENDAR} AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}"
+            for field in sorted(self._fields)
+        ]
+        found = "\n".join(
+            [f"SELECT {', '.join(['r.*', *ordinals])}", f"FROM {self._rows.dataset} AS r", *joins]
+        )
         for number, conditions in enumerate(layers):
             found = _select(["*", *conditions], found, f"layer_{number}")
         return found
@@ -126,4 +156,6 @@ class Formulas:
 def _difference(first: str, last: str) -> exp.Expr:
     from sqlglot import exp
 
-    return exp.paren(exp.Sub(this=exp.column(f"ordinal_{last}"), expression=exp.column(f"ordinal_{first}")))
+    return exp.paren(
+        exp.Sub(this=exp.column(f"ordinal_{last}"), expression=exp.column(f"ordinal_{first}"))
+    )

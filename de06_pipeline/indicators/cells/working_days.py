@@ -1,6 +1,8 @@
-"""The working-day calendar: Monday to Friday without the public holidays of ``data_contracts/reference/holidays.csv``.
+"""The working-day calendar: Monday to Friday without the public holidays of
+``data_contracts/reference/holidays.csv``.
 
-The table is frozen in the repository with its source, so that a library release never changes a published figure.
+The table is frozen in the repository with its source, so that a library release never changes a
+published figure.
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ from de06_pipeline.periods import Month
 
 CALENDAR = "working_calendar"
 _YEARS_BEFORE = 15
-"""A card can have been waiting for years; before the table's first year only week-ends are known not to be working days."""
+"""A card can have been waiting for years; before the table's first year only week-ends are known
+not to be working days.
+"""
 _SATURDAY = 5
 
 
 def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Month) -> None:
-    """Create ``working_calendar(calendar_day, working_ordinal)``, the number of working days up to and including each day.
+    """Create ``working_calendar(calendar_day, working_ordinal)``, the number of working days up to
+    and including each day.
 
-    The difference of two ordinals is the number of working days after the first day up to and including the second.
+    The difference of two ordinals is the number of working days after the first day up to and
+    including the second.
 
     Raises:
         ContractError: the holidays of the month's year are not in the table.
@@ -34,9 +40,13 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
         with path.open(encoding="utf-8", newline="") as file:
             holidays = {date.fromisoformat(row["date"]) for row in csv.DictReader(file)}
     except FileNotFoundError:
-        raise ContractError(f"{path}: is missing; it is part of the project's reference tables.") from None
+        raise ContractError(
+            f"{path}: is missing; it is part of the project's reference tables."
+        ) from None
     if not any(day.year == month.year for day in holidays):
-        raise ContractError(f"{path}: has no holidays of {month.year}; add that year's, with their source.")
+        raise ContractError(
+            f"{path}: has no holidays of {month.year}; add that year's, with their source."
+        )
     day = date(month.year - _YEARS_BEFORE, 1, 1)
     rows: list[tuple[date, int]] = []
     ordinal = 0

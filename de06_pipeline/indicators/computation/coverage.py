@@ -18,7 +18,8 @@ class Place:
     """An area of a month's figures.
 
     Attributes:
-        expected, reported: how many suppliers' areas at or below it should have delivered all of the window, and did.
+        expected, reported: how many suppliers' areas at or below it should have delivered all of
+            the window, and did.
         has_data: some of the window was delivered.
         is_whole: all of it was, on the same territory.
     """
@@ -32,7 +33,9 @@ class Place:
     is_whole: bool
 
 
-def places(request: FiguresRequest, moves: Moves, needs: Sequence[tuple[str, tuple[Month, ...]]]) -> list[Place]:
+def places(
+    request: FiguresRequest, moves: Moves, needs: Sequence[tuple[str, tuple[Month, ...]]]
+) -> list[Place]:
     """The areas of the figures that need some datasets over some months.
 
     Args:
@@ -40,27 +43,53 @@ def places(request: FiguresRequest, moves: Moves, needs: Sequence[tuple[str, tup
         needs: datasets, each with the months it is needed for.
 
     Returns:
-        The country, every province that was expected or delivered, and the units of those provinces that have data.
+        The country, every province that was expected or delivered, and the units of those provinces
+        that have data.
     """
     found: list[Place] = []
     for province in request.areas.in_force("province", moves.month):
-        months = [(dataset, month, moves.origins(province.area_id, month)) for dataset, each in needs for month in each]
-        complete = [bool(origins) and origins <= request.delivered(dataset, month) for dataset, month, origins in months]
-        present = {dataset for dataset, month, origins in months if origins & request.delivered(dataset, month)}
+        months = [
+            (dataset, month, moves.origins(province.area_id, month))
+            for dataset, each in needs
+            for month in each
+        ]
+        complete = [
+            bool(origins) and origins <= request.delivered(dataset, month)
+            for dataset, month, origins in months
+        ]
+        present = {
+            dataset
+            for dataset, month, origins in months
+            if origins & request.delivered(dataset, month)
+        }
         expected = any(
-            (reporting := request.reporting.get((dataset, moves.month))) and province.area_id in reporting.expected for dataset, _ in needs
+            (reporting := request.reporting.get((dataset, moves.month)))
+            and province.area_id in reporting.expected
+            for dataset, _ in needs
         )
         has_data = len(present) == len({dataset for dataset, _ in needs})
         if not expected and not present:
             continue
         whole = all(complete)
-        place = Place(province.area_id, "province", province.area_id, 1, int(whole), has_data, whole)
+        place = Place(
+            province.area_id, "province", province.area_id, 1, int(whole), has_data, whole
+        )
         found.append(place)
         if has_data:
             history = sorted({month for _, each in needs for month in each})
             for unit in request.areas.children(province.area_id, moves.unit_level, moves.month):
                 same_ground = all(moves.has_origin(unit.area_id, month) for month in history)
-                found.append(Place(unit.area_id, moves.unit_level, province.area_id, 1, int(whole), True, whole and same_ground))
+                found.append(
+                    Place(
+                        unit.area_id,
+                        moves.unit_level,
+                        province.area_id,
+                        1,
+                        int(whole),
+                        True,
+                        whole and same_ground,
+                    )
+                )
     return [_country(request, found), *found]
 
 
@@ -69,4 +98,12 @@ def _country(request: FiguresRequest, found: Sequence[Place]) -> Place:
     expected = sum(place.expected for place in provinces)
     reported = sum(place.reported for place in provinces)
     has_data = any(place.has_data for place in provinces)
-    return Place(request.areas.country.area_id, "country", None, expected, reported, has_data, reported == expected)
+    return Place(
+        request.areas.country.area_id,
+        "country",
+        None,
+        expected,
+        reported,
+        has_data,
+        reported == expected,
+    )

@@ -11,7 +11,8 @@ class FinishedFigure:
     """One figure of a month and window.
 
     Attributes:
-        expected, reported: how many suppliers' areas at or below the area should have reported it, and did.
+        expected, reported: how many suppliers' areas at or below the area should have reported it,
+            and did.
     """
 
     area_id: int
@@ -26,6 +27,8 @@ class FinishedFigure:
 
 
 def joint_bound(bounds: Iterable[str]) -> str:
-    """The bound of a sum of numbers with these bounds: theirs where they do not contradict each other, else about."""
+    """The bound of a sum of numbers with these bounds: theirs where they do not contradict each
+    other, else about.
+    """
     found = {bound for bound in bounds if bound}
     return found.pop() if len(found) == 1 else "≈" if found else ""

@@ -9,11 +9,32 @@ from de06_pipeline.duck.engine import create_table
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.step import Step
 
-_COLUMNS = [("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("breakdown", "VARCHAR"), ("numerator", "BIGINT")]
-_COLUMNS += [("denominator", "BIGINT"), ("status", "VARCHAR"), ("bound", "VARCHAR"), ("expected", "INTEGER"), ("reported", "INTEGER")]
+_COLUMNS = [
+    ("area_id", "INTEGER"),
+    ("indicator_code", "VARCHAR"),
+    ("breakdown", "VARCHAR"),
+    ("numerator", "BIGINT"),
+]
+_COLUMNS += [
+    ("denominator", "BIGINT"),
+    ("status", "VARCHAR"),
+    ("bound", "VARCHAR"),
+    ("expected", "INTEGER"),
+    ("reported", "INTEGER"),
+]
 
 # Thirty times as fast as dataclasses.astuple, which copies every value deeply.
-_VALUES = attrgetter("area_id", "code", "breakdown", "numerator", "denominator", "status", "bound", "expected", "reported")
+_VALUES = attrgetter(
+    "area_id",
+    "code",
+    "breakdown",
+    "numerator",
+    "denominator",
+    "status",
+    "bound",
+    "expected",
+    "reported",
+)
 
 
 def insert(step: Step, figures: Iterable[FinishedFigure]) -> None:

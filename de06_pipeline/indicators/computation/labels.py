@@ -17,7 +17,9 @@ from de06_pipeline.registry.model import Dimension
 
 
 class Labels:
-    """The labels of dimensions: from the contract's enumerations and the reviewed lists of ``data_contracts/reference``."""
+    """The labels of dimensions: from the contract's enumerations and the reviewed lists of
+    ``data_contracts/reference``.
+    """
 
     def __init__(self, contracts: Mapping[str, Contract], reference: Path) -> None:
         self._contracts = contracts
@@ -25,18 +27,26 @@ class Labels:
         self._lists: dict[str, frozenset[str]] = {}
         self._groups: dict[str, Mapping[str, list[str]]] = {}
 
-    def create_table(self, con: duckdb.DuckDBPyConnection, dimension: Dimension, dataset: str, relation: str) -> str:
-        """Create the table ``label_<dimension>(label_value, part)`` for the values that occur in ``relation``.
+    def create_table(
+        self, con: duckdb.DuckDBPyConnection, dimension: Dimension, dataset: str, relation: str
+    ) -> str:
+        """Create the table ``label_<dimension>(label_value, part)`` for the values that occur in
+        ``relation``.
 
-        ``part`` is the breakdown's ``name=label``. A value can have several (a procedure and its groups) or none.
+        ``part`` is the breakdown's ``name=label``. A value can have several (a procedure and its
+            groups) or none.
 
         Returns:
             The table's name.
         """
         name = f"label_{dimension.name}"
-        values = con.execute(f"SELECT DISTINCT TRY_CAST({dimension.name} AS VARCHAR) FROM {relation}").fetchall()
+        values = con.execute(
+            f"SELECT DISTINCT TRY_CAST({dimension.name} AS VARCHAR) FROM {relation}"
+        ).fetchall()
         rows = [
-            (value, breakdown_text({dimension.label: label})) for (value,) in values for label in self.of_value(dimension, dataset, value)
+            (value, breakdown_text({dimension.label: label}))
+            for (value,) in values
+            for label in self.of_value(dimension, dataset, value)
         ]
         create_table(con, name, [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
         return name
@@ -50,12 +60,19 @@ class Labels:
             return [value] if value in self._list(dimension.listed) else other
         if dimension.groups:
             return [value, *self._members(dimension.groups).get(value, ())]
-        return [value if dimension.as_codes else self._enumerated(dimension, dataset).get(value, value)]
+        return [
+            value if dimension.as_codes else self._enumerated(dimension, dataset).get(value, value)
+        ]
 
     def _enumerated(self, dimension: Dimension, dataset: str) -> dict[str, str]:
         """Code to label, of every version of the contract; the newest wins."""
         newest = self._contracts[dataset]
-        fields = [field for version in (*reversed(newest.earlier), newest) for field in version.fields if field.name == dimension.sql]
+        fields = [
+            field
+            for version in (*reversed(newest.earlier), newest)
+            for field in version.fields
+            if field.name == dimension.sql
+        ]
         return {str(one.value): one.label for field in fields for one in field.enum}
 
     def _list(self, listed: str) -> frozenset[str]:

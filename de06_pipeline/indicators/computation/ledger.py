@@ -46,8 +46,15 @@ class Ledger:
     deliveries: tuple[DeliveryInForce, ...]
 
     def delivered(self, dataset: str, in_time: bool = False) -> frozenset[int]:
-        """The expected provinces that delivered a dataset. A delivery for an area that nobody expects adds to no rate."""
-        found = (d.area_ids for d in self.deliveries if d.dataset == dataset and (d.in_time or not in_time))
+        """The expected provinces that delivered a dataset.
+
+        A delivery for an area that nobody expects adds to no rate.
+        """
+        found = (
+            d.area_ids
+            for d in self.deliveries
+            if d.dataset == dataset and (d.in_time or not in_time)
+        )
         return frozenset[int]().union(*found) & self.expected
 
     def places(self) -> Iterator[tuple[int, frozenset[int]]]:
@@ -58,28 +65,46 @@ class Ledger:
 
 
 def areas_delivered(ledger: Ledger, code: str, in_time: bool = False) -> Iterator[FinishedFigure]:
-    """Areas that delivered / areas expected: of all datasets together, each area counted once a dataset, and of each dataset.
+    """Areas that delivered / areas expected: of all datasets together, each area counted once a
+    dataset, and of each dataset.
 
-    Never above 100 %, because what is counted is a part of what was expected. Nobody delivered is zero, a reported one; nobody expected
-    is a rate without a denominator.
+    Never above 100 %, because what is counted is a part of what was expected. Nobody delivered is
+    zero, a reported one; nobody expected is a rate without a denominator.
     """
     delivered = {dataset: ledger.delivered(dataset, in_time) for dataset in ledger.datasets}
     for area_id, below in ledger.places():
         by_dataset = {dataset: len(found & below) for dataset, found in delivered.items()}
         sums = [(TOTAL, sum(by_dataset.values()), len(below) * len(by_dataset))]
-        sums += [(breakdown_text({"dataset": dataset}), count, len(below)) for dataset, count in by_dataset.items()]
+        sums += [
+            (breakdown_text({"dataset": dataset}), count, len(below))
+            for dataset, count in by_dataset.items()
+        ]
         for breakdown, numerator, denominator in sums:
-            status = "no_denominator" if not denominator else "reported" if numerator else "reported_zero"
-            yield FinishedFigure(area_id, code, breakdown, numerator, denominator, status, "", denominator, numerator)
+            status = (
+                "no_denominator"
+                if not denominator
+                else "reported"
+                if numerator
+                else "reported_zero"
+            )
+            yield FinishedFigure(
+                area_id, code, breakdown, numerator, denominator, status, "", denominator, numerator
+            )
 
 
 def rows_accepted(ledger: Ledger, code: str) -> Iterator[FinishedFigure]:
-    """Rows accepted / rows judged of the deliveries in force. Nothing delivered is not reported; a nil return has no denominator."""
+    """Rows accepted / rows judged of the deliveries in force.
+
+    Nothing delivered is not reported; a nil return has no denominator.
+    """
     yield from _over_deliveries(ledger, code, lambda d: d.rows_accepted, lambda d: d.rows_judged)
 
 
 def rule_failures(ledger: Ledger, code: str) -> Iterator[FinishedFigure]:
-    """Rows that break a rule, added up over rules and by rule. Nothing delivered is not reported; no failure is a reported zero."""
+    """Rows that break a rule, added up over rules and by rule.
+
+    Nothing delivered is not reported; no failure is a reported zero.
+    """
     yield from _over_deliveries(ledger, code, lambda d: sum(d.failures.values()), None)
     for area_id, below in ledger.places():
         for dataset in ledger.datasets:
@@ -89,33 +114,67 @@ def rule_failures(ledger: Ledger, code: str) -> Iterator[FinishedFigure]:
             for delivery in _of(ledger, below, (dataset,)):
                 by_rule.update(delivery.failures)
             for rule, failed in sorted(by_rule.items()):
-                yield FinishedFigure(area_id, code, breakdown_text({"rule": rule}), failed, None, status, "", expected, reported)
+                yield FinishedFigure(
+                    area_id,
+                    code,
+                    breakdown_text({"rule": rule}),
+                    failed,
+                    None,
+                    status,
+                    "",
+                    expected,
+                    reported,
+                )
 
 
 _Count = Callable[[DeliveryInForce], int]
 
 
-def _over_deliveries(ledger: Ledger, code: str, top: _Count, bottom: _Count | None) -> Iterator[FinishedFigure]:
+def _over_deliveries(
+    ledger: Ledger, code: str, top: _Count, bottom: _Count | None
+) -> Iterator[FinishedFigure]:
     for area_id, below in ledger.places():
-        parts = [(TOTAL, ledger.datasets), *((breakdown_text({"dataset": one}), (one,)) for one in ledger.datasets)]
+        parts = [
+            (TOTAL, ledger.datasets),
+            *((breakdown_text({"dataset": one}), (one,)) for one in ledger.datasets),
+        ]
         for breakdown, datasets in parts:
             expected, reported = _coverage(ledger, below, datasets)
             deliveries = _of(ledger, below, datasets)
             if not reported:
-                yield FinishedFigure(area_id, code, breakdown, None, None, "not_reported", "", expected, 0)
+                yield FinishedFigure(
+                    area_id, code, breakdown, None, None, "not_reported", "", expected, 0
+                )
             elif deliveries:
                 numerator = sum(map(top, deliveries))
                 denominator = sum(map(bottom, deliveries)) if bottom else None
-                status = "no_denominator" if denominator == 0 else "partial" if reported < expected else ""
+                status = (
+                    "no_denominator"
+                    if denominator == 0
+                    else "partial"
+                    if reported < expected
+                    else ""
+                )
                 status = status or ("reported" if numerator else "reported_zero")
-                yield FinishedFigure(area_id, code, breakdown, numerator, denominator, status, "", expected, reported)
+                yield FinishedFigure(
+                    area_id, code, breakdown, numerator, denominator, status, "", expected, reported
+                )
 
 
 def _of(ledger: Ledger, below: frozenset[int], datasets: Sequence[str]) -> list[DeliveryInForce]:
-    """The deliveries whose rows all lie in an area. Those of a delivery for several provinces are known for the country only."""
-    return [d for d in ledger.deliveries if d.dataset in datasets and d.area_ids & below and (d.area_ids & ledger.expected) <= below]
+    """The deliveries whose rows all lie in an area.
+
+    Those of a delivery for several provinces are known for the country only.
+    """
+    return [
+        d
+        for d in ledger.deliveries
+        if d.dataset in datasets and d.area_ids & below and (d.area_ids & ledger.expected) <= below
+    ]
 
 
 def _coverage(ledger: Ledger, below: frozenset[int], datasets: Sequence[str]) -> tuple[int, int]:
     """Areas expected and areas that delivered, each counted once a dataset."""
-    return len(below) * len(datasets), sum(len(ledger.delivered(dataset) & below) for dataset in datasets)
+    return len(below) * len(datasets), sum(
+        len(ledger.delivered(dataset) & below) for dataset in datasets
+    )

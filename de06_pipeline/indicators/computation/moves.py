@@ -50,7 +50,9 @@ class Moves:
         """The units kept in ``month``, each with the unit it has become."""
         if month not in self._units:
             level = unit_level(self.areas, month)
-            self._units[month] = {unit.area_id: self.unit(unit.area_id) for unit in self.areas.in_force(level, month)}
+            self._units[month] = {
+                unit.area_id: self.unit(unit.area_id) for unit in self.areas.in_force(level, month)
+            }
         return self._units[month]
 
     def has_origin(self, unit_id: int, month: Month) -> bool:
@@ -61,16 +63,28 @@ class Moves:
 
     def create_unit_move(self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]) -> None:
         """Create ``unit_move(month, from_id, to_id)`` for the units kept in some months."""
-        rows = [(month.first_day, before, now) for month in months for before, now in self.units(month).items() if now is not None]
+        rows = [
+            (month.first_day, before, now)
+            for month in months
+            for before, now in self.units(month).items()
+            if now is not None
+        ]
         create_table(con, "unit_move", MOVE_COLUMNS, rows)
 
     def create_snapshot_move(self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]) -> None:
-        """Create ``snapshot_move(month, from_id, to_id)``: provinces, and units of the level kept now, from some months' snapshots."""
+        """Create ``snapshot_move(month, from_id, to_id)``: provinces, and units of the level kept
+        now, from some months' snapshots.
+        """
         rows = [
             (month.first_day, area.area_id, now)
             for month in months
             for level in ("province", self.unit_level)
             for area in self.areas.in_force(level, month)
-            if (now := self.unit(area.area_id) if level == self.unit_level else self.province(area.area_id)) is not None
+            if (
+                now := self.unit(area.area_id)
+                if level == self.unit_level
+                else self.province(area.area_id)
+            )
+            is not None
         ]
         create_table(con, "snapshot_move", MOVE_COLUMNS, rows)

@@ -1,4 +1,6 @@
-"""What figures are computed from: everything a step needs, as values, so that computing them is a pure function."""
+"""What figures are computed from: everything a step needs, as values, so that computing them is a
+pure function.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
 
 @dataclass(frozen=True, slots=True)
 class AcceptedFile:
-    """One Parquet file of accepted rows, and the month it was delivered for (its areas are those in force then)."""
+    """One Parquet file of accepted rows, and the month it was delivered for (its areas are those in
+    force then).
+    """
 
     path: str
     month: Month
@@ -25,9 +29,11 @@ class AcceptedFile:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in force in that month.
+    """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in
+    force in that month.
 
-    A nil return counts as delivered. For a snapshot, one carried forward from an earlier month counts too.
+    A nil return counts as delivered. For a snapshot, one carried forward from an earlier month
+    counts too.
     """
 
     expected: frozenset[int]
@@ -41,11 +47,11 @@ class FiguresRequest:
     Attributes:
         months: the months to compute, each with its windows.
         cells: the folder of the cells in force, for every month that has some.
-        snapshots: by (dataset, month), the accepted files in force in that month, one or more a supplier, for
-            ``dvc_procedures`` and ``asm_establishments``. Needed for every month of a year to date, since a month's dossiers are
-            grouped by the catalogue of that month.
-        references: for ``opening_balances`` and ``population``: the accepted files of every month, since a balance delivered late
-            restates the months after its date.
+        snapshots: by (dataset, month), the accepted files in force in that month, one or more a
+            supplier, for ``dvc_procedures`` and ``asm_establishments``. Needed for every month of a
+            year to date, since a month's dossiers are grouped by the catalogue of that month.
+        references: for ``opening_balances`` and ``population``: the accepted files of every month,
+            since a balance delivered late restates the months after its date.
         reporting: by (dataset, month).
         composition: by month, the published totals that a composed source's figures are made from.
         ledgers: by month, the deliveries that the figures of a source of deliveries are made from.
@@ -74,7 +80,9 @@ class FiguresRequest:
     def has_data(self, month: Month) -> bool:
         """Whether there is anything to make figures of a month from."""
         given = self.composition.get(month) or month in self.ledgers
-        return bool(given) or any(self.delivered(dataset, month) for dataset in self.source.reporting_datasets)
+        return bool(given) or any(
+            self.delivered(dataset, month) for dataset in self.source.reporting_datasets
+        )
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))

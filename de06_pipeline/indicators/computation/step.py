@@ -23,7 +23,8 @@ class Step:
     """One month and window of a request, on the step's connection.
 
     Attributes:
-        moves: to the areas that the figures are for: those in force in the month, unless the request says otherwise.
+        moves: to the areas that the figures are for: those in force in the month, unless the
+            request says otherwise.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -46,7 +47,11 @@ class Step:
     def last_day(self) -> date:
         """The last day of the window."""
         is_calendar = self.request.period is PeriodType.MONTH
-        return self.month.last_day if is_calendar else self.month.first_day.replace(day=LAST_REPORTED_DAY)
+        return (
+            self.month.last_day
+            if is_calendar
+            else self.month.first_day.replace(day=LAST_REPORTED_DAY)
+        )
 
     @property
     def indicators(self) -> list[Indicator]:
@@ -71,12 +76,15 @@ class Step:
         """The file of a cell set for a month or its half; None where nobody delivered its dataset.
 
         Raises:
-            ContractError: the month's cells have no halves: they were built with an older program or registry.
+            ContractError: the month's cells have no halves: they were built with an older program
+            or registry.
         """
         folder = self.request.cells.get(month)
         if folder is None or not (folder / cells.file_name()).exists():
             return None
         path = folder / cells.file_name(half)
         if not path.exists():
-            raise ContractError(f"{self.request.source.source} {month}: its cells were built with an older registry; run the month again.")
+            raise ContractError(
+                f"{self.request.source.source} {month}: its cells were built with an older registry; run the month again."
+            )
         return str(path)

@@ -1,7 +1,8 @@
-"""Figures that are not sums over cells: of the catalogue, of distinct establishments or units; reported; composed; of the ledger.
+"""Figures that are not sums over cells: of the catalogue, of distinct establishments or units;
+reported; composed; of the ledger.
 
-A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry names it; everything else about
-the indicator, its parameters included, stands in the entry.
+A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry
+names it; everything else about the indicator, its parameters included, stands in the entry.
 """
 
 from __future__ import annotations
@@ -18,10 +19,22 @@ from de06_pipeline.indicators.methods.deliveries import (
     add_rows_accepted,
     add_rule_failures,
 )
-from de06_pipeline.indicators.methods.essential import add_essential_deployed, add_essential_led_by_police
-from de06_pipeline.indicators.methods.establishments import add_reporting_accounts, add_units_deployed
+from de06_pipeline.indicators.methods.essential import (
+    add_essential_deployed,
+    add_essential_led_by_police,
+)
+from de06_pipeline.indicators.methods.establishments import (
+    add_reporting_accounts,
+    add_units_deployed,
+)
 from de06_pipeline.indicators.methods.reported import add_reported
-from de06_pipeline.indicators.methods.scorecard import add_band, add_component, add_measurable_points, add_rank, add_total
+from de06_pipeline.indicators.methods.scorecard import (
+    add_band,
+    add_component,
+    add_measurable_points,
+    add_rank,
+    add_total,
+)
 from de06_pipeline.registry.model import Indicator
 
 
@@ -30,8 +43,10 @@ class Method:
     """A way to count.
 
     Attributes:
-        over_year: looks at the year up to the period's end in every window, so all its months must have been delivered.
-        has_status: adds finished figures, status and bound included, to ``figure`` instead of ``raw_figure``.
+        over_year: looks at the year up to the period's end in every window, so all its months must
+            have been delivered.
+        has_status: adds finished figures, status and bound included, to ``figure`` instead of
+            ``raw_figure``.
     """
 
     add: Callable[[Step, Indicator, Labels], None]

@@ -15,18 +15,27 @@ AGENCY_LEVELS = {"district": ("Huyện", "Xã"), "commune": ("Xã",)}
 
 
 def create_catalogue(step: Step) -> None:
-    """Create ``catalogue_row(level, area_id, ...)``: for each area, the rows of the catalogue that are valid in it at the period's end.
+    """Create ``catalogue_row(level, area_id, ...)``: for each area, the rows of the catalogue that
+    are valid in it at the period's end.
 
-    An area has its own rows, those of units below it, and the province-wide rows (without a district) of the agency levels that it has.
-    ``effective_to`` is the last day of validity.
+    An area has its own rows, those of units below it, and the province-wide rows (without a
+    district) of the agency levels that it has. ``effective_to`` is the last day of validity.
     """
     create_snapshot(step, "dvc_procedures")
     last_day = f"DATE '{step.month.last_day}'"
     level = step.moves.unit_level
-    units = [(unit.area_id, unit.province_code) for unit in step.request.areas.in_force(level, step.moves.month)]
-    provinces = {province.code: province.area_id for province in step.request.areas.in_force("province", step.moves.month)}
+    units = [
+        (unit.area_id, unit.province_code)
+        for unit in step.request.areas.in_force(level, step.moves.month)
+    ]
+    provinces = {
+        province.code: province.area_id
+        for province in step.request.areas.in_force("province", step.moves.month)
+    }
     places = [(unit, provinces[code]) for unit, code in units]
-    create_table(step.con, "unit_place", [("unit_id", "INTEGER"), ("province_id", "INTEGER")], places)
+    create_table(
+        step.con, "unit_place", [("unit_id", "INTEGER"), ("province_id", "INTEGER")], places
+    )
     has_level = ", ".join(f"'{name}'" for name in AGENCY_LEVELS[level])
     fields = "procedure_code, agency_level, service_level, lead_agency, essential_list, essential_no, deployed"
     step.con.execute(f"""
@@ -46,17 +55,24 @@ UNION ALL SELECT '{level}', u.unit_id, {fields} FROM valid JOIN unit_place AS u 
 def add_catalogue_services(step: Step, indicator: Indicator, labels: Labels) -> None:
     """``dvc.services``: procedures valid at the period's end.
 
-    A procedure counts once for each agency level that carries it out in an area, however many of the area's offices do; in the
-    country, once by its code.
+    A procedure counts once for each agency level that carries it out in an area, however many of
+    the area's offices do; in the country, once by its code.
     """
     create_catalogue(step)
     wanted = figure_levels(step, indicator)
     for breakdown in (TOTAL, *indicator.breakdowns):
         names = sorted(breakdown.split(";")) if breakdown else []
-        joins = "".join(f" JOIN {_part_table(step, name)} AS l_{name} ON l_{name}.label_value = c.{name}" for name in names)
+        joins = "".join(
+            f" JOIN {_part_table(step, name)} AS l_{name} ON l_{name}.label_value = c.{name}"
+            for name in names
+        )
         text = " || ';' || ".join(f"l_{name}.part" for name in names) or "''"
         for level in wanted:
-            counted = "c.procedure_code" if level == "country" else "c.procedure_code || ' ' || c.agency_level"
+            counted = (
+                "c.procedure_code"
+                if level == "country"
+                else "c.procedure_code || ' ' || c.agency_level"
+            )
             step.con.execute(
                 f"INSERT INTO raw_figure SELECT c.area_id, '{indicator.code}', {text}, COUNT(DISTINCT {counted}), NULL "
                 f"FROM catalogue_row AS c{joins} WHERE c.level = '{level}' GROUP BY ALL"
@@ -65,7 +81,9 @@ def add_catalogue_services(step: Step, indicator: Indicator, labels: Labels) -> 
 
 def _part_table(step: Step, name: str) -> str:
     """Table ``label_<name>`` of a catalogue field's values, which are labels already."""
-    values = step.con.execute(f"SELECT DISTINCT {name} FROM catalogue_row WHERE {name} IS NOT NULL").fetchall()
+    values = step.con.execute(
+        f"SELECT DISTINCT {name} FROM catalogue_row WHERE {name} IS NOT NULL"
+    ).fetchall()
     rows = [(value, breakdown_text({name: value})) for (value,) in values]
     create_table(step.con, f"label_{name}", [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
     return f"label_{name}"

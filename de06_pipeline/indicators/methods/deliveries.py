@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.ledger import Ledger, areas_delivered, rows_accepted, rule_failures
+from de06_pipeline.indicators.computation.ledger import (
+    Ledger,
+    areas_delivered,
+    rows_accepted,
+    rule_failures,
+)
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.registry.model import Indicator
 
@@ -32,7 +37,9 @@ def add_rule_failures(step: Step, indicator: Indicator, labels: Labels) -> None:
     _add(step, indicator, rule_failures)
 
 
-def _add(step: Step, indicator: Indicator, figures: Callable[[Ledger, str], Iterator[FinishedFigure]]) -> None:
+def _add(
+    step: Step, indicator: Indicator, figures: Callable[[Ledger, str], Iterator[FinishedFigure]]
+) -> None:
     ledger = step.request.ledgers.get(step.month)
     if ledger is not None:
         insert(step, figures(ledger, indicator.code))

@@ -1,4 +1,6 @@
-"""Essential public services (dịch vụ công thiết yếu): numbered lists of fixed length, whose entries the catalogue carries."""
+"""Essential public services (dịch vụ công thiết yếu): numbered lists of fixed length, whose entries
+the catalogue carries.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,24 @@ POLICE = "Bộ Công an"
 
 
 def add_essential_led_by_police(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``dvc.essential_led_by_police``: services of a list that the police lead, of all services of the list."""
+    """``dvc.essential_led_by_police``: services of a list that the police lead, of all services of
+    the list.
+    """
     create_catalogue(step)
-    _add(step, indicator, f"SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE lead_agency = '{POLICE}'")
+    _add(
+        step,
+        indicator,
+        f"SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE lead_agency = '{POLICE}'",
+    )
 
 
 def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``dvc.essential_deployed``: services of a list that are deployed, of all services of the list.
+    """``dvc.essential_deployed``: services of a list that are deployed, of all services of the
+    list.
 
-    Deployed: marked so in the catalogue for the area, or a dossier of one of its procedures was received in the area this year up to the
-    period's end, whichever agency level the catalogue gives the procedure.
+    Deployed: marked so in the catalogue for the area, or a dossier of one of its procedures was
+    received in the area this year up to the period's end, whichever agency level the catalogue
+    gives the procedure.
     """
     create_catalogue(step)
     _create_received(step)
@@ -37,20 +47,22 @@ def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> 
 
 
 def _create_received(step: Step) -> None:
-    """Create ``received_procedure(level, area_id, province_id, procedure_code)``: what was received this year in each area."""
+    """Create ``received_procedure(level, area_id, province_id, procedure_code)``: what was received
+    this year in each area.
+    """
     source = step.request.source
     cells = source.cells["dossiers"]
     measure = source.indicators["dvc.received"].numerator[0]
-    files = [(month, path) for month in year_to(step.month) if (path := step.cells_file(cells, month))]
+    files = [
+        (month, path) for month in year_to(step.month) if (path := step.cells_file(cells, month))
+    ]
     step.moves.create_snapshot_move(step.con, [month for month, _ in files])
     parts = [
         f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
         f"FROM read_parquet({quoted(path)}) WHERE {measure.column} > 0"
         for month, path in files
     ]
-    nothing = (
-        "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, NULL::VARCHAR AS procedure_code WHERE FALSE"
-    )
+    nothing = "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, NULL::VARCHAR AS procedure_code WHERE FALSE"
     step.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE received_procedure AS
 WITH received AS (
@@ -65,13 +77,22 @@ UNION ALL SELECT '{step.moves.unit_level}', unit_id, province_id, procedure_code
 
 
 def _add(step: Step, indicator: Indicator, having: str) -> None:
-    """Add the figures of every list in force: entries of the list that ``having`` gives, over the list's length.
+    """Add the figures of every list in force: entries of the list that ``having`` gives, over the
+    list's length.
 
-    A list has a row of its own where the area's catalogue carries entries of it; the total is over all lists in force.
+    A list has a row of its own where the area's catalogue carries entries of it; the total is over
+    all lists in force.
     """
-    lists = [one for one in (indicator.parameters or {})["lists"] if one["valid_from"] <= step.month.last_day]
+    lists = [
+        one
+        for one in (indicator.parameters or {})["lists"]
+        if one["valid_from"] <= step.month.last_day
+    ]
     create_table(
-        step.con, "essential_list_size", [("label", "VARCHAR"), ("size", "BIGINT")], [(one["label"], one["size"]) for one in lists]
+        step.con,
+        "essential_list_size",
+        [("label", "VARCHAR"), ("size", "BIGINT")],
+        [(one["label"], one["size"]) for one in lists],
     )
     levels = ", ".join(f"'{level}'" for level in figure_levels(step, indicator))
     total = sum(one["size"] for one in lists)

@@ -13,19 +13,27 @@ from de06_pipeline.registry.model import TOTAL, CellSet, Indicator, Measure
 
 
 def add_reporting_accounts(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``asm.reporting_rate``: accounts at the period's end with at least one notice in the window, of all accounts.
+    """``asm.reporting_rate``: accounts at the period's end with at least one notice in the window,
+    of all accounts.
 
-    Both are counted over the register, so the rate is never above 100 %; an establishment is where the register has it.
+    Both are counted over the register, so the rate is never above 100 %; an establishment is where
+    the register has it.
     """
     parameters: dict[str, Any] = dict(indicator.parameters or {})
     source = step.request.source
     register = source.cells[parameters["establishments"]]
     create_base(step, source.cells[parameters["reporters"]], [], [], kept=("key",))
-    step.con.execute("CREATE OR REPLACE TEMP TABLE reporter AS SELECT DISTINCT province_id, key FROM base")
+    step.con.execute(
+        "CREATE OR REPLACE TEMP TABLE reporter AS SELECT DISTINCT province_id, key FROM base"
+    )
     create_snapshot(step, register.rows.dataset)
     accounts = source.indicators["asm.accounts"].numerator[0]
     by_establishment = CellSet(
-        name=register.name, rows=register.rows, entry=register.entry, dimensions=register.dimensions, key="establishment_id"
+        name=register.name,
+        rows=register.rows,
+        entry=register.entry,
+        dimensions=register.dimensions,
+        key="establishment_id",
     )
     step.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE base AS
@@ -38,9 +46,11 @@ WHERE a.{accounts.column} > 0
 
 
 def add_units_deployed(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``asm.districts_deployed``: units in force with at least one account, of all units in force of the provinces that delivered.
+    """``asm.districts_deployed``: units in force with at least one account, of all units in force
+    of the provinces that delivered.
 
-    Units are districts, from 2025-07 communes. A group of establishments has a row where there are establishments of the group.
+    Units are districts, from 2025-07 communes. A group of establishments has a row where there are
+    establishments of the group.
     """
     parameters: dict[str, Any] = dict(indicator.parameters or {})
     register = step.request.source.cells[parameters["cells"]]
@@ -58,11 +68,20 @@ WHERE {where_scope.column} > 0
         if province.area_id in step.request.delivered(register.rows.dataset, step.month)
     ]
     units = {
-        province.area_id: len(step.request.areas.children(province.area_id, step.moves.unit_level, step.month)) for province in delivered
+        province.area_id: len(
+            step.request.areas.children(province.area_id, step.moves.unit_level, step.month)
+        )
+        for province in delivered
     }
     sizes = " ".join(f"WHEN {province_id} THEN {count}" for province_id, count in units.items())
-    by_province = f"CASE area_id {sizes} WHEN {step.request.areas.country.area_id} THEN {sum(units.values())} END" if units else "0"
-    step.con.execute("CREATE OR REPLACE TEMP TABLE counted (area_id INTEGER, breakdown VARCHAR, deployed BIGINT)")
+    by_province = (
+        f"CASE area_id {sizes} WHEN {step.request.areas.country.area_id} THEN {sum(units.values())} END"
+        if units
+        else "0"
+    )
+    step.con.execute(
+        "CREATE OR REPLACE TEMP TABLE counted (area_id INTEGER, breakdown VARCHAR, deployed BIGINT)"
+    )
     _count(step, indicator, labels, register)
     step.con.execute(
         f"INSERT INTO raw_figure SELECT area_id, '{indicator.code}', breakdown, deployed, {by_province} FROM counted "
@@ -75,10 +94,14 @@ WHERE {where_scope.column} > 0
 def _count(step: Step, indicator: Indicator, labels: Labels, register: CellSet) -> None:
     deployed = "COUNT(DISTINCT CASE WHEN accounts > 0 THEN unit_id END)"
     for query in _queries(step, indicator, labels, register, [f"{deployed} AS deployed"]):
-        step.con.execute(f"INSERT INTO counted SELECT area_id, breakdown, deployed FROM ({query}) AS q")
+        step.con.execute(
+            f"INSERT INTO counted SELECT area_id, breakdown, deployed FROM ({query}) AS q"
+        )
 
 
-def _add_rollup(step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]) -> None:
+def _add_rollup(
+    step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
+) -> None:
     named = [f"{sums[0]} AS numerator", f"{sums[1]} AS denominator"]
     for query in _queries(step, indicator, labels, register, named):
         step.con.execute(
@@ -86,7 +109,9 @@ def _add_rollup(step: Step, indicator: Indicator, labels: Labels, register: Cell
         )
 
 
-def _queries(step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]) -> list[str]:
+def _queries(
+    step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
+) -> list[str]:
     """Queries over table ``base`` for the indicator's levels and breakdowns."""
     breakdowns = (TOTAL, *indicator.breakdowns_in(step.window))
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
@@ -94,5 +119,12 @@ def _queries(step: Step, indicator: Indicator, labels: Labels, register: CellSet
     for dimension in dimensions:
         labels.create_table(step.con, dimension, register.rows.dataset, "base")
     levels = figure_levels(step, indicator)
-    every = [query for breakdown in breakdowns for query in breakdown_queries(step, breakdown, dimensions, sums)]
-    return [f"SELECT * FROM ({query}) AS leveled WHERE level IN ({', '.join(repr(level) for level in levels)})" for query in every]
+    every = [
+        query
+        for breakdown in breakdowns
+        for query in breakdown_queries(step, breakdown, dimensions, sums)
+    ]
+    return [
+        f"SELECT * FROM ({query}) AS leveled WHERE level IN ({', '.join(repr(level) for level in levels)})"
+        for query in every
+    ]

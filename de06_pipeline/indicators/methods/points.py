@@ -1,6 +1,9 @@
-"""A scorecard: components that turn a rate into points, and bands of the total. Rules come from the reference tables.
+"""A scorecard: components that turn a rate into points, and bands of the total.
 
-All arithmetic is exact; points are whole hundredths, rounded half up once, when a component is scored.
+Rules come from the reference tables.
+
+All arithmetic is exact; points are whole hundredths, rounded half up once, when a component is
+scored.
 """
 
 from __future__ import annotations
@@ -51,7 +54,9 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points of a component or a whole scorecard, in hundredths; ``status`` as of the figures it is made from."""
+    """Points of a component or a whole scorecard, in hundredths; ``status`` as of the figures it is
+    made from.
+    """
 
     points: int
     measurable: int
@@ -66,24 +71,40 @@ class Score:
 
 
 def components_in_force(path: Path, day: date) -> tuple[Component, ...]:
-    """The components of ``q766_components.csv`` (or a table like it) in force on a day, those that cannot be measured among them.
+    """The components of ``q766_components.csv`` (or a table like it) in force on a day, those that
+    cannot be measured among them.
 
     Raises:
         ContractError: their points do not add up to 100, or a component is in force twice.
     """
     rows = _in_force(path, day)
-    found = tuple(Component(row["component"], int(row["points"]), row["rate"], Fraction(row["threshold"] or 100) / 100) for row in rows)
+    found = tuple(
+        Component(
+            row["component"],
+            int(row["points"]),
+            row["rate"],
+            Fraction(row["threshold"] or 100) / 100,
+        )
+        for row in rows
+    )
     codes = [one.code for one in found if one.code]
     if found and sum(one.points for one in found) != FULL_MARKS:
-        raise ContractError(f"{path}: the components in force on {day} have {sum(one.points for one in found)} points; they must have 100.")
+        raise ContractError(
+            f"{path}: the components in force on {day} have {sum(one.points for one in found)} points; they must have 100."
+        )
     if twice := {code for code in codes if codes.count(code) > 1}:
-        raise ContractError(f"{path}: '{min(twice)}' is in force twice on {day}; end one with valid_to.")
+        raise ContractError(
+            f"{path}: '{min(twice)}' is in force twice on {day}; end one with valid_to."
+        )
     return found
 
 
 def bands_in_force(path: Path, day: date) -> tuple[Band, ...]:
     """The bands of ``q766_bands.csv`` in force on a day, the best first."""
-    bands = [Band(int(row["grade"]), row["label"], int(row["from_points"])) for row in _in_force(path, day)]
+    bands = [
+        Band(int(row["grade"]), row["label"], int(row["from_points"]))
+        for row in _in_force(path, day)
+    ]
     return tuple(sorted(bands, key=lambda band: -band.from_points))
 
 
@@ -93,16 +114,25 @@ def rates_of(path: Path) -> frozenset[str]:
 
 
 def score(component: Component, rate: FinishedFigure) -> Score | None:
-    """The points that a rate earns: all from the threshold on, in proportion below. None where the rate has no value."""
+    """The points that a rate earns: all from the threshold on, in proportion below.
+
+    None where the rate has no value.
+    """
     if rate.status not in _MEASURED or rate.numerator is None or rate.denominator == 0:
         return None
-    value = rate.numerator * _PERCENTAGE if rate.denominator is None else Fraction(rate.numerator, rate.denominator)
+    value = (
+        rate.numerator * _PERCENTAGE
+        if rate.denominator is None
+        else Fraction(rate.numerator, rate.denominator)
+    )
     full = component.points * HUNDREDTHS
     earned = min(Fraction(1), value / component.threshold)
     points = int(full * earned + Fraction(1, 2))
     # More than a rate that already earns everything changes nothing.
     bound = "" if earned == 1 and rate.bound == ">" else rate.bound
-    return Score(points, full, _status(points, rate.status == "partial"), bound, rate.expected, rate.reported)
+    return Score(
+        points, full, _status(points, rate.status == "partial"), bound, rate.expected, rate.reported
+    )
 
 
 def total(scores: Iterable[Score]) -> Score | None:
@@ -128,7 +158,10 @@ def band_of(share: Fraction, bands: Sequence[Band]) -> Band:
 
 def ranks(shares: Mapping[int, Fraction]) -> dict[int, int]:
     """Rank of each area, from 1; equal shares share a rank, and the next one is skipped."""
-    return {area_id: 1 + sum(other > share for other in shares.values()) for area_id, share in shares.items()}
+    return {
+        area_id: 1 + sum(other > share for other in shares.values())
+        for area_id, share in shares.items()
+    }
 
 
 def _status(points: int, is_partial: bool) -> str:
@@ -136,7 +169,11 @@ def _status(points: int, is_partial: bool) -> str:
 
 
 def _in_force(path: Path, day: date) -> list[dict[str, str]]:
-    return [row for row in _rows(path) if row["valid_from"] <= day.isoformat() <= (row["valid_to"] or day.isoformat())]
+    return [
+        row
+        for row in _rows(path)
+        if row["valid_from"] <= day.isoformat() <= (row["valid_to"] or day.isoformat())
+    ]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -1,4 +1,6 @@
-"""Figures that agencies report already counted: their own, and sums of them where every part reported."""
+"""Figures that agencies report already counted: their own, and sums of them where every part
+reported.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,10 @@ class Reported:
 def add_reported(step: Step, indicator: Indicator, labels: Labels) -> None:
     """Add an indicator's figures of the step's month.
 
-    An area's own report is its figure. A province without one has the sum over all its districts (communes from 2025-07), the country
-    the sum over all provinces that should have reported; a percentage cannot be added up. Where a sum lacks a part there is no number:
-    the province or country is ``incomplete``, and ``not_reported`` where no part reported either.
+    An area's own report is its figure. A province without one has the sum over all its districts
+    (communes from 2025-07), the country the sum over all provinces that should have reported; a
+    percentage cannot be added up. Where a sum lacks a part there is no number: the province or
+    country is ``incomplete``, and ``not_reported`` where no part reported either.
     """
     country = step.request.areas.country.area_id
     parts = _parts(step, indicator)
@@ -48,27 +51,49 @@ def add_reported(step: Step, indicator: Indicator, labels: Labels) -> None:
     provinces = parts[country]
 
     def counts(area_id: int, having: set[int]) -> tuple[int, int]:
-        return (len(provinces), len(having & set(provinces))) if area_id == country else (1, int(area_id in having))
+        return (
+            (len(provinces), len(having & set(provinces)))
+            if area_id == country
+            else (1, int(area_id in having))
+        )
 
     figures = []
     for (area_id, breakdown), value in sorted(values.items()):
         expected, reported = counts(area_id, {area for area, other in values if other == breakdown})
         numbers = (value.numerator, value.denominator, _status(value), value.bound)
-        figures.append(FinishedFigure(area_id, indicator.code, breakdown, *numbers, expected, reported))
+        figures.append(
+            FinishedFigure(area_id, indicator.code, breakdown, *numbers, expected, reported)
+        )
     known = {area_id for area_id, _ in values}
     for area_id in {country, *provinces} - known:
         status = "incomplete" if known.intersection(parts[area_id]) else "not_reported"
-        figures.append(FinishedFigure(area_id, indicator.code, TOTAL, None, None, status, "", *counts(area_id, known)))
-    insert(step, [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels])
+        figures.append(
+            FinishedFigure(
+                area_id, indicator.code, TOTAL, None, None, status, "", *counts(area_id, known)
+            )
+        )
+    insert(
+        step,
+        [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels],
+    )
 
 
 def _parts(step: Step, indicator: Indicator) -> dict[int, list[int]]:
     """What the country and each province that should have reported, or did, is the sum of."""
     areas, month = step.request.areas, step.month
-    reporting = [found for one in indicator.datasets if (found := step.request.reporting.get((one, month)))]
+    reporting = [
+        found for one in indicator.datasets if (found := step.request.reporting.get((one, month)))
+    ]
     wanted = frozenset[int]().union(*(one.expected | one.delivered for one in reporting))
-    provinces = [province.area_id for province in areas.in_force("province", month) if province.area_id in wanted]
-    units = {one: [unit.area_id for unit in areas.children(one, step.moves.unit_level, month)] for one in provinces}
+    provinces = [
+        province.area_id
+        for province in areas.in_force("province", month)
+        if province.area_id in wanted
+    ]
+    units = {
+        one: [unit.area_id for unit in areas.children(one, step.moves.unit_level, month)]
+        for one in provinces
+    }
     return {areas.country.area_id: provinces, **units}
 
 
@@ -77,15 +102,27 @@ def _own(step: Step, indicator: Indicator) -> dict[Key, Reported]:
     path = step.cells_file(step.request.source.cells[indicator.cells], step.month)
     if path is None:
         return {}
-    measures = ", ".join(measure.column for measure in (*indicator.numerator, *indicator.denominator))
+    measures = ", ".join(
+        measure.column for measure in (*indicator.numerator, *indicator.denominator)
+    )
     rows = step.con.execute(
         f"SELECT COALESCE(unit_id, province_id), breakdown, bound, {measures} FROM read_parquet({quoted(path)}) "
         f"WHERE indicator = {quoted(indicator.code)}"
     ).fetchall()
-    return {(area_id, breakdown): _reported(indicator, bound, *numbers) for area_id, breakdown, bound, *numbers in rows}
+    return {
+        (area_id, breakdown): _reported(indicator, bound, *numbers)
+        for area_id, breakdown, bound, *numbers in rows
+    }
 
 
-def _reported(indicator: Indicator, bound: str, counted: int, percentage: int = 0, of: int = 0, has_denominator: int = 0) -> Reported:
+def _reported(
+    indicator: Indicator,
+    bound: str,
+    counted: int,
+    percentage: int = 0,
+    of: int = 0,
+    has_denominator: int = 0,
+) -> Reported:
     """A report from the measures of its indicator, in the order of the registry's entry."""
     if indicator.kind is Kind.AMOUNT:
         return Reported(counted, None, bound, indicator.is_additive)
@@ -95,7 +132,9 @@ def _reported(indicator: Indicator, bound: str, counted: int, percentage: int = 
 
 
 def _add_sum(values: dict[Key, Reported], key: Key, parts: Sequence[int]) -> None:
-    """Add the sum of an area's parts, unless it has a figure of its own or a part has none that can be added."""
+    """Add the sum of an area's parts, unless it has a figure of its own or a part has none that can
+    be added.
+    """
     found = [values.get((part, key[1])) for part in parts]
     known = [one for one in found if one and one.is_additive]
     if key in values or not parts or len(known) < len(found):

@@ -1,4 +1,6 @@
-"""The scorecard of QĐ 766/QĐ-TTg: points of its components, their total, what could be measured of it, band and rank."""
+"""The scorecard of QĐ 766/QĐ-TTg: points of its components, their total, what could be measured of
+it, band and rank.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.step import Step
-from de06_pipeline.indicators.methods.points import Component, Score, band_of, bands_in_force, components_in_force, ranks, score, total
+from de06_pipeline.indicators.methods.points import (
+    Component,
+    Score,
+    band_of,
+    bands_in_force,
+    components_in_force,
+    ranks,
+    score,
+    total,
+)
 from de06_pipeline.registry.breakdowns import breakdown_text
 from de06_pipeline.registry.model import TOTAL, Indicator
 
@@ -19,8 +30,13 @@ Scores = dict[int, Score]
 
 
 def add_component(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """Points of one component, of its maximum. An area whose rate has no value gets the rate's status and no points."""
-    component = next((one for one in _components(step, indicator) if one.code == indicator.code), None)
+    """Points of one component, of its maximum.
+
+    An area whose rate has no value gets the rate's status and no points.
+    """
+    component = next(
+        (one for one in _components(step, indicator) if one.code == indicator.code), None
+    )
     if component is None:
         return
     scores = _scores(step, component)
@@ -28,33 +44,50 @@ def add_component(step: Step, indicator: Indicator, labels: Labels) -> None:
     for rate in step.request.composition.get(step.month, ()):
         if rate.code == component.rate and rate.area_id not in scores:
             counts = (rate.expected, rate.reported)
-            figures.append(FinishedFigure(rate.area_id, indicator.code, TOTAL, None, None, rate.status, "", *counts))
+            figures.append(
+                FinishedFigure(
+                    rate.area_id, indicator.code, TOTAL, None, None, rate.status, "", *counts
+                )
+            )
     _insert(step, indicator, figures)
 
 
 def add_total(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``q766.total``: the points of the components that could be measured, of the points that these have."""
+    """``q766.total``: the points of the components that could be measured, of the points that these
+    have.
+    """
     _insert(step, indicator, _figures(indicator, _totals(step, indicator)))
 
 
 def add_measurable_points(step: Step, indicator: Indicator, labels: Labels) -> None:
     """``q766.measurable_points``: how many of the 100 points could be measured."""
     totals = _totals(step, indicator)
-    _insert(step, indicator, [_plain(indicator, area_id, one, one.measurable) for area_id, one in totals.items()])
+    _insert(
+        step,
+        indicator,
+        [_plain(indicator, area_id, one, one.measurable) for area_id, one in totals.items()],
+    )
 
 
 def add_band(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``q766.band``: the grade of the share of measurable points, and again as the breakdown that names it."""
+    """``q766.band``: the grade of the share of measurable points, and again as the breakdown that
+    names it.
+    """
     bands = bands_in_force(_path(step, indicator, "bands"), step.month.last_day)
     figures = []
     for area_id, one in _totals(step, indicator).items():
         band = band_of(one.share, bands)
-        figures += [_plain(indicator, area_id, one, band.grade, breakdown=text) for text in (TOTAL, breakdown_text({"band": band.label}))]
+        figures += [
+            _plain(indicator, area_id, one, band.grade, breakdown=text)
+            for text in (TOTAL, breakdown_text({"band": band.label}))
+        ]
     _insert(step, indicator, figures)
 
 
 def add_rank(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """``q766.rank``: provinces within the country, units within their province; the denominator is how many are ranked."""
+    """``q766.rank``: provinces within the country, units within their province; the denominator is
+    how many are ranked.
+    """
     totals = _totals(step, indicator)
     peers: dict[int | None, dict[int, Fraction]] = defaultdict(dict)
     for area_id, one in totals.items():
@@ -65,7 +98,10 @@ def add_rank(step: Step, indicator: Indicator, labels: Labels) -> None:
     figures = []
     for shares in peers.values():
         ranked = ranks(shares).items()
-        figures += [_plain(indicator, area_id, totals[area_id], rank, len(shares)) for area_id, rank in ranked]
+        figures += [
+            _plain(indicator, area_id, totals[area_id], rank, len(shares))
+            for area_id, rank in ranked
+        ]
     _insert(step, indicator, figures)
 
 
@@ -79,7 +115,9 @@ def _path(step: Step, indicator: Indicator, name: str) -> Path:
 
 
 def _scores(step: Step, component: Component) -> Scores:
-    rates = [one for one in step.request.composition.get(step.month, ()) if one.code == component.rate]
+    rates = [
+        one for one in step.request.composition.get(step.month, ()) if one.code == component.rate
+    ]
     return {rate.area_id: found for rate in rates if (found := score(component, rate))}
 
 
@@ -93,18 +131,46 @@ def _totals(step: Step, indicator: Indicator) -> Scores:
 
 def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:
     return [
-        FinishedFigure(area_id, indicator.code, TOTAL, one.points, one.measurable, one.status, one.bound, one.expected, one.reported)
+        FinishedFigure(
+            area_id,
+            indicator.code,
+            TOTAL,
+            one.points,
+            one.measurable,
+            one.status,
+            one.bound,
+            one.expected,
+            one.reported,
+        )
         for area_id, one in scores.items()
     ]
 
 
 def _plain(
-    indicator: Indicator, area_id: int, one: Score, number: int, denominator: int | None = None, breakdown: str = TOTAL
+    indicator: Indicator,
+    area_id: int,
+    one: Score,
+    number: int,
+    denominator: int | None = None,
+    breakdown: str = TOTAL,
 ) -> FinishedFigure:
     """A figure about a score that is no score itself: exact, and never zero."""
     status = "partial" if one.status == "partial" else "reported"
-    return FinishedFigure(area_id, indicator.code, breakdown, number, denominator, status, "", one.expected, one.reported)
+    return FinishedFigure(
+        area_id,
+        indicator.code,
+        breakdown,
+        number,
+        denominator,
+        status,
+        "",
+        one.expected,
+        one.reported,
+    )
 
 
 def _insert(step: Step, indicator: Indicator, figures: list[FinishedFigure]) -> None:
-    insert(step, [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels])
+    insert(
+        step,
+        [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels],
+    )

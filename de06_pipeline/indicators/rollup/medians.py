@@ -1,4 +1,7 @@
-"""Medians. They cannot be put together from parts, so every level and window looks at all values again."""
+"""Medians.
+
+They cannot be put together from parts, so every level and window looks at all values again.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,32 @@ MIDDLE = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY value)"
 
 
 def add_medians(step: Step, indicator: Indicator, labels: Labels) -> None:
-    """Add an indicator's medians to ``raw_figure``: the median itself, and how many values there were.
+    """Add an indicator's medians to ``raw_figure``: the median itself, and how many values there
+    were.
 
-    Of an even number of values it is the midpoint of the middle two, rounded half up to a whole unit.
+    Of an even number of values it is the midpoint of the middle two, rounded half up to a whole
+    unit.
     """
     cells = step.request.source.cells[indicator.cells]
     breakdowns = step.breakdowns_of(indicator)
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     create_base(step, cells, dimensions, [], kept=("value", "row_count"))
-    # Each value as often as it occurs: picking the middle ones takes a fifth of the time of adding frequencies up in order.
-    step.con.execute("CREATE OR REPLACE TEMP TABLE base AS SELECT base.* EXCLUDE (row_count) FROM base, range(base.row_count)")
+    # Each value as often as it occurs: picking the middle ones takes a fifth of the time of adding
+    # frequencies up in order.
+    step.con.execute(
+        "CREATE OR REPLACE TEMP TABLE base AS SELECT base.* EXCLUDE (row_count) FROM base, range(base.row_count)"
+    )
     for dimension in dimensions:
         labels.create_table(step.con, dimension, cells.rows.dataset, "base")
     levels = figure_levels(step, indicator)
     for breakdown in (TOTAL, *breakdowns):
-        for medians in breakdown_queries(step, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]):
-            step.con.execute(f"INSERT INTO raw_figure {median_sql(medians, indicator.code, levels)}")
+        for medians in breakdown_queries(
+            step, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]
+        ):
+            step.con.execute(
+                f"INSERT INTO raw_figure {median_sql(medians, indicator.code, levels)}"
+            )
 
 
 def median_sql(medians: str, code: str, levels: Sequence[str]) -> str:

@@ -11,10 +11,12 @@ from de06_pipeline.registry.model import Lookup
 
 
 def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> None:
-    """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own, on the areas of the step, by default).
+    """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own, on the
+    areas of the step, by default).
 
-    Its columns are the contract's stored fields, with ``province_id`` as of that month, and ``unit_id``: the district or commune as of
-    that month, NULL for rows of a whole province and where the unit was split.
+    Its columns are the contract's stored fields, with ``province_id`` as of that month, and
+    ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
+    where the unit was split.
     """
     moves = step.moves if month in (None, step.moves.month) else Moves(step.request.areas, month)
     month = month or step.month
@@ -23,14 +25,23 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
     columns = stored_columns(contract)
     moves.create_snapshot_move(con, sorted({file.month for file in files}))
     if not files:
-        empty = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in {**columns, "unit_id": "INTEGER"}.items())
+        empty = ", ".join(
+            f"CAST(NULL AS {sql_type}) AS {name}"
+            for name, sql_type in {**columns, "unit_id": "INTEGER"}.items()
+        )
         con.execute(f"CREATE OR REPLACE TEMP TABLE {dataset} AS SELECT {empty} WHERE FALSE")
         return
-    unit = f"r.{moves.unit_level}_id" if f"{moves.unit_level}_id" in columns else "CAST(NULL AS INTEGER)"
+    unit = (
+        f"r.{moves.unit_level}_id"
+        if f"{moves.unit_level}_id" in columns
+        else "CAST(NULL AS INTEGER)"
+    )
     others = ", ".join(f"r.{name}" for name in columns if name != "province_id")
     parts = []
     for origin in sorted({file.month for file in files}):
-        relation = whole_rows(con, contract.in_force(origin), (file.path for file in files if file.month == origin))
+        relation = whole_rows(
+            con, contract.in_force(origin), (file.path for file in files if file.month == origin)
+        )
         parts.append(f"SELECT DATE '{origin.first_day}' AS origin, * FROM {relation}")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
@@ -41,16 +52,22 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
 
 
 def create_lookup(step: Step, lookup: Lookup) -> None:
-    """Create table ``lookup_<name>(month, province_id, lookup_key, <name>)`` for every month of the step's window.
+    """Create table ``lookup_<name>(month, province_id, lookup_key, <name>)`` for every month of the
+    step's window.
 
-    Months already in the table stay: the catalogue of a month is the same for every window that contains it.
+    Months already in the table stay: the catalogue of a month is the same for every window that
+    contains it.
     """
     con, table = step.con, f"lookup_{lookup.name}"
-    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)")
+    con.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)"
+    )
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}_months (month DATE)")
     known = {row[0] for row in con.execute(f"SELECT month FROM {table}_months").fetchall()}
     for month in step.months:
         if month.first_day not in known:
             create_snapshot(step, lookup.dataset, month)
-            con.execute(f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found")
+            con.execute(
+                f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found"
+            )
             con.execute(f"INSERT INTO {table}_months VALUES (DATE '{month.first_day}')")

@@ -11,13 +11,25 @@ from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calenda
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.snapshots import create_lookup, create_snapshot
-from de06_pipeline.registry.model import LEVELS, TOTAL, CellSet, Dimension, Indicator, Measure, OverTime
+from de06_pipeline.registry.model import (
+    LEVELS,
+    TOTAL,
+    CellSet,
+    Dimension,
+    Indicator,
+    Measure,
+    OverTime,
+)
 
 
-def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], labels: Labels) -> str:
-    """Create the table ``rollup(dimensions, level, area_id, breakdown, <measures>)`` for the indicators of one cell set.
+def create_rollup(
+    step: Step, cells: CellSet, indicators: Sequence[Indicator], labels: Labels
+) -> str:
+    """Create the table ``rollup(dimensions, level, area_id, breakdown, <measures>)`` for the
+    indicators of one cell set.
 
-    ``dimensions`` is a breakdown as the registry names it, empty for totals; a measure's column is its ``window_column``.
+    ``dimensions`` is a breakdown as the registry names it, empty for totals; a measure's column is
+        its ``window_column``.
 
     Returns:
         The table's name.
@@ -25,7 +37,11 @@ def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], l
     breakdowns = sorted({one for indicator in indicators for one in step.breakdowns_of(indicator)})
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
-    measures = {m.window_column: m for indicator in indicators for m in (*indicator.numerator, *indicator.denominator)}
+    measures = {
+        m.window_column: m
+        for indicator in indicators
+        for m in (*indicator.numerator, *indicator.denominator)
+    }
     create_base(step, cells, dimensions, list(measures.values()))
     for dimension in dimensions:
         labels.create_table(step.con, dimension, cells.rows.dataset, "base")
@@ -34,14 +50,22 @@ def create_rollup(step: Step, cells: CellSet, indicators: Sequence[Indicator], l
         f"CREATE OR REPLACE TEMP TABLE rollup (dimensions VARCHAR, level VARCHAR, area_id INTEGER, breakdown VARCHAR, {columns})"
     )
     for breakdown in (TOTAL, *breakdowns):
-        concerned = [one for one in indicators if breakdown == TOTAL or breakdown in step.breakdowns_of(one)]
-        used = sorted({m.window_column for one in concerned for m in (*one.numerator, *one.denominator)})
+        concerned = [
+            one for one in indicators if breakdown == TOTAL or breakdown in step.breakdowns_of(one)
+        ]
+        used = sorted(
+            {m.window_column for one in concerned for m in (*one.numerator, *one.denominator)}
+        )
         _add_breakdown(step, breakdown, dimensions, used)
     return "rollup"
 
 
-def _add_breakdown(step: Step, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]) -> None:
-    """Add one breakdown's sums to table ``rollup``: first by unit and province, and the levels above from those."""
+def _add_breakdown(
+    step: Step, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]
+) -> None:
+    """Add one breakdown's sums to table ``rollup``: first by unit and province, and the levels
+    above from those.
+    """
     levels = breakdown_levels(step, breakdown, dimensions)
     text, joins = _breakdown_text(breakdown, dimensions)
     sums = ", ".join(f"TRY_CAST(SUM({name}) AS BIGINT) AS {name}" for name in measures)
@@ -61,12 +85,20 @@ def _add_breakdown(step: Step, breakdown: str, dimensions: Sequence[Dimension], 
 def breakdown_levels(step: Step, breakdown: str, dimensions: Sequence[Dimension]) -> list[str]:
     """The levels that all dimensions of a breakdown have figures for."""
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
-    return [level for level in ("country", "province", step.moves.unit_level) if all(level in one.levels for one in used)]
+    return [
+        level
+        for level in ("country", "province", step.moves.unit_level)
+        if all(level in one.levels for one in used)
+    ]
 
 
 def area_column(step: Step, level: str) -> str:
-    """The expression that gives the area of a level, over tables with ``province_id`` and ``unit_id``."""
-    return {"country": str(step.request.areas.country.area_id), "province": "province_id"}.get(level, "unit_id")
+    """The expression that gives the area of a level, over tables with ``province_id`` and
+    ``unit_id``.
+    """
+    return {"country": str(step.request.areas.country.area_id), "province": "province_id"}.get(
+        level, "unit_id"
+    )
 
 
 def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[str, str]:
@@ -80,8 +112,12 @@ def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[st
     return " || ';' || ".join(f"l_{one.name}.part" for one in used) or "''", joins
 
 
-def breakdown_queries(step: Step, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]) -> list[str]:
-    """For what cannot be added up: one query a level over table ``base`` with ``level``, ``area_id``, ``breakdown`` and ``counts``."""
+def breakdown_queries(
+    step: Step, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]
+) -> list[str]:
+    """For what cannot be added up: one query a level over table ``base`` with ``level``,
+    ``area_id``, ``breakdown`` and ``counts``.
+    """
     text, joins = _breakdown_text(breakdown, dimensions)
     return [
         f"SELECT '{level}' AS level, {area_column(step, level)} AS area_id, {text} AS breakdown, {', '.join(counts)} "
@@ -90,8 +126,15 @@ def breakdown_queries(step: Step, breakdown: str, dimensions: Sequence[Dimension
     ]
 
 
-def create_base(step: Step, cells: CellSet, dimensions: Sequence[Dimension], measures: Sequence[Measure], kept: Sequence[str] = ()) -> None:
-    """Create table ``base``: a window's cells put together, on the areas in force in the step's month.
+def create_base(
+    step: Step,
+    cells: CellSet,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[Measure],
+    kept: Sequence[str] = (),
+) -> None:
+    """Create table ``base``: a window's cells put together, on the areas in force in the step's
+    month.
 
     Args:
         kept: further columns of the cells: ``value``, ``key``, ``row_count``.
@@ -104,7 +147,9 @@ def create_base(step: Step, cells: CellSet, dimensions: Sequence[Dimension], mea
     for dimension in dimensions:
         if dimension.lookup:
             create_lookup(step, step.request.source.lookups[dimension.lookup])
-    step.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(step, cells, dimensions, measures, kept)}")
+    step.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(step, cells, dimensions, measures, kept)}"
+    )
 
 
 def _create_snapshot_base(step: Step, cells: CellSet, measures: Sequence[Measure]) -> None:
@@ -112,26 +157,64 @@ def _create_snapshot_base(step: Step, cells: CellSet, measures: Sequence[Measure
     sql = cells_sql(cells, measures, step.month)
     if CALENDAR in sql:
         create_calendar(step.con, step.request.reference, step.month)
-    renamed = ", ".join([*cell_columns(cells), "row_count", *(f"{measure.column} AS {measure.window_column}" for measure in measures)])
+    renamed = ", ".join(
+        [
+            *cell_columns(cells),
+            "row_count",
+            *(f"{measure.column} AS {measure.window_column}" for measure in measures),
+        ]
+    )
     step.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS SELECT {renamed} FROM ({sql}) AS c")
 
 
-def _base_sql(step: Step, cells: CellSet, dimensions: Sequence[Dimension], measures: Sequence[Measure], kept: Sequence[str]) -> str:
-    lookups = [step.request.source.lookups[dimension.lookup] for dimension in dimensions if dimension.lookup]
-    stored = [dimension.name for dimension in dimensions if not dimension.lookup] + [one for one in kept if one != "row_count"]
-    looked_up = [f"l_{dimension.lookup}.{dimension.lookup} AS {dimension.name}" for dimension in dimensions if dimension.lookup]
+def _base_sql(
+    step: Step,
+    cells: CellSet,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[Measure],
+    kept: Sequence[str],
+) -> str:
+    lookups = [
+        step.request.source.lookups[dimension.lookup]
+        for dimension in dimensions
+        if dimension.lookup
+    ]
+    stored = [dimension.name for dimension in dimensions if not dimension.lookup] + [
+        one for one in kept if one != "row_count"
+    ]
+    looked_up = [
+        f"l_{dimension.lookup}.{dimension.lookup} AS {dimension.name}"
+        for dimension in dimensions
+        if dimension.lookup
+    ]
     joins = [
         f"LEFT JOIN lookup_{one.name} AS l_{one.name} "
         f"ON l_{one.name}.month = c.month AND l_{one.name}.province_id = c.province_id AND l_{one.name}.lookup_key = c.{one.dimension}"
         for one in lookups
     ]
-    columns = sorted({*stored, *kept, *(lookup.dimension for lookup in lookups), *(measure.column for measure in measures)})
-    groups = ["p.to_id AS province_id", "u.to_id AS unit_id", *(f"c.{name}" for name in stored), *looked_up]
+    columns = sorted(
+        {
+            *stored,
+            *kept,
+            *(lookup.dimension for lookup in lookups),
+            *(measure.column for measure in measures),
+        }
+    )
+    groups = [
+        "p.to_id AS province_id",
+        "u.to_id AS unit_id",
+        *(f"c.{name}" for name in stored),
+        *looked_up,
+    ]
     counts = {measure.window_column: _in_window(measure) for measure in measures}
     counts |= {"row_count": "c.row_count"} if "row_count" in kept else {}
-    # The cells of one month are groups already; grouping them again was half the time of a month's figures.
+    # The cells of one month are groups already; grouping them again was half the time of a month's
+    # figures.
     one_month = len(step.months) == 1
-    sums = [f"{count if one_month else f'TRY_CAST(SUM({count}) AS BIGINT)'} AS {name}" for name, count in counts.items()]
+    sums = [
+        f"{count if one_month else f'TRY_CAST(SUM({count}) AS BIGINT)'} AS {name}"
+        for name, count in counts.items()
+    ]
     return (
         f"SELECT {', '.join([*groups, *sums])} FROM ({_months_sql(step, cells, columns)}) AS c "
         "JOIN window_province AS p ON p.month = c.month AND p.from_id = c.province_id "
@@ -150,7 +233,8 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     """The cells of every month of the window, with a column ``month``.
 
     Raises:
-        ContractError: a month's cells lack a measure: the registry has changed since they were built.
+        ContractError: a month's cells lack a measure: the registry has changed since they were
+        built.
     """
     needed = ["province_id", "unit_id", *columns]
     parts = []
@@ -158,12 +242,17 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
         month = part.month
         if path := step.cells_file(cells, month, part.half):
             relation = f"read_parquet({quoted(path)})"
-            found = {str(row[0]) for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+            found = {
+                str(row[0])
+                for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+            }
             if not found.issuperset(needed):
                 raise ContractError(
                     f"{step.request.source.source} {month}: its cells were built with an older registry; run the month again."
                 )
-            parts.append(f"SELECT DATE '{month.first_day}' AS month, {', '.join(needed)} FROM {relation}")
+            parts.append(
+                f"SELECT DATE '{month.first_day}' AS month, {', '.join(needed)} FROM {relation}"
+            )
     if not parts:
         nothing = ", ".join(f"NULL AS {name}" for name in columns)
         separator = ", " if nothing else ""
@@ -172,16 +261,21 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
 
 
 def _create_window_province(step: Step, dataset: str) -> None:
-    """Create ``window_province(month, from_id, to_id, is_first, is_last)`` for the provinces that delivered in the window's months.
+    """Create ``window_province(month, from_id, to_id, is_first, is_last)`` for the provinces that
+    delivered in the window's months.
 
-    ``is_first`` and ``is_last`` mark the months whose opening and closing states are the window's: a province's first and last
-    delivered month, as long as it was in force in the first or last month that its present province has anything from. So the
-    closing state of a province that has since been merged is not counted again beside its successor's.
+    ``is_first`` and ``is_last`` mark the months whose opening and closing states are the window's:
+    a province's first and last delivered month, as long as it was in force in the first or last
+    month that its present province has anything from. So the closing state of a province that has
+    since been merged is not counted again beside its successor's.
     """
     areas, moves = step.request.areas, step.moves
     rows = []
     for province in areas.in_force("province", moves.month):
-        delivered = {month: moves.origins(province.area_id, month) & step.request.delivered(dataset, month) for month in step.months}
+        delivered = {
+            month: moves.origins(province.area_id, month) & step.request.delivered(dataset, month)
+            for month in step.months
+        }
         months = [month for month in step.months if delivered[month]]
         for position, month in enumerate(months):
             for origin in sorted(delivered[month]):
@@ -190,10 +284,20 @@ def _create_window_province(step: Step, dataset: str) -> None:
                 is_first = not earlier and areas.get(origin).in_force(months[0])
                 is_last = not later and areas.get(origin).in_force(months[-1])
                 rows.append((month.first_day, origin, province.area_id, is_first, is_last))
-    columns = [("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER"), ("is_first", "BOOLEAN"), ("is_last", "BOOLEAN")]
+    columns = [
+        ("month", "DATE"),
+        ("from_id", "INTEGER"),
+        ("to_id", "INTEGER"),
+        ("is_first", "BOOLEAN"),
+        ("is_last", "BOOLEAN"),
+    ]
     create_table(step.con, "window_province", columns, rows)
 
 
 def figure_levels(step: Step, indicator: Indicator) -> tuple[str, ...]:
     """The levels that an indicator has figures for in the step's month."""
-    return tuple(level for level in LEVELS if level in indicator.levels and level in ("country", "province", step.moves.unit_level))
+    return tuple(
+        level
+        for level in LEVELS
+        if level in indicator.levels and level in ("country", "province", step.moves.unit_level)
+    )

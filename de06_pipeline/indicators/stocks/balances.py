@@ -1,7 +1,8 @@
-"""Where a cumulative figure of an area starts: opening balances, and populations, which are looked up the same way.
+"""Where a cumulative figure of an area starts: opening balances, and populations, which are looked
+up the same way.
 
-An area's own record wins, with those of the areas it took in since. Without one it is made from the areas it took in, and a
-province without either from its districts: from all of them, or not at all.
+An area's own record wins, with those of the areas it took in since. Without one it is made from the
+areas it took in, and a province without either from its districts: from all of them, or not at all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ Series = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A record that an area's base is made from: of which area, at the end of which day, and how much."""
+    """A record that an area's base is made from: of which area, at the end of which day, and how
+    much.
+    """
 
     area_id: int
     as_of: date
@@ -41,7 +44,9 @@ class Records:
         values: by series and area, what held at the end of each day.
     """
 
-    def __init__(self, areas: AreaBook, values: Mapping[tuple[Series, int], Mapping[date, int]]) -> None:
+    def __init__(
+        self, areas: AreaBook, values: Mapping[tuple[Series, int], Mapping[date, int]]
+    ) -> None:
         self._areas = areas
         self._values = values
         self._took_in: dict[int, list[int]] = defaultdict(list)
@@ -59,10 +64,17 @@ class Records:
 
     def days(self, code: str) -> set[date]:
         """The days that the records of a code speak of."""
-        return {day for ((found, _), _), by_day in self._values.items() if found == code for day in by_day}
+        return {
+            day
+            for ((found, _), _), by_day in self._values.items()
+            if found == code
+            for day in by_day
+        }
 
     def base(self, code: str, breakdown: str, area_id: int, day: date) -> tuple[Component, ...]:
-        """The latest records at or before the end of ``day`` that an area's base is made from; empty where it is not known."""
+        """The latest records at or before the end of ``day`` that an area's base is made from;
+        empty where it is not known.
+        """
         own = self._own(code, breakdown, area_id, day)
         if own:
             return self._all(code, breakdown, self._joined(area_id, own.as_of, day), day, (own,))
@@ -71,7 +83,14 @@ class Records:
             return self._all(code, breakdown, [*made_from, *self._joined(area_id, None, day)], day)
         return self._all(code, breakdown, self._districts(area_id, day), day)
 
-    def _all(self, code: str, breakdown: str, parts: list[int], day: date, own: tuple[Component, ...] = ()) -> tuple[Component, ...]:
+    def _all(
+        self,
+        code: str,
+        breakdown: str,
+        parts: list[int],
+        day: date,
+        own: tuple[Component, ...] = (),
+    ) -> tuple[Component, ...]:
         """The components of all parts, beside one's own; nothing where one of the parts has none."""
         found = list(own)
         for part in parts:
@@ -84,33 +103,52 @@ class Records:
     def _made_from(self, area_id: int) -> list[int]:
         """The areas that an area was made from on its first day."""
         begins = self._areas.get(area_id).valid_from
-        return [part for part in self._took_in[area_id] if begins and (self._areas.get(part).valid_to or begins) < begins]
+        return [
+            part
+            for part in self._took_in[area_id]
+            if begins and (self._areas.get(part).valid_to or begins) < begins
+        ]
 
     def _joined(self, area_id: int, as_of: date | None, day: date) -> list[int]:
-        """The areas that joined an existing one after ``as_of`` (None: its first day) and by ``day``.
+        """The areas that joined an existing one after ``as_of`` (None: its first day) and by
+        ``day``.
 
-        A record of the area does not contain them; but one that is older than the area itself was written for the ground it has now.
+        A record of the area does not contain them; but one that is older than the area itself was
+        written for the ground it has now.
         """
         begins = self._areas.get(area_id).valid_from
         if as_of is None or (begins and as_of < begins):
             as_of = begins
         joined = [(part, self._areas.get(part).valid_to) for part in self._took_in[area_id]]
-        return [part for part, until in joined if until and until < day and (as_of is None or as_of <= until)]
+        return [
+            part
+            for part, until in joined
+            if until and until < day and (as_of is None or as_of <= until)
+        ]
 
     def _own(self, code: str, breakdown: str, area_id: int, day: date) -> Component | None:
         days = [each for each in self._values.get(((code, breakdown), area_id), ()) if each <= day]
         if days:
-            return Component(area_id, max(days), self._values[(code, breakdown), area_id][max(days)])
+            return Component(
+                area_id, max(days), self._values[(code, breakdown), area_id][max(days)]
+            )
         return self._zero_of_complete_list(code, breakdown, area_id, day) if breakdown else None
 
-    def _zero_of_complete_list(self, code: str, breakdown: str, area_id: int, day: date) -> Component | None:
-        """Zero for a value that is not listed, where the listed ones of its dimension add up to the area's total of the same day."""
+    def _zero_of_complete_list(
+        self, code: str, breakdown: str, area_id: int, day: date
+    ) -> Component | None:
+        """Zero for a value that is not listed, where the listed ones of its dimension add up to the
+        area's total of the same day.
+        """
         total = self._values.get(((code, TOTAL), area_id), {})
         names = list(breakdown_values(breakdown))
         if len(names) != 1:
             return None
         for at in sorted((each for each in total if each <= day), reverse=True):
-            listed = [self._values[(code, one), area_id].get(at) for one in self._listed[code, area_id, names[0]]]
+            listed = [
+                self._values[(code, one), area_id].get(at)
+                for one in self._listed[code, area_id, names[0]]
+            ]
             present = [value for value in listed if value is not None]
             if present and sum(present) == total[at]:
                 return Component(area_id, at, 0)
@@ -127,7 +165,9 @@ class Records:
 def read_balances(con: duckdb.DuckDBPyConnection, request: FiguresRequest) -> Records:
     """The opening balances, the later delivery winning where two give the same one."""
     values: dict[tuple[Series, int], dict[date, int]] = defaultdict(dict)
-    columns = "indicator_code, COALESCE(breakdown, ''), COALESCE(district_id, province_id), as_of, value"
+    columns = (
+        "indicator_code, COALESCE(breakdown, ''), COALESCE(district_id, province_id), as_of, value"
+    )
     for code, breakdown, area_id, as_of, value in _rows(con, request, OPENING_BALANCES, columns):
         series = (code, breakdown_text(breakdown_values(breakdown)))
         values[series, area_id][as_of] = value
@@ -143,8 +183,12 @@ def read_population(con: duckdb.DuckDBPyConnection, request: FiguresRequest, fie
     return Records(request.areas, values)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, request: FiguresRequest, dataset: str, columns: str) -> list[tuple[Any, ...]]:
-    """Rows of a reference dataset in the order of their months; rows without a value or area are left out."""
+def _rows(
+    con: duckdb.DuckDBPyConnection, request: FiguresRequest, dataset: str, columns: str
+) -> list[tuple[Any, ...]]:
+    """Rows of a reference dataset in the order of their months; rows without a value or area are
+    left out.
+    """
     found: list[tuple[Any, ...]] = []
     files = request.references.get(dataset, ())
     for month in sorted({file.month for file in files}):

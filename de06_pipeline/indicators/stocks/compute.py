@@ -1,7 +1,8 @@
-"""Cumulative figures: the latest opening balance at or before the month's end, plus the flows since.
+"""Cumulative figures: the latest opening balance at or before the month's end, plus the flows
+since.
 
-A month that was not delivered leaves a hole in the chain, and an area without an opening balance has no start: the figure is then
-``incomplete`` and has no number, never a smaller one.
+A month that was not delivered leaves a hole in the chain, and an area without an opening balance
+has no start: the figure is then ``incomplete`` and has no number, never a smaller one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.stocks.balances import Component, Records, read_balances
-from de06_pipeline.indicators.stocks.figures import Key, StockPlace, StockValues, insert_basis, insert_rows, ratio_rows, stock_rows
+from de06_pipeline.indicators.stocks.figures import (
+    Key,
+    StockPlace,
+    StockValues,
+    insert_basis,
+    insert_rows,
+    ratio_rows,
+    stock_rows,
+)
 from de06_pipeline.indicators.stocks.flows import Cut, Flows, Source
 from de06_pipeline.indicators.stocks.gaps import Chains, successors
 from de06_pipeline.indicators.stocks.population import Populations
@@ -27,7 +36,9 @@ from de06_pipeline.registry.model import TOTAL, Indicator, Kind
 class Stocks:
     """The stocks of a request; balances, populations and flows are read once for all its months."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, request: FiguresRequest, labels: Labels) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, request: FiguresRequest, labels: Labels
+    ) -> None:
         self._con = con
         self._request = request
         self._labels = labels
@@ -46,7 +57,11 @@ class Stocks:
             else:
                 assert indicator.stock is not None
                 below = indicator.stock_denominator
-                denominators = stocks[below.code] if below else self._populations.of(indicator.population, step, places)
+                denominators = (
+                    stocks[below.code]
+                    if below
+                    else self._populations.of(indicator.population, step, places)
+                )
                 insert_basis(step, indicator, denominators.basis)
                 rows = ratio_rows(indicator, stocks[indicator.stock.code], denominators, places)
             insert_rows(step, rows)
@@ -58,7 +73,11 @@ class Stocks:
         places = stock_places(step, indicator.datasets)
         sources = flows.sources(step.last_day)
         within = _sources_by_area(step, sources)
-        labels = {one.label for one in self._request.source.cells[indicator.cells].dimensions if one.name in indicator.breakdowns}
+        labels = {
+            one.label
+            for one in self._request.source.cells[indicator.cells].dimensions
+            if one.name in indicator.breakdowns
+        }
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
         chains = Chains(self._request, indicator.datasets[0], step.moves)
         bases: dict[Key, tuple[Component, ...]] = {}
@@ -81,7 +100,11 @@ class Stocks:
                 base = sum(component.value for component in bases.get(key, ()))
                 values[key] = base + events.get(key, 0) if key in bases else None
         occurring = {
-            (area_id, one) for area_id, found in within.items() for source in found for one in sources[source] if one in breakdowns
+            (area_id, one)
+            for area_id, found in within.items()
+            for source in found
+            for one in sources[source]
+            if one in breakdowns
         }
         occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
         _add_country(places, breakdowns, values, occurring)
@@ -90,24 +113,38 @@ class Stocks:
     def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
         if indicator.cells not in self._flows:
             cells = self._request.source.cells[indicator.cells]
-            codes = [one.code for one in self._request.source.indicators.values() if one.cells == indicator.cells]
+            codes = [
+                one.code
+                for one in self._request.source.indicators.values()
+                if one.cells == indicator.cells
+            ]
             cut_days = {day for code in codes for day in balances.days(code)}
-            self._flows[indicator.cells] = Flows(self._con, self._request, cells, self._labels, cut_days)
+            self._flows[indicator.cells] = Flows(
+                self._con, self._request, cells, self._labels, cut_days
+            )
         return self._flows[indicator.cells]
 
 
 def stock_places(step: Step, datasets: Sequence[str]) -> list[StockPlace]:
-    """The country, the provinces that should have delivered or did, and the units of those that did."""
+    """The country, the provinces that should have delivered or did, and the units of those that
+    did.
+    """
     areas, month = step.request.areas, step.month
-    delivered = frozenset[int]().union(*(step.request.delivered(dataset, month) for dataset in datasets))
-    expected = frozenset[int]().union(*(found.expected for one in datasets if (found := step.request.reporting.get((one, month)))))
+    delivered = frozenset[int]().union(
+        *(step.request.delivered(dataset, month) for dataset in datasets)
+    )
+    expected = frozenset[int]().union(
+        *(found.expected for one in datasets if (found := step.request.reporting.get((one, month))))
+    )
     places = [StockPlace(areas.country.area_id, "country", 0)]
     for province in areas.in_force("province", month):
         if province.area_id in expected | delivered:
             places.append(StockPlace(province.area_id, "province", province.area_id))
         if province.area_id in delivered:
             units = areas.children(province.area_id, step.moves.unit_level, month)
-            places += [StockPlace(unit.area_id, step.moves.unit_level, province.area_id) for unit in units]
+            places += [
+                StockPlace(unit.area_id, step.moves.unit_level, province.area_id) for unit in units
+            ]
     return places
 
 
@@ -122,16 +159,27 @@ def _sources_by_area(step: Step, sources: Iterable[Source]) -> dict[int, list[So
     return found
 
 
-def _breakdowns(indicator: Indicator, labels: Iterable[str], balances: Records, sources: Mapping[Source, set[str]]) -> set[str]:
+def _breakdowns(
+    indicator: Indicator,
+    labels: Iterable[str],
+    balances: Records,
+    sources: Mapping[Source, set[str]],
+) -> set[str]:
     """The total and the values that occur, of the dimensions that the indicator is broken down by."""
     found = set().union(*sources.values(), balances.breakdowns(indicator.code))
-    return {TOTAL} | {text for text in found if len(names := breakdown_values(text)) == 1 and set(names) <= set(labels)}
+    return {TOTAL} | {
+        text
+        for text in found
+        if len(names := breakdown_values(text)) == 1 and set(names) <= set(labels)
+    }
 
 
 def _counted_after(step: Step, components: tuple[Component, ...], source: Source) -> date:
-    """The day after which some cells of an area count: that of the balance that stands for their ground.
+    """The day after which some cells of an area count: that of the balance that stands for their
+    ground.
 
-    Cells without a unit, or of a later unit, belong to none of several districts' balances: they count from the earliest.
+    Cells without a unit, or of a later unit, belong to none of several districts' balances: they
+    count from the earliest.
     """
     as_of = {component.area_id: component.as_of for component in components}
     for area_id in (source[1], source[0]):
@@ -142,7 +190,12 @@ def _counted_after(step: Step, components: tuple[Component, ...], source: Source
     return min(as_of.values())
 
 
-def _add_country(places: Sequence[StockPlace], breakdowns: Iterable[str], values: dict[Key, int | None], occurring: set[Key]) -> None:
+def _add_country(
+    places: Sequence[StockPlace],
+    breakdowns: Iterable[str],
+    values: dict[Key, int | None],
+    occurring: set[Key],
+) -> None:
     """Add the country's values: the sum over its provinces, not known where one of them is not."""
     country = places[0].area_id
     provinces = [place.area_id for place in places if place.level == "province"]

@@ -51,16 +51,21 @@ def stock_rows(indicator: Indicator, stock: StockValues, places: Sequence[StockP
     return rows
 
 
-def ratio_rows(indicator: Indicator, top: StockValues, below: StockValues, places: Sequence[StockPlace]) -> list[Row]:
+def ratio_rows(
+    indicator: Indicator, top: StockValues, below: StockValues, places: Sequence[StockPlace]
+) -> list[Row]:
     """The figures of a ratio of stocks, or of a stock to a population.
 
-    A term with a breakdown of its own (first issues, level 2) is the same in every figure. A stock that is not known makes the ratio
-    incomplete; a population that is not known leaves it without a denominator.
+    A term with a breakdown of its own (first issues, level 2) is the same in every figure. A stock
+    that is not known makes the ratio incomplete; a population that is not known leaves it without a
+    denominator.
     """
     assert indicator.stock is not None
     fixed_top = indicator.stock.breakdown
     fixed_below = indicator.stock_denominator.breakdown if indicator.stock_denominator else TOTAL
-    occurring = {key for key in top.occurring | below.occurring if indicator.breakdowns or key[1] == TOTAL}
+    occurring = {
+        key for key in top.occurring | below.occurring if indicator.breakdowns or key[1] == TOTAL
+    }
     rows: list[Row] = []
     for place, breakdown in _figures(indicator, occurring, places):
         numerator = top.values.get((place.area_id, fixed_top or breakdown))
@@ -72,14 +77,26 @@ def ratio_rows(indicator: Indicator, top: StockValues, below: StockValues, place
         else:
             status = "reported" if numerator else "reported_zero"
         counts = _counts(places, place, top.values, fixed_top or breakdown)
-        rows.append((place.area_id, indicator.code, breakdown, numerator, denominator, status, *counts))
+        rows.append(
+            (place.area_id, indicator.code, breakdown, numerator, denominator, status, *counts)
+        )
     return rows
 
 
 def insert_rows(step: Step, rows: Sequence[Row]) -> None:
     """Add rows to table ``figure`` as stocks of the step's month."""
-    columns = [("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("breakdown", "VARCHAR"), ("numerator", "BIGINT")]
-    columns += [("denominator", "BIGINT"), ("status", "VARCHAR"), ("areas_expected", "INTEGER"), ("areas_reported", "INTEGER")]
+    columns = [
+        ("area_id", "INTEGER"),
+        ("indicator_code", "VARCHAR"),
+        ("breakdown", "VARCHAR"),
+        ("numerator", "BIGINT"),
+    ]
+    columns += [
+        ("denominator", "BIGINT"),
+        ("status", "VARCHAR"),
+        ("areas_expected", "INTEGER"),
+        ("areas_reported", "INTEGER"),
+    ]
     create_table(step.con, "stock_figure", columns, rows)
     step.con.execute(
         f"INSERT INTO figure SELECT DATE '{step.month.first_day}', '{step.request.period}', 'stock', area_id, indicator_code, breakdown, "
@@ -93,21 +110,45 @@ BASIS_COLUMNS = "month DATE, area_id INTEGER, indicator_code VARCHAR, basis VARC
 
 def insert_basis(step: Step, indicator: Indicator, basis: Mapping[int, str]) -> None:
     """Note for an indicator's figures of the step's month what their population rests on."""
-    rows = [(step.month.first_day, area_id, indicator.code, one) for area_id, one in sorted(basis.items())]
+    rows = [
+        (step.month.first_day, area_id, indicator.code, one)
+        for area_id, one in sorted(basis.items())
+    ]
     create_table(
-        step.con, "month_basis", [("month", "DATE"), ("area_id", "INTEGER"), ("indicator_code", "VARCHAR"), ("basis", "VARCHAR")], rows
+        step.con,
+        "month_basis",
+        [
+            ("month", "DATE"),
+            ("area_id", "INTEGER"),
+            ("indicator_code", "VARCHAR"),
+            ("basis", "VARCHAR"),
+        ],
+        rows,
     )
     step.con.execute("INSERT INTO figure_basis FROM month_basis")
 
 
-def _figures(indicator: Indicator, occurring: Iterable[Key], places: Sequence[StockPlace]) -> list[tuple[StockPlace, str]]:
+def _figures(
+    indicator: Indicator, occurring: Iterable[Key], places: Sequence[StockPlace]
+) -> list[tuple[StockPlace, str]]:
     by_area = {place.area_id: place for place in places if place.level in indicator.levels}
-    return [(by_area[area_id], breakdown) for area_id, breakdown in sorted(occurring) if area_id in by_area]
+    return [
+        (by_area[area_id], breakdown)
+        for area_id, breakdown in sorted(occurring)
+        if area_id in by_area
+    ]
 
 
-def _counts(places: Sequence[StockPlace], place: StockPlace, values: Mapping[Key, int | None], breakdown: str) -> tuple[int, int]:
+def _counts(
+    places: Sequence[StockPlace],
+    place: StockPlace,
+    values: Mapping[Key, int | None],
+    breakdown: str,
+) -> tuple[int, int]:
     """How many suppliers' areas at or below the place were expected, and have a whole chain."""
     if place.province_id:
         return 1, int(values.get((place.area_id, breakdown)) is not None)
     provinces = [one.area_id for one in places if one.level == "province"]
-    return len(provinces), sum(values.get((area_id, breakdown)) is not None for area_id in provinces)
+    return len(provinces), sum(
+        values.get((area_id, breakdown)) is not None for area_id in provinces
+    )

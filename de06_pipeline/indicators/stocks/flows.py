@@ -24,12 +24,18 @@ class Flows:
     """Table ``flow_<cells>(month, day, province_id, unit_id, breakdown, events)`` of one cell set.
 
     Args:
-        cut_days: days after which counting begins. Only months that hold one keep their days; in the others every event stands on the
-            last day of its half of the month, which makes no difference and far fewer rows.
+        cut_days: days after which counting begins. Only months that hold one keep their days; in
+            the others every event stands on the last day of its half of the month, which makes no
+            difference and far fewer rows.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, request: FiguresRequest, cells: CellSet, labels: Labels, cut_days: Iterable[date]
+        self,
+        con: duckdb.DuckDBPyConnection,
+        request: FiguresRequest,
+        cells: CellSet,
+        labels: Labels,
+        cut_days: Iterable[date],
     ) -> None:
         self._con = con
         self.table = f"flow_{cells.name}"
@@ -41,11 +47,23 @@ class Flows:
         for month, folder in sorted(request.cells.items()):
             path = folder / f"{cells.name}.parquet"
             if path.exists():
-                self._read(f"read_parquet({quoted(str(path))})", cells, labels, month, keep_days=month in broken)
+                self._read(
+                    f"read_parquet({quoted(str(path))})",
+                    cells,
+                    labels,
+                    month,
+                    keep_days=month in broken,
+                )
 
-    def _read(self, relation: str, cells: CellSet, labels: Labels, month: Month, *, keep_days: bool) -> None:
+    def _read(
+        self, relation: str, cells: CellSet, labels: Labels, month: Month, *, keep_days: bool
+    ) -> None:
         early, late = _ends(month)
-        day = "c.day" if keep_days else f"CASE WHEN c.day <= DATE '{early}' THEN DATE '{early}' ELSE DATE '{late}' END"
+        day = (
+            "c.day"
+            if keep_days
+            else f"CASE WHEN c.day <= DATE '{early}' THEN DATE '{early}' ELSE DATE '{late}' END"
+        )
         for dimension in (None, *cells.stored_dimensions):
             join, text = "", "''"
             if dimension:
@@ -58,7 +76,8 @@ class Flows:
             )
 
     def sources(self, last_day: date) -> dict[Source, set[str]]:
-        """The cells' areas with events up to a day, and the breakdowns that occur there (the total among them).
+        """The cells' areas with events up to a day, and the breakdowns that occur there (the total
+        among them).
 
         Args:
             last_day: of a month or of its early half.
@@ -67,12 +86,23 @@ class Flows:
             f"SELECT province_id, unit_id, list(DISTINCT breakdown) FROM {self.table} WHERE day <= $last_day GROUP BY ALL",
             {"last_day": last_day},
         ).fetchall()
-        return {(province_id, unit_id): {*breakdowns, TOTAL} for province_id, unit_id, breakdowns in rows}
+        return {
+            (province_id, unit_id): {*breakdowns, TOTAL}
+            for province_id, unit_id, breakdowns in rows
+        }
 
     def sums(self, cuts: Iterable[Cut], last_day: date) -> dict[tuple[int, str], int]:
-        """Events by area and breakdown, each source counted from after its own day through ``last_day``."""
+        """Events by area and breakdown, each source counted from after its own day through
+        ``last_day``.
+        """
         rows = [(area_id, breakdown, *source, as_of) for area_id, breakdown, source, as_of in cuts]
-        columns = [("area_id", "INTEGER"), ("breakdown", "VARCHAR"), ("province_id", "INTEGER"), ("unit_id", "INTEGER"), ("as_of", "DATE")]
+        columns = [
+            ("area_id", "INTEGER"),
+            ("breakdown", "VARCHAR"),
+            ("province_id", "INTEGER"),
+            ("unit_id", "INTEGER"),
+            ("as_of", "DATE"),
+        ]
         create_table(self._con, "cut", columns, rows)
         found = self._con.execute(
             f"SELECT cut.area_id, cut.breakdown, TRY_CAST(SUM(f.events) AS BIGINT) FROM {self.table} AS f JOIN cut "

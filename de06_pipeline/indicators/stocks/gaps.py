@@ -35,17 +35,27 @@ class Chains:
         owner = province_of(self._request.areas, component.area_id)
         key = (province_id, owner, first)
         if key not in self._known:
-            self._known[key] = all(self._delivered(province_id, owner, month) for month in months_between(first, self._moves.month))
+            self._known[key] = all(
+                self._delivered(province_id, owner, month)
+                for month in months_between(first, self._moves.month)
+            )
         return self._known[key]
 
     def _same_ground(self, area_id: int, first: Month) -> bool:
-        return all(self._moves.has_origin(area_id, month) for month in months_between(first, self._moves.month))
+        return all(
+            self._moves.has_origin(area_id, month)
+            for month in months_between(first, self._moves.month)
+        )
 
     def _delivered(self, province_id: int, owner: int, month: Month) -> bool:
         """Whether the provinces of ``month`` that hold the component's ground all delivered."""
         origins = self._moves.origins(province_id, month)
         areas = self._request.areas
-        holders = {one for one in origins if owner in successors(areas, one) or one in successors(areas, owner)}
+        holders = {
+            one
+            for one in origins
+            if owner in successors(areas, one) or one in successors(areas, owner)
+        }
         return bool(holders) and holders <= self._request.delivered(self._dataset, month)
 
 

@@ -1,4 +1,6 @@
-"""The population that a coverage is measured against: what was delivered, and the scaled census where nothing was."""
+"""The population that a coverage is measured against: what was delivered, and the scaled census
+where nothing was.
+"""
 
 from __future__ import annotations
 
@@ -28,24 +30,34 @@ class Populations:
     def of(self, field: str, step: Step, places: Sequence[StockPlace]) -> StockValues:
         """The population of each place at the end of the step's period, with what it rests on.
 
-        A delivered one wins, an area's own or that of all the areas it was made from; the census stands in for the others. The country
-        is the sum of its provinces.
+        A delivered one wins, an area's own or that of all the areas it was made from; the census
+        stands in for the others. The country is the sum of its provinces.
         """
         if field not in self._delivered:
             self._delivered[field] = read_population(self._con, self._request, field)
-        census = CensusPopulation.load(self._request.reference, self._request.areas).of(field, step.month)
+        census = CensusPopulation.load(self._request.reference, self._request.areas).of(
+            field, step.month
+        )
         values: dict[Key, int | None] = {}
         basis: dict[int, str] = {}
         for place in places[1:]:
             components = self._delivered[field].base(field, TOTAL, place.area_id, step.last_day)
             if components:
-                values[place.area_id, TOTAL], basis[place.area_id] = sum(part.value for part in components), DELIVERED
+                values[place.area_id, TOTAL], basis[place.area_id] = (
+                    sum(part.value for part in components),
+                    DELIVERED,
+                )
             elif place.area_id in census:
                 values[place.area_id, TOTAL], basis[place.area_id] = census[place.area_id], CENSUS
         provinces = [place.area_id for place in places if place.level == "province"]
-        known = [value for area_id in provinces if (value := values.get((area_id, TOTAL))) is not None]
+        known = [
+            value for area_id in provinces if (value := values.get((area_id, TOTAL))) is not None
+        ]
         country = places[0].area_id
         if known and len(known) == len(provinces):
             bases = {basis[area_id] for area_id in provinces}
-            values[country, TOTAL], basis[country] = sum(known), bases.pop() if len(bases) == 1 else MIXED
+            values[country, TOTAL], basis[country] = (
+                sum(known),
+                bases.pop() if len(bases) == 1 else MIXED,
+            )
         return StockValues(values, frozenset((place.area_id, TOTAL) for place in places), basis)

@@ -1,8 +1,9 @@
 """Which lines of a block are complete records by themselves, found with whole-array operations.
 
-A line is a *complete record* when it has exactly the header's number of fields, every quote in it opens, closes or is
-doubled as RFC 4180 says, and none is open at its end. Such a line is always a record of its own: whatever stands before it cannot
-swallow it. All other lines (a quoted line break, a stray quote, a wrong number of fields, nothing at all) are left to
+A line is a *complete record* when it has exactly the header's number of fields, every quote in it
+opens, closes or is doubled as RFC 4180 says, and none is open at its end. Such a line is always a
+record of its own: whatever stands before it cannot swallow it. All other lines (a quoted line
+break, a stray quote, a wrong number of fields, nothing at all) are left to
 :mod:`de06_pipeline.landing.csv.quoted`.
 """
 
@@ -26,7 +27,8 @@ class Layout:
         ends: position of each line's ``\\n``.
         complete: for each line, whether it is a complete record.
         content: the block with ``\\x1f`` for each delimiter outside quotes.
-        kept: for each byte, whether it belongs to a field or separates two (False: an enclosing or doubled quote); None where all do.
+        kept: for each byte, whether it belongs to a field or separates two (False: an enclosing or
+            doubled quote); None where all do.
         borders: position of each delimiter outside quotes and of each line end.
         end_borders: index in ``borders`` of each line's end.
     """
@@ -47,8 +49,11 @@ class Layout:
         content = self.content[part]
         return (content if self.kept is None else content[self.kept[part]]).tobytes()
 
-    def lengths(self, columns: int, wanted: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The complete lines, and how many bytes each of the wanted fields has in them, a row a field; 0 for ``""`` too.
+    def lengths(
+        self, columns: int, wanted: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The complete lines, and how many bytes each of the wanted fields has in them, a row a
+        field; 0 for ``""`` too.
 
         Args:
             wanted: fields numbered from 0, as a column of shape (n, 1).
@@ -66,7 +71,9 @@ class Layout:
 
 
 def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
-    """Find the lines and the complete records of a block that ends in ``\\n`` and holds no ``\\r`` and no ``\\x1f``."""
+    """Find the lines and the complete records of a block that ends in ``\\n`` and holds no ``\\r``
+    and no ``\\x1f``.
+    """
     data = np.frombuffer(block, np.uint8)
     if _QUOTE in block:
         return _with_quotes(data, delimiter, columns)
@@ -87,10 +94,12 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
     end_marks = np.flatnonzero(kinds == _LINE_END)
     ends = marks[end_marks]
 
-    # The n-th quote of its line opens where n is odd and closes where it is even; between the two lies quoted text.
-    # (Only odd or even matters, so the counts may wrap at 256.)
+    # The n-th quote of its line opens where n is odd and closes where it is even; between the two
+    # lies quoted text. (Only odd or even matters, so the counts may wrap at 256.)
     quotes_so_far = np.cumsum(is_quote, dtype=np.uint8)
-    quotes_before_line = np.concatenate(([0], quotes_so_far[end_marks[:-1]]), dtype=np.uint8, casting="unsafe")
+    quotes_before_line = np.concatenate(
+        ([0], quotes_so_far[end_marks[:-1]]), dtype=np.uint8, casting="unsafe"
+    )
     marks_of_line = np.diff(end_marks, prepend=-1)
     in_quotes = ((quotes_so_far - np.repeat(quotes_before_line, marks_of_line)) & 1).view(np.bool_)
 
@@ -108,7 +117,9 @@ def _with_quotes(data: NDArray[np.uint8], delimiter: int, columns: int) -> Layou
             closing[(after != delimiter) & (after != _LINE_END) & (after != _QUOTE)],
         )
     )
-    complete = (np.diff(end_borders, prepend=-1) == columns) & ~in_quotes[end_marks] & _short_enough(ends)
+    complete = (
+        (np.diff(end_borders, prepend=-1) == columns) & ~in_quotes[end_marks] & _short_enough(ends)
+    )
     complete[np.searchsorted(ends, misplaced)] = False
 
     content = data.copy()

@@ -1,8 +1,9 @@
 """Where a CSV file can be cut into parts that are read apart from each other with the same result.
 
-What a line is depends on others in two ways. A quote may be open from a line above: a file with a quote anywhere is not cut. And a row
-may be no record because of what stands above it, a header or a signature (:mod:`de06_pipeline.landing.table.other_rows`): so a cut
-is made below a line that is a record whatever stands above it. A line's number is that of the line feeds before it, which takes
+What a line is depends on others in two ways. A quote may be open from a line above: a file with a
+quote anywhere is not cut. And a row may be no record because of what stands above it, a header or a
+signature (:mod:`de06_pipeline.landing.table.other_rows`): so a cut is made below a line that is a
+record whatever stands above it. A line's number is that of the line feeds before it, which takes
 every CR to belong to one: a file with another CR is not cut.
 """
 
@@ -37,7 +38,8 @@ class Cutting:
 
     Attributes:
         most_parts: more are not made of one file.
-        least_bytes: a part has no fewer, by and large: borders move to the next line that allows one.
+        least_bytes: a part has no fewer, by and large: borders move to the next line that allows
+            one.
     """
 
     most_parts: int
@@ -50,7 +52,9 @@ WHOLE = Cutting(1)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Whole lines of a file below its header: the bytes from ``begin`` to before ``end``, numbered from ``first_row`` on."""
+    """Whole lines of a file below its header: the bytes from ``begin`` to before ``end``, numbered
+    from ``first_row`` on.
+    """
 
     begin: int
     end: int
@@ -63,8 +67,11 @@ def a_part_for_each(threads: int) -> Cutting:
     return Cutting(threads or cores or 1)
 
 
-def cut(stream: IO[bytes], cutting: Cutting, header: CsvHeader, records: RecordFilter) -> list[Part]:
-    """The parts of a UTF-8 file, of about the same size; none where it is better, or only possible, to read it as a whole.
+def cut(
+    stream: IO[bytes], cutting: Cutting, header: CsvHeader, records: RecordFilter
+) -> list[Part]:
+    """The parts of a UTF-8 file, of about the same size; none where it is better, or only possible,
+    to read it as a whole.
 
     Args:
         stream: buffered and seekable.
@@ -81,10 +88,15 @@ def cut(stream: IO[bytes], cutting: Cutting, header: CsvHeader, records: RecordF
     if len(counted) < len(lines):
         return []
     first_rows = list(accumulate(counted, initial=1))[1:-1]
-    return [Part(begin, end, row) for (begin, end), row in zip(pairwise(borders), first_rows, strict=True)]
+    return [
+        Part(begin, end, row)
+        for (begin, end), row in zip(pairwise(borders), first_rows, strict=True)
+    ]
 
 
-def _borders(stream: IO[bytes], size: int, wanted: int, header: CsvHeader, records: RecordFilter) -> list[int]:
+def _borders(
+    stream: IO[bytes], size: int, wanted: int, header: CsvHeader, records: RecordFilter
+) -> list[int]:
     """Where the lines below the header begin, then every cut, then the end of the file."""
     first = _after_header(stream, header)
     if first is None:
@@ -105,7 +117,9 @@ def _after_header(stream: IO[bytes], header: CsvHeader) -> int | None:
     return stream.tell()
 
 
-def _cut_after(stream: IO[bytes], position: int, header: CsvHeader, records: RecordFilter) -> int | None:
+def _cut_after(
+    stream: IO[bytes], position: int, header: CsvHeader, records: RecordFilter
+) -> int | None:
     """The end of the first line from a position on below which the file can be cut."""
     stream.seek(position - 1)
     if not stream.readline(_BYTES_TRIED).endswith(b"\n"):

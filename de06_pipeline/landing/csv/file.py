@@ -49,14 +49,16 @@ def read_csv(
 ) -> CsvContent:
     """Write the records of a CSV file given as blocks of bytes of any size.
 
-    Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes, however large the file or a line of it.
+    Memory: a few blocks, :data:`SAMPLE_BYTES`, and a line of at most ``lines.MAX_LINE`` bytes,
+    however large the file or a line of it.
 
     Args:
         blocks: are read to their end in any case.
         local: where the same bytes can be read a second time, in parts, if that is of use.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``, ``delimiter`` or ``too_many_columns``.
+        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``,
+        ``delimiter`` or ``too_many_columns``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -90,13 +92,27 @@ def _read_records(
     stem: str,
     local: LocalFile | None,
 ) -> tuple[WrittenRecords, Counter[str]]:
-    """The lines below the header, all by this process or each part by one of its own; and the rows that are no records, by kind."""
+    """The lines below the header, all by this process or each part by one of its own; and the rows
+    that are no records, by kind.
+    """
 
     def new_filter() -> RecordFilter:
         return RecordFilter(header.heading, expected.filled)
 
-    if local and encoding in ("utf-8", "utf-8-sig") and (parts := parts_of(local, header, new_filter())):
-        return read_parts(local, parts, header, new_filter, workdir, stem, meanwhile=lambda: _read_to_the_end(blocks))
+    if (
+        local
+        and encoding in ("utf-8", "utf-8-sig")
+        and (parts := parts_of(local, header, new_filter()))
+    ):
+        return read_parts(
+            local,
+            parts,
+            header,
+            new_filter,
+            workdir,
+            stem,
+            meanwhile=lambda: _read_to_the_end(blocks),
+        )
     records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, len(header.names)) as sink:
@@ -110,7 +126,9 @@ def _read_to_the_end(blocks: Iterator[bytes]) -> None:
 
 
 def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first :data:`SAMPLE_BYTES` (fewer only if the file has no more), and all blocks from the start."""
+    """The first :data:`SAMPLE_BYTES` (fewer only if the file has no more), and all blocks from the
+    start.
+    """
     taken: list[bytes] = []
     size = 0
     for block in blocks:

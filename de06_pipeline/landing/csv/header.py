@@ -52,12 +52,14 @@ class _Reading:
 def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -> CsvHeader:
     """Read the header from the beginning of a file: UTF-8, line ends ``\\n``, whole lines.
 
-    The header is where the expected fields are named, by the delimiter that finds most of them; titles may stand above it. Where they are
-    not found it is the first record that is not blank; then the delimiter is the one that splits it into most fields; between
-    equals, the one by which more of the next lines have as many. Before all, Excel's ``sep=;`` line is understood.
+    The header is where the expected fields are named, by the delimiter that finds most of them;
+    titles may stand above it. Where they are not found it is the first record that is not blank;
+    then the delimiter is the one that splits it into most fields; between equals, the one by which
+    more of the next lines have as many. Before all, Excel's ``sep=;`` line is understood.
 
     Raises:
-        UnreadableFile: ``empty``, ``encoding``, ``header`` (a quote is not closed) or ``delimiter`` (none, or two fit equally).
+        UnreadableFile: ``empty``, ``encoding``, ``header`` (a quote is not closed) or ``delimiter``
+        (none, or two fit equally).
     """
     lines = sample.split(b"\n")
     first, blank = _skip_blank(lines, 0)
@@ -70,10 +72,16 @@ def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -
         blank += more
         if first == len(lines):
             raise refusals.empty(name)
-    known = [header for delimiter in candidates if (header := _find_known(lines, first, blank, delimiter, expected))]
+    known = [
+        header
+        for delimiter in candidates
+        if (header := _find_known(lines, first, blank, delimiter, expected))
+    ]
     if known:
         return max(known, key=lambda header: header.heading.rank)
-    readings = [reading for delimiter in candidates if (reading := _read_header(lines, first, delimiter))]
+    readings = [
+        reading for delimiter in candidates if (reading := _read_header(lines, first, delimiter))
+    ]
     if not readings:
         raise refusals.no_header(name)
     best = _choose(readings, lines, first, name)
@@ -82,18 +90,31 @@ def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -
     except UnicodeDecodeError:
         raise refusals.undecodable(name) from None
     heading = Heading(0, (names,), names, tuple(map(expected.field_of, names)))
-    return CsvHeader(best.delimiter, heading, first + best.lines, blank, 0, tuple(lines[first : first + best.lines]))
+    return CsvHeader(
+        best.delimiter,
+        heading,
+        first + best.lines,
+        blank,
+        0,
+        tuple(lines[first : first + best.lines]),
+    )
 
 
-def _find_known(lines: list[bytes], first: int, blank: int, delimiter: bytes, expected: ExpectedTable) -> CsvHeader | None:
-    """The header with the expected fields, by one delimiter, among the first records from line ``first`` on."""
+def _find_known(
+    lines: list[bytes], first: int, blank: int, delimiter: bytes, expected: ExpectedTable
+) -> CsvHeader | None:
+    """The header with the expected fields, by one delimiter, among the first records from line
+    ``first`` on.
+    """
     begins: list[int] = []
     rows: list[tuple[str, ...]] = []
     at = first
     while at < len(lines) and len(rows) < ROWS_SEARCHED:
         fields, taken = _record_at(lines, at, delimiter)
         begins.append(at)
-        rows.append(tuple(clean(field.decode(errors="replace").replace("\n", " ")) for field in fields))
+        rows.append(
+            tuple(clean(field.decode(errors="replace").replace("\n", " ")) for field in fields)
+        )
         at += taken
     begins.append(at)
     heading = find_heading(rows, expected)
@@ -101,7 +122,9 @@ def _find_known(lines: list[bytes], first: int, blank: int, delimiter: bytes, ex
         return None
     titles = sum(any(row) for row in rows[: heading.first])
     begin, end = begins[heading.first], begins[heading.after]
-    return CsvHeader(delimiter, heading, end, blank + heading.first - titles, titles, tuple(lines[begin:end]))
+    return CsvHeader(
+        delimiter, heading, end, blank + heading.first - titles, titles, tuple(lines[begin:end])
+    )
 
 
 def _skip_blank(lines: list[bytes], first: int) -> tuple[int, int]:
@@ -119,11 +142,18 @@ def _read_header(lines: list[bytes], first: int, delimiter: bytes) -> _Reading |
         return None
     following = [line for line in lines[first + taken : first + taken + _LINES_COMPARED] if line]
     split = [split_record(line, delimiter) for line in following]
-    return _Reading(delimiter, fields, taken, sum(not isinstance(s, Fault) and len(s) == len(fields) for s in split))
+    return _Reading(
+        delimiter,
+        fields,
+        taken,
+        sum(not isinstance(s, Fault) and len(s) == len(fields) for s in split),
+    )
 
 
 def _record_at(lines: list[bytes], first: int, delimiter: bytes) -> tuple[list[bytes], int]:
-    """The fields of the record that begins at a line, and its lines; a line that is no record is one field."""
+    """The fields of the record that begins at a line, and its lines; a line that is no record is
+    one field.
+    """
     fields, taken = _follow(lines, first, delimiter)
     return ([lines[first]], 1) if isinstance(fields, Fault) else (fields, taken)
 
@@ -141,10 +171,16 @@ def _follow(lines: list[bytes], first: int, delimiter: bytes) -> tuple[list[byte
 
 
 def _choose(readings: list[_Reading], lines: list[bytes], first: int, name: str) -> _Reading:
-    readings = sorted(readings, key=lambda reading: (len(reading.fields), reading.agreeing), reverse=True)
+    readings = sorted(
+        readings, key=lambda reading: (len(reading.fields), reading.agreeing), reverse=True
+    )
     best = readings[0]
     if len(best.fields) == 1:
-        following = [line for line in lines[first + best.lines : first + best.lines + _LINES_COMPARED] if line]
+        following = [
+            line
+            for line in lines[first + best.lines : first + best.lines + _LINES_COMPARED]
+            if line
+        ]
         if _looks_split(following):
             raise refusals.no_delimiter(name)
         return _Reading(b"", best.fields, best.lines, best.agreeing)
@@ -155,7 +191,9 @@ def _choose(readings: list[_Reading], lines: list[bytes], first: int, name: str)
 
 
 def _looks_split(lines: list[bytes]) -> bool:
-    """Whether nine of ten lines have the same number (one or more) of some delimiter: then a line of one field is not their header."""
+    """Whether nine of ten lines have the same number (one or more) of some delimiter: then a line
+    of one field is not their header.
+    """
     for delimiter in _CANDIDATES:
         counts = [line.count(delimiter) for line in lines]
         likely = max(set(counts), key=counts.count, default=0)

@@ -24,11 +24,13 @@ class LongLine:
 def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
     """Give the same bytes in blocks of whole lines, each line ended by one ``\\n``.
 
-    CRLF, LF and CR end a line (so does CR CR LF, which a file gets when its line ends are translated twice).
-    ``\\x1f``, a control character in the input and our own separator afterwards, is taken out. The last line need not have an end.
+    CRLF, LF and CR end a line (so does CR CR LF, which a file gets when its line ends are
+    translated twice). ``\\x1f``, a control character in the input and our own separator afterwards,
+    is taken out. The last line need not have an end.
 
-    Memory: one block of the input and at most :data:`MAX_LINE` bytes more, however long a line is: a line that turns out
-    to be longer is given as :class:`LongLine` and skipped. A line just as long within one block may still be given whole.
+    Memory: one block of the input and at most :data:`MAX_LINE` bytes more, however long a line is:
+    a line that turns out to be longer is given as :class:`LongLine` and skipped. A line just as
+    long within one block may still be given whole.
     """
     pending = bytearray()
     skipping = False
@@ -53,7 +55,10 @@ def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
 
 
 def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Every line end as ``\\n``. Carriage returns at the end of a block wait for the next: they may be half of one line end."""
+    """Every line end as ``\\n``.
+
+    Carriage returns at the end of a block wait for the next: they may be half of one line end.
+    """
     held = b""
     for block in blocks:
         data = held + block if held else block

@@ -1,7 +1,8 @@
-"""A large CSV file read by as many processes as there are cores, with the result of reading it from top to bottom.
+"""A large CSV file read by as many processes as there are cores, with the result of reading it from
+top to bottom.
 
-Most of what reading costs is Python's and numpy's work on a block, of which one process does one at a time; threads were measured to win
-nothing. A second core halves the time.
+Most of what reading costs is Python's and numpy's work on a block, of which one process does one at
+a time; threads were measured to win nothing. A second core halves the time.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class LocalFile:
     """A file that several processes can open.
 
     Attributes:
-        state: what would tell that another file, or other content, stands at the path; from before anything was read.
+        state: what would tell that another file, or other content, stands at the path; from before
+            anything was read.
         block_bytes: how much is read at a time.
     """
 
@@ -77,7 +79,8 @@ def read_parts(
         meanwhile: what this process does while it waits.
 
     Returns:
-        what was written, under ``<stem>.<number>.records`` and ``<stem>.broken``, and what the filters counted.
+        what was written, under ``<stem>.<number>.records`` and ``<stem>.broken``, and what the
+        filters counted.
 
     Raises:
         LandingError: the file cannot be read, or is not what it was.
@@ -90,12 +93,15 @@ def read_parts(
         if number:
             records.pass_record()  # it is cut below one
         with RecordSink(workdir, f"{stem}.{number}", len(header.names)) as sink:
-            RecordReader(header, records, sink, part.first_row).read(cut_lines(_blocks(file, part, parent)))
+            RecordReader(header, records, sink, part.first_row).read(
+                cut_lines(_blocks(file, part, parent))
+            )
         return sink.written, records.counted
 
     with ExitStack() as stack:
         processes = [
-            stack.enter_context(forked(partial(read_part, number, part), f"reading {file.name}")) for number, part in enumerate(parts)
+            stack.enter_context(forked(partial(read_part, number, part), f"reading {file.name}"))
+            for number, part in enumerate(parts)
         ]
         meanwhile()
         try:
@@ -106,8 +112,12 @@ def read_parts(
             ) from None
     with readable(file.name):
         if _state(file.path) != file.state:
-            raise LandingError(f"'{file.name}' was changed while it was read; run the step again when its writer has finished.")
-    return _together([written for written, _ in answers], workdir / f"{stem}.broken"), sum((counted for _, counted in answers), Counter())
+            raise LandingError(
+                f"'{file.name}' was changed while it was read; run the step again when its writer has finished."
+            )
+    return _together([written for written, _ in answers], workdir / f"{stem}.broken"), sum(
+        (counted for _, counted in answers), Counter()
+    )
 
 
 def _blocks(file: LocalFile, part: Part, parent: int) -> Iterator[bytes]:

@@ -1,6 +1,8 @@
-"""Records that need more than counting delimiters: quotes out of place, quoted line breaks, a wrong number of fields.
+"""Records that need more than counting delimiters: quotes out of place, quoted line breaks, a wrong
+number of fields.
 
-Exact and slow; it sees only the lines that :mod:`de06_pipeline.landing.csv.complete_lines` did not find to be complete records.
+Exact and slow; it sees only the lines that :mod:`de06_pipeline.landing.csv.complete_lines` did not
+find to be complete records.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from de06_pipeline.landing.text.cleaning import clean
 
 MAX_RECORD_BYTES = 64 * 1024
 MAX_RECORD_LINES = 500
-"""How far a quoted line break is followed. An unclosed quote must not swallow its neighbours, nor make reading quadratic."""
+"""How far a quoted line break is followed.
+
+An unclosed quote must not swallow its neighbours, nor make reading quadratic.
+"""
 
 _WORD = re.compile(rb"[0-9A-Za-z]")
 
@@ -37,7 +42,8 @@ class Found:
         line: the line where it begins.
         lines: how many lines it takes.
         fields: its fields, without enclosing quotes; None for a broken record.
-        reason: ``field_count``, ``quote`` or ``too_long`` for a broken record; empty for a record; ``blank``.
+        reason: ``field_count``, ``quote`` or ``too_long`` for a broken record; empty for a record;
+            ``blank``.
     """
 
     line: int
@@ -47,9 +53,11 @@ class Found:
 
 
 def split_record(text: bytes, delimiter: bytes, most: int | None = None) -> list[bytes] | Fault:
-    """Split one record by RFC 4180; a quote within an unquoted field is a character like any other, as in Excel.
+    """Split one record by RFC 4180; a quote within an unquoted field is a character like any other,
+    as in Excel.
 
-    Spaces between a closing quote and the delimiter are passed over. With ``most``, stops after one field more than that.
+    Spaces between a closing quote and the delimiter are passed over. With ``most``, stops after one
+    field more than that.
     """
     if not text.startswith(b'"') and delimiter + b'"' not in text:
         return text.split(delimiter)
@@ -88,14 +96,18 @@ def _closing_quote(text: bytes, position: int) -> int:
         position = quote + 2
 
 
-def find_at(lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool) -> Found | None:
+def find_at(
+    lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool
+) -> Found | None:
     """What begins at line ``first`` of a run of lines none of which is a complete record.
 
-    A record that begins with an open quote goes on over the following lines only if it then closes properly with exactly
-    ``columns`` fields, within :data:`MAX_RECORD_BYTES` and :data:`MAX_RECORD_LINES`; otherwise its first line alone is broken.
+    A record that begins with an open quote goes on over the following lines only if it then closes
+    properly with exactly ``columns`` fields, within :data:`MAX_RECORD_BYTES` and
+    :data:`MAX_RECORD_LINES`; otherwise its first line alone is broken.
 
     Returns:
-        None where that depends on lines that follow the run; never with ``final``: nothing, or a complete record, follows.
+        None where that depends on lines that follow the run; never with ``final``: nothing, or a
+        complete record, follows.
     """
     line = lines[first]
     if len(line) > MAX_LINE:
@@ -112,7 +124,9 @@ def find_at(lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, 
     return Found(first, 1, None, "field_count")
 
 
-def _continued(lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool) -> Found | None:
+def _continued(
+    lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool
+) -> Found | None:
     broken = Found(first, 1, None, "quote")
     text = lines[first]
     for count in range(2, MAX_RECORD_LINES + 1):

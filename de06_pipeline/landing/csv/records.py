@@ -1,4 +1,6 @@
-"""The lines of a CSV file to records: complete ones by the block, the rest one by one, without those that are no records."""
+"""The lines of a CSV file to records: complete ones by the block, the rest one by one, without
+those that are no records.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,18 @@ from de06_pipeline.landing.text.cleaning import UNIT, clean
 
 
 class RecordReader:
-    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank; leaves out what is no record.
+    """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank;
+    leaves out what is no record.
 
     Attributes:
         row: the number of the next line that is not handed on yet.
-        carried: lines at the end of the last block whose meaning depends on what follows (bounded by ``quoted.MAX_RECORD_BYTES``).
+        carried: lines at the end of the last block whose meaning depends on what follows (bounded
+            by ``quoted.MAX_RECORD_BYTES``).
     """
 
-    def __init__(self, header: CsvHeader, records: RecordFilter, sink: RecordSink, first_row: int) -> None:
+    def __init__(
+        self, header: CsvHeader, records: RecordFilter, sink: RecordSink, first_row: int
+    ) -> None:
         self.delimiter = header.delimiter or UNIT
         self.columns = len(header.names)
         self.sink = sink
@@ -47,7 +53,9 @@ class RecordReader:
         self._take(self.carried, final=True)
 
     def _take(self, block: bytes, final: bool) -> None:
-        """Hand on the lines of a block; with ``final`` all of them, for no line of the same record follows."""
+        """Hand on the lines of a block; with ``final`` all of them, for no line of the same record
+        follows.
+        """
         layout = lay_out(block, self.delimiter[0], self.columns)
         odd = self._odd_lines.of(layout)
         lines = len(layout.ends)
@@ -82,7 +90,10 @@ class RecordReader:
             self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
 
     def _left_out(self, layout: Layout, odd: list[int], first: int, after: int) -> Iterator[int]:
-        """The lines of a stretch of complete ones that are no records. Only those below a header and odd ones are looked at."""
+        """The lines of a stretch of complete ones that are no records.
+
+        Only those below a header and odd ones are looked at.
+        """
         at = first
         while at < after:
             if not self._filter.below_header:
@@ -93,12 +104,16 @@ class RecordReader:
                 if line >= after:
                     return
                 at = line
-            if not self._filter.is_record(clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))):
+            if not self._filter.is_record(
+                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))
+            ):
                 yield at
             at += 1
 
     def _one_by_one(self, block: bytes, layout: Layout, first: int, after: int, final: bool) -> int:
-        """Hand on a run of lines that are not complete records; returns the first line that is left for later."""
+        """Hand on a run of lines that are not complete records; returns the first line that is left
+        for later.
+        """
         lines = block[layout.start(first) : layout.start(after)].split(b"\n")[:-1]
         at = 0
         while at < len(lines):
@@ -119,7 +134,9 @@ class RecordReader:
         return first + at
 
     def _is_left_out(self, found: Found, line: bytes) -> bool:
-        """Whether what was found at a line is no record: one with fields, or a line of too few (a total typed below the table)."""
+        """Whether what was found at a line is no record: one with fields, or a line of too few (a
+        total typed below the table).
+        """
         fields = found.fields
         if fields is None and found.reason == "field_count":
             split = split_record(line, self.delimiter)
@@ -136,7 +153,8 @@ class RecordReader:
 
 def clean_fields(fields: list[bytes]) -> list[str]:
     """The cells of one record as :class:`RecordFilter` looks at them."""
-    # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as long.
+    # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as
+    # long.
     return clean(UNIT.join(fields).decode(errors="replace").replace("\n", " ")).split("\x1f")
 
 

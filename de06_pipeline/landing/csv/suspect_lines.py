@@ -1,4 +1,6 @@
-"""Which complete lines of a CSV block may be no records, found with whole-array operations: nearly always none."""
+"""Which complete lines of a CSV block may be no records, found with whole-array operations: nearly
+always none.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from de06_pipeline.landing.csv.header import CsvHeader
 
 
 class OddLines:
-    """Finds lines that leave a needed field empty, or are as long in every one of them as a line of the header.
+    """Finds lines that leave a needed field empty, or are as long in every one of them as a line of
+    the header.
 
     Args:
         delimiter: the byte between two fields.
@@ -20,7 +23,12 @@ class OddLines:
         self._columns = len(header.names)
         self._positions = np.array(positions, np.intp)[:, None]
         laid_out = (lay_out(line + b"\n", delimiter[0], self._columns) for line in header.written)
-        self._headers = [lengths[:, :1] for layout in laid_out for lines, lengths in [self._lengths(layout)] if len(lines)]
+        self._headers = [
+            lengths[:, :1]
+            for layout in laid_out
+            for lines, lengths in [self._lengths(layout)]
+            if len(lines)
+        ]
 
     def of(self, layout: Layout) -> list[int]:
         """The odd lines of a block, ascending."""
@@ -32,5 +40,9 @@ class OddLines:
             odd |= (lengths == header).all(axis=0)
         return lines[odd].tolist() if odd.any() else []
 
-    def _lengths(self, layout: Layout) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int, int], np.dtype[np.intp]]]:
+    def _lengths(
+        self, layout: Layout
+    ) -> tuple[
+        np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int, int], np.dtype[np.intp]]
+    ]:
         return layout.lengths(self._columns, self._positions)

@@ -1,6 +1,8 @@
-"""Work in forked processes: what one returns or raises comes back, and whatever else becomes of it stays there.
+"""Work in forked processes: what one returns or raises comes back, and whatever else becomes of it
+stays there.
 
-Threads would not do: Python lets one of them run at a time, and a library that ends its process ends them all.
+Threads would not do: Python lets one of them run at a time, and a library that ends its process
+ends them all.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ class Forked(Generic[T]):
         """Wait for what was computed. To be called once.
 
         Raises:
-            De06Error: it was raised in the process; anything else that was raised there comes as StepFailed.
-            Died: the process ended before it could say.
+            De06Error: it was raised in the process; anything else that was raised there comes as
+            StepFailed. Died: the process ended before it could say.
         """
         try:
             error, content = pickle.loads(self._pipe.read())
@@ -46,7 +48,10 @@ class Forked(Generic[T]):
         return content  # type: ignore[no-any-return]
 
     def end(self) -> None:
-        """See that the process is gone. One that has given its whole answer has nothing left to lose by being killed."""
+        """See that the process is gone.
+
+        One that has given its whole answer has nothing left to lose by being killed.
+        """
         self._pipe.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process, signal.SIGKILL)
@@ -59,7 +64,8 @@ def can_fork() -> bool:
 
 @contextmanager
 def forked(compute: Callable[[], T], what: str) -> Iterator[Forked[T]]:
-    """Compute something in a process of its own, which does not outlive the ``with`` block, however that is left.
+    """Compute something in a process of its own, which does not outlive the ``with`` block, however
+    that is left.
 
     Args:
         compute: leaves what is large in files; what it returns must be picklable and small.
@@ -78,7 +84,9 @@ def forked(compute: Callable[[], T], what: str) -> Iterator[Forked[T]]:
 
 
 def _answer(compute: Callable[[], T], what: str, receiving: int, sending: int) -> NoReturn:
-    """In the forked process: send what came of it, and end without running anything that belongs to the other process."""
+    """In the forked process: send what came of it, and end without running anything that belongs to
+    the other process.
+    """
     try:
         os.close(receiving)
         # What is printed when a library dies may quote a cell.

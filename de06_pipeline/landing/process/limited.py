@@ -1,8 +1,10 @@
-"""Opening files with libraries that take memory as they please, or end the whole process: in a forked process with a limit.
+"""Opening files with libraries that take memory as they please, or end the whole process: in a
+forked process with a limit.
 
-A workbook of a few hundred kilobytes can ask its reader for terabytes (one cell in the last column of the last row makes a rectangle of
-seventeen thousand million cells), and a reader written in another language ends the process when it does not get them. In a process
-of its own that costs one file, and the supplier is told.
+A workbook of a few hundred kilobytes can ask its reader for terabytes (one cell in the last column
+of the last row makes a rectangle of seventeen thousand million cells), and a reader written in
+another language ends the process when it does not get them. In a process of its own that costs one
+file, and the supplier is told.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from de06_pipeline.landing.process.fork import Died, can_fork, forked
 T = TypeVar("T")
 
 MOST_MEMORY_GIB = 3
-"""Address space that opening one file may take beyond what the process has already. A full sheet of 25 columns takes 2.3."""
+"""Address space that opening one file may take beyond what the process has already.
+
+A full sheet of 25 columns takes 2.3.
+"""
 MOST_CPU_SECONDS = 300
 """Processor time that opening one file may take. A full sheet of 25 columns takes 30 s."""
 

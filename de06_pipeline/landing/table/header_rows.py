@@ -1,4 +1,6 @@
-"""Where the header of a table is, among the first rows of a file: below titles, in one to three rows."""
+"""Where the header of a table is, among the first rows of a file: below titles, in one to three
+rows.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,10 @@ from itertools import accumulate
 from de06_pipeline.landing.expected import ExpectedTable
 
 ROWS_SEARCHED = 30
-"""So many rows from the top that are not blank are looked at. Titles take up to five; some portals add a list of criteria."""
+"""So many rows from the top that are not blank are looked at.
+
+Titles take up to five; some portals add a list of criteria.
+"""
 _MOST_HEADER_ROWS = 3
 _FEWEST_FIELDS = 2
 """One known text alone may be a title."""
@@ -52,13 +57,19 @@ class Heading:
 
     def positions(self, fields: frozenset[str]) -> tuple[int, ...]:
         """The first column of each of the fields that it has, in order."""
-        return tuple(p for p, field in enumerate(self.fields) if field in fields and field not in self.fields[:p])
+        return tuple(
+            p
+            for p, field in enumerate(self.fields)
+            if field in fields and field not in self.fields[:p]
+        )
 
 
 def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None:
-    """The rows that name most of the expected fields: fewer rows before more, then upper before lower.
+    """The rows that name most of the expected fields: fewer rows before more, then upper before
+    lower.
 
-    A further row belongs to a header only if it names fields that the rows above it do not, and none gets lost by it.
+    A further row belongs to a header only if it names fields that the rows above it do not, and
+    none gets lost by it.
 
     Args:
         rows: cleaned rows from the top; blank ones too.
@@ -90,7 +101,9 @@ def first_row(rows: Sequence[Row]) -> Heading | None:
 
 
 def _is_enough(heading: Heading, expected: ExpectedTable) -> bool:
-    return len(heading.found) >= _FEWEST_FIELDS or bool(heading.found and heading.found == expected.columns)
+    return len(heading.found) >= _FEWEST_FIELDS or bool(
+        heading.found and heading.found == expected.columns
+    )
 
 
 def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
@@ -99,19 +112,29 @@ def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
     filled = [(*row, *("",) * (columns - len(row))) for row in rows]
     from_left = [tuple(accumulate(row, _later)) for row in filled[:-1]]
     names = tuple(_name(filled, from_left, column, expected) for column in range(columns))
-    return Heading(first, tuple(filled), names, tuple(expected.field_of(name) if name else None for name in names))
+    return Heading(
+        first,
+        tuple(filled),
+        names,
+        tuple(expected.field_of(name) if name else None for name in names),
+    )
 
 
 def _later(left: str, text: str) -> str:
     return text or left
 
 
-def _name(rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: ExpectedTable) -> str:
-    """The header text of one column. ``from_left``: the rows above the last with each empty cell filled from the left.
+def _name(
+    rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: ExpectedTable
+) -> str:
+    """The header text of one column.
 
-    A cell merged over several columns, or rows, is filled in the first of them only. So a column's header is the lowest text of
-    its own where that is known ("Quận/Huyện" below "Địa bàn"); else its texts joined from above, one merged from the left
-    included ("Ngày" over "nộp"); else an upper text of its own. Where none is known it is the lowest.
+    ``from_left``: the rows above the last with each empty cell filled from the left.
+
+    A cell merged over several columns, or rows, is filled in the first of them only. So a column's
+    header is the lowest text of its own where that is known ("Quận/Huyện" below "Địa bàn"); else
+    its texts joined from above, one merged from the left included ("Ngày" over "nộp"); else an
+    upper text of its own. Where none is known it is the lowest.
     """
     own = [row[column] for row in rows if row[column]]
     if not own:
@@ -119,4 +142,7 @@ def _name(rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: 
     upper = [row[column] for row in from_left if row[column]]
     stack = [*upper, rows[-1][column]] if rows[-1][column] else upper
     joined = [" ".join(stack[depth:]) for depth in range(len(stack) - 2, -1, -1)]
-    return next((text for text in (own[-1], *joined, *reversed(own[:-1])) if expected.field_of(text)), own[-1])
+    return next(
+        (text for text in (own[-1], *joined, *reversed(own[:-1])) if expected.field_of(text)),
+        own[-1],
+    )

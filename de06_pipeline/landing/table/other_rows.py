@@ -1,7 +1,9 @@
-"""Rows of a table that are no records: numbering, examples, blocks, totals, signatures, headers repeated in the middle.
+"""Rows of a table that are no records: numbering, examples, blocks, totals, signatures, headers
+repeated in the middle.
 
-Each is known by a stated rule and counted. What fits no rule is a record, and judged as one: nothing is dropped on suspicion.
-A row in which every column that a record must fill is filled is always a record, so a total needs an empty one.
+Each is known by a stated rule and counted. What fits no rule is a record, and judged as one:
+nothing is dropped on suspicion. A row in which every column that a record must fill is filled is
+always a record, so a total needs an empty one.
 """
 
 from __future__ import annotations
@@ -40,9 +42,11 @@ class RecordFilter:
 
     Attributes:
         counted: rows that are no records, by kind.
-        below_header: nothing but numbering and example rows has come since a header; they are looked for only there.
-        positions: the columns every record fills. Rows that fill them all, and do not repeat the header, need not be shown
-            to :meth:`is_record` except below a header; :meth:`pass_record` says that there were some.
+        below_header: nothing but numbering and example rows has come since a header; they are
+            looked for only there.
+        positions: the columns every record fills. Rows that fill them all, and do not repeat the
+            header, need not be shown to :meth:`is_record` except below a header;
+            :meth:`pass_record` says that there were some.
     """
 
     def __init__(self, heading: Heading, filled: frozenset[str]) -> None:
@@ -57,14 +61,20 @@ class RecordFilter:
         self.below_header = self._in_signature = False
 
     def is_record_anywhere(self, cells: Row) -> bool:
-        """Whether a row is a record whatever stands above it. From there on nothing above it matters: reading may begin below it."""
+        """Whether a row is a record whatever stands above it.
+
+        From there on nothing above it matters: reading may begin below it.
+        """
         texts = [text for text in cells if text]
         if not texts or _comparable(cells) in self._headers or _below_header(texts):
             return False
         return not (self.positions and self._outside(cells, texts, in_signature=True))
 
     def is_record(self, cells: Row) -> bool:
-        """Whether a row, as cleaned cells, is a record. Blank ones are left to the caller's count of those."""
+        """Whether a row, as cleaned cells, is a record.
+
+        Blank ones are left to the caller's count of those.
+        """
         kind = self._kind(cells)
         if kind:
             self.counted[kind] += 1
@@ -86,7 +96,9 @@ class RecordFilter:
         return kind
 
     def _outside(self, cells: Row, texts: Sequence[str], in_signature: bool) -> str:
-        """The kind of a row that leaves columns empty which a record fills; the column of its label does not count as filled."""
+        """The kind of a row that leaves columns empty which a record fills; the column of its label
+        does not count as filled.
+        """
         label_at = next(position for position, text in enumerate(cells) if text)
         needed = [position for position in self.positions if position != label_at]
         missing = sum(not cells[position] for position in needed)
@@ -97,25 +109,41 @@ class RecordFilter:
             return notes.SIGNATURE_ROWS
         if any(_TOTAL.match(text) for text in texts[:2]):
             return notes.TOTAL_ROWS
-        if is_sparse and (_BLOCK.match(texts[0]) or any(_BLOCK_LABEL.match(text) for text in texts[:2])):
+        if is_sparse and (
+            _BLOCK.match(texts[0]) or any(_BLOCK_LABEL.match(text) for text in texts[:2])
+        ):
             return notes.BLOCK_ROWS
-        return notes.SIGNATURE_ROWS if is_sparse and any(_SIGNATURE.search(text) for text in texts) else ""
+        return (
+            notes.SIGNATURE_ROWS
+            if is_sparse and any(_SIGNATURE.search(text) for text in texts)
+            else ""
+        )
 
 
 def _below_header(texts: Sequence[str]) -> str:
     if _is_numbering(texts):
         return notes.NUMBERING_ROWS
-    return notes.EXAMPLE_ROWS if _EXAMPLE_LABEL.match(texts[0]) or any(_EXAMPLE.match(text) for text in texts) else ""
+    return (
+        notes.EXAMPLE_ROWS
+        if _EXAMPLE_LABEL.match(texts[0]) or any(_EXAMPLE.match(text) for text in texts)
+        else ""
+    )
 
 
 def _is_numbering(texts: Sequence[str]) -> bool:
-    """``(1) (2) (3)``, ``1 2 3``, ``A B 1 2 3=1+2``: letters first, then the numbers from 1 on, one a column."""
+    """``(1) (2) (3)``, ``1 2 3``, ``A B 1 2 3=1+2``: letters first, then the numbers from 1 on, one
+    a column.
+    """
     marks = [_NUMBER.match(text) for text in texts]
     names = [mark["inner"] or mark["bare"] for mark in marks if mark]
     if len(names) < len(texts) or len(names) < _FEWEST_NUMBERS:
         return False
     numbers = [name for name in names if name.isdigit()]
-    return names[-len(numbers) :] == numbers and numbers == [str(n) for n in range(1, len(numbers) + 1)] and len(numbers) > 0
+    return (
+        names[-len(numbers) :] == numbers
+        and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+        and len(numbers) > 0
+    )
 
 
 def _comparable(row: Row) -> tuple[str, ...]:

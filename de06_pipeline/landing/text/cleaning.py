@@ -1,7 +1,7 @@
 """Cleaning of delivered text, the same for one cell and for a block of records.
 
-A block is records of cells: ``\\x1f`` between cells, ``\\n`` after each record. Cleaning never adds, removes or moves
-either of them, so a block keeps its shape whatever its cells hold.
+A block is records of cells: ``\\x1f`` between cells, ``\\n`` after each record. Cleaning never
+adds, removes or moves either of them, so a block keeps its shape whatever its cells hold.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ UNIT = b"\x1f"
 
 _SPACES = "\t\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = "\x00-\x08\x0e-\x1e\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_RARE = re.compile(f"[{_SPACES}{_INVISIBLE}]")  # one set: the alternative "space|invisible" is searched for much more slowly
+_RARE = re.compile(
+    f"[{_SPACES}{_INVISIBLE}]"
+)  # one set: the alternative "space|invisible" is searched for much more slowly
 _SPACE = re.compile(f"[{_SPACES}]")
 
 
 def clean(text: str) -> str:
     """Bring text to the form in which it is compared and stored.
 
-    NFC; every kind of space becomes one plain space, runs of them one, none at the border of a cell; zero-width and
-    control characters go; Ð (U+00D0) and Ɖ (U+0189), which look like Đ (U+0110), become it. Idempotent.
+    NFC; every kind of space becomes one plain space, runs of them one, none at the border of a
+    cell; zero-width and control characters go; Ð (U+00D0) and Ɖ (U+0189), which look like Đ
+    (U+0110), become it. Idempotent.
 
-    Line feeds and ``\\x1f`` are the borders of cells and stay. Where a line feed is part of a cell, turn it into a space first.
+    Line feeds and ``\\x1f`` are the borders of cells and stay. Where a line feed is part of a cell,
+    turn it into a space first.
     """
     text = _RARE.sub(_space_or_nothing, text.replace("\xa0", " "))
     # After the zero-width characters: one of them may have stood between a letter and its accent.
@@ -46,8 +50,8 @@ def _space_or_nothing(rare: re.Match[str]) -> str:
 def needs_cleaning(block: bytes) -> bool:
     """Whether :func:`clean` could change a block of valid UTF-8 that ends in a line feed.
 
-    Errs on the side of yes. The tests are whole-array comparisons of bytes (about 1 ns a byte), so that clean Vietnamese
-    text, most of what arrives, is never looked at character by character.
+    Errs on the side of yes. The tests are whole-array comparisons of bytes (about 1 ns a byte), so
+    that clean Vietnamese text, most of what arrives, is never looked at character by character.
     """
     data = np.frombuffer(block, np.uint8)
     if len(data) < 2:
@@ -61,7 +65,8 @@ def needs_cleaning(block: bytes) -> bool:
         return True
     if block.isascii():
         return False
-    # U+00C0 to U+01BF (lead bytes C3 to C6) and U+1E00 to U+1EFF (E1 B8 to E1 BB) are the letters of Vietnamese and need nothing …
+    # U+00C0 to U+01BF (lead bytes C3 to C6) and U+1E00 to U+1EFF (E1 B8 to E1 BB) are the letters
+    # of Vietnamese and need nothing …
     if np.any((first == 0xE1) & ((second < 0xB8) | (second > 0xBB))):
         return True
     # … but for Ð (C3 90) and Ɖ (C6 89).
@@ -71,8 +76,13 @@ def needs_cleaning(block: bytes) -> bool:
     return bool(len(rare)) and not _only_punctuation(data, rare)
 
 
-def _only_punctuation(data: np.ndarray[tuple[int], np.dtype[np.uint8]], leads: np.ndarray[tuple[int], np.dtype[np.intp]]) -> bool:
-    """Whether the characters at ``leads`` are Latin-1 signs (not NBSP, soft hyphen, controls) or punctuation (U+2010 to U+2027)."""
+def _only_punctuation(
+    data: np.ndarray[tuple[int], np.dtype[np.uint8]],
+    leads: np.ndarray[tuple[int], np.dtype[np.intp]],
+) -> bool:
+    """Whether the characters at ``leads`` are Latin-1 signs (not NBSP, soft hyphen, controls) or
+    punctuation (U+2010 to U+2027).
+    """
     lead, second = data[leads], data[leads + 1]
     latin = (lead == 0xC2) & (second > 0xA0) & (second != 0xAD)
     third = data[np.minimum(leads + 2, len(data) - 1)]

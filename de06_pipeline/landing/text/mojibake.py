@@ -1,6 +1,8 @@
-"""Text that is valid Unicode and still no Vietnamese: somebody's program took its bytes for another encoding and saved what it saw.
+"""Text that is valid Unicode and still no Vietnamese: somebody's program took its bytes for another
+encoding and saved what it saw.
 
-Such text cannot be told from good text by any check of bytes; read as it is, no header and no name in it would be known.
+Such text cannot be told from good text by any check of bytes; read as it is, no header and no name
+in it would be known.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from de06_pipeline.landing.text.syllables import accented_words, vietnamese_shar
 
 CHARACTERS_LOOKED_AT = 1 << 16
 LOST, TWICE = "lost", "utf-8"
-"""Characters replaced by ``?`` or U+FFFD, which cannot be undone; UTF-8 taken for Windows-1252 and encoded again."""
+"""Characters replaced by ``?`` or U+FFFD, which cannot be undone; UTF-8 taken for Windows-1252 and
+encoded again.
+"""
 
 _LIKELY, _UNLIKELY = 0.8, 0.5
 _FEWEST_LOST = 5
@@ -23,10 +27,12 @@ _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]|\ufffd")
 
 
 def damage_of(text: str) -> str | None:
-    """What happened to a text from the beginning of a file: ``tcvn3``, ``vni``, ``utf-8``, ``lost``, or None.
+    """What happened to a text from the beginning of a file: ``tcvn3``, ``vni``, ``utf-8``,
+    ``lost``, or None.
 
-    Damage is named only where it explains the text: few accented words are Vietnamese syllables as they stand, and most would be if the
-    damage were undone. So foreign names alone never look damaged.
+    Damage is named only where it explains the text: few accented words are Vietnamese syllables as
+    they stand, and most would be if the damage were undone. So foreign names alone never look
+    damaged.
     """
     text = text[:CHARACTERS_LOOKED_AT]
     lost = len(_LOST.findall(text))
@@ -36,9 +42,18 @@ def damage_of(text: str) -> str | None:
     if len(words) < _FEWEST_WORDS or vietnamese_share(words) >= _UNLIKELY:
         return None
     shown = bytes_shown(text)
-    undone = {TWICE: shown.decode("utf-8", errors="replace"), TCVN3: decode_font(shown, TCVN3), VNI: decode_font(shown, VNI)}
+    undone = {
+        TWICE: shown.decode("utf-8", errors="replace"),
+        TCVN3: decode_font(shown, TCVN3),
+        VNI: decode_font(shown, VNI),
+    }
     meant = {damage: accented_words(text) for damage, text in undone.items()}
-    # Characters that Windows-1252 does not have are lost on the way back: then most words are no longer there to be judged.
-    share = {damage: vietnamese_share(meant[damage]) for damage in undone if meant[damage].total() >= _LIKELY * words.total()}
+    # Characters that Windows-1252 does not have are lost on the way back: then most words are no
+    # longer there to be judged.
+    share = {
+        damage: vietnamese_share(meant[damage])
+        for damage in undone
+        if meant[damage].total() >= _LIKELY * words.total()
+    }
     likeliest = max(share, key=lambda damage: share[damage], default=None)
     return likeliest if likeliest and share[likeliest] >= _LIKELY else None

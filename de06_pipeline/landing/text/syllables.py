@@ -1,6 +1,9 @@
-"""Does a text read as Vietnamese? Judged by its accented words, which are syllables of a fixed build.
+"""Does a text read as Vietnamese?
 
-A text decoded wrongly still has letters; it has hardly any possible syllable with two of them accented.
+Judged by its accented words, which are syllables of a fixed build.
+
+A text decoded wrongly still has letters; it has hardly any possible syllable with two of them
+accented.
 """
 
 from __future__ import annotations
@@ -27,11 +30,20 @@ def accented_words(text: str) -> Counter[str]:
 
 
 def is_syllable(word: str) -> bool:
-    """Whether a word is built as a Vietnamese syllable with at most one tone. Any letter case, NFC or NFD."""
+    """Whether a word is built as a Vietnamese syllable with at most one tone.
+
+    Any letter case, NFC or NFD.
+    """
     marks = _TONES.findall(decomposed := unicodedata.normalize("NFD", word.lower()))
-    return len(marks) <= 1 and bool(_SYLLABLE.fullmatch(unicodedata.normalize("NFC", _TONES.sub("", decomposed))))
+    return len(marks) <= 1 and bool(
+        _SYLLABLE.fullmatch(unicodedata.normalize("NFC", _TONES.sub("", decomposed)))
+    )
 
 
 def vietnamese_share(words: Counter[str]) -> float:
     """The share of possible syllables among words, 0 to 1; 0 where there are none."""
-    return sum(count for word, count in words.items() if is_syllable(word)) / words.total() if words else 0.0
+    return (
+        sum(count for word, count in words.items() if is_syllable(word)) / words.total()
+        if words
+        else 0.0
+    )

@@ -17,8 +17,11 @@ Cell = str | bool | int | float | dt.date | dt.time | dt.timedelta | None
 
 
 def record_of_cells(cells: Sequence[Cell]) -> str:
-    """One row of a workbook as one record, not yet cleaned: fields with ``\\x1f`` between them, ended by a line feed."""
-    # Nearly all cells are text. The characters that separate are looked for once a row, not once a cell.
+    """One row of a workbook as one record, not yet cleaned: fields with ``\\x1f`` between them,
+    ended by a line feed.
+    """
+    # Nearly all cells are text. The characters that separate are looked for once a row, not once a
+    # cell.
     record = "\x1f".join([cell if cell.__class__ is str else text_of_cell(cell) for cell in cells])
     if "\n" in record or "\r" in record or record.count("\x1f") != len(cells) - 1:
         record = "\x1f".join(map(text_of_cell, cells))
@@ -28,8 +31,9 @@ def record_of_cells(cells: Sequence[Cell]) -> str:
 def text_of_cell(cell: Cell) -> str:
     """One cell of a workbook as the text of one field, not yet cleaned.
 
-    Numbers: whole ones as digits, others shortest with a decimal comma. Dates ``YYYY-MM-DD``, times of a day ``HH:MM:SS``,
-    both joined by a space; a workbook does not tell midnight from a date, so midnight is a date. Booleans ``true`` and ``false``.
+    Numbers: whole ones as digits, others shortest with a decimal comma. Dates ``YYYY-MM-DD``, times
+    of a day ``HH:MM:SS``, both joined by a space; a workbook does not tell midnight from a date, so
+    midnight is a date. Booleans ``true`` and ``false``.
     """
     write = _WRITERS.get(cell.__class__)
     return write(cell) if write else str(cell)
@@ -37,7 +41,11 @@ def text_of_cell(cell: Cell) -> str:
 
 def _text_of_moment(moment: dt.datetime) -> str:
     # Excel keeps a moment as a fraction of a day: 10:30:00 may come out as 10:29:59.999999.
-    return str((moment + dt.timedelta(milliseconds=500)).replace(microsecond=0) if moment.microsecond else moment)
+    return str(
+        (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+        if moment.microsecond
+        else moment
+    )
 
 
 def _text_of_duration(duration: dt.timedelta) -> str:
@@ -60,13 +68,16 @@ def text_of_number(number: float) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text without the characters that separate records and fields; a line break within a cell is a space."""
+    """The text without the characters that separate records and fields; a line break within a cell
+    is a space.
+    """
     if "\n" in text or "\r" in text:
         text = text.replace("\r\n", " ").replace("\r", " ").replace("\n", " ")
     return text.replace("\x1f", "") if "\x1f" in text else text
 
 
-# By the exact type: a workbook has nine million cells, and a chain of questions would be asked for each.
+# By the exact type: a workbook has nine million cells, and a chain of questions would be asked for
+# each.
 _WRITERS: dict[type, Callable[[Any], str]] = {
     str: one_line,
     bool: lambda cell: "true" if cell else "false",

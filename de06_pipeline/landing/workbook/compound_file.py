@@ -13,7 +13,9 @@ _ENTRY_BYTES = 128
 
 
 def stream_of(content: bytes, *names: str) -> bytes | None:
-    """The stream with one of the names, the first that is there; None where there is none or the container is damaged."""
+    """The stream with one of the names, the first that is there; None where there is none or the
+    container is damaged.
+    """
     try:
         return _CompoundFile(content).stream(names)
     except (struct.error, IndexError, ValueError):
@@ -31,14 +33,20 @@ class _CompoundFile:
         self._cutoff, first_mini, _, first_table, _ = struct.unpack_from("<5I", content, 0x38)
         self._table = self._numbers(self._table_sectors(first_table))
         self._entries = b"".join(self._chain(first_entry))
-        self._mini_table = self._numbers(self._follow(first_mini)) if first_mini < _FREE else array("I")
+        self._mini_table = (
+            self._numbers(self._follow(first_mini)) if first_mini < _FREE else array("I")
+        )
 
     def stream(self, names: tuple[str, ...]) -> bytes | None:
         found = {name: entry for name, *entry in self._directory()}
         for name in names:
             if name in found:
                 start, size = found[name]
-                return self._small(start, size) if size < self._cutoff else b"".join(self._chain(start))[:size]
+                return (
+                    self._small(start, size)
+                    if size < self._cutoff
+                    else b"".join(self._chain(start))[:size]
+                )
         return None
 
     def _directory(self) -> Iterator[tuple[str, int, int]]:
@@ -47,7 +55,11 @@ class _CompoundFile:
             (length,) = struct.unpack_from("<H", self._entries, at + 64)
             start, size = struct.unpack_from("<II", self._entries, at + 116)
             if 2 <= length <= 64:
-                yield self._entries[at : at + length - 2].decode("utf-16-le", errors="replace"), start, size
+                yield (
+                    self._entries[at : at + length - 2].decode("utf-16-le", errors="replace"),
+                    start,
+                    size,
+                )
 
     def _small(self, start: int, size: int) -> bytes:
         """A stream below the cutoff lies in small sectors within the stream of the first entry."""
@@ -57,7 +69,9 @@ class _CompoundFile:
         return b"".join(container[number * step : (number + 1) * step] for number in sectors)[:size]
 
     def _table_sectors(self, first_further: int) -> Iterator[int]:
-        yield from (n for n in struct.unpack_from(f"<{_NAMES_IN_HEADER}I", self._content, 0x4C) if n < _FREE)
+        yield from (
+            n for n in struct.unpack_from(f"<{_NAMES_IN_HEADER}I", self._content, 0x4C) if n < _FREE
+        )
         further, seen = first_further, set[int]()
         while further < _FREE and further not in seen:
             seen.add(further)

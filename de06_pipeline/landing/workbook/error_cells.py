@@ -1,7 +1,9 @@
-"""Cells of a worksheet that hold an error (``#N/A``, ``#REF!``) or a formula whose value was never computed.
+"""Cells of a worksheet that hold an error (``#N/A``, ``#REF!``) or a formula whose value was never
+computed.
 
-calamine gives both as empty cells: an unknown value would pass for one that was left out. So the sheet's XML is searched for them
-first: text search over the unpacked bytes, a seventh of the time that reading the sheet takes.
+calamine gives both as empty cells: an unknown value would pass for one that was left out. So the
+sheet's XML is searched for them first: text search over the unpacked bytes, a seventh of the time
+that reading the sheet takes.
 """
 
 from __future__ import annotations
@@ -22,8 +24,13 @@ UNKNOWN_ERROR = "#ERROR!"
 _BLOCK_BYTES = 1 << 20
 _MOST_HELD = 1 << 16
 # Programs on .NET write every name with the prefix x.
-_SIGNS = {prefix: (b't="e"', b"<%bv></%bv>" % (prefix, prefix), b"<%bv/>" % prefix, b"<%bv />" % prefix) for prefix in (b"", b"x:")}
-_CELL = re.compile(rb'<(?:x:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>(.*?)</(?:x:)?c>', re.DOTALL)
+_SIGNS = {
+    prefix: (b't="e"', b"<%bv></%bv>" % (prefix, prefix), b"<%bv/>" % prefix, b"<%bv />" % prefix)
+    for prefix in (b"", b"x:")
+}
+_CELL = re.compile(
+    rb'<(?:x:)?c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*[^/>])?>(.*?)</(?:x:)?c>', re.DOTALL
+)
 _ERROR = re.compile(rb"v>(#[A-Z0-9/!?_]{1,20})</")
 _NO_VALUE = re.compile(rb"<(?:x:)?f\b.*<(?:x:)?v ?(?:/>|></)", re.DOTALL)
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
@@ -32,7 +39,10 @@ _MOST_INDEX_BYTES = 4 << 20
 
 
 def error_cells(path: Path, sheet: str) -> ErrorCells:
-    """The cells of the sheet of that name to be read as an error. Empty where the workbook does not say which part is the sheet."""
+    """The cells of the sheet of that name to be read as an error.
+
+    Empty where the workbook does not say which part is the sheet.
+    """
     found: dict[int, list[tuple[int, str]]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
@@ -49,12 +59,19 @@ def error_cells(path: Path, sheet: str) -> ErrorCells:
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the archive's member that holds a sheet (ECMA-376 part 1, 18.2.19 and 12.3.24)."""
-    if any(archive.getinfo(name).file_size > _MOST_INDEX_BYTES for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")):
+    if any(
+        archive.getinfo(name).file_size > _MOST_INDEX_BYTES
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    ):
         return None
     sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(_SHEET)
-    relation = next((element.get(_RELATION) for element in sheets if element.get("name") == sheet), None)
+    relation = next(
+        (element.get(_RELATION) for element in sheets if element.get("name") == sheet), None
+    )
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target = next((element.get("Target", "") for element in relations if element.get("Id") == relation), "")
+    target = next(
+        (element.get("Target", "") for element in relations if element.get("Id") == relation), ""
+    )
     part = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
     return part if target and part in archive.namelist() else None
 
@@ -66,7 +83,9 @@ def _search(blocks: Iterator[bytes]) -> Iterator[tuple[int, int, str]]:
         data = held + block
         signs = signs or _SIGNS[b"x:" if b"<x:worksheet" in data else b""]
         # A cell may lie across two blocks; one longer than what is held is text and no error.
-        begins = max(data.rfind(sign, max(0, len(data) - _MOST_HELD)) for sign in (b"<c ", b"<x:c "))
+        begins = max(
+            data.rfind(sign, max(0, len(data) - _MOST_HELD)) for sign in (b"<c ", b"<x:c ")
+        )
         held = data[begins:] if begins >= 0 else b""
         if any(sign in data for sign in signs):
             yield from _in_cells(data[:begins] if begins >= 0 else data)

@@ -1,4 +1,6 @@
-"""One workbook (XLSX, or Excel 97-2003 XLS) to records: the sheet with the expected header, its records below."""
+"""One workbook (XLSX, or Excel 97-2003 XLS) to records: the sheet with the expected header, its
+records below.
+"""
 
 from __future__ import annotations
 
@@ -44,25 +46,34 @@ class WorkbookContent:
     notes: Mapping[str, int]
 
 
-def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: ExpectedTable) -> WorkbookContent:
+def read_workbook(
+    path: Path, name: str, workdir: Path, stem: str, expected: ExpectedTable
+) -> WorkbookContent:
     """Write the records of a workbook.
 
-    All rows have as many cells as the sheet has columns; columns to the right of the header's last are unnamed. The row number of
-    a record is its row in the sheet. Hidden rows are read like others: a filter hides rows and takes none out of the table.
-    Of formulas the value is read that was stored with them.
+    All rows have as many cells as the sheet has columns; columns to the right of the header's last
+    are unnamed. The row number of a record is its row in the sheet. Hidden rows are read like
+    others: a filter hides rows and takes none out of the table. Of formulas the value is read that
+    was stored with them.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large``, ``several_sheets`` or ``damaged_text``.
+        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large``,
+        ``several_sheets`` or ``damaged_text``.
     """
     kind = workbook_kind(path, name)
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        # By the open file and not by its path: from a path calamine would take the name's word for what it is.
+        # By the open file and not by its path: from a path calamine would take the name's word for
+        # what it is.
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = choose_sheet(workbook, name, expected)
             refusals.check_columns(name, len(chosen.heading.names))
-            errors = error_cells(path, chosen.sheet.name) if kind == XLSX else error_cells_xls(path, chosen.position)
+            errors = (
+                error_cells(path, chosen.sheet.name)
+                if kind == XLSX
+                else error_cells_xls(path, chosen.position)
+            )
             if damage := damage_of(_beginning(chosen.sheet)):
                 raise refusals.damaged_text(name, damage)
             records = RecordFilter(chosen.heading, expected.filled)
@@ -83,7 +94,9 @@ def read_workbook(path: Path, name: str, workdir: Path, stem: str, expected: Exp
 
 
 def _beginning(sheet: CalamineSheet) -> str:
-    """The first texts of a sheet as they stand there: cleaning takes characters out that only damaged text has."""
+    """The first texts of a sheet as they stand there: cleaning takes characters out that only
+    damaged text has.
+    """
     texts = (cell for cells in sheet.iter_rows() for cell in cells if isinstance(cell, str))
     return "\n".join(islice(texts, _TEXTS_LOOKED_AT))
 
@@ -95,9 +108,15 @@ def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:
     return titles
 
 
-def _write_records(chosen: ChosenSheet, errors: ErrorCells, records: RecordFilter, sink: RecordSink) -> None:
-    rows = islice(enumerate(chosen.sheet.iter_rows(), start=1), chosen.rows_above + chosen.heading.first, None)
-    is_odd = _oddness(records.positions, [cells for _, cells in islice(rows, len(chosen.heading.rows))])
+def _write_records(
+    chosen: ChosenSheet, errors: ErrorCells, records: RecordFilter, sink: RecordSink
+) -> None:
+    rows = islice(
+        enumerate(chosen.sheet.iter_rows(), start=1), chosen.rows_above + chosen.heading.first, None
+    )
+    is_odd = _oddness(
+        records.positions, [cells for _, cells in islice(rows, len(chosen.heading.rows))]
+    )
     while batch := list(islice(rows, _ROWS_AT_ONCE)):
         lines: list[str] = []
         numbers: list[int] = []
@@ -117,7 +136,9 @@ def _write_records(chosen: ChosenSheet, errors: ErrorCells, records: RecordFilte
 
 
 def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
-    """A quick test for rows that may be no records: a needed column is empty, or says what the header says."""
+    """A quick test for rows that may be no records: a needed column is empty, or says what the
+    header says.
+    """
     if not positions:
         return lambda _cells: False
     # Two positions at least, so that itemgetter gives a tuple.

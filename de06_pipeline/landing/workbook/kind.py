@@ -1,4 +1,6 @@
-"""Which kind of workbook a file is, by its content, and why others are refused before they are opened."""
+"""Which kind of workbook a file is, by its content, and why others are refused before they are
+opened.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def workbook_kind(path: Path, name: str) -> str:
 
 
 def _check_compound_file(path: Path, name: str) -> None:
-    """A workbook with a password is an encrypted stream in a compound file (MS-OFFCRYPTO 2.3.2), an XLS the stream Workbook or Book."""
+    """A workbook with a password is an encrypted stream in a compound file (MS-OFFCRYPTO 2.3.2), an
+    XLS the stream Workbook or Book.
+    """
     found = _find(path, (_ENCRYPTED, *_WORKBOOK_STREAMS))
     if _ENCRYPTED in found:
         raise refusals.protected(name)
@@ -64,7 +68,14 @@ def _check_archive(path: Path, name: str) -> None:
     except (zipfile.BadZipFile, ValueError):
         raise refusals.corrupt(name) from None
     if not any(member.filename.startswith("xl/") for member in members):
-        other = next((kind for part, kind in _OTHER_PACKAGES if any(m.filename.startswith(part) for m in members)), "zip")
+        other = next(
+            (
+                kind
+                for part, kind in _OTHER_PACKAGES
+                if any(m.filename.startswith(part) for m in members)
+            ),
+            "zip",
+        )
         raise refusals.wrong_content(name, PurePosixPath(name).suffix, other)
     if sum(member.file_size for member in members) > MOST_UNPACKED_GIB << 30:
         raise refusals.too_large(name, MOST_UNPACKED_GIB)

@@ -41,12 +41,16 @@ class ChosenSheet:
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
-        """Lists for drop-downs and last year's tables are kept on hidden sheets, so a visible one comes first."""
+        """Lists for drop-downs and last year's tables are kept on hidden sheets, so a visible one
+        comes first.
+        """
         return self.fits, not self.is_hidden, self.has_rows, len(self.heading.found)
 
 
 def choose_sheet(workbook: CalamineWorkbook, name: str, expected: ExpectedTable) -> ChosenSheet:
-    """The sheet that fits best, the first of equals. Two visible sheets with all columns and with rows are not chosen between.
+    """The sheet that fits best, the first of equals.
+
+    Two visible sheets with all columns and with rows are not chosen between.
 
     Raises:
         UnreadableFile: ``empty``: all sheets are; ``several_sheets``.
@@ -59,7 +63,9 @@ def choose_sheet(workbook: CalamineWorkbook, name: str, expected: ExpectedTable)
     for position, metadata in enumerate(workbook.sheets_metadata, start=1):
         if metadata.typ != SheetTypeEnum.WorkSheet:
             continue
-        looked_at = _look_at(workbook.get_sheet_by_name(metadata.name), position, metadata, expected)
+        looked_at = _look_at(
+            workbook.get_sheet_by_name(metadata.name), position, metadata, expected
+        )
         if looked_at is None:
             continue
         filled += 1
@@ -79,7 +85,9 @@ def clean_cells(cells: list[Cell]) -> tuple[str, ...]:
     return tuple(clean(record_of_cells(cells)[:-1]).split("\x1f"))
 
 
-def _look_at(sheet: CalamineSheet, position: int, metadata: SheetMetadata, expected: ExpectedTable) -> ChosenSheet | None:
+def _look_at(
+    sheet: CalamineSheet, position: int, metadata: SheetMetadata, expected: ExpectedTable
+) -> ChosenSheet | None:
     """None for a sheet without content."""
     from python_calamine import SheetVisibleEnum
 
@@ -99,6 +107,7 @@ def _look_at(sheet: CalamineSheet, position: int, metadata: SheetMetadata, expec
         top=top,
         heading=heading,
         fits=bool(expected.columns) and expected.columns <= heading.found,
-        has_rows=sheet.total_height > blank + len(top) or any(any(row) and records.is_record(row) for row in top[heading.after :]),
+        has_rows=sheet.total_height > blank + len(top)
+        or any(any(row) and records.is_record(row) for row in top[heading.after :]),
         is_hidden=metadata.visible != SheetVisibleEnum.Visible,
     )

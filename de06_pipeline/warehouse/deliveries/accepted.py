@@ -1,4 +1,7 @@
-"""Which accepted rows are in force. Readers of the lake start here and never look for the newest file."""
+"""Which accepted rows are in force.
+
+Readers of the lake start here and never look for the newest file.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,19 @@ from de06_pipeline.warehouse.store import Warehouse
 
 def accepted(warehouse: Warehouse, dataset: str, month: Month) -> tuple[AcceptedPointer, ...]:
     """The accepted deliveries of a dataset and month, by supplier."""
-    return _pointers(warehouse, select(table).where(table.c.dataset == dataset, table.c.month == month.first_day))
+    return _pointers(
+        warehouse, select(table).where(table.c.dataset == dataset, table.c.month == month.first_day)
+    )
 
 
-def accepted_in_force(warehouse: Warehouse, dataset: str, month: Month, carry: bool) -> tuple[AcceptedPointer, ...]:
+def accepted_in_force(
+    warehouse: Warehouse, dataset: str, month: Month, carry: bool
+) -> tuple[AcceptedPointer, ...]:
     """The accepted deliveries that a month is computed from, by supplier.
 
     Args:
-        carry: for snapshots: of every supplier the last one accepted for this month or an earlier one; ``pointer.month``
-            says which. Otherwise the same as :func:`accepted`.
+        carry: for snapshots: of every supplier the last one accepted for this month or an earlier
+            one; ``pointer.month`` says which. Otherwise the same as :func:`accepted`.
     """
     if not carry:
         return accepted(warehouse, dataset, month)
@@ -32,20 +39,33 @@ def accepted_in_force(warehouse: Warehouse, dataset: str, month: Month, carry: b
         .group_by(table.c.supplier)
         .subquery()
     )
-    query = select(table).join(last, and_(table.c.supplier == last.c.supplier, table.c.month == last.c.month))
+    query = select(table).join(
+        last, and_(table.c.supplier == last.c.supplier, table.c.month == last.c.month)
+    )
     return _pointers(warehouse, query.where(table.c.dataset == dataset))
 
 
-def accepted_history(warehouse: Warehouse, dataset: str, supplier: str, before: Month) -> tuple[AcceptedPointer, ...]:
-    """A supplier's accepted deliveries of earlier months, oldest first: what a month's volume is compared with."""
-    query = select(table).where(table.c.dataset == dataset, table.c.supplier == supplier, table.c.month < before.first_day)
+def accepted_history(
+    warehouse: Warehouse, dataset: str, supplier: str, before: Month
+) -> tuple[AcceptedPointer, ...]:
+    """A supplier's accepted deliveries of earlier months, oldest first: what a month's volume is
+    compared with.
+    """
+    query = select(table).where(
+        table.c.dataset == dataset, table.c.supplier == supplier, table.c.month < before.first_day
+    )
     return _pointers(warehouse, query)
 
 
 def months_accepted(warehouse: Warehouse, dataset: str) -> tuple[Month, ...]:
     """The months that have an accepted delivery, in order."""
     with warehouse.reading() as connection:
-        months = connection.execute(select(table.c.month).where(table.c.dataset == dataset).distinct().order_by(table.c.month))
+        months = connection.execute(
+            select(table.c.month)
+            .where(table.c.dataset == dataset)
+            .distinct()
+            .order_by(table.c.month)
+        )
         return tuple(Month.of(month) for month in months.scalars())
 
 
@@ -53,7 +73,9 @@ def is_in_force(connection: Connection, pointer: AcceptedPointer) -> bool:
     """Whether the pointer still names the rows in force, inside a transaction."""
     found = connection.execute(
         select(table.c.content_hash).where(
-            table.c.dataset == pointer.dataset, table.c.month == pointer.month.first_day, table.c.supplier == pointer.supplier
+            table.c.dataset == pointer.dataset,
+            table.c.month == pointer.month.first_day,
+            table.c.supplier == pointer.supplier,
         )
     ).scalar()
     return found == pointer.content_hash
@@ -61,7 +83,10 @@ def is_in_force(connection: Connection, pointer: AcceptedPointer) -> bool:
 
 def _pointers(warehouse: Warehouse, query: Select[Any]) -> tuple[AcceptedPointer, ...]:
     with warehouse.reading() as connection:
-        return tuple(_pointer(row) for row in connection.execute(query.order_by(table.c.month, table.c.supplier)))
+        return tuple(
+            _pointer(row)
+            for row in connection.execute(query.order_by(table.c.month, table.c.supplier))
+        )
 
 
 def _pointer(row: Row[Any]) -> AcceptedPointer:

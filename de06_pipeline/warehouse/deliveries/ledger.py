@@ -1,4 +1,6 @@
-"""The ledger of a month: every delivery in force, with its rows, its rules and when it first arrived. Reading only."""
+"""The ledger of a month: every delivery in force, with its rows, its rules and when it first
+arrived. Reading only.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ class LedgerEntry:
     """One delivery in force.
 
     Attributes:
-        received_at: when the last file of its first accepted version was written; a later correction does not make it late.
+        received_at: when the last file of its first accepted version was written; a later
+            correction does not make it late.
         failures: rows that break a rule, by rule; rules that all rows keep are left out.
     """
 
@@ -50,10 +53,17 @@ def ledger_entries(warehouse: Warehouse, month: Month) -> tuple[LedgerEntry, ...
 
 def _rows_in_force(connection: Connection, month: Month) -> dict[_Key, tuple[int, int, int]]:
     """Rows read, accepted and superseded of the files behind the accepted rows in force."""
-    same = and_(*(delivery.c[name] == accepted.c[name] for name in ("dataset", "month", "supplier", "content_hash")))
+    same = and_(
+        *(
+            delivery.c[name] == accepted.c[name]
+            for name in ("dataset", "month", "supplier", "content_hash")
+        )
+    )
     # The same rows may have been delivered more than once; the newest attempt stands for them.
     newest = (
-        select(delivery.c.dataset, delivery.c.supplier, func.max(delivery.c.attempt).label("attempt"))
+        select(
+            delivery.c.dataset, delivery.c.supplier, func.max(delivery.c.attempt).label("attempt")
+        )
         .join(accepted, same)
         .where(delivery.c.month == month.first_day)
         .group_by(delivery.c.dataset, delivery.c.supplier)
@@ -63,21 +73,36 @@ def _rows_in_force(connection: Connection, month: Month) -> dict[_Key, tuple[int
         select(
             delivery.c.dataset,
             delivery.c.supplier,
-            *(func.sum(delivery.c[name]) for name in ("rows_read", "rows_accepted", "rows_superseded")),
+            *(
+                func.sum(delivery.c[name])
+                for name in ("rows_read", "rows_accepted", "rows_superseded")
+            ),
         )
-        .join(newest, and_(*(delivery.c[name] == newest.c[name] for name in ("dataset", "supplier", "attempt"))))
+        .join(
+            newest,
+            and_(
+                *(delivery.c[name] == newest.c[name] for name in ("dataset", "supplier", "attempt"))
+            ),
+        )
         .where(delivery.c.month == month.first_day)
         .group_by(delivery.c.dataset, delivery.c.supplier)
         .order_by(delivery.c.dataset, delivery.c.supplier)
     )
-    return {(dataset, supplier): (int(r), int(a), int(s)) for dataset, supplier, r, a, s in connection.execute(query)}
+    return {
+        (dataset, supplier): (int(r), int(a), int(s))
+        for dataset, supplier, r, a, s in connection.execute(query)
+    }
 
 
 def _first_arrivals(connection: Connection, month: Month) -> dict[_Key, datetime]:
     """When the first accepted version was complete: its newest file's time."""
     query = (
         select(delivery.c.dataset, delivery.c.supplier, delivery.c.attempt, delivery.c.received_at)
-        .where(delivery.c.month == month.first_day, delivery.c.content_hash.is_not(None), delivery.c.sha256.is_not(None))
+        .where(
+            delivery.c.month == month.first_day,
+            delivery.c.content_hash.is_not(None),
+            delivery.c.sha256.is_not(None),
+        )
         .order_by(delivery.c.received_at)
     )
     complete: dict[tuple[str, str, int], datetime] = {}
@@ -91,9 +116,19 @@ def _first_arrivals(connection: Connection, month: Month) -> dict[_Key, datetime
 
 def _failures(connection: Connection, month: Month) -> dict[_Key, dict[str, int]]:
     """The rules that rows of the deliveries in force break."""
-    same_run = and_(*(quality_result.c[name] == accepted.c[name] for name in ("dataset", "month", "supplier", "run_id")))
+    same_run = and_(
+        *(
+            quality_result.c[name] == accepted.c[name]
+            for name in ("dataset", "month", "supplier", "run_id")
+        )
+    )
     query = (
-        select(quality_result.c.dataset, quality_result.c.supplier, quality_result.c.rule_id, quality_result.c.failed)
+        select(
+            quality_result.c.dataset,
+            quality_result.c.supplier,
+            quality_result.c.rule_id,
+            quality_result.c.failed,
+        )
         .join(accepted, same_run)
         .where(quality_result.c.month == month.first_day, quality_result.c.failed > 0)
         .order_by(quality_result.c.rule_id)

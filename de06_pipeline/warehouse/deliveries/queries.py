@@ -1,4 +1,6 @@
-"""Answers for people about deliveries: what arrived, what was wrong with it, which files a month stands on. Reading only."""
+"""Answers for people about deliveries: what arrived, what was wrong with it, which files a month
+stands on. Reading only.
+"""
 
 from __future__ import annotations
 
@@ -63,24 +65,37 @@ class SourceFile:
 def delivery_summaries(
     warehouse: Warehouse, months: Iterable[Month] | None = None, dataset: str | None = None
 ) -> tuple[DeliverySummary, ...]:
-    """Every delivery's last attempt, by dataset, month and supplier; None for all months or datasets."""
+    """Every delivery's last attempt, by dataset, month and supplier; None for all months or
+    datasets.
+    """
     latest = _latest_attempts()
-    counted = [func.sum(delivery.c[name]).label(name) for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded")]
+    counted = [
+        func.sum(delivery.c[name]).label(name)
+        for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded")
+    ]
     read = delivery.c.status != "replaced"
     key = (delivery.c.dataset, delivery.c.month, delivery.c.supplier)
     query = (
         select(
             *key,
-            # In the order of the alphabet accepted < missing < refused; whichever file is missing makes the delivery so.
-            case((func.sum(case((delivery.c.status == "missing", 1), else_=0)) > 0, "missing"), else_=func.max(delivery.c.status)).label(
-                "status"
-            ),
+            # In the order of the alphabet accepted < missing < refused; whichever file is missing
+            # makes the delivery so.
+            case(
+                (func.sum(case((delivery.c.status == "missing", 1), else_=0)) > 0, "missing"),
+                else_=func.max(delivery.c.status),
+            ).label("status"),
             (func.count(accepted.c.path) > 0).label("is_in_force"),
             (func.count(delivery.c.content_hash) > 0).label("was_accepted"),
-            *(func.max(delivery.c[name]).label(name) for name in ("attempt", "fingerprint", "contract_version")),
+            *(
+                func.max(delivery.c[name]).label(name)
+                for name in ("attempt", "fingerprint", "contract_version")
+            ),
             func.count().label("files"),
             *counted,
-            *(func.max(delivery.c[name]).label(name) for name in ("received_at", "run_id", "recorded_at")),
+            *(
+                func.max(delivery.c[name]).label(name)
+                for name in ("received_at", "run_id", "recorded_at")
+            ),
         )
         .join(latest, and_(_same_delivery(latest.c), delivery.c.attempt == latest.c.attempt))
         .outerjoin(accepted, _same_delivery(accepted.c))
@@ -97,22 +112,36 @@ def delivery_summaries(
     return tuple(DeliverySummary(**{**row, **_plain(row)}) for row in rows)
 
 
-def files_in_force(warehouse: Warehouse, dataset: str, month: Month, supplier: str) -> tuple[str, ...]:
-    """Names of the files of the delivery last recorded, those recorded as missing left out: what must still be in the landing zone."""
+def files_in_force(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str
+) -> tuple[str, ...]:
+    """Names of the files of the delivery last recorded, those recorded as missing left out: what
+    must still be in the landing zone.
+    """
     return _files(warehouse, dataset, month, supplier, ["accepted", "refused"])
 
 
-def files_missing(warehouse: Warehouse, dataset: str, month: Month, supplier: str) -> tuple[str, ...]:
-    """Names of the files of the delivery last recorded that are recorded as missing: what must come back."""
+def files_missing(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str
+) -> tuple[str, ...]:
+    """Names of the files of the delivery last recorded that are recorded as missing: what must come
+    back.
+    """
     return _files(warehouse, dataset, month, supplier, ["missing"])
 
 
-def _files(warehouse: Warehouse, dataset: str, month: Month, supplier: str, statuses: Sequence[str]) -> tuple[str, ...]:
+def _files(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str, statuses: Sequence[str]
+) -> tuple[str, ...]:
     latest = _latest_attempts()
     query = (
         select(delivery.c.file_name)
         .join(latest, and_(_same_delivery(latest.c), delivery.c.attempt == latest.c.attempt))
-        .where(delivery.c.dataset == dataset, delivery.c.month == month.first_day, delivery.c.supplier == supplier)
+        .where(
+            delivery.c.dataset == dataset,
+            delivery.c.month == month.first_day,
+            delivery.c.supplier == supplier,
+        )
         .where(delivery.c.status.in_(statuses))
         .order_by(delivery.c.file_name)
     )
@@ -120,35 +149,59 @@ def _files(warehouse: Warehouse, dataset: str, month: Month, supplier: str, stat
         return tuple(connection.execute(query).scalars())
 
 
-def rule_results(warehouse: Warehouse, dataset: str, month: Month, supplier: str) -> tuple[RuleRecord, ...]:
+def rule_results(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str
+) -> tuple[RuleRecord, ...]:
     """The newest result of every rule for one delivery, by rule."""
-    here = and_(quality_result.c.dataset == dataset, quality_result.c.month == month.first_day, quality_result.c.supplier == supplier)
+    here = and_(
+        quality_result.c.dataset == dataset,
+        quality_result.c.month == month.first_day,
+        quality_result.c.supplier == supplier,
+    )
     newest = select(func.max(quality_result.c.checked_at)).where(here).scalar_subquery()
     names = ("rule_id", "severity", "evaluated", "failed", "success", "tolerance")
-    query = select(*(quality_result.c[name] for name in names)).where(here, quality_result.c.checked_at == newest)
+    query = select(*(quality_result.c[name] for name in names)).where(
+        here, quality_result.c.checked_at == newest
+    )
     with warehouse.reading() as connection:
-        return tuple(RuleRecord(**row) for row in connection.execute(query.order_by(quality_result.c.rule_id)).mappings())
+        return tuple(
+            RuleRecord(**row)
+            for row in connection.execute(query.order_by(quality_result.c.rule_id)).mappings()
+        )
 
 
-def quarantine_counts(warehouse: Warehouse, dataset: str, month: Month, supplier: str | None = None) -> dict[str, int]:
-    """Quarantine lines of a dataset and month by rule, the most frequent first; one row may break several rules."""
+def quarantine_counts(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str | None = None
+) -> dict[str, int]:
+    """Quarantine lines of a dataset and month by rule, the most frequent first; one row may break
+    several rules.
+    """
     lines = func.count()
-    query = select(quarantine.c.rule_id, lines).where(quarantine.c.dataset == dataset, quarantine.c.month == month.first_day)
+    query = select(quarantine.c.rule_id, lines).where(
+        quarantine.c.dataset == dataset, quarantine.c.month == month.first_day
+    )
     if supplier is not None:
         query = query.where(quarantine.c.supplier == supplier)
     with warehouse.reading() as connection:
-        rows = connection.execute(query.group_by(quarantine.c.rule_id).order_by(lines.desc(), quarantine.c.rule_id))
+        rows = connection.execute(
+            query.group_by(quarantine.c.rule_id).order_by(lines.desc(), quarantine.c.rule_id)
+        )
         return {row[0]: row[1] for row in rows}
 
 
-def source_files(warehouse: Warehouse, source: str, months: Iterable[Month]) -> tuple[SourceFile, ...]:
-    """The files behind the cells in force of a source and months: what ``de06 why`` lists under a figure.
+def source_files(
+    warehouse: Warehouse, source: str, months: Iterable[Month]
+) -> tuple[SourceFile, ...]:
+    """The files behind the cells in force of a source and months: what ``de06 why`` lists under a
+    figure.
 
     Carried snapshots appear with the month they were delivered for.
     """
     first_days = [month.first_day for month in months]
     with warehouse.reading() as connection:
-        inputs = connection.execute(select(cells.c.inputs).where(cells.c.source == source, cells.c.month.in_(first_days))).scalars()
+        inputs = connection.execute(
+            select(cells.c.inputs).where(cells.c.source == source, cells.c.month.in_(first_days))
+        ).scalars()
         behind = sorted({tuple(one) for made_from in inputs for one in made_from["accepted"]})
         files = []
         for dataset, month, supplier, content_hash in behind:
@@ -161,7 +214,9 @@ def source_files(warehouse: Warehouse, source: str, months: Iterable[Month]) -> 
             # The same rows may have been delivered more than once, under other file times.
             newest = select(func.max(delivery.c.attempt)).where(here).scalar_subquery()
             names = list(SourceFile.__dataclass_fields__)
-            query = select(*(delivery.c[name] for name in names)).where(here, delivery.c.attempt == newest, delivery.c.sha256.is_not(None))
+            query = select(*(delivery.c[name] for name in names)).where(
+                here, delivery.c.attempt == newest, delivery.c.sha256.is_not(None)
+            )
             rows = connection.execute(query.order_by(delivery.c.file_name)).mappings()
             files += [SourceFile(**{**row, "month": Month.of(row["month"])}) for row in rows]
     return tuple(files)
@@ -177,21 +232,39 @@ def accepted_file_names(warehouse: Warehouse, pointer: AcceptedPointer) -> tuple
     )
     newest = select(func.max(delivery.c.attempt)).where(here).scalar_subquery()
     # Files of an earlier version are listed with the delivery, but were not read.
-    query = select(delivery.c.file_name).where(here, delivery.c.attempt == newest, delivery.c.sha256.is_not(None))
+    query = select(delivery.c.file_name).where(
+        here, delivery.c.attempt == newest, delivery.c.sha256.is_not(None)
+    )
     with warehouse.reading() as connection:
         return tuple(connection.execute(query.order_by(delivery.c.delivery_id)).scalars())
 
 
 def _latest_attempts() -> Subquery:
     key = (delivery.c.dataset, delivery.c.month, delivery.c.supplier)
-    return select(*key, func.max(delivery.c.attempt).label("attempt")).group_by(*key).subquery("latest")
+    return (
+        select(*key, func.max(delivery.c.attempt).label("attempt"))
+        .group_by(*key)
+        .subquery("latest")
+    )
 
 
 def _same_delivery(columns: Any) -> ColumnElement[bool]:
-    return and_(delivery.c.dataset == columns.dataset, delivery.c.month == columns.month, delivery.c.supplier == columns.supplier)
+    return and_(
+        delivery.c.dataset == columns.dataset,
+        delivery.c.month == columns.month,
+        delivery.c.supplier == columns.supplier,
+    )
 
 
 def _plain(row: Any) -> dict[str, Any]:
     """Sums come back as decimals from PostgreSQL, truth as integers from SQLite."""
-    counts = {name: int(row[name]) for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded")}
-    return {"month": Month.of(row["month"]), "is_in_force": bool(row["is_in_force"]), "was_accepted": bool(row["was_accepted"]), **counts}
+    counts = {
+        name: int(row[name])
+        for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded")
+    }
+    return {
+        "month": Month.of(row["month"]),
+        "is_in_force": bool(row["is_in_force"]),
+        "was_accepted": bool(row["was_accepted"]),
+        **counts,
+    }

@@ -1,4 +1,6 @@
-"""Recording what became of a delivery: files, rules, quarantine and the pointer to its accepted rows, in one transaction."""
+"""Recording what became of a delivery: files, rules, quarantine and the pointer to its accepted
+rows, in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.deliveries.records import DeliveryRecord
-from de06_pipeline.warehouse.schema import accepted, delivery, file_information, quality_result, quarantine
+from de06_pipeline.warehouse.schema import (
+    accepted,
+    delivery,
+    file_information,
+    quality_result,
+    quarantine,
+)
 from de06_pipeline.warehouse.store import Warehouse
 
 _QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_value"]
@@ -21,11 +29,13 @@ _QUARANTINE_COLUMNS = ["file_name", "row_number", "field", "rule_id", "masked_va
 def record_delivery(warehouse: Warehouse, record: DeliveryRecord) -> bool:
     """Record one delivery and, if it was accepted, put its rows in force.
 
-    An accepted delivery replaces everything recorded before for the same dataset, month and supplier. A refused one
-    replaces earlier refusals and leaves the accepted delivery, its rows and so its figures standing.
+    An accepted delivery replaces everything recorded before for the same dataset, month and
+    supplier. A refused one replaces earlier refusals and leaves the accepted delivery, its rows and
+    so its figures standing.
 
     Returns:
-        False if the last attempt recorded was identical in all but its run; then nothing is written.
+        False if the last attempt recorded was identical in all but its run; then nothing is
+        written.
     """
     outcome_hash = record.outcome_hash()
     with warehouse.writing() as connection:
@@ -42,9 +52,16 @@ def record_delivery(warehouse: Warehouse, record: DeliveryRecord) -> bool:
 
 
 def record_missing(
-    warehouse: Warehouse, dataset: str, month: Month, supplier: str, run_id: str, file_names: Collection[str] | None = None
+    warehouse: Warehouse,
+    dataset: str,
+    month: Month,
+    supplier: str,
+    run_id: str,
+    file_names: Collection[str] | None = None,
 ) -> bool:
-    """Record that files of a delivery have disappeared from the landing zone. Its accepted rows stay in force.
+    """Record that files of a delivery have disappeared from the landing zone.
+
+    Its accepted rows stay in force.
 
     Args:
         run_id: of the run that noticed; the files' rows take it.
@@ -56,8 +73,11 @@ def record_missing(
     return _set_missing(warehouse, dataset, month, supplier, run_id, file_names, withdraw=False)
 
 
-def confirm_missing(warehouse: Warehouse, dataset: str, month: Month, supplier: str, run_id: str) -> bool:
-    """A person has confirmed that a delivery is gone for good: its rows are no longer in force, its areas not reported.
+def confirm_missing(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str, run_id: str
+) -> bool:
+    """A person has confirmed that a delivery is gone for good: its rows are no longer in force, its
+    areas not reported.
 
     Returns:
         False if nothing changed: it was confirmed before, or never delivered.
@@ -66,22 +86,41 @@ def confirm_missing(warehouse: Warehouse, dataset: str, month: Month, supplier: 
 
 
 def _set_missing(
-    warehouse: Warehouse, dataset: str, month: Month, supplier: str, run_id: str, file_names: Collection[str] | None, *, withdraw: bool
+    warehouse: Warehouse,
+    dataset: str,
+    month: Month,
+    supplier: str,
+    run_id: str,
+    file_names: Collection[str] | None,
+    *,
+    withdraw: bool,
 ) -> bool:
     with warehouse.writing() as connection:
-        vanished = _of(delivery, dataset, month, supplier) & delivery.c.status.in_(["accepted", "refused"])
+        vanished = _of(delivery, dataset, month, supplier) & delivery.c.status.in_(
+            ["accepted", "refused"]
+        )
         if file_names is not None:
             vanished &= delivery.c.file_name.in_(list(file_names))
-        changed = connection.execute(update(delivery).where(vanished).values(status="missing", run_id=run_id)).rowcount
+        changed = connection.execute(
+            update(delivery).where(vanished).values(status="missing", run_id=run_id)
+        ).rowcount
         if withdraw:
-            changed += connection.execute(delete(accepted).where(_of(accepted, dataset, month, supplier))).rowcount
-            changed += connection.execute(delete(file_information).where(_of(file_information, dataset, month, supplier))).rowcount
-            changed += connection.execute(delete(quarantine).where(_of(quarantine, dataset, month, supplier))).rowcount
+            changed += connection.execute(
+                delete(accepted).where(_of(accepted, dataset, month, supplier))
+            ).rowcount
+            changed += connection.execute(
+                delete(file_information).where(_of(file_information, dataset, month, supplier))
+            ).rowcount
+            changed += connection.execute(
+                delete(quarantine).where(_of(quarantine, dataset, month, supplier))
+            ).rowcount
     return changed > 0
 
 
 def _of(table: Table, dataset: str, month: Month, supplier: str) -> ColumnElement[bool]:
-    return and_(table.c.dataset == dataset, table.c.month == month.first_day, table.c.supplier == supplier)
+    return and_(
+        table.c.dataset == dataset, table.c.month == month.first_day, table.c.supplier == supplier
+    )
 
 
 def _of_record(table: Table, record: DeliveryRecord) -> ColumnElement[bool]:
@@ -89,17 +128,26 @@ def _of_record(table: Table, record: DeliveryRecord) -> ColumnElement[bool]:
 
 
 def _latest_attempt(connection: Connection, record: DeliveryRecord) -> int:
-    return connection.execute(select(func.max(delivery.c.attempt)).where(_of_record(delivery, record))).scalar() or 0
+    return (
+        connection.execute(
+            select(func.max(delivery.c.attempt)).where(_of_record(delivery, record))
+        ).scalar()
+        or 0
+    )
 
 
 def _is_recorded(connection: Connection, record: DeliveryRecord, outcome_hash: str) -> bool:
     latest = connection.execute(
         select(delivery.c.outcome_hash, delivery.c.status)
-        .where(_of_record(delivery, record), delivery.c.attempt == _latest_attempt(connection, record))
+        .where(
+            _of_record(delivery, record), delivery.c.attempt == _latest_attempt(connection, record)
+        )
         .distinct()
     ).all()
     # A delivery that vanished and came back is news, although nothing in it changed.
-    return bool(latest) and all(row.outcome_hash == outcome_hash and row.status != "missing" for row in latest)
+    return bool(latest) and all(
+        row.outcome_hash == outcome_hash and row.status != "missing" for row in latest
+    )
 
 
 def _replace_older(connection: Connection, record: DeliveryRecord) -> None:
@@ -109,7 +157,9 @@ def _replace_older(connection: Connection, record: DeliveryRecord) -> None:
     connection.execute(update(delivery).where(older).values(status="replaced"))
 
 
-def _insert_files(connection: Connection, record: DeliveryRecord, outcome_hash: str, now: datetime) -> None:
+def _insert_files(
+    connection: Connection, record: DeliveryRecord, outcome_hash: str, now: datetime
+) -> None:
     attempt = _latest_attempt(connection, record) + 1
     content_hash = record.accepted.content_hash if record.accepted else None
     rows = [
@@ -144,7 +194,11 @@ def _insert_files(connection: Connection, record: DeliveryRecord, outcome_hash: 
 
 def _insert_rules(connection: Connection, record: DeliveryRecord, now: datetime) -> None:
     # One run may record a delivery twice (a retried step); the later results of a run stand for it.
-    connection.execute(delete(quality_result).where(_of_record(quality_result, record), quality_result.c.run_id == record.run_id))
+    connection.execute(
+        delete(quality_result).where(
+            _of_record(quality_result, record), quality_result.c.run_id == record.run_id
+        )
+    )
     rows = [
         {
             "dataset": record.dataset,
@@ -168,9 +222,16 @@ def _insert_rules(connection: Connection, record: DeliveryRecord, now: datetime)
 
 def _replace_information(connection: Connection, record: DeliveryRecord) -> None:
     connection.execute(delete(file_information).where(_of_record(file_information, record)))
-    same_in_all = {"dataset": record.dataset, "month": record.month.first_day, "supplier": record.supplier, "run_id": record.run_id}
+    same_in_all = {
+        "dataset": record.dataset,
+        "month": record.month.first_day,
+        "supplier": record.supplier,
+        "run_id": record.run_id,
+    }
     if record.information:
-        connection.execute(insert(file_information), [asdict(note) | same_in_all for note in record.information])
+        connection.execute(
+            insert(file_information), [asdict(note) | same_in_all for note in record.information]
+        )
 
 
 def _replace_quarantine(connection: Connection, record: DeliveryRecord) -> None:

@@ -41,7 +41,10 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class RuleRecord:
-    """One rule over one delivery. ``evaluated`` and ``failed`` count rows; ``tolerance`` is a share, None where none applies."""
+    """One rule over one delivery.
+
+    ``evaluated`` and ``failed`` count rows; ``tolerance`` is a share, None where none applies.
+    """
 
     rule_id: str
     severity: str
@@ -53,7 +56,9 @@ class RuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class InformationRecord:
-    """What was left out of one file or put right in it, and how often; the words stand behind the number."""
+    """What was left out of one file or put right in it, and how often; the words stand behind the
+    number.
+    """
 
     file_name: str
     code: str
@@ -78,8 +83,9 @@ class DeliveryRecord:
     Attributes:
         fingerprint: of its files' names, sizes and times.
         accepted: None for a refused delivery.
-        quarantine: Parquet with file_name, row_number, field, rule_id, masked_value; None where nothing was quarantined.
-            Equal content must be equal bytes, or an identical run counts as new.
+        quarantine: Parquet with file_name, row_number, field, rule_id, masked_value; None where
+            nothing was quarantined. Equal content must be equal bytes, or an identical run counts
+            as new.
     """
 
     dataset: str
@@ -99,7 +105,9 @@ class DeliveryRecord:
         return "refused" if self.accepted is None else "accepted"
 
     def outcome_hash(self) -> str:
-        """Hash of everything in the record but the run: equal hashes mean that recording it again would change nothing."""
+        """Hash of everything in the record but the run: equal hashes mean that recording it again
+        would change nothing.
+        """
         facts: list[Any] = [self.fingerprint, self.contract_version]
         facts += [asdict(file) for file in self.files]
         facts += [asdict(rule) for rule in self.rules]
@@ -134,8 +142,9 @@ class CellsPointer:
 
     Attributes:
         input_hash: of everything they were made from; another one means that the month is stale.
-        inputs: the same, readable: ``accepted`` lists ``[dataset, month, supplier, content hash]``, the rest (versions of
-            contracts, registry, areas, code) is the caller's, kept as given to :func:`~de06_pipeline.warehouse.figures.cells.set_cells`.
+        inputs: the same, readable: ``accepted`` lists ``[dataset, month, supplier, content hash]``,
+            the rest (versions of contracts, registry, areas, code) is the caller's, kept as given
+            to :func:`~de06_pipeline.warehouse.figures.cells.set_cells`.
     """
 
     source: str

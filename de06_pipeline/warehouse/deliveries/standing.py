@@ -18,7 +18,10 @@ NATIONAL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A delivery that should be there after ``due_on``. ``is_snapshot``: without it the supplier's last one is carried on."""
+    """A delivery that should be there after ``due_on``.
+
+    ``is_snapshot``: without it the supplier's last one is carried on.
+    """
 
     dataset: str
     month: Month
@@ -41,7 +44,8 @@ class Standing:
     """One delivery in trouble.
 
     Attributes:
-        is_in_force: an earlier accepted delivery of this month stands, and with it the month's figures.
+        is_in_force: an earlier accepted delivery of this month stands, and with it the month's
+            figures.
         run_id: of the run that recorded it; None where nothing ever arrived.
         carried_from: for ``carried``, the month the snapshot comes from.
     """
@@ -55,7 +59,9 @@ class Standing:
     carried_from: Month | None = None
 
 
-def standing(warehouse: Warehouse, expected: Iterable[Expected], today: date) -> tuple[Standing, ...]:
+def standing(
+    warehouse: Warehouse, expected: Iterable[Expected], today: date
+) -> tuple[Standing, ...]:
     """Deliveries refused, missing, overdue or carried on, by dataset, month and supplier."""
     summaries = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(warehouse)}
     found = [_recorded(summary) for summary in summaries.values()]
@@ -64,12 +70,18 @@ def standing(warehouse: Warehouse, expected: Iterable[Expected], today: date) ->
     for one in overdue:
         if one.is_snapshot and (one.dataset, one.month) not in carried:
             pointers = accepted_in_force(warehouse, one.dataset, one.month, carry=True)
-            carried[one.dataset, one.month] = {pointer.supplier: pointer.month for pointer in pointers}
+            carried[one.dataset, one.month] = {
+                pointer.supplier: pointer.month for pointer in pointers
+            }
         months = carried.get((one.dataset, one.month), {})
         source = months.get(one.supplier, months.get(NATIONAL))
         trouble = Trouble.OVERDUE if source is None else Trouble.CARRIED
-        found.append(Standing(one.dataset, one.month, one.supplier, trouble, False, carried_from=source))
-    return tuple(sorted((s for s in found if s is not None), key=lambda s: (s.dataset, s.month, s.supplier)))
+        found.append(
+            Standing(one.dataset, one.month, one.supplier, trouble, False, carried_from=source)
+        )
+    return tuple(
+        sorted((s for s in found if s is not None), key=lambda s: (s.dataset, s.month, s.supplier))
+    )
 
 
 def _recorded(summary: DeliverySummary) -> Standing | None:
@@ -79,13 +91,21 @@ def _recorded(summary: DeliverySummary) -> Standing | None:
         trouble = Trouble.MISSING
     else:
         return None
-    return Standing(summary.dataset, summary.month, summary.supplier, trouble, summary.is_in_force, summary.run_id)
+    return Standing(
+        summary.dataset,
+        summary.month,
+        summary.supplier,
+        trouble,
+        summary.is_in_force,
+        summary.run_id,
+    )
 
 
 def _has_arrived(one: Expected, summaries: dict[tuple[str, Month, str], DeliverySummary]) -> bool:
     own = summaries.get((one.dataset, one.month, one.supplier))
     if own is not None:
-        # A refused delivery that was taken back has not arrived; one confirmed as missing is settled.
+        # A refused delivery that was taken back has not arrived; one confirmed as missing is
+        # settled.
         return own.status != "missing" or own.is_in_force or own.was_accepted
     national = summaries.get((one.dataset, one.month, NATIONAL))
     return national is not None and national.is_in_force

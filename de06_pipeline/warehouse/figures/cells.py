@@ -32,18 +32,25 @@ def set_cells(
 
     Args:
         path: their folder in the lake, kept and given back as it is.
-        inputs: what they were made from besides accepted rows, for people and for "stale, because …"; JSON values.
+        inputs: what they were made from besides accepted rows, for people and for "stale, because
+            …"; JSON values.
         accepted: the deliveries they were made from; added to ``inputs`` as ``accepted``.
 
     Returns:
         False if the same cells from the same inputs were in force already; then nothing is written.
 
     Raises:
-        StaleRunError: one of the deliveries is no longer in force: the cells are already out of date.
+        StaleRunError: one of the deliveries is no longer in force: the cells are already out of
+        date.
     """
     made_from = sorted(accepted, key=lambda a: (a.dataset, a.month, a.supplier))
     listed = [[a.dataset, str(a.month), a.supplier, a.content_hash] for a in made_from]
-    content = {"path": path, "content_hash": content_hash, "input_hash": input_hash, "inputs": {**inputs, "accepted": listed}}
+    content = {
+        "path": path,
+        "content_hash": content_hash,
+        "input_hash": input_hash,
+        "inputs": {**inputs, "accepted": listed},
+    }
     here = (table.c.source == source) & (table.c.month == month.first_day)
     with warehouse.writing() as connection:
         for pointer in made_from:
@@ -56,19 +63,37 @@ def set_cells(
         if stored is not None and all(stored[name] == value for name, value in content.items()):
             return False
         connection.execute(delete(table).where(here))
-        connection.execute(insert(table).values(source=source, month=month.first_day, run_id=run_id, built_at=datetime.now(UTC), **content))
+        connection.execute(
+            insert(table).values(
+                source=source,
+                month=month.first_day,
+                run_id=run_id,
+                built_at=datetime.now(UTC),
+                **content,
+            )
+        )
     return True
 
 
 def remove_cells(warehouse: Warehouse, source: str, month: Month) -> bool:
-    """Take a month's cells out of force, when its last delivery was withdrawn. False if there were none."""
+    """Take a month's cells out of force, when its last delivery was withdrawn.
+
+    False if there were none.
+    """
     with warehouse.writing() as connection:
-        return connection.execute(delete(table).where(table.c.source == source, table.c.month == month.first_day)).rowcount > 0
+        return (
+            connection.execute(
+                delete(table).where(table.c.source == source, table.c.month == month.first_day)
+            ).rowcount
+            > 0
+        )
 
 
 def cells(warehouse: Warehouse, source: str) -> dict[Month, CellsPointer]:
     """The cells in force of a source, by month in order."""
     with warehouse.reading() as connection:
-        rows = connection.execute(select(table).where(table.c.source == source).order_by(table.c.month)).mappings()
+        rows = connection.execute(
+            select(table).where(table.c.source == source).order_by(table.c.month)
+        ).mappings()
         pointers = [CellsPointer(**{**row, "month": Month.of(row["month"])}) for row in rows]
     return {pointer.month: pointer for pointer in pointers}

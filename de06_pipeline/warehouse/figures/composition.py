@@ -15,7 +15,9 @@ from de06_pipeline.warehouse.store import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class TotalInForce:
-    """A figure of a month, as stored: a share without a denominator is a percentage in ten thousandths."""
+    """A figure of a month, as stored: a share without a denominator is a percentage in ten
+    thousandths.
+    """
 
     area_id: int
     code: str
@@ -27,16 +29,34 @@ class TotalInForce:
     areas_reported: int
 
 
-def totals_in_force(warehouse: Warehouse, month: Month, codes: Collection[str]) -> tuple[TotalInForce, ...]:
+def totals_in_force(
+    warehouse: Warehouse, month: Month, codes: Collection[str]
+) -> tuple[TotalInForce, ...]:
     """The figures of a calendar month, not broken down, by indicator and area."""
-    total = and_(series.c.breakdown == "", series.c.period_type == "month", series.c.time_window == "month")
-    values = (figure.c.numerator, figure.c.denominator, figure.c.status, figure.c.bound, figure.c.areas_expected, figure.c.areas_reported)
+    total = and_(
+        series.c.breakdown == "", series.c.period_type == "month", series.c.time_window == "month"
+    )
+    values = (
+        figure.c.numerator,
+        figure.c.denominator,
+        figure.c.status,
+        figure.c.bound,
+        figure.c.areas_expected,
+        figure.c.areas_reported,
+    )
     query = (
         select(figure.c.area_id, series.c.indicator_code, *values)
         .join(series, series.c.series_id == figure.c.series_id)
-        .where(figure.c.month_id == month_id(month), figure.c.status != WITHDRAWN, series.c.indicator_code.in_(sorted(codes)), total)
+        .where(
+            figure.c.month_id == month_id(month),
+            figure.c.status != WITHDRAWN,
+            series.c.indicator_code.in_(sorted(codes)),
+            total,
+        )
         .order_by(series.c.indicator_code, figure.c.area_id)
     )
     with warehouse.reading() as connection:
         rows = connection.execute(query).all()
-    return tuple(TotalInForce(*row[:4], STATUSES[row.status], BOUNDS[row.bound], *row[6:]) for row in rows)
+    return tuple(
+        TotalInForce(*row[:4], STATUSES[row.status], BOUNDS[row.bound], *row[6:]) for row in rows
+    )

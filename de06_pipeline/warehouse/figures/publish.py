@@ -1,8 +1,9 @@
-"""Publishing figures: one transaction that makes a scope's figures in force equal to those computed, and keeps the past.
+"""Publishing figures: one transaction that makes a scope's figures in force equal to those
+computed, and keeps the past.
 
-A figure is one (month, period type, window, area, indicator, breakdown). Of each there is one row in force, in ``figure``,
-and every earlier revision in ``figure_past`` with the publication that superseded it, so that the revisions of a figure
-follow each other without a gap.
+A figure is one (month, period type, window, area, indicator, breakdown). Of each there is one row
+in force, in ``figure``, and every earlier revision in ``figure_past`` with the publication that
+superseded it, so that the revisions of a figure follow each other without a gap.
 """
 
 from __future__ import annotations
@@ -12,13 +13,44 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, func, insert, literal, not_, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.figures.staging import Window, create_temporary, drop_temporary, revised, scope, stage, staged
+from de06_pipeline.warehouse.figures.staging import (
+    Window,
+    create_temporary,
+    drop_temporary,
+    revised,
+    scope,
+    stage,
+    staged,
+)
 from de06_pipeline.warehouse.reference import ensure_months
-from de06_pipeline.warehouse.schema import BOUNDS, WITHDRAWN, cells, figure, figure_past, publication
+from de06_pipeline.warehouse.schema import (
+    BOUNDS,
+    WITHDRAWN,
+    cells,
+    figure,
+    figure_past,
+    publication,
+)
 from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -36,13 +68,16 @@ class Publication:
 
     Attributes:
         source: whose figures they are.
-        codes: the source's indicators; with ``windows`` the scope. What is in force in the scope and not among ``figures``
-            becomes ``withdrawn``. From :func:`~de06_pipeline.warehouse.reference.indicator_codes`, so that
-            indicators that have left the registry are withdrawn too.
+        codes: the source's indicators; with ``windows`` the scope. What is in force in the scope
+            and not among ``figures`` becomes ``withdrawn``. From
+            :func:`~de06_pipeline.warehouse.reference.indicator_codes`, so that indicators that have
+            left the registry are withdrawn too.
         windows: the months and windows computed.
-        figures: columns month (date32, first day), period_type, time_window, area_id, indicator_code, breakdown, numerator,
-            denominator (int64 or null), status, bound, areas_expected, areas_reported; and basis, empty where there is no such column.
-        basis: of every month whose cells were read, the content hash found; None where there were none.
+        figures: columns month (date32, first day), period_type, time_window, area_id,
+            indicator_code, breakdown, numerator, denominator (int64 or null), status, bound,
+            areas_expected, areas_reported; and basis, empty where there is no such column.
+        basis: of every month whose cells were read, the content hash found; None where there were
+            none.
         code_version: of the program, registry or both, for ``de06 why``.
     """
 
@@ -57,7 +92,10 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class PublicationResult:
-    """Numbers of figures. ``recounted``: only the counts of areas or the basis differ, which is no new revision."""
+    """Numbers of figures.
+
+    ``recounted``: only the counts of areas or the basis differ, which is no new revision.
+    """
 
     new: int = 0
     changed: int = 0
@@ -66,15 +104,18 @@ class PublicationResult:
     recounted: int = 0
 
 
-def publish(warehouse: Warehouse, request: Publication, now: datetime | None = None) -> PublicationResult:
+def publish(
+    warehouse: Warehouse, request: Publication, now: datetime | None = None
+) -> PublicationResult:
     """Put figures in force.
 
-    A figure whose (numerator, denominator, status, bound) is as before is not touched: revision, ``computed_at`` and
-    ``run_id`` stay. Otherwise the old row goes to ``figure_past`` and the new one has the next revision. Where nothing
-    differs, nothing at all is written.
+    A figure whose (numerator, denominator, status, bound) is as before is not touched: revision,
+    ``computed_at`` and ``run_id`` stay. Otherwise the old row goes to ``figure_past`` and the new
+    one has the next revision. Where nothing differs, nothing at all is written.
 
     Args:
-        now: when the figures were computed; the present by default. Put after the newest publication if it is not.
+        now: when the figures were computed; the present by default. Put after the newest
+            publication if it is not.
 
     Raises:
         StaleRunError: cells in ``basis`` are no longer the ones in force.
@@ -87,7 +128,9 @@ def publish(warehouse: Warehouse, request: Publication, now: datetime | None = N
         result = _compare(connection, staged_count)
         if result.new or result.changed or result.withdrawn:
             ensure_months(connection, {window.month for window in request.windows})
-            publication_id = _insert_publication(connection, request, result, now or datetime.now(UTC))
+            publication_id = _insert_publication(
+                connection, request, result, now or datetime.now(UTC)
+            )
             _revise(connection, publication_id)
             if result.new:
                 _insert_new(connection, publication_id)
@@ -98,7 +141,9 @@ def publish(warehouse: Warehouse, request: Publication, now: datetime | None = N
 
 
 def _check_basis(connection: Connection, request: Publication) -> None:
-    rows = connection.execute(select(cells.c.month, cells.c.content_hash).where(cells.c.source == request.source))
+    rows = connection.execute(
+        select(cells.c.month, cells.c.content_hash).where(cells.c.source == request.source)
+    )
     in_force = {Month.of(row.month): row.content_hash for row in rows}
     for month, content_hash in sorted(request.basis.items()):
         if in_force.get(month) != content_hash:
@@ -129,7 +174,13 @@ def _compare(connection: Connection, staged_count: int) -> PublicationResult:
         .where(_differ(figure, staged, _COMPARED))
     )
     gone = (
-        select(*(figure.c[name] for name in _KEY), null(), null(), literal(WITHDRAWN), literal(BOUNDS.index("")))
+        select(
+            *(figure.c[name] for name in _KEY),
+            null(),
+            null(),
+            literal(WITHDRAWN),
+            literal(BOUNDS.index("")),
+        )
         .add_columns(*(figure.c[name] for name in _COUNTS))
         .join(scope, _in_scope())
         .where(figure.c.status != WITHDRAWN, ~exists().where(_same_key(figure, staged)))
@@ -138,9 +189,9 @@ def _compare(connection: Connection, staged_count: int) -> PublicationResult:
     withdrawn_count = _fill_revised(connection, gone)
     counts_only = and_(_differ(figure, staged, _COUNTS), not_(_differ(figure, staged, _COMPARED)))
     stored, recounted = connection.execute(
-        select(func.count(), func.coalesce(func.sum(case((counts_only, 1), else_=0)), 0)).select_from(
-            staged.join(figure, _same_key(figure, staged))
-        )
+        select(
+            func.count(), func.coalesce(func.sum(case((counts_only, 1), else_=0)), 0)
+        ).select_from(staged.join(figure, _same_key(figure, staged)))
     ).one()
     return PublicationResult(
         new=staged_count - stored,
@@ -156,7 +207,9 @@ def _fill_revised(connection: Connection, query: Select[Any]) -> int:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _insert_publication(connection: Connection, request: Publication, result: PublicationResult, now: datetime) -> int:
+def _insert_publication(
+    connection: Connection, request: Publication, result: PublicationResult, now: datetime
+) -> int:
     newest = connection.execute(select(func.max(publication.c.computed_at))).scalar()
     if newest is not None and now <= newest:
         # Clocks differ between machines; the validity of revisions must not overlap for that.
@@ -166,7 +219,9 @@ def _insert_publication(connection: Connection, request: Publication, result: Pu
             source=request.source,
             run_id=request.run_id,
             computed_at=now,
-            basis={str(month): content_hash for month, content_hash in sorted(request.basis.items())},
+            basis={
+                str(month): content_hash for month, content_hash in sorted(request.basis.items())
+            },
             code_version=request.code_version,
             new_count=result.new,
             changed_count=result.changed,
@@ -184,7 +239,9 @@ def _revise(connection: Connection, publication_id: int) -> None:
     connection.execute(insert(figure_past).from_select([*figure.c.keys(), "superseded_by"], past))
     new_values = {name: revised.c[name] for name in _VALUES}
     connection.execute(
-        update(figure).where(_same_key(figure, revised)).values(**new_values, revision=figure.c.revision + 1, publication_id=publication_id)
+        update(figure)
+        .where(_same_key(figure, revised))
+        .values(**new_values, revision=figure.c.revision + 1, publication_id=publication_id)
     )
 
 
@@ -197,7 +254,11 @@ def _insert_new(connection: Connection, publication_id: int) -> None:
 
 
 def _recount(connection: Connection) -> None:
-    """Bring the counts of areas up to date where nothing else differs: no new revision, so in place."""
+    """Bring the counts of areas up to date where nothing else differs: no new revision, so in
+    place.
+    """
     connection.execute(
-        update(figure).where(_same_key(figure, staged), _differ(figure, staged, _COUNTS)).values({name: staged.c[name] for name in _COUNTS})
+        update(figure)
+        .where(_same_key(figure, staged), _differ(figure, staged, _COUNTS))
+        .values({name: staged.c[name] for name in _COUNTS})
     )

@@ -1,4 +1,6 @@
-"""Figures for people: one with its revisions and what it was made from, or all totals of an area and month. Reading only."""
+"""Figures for people: one with its revisions and what it was made from, or all totals of an area
+and month. Reading only.
+"""
 
 from __future__ import annotations
 
@@ -84,25 +86,47 @@ def figure_story(
     """
 
     def this(view: Table) -> ColumnElement[bool]:
-        wanted = {"indicator_code": indicator_code, "breakdown": breakdown, "period_type": period_type, "time_window": time_window}
-        return and_(_of_area(view, month, area_code), *(view.c[name] == value for name, value in wanted.items()))
+        wanted = {
+            "indicator_code": indicator_code,
+            "breakdown": breakdown,
+            "period_type": period_type,
+            "time_window": time_window,
+        }
+        return and_(
+            _of_area(view, month, area_code),
+            *(view.c[name] == value for name, value in wanted.items()),
+        )
 
     with warehouse.reading() as connection:
         history = connection.execute(
-            select(indicator_history).where(this(indicator_history)).order_by(indicator_history.c.revision.desc())
+            select(indicator_history)
+            .where(this(indicator_history))
+            .order_by(indicator_history.c.revision.desc())
         ).mappings()
         revisions = [_figure(row) for row in history]
         if not revisions:
             return None
-        indicator = connection.execute(select(dim_indicator).where(dim_indicator.c.code == indicator_code)).mappings().one()
+        indicator = (
+            connection.execute(select(dim_indicator).where(dim_indicator.c.code == indicator_code))
+            .mappings()
+            .one()
+        )
         # Publications follow each other in time, no two at one instant.
-        published = connection.execute(select(publication).where(publication.c.computed_at == revisions[0].computed_at)).mappings().one()
+        published = (
+            connection.execute(
+                select(publication).where(publication.c.computed_at == revisions[0].computed_at)
+            )
+            .mappings()
+            .one()
+        )
     return FigureStory(
         figure=revisions[0],
         indicator=dict(indicator),
         source=published["source"],
         code_version=published["code_version"],
-        basis={Month.parse(text): content_hash for text, content_hash in published["basis"].items()},
+        basis={
+            Month.parse(text): content_hash for text, content_hash in published["basis"].items()
+        },
         past=tuple(revisions[1:]),
     )
 
@@ -124,7 +148,9 @@ def figures_of_area(
         time_window: None for all.
     """
     columns = indicator_monthly.c
-    query = select(indicator_monthly).where(_of_area(indicator_monthly, month, area_code), columns.period_type == period_type)
+    query = select(indicator_monthly).where(
+        _of_area(indicator_monthly, month, area_code), columns.period_type == period_type
+    )
     if indicator_codes is not None:
         query = query.where(columns.indicator_code.in_(list(indicator_codes)))
     if breakdowns is not None:
@@ -132,17 +158,23 @@ def figures_of_area(
     if time_window is not None:
         query = query.where(columns.time_window == time_window)
     with warehouse.reading() as connection:
-        rows = connection.execute(query.order_by(columns.indicator_code, columns.breakdown, columns.time_window)).mappings()
+        rows = connection.execute(
+            query.order_by(columns.indicator_code, columns.breakdown, columns.time_window)
+        ).mappings()
         return tuple(_figure(row) for row in rows)
 
 
 def _figure(row: RowMapping) -> Figure:
     # NUMERIC in the views, whole numbers in truth; PostgreSQL gives decimals.
-    whole = {name: None if row[name] is None else int(row[name]) for name in ("numerator", "denominator")}
+    whole = {
+        name: None if row[name] is None else int(row[name]) for name in ("numerator", "denominator")
+    }
     return Figure(**{**row, **whole})
 
 
 def _of_area(view: Table, month: Month, area_code: str) -> ColumnElement[bool]:
     # Codes of different levels differ in length, so the finest one that a row has is its own.
-    own_code = func.coalesce(view.c.commune_code, view.c.district_code, view.c.province_code, COUNTRY)
+    own_code = func.coalesce(
+        view.c.commune_code, view.c.district_code, view.c.province_code, COUNTRY
+    )
     return and_(view.c.month == month.first_day, own_code == area_code)

@@ -12,7 +12,12 @@ from de06_pipeline.areas.shares import Span
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.figures.staging import as_integers, series_ids
-from de06_pipeline.warehouse.rebased_schema import area_share, boundaries, rebased_figure, rebased_month
+from de06_pipeline.warehouse.rebased_schema import (
+    area_share,
+    boundaries,
+    rebased_figure,
+    rebased_month,
+)
 from de06_pipeline.warehouse.reference import ensure_months, month_id
 from de06_pipeline.warehouse.schema import dim_indicator, figure, publication, series
 from de06_pipeline.warehouse.store import Warehouse
@@ -47,7 +52,9 @@ def kept_boundaries(warehouse: Warehouse) -> tuple[Boundaries, ...]:
     """The boundaries that figures can be seen on, the earliest first."""
     with warehouse.reading() as connection:
         rows = connection.execute(select(boundaries).order_by(boundaries.c.boundaries_id))
-        return tuple(Boundaries(Month.of(row.month), row.content_hash, row.is_asked_for) for row in rows)
+        return tuple(
+            Boundaries(Month.of(row.month), row.content_hash, row.is_asked_for) for row in rows
+        )
 
 
 def drop_boundaries(warehouse: Warehouse, firsts: Collection[Month]) -> None:
@@ -63,7 +70,9 @@ def _drop(connection: Connection, key: int) -> None:
 
 
 def keep_boundaries(warehouse: Warehouse, kept: Boundaries, spans: Iterable[Span]) -> None:
-    """Put some boundaries and their shares in place of what was kept of them, recounted figures included."""
+    """Put some boundaries and their shares in place of what was kept of them, recounted figures
+    included.
+    """
     first = kept.first
     key = month_id(first)
     rows = [
@@ -82,26 +91,40 @@ def keep_boundaries(warehouse: Warehouse, kept: Boundaries, spans: Iterable[Span
     with warehouse.writing() as connection:
         _drop(connection, key)
         values = {"content_hash": kept.content_hash, "is_asked_for": kept.is_asked_for}
-        connection.execute(insert(boundaries).values(boundaries_id=key, month=first.first_day, **values))
+        connection.execute(
+            insert(boundaries).values(boundaries_id=key, month=first.first_day, **values)
+        )
         connection.execute(insert(area_share), rows)
 
 
 def recounted_months(warehouse: Warehouse, first: Month, source: str) -> Mapping[Month, str]:
-    """The months of a source that were counted anew for some boundaries, with the hash of what they were made from."""
+    """The months of a source that were counted anew for some boundaries, with the hash of what they
+    were made from.
+    """
     with warehouse.reading() as connection:
-        here = (rebased_month.c.boundaries_id == month_id(first)) & (rebased_month.c.source == source)
-        rows = connection.execute(select(rebased_month.c.month_id, rebased_month.c.input_hash).where(here))
+        here = (rebased_month.c.boundaries_id == month_id(first)) & (
+            rebased_month.c.source == source
+        )
+        rows = connection.execute(
+            select(rebased_month.c.month_id, rebased_month.c.input_hash).where(here)
+        )
         return {_month(row.month_id): row.input_hash for row in rows}
 
 
 def put_recounted(
-    warehouse: Warehouse, first: Month, source: str, codes: Collection[str], hashes: Mapping[Month, str | None], figures: pa.Table
+    warehouse: Warehouse,
+    first: Month,
+    source: str,
+    codes: Collection[str],
+    hashes: Mapping[Month, str | None],
+    figures: pa.Table,
 ) -> None:
     """Replace the figures counted anew of some months.
 
     Args:
         codes: the indicators that are counted anew.
-        hashes: the months, with what they were made from; None for months that are not to have such figures any more.
+        hashes: the months, with what they were made from; None for months that are not to have such
+            figures any more.
         figures: columns as for a publication.
     """
     import pyarrow as pa
@@ -109,25 +132,47 @@ def put_recounted(
     key, months = month_id(first), [month_id(month) for month in hashes]
     with warehouse.writing() as connection:
         # Other codes than today's too: an indicator may have left the registry.
-        of_source = select(series.c.series_id).join(dim_indicator, dim_indicator.c.code == series.c.indicator_code)
+        of_source = select(series.c.series_id).join(
+            dim_indicator, dim_indicator.c.code == series.c.indicator_code
+        )
         of_source = of_source.where(dim_indicator.c.source == source)
         for month in months:
             here = (rebased_figure.c.boundaries_id == key) & (rebased_figure.c.month_id == month)
-            connection.execute(delete(rebased_figure).where(here, rebased_figure.c.series_id.in_(of_source)))
-            here = (rebased_month.c.boundaries_id == key) & (rebased_month.c.month_id == month) & (rebased_month.c.source == source)
+            connection.execute(
+                delete(rebased_figure).where(here, rebased_figure.c.series_id.in_(of_source))
+            )
+            here = (
+                (rebased_month.c.boundaries_id == key)
+                & (rebased_month.c.month_id == month)
+                & (rebased_month.c.source == source)
+            )
             connection.execute(delete(rebased_month).where(here))
         ensure_months(connection, hashes)
-        newest = connection.execute(select(func.max(publication.c.publication_id)).where(publication.c.source == source)).scalar()
+        newest = connection.execute(
+            select(func.max(publication.c.publication_id)).where(publication.c.source == source)
+        ).scalar()
         rows = as_integers(figures, series_ids(connection, figures, set(codes)))
-        rows = rows.append_column("boundaries_id", pa.repeat(pa.scalar(key, pa.int32()), rows.num_rows))
-        rows = rows.append_column("publication_id", pa.repeat(pa.scalar(newest or 0, pa.int32()), rows.num_rows))
+        rows = rows.append_column(
+            "boundaries_id", pa.repeat(pa.scalar(key, pa.int32()), rows.num_rows)
+        )
+        rows = rows.append_column(
+            "publication_id", pa.repeat(pa.scalar(newest or 0, pa.int32()), rows.num_rows)
+        )
         for batch in rows.to_batches():
             insert_batch(connection, rebased_figure, batch)
         made = {month_id(month): input_hash for month, input_hash in hashes.items() if input_hash}
         if made:
             connection.execute(
                 insert(rebased_month),
-                [{"boundaries_id": key, "source": source, "month_id": m, "input_hash": input_hash} for m, input_hash in made.items()],
+                [
+                    {
+                        "boundaries_id": key,
+                        "source": source,
+                        "month_id": m,
+                        "input_hash": input_hash,
+                    }
+                    for m, input_hash in made.items()
+                ],
             )
 
 

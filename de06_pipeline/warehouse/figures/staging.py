@@ -1,4 +1,6 @@
-"""A table of computed figures becomes integers in a temporary table, ready to be compared with the figures in force."""
+"""A table of computed figures becomes integers in a temporary table, ready to be compared with the
+figures in force.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ from de06_pipeline.errors import AccountingError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.reference import month_id
-from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN, dim_area, dim_indicator, figure_key, figure_values, series
+from de06_pipeline.warehouse.schema import (
+    BASES,
+    BOUNDS,
+    STATUSES,
+    WITHDRAWN,
+    dim_area,
+    dim_indicator,
+    figure_key,
+    figure_values,
+    series,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +33,14 @@ _BATCH_ROWS = 100_000
 
 _temporary = MetaData()
 
-staged = Table("staged_figure", _temporary, *figure_key(), *figure_values(), prefixes=["TEMPORARY"], sqlite_with_rowid=False)
+staged = Table(
+    "staged_figure",
+    _temporary,
+    *figure_key(),
+    *figure_values(),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+)
 """What is to be in force."""
 
 revised = Table(
@@ -42,7 +61,9 @@ scope = Table(
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
-"""The months and series whose figures the publication decides on: what is in force there and not staged is withdrawn."""
+"""The months and series whose figures the publication decides on: what is in force there and not
+staged is withdrawn.
+"""
 
 _TABLES = (staged, revised, scope)
 
@@ -72,15 +93,18 @@ def drop_temporary(connection: Connection) -> None:
         table.drop(connection, checkfirst=False)
 
 
-def stage(connection: Connection, figures: pa.Table, codes: Iterable[str], windows: Iterable[Window]) -> int:
+def stage(
+    connection: Connection, figures: pa.Table, codes: Iterable[str], windows: Iterable[Window]
+) -> int:
     """Fill ``staged_figure`` and ``publication_scope``; add the series that do not exist yet.
 
     Returns:
         The number of figures staged.
 
     Raises:
-        AccountingError: a figure lies outside the scope, appears twice, is for an area that is not in force in its month, or
-            has a status or bound that does not exist. Always a fault of what computed them.
+        AccountingError: a figure lies outside the scope, appears twice, is for an area that is not
+            in force in its month, or has a status or bound that does not exist. Always a fault of
+            what computed them.
     """
     scoped_codes, scoped_windows = set(codes), set(windows)
     _check_scope(figures, scoped_codes, scoped_windows)
@@ -91,7 +115,9 @@ def stage(connection: Connection, figures: pa.Table, codes: Iterable[str], windo
         for batch in as_integers(figures, known_series).to_batches(max_chunksize=_BATCH_ROWS):
             insert_batch(connection, staged, batch)
     except IntegrityError:
-        raise AccountingError("The figures to publish hold two rows for one month, window, area, indicator and breakdown.") from None
+        raise AccountingError(
+            "The figures to publish hold two rows for one month, window, area, indicator and breakdown."
+        ) from None
     if connection.dialect.name == "postgresql":
         # Without statistics the planner takes a temporary table for a small one.
         connection.execute(text(f"ANALYZE {staged.name}, {scope.name}"))
@@ -104,16 +130,22 @@ def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
 
 
 def _check_scope(figures: pa.Table, codes: set[str], windows: set[Window]) -> None:
-    for month, period_type, time_window, code in _distinct(figures, ["month", "period_type", "time_window", "indicator_code"]):
+    for month, period_type, time_window, code in _distinct(
+        figures, ["month", "period_type", "time_window", "indicator_code"]
+    ):
         window = Window(Month.of(month), str(period_type), str(time_window))  # type: ignore[arg-type]
         if code not in codes or window not in windows:
-            raise AccountingError(f"Figure outside the publication's scope: {code}, {window.month} {period_type} {time_window}.")
+            raise AccountingError(
+                f"Figure outside the publication's scope: {code}, {window.month} {period_type} {time_window}."
+            )
 
 
 def _check_areas(connection: Connection, figures: pa.Table) -> None:
     given = _distinct(figures, ["month", "area_id"])
     of_given = dim_area.c.area_id.in_(sorted({area_id for _, area_id in given}))
-    rows = connection.execute(select(dim_area.c.area_id, dim_area.c.valid_from, dim_area.c.valid_to).where(of_given))
+    rows = connection.execute(
+        select(dim_area.c.area_id, dim_area.c.valid_from, dim_area.c.valid_to).where(of_given)
+    )
     validity = {row.area_id: (row.valid_from, row.valid_to) for row in rows}
     for month, area_id in given:
         day = Month.of(month).last_day  # type: ignore[arg-type]
@@ -121,7 +153,9 @@ def _check_areas(connection: Connection, figures: pa.Table) -> None:
             raise AccountingError(f"Figure for area {area_id}, which dim_area does not know.")
         valid_from, valid_to = validity[area_id]
         if (valid_from and valid_from > day) or (valid_to and valid_to < day):
-            raise AccountingError(f"Figure for area {area_id} in {Month.of(day)}, when it was not in force.")
+            raise AccountingError(
+                f"Figure for area {area_id} in {Month.of(day)}, when it was not in force."
+            )
 
 
 def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_Series, int]:
@@ -131,9 +165,13 @@ def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> di
     known = {_Series(*row[1:]) for row in connection.execute(of_scope)}
     new = sorted({_Series(*map(str, values)) for values in _distinct(figures, columns)} - known)
     if new:
-        unknown = {one.indicator_code for one in new} - set(connection.execute(select(dim_indicator.c.code)).scalars())
+        unknown = {one.indicator_code for one in new} - set(
+            connection.execute(select(dim_indicator.c.code)).scalars()
+        )
         if unknown:
-            raise AccountingError(f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}.")
+            raise AccountingError(
+                f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
+            )
         connection.execute(insert(series), [one._asdict() for one in new])
     return {_Series(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
@@ -150,7 +188,8 @@ def _stage_scope(connection: Connection, ids: dict[_Series, int], windows: set[W
 
 
 def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
-    """The figures in the columns and the order of ``staged_figure``, which is the order they are stored in.
+    """The figures in the columns and the order of ``staged_figure``, which is the order they are
+    stored in.
 
     Args:
         ids: of :func:`series_ids`.
@@ -165,7 +204,14 @@ def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
     )
     if "basis" not in figures.column_names:
         figures = figures.append_column("basis", pa.repeat("", figures.num_rows))
-    plain = figures.cast(pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in figures.schema]))
+    plain = figures.cast(
+        pa.schema(
+            [
+                (f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
+                for f in figures.schema
+            ]
+        )
+    )
     joined = plain.join(keys, names)
     month = joined["month"]
     columns = {
@@ -180,7 +226,9 @@ def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
         "areas_reported": joined["areas_reported"],
         "basis": _places(joined["basis"], BASES),
     }
-    return pa.table(columns).sort_by([("month_id", "ascending"), ("series_id", "ascending"), ("area_id", "ascending")])
+    return pa.table(columns).sort_by(
+        [("month_id", "ascending"), ("series_id", "ascending"), ("area_id", "ascending")]
+    )
 
 
 def _places(labels: pa.ChunkedArray, known: tuple[str, ...]) -> pa.ChunkedArray:
@@ -189,7 +237,11 @@ def _places(labels: pa.ChunkedArray, known: tuple[str, ...]) -> pa.ChunkedArray:
 
     places = pc.index_in(labels, pa.array(known))
     if places.null_count:
-        raise AccountingError(f"A figure to publish has a status, bound or basis that is none of {', '.join(map(repr, known))}.")
+        raise AccountingError(
+            f"A figure to publish has a status, bound or basis that is none of {', '.join(map(repr, known))}."
+        )
     if known is STATUSES and pc.any(pc.equal(places, WITHDRAWN)).as_py():
-        raise AccountingError("A figure to publish has the status 'withdrawn': leave it out instead.")
+        raise AccountingError(
+            "A figure to publish has the status 'withdrawn': leave it out instead."
+        )
     return places

@@ -1,4 +1,6 @@
-"""Alembic's entry: runs the migrations on the connection, and in the transaction, that the program has opened."""
+"""Alembic's entry: runs the migrations on the connection, and in the transaction, that the program
+has opened.
+"""
 
 from __future__ import annotations
 

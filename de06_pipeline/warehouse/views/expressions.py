@@ -1,4 +1,5 @@
-"""SQL expressions that every view of figures shares: labels of what is stored as a number, and the value of a figure.
+"""SQL expressions that every view of figures shares: labels of what is stored as a number, and the
+value of a figure.
 
 They name a figure ``f`` and its indicator ``i``.
 """
@@ -14,10 +15,12 @@ def label(column: str, labels: Sequence[str]) -> str:
     return f"CASE {column} {whens} END"
 
 
-# A share reported as a percentage alone has no parts: what is stored is the percentage in ten thousandths.
+# A share reported as a percentage alone has no parts: what is stored is the percentage in ten
+# thousandths.
 IS_PERCENTAGE = "i.kind = 'share' AND f.denominator IS NULL"
 
-# `1.0 *` makes the arithmetic NUMERIC on PostgreSQL, with no overflow, and REAL on SQLite, which has no decimal type.
+# `1.0 *` makes the arithmetic NUMERIC on PostgreSQL, with no overflow, and REAL on SQLite, which
+# has no decimal type.
 VALUE = f"""
       CASE WHEN {IS_PERCENTAGE} THEN 1.0 * f.numerator / 10000
            WHEN NOT i.is_quotient THEN 1.0 * f.numerator * i.value_multiplier / i.value_divisor

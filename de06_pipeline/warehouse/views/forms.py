@@ -1,6 +1,8 @@
-"""Official forms as views: made from the registry whenever the warehouse is initialised, and from nothing but ``indicator_monthly``.
+"""Official forms as views: made from the registry whenever the warehouse is initialised, and from
+nothing but ``indicator_monthly``.
 
-Their names begin with ``form_``; by that a migration finds them, which has to drop them before the views they rest on.
+Their names begin with ``form_``; by that a migration finds them, which has to drop them before the
+views they rest on.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ def form_sql(form: FormView) -> str:
     ``status`` is ``partial`` where one of the counts is; areas that did not report have no row.
     """
     every = sorted({code for codes in form.columns.values() for code in codes})
-    sums = [f"CAST(SUM({_counted(codes)}) AS NUMERIC) AS {name}" for name, codes in form.columns.items()]
+    sums = [
+        f"CAST(SUM({_counted(codes)}) AS NUMERIC) AS {name}" for name, codes in form.columns.items()
+    ]
     status = "CASE WHEN MAX(CASE WHEN status = 'partial' THEN 1 ELSE 0 END) = 1 THEN 'partial' ELSE 'reported' END AS status"
     return (
         f"SELECT {', '.join([*_AREA, *sums, status])} FROM indicator_monthly "

@@ -1,8 +1,9 @@
 """The views of figures on other boundaries than their own month's.
 
-Numerators and denominators are added up by the shares of ``area_share``, ratios are made from the sums, and what cannot be added up
-is taken only from units that did not change, and from ``rebased_figure``, where it was counted anew. The SQL is one text for SQLite
-and PostgreSQL. Every key column is grouped by, so that a reader's conditions reach the tables below.
+Numerators and denominators are added up by the shares of ``area_share``, ratios are made from the
+sums, and what cannot be added up is taken only from units that did not change, and from
+``rebased_figure``, where it was counted anew. The SQL is one text for SQLite and PostgreSQL. Every
+key column is grouped by, so that a reader's conditions reach the tables below.
 """
 
 from __future__ import annotations
@@ -14,10 +15,20 @@ from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN
 from de06_pipeline.warehouse.views.expressions import IS_PERCENTAGE, VALUE, label
 
 FORMER_DISTRICT = "former_district"
-"""The level of a district that its figure's month no longer had: analytical, never one of the districts in force."""
+"""The level of a district that its figure's month no longer had: analytical, never one of the
+districts in force.
+"""
 
 _REPORTED, _ZERO, _NOT_REPORTED, _NO_DENOMINATOR, _PARTIAL, _INCOMPLETE = (
-    STATUSES.index(one) for one in ("reported", "reported_zero", "not_reported", "no_denominator", "partial", "incomplete")
+    STATUSES.index(one)
+    for one in (
+        "reported",
+        "reported_zero",
+        "not_reported",
+        "no_denominator",
+        "partial",
+        "incomplete",
+    )
 )
 
 
@@ -26,7 +37,8 @@ def _sum(column: str) -> str:
     return f"SUM(CASE WHEN w.part = {WHOLE} THEN CAST(f.{column} AS NUMERIC) ELSE 1.0 * f.{column} * w.part / {WHOLE} END)"
 
 
-# Who reported a breakdown is who reported its total: a value that does not occur in a unit has no row there.
+# Who reported a breakdown is who reported its total: a value that does not occur in a unit has no
+# row there.
 _LEAST_REPORTED = """
         COALESCE((
           SELECT MIN(t.areas_reported) FROM area_share v
@@ -37,10 +49,12 @@ _LEAST_REPORTED = """
             AND f.month_id BETWEEN v.first_month AND v.last_month
         ), MIN(f.areas_reported))"""
 
-# The unit on the boundaries. Joined before grouping, so that a reader's level or province limits what is added up (0.5 instead of 7.8 s).
+# The unit on the boundaries. Joined before grouping, so that a reader's level or province limits
+# what is added up (0.5 instead of 7.8 s).
 _AREA = "a.level, a.code, a.name, a.valid_to, p.code AS province_code, p.name AS province_name"
 
-# CROSS JOIN tells SQLite the order: month and series first, then figures and shares by their keys. To PostgreSQL it says nothing.
+# CROSS JOIN tells SQLite the order: month and series first, then figures and shares by their keys.
+# To PostgreSQL it says nothing.
 _ADDED = f"""
       SELECT w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id, s.indicator_code, s.breakdown, s.period_type, s.time_window,
         {_AREA},
@@ -83,7 +97,9 @@ _RECOUNTED = f"""
 
 # A stock is never a smaller number because a part of it is not known.
 _IS_INCOMPLETE = "(f.own_status IS NULL AND (f.is_incomplete = 1 OR (f.time_window = 'stock' AND f.areas_reported < f.areas_expected)))"
-_LACKS_DENOMINATOR = "(i.is_quotient AND (f.lacks_denominator = 1 OR COALESCE(f.denominator, 0) = 0))"
+_LACKS_DENOMINATOR = (
+    "(i.is_quotient AND (f.lacks_denominator = 1 OR COALESCE(f.denominator, 0) = 0))"
+)
 
 _STATUS = f"""
       CASE
@@ -99,11 +115,16 @@ _STATUS = f"""
 
 def _merged(name: str, labels: tuple[str, ...]) -> str:
     """The label of parts that agree; of parts that differ the last one, "about" or "mixed"."""
-    return label(f"CASE WHEN f.{name} = COALESCE(f.least_{name}, f.{name}) THEN f.{name} ELSE {len(labels) - 1} END", labels)
+    return label(
+        f"CASE WHEN f.{name} = COALESCE(f.least_{name}, f.{name}) THEN f.{name} ELSE {len(labels) - 1} END",
+        labels,
+    )
 
 
 def _on_boundaries(which: str = "") -> str:
-    """The view's query; ``which`` is the SQL of one ``boundaries_id``, by default all that are kept."""
+    """The view's query; ``which`` is the SQL of one ``boundaries_id``, by default all that are
+    kept.
+    """
     added = _ADDED.format(which=f" AND w.boundaries_id = ({which})" if which else "")
     recounted = _RECOUNTED.format(which=f" AND r.boundaries_id = ({which})" if which else "")
     return f"""
@@ -145,9 +166,26 @@ def _on_boundaries(which: str = "") -> str:
 
 COLUMNS = (
     *("boundaries", "month", "period_type", "time_window"),
-    *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
+    *(
+        "area_level",
+        "province_code",
+        "province_name",
+        "district_code",
+        "district_name",
+        "commune_code",
+        "commune_name",
+    ),
     *("indicator_code", "breakdown", "numerator", "denominator", "value", "unit", "status"),
-    *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id", "basis", "is_estimated"),
+    *(
+        "areas_expected",
+        "areas_reported",
+        "bound",
+        "revision",
+        "computed_at",
+        "run_id",
+        "basis",
+        "is_estimated",
+    ),
 )
 
 _LATEST = "SELECT MAX(l.boundaries_id) FROM boundaries l WHERE l.boundaries_id <= (SELECT MAX(month_id) FROM figure)"

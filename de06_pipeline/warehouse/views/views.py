@@ -1,7 +1,7 @@
 """The views that dashboards read. Their columns are an interface: names, order and types.
 
-The SQL is one text for SQLite and PostgreSQL. Views hold no data, so they are not versioned by migrations: every
-migration drops them first and makes them anew from here.
+The SQL is one text for SQLite and PostgreSQL. Views hold no data, so they are not versioned by
+migrations: every migration drops them first and makes them anew from here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from de06_pipeline.warehouse.views.expressions import IS_PERCENTAGE, VALUE, labe
 from de06_pipeline.warehouse.views.rebased import COLUMNS as _REBASED_COLUMNS
 from de06_pipeline.warehouse.views.rebased import REBASED_VIEWS
 
-# Province and district are found by code and month, not through the parent's id: a district keeps its own row when its
-# province is renamed, and the name must be the one in force in the figure's month.
+# Province and district are found by code and month, not through the parent's id: a district keeps
+# its own row when its province is renamed, and the name must be the one in force in the figure's
+# month.
 _COLUMNS = f"""
       m.month AS month,
       s.period_type AS period_type,
@@ -92,14 +93,24 @@ def _table(name: str, names: Sequence[str]) -> Table:
 
 _MONTHLY_COLUMNS = (
     *("month", "period_type", "time_window"),
-    *("area_level", "province_code", "province_name", "district_code", "district_name", "commune_code", "commune_name"),
+    *(
+        "area_level",
+        "province_code",
+        "province_name",
+        "district_code",
+        "district_name",
+        "commune_code",
+        "commune_name",
+    ),
     *("indicator_code", "breakdown", "numerator", "denominator", "value", "unit", "status"),
     *("areas_expected", "areas_reported", "bound", "revision", "computed_at", "run_id", "basis"),
 )
 
 indicator_monthly = _table("indicator_monthly", _MONTHLY_COLUMNS)
 indicator_history = _table("indicator_history", (*_MONTHLY_COLUMNS, "superseded_at"))
-indicator_on_boundaries, indicator_rebased, indicator_former_district = (_table(name, _REBASED_COLUMNS) for name in REBASED_VIEWS)
+indicator_on_boundaries, indicator_rebased, indicator_former_district = (
+    _table(name, _REBASED_COLUMNS) for name in REBASED_VIEWS
+)
 
 
 def drop_views(connection: Connection) -> None:
