@@ -54,7 +54,7 @@ bench: $(STAMP) ## benchmarks, as ratios of runs made side by side
 	@$(BIN)/python -m benchmarks
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	@uv pip compile pyproject.toml --extra dev --extra postgres --extra celery --extra s3 --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --upgrade -q -o requirements.lock
 
 clean: ## remove the environment and what the demo built

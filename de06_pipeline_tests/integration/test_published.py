@@ -14,7 +14,10 @@ from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, rows
 
-HEADER = "id,document,place,province_code,district_code,period_start,as_of,indicator_code,breakdown,bound,numerator,denominator,value,unit,note"
+HEADER = (
+    "id,document,place,province_code,district_code,period_start,as_of,indicator_code,breakdown,"
+    "bound,numerator,denominator,value,unit,note"
+)
 DISTRICT = "Bến Lức,80,803"
 
 

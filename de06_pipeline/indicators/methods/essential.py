@@ -62,7 +62,10 @@ def _create_received(step: Step) -> None:
         f"FROM read_parquet({quoted(path)}) WHERE {measure.column} > 0"
         for month, path in files
     ]
-    nothing = "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, NULL::VARCHAR AS procedure_code WHERE FALSE"
+    nothing = (
+        "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, "
+        "NULL::VARCHAR AS procedure_code WHERE FALSE"
+    )
     step.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE received_procedure AS
 WITH received AS (
