@@ -12,6 +12,7 @@ from de06_pipeline_tests.unit.contract_rows import breaking
 from docs_pages.commands import commands_page
 from docs_pages.datasets import dataset_pages
 from docs_pages.indicators import indicator_pages
+from docs_pages.markdown import made_from
 from docs_pages.settings import settings_page
 from docs_pages.warehouse import warehouse_page
 
@@ -26,10 +27,18 @@ def all_pages() -> dict[str, str]:
     return {
         **dataset_pages(contracts, breaking),
         **indicator_pages(registry),
+        "reference_data.md": _reference_data(),
         "warehouse.md": warehouse_page(registry),
         "commands.md": commands_page(),
         "settings.md": settings_page(),
     }
+
+
+def _reference_data() -> str:
+    """The README of the reference tables, which the site cannot reach where it stands."""
+    source = "data_contracts/reference/README.md"
+    title, _, rest = (REPOSITORY / source).read_text(encoding="utf-8").partition("\n")
+    return f"{title}\n\n{made_from(f'`{source}`')}\n{rest}"
 
 
 def write(pages: Mapping[str, str], project: Path = REPOSITORY) -> int:

@@ -1,6 +1,7 @@
 """``python -m docs_pages.self_contained build/site``: that a built site loads nothing from elsewhere.
 
-Links that a reader may follow are no matter; scripts, styles, fonts and pictures are.
+Links that a reader may follow are no matter; scripts, styles, fonts and pictures are, and diagrams
+in Mermaid, whose program the theme would fetch.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 _TAG = re.compile(r"<(?:script|img|iframe|source|link|object|embed)\b[^>]*>", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b(?:src|href|data)\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)", re.IGNORECASE)
 _HARMLESS = re.compile(r"\brel=[\"']?(?:canonical|prev|next|alternate)\b", re.IGNORECASE)
+_DIAGRAM = re.compile(r"<pre class=[\"']?(mermaid)\b")
 _IN_STYLE = re.compile(r"(?:url\(|@import\s+)[\"']?((?:https?:)?//[^\"')\s]+)", re.IGNORECASE)
 
 
@@ -21,6 +23,7 @@ def loaded_from_elsewhere(site: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(site.rglob("*")):
         if path.suffix == ".html":
             text = path.read_text(encoding="utf-8")
+            yield from ((path, diagram) for diagram in _DIAGRAM.findall(text))
             for tag in _TAG.findall(text):
                 if not _HARMLESS.search(tag):
                     yield from ((path, address) for address in _ADDRESS.findall(tag))

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.registry.load import load_registry
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.contract_rows import CONTRACTS
 from de06_pipeline_tests.unit.small_contract import write
 from docs_pages.datasets import dataset_pages
-from docs_pages.pages import REFERENCE, all_pages, stale
+from docs_pages.pages import DATA, REFERENCE, all_pages, stale
 from docs_pages.pages import write as write_pages
+from docs_pages.self_contained import loaded_from_elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +60,30 @@ def test_every_dataset_rule_and_indicator_has_its_place(pages: dict[str, str]) -
     for contract in CONTRACTS.values():
         text = pages[f"datasets/{contract.dataset}.md"]
         assert [rule.id for rule in contract.rules if f"`{rule.id}`" not in text] == []
-    assert "**Tỷ lệ hồ sơ giải quyết đúng hạn" in pages["indicators/dvc.md"]
+    for indicator in load_registry(DATA / "indicators"):
+        assert (
+            f"## {indicator.code}\n\n**{indicator.name_vi}**"
+            in pages[f"indicators/{indicator.source}.md"]
+        )
 
 
 def test_no_page_names_this_machine(pages: dict[str, str]) -> None:
     assert [name for name, text in pages.items() if str(REPOSITORY) in text] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script src="https://cdn.example/a.js"></script>',
+        "<link rel=stylesheet href=//fonts.example/css>",
+        "<img alt=x src='http://pictures.example/1.png'>",
+        "<style>@import url(https://fonts.example/f.css);</style>",
+        '<pre class="mermaid"><code>graph</code></pre>',
+    ],
+)
+def test_a_site_that_loads_from_elsewhere_is_found(text: str, tmp_path: Path) -> None:
+    harmless = '<a href="https://example.org">x</a><link rel="canonical" href="https://x.example/">'
+    (tmp_path / "a.html").write_text(f"{harmless}<script src='assets/a.js'></script>")
+    assert list(loaded_from_elsewhere(tmp_path)) == []
+    (tmp_path / "a.html").write_text(harmless + text)
+    assert len(list(loaded_from_elsewhere(tmp_path))) == 1
