@@ -1,6 +1,8 @@
 """Synthetic exports of two offices, for demonstrations, tests and benchmarks.
 
-Heavy enough to be imported only where samples are written or recognised.
+Made so that published figures come out; docs/samples.md says which. Heavy enough to be imported only
+where samples are written. Not here: anything that other parts need: nothing of the product imports
+samples.
 """
 
 from de06_pipeline.samples.bulk import write_bulk_dossiers
