@@ -21,8 +21,8 @@ from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.tables import (
     ALIASES_FILE,
     AREAS_FILE,
-    GROUND_FILE,
     NATIONAL_POPULATION_FILE,
+    TERRITORY_FILE,
     read_aliases,
     read_areas,
 )
@@ -61,7 +61,7 @@ class AreaBook:
         return _load(
             reference,
             content_hash(
-                reference, (AREAS_FILE, ALIASES_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE)
+                reference, (AREAS_FILE, ALIASES_FILE, TERRITORY_FILE, NATIONAL_POPULATION_FILE)
             ),
         )
 
@@ -141,12 +141,12 @@ class AreaBook:
         """The units of a level in force in a month, ready for lookup by text."""
         index = self._by_month.get((level, month))
         if index is None:
-            stretch = bisect_right(self._change_days[level], month.last_day)
-            index = self._index_of(level, stretch, lambda area: area.in_force(month))
+            version = bisect_right(self._change_days[level], month.last_day)
+            index = self._index_of(level, version, lambda area: area.in_force(month))
             self._by_month[level, month] = index
         return index
 
-    def stretch(self, month: Month) -> int:
+    def boundary_version(self, month: Month) -> int:
         """A number that is the same for months between which no unit of any level begins or ends."""
         return bisect_right(self._all_change_days, month.last_day)
 

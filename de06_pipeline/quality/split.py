@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 METADATA_KEY = "de06"
-_HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
+_SUGGESTIONS = {"suggestion": "area_suggestion_vi", "suggestion_en": "area_suggestion_en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,8 @@ def write_quarantine(
 
     Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken
     record), ``rule_id``, ``masked_value`` (the fields' masks in the same order; for a broken record
-    its reason and shape), ``hint`` and ``hint_en`` (for rules about areas: the nearest valid unit,
-    from the row's ``area_hint_vi`` and ``area_hint_en`` where the table has them), ordered by
+    its reason and shape), ``suggestion`` and ``suggestion_en`` (for rules about areas: the nearest valid unit,
+    from the row's ``area_suggestion_vi`` and ``area_suggestion_en`` where the table has them), ordered by
     ``file_name``, ``row_number``, ``rule_id``.
 
     Args:
@@ -232,14 +232,14 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
     about_areas = [
         literal(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
     ]
-    is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
-    hints = ", ".join(
-        f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}"
-        for name, column in _HINTS.items()
+    is_suggested = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
+    suggestions = ", ".join(
+        f"CASE WHEN {is_suggested} THEN m.{column} ELSE '' END AS {name}"
+        for name, column in _SUGGESTIONS.items()
     )
     case = "CASE v.rule_id {} END" if rules else "''"
     return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
-          {hints}
+          {suggestions}
         FROM {violations} AS v
         JOIN quarantine_mask AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
         JOIN quarantine_file AS f ON f.file_no = v.file_no"""
@@ -247,7 +247,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
 
 def _broken_lines(contract: Contract, broken: str) -> str:
     return f"""SELECT f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
-          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint, '' AS hint_en
+          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
 
@@ -270,12 +270,12 @@ def _masks(
         columns.append(
             f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
         )
-    hints = [
+    suggestions = [
         f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
-        for column in _HINTS.values()
+        for column in _SUGGESTIONS.values()
     ]
-    columns += _HINTS.values()
-    selected = ", ".join(["file_no", "row_number", *texts, *hints])
+    columns += _SUGGESTIONS.values()
+    selected = ", ".join(["file_no", "row_number", *texts, *suggestions])
     return f"""SELECT {", ".join(columns)} FROM (
           SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 

@@ -35,7 +35,7 @@ class FormColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ReportForm:
     """One form of calendar months.
 
     Attributes:
@@ -56,7 +56,7 @@ class Form:
         return "form_" + self.code.replace(".", "_")
 
 
-def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
+def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> ReportForm:
     """Read one form.
 
     Raises:
@@ -80,7 +80,7 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
                     "codes",
                 )
         columns[column.number] = column
-    return Form(
+    return ReportForm(
         code=entry.need("code", str),
         name_vi=entry.need("name_vi", str),
         name_en=entry.need("name_en", str),

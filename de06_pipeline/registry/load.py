@@ -22,9 +22,9 @@ from de06_pipeline.registry.model import (
     Dimension,
     Identity,
     Indicator,
-    Lookup,
     Registry,
     Rows,
+    SnapshotLookup,
     SourceRegistry,
 )
 
@@ -185,9 +185,9 @@ def _dimension(name: str, entry: Reader) -> Dimension:
     )
 
 
-def _lookup(name: str, entry: Reader) -> Lookup:
+def _lookup(name: str, entry: Reader) -> SnapshotLookup:
     known_keys(entry, _LOOKUP)
-    return Lookup(
+    return SnapshotLookup(
         name=name,
         dataset=entry.need("dataset", str),
         key=entry.need("key", str),

@@ -20,7 +20,7 @@ from de06_pipeline.periods import Half
 from de06_pipeline.registry.dimension import dim_rows
 
 if TYPE_CHECKING:
-    from de06_pipeline.registry.forms import Form
+    from de06_pipeline.registry.forms import ReportForm
 
 
 class Kind(StrEnum):
@@ -119,7 +119,7 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class SnapshotLookup:
     """A value found through another dataset's snapshot in force in the cells' month, in the row's
     own province.
 
@@ -318,12 +318,12 @@ class SourceRegistry:
     source: str
     path: Path
     rows: Mapping[str, Rows]
-    lookups: Mapping[str, Lookup]
+    lookups: Mapping[str, SnapshotLookup]
     cells: Mapping[str, CellSet]
     indicators: Mapping[str, Indicator]
     identities: tuple[Identity, ...]
     composed_of: tuple[str, ...] = ()
-    forms: tuple[Form, ...] = ()
+    forms: tuple[ReportForm, ...] = ()
     of_deliveries: bool = False
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
@@ -413,7 +413,7 @@ class Registry:
             yield from source.indicators.values()
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[ReportForm, ...]:
         """The official forms of all sources."""
         return tuple(form for source in self.sources.values() for form in source.forms)
 

@@ -117,7 +117,7 @@ def test_every_name_without_prefix_means_one_unit_except_these_pairs() -> None:
         (Level.DISTRICT, MONTHS),
         (Level.COMMUNE, month_range("2025-07..2026-12")),
     ):
-        for month in {BOOK.stretch(month): month for month in months}.values():
+        for month in {BOOK.boundary_version(month): month for month in months}.values():
             seen: dict[tuple[str, str], Area] = {}
             for area in BOOK.in_force(level, month):
                 parent = "" if level is Level.PROVINCE else area.province_code

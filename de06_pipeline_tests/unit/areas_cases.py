@@ -35,7 +35,7 @@ class Read:
     province: str
     district: str
     commune: str
-    hint_vi: str
+    suggestion_vi: str
 
 
 def read(
@@ -54,5 +54,5 @@ def read(
         words(found.province_id, found.province_state),
         words(found.district_id, found.district_state),
         words(found.commune_id, found.commune_state),
-        found.hint_vi,
+        found.suggestion_vi,
     )

@@ -147,7 +147,7 @@ def test_nong_son_is_in_que_son_from_2025() -> None:
     )
     late = read("Quảng Nam", "Nông Sơn", None, "2025-01", own="2025-01")
     assert late.district == "-/unknown"
-    assert "Huyện Quế Sơn (509)" in late.hint_vi
+    assert "Huyện Quế Sơn (509)" in late.suggestion_vi
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_two_districts_of_one_name_need_their_kind() -> None:
     assert read("Đồng Tháp", "H. Cao Lãnh", None, "2024-06").district == "Huyện Cao Lãnh/ok"
     bare = read("Đồng Tháp", "Cao Lãnh", None, "2024-06")
     assert bare.district == "-/unknown"
-    assert bare.hint_vi == "Hãy ghi rõ: Thành phố Cao Lãnh (866) hay Huyện Cao Lãnh (873)."
+    assert bare.suggestion_vi == "Hãy ghi rõ: Thành phố Cao Lãnh (866) hay Huyện Cao Lãnh (873)."
 
 
 def test_a_change_of_kind_is_carried_and_the_old_kind_stays_readable() -> None:
@@ -336,7 +336,7 @@ def test_a_commune_that_became_a_ward_in_2026() -> None:
     assert read("Bắc Ninh", None, "Kép", "2026-09").commune == "Phường Kép/ok"
     late = read("Bắc Ninh", None, "Xã Kép", "2026-10", own="2026-10")
     assert late.commune == "-/unknown"
-    assert "Phường Kép (07399)" in late.hint_vi
+    assert "Phường Kép (07399)" in late.suggestion_vi
 
 
 # Missing and wrong provinces
@@ -345,13 +345,13 @@ def test_a_commune_that_became_a_ward_in_2026() -> None:
 def test_nothing_given_is_empty() -> None:
     row = read(None, "", "  ", "2024-06")
     assert (row.province, row.district, row.commune) == ("-/empty", "-/empty", "-/empty")
-    assert row.hint_vi == ""
+    assert row.suggestion_vi == ""
 
 
 def test_without_a_province_a_district_means_nothing() -> None:
     row = read(None, "803", "27991", "2024-06")
     assert (row.province, row.district) == ("-/empty", "-/unknown")
-    assert row.hint_vi == "Hãy ghi tỉnh/thành phố."
+    assert row.suggestion_vi == "Hãy ghi tỉnh/thành phố."
 
 
 def test_a_wrong_province_alone_is_blamed() -> None:
@@ -365,11 +365,11 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
     assert read("Tây Ninh", None, None, "2025-06", own="2025-08").province == "Tỉnh Tây Ninh/ok"
 
 
-# Hints
+# Suggestions
 
 
 @pytest.mark.parametrize(
-    ("texts", "reporting", "hint"),
+    ("texts", "reporting", "suggestion"),
     [
         (("Quãng Nam", None), "2024-06", "Có phải là Tỉnh Quảng Nam (49)?"),
         (("Quang Nam", None), "2024-06", "Có phải là Tỉnh Quảng Nam (49)?"),
@@ -396,9 +396,9 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
     ],
 )
 def test_hints_name_the_unit_to_write(
-    texts: tuple[str, str | None], reporting: str, hint: str
+    texts: tuple[str, str | None], reporting: str, suggestion: str
 ) -> None:
-    assert read(*texts, None, reporting).hint_vi == hint
+    assert read(*texts, None, reporting).suggestion_vi == suggestion
 
 
 def test_hints_never_repeat_what_the_row_says() -> None:
@@ -409,5 +409,5 @@ def test_hints_never_repeat_what_the_row_says() -> None:
             BOOK.resolve("Quảng Nam", shifted, shifted, month("2024-06"), None),
             BOOK.resolve("Đà Nẵng", shifted, shifted, month("2025-08"), None),
         ):
-            assert "Mẫu" not in row.hint_vi + row.hint_en
-            assert "079" not in row.hint_vi + row.hint_en
+            assert "Mẫu" not in row.suggestion_vi + row.suggestion_en
+            assert "079" not in row.suggestion_vi + row.suggestion_en

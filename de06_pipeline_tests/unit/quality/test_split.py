@@ -227,8 +227,8 @@ QUARANTINE_COLUMNS = [
     "field",
     "rule_id",
     "masked_value",
-    "hint",
-    "hint_en",
+    "suggestion",
+    "suggestion_en",
 ]
 
 
@@ -264,15 +264,15 @@ def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
 
 def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
     con.execute(
-        "ALTER TABLE judged ADD COLUMN area_hint_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'"
+        "ALTER TABLE judged ADD COLUMN area_suggestion_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'"
     )
     con.execute(
-        "ALTER TABLE judged ADD COLUMN area_hint_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'"
+        "ALTER TABLE judged ADD COLUMN area_suggestion_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'"
     )
     break_rules(con, (1, 5, "sample.province.area"), (1, 5, "sample.code.shape"))
     write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet", broken=None)
-    hints = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
-    assert hints == {
+    suggestions = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
+    assert suggestions == {
         "sample.province.area": ("Gần nhất: Huyện Quế Sơn (509).", "Is Huyện Quế Sơn (509) meant?"),
         "sample.code.shape": ("", ""),
     }
