@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from de06_pipeline.areas.lookup import Aliases, AreaIndex
-from de06_pipeline.areas.model import Area, Level, Resolution
-from de06_pipeline.areas.resolve import Resolver
+from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.tables import (
     ALIASES_FILE,
     AREAS_FILE,
@@ -178,25 +177,6 @@ class AreaBook:
             }
             for area in self.areas
         ]
-
-    def resolve(
-        self,
-        province: str | None,
-        district: str | None,
-        commune: str | None,
-        month: Month,
-        own_month: Month | None,
-    ) -> Resolution:
-        """The units that a row's area texts mean.
-
-        Args:
-            province, district, commune: a GSO code, a name, or ``code - name``; None or blank where
-            nothing is given.
-            month: the reporting month.
-            own_month: the month of the row's own first date, for units no longer in force; None
-                where unknown.
-        """
-        return Resolver(self, month).resolve(province, district, commune, own_month)
 
 
 def content_hash(folder: Path, names: Iterable[str]) -> str:

@@ -122,7 +122,7 @@ class Territory:
         if len(units) < len(found):
             lost = self.atomic_areas[found.index(None)]
             raise ContractError(
-                f"{TERRITORY_FILE}: the atomic area of district {lost.district_2025} and commune {lost.commune} lies in no unit of {month}; "
+                f"{TERRITORY_FILE}: the area of district {lost.district_2025} and commune {lost.commune} lies in no unit of {month}; "
                 f"areas.csv and the table must agree for every month from {FIRST_MONTH} on."
             )
         return units

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
+from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.official_figures.agreement import (
     Computed,
@@ -27,7 +28,6 @@ from de06_pipeline.official_figures.read import (
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, Indicator, Window
 from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
-from de06_pipeline.samples import is_synthetic
 from de06_pipeline.warehouse.figures.official import (
     ComparisonRow,
     StoredFigure,

@@ -34,13 +34,6 @@ class AcceptedColumn:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedMetadata:
-    dataset: str
-    contract_version: str
-    columns: tuple[AcceptedColumn, ...]
-
-
 def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
     """What is kept of a row: where it stands in its file, then the stored fields.
 
@@ -100,57 +93,6 @@ def write_accepted(
         path,
         f", KV_METADATA {{{METADATA_KEY}: {literal(json.dumps(metadata, ensure_ascii=False))}}}",
     )
-
-
-def read_accepted_metadata(path: Path) -> AcceptedMetadata:
-    """What an accepted file says about itself.
-
-    Raises:
-        ContractError: the file holds no such description.
-    """
-    import duckdb
-
-    with duckdb.connect() as con:
-        found = con.execute(
-            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?",
-            [str(path), METADATA_KEY],
-        ).fetchone()
-    if found is None:
-        raise ContractError(
-            f"{path.name} is not a file of accepted rows: its Parquet metadata have no '{METADATA_KEY}'."
-        )
-    metadata = json.loads(found[0])
-    return AcceptedMetadata(
-        metadata["dataset"],
-        metadata["contract_version"],
-        tuple(AcceptedColumn(**c) for c in metadata["columns"]),
-    )
-
-
-def check_accepted(path: Path, contract: Contract) -> None:
-    """Refuse accepted rows that the contract in force can no longer read.
-
-    Raises:
-        ContractError: another dataset, or columns that are missing, extra or of another type; names
-        them.
-    """
-    written = read_accepted_metadata(path)
-    if written.dataset != contract.dataset:
-        raise ContractError(f"{path} holds rows of {written.dataset}, not of {contract.dataset}.")
-    have = {c.name: c.type for c in written.columns}
-    want = {c.name: c.type for c in accepted_columns(contract)}
-    differences = [f"{name} is missing" for name in want if name not in have]
-    differences += [f"{name} is no longer in the contract" for name in have if name not in want]
-    differences += [
-        f"{name} is {have[name]} instead of {want[name]}"
-        for name in want
-        if name in have and have[name] != want[name]
-    ]
-    if differences:
-        raise ContractError(
-            f"{path} was written under contract version {written.contract_version} of {contract.dataset}, in force is {contract.version}: "
-            f"{'; '.join(differences)}. Run the month again."
-        )
 
 
 def write_quarantine(

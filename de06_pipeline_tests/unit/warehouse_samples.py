@@ -20,6 +20,7 @@ from de06_pipeline.warehouse.deliveries.records import (
 )
 from de06_pipeline.warehouse.figures.publish import Publication
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.migrate import migrate
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -156,7 +157,7 @@ def new_warehouse(url: str) -> Warehouse:
 
 
 def _fill(warehouse: Warehouse) -> None:
-    warehouse.migrate()
+    migrate(warehouse)
     sync_reference(warehouse, AREAS, INDICATORS)
 
 

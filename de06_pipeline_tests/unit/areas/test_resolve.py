@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline_tests.unit.areas_cases import BOOK, month, read
 
 # Every unit of 2025-07 and the provinces it took in: (new code, new name, old code, old name). From
@@ -55,8 +56,8 @@ def test_the_63_provinces_become_34(
     new_code: str, new_name: str, old_code: str, old_name: str
 ) -> None:
     for text in (old_code, old_name):
-        before = BOOK.resolve(text, None, None, month("2025-06"), None)
-        after = BOOK.resolve(text, None, None, month("2025-07"), month("2025-06"))
+        before = Resolver(BOOK, month("2025-06")).resolve(text, None, None, None)
+        after = Resolver(BOOK, month("2025-07")).resolve(text, None, None, month("2025-06"))
         old, new = BOOK.get(before.province_id or 0), BOOK.get(after.province_id or 0)
         assert (old.code, before.province_state) == (old_code, "ok")
         assert (new.code, new.name) == (new_code, new_name)
@@ -155,7 +156,7 @@ def test_nong_son_is_in_que_son_from_2025() -> None:
     [("80", "808"), ("72", "708"), ("82", "821"), ("83", "831"), ("89", "892"), ("91", "905")],
 )
 def test_chau_thanh_is_a_district_of_many_provinces(province: str, code: str) -> None:
-    found = BOOK.resolve(province, "Châu Thành", None, month("2024-06"), None)
+    found = Resolver(BOOK, month("2024-06")).resolve(province, "Châu Thành", None, None)
     assert found.district_id is not None
     assert (BOOK.get(found.district_id).code, found.district_state) == (code, "ok")
 
@@ -405,9 +406,9 @@ def test_hints_never_repeat_what_the_row_says() -> None:
     shifted = "Trần Thị Mẫu 079123456789"
     for reporting in ("2024-06", "2025-08"):
         for row in (
-            BOOK.resolve(shifted, shifted, shifted, month(reporting), month("2024-01")),
-            BOOK.resolve("Quảng Nam", shifted, shifted, month("2024-06"), None),
-            BOOK.resolve("Đà Nẵng", shifted, shifted, month("2025-08"), None),
+            Resolver(BOOK, month(reporting)).resolve(shifted, shifted, shifted, month("2024-01")),
+            Resolver(BOOK, month("2024-06")).resolve("Quảng Nam", shifted, shifted, None),
+            Resolver(BOOK, month("2025-08")).resolve("Đà Nẵng", shifted, shifted, None),
         ):
             assert "Mẫu" not in row.suggestion_vi + row.suggestion_en
             assert "079" not in row.suggestion_vi + row.suggestion_en
