@@ -12,6 +12,7 @@ import sqlglot
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.compile import cells_sql, lookup_sql
 from de06_pipeline.indicators.check import check_registry
+from de06_pipeline.indicators.explain import explain
 from de06_pipeline.indicators.rollup.medians import MIDDLE, median_sql
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
@@ -413,6 +414,17 @@ def test_rows_for_people() -> None:
         == "(dvc.finished_early + dvc.finished_on_time + dvc.pending_in_time) / (dvc.received + dvc.carried_over)"
     )
     assert all(row["legal_basis"] and row["name_vi"] and row["formula"] for row in rows.values())
+
+
+def test_an_explanation_holds_the_conditions_a_formula_rests_on() -> None:
+    found = explain(REGISTRY.sources["dvc"], "dvc.received_online", MONTH)
+    assert list(found.conditions) == ["is_alive", "is_received", "is_online"]
+    assert "TIMESTAMP" in found.sql["dossiers"]
+    assert set(explain(REGISTRY.sources["cccd"], "cccd.handover_rate", MONTH).sql) == {
+        "handed_over_by_day",
+        "received_by_day",
+    }
+    assert explain(REGISTRY.sources["dvc"], "dvc.services", MONTH).sql == {}
 
 
 @pytest.mark.parametrize(
