@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.deliveries import (
     add_areas_delivered,
@@ -50,7 +50,7 @@ class Method:
             ``raw_figure``.
     """
 
-    add: Callable[[Step, Indicator, Labels], None]
+    add: Callable[[Calculation, Indicator, Labels], None]
     over_year: bool = False
     has_status: bool = False
 
