@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.periods import Month
 
@@ -34,12 +34,12 @@ class Place:
 
 
 def places(
-    request: FiguresRequest, moves: Moves, needs: Sequence[tuple[str, tuple[Month, ...]]]
+    request: FiguresRequest, crosswalk: Crosswalk, needs: Sequence[tuple[str, tuple[Month, ...]]]
 ) -> list[Place]:
     """The areas of the figures that need some datasets over some months.
 
     Args:
-        moves: to the month that the figures are for.
+        crosswalk: to the month that the figures are for.
         needs: datasets, each with the months it is needed for.
 
     Returns:
@@ -47,9 +47,9 @@ def places(
         that have data.
     """
     found: list[Place] = []
-    for province in request.areas.in_force("province", moves.month):
+    for province in request.areas.in_force("province", crosswalk.month):
         months = [
-            (dataset, month, moves.origins(province.area_id, month))
+            (dataset, month, crosswalk.origins(province.area_id, month))
             for dataset, each in needs
             for month in each
         ]
@@ -63,7 +63,7 @@ def places(
             if origins & request.delivered(dataset, month)
         }
         expected = any(
-            (reporting := request.reporting.get((dataset, moves.month)))
+            (reporting := request.reporting.get((dataset, crosswalk.month)))
             and province.area_id in reporting.expected
             for dataset, _ in needs
         )
@@ -77,17 +77,19 @@ def places(
         found.append(place)
         if has_data:
             history = sorted({month for _, each in needs for month in each})
-            for unit in request.areas.children(province.area_id, moves.unit_level, moves.month):
-                same_ground = all(moves.has_origin(unit.area_id, month) for month in history)
+            for unit in request.areas.children(
+                province.area_id, crosswalk.unit_level, crosswalk.month
+            ):
+                same_territory = all(crosswalk.has_origin(unit.area_id, month) for month in history)
                 found.append(
                     Place(
                         unit.area_id,
-                        moves.unit_level,
+                        crosswalk.unit_level,
                         province.area_id,
                         1,
                         int(whole),
                         True,
-                        whole and same_ground,
+                        whole and same_territory,
                     )
                 )
     return [_country(request, found), *found]

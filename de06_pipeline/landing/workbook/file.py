@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
-from de06_pipeline.landing.text.mojibake import damage_of
+from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
 from de06_pipeline.landing.workbook.facts import SheetFacts
 from de06_pipeline.landing.workbook.facts_xls import facts_of_xls
@@ -37,13 +37,13 @@ class WorkbookContent:
 
     Attributes:
         format: ``xlsx`` or ``xls``, by the content.
-        notes: how often what was left out or put right, by code.
+        information: how often what was left out or put right, by code.
     """
 
     format: str
     header: tuple[str, ...]
     sink: RecordSink
-    notes: Mapping[str, int]
+    information: Mapping[str, int]
 
 
 def read_workbook(
@@ -70,8 +70,8 @@ def read_workbook(
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
             chosen = choose_sheet(workbook, name, expected, facts)
             refusals.check_columns(name, len(chosen.heading.names))
-            if damage := damage_of(_beginning(chosen.sheet)):
-                raise refusals.damaged_text(name, damage)
+            if mojibake := mojibake_in(_beginning(chosen.sheet)):
+                raise refusals.damaged_text(name, mojibake)
             records = RecordFilter(chosen.heading, expected.filled)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
@@ -81,10 +81,10 @@ def read_workbook(
     except (CalamineError, NotReadable):
         raise refusals.corrupt(name) from None
     counted = records.counted | {
-        notes.TITLE_ROWS: titles,
-        notes.ERROR_CELLS: len(chosen.sheet.error_cells),
-        notes.OTHER_SHEETS: chosen.others,
-        notes.HIDDEN_SHEET: int(chosen.is_hidden),
+        information.TITLE_ROWS: titles,
+        information.ERROR_CELLS: len(chosen.sheet.error_cells),
+        information.OTHER_SHEETS: chosen.others,
+        information.HIDDEN_SHEET: int(chosen.is_hidden),
     }
     return WorkbookContent(kind, chosen.heading.names, sink, counted)
 

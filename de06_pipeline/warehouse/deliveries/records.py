@@ -68,7 +68,7 @@ class InformationRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedRows:
+class AcceptedRowsRecord:
     """Accepted rows in the lake. ``path`` is kept and given back as it is."""
 
     path: str
@@ -97,7 +97,7 @@ class DeliveryRecord:
     files: tuple[FileRecord, ...]
     rules: tuple[RuleRecord, ...] = ()
     information: tuple[InformationRecord, ...] = ()
-    accepted: AcceptedRows | None = None
+    accepted: AcceptedRowsRecord | None = None
     quarantine: Path | None = None
 
     @property
