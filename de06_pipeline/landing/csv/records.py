@@ -107,7 +107,7 @@ class RecordReader:
                     return
                 at = line
             if not self._filter.is_record(
-                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))
+                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT)), self.row + at
             ):
                 yield at
             at += 1
@@ -123,7 +123,7 @@ class RecordReader:
             if found is None:
                 break
             row = self.row + first + at
-            if self._is_left_out(found, lines[at]):
+            if self._is_left_out(found, lines[at], row):
                 pass
             elif found.fields is not None:
                 self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
@@ -135,7 +135,7 @@ class RecordReader:
             at += found.lines
         return first + at
 
-    def _is_left_out(self, found: Found, line: bytes) -> bool:
+    def _is_left_out(self, found: Found, line: bytes, row: int) -> bool:
         """Whether what was found at a line is no record: one with fields, or a line of too few (a
         total typed below the table).
         """
@@ -150,7 +150,7 @@ class RecordReader:
             cells.pop()
         if len(cells) > self.columns:
             return False
-        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
+        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))], row)
 
 
 def clean_fields(fields: list[bytes]) -> list[str]:
