@@ -68,15 +68,16 @@ KEYED = Contract(
     "sample", "1.0.0", "dvc", Message("", ""), "", "", 5, 0.02, True, False,
     (
         Field("code", FieldType.CODE, "", key=True),
-        Field("part", FieldType.TEXT, "", key=True),
+        Field("day", FieldType.DATE, "", key=True),
         Field("updated_at", FieldType.TIMESTAMP, ""),
     ),
     (), supersede_by="updated_at",
 )  # fmt: skip
-UNREADABLE = "code_state IN ('bad', 'empty')"
+UNREADABLE = "code_state IN ('bad', 'empty') OR day_state = 'bad'"
 
+DAY = "05/06/2024"
 Row = tuple[str, str, str]
-"""Cells: code, part, updated_at."""
+"""Cells: code, day, updated_at; the key is code and day, of which the day may be empty."""
 Place = tuple[int, int]
 """File and row."""
 
@@ -91,7 +92,7 @@ def winners(
             path = Path(folder, f"{number}.txt")
             lines = ["\x1f".join((str(place), *row)) for place, row in enumerate(rows, start=1)]
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            names = {"code": 0, "part": 1, "updated_at": 2}
+            names = {"code": 0, "day": 1, "updated_at": 2}
             delivered.append(TypedInput(number, (path,), len(rows), 3, names))
         create_parsed(con, contract, delivered)
         judged = Path(folder, "judged.parquet")
@@ -130,18 +131,20 @@ def test_without_a_column_that_decides_the_later_file_wins_then_the_later_row() 
 
 
 def test_an_empty_part_of_a_key_is_a_value_of_its_own() -> None:
-    rows = [("D1", "", ""), ("D1", "A", ""), ("D1", "", ""), ("D2", "A", "")]
+    rows = [("D1", "", ""), ("D1", DAY, ""), ("D1", "", ""), ("D2", DAY, "")]
     assert winners([rows]) == ({(1, 2), (1, 3), (1, 4)}, {(1, 1): (1, 3)})
 
 
 def test_rows_whose_key_cannot_be_read_take_nobodys_place_and_lose_to_nobody() -> None:
-    rows = [("", "A", "30/06/2024"), ("", "A", "29/06/2024"), ("D1", "A", "01/06/2024")]
+    rows = [("", DAY, "30/06/2024"), ("", DAY, "29/06/2024"), ("D1", DAY, "01/06/2024")]
     assert winners([rows]) == ({(1, 1), (1, 2), (1, 3)}, {})
+    # An unreadable day is NULL like an empty one, and still no part of that key.
+    assert winners([[("D1", "sai", "30/06/2024"), ("D1", "", "")]]) == ({(1, 1), (1, 2)}, {})
 
 
 CELLS = st.tuples(
     st.sampled_from(["D1", "D2", ""]),
-    st.sampled_from(["", "A"]),
+    st.sampled_from(["", DAY, "sai"]),
     st.sampled_from(["", "01/06/2024", "02/06/2024 08:00", "02/06/2024 09:00"]),
 )
 
@@ -153,20 +156,20 @@ def test_one_winner_a_readable_key_and_every_row_is_accounted_for(files: list[li
     best: dict[tuple[str, str], tuple[tuple[str, Place], Place]] = {}
     unreadable = set()
     for file, rows in enumerate(files, start=1):
-        for row, (code, part, updated) in enumerate(rows, start=1):
+        for row, (code, day, updated) in enumerate(rows, start=1):
             place = (file, row)
-            if not code:
+            if not code or day == "sai":
                 unreadable.add(place)
                 continue
             # As texts these times are in order, and the empty one is before them all.
             rank = (updated, place)
-            if (code, part) not in best or rank > best[code, part][0]:
-                best[code, part] = (rank, place)
+            if (code, day) not in best or rank > best[code, day][0]:
+                best[code, day] = (rank, place)
     left, kept = winners(files)
     everything = {(f, r) for f, rows in enumerate(files, start=1) for r in range(1, len(rows) + 1)}
     assert left == unreadable | {place for _, place in best.values()}
     assert left | set(kept) == everything
     assert not left & set(kept)
     for loser, winner in kept.items():
-        code, part, _ = files[loser[0] - 1][loser[1] - 1]
-        assert winner == best[code, part][1]
+        code, day, _ = files[loser[0] - 1][loser[1] - 1]
+        assert winner == best[code, day][1]
