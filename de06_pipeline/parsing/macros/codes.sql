@@ -1,4 +1,4 @@
--- Codes: identifiers kept as text, but for what spreadsheets do to them. parsing/codes.py applies them.
+-- Codes: identifiers kept as text, but for what spreadsheets do to them (parsing/codes.py).
 
 CREATE OR REPLACE TEMP MACRO vi_without_spaces(t) AS
   CASE WHEN contains(t, ' ') THEN replace(t, ' ', '') ELSE t END;

@@ -1,9 +1,9 @@
 -- Dates and times in the forms the source systems write.
 --
 -- dd/MM/yyyy, dd-MM-yyyy, yyyy-MM-dd (one digit of day or month will do) and yyyyMMdd, alone or
--- followed by a space or T and HH:mm[:ss[.fraction]]; yyyyMMddHHmmss; serial numbers of Excel's 1900
--- system; yyyy-MM-dd and yyyyMMdd with a time and an offset from UTC. Values are local times of
--- Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
+-- followed by a space or T and HH:mm[:ss[.fraction]]; yyyyMMddHHmmss; serial numbers of Excel's
+-- 1900 system; yyyy-MM-dd and yyyyMMdd with a time and an offset from UTC. Values are local times
+-- of Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
 --
 -- The full-width forms are told apart by their length, each by one strptime of fixed width, because
 -- a failed strptime costs ten times a successful one. Only what they do not take goes to regular
@@ -85,7 +85,7 @@ CREATE OR REPLACE TEMP MACRO vi_is_serial(t) AS
 -- is found without an expression.
 CREATE OR REPLACE TEMP MACRO vi_is_bare_serial(t) AS
   CASE WHEN contains(t, '/') OR contains(t, '-') THEN false
-       ELSE regexp_full_match(t, vi_serial_pattern()) END;
+    ELSE regexp_full_match(t, vi_serial_pattern()) END;
 
 CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
   vi_timestamp_common(t),
