@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import (
-    AcceptedRows,
+    AcceptedRowsRecord,
     DeliveryRecord,
     FileRecord,
     RuleRecord,
@@ -254,7 +254,7 @@ def delivery(
         "run_id": "run-1",
         "files": (file,),
         "rules": (RuleRecord(f"{dataset}.received_at.parse", "critical", 10, 1, False, 0.02),),
-        "accepted": AcceptedRows(f"accepted/{content_hash}", content_hash, 9)
+        "accepted": AcceptedRowsRecord(f"accepted/{content_hash}", content_hash, 9)
         if content_hash
         else None,
         **more,

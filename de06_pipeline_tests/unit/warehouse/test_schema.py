@@ -15,7 +15,7 @@ from de06_pipeline.warehouse import rebased_schema
 from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, migrate
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
-from de06_pipeline.warehouse.views import views
+from de06_pipeline.warehouse.views import tables
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
 MONTHLY = [
@@ -157,7 +157,7 @@ def test_documented_columns(empty: Warehouse) -> None:
         def columns(name: str) -> list[str]:
             return list(connection.exec_driver_sql(f"SELECT * FROM {name}").keys())
 
-        assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
+        assert columns("indicator_monthly") == MONTHLY == tables.indicator_monthly.c.keys()
         for name in ("indicator_on_boundaries", "indicator_rebased", "indicator_former_district"):
             assert (
                 columns(name)
@@ -167,7 +167,7 @@ def test_documented_columns(empty: Warehouse) -> None:
         assert (
             columns("indicator_history")
             == [*MONTHLY, "superseded_at"]
-            == views.indicator_history.c.keys()
+            == tables.indicator_history.c.keys()
         )
         for table, documented in {
             "delivery": DELIVERY,
