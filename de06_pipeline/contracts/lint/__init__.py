@@ -2,7 +2,8 @@
 
 Run it as ``python -m de06_pipeline.contracts.lint data_contracts/sources``. Loading a contract
 stays fast by checking little (:mod:`de06_pipeline.contracts.load`); here everything is checked, by
-the standard's own schema first.
+the standard's own schema first. Not here: the registry's check
+(:mod:`de06_pipeline.indicators.check`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 reported; composed; of the ledger.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry
-names it; everything else about the indicator, its parameters included, stands in the entry.
+names it; everything else about the indicator, its parameters included, stands in the entry. Not
+here: whatever a formula over cells can say.
 """
 
 from __future__ import annotations
