@@ -162,7 +162,7 @@ def test_documented_columns(empty: Warehouse) -> None:
             assert (
                 columns(name)
                 == ["boundaries", *MONTHLY, "is_estimated"]
-                == getattr(views, name).c.keys()
+                == getattr(tables, name).c.keys()
             )
         assert (
             columns("indicator_history")
@@ -202,7 +202,7 @@ def test_check_says_what_to_do(empty: Warehouse) -> None:
             check_schema(empty)
 
 
-@pytest.mark.parametrize("use", [Warehouse.check, Warehouse.migrate])
+@pytest.mark.parametrize("use", [check_schema, migrate])
 def test_what_cannot_be_opened(tmp_path: Path, use: Callable[[Warehouse], object]) -> None:
     (tmp_path / "notes.txt").write_text("This is no database. " * 500)
     with pytest.raises(SchemaError, match="DE06_WAREHOUSE_URL") as caught:
@@ -231,7 +231,7 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
     url = empty.url.render_as_string()
     program = f"""
-from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, migrate
+from de06_pipeline.warehouse.migrate import check_schema, migrate
 from de06_pipeline.warehouse.store import Warehouse
 warehouse = Warehouse.open({url!r})
 print(migrate(warehouse))
