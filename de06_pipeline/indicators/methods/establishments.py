@@ -65,7 +65,7 @@ WHERE {where_scope.column} > 0
     delivered = [
         province
         for province in step.request.areas.in_force("province", step.month)
-        if province.area_id in step.request.delivered(register.rows.dataset, step.month)
+        if province.area_id in step.delivered(register.rows.dataset, step.month)
     ]
     units = {
         province.area_id: len(

@@ -16,8 +16,10 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and
     ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
-    where the unit was split.
+    where the unit was split. Of the step's own, provinces that delivered without a column that the
+    step needs are left out.
     """
+    without = step.request.lacking(step.month, step.needed) if month is None else frozenset()
     moves = step.moves if month in (None, step.moves.month) else Moves(step.request.areas, month)
     month = month or step.month
     con, contract = step.con, step.request.contracts[dataset]
@@ -48,6 +50,7 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
         f"SELECT p.to_id AS province_id, u.to_id AS unit_id, {others} FROM ({' UNION ALL BY NAME '.join(parts)}) AS r "
         "JOIN snapshot_move AS p ON p.month = r.origin AND p.from_id = r.province_id "
         f"LEFT JOIN snapshot_move AS u ON u.month = r.origin AND u.from_id = {unit}"
+        + (f" WHERE p.to_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else "")
     )
 
 

@@ -273,7 +273,7 @@ def _create_window_province(step: Step, dataset: str) -> None:
     rows = []
     for province in areas.in_force("province", moves.month):
         delivered = {
-            month: moves.origins(province.area_id, month) & step.request.delivered(dataset, month)
+            month: moves.origins(province.area_id, month) & step.delivered(dataset, month)
             for month in step.months
         }
         months = [month for month in step.months if delivered[month]]

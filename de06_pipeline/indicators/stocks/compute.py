@@ -14,8 +14,9 @@ from datetime import date
 import duckdb
 
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.stocks.balances import Component, Records, read_balances
 from de06_pipeline.indicators.stocks.figures import (
     Key,
@@ -79,13 +80,15 @@ class Stocks:
             if one.name in indicator.breakdowns
         }
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
-        chains = Chains(self._request, indicator.datasets[0], step.moves)
+        chains = self._chains(step, indicator, breakdowns)
         bases: dict[Key, tuple[Component, ...]] = {}
         cuts: list[Cut] = []
         for place in places[1:]:
             for breakdown in breakdowns:
                 components = balances.base(indicator.code, breakdown, place.area_id, step.last_day)
-                if components and chains.is_whole(place.area_id, place.province_id, components):
+                if components and chains[breakdown].is_whole(
+                    place.area_id, place.province_id, components
+                ):
                     bases[place.area_id, breakdown] = components
                     cuts += [
                         (place.area_id, breakdown, source, _counted_after(step, components, source))
@@ -109,6 +112,33 @@ class Stocks:
         occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
         _add_country(places, breakdowns, values, occurring)
         return StockValues(values, frozenset(occurring))
+
+    def _chains(
+        self, step: Step, indicator: Indicator, breakdowns: Sequence[str]
+    ) -> Mapping[str, Chains]:
+        """The chain of each breakdown, as the figures show it: those that need the same of the
+        columns that are missing somewhere share one.
+        """
+        request = self._request
+        lacking = request.fields_lacking({month for _, month in request.reporting})
+        cells = request.source.cells[indicator.cells]
+        found: dict[str, Chains] = {}
+        shared: dict[frozenset[DeliveredField], Chains] = {}
+        for breakdown in breakdowns:
+            names = (
+                ";".join(d.name for d in cells.dimensions if d.label in breakdown_values(breakdown))
+                if breakdown
+                else TOTAL
+            )
+            needed = (
+                fields_needed(request.source, request.contracts, indicator, names) & lacking
+                if lacking
+                else lacking
+            )
+            if needed not in shared:
+                shared[needed] = Chains(request, indicator.datasets[0], step.moves, needed)
+            found[breakdown] = shared[needed]
+        return found
 
     def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
         if indicator.cells not in self._flows:
