@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,8 +22,9 @@ from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import PeriodType, Registry, Window
+from de06_pipeline.settings import REPOSITORY
 
-DATA = Path(__file__).parents[2] / "data_contracts"
+DATA = REPOSITORY / "data_contracts"
 REFERENCE = DATA / "reference"
 AREAS = AreaBook.load(REFERENCE)
 CONTRACTS = load_contracts(DATA / "sources")
@@ -239,3 +241,13 @@ def numbers(
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
+    """A copy of the registry in which one text of a source is replaced."""
+    shutil.copytree(DATA / "indicators", folder / "indicators")
+    path = folder / "indicators" / f"{source}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,9 @@ from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.exports import Exports
 from de06_pipeline.samples.layouts import Table, rows
 from de06_pipeline.samples.places import LONG_AN, QUANG_NAM, Office
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).resolve().parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 JUNE = Month(2024, 6)
 CODE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.H\d{2}|H\d{2}(?:\.\d{1,3})*)-(\d{6})-\d{4,}")
 

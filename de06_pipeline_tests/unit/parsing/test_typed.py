@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,50 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from de06_pipeline.contracts.model import Contract, EnumValue, Field, FieldType, Message
+from de06_pipeline.contracts.model import EnumValue, Field, FieldType
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
-
-
-def contract(*fields: Field) -> Contract:
-    return Contract(
-        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
-        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(),
-    )  # fmt: skip
-
-
-def delivered(
-    folder: Path,
-    rows: Sequence[Sequence[str]],
-    names: Sequence[str],
-    file_no: int = 1,
-    first: int = 2,
-) -> TypedInput:
-    """A file of rows with the numbers from ``first`` on."""
-    path = folder / f"{file_no}.txt"
-    path.write_text(
-        "".join(
-            "\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)
-        ),
-        encoding="utf-8",
-    )
-    return TypedInput(
-        file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name}
-    )
-
-
-def parse_cells(
-    con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]
-) -> list[tuple[object, ...]]:
-    """The field's columns for one row a cell; a second column keeps empty rows from being empty
-    lines.
-    """
-    create_parsed(
-        con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])]
-    )
-    return con.execute(
-        "SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number"
-    ).fetchall()
+from de06_pipeline_tests.unit.parsing_kit import contract, delivered, parse_cells
 
 
 @pytest.fixture

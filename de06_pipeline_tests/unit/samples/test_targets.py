@@ -15,8 +15,9 @@ import pytest
 
 from de06_pipeline.periods import month_range
 from de06_pipeline.samples import write_samples
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).resolve().parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 
 # The defective records have keys that no good one has; they are left out here as the rules leave
 # them out.

@@ -15,8 +15,9 @@ from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.samples import SampleFile, is_synthetic, write_samples
 from de06_pipeline.samples.defects import DEFECTS
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).resolve().parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 SCALE = 0.02
 
 

@@ -100,7 +100,7 @@ def test_rows_accepted_under_an_older_contract_are_refused(tmp_path: Path) -> No
 
 def test_cells_made_with_another_formula_are_refused(tmp_path: Path) -> None:
     from de06_pipeline.registry.load import load_registry
-    from de06_pipeline_tests.unit.test_indicators_registry import registry_with
+    from de06_pipeline_tests.unit.indicators_kit import registry_with
 
     world = World(tmp_path, "dvc")
     world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from areas_cases import BOOK, REFERENCE, month
 
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.errors import ContractError
+from de06_pipeline_tests.unit.areas_cases import BOOK, REFERENCE, month
 
 SUPPLIERS = SupplierBook.load(REFERENCE, BOOK)
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from de06_pipeline.contracts.dictionary import DICTIONARY, dictionary
 from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.contract_rows import CONTRACTS
 from de06_pipeline_tests.unit.small_contract import write
 
 
 def test_the_written_dictionary_is_up_to_date() -> None:
-    written = (Path(__file__).parents[2] / DICTIONARY).read_text(encoding="utf-8")
+    written = (REPOSITORY / DICTIONARY).read_text(encoding="utf-8")
     assert written == dictionary(CONTRACTS), "run: python -m de06_pipeline.contracts.dictionary"
 
 

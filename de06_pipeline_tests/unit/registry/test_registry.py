@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +28,7 @@ from de06_pipeline_tests.unit.indicators_kit import (
     day,
     dossier,
     numbers,
+    registry_with,
 )
 
 MONTH = Month(2024, 6)
@@ -219,16 +219,6 @@ def test_reading_the_registry_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=DATA.parent
     )
     assert found.stdout.strip() == "[]"
-
-
-def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
-    """A copy of the registry in which one text of a source is replaced."""
-    shutil.copytree(DATA / "indicators", folder / "indicators")
-    path = folder / "indicators" / f"{source}.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    return path
 
 
 NEW_ENTRY = """  - code: dvc.free_of_charge

@@ -17,12 +17,13 @@ from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.settings import REPOSITORY
 
 HEADER = ["Mã hồ sơ", "Họ tên", "Ngày"]
 FIELDS = {"Mã hồ sơ": "code", "Họ tên": "name", "Ngày": "day"}
 EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "day"}), frozenset({"code", "day"}))
 COVER = [["CÔNG AN TỈNH"], ["Báo cáo tháng 6"]]
-FILES = Path(__file__).parent / "files"
+FILES = REPOSITORY / "de06_pipeline_tests" / "files"
 
 
 def read(path: Path, folder: Path) -> ReadFile:

@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import de06_pipeline
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.parsing.derived import lookup_table, with_derived
@@ -18,8 +17,9 @@ from de06_pipeline.parsing.fields import sql_type
 from de06_pipeline.parsing.headers import match_header
 from de06_pipeline.parsing.typed import TypedInput, create_parsed
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
-CONTRACTS = load_contracts(Path(de06_pipeline.__file__).parents[1] / "data_contracts" / "sources")
+CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 LEVELS = ("province", "district", "commune")
 
 

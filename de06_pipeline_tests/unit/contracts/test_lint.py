@@ -15,9 +15,10 @@ from de06_pipeline.contracts.lint import lint
 from de06_pipeline.contracts.lint.__main__ import main
 from de06_pipeline.contracts.lint.rules import EXPECTATIONS
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.small_contract import SMALL, write
 
-PROJECT = Path(__file__).parents[2] / "data_contracts" / "sources"
+PROJECT = REPOSITORY / "data_contracts" / "sources"
 IN_MONTH = "arrived_on >= month_start and arrived_on < month_end"
 DERIVED = "\n        customProperties: [{property: derived, value: true}]"
 LOOKUP = "{property: lookup, value: {dataset: visits, field: guest, column: visit_id}}"

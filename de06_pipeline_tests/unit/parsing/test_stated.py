@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from de06_pipeline.contracts.model import Field, FieldType
-from de06_pipeline_tests.unit.test_parsing_typed import parse_cells
+from de06_pipeline_tests.unit.parsing_kit import parse_cells
 
 FIGURE = Field("f", FieldType.STATED, "", unit_words=("%", "hồ sơ", "tháng", "người"))
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import duckdb
 import pytest
-from areas_cases import BOOK, REFERENCE, month
 
 from de06_pipeline.areas.attach import AreaJoin, attach
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
+from de06_pipeline_tests.unit.areas_cases import BOOK, REFERENCE, month
 
 SUPPLIERS = SupplierBook.load(REFERENCE, BOOK)
 PROVINCE = Field("province", FieldType.PROVINCE, "")

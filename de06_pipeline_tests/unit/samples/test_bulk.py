@@ -10,8 +10,9 @@ import pytest
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import write_bulk_dossiers
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).resolve().parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 JUNE = Month(2024, 6)
 ROWS = 40_000
 

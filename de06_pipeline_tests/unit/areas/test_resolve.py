@@ -5,7 +5,8 @@ forward where exact.
 from __future__ import annotations
 
 import pytest
-from areas_cases import BOOK, month, read
+
+from de06_pipeline_tests.unit.areas_cases import BOOK, month, read
 
 # Every unit of 2025-07 and the provinces it took in: (new code, new name, old code, old name). From
 # Resolution 202/2025/QH15.

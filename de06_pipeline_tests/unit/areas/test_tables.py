@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from areas_cases import BOOK, REFERENCE, full_name, month, unit
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Level
 from de06_pipeline.errors import ContractError
+from de06_pipeline_tests.unit.areas_cases import BOOK, REFERENCE, full_name, month, unit
 
 
 @pytest.mark.parametrize(

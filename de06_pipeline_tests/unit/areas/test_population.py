@@ -11,8 +11,9 @@ from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.population import CensusPopulation
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 BOOK = AreaBook.load(REFERENCE)
 CENSUS = CensusPopulation.load(REFERENCE, BOOK)
 

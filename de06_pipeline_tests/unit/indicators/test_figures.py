@@ -25,8 +25,8 @@ from de06_pipeline_tests.unit.indicators_kit import (
     day,
     dossier,
     numbers,
+    registry_with,
 )
-from de06_pipeline_tests.unit.test_indicators_registry import registry_with
 
 BOTH = frozenset({QUANG_NAM, LONG_AN})
 ALL, YTD, STOCK = frozenset(Window), frozenset({Window.YTD}), frozenset({Window.STOCK})
