@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.duck.engine import EngineSettings
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.cells.build import CellsRequest, CellsResult, build_cells
 from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
 from de06_pipeline.indicators.compute import compute_figures
@@ -29,7 +29,7 @@ REFERENCE = DATA / "reference"
 AREAS = AreaBook.load(REFERENCE)
 CONTRACTS = load_contracts(DATA / "sources")
 REGISTRY = load_registry(DATA / "indicators")
-SETTINGS = EngineSettings(threads=1)
+SETTINGS = DuckSettings(threads=1)
 
 Row = Mapping[str, Any]
 Figures = dict[tuple[Any, ...], dict[str, Any]]
@@ -191,7 +191,7 @@ class World:
         }
         out_dir = self.folder / "cells" / str(month)
         source = self.registry.sources[self.source]
-        settings = EngineSettings(threads=threads)
+        settings = DuckSettings(threads=threads)
         return build_cells(
             CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
         )
@@ -220,7 +220,7 @@ class World:
             reporting={**nobody, **self.reporting},
             snapshots=self.snapshots,
             references=self.references,
-            settings=SETTINGS,
+            duck=SETTINGS,
             period=self.period,
         )
         return compute_figures(request)

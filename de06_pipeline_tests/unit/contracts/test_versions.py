@@ -9,8 +9,8 @@ import pytest
 from de06_pipeline.contracts.dictionary import dictionary
 from de06_pipeline.contracts.lint import lint
 from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.small_contract import SMALL, write
 

@@ -67,7 +67,7 @@ def figures(rates: Iterable[FinishedFigure], month: Month = JUNE) -> Figures:
         cells={},
         reporting={},
         composition={month: list(rates)},
-        settings=SETTINGS,
+        duck=SETTINGS,
     )
     rows = compute_figures(request).to_pylist()
     return {

@@ -12,8 +12,8 @@ import pytest
 
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.parsing.derived import lookup_table, with_derived
-from de06_pipeline.parsing.fields import sql_type
 from de06_pipeline.parsing.headers import match_header
 from de06_pipeline.parsing.typed import TypedInput, create_parsed
 from de06_pipeline.periods import Month
@@ -45,10 +45,7 @@ def test_transforms_bind_and_give_the_types_of_their_fields(
     areas = ", ".join(f"NULL::INTEGER AS {level}_id, 'empty' AS {level}_state" for level in LEVELS)
     judged = with_derived(contract, Month(2024, 6), f"SELECT *, {areas} FROM parsed")
     con.execute(f"CREATE TABLE judged AS {judged}")
-    types = {
-        name: kind.replace(",", ", ")
-        for name, kind, *_ in con.execute("DESCRIBE judged").fetchall()
-    }
+    types = {name: kind for name, kind, *_ in con.execute("DESCRIBE judged").fetchall()}
     assert con.execute("SELECT count(*) FROM judged").fetchall() == [(1,)]
     assert {field.name: types[field.name] for field in contract.fields if not field.is_area} == {
         field.name: sql_type(field) for field in contract.fields if not field.is_area
