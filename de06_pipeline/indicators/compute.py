@@ -265,7 +265,7 @@ def check_identities(step: Step) -> None:
         labels = ", ".join(
             literal(label) for label in ("", *_shared_labels(step.request.source, identity))
         )
-        every = ", ".join(quoted(code) for code in (*identity.left, *identity.right))
+        every = ", ".join(literal(code) for code in (*identity.left, *identity.right))
         # A count that a column is missing for stands on fewer deliveries than the others.
         comparable = (
             f"SELECT area_id FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' AND breakdown = '' "

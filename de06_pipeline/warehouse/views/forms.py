@@ -55,18 +55,23 @@ def form_sql(form: FormView) -> str:
     """One row an area, calendar month and value of the breakdown; a count without a row is zero.
 
     ``status`` is ``partial`` where one of the counts is; areas that did not report have no row. A
-    column whose count is not known for the area (its suppliers deliver no column for it) is null,
-    in the rows of a breakdown too.
+    column that stands on fewer deliveries than the others (a supplier's export has no column for
+    it) is null, in the rows of a breakdown too: its sum would not be of the same dossiers.
     """
     every = sorted({code for codes in form.columns.values() for code in codes})
     area = ", ".join(_AREA[:-1])
+    reported = {
+        name: f"indicator_code IN ({_texts(codes)})" for name, codes in form.columns.items()
+    }
     marks = [
-        f"MAX(CASE WHEN breakdown = '' AND numerator IS NULL AND indicator_code IN ({_texts(codes)}) THEN 1 ELSE 0 END) "
-        f"OVER (PARTITION BY {area}) AS {name}_unknown"
-        for name, codes in form.columns.items()
+        f"MIN(CASE WHEN breakdown = '' AND {counted} THEN areas_reported END) OVER (PARTITION BY {area}) AS {name}_areas"
+        for name, counted in reported.items()
     ]
+    marks.append(
+        f"MAX(CASE WHEN breakdown = '' THEN areas_reported END) OVER (PARTITION BY {area}) AS every_area"
+    )
     sums = [
-        f"CASE WHEN MAX({name}_unknown) = 0 THEN CAST(SUM({_counted(codes)}) AS NUMERIC) END AS {name}"
+        f"CASE WHEN MIN({name}_areas) = MIN(every_area) THEN CAST(SUM({_counted(codes)}) AS NUMERIC) END AS {name}"
         for name, codes in form.columns.items()
     ]
     status = "CASE WHEN MAX(CASE WHEN status = 'partial' THEN 1 ELSE 0 END) = 1 THEN 'partial' ELSE 'reported' END AS status"
