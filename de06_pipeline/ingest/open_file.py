@@ -87,7 +87,7 @@ def open_file(
         absent=tuple(f.name for f in header.missing_optional)
         if read.record_count or read.broken_count
         else (),
-        information=tuple(of_file(code, count) for code, count in read.notes),
+        information=tuple(of_file(code, count) for code, count in read.information),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)

@@ -10,7 +10,7 @@ from pathlib import Path
 from de06_pipeline.contracts.model import Message, Severity
 from de06_pipeline.ingest.information import Information, of_file
 from de06_pipeline.landing.discover import Delivery
-from de06_pipeline.landing.notes import SYSTEM_FILE
+from de06_pipeline.landing.information import SYSTEM_FILE
 from de06_pipeline.quality.checks import DeliveryCount, FileCount
 from de06_pipeline.quality.judge import RuleCount
 
@@ -78,11 +78,11 @@ class DeliveryOutcome:
     Attributes:
         accepted: where the accepted rows are; None for a refused delivery.
         quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id,
-            masked_value, hint, hint_en) in the step's scratch folder; None where nothing was
+            masked_value, suggestion, suggestion_en) in the step's scratch folder; None where nothing was
             quarantined.
         reasons: why it was refused, for people; empty when accepted.
-        sql: the statements that parsed and settled the rows, for the asset's metadata.
-        remarks: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
+        sql: the statements that parsed the rows and took repeats out, for the asset's metadata.
+        unquarantined: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
             warnings, and rows that another one replaced; in the same folder, None where there are
             none.
     """
@@ -95,7 +95,7 @@ class DeliveryOutcome:
     quarantine: Path | None
     reasons: tuple[Message, ...]
     sql: str
-    remarks: Path | None = None
+    unquarantined: Path | None = None
 
     @property
     def refused(self) -> bool:

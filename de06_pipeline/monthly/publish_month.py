@@ -36,7 +36,7 @@ from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepte
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -19,7 +19,8 @@ from de06_pipeline.warehouse.deliveries.records import (
     RuleRecord,
 )
 from de06_pipeline.warehouse.figures.publish import Publication
-from de06_pipeline.warehouse.figures.staging import Window
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.migrate import migrate
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -156,7 +157,7 @@ def new_warehouse(url: str) -> Warehouse:
 
 
 def _fill(warehouse: Warehouse) -> None:
-    warehouse.migrate()
+    migrate(warehouse)
     sync_reference(warehouse, AREAS, INDICATORS)
 
 
@@ -218,7 +219,7 @@ def publication(
     *rows: dict[str, Any], run_id: str = "run-1", months: tuple[Month, ...] = (JUNE,), **more: Any
 ) -> Publication:
     """A publication whose scope is every indicator in window ``month`` of the months."""
-    windows = [Window(month, "month", "month") for month in months]
+    windows = [PublishedWindow(month, "month", "month") for month in months]
     settings: dict[str, Any] = {"codes": CODES, "windows": windows, "basis": {}, **more}
     return Publication("dvc", run_id, figures=pa.Table.from_pylist(list(rows), FIGURES), **settings)
 

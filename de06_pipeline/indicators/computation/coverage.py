@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.periods import Month
 
@@ -36,7 +36,7 @@ class Place:
 
 def places(
     request: FiguresRequest,
-    moves: Moves,
+    crosswalk: Crosswalk,
     needs: Sequence[tuple[str, tuple[Month, ...]]],
     fields: Collection[DeliveredField] = (),
 ) -> list[Place]:
@@ -46,7 +46,7 @@ def places(
     province the column that names the unit is needed too.
 
     Args:
-        moves: to the month that the figures are for.
+        crosswalk: to the month that the figures are for.
         needs: datasets, each with the months it is needed for.
         fields: of these datasets, or of those that they look into.
 
@@ -55,10 +55,10 @@ def places(
         that have data, or delivered all datasets without a needed column.
     """
     found: list[Place] = []
-    for province in request.areas.in_force("province", moves.month):
-        deliveries = _Deliveries(request, moves, needs, province.area_id)
+    for province in request.areas.in_force("province", crosswalk.month):
+        deliveries = _Deliveries(request, crosswalk, needs, province.area_id)
         expected = any(
-            (reporting := request.reporting.get((dataset, moves.month)))
+            (reporting := request.reporting.get((dataset, crosswalk.month)))
             and province.area_id in reporting.expected
             for dataset, _ in needs
         )
@@ -80,17 +80,19 @@ def places(
         if arrived.has_data:
             below = deliveries.state(fields, of_units=True)
             history = sorted({month for _, each in needs for month in each})
-            for unit in request.areas.children(province.area_id, moves.unit_level, moves.month):
-                same_ground = all(moves.has_origin(unit.area_id, month) for month in history)
+            for unit in request.areas.children(
+                province.area_id, crosswalk.unit_level, crosswalk.month
+            ):
+                same_territory = all(crosswalk.has_origin(unit.area_id, month) for month in history)
                 found.append(
                     Place(
                         unit.area_id,
-                        moves.unit_level,
+                        crosswalk.unit_level,
                         province.area_id,
                         1,
                         int(below.whole),
                         below.has_data,
-                        below.whole and same_ground,
+                        below.whole and same_territory,
                     )
                 )
     return [_country(request, found), *found]
@@ -115,7 +117,7 @@ class _Deliveries:
     """What one province was to deliver."""
 
     request: FiguresRequest
-    moves: Moves
+    crosswalk: Crosswalk
     needs: Sequence[tuple[str, tuple[Month, ...]]]
     province_id: int
 
@@ -124,7 +126,7 @@ class _Deliveries:
         whole = True
         for dataset, months in self.needs:
             for month in months:
-                origins = self.moves.origins(self.province_id, month)
+                origins = self.crosswalk.origins(self.province_id, month)
                 needed = [*fields, *self._unit_field(dataset, month)] if of_units else fields
                 there = self.request.delivered(dataset, month)
                 if needed:

@@ -2,7 +2,8 @@
 reported; composed; of the ledger.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry
-names it; everything else about the indicator, its parameters included, stands in the entry.
+names it; everything else about the indicator, its parameters included, stands in the entry. Not
+here: whatever a formula over cells can say.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.request import DeliveredField
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.deliveries import (
     add_areas_delivered,
@@ -51,7 +52,7 @@ class Method:
         fields: by breakdown ('' for all), the optional fields that it reads, as dataset and name.
     """
 
-    add: Callable[[Step, Indicator, Labels], None]
+    add: Callable[[Calculation, Indicator, Labels], None]
     over_year: bool = False
     has_status: bool = False
     fields: Mapping[str, frozenset[DeliveredField]] = field(default_factory=dict)

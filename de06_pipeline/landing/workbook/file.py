@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
-from de06_pipeline.landing.text.mojibake import damage_of
+from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
 from de06_pipeline.landing.workbook.error_cells import ErrorCells, error_cells
 from de06_pipeline.landing.workbook.error_cells_xls import error_cells_xls
@@ -37,13 +37,13 @@ class WorkbookContent:
 
     Attributes:
         format: ``xlsx`` or ``xls``, by the content.
-        notes: how often what was left out or put right, by code.
+        information: how often what was left out or put right, by code.
     """
 
     format: str
     header: tuple[str, ...]
     sink: RecordSink
-    notes: Mapping[str, int]
+    information: Mapping[str, int]
 
 
 def read_workbook(
@@ -74,8 +74,8 @@ def read_workbook(
                 if kind == XLSX
                 else error_cells_xls(path, chosen.position)
             )
-            if damage := damage_of(_beginning(chosen.sheet)):
-                raise refusals.damaged_text(name, damage)
+            if mojibake := mojibake_in(_beginning(chosen.sheet)):
+                raise refusals.damaged_text(name, mojibake)
             records = RecordFilter(chosen.heading, expected.filled)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
@@ -85,10 +85,10 @@ def read_workbook(
     except CalamineError:
         raise refusals.corrupt(name) from None
     counted = records.counted | {
-        notes.TITLE_ROWS: titles,
-        notes.ERROR_CELLS: sum(len(cells) for cells in errors.values()),
-        notes.OTHER_SHEETS: chosen.others,
-        notes.HIDDEN_SHEET: int(chosen.is_hidden),
+        information.TITLE_ROWS: titles,
+        information.ERROR_CELLS: sum(len(cells) for cells in errors.values()),
+        information.OTHER_SHEETS: chosen.others,
+        information.HIDDEN_SHEET: int(chosen.is_hidden),
     }
     return WorkbookContent(kind, chosen.heading.names, sink, counted)
 

@@ -68,7 +68,7 @@ class InformationRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedRows:
+class AcceptedRowsRecord:
     """Accepted rows in the lake. ``path`` is kept and given back as it is.
 
     ``absent_fields``: optional fields of the contract that were delivered without a column.
@@ -101,7 +101,7 @@ class DeliveryRecord:
     files: tuple[FileRecord, ...]
     rules: tuple[RuleRecord, ...] = ()
     information: tuple[InformationRecord, ...] = ()
-    accepted: AcceptedRows | None = None
+    accepted: AcceptedRowsRecord | None = None
     quarantine: Path | None = None
 
     @property

@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from de06_pipeline import __version__
-from de06_pipeline.areas.pieces import FIRST_COMMUNES, Ground
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
+from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import year_to
@@ -24,11 +24,11 @@ from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.boundaries import RECOUNT, over_space
+from de06_pipeline.registry.boundaries import RECOUNT, boundary_rule
 from de06_pipeline.registry.model import Indicator, PeriodType, Window
 from de06_pipeline.warehouse.deliveries.records import CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
-from de06_pipeline.warehouse.figures.rebasing import (
+from de06_pipeline.warehouse.figures.restated import (
     Boundaries,
     drop_boundaries,
     keep_boundaries,
@@ -82,11 +82,13 @@ def refresh_rebased(
         }
         wanted = [Boundaries(first, areas.version, first in asked) for first in sorted(own | asked)]
         drop_boundaries(warehouse, {one.first for one in kept} - own - asked)
-        ground = Ground.load(workspace.reference, areas)
+        territory = Territory.load(workspace.reference, areas)
         renewed = [one for one in wanted if one not in kept]
         for one in renewed:
-            keep_boundaries(warehouse, one, spans(ground, areas, one.first, last_change(areas)))
-        lines = [line for one in wanted for line in _recount(workspace, ground, one.first, sources)]
+            keep_boundaries(warehouse, one, spans(territory, areas, one.first, last_change(areas)))
+        lines = [
+            line for one in wanted for line in _recount(workspace, territory, one.first, sources)
+        ]
     return Rebased(
         tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines)
     )
@@ -102,7 +104,7 @@ def _months_of_interest(latest: Month | None) -> tuple[Month, ...]:
 
 
 def _recount(
-    workspace: Workspace, ground: Ground, first: Month, sources: Collection[str]
+    workspace: Workspace, territory: Territory, first: Month, sources: Collection[str]
 ) -> list[str]:
     """Count anew, for one set of boundaries, the months whose figures are not there or were made
     from something else.
@@ -112,13 +114,15 @@ def _recount(
         indicators = [
             one
             for one in workspace.registry.sources[source].indicators.values()
-            if over_space(one).way == RECOUNT
+            if boundary_rule(one).way == RECOUNT
         ]
         if not indicators:
             continue
         pointers = cells(workspace.warehouse, source)
         before = recounted_months(workspace.warehouse, first, source)
-        targets = {month: merged_whole(ground, workspace.areas, month, first) for month in pointers}
+        targets = {
+            month: merged_whole(territory, workspace.areas, month, first) for month in pointers
+        }
         inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
         now = {
             month: _hash(workspace, [inputs[one] for one in _months_behind(month)], first)

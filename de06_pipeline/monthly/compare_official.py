@@ -11,19 +11,23 @@ from pathlib import Path
 
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
+from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.official_figures.agreement import (
     Computed,
     Verdict,
     is_comparable,
-    published_value,
+    official_value,
     verdict,
 )
-from de06_pipeline.official_figures.read import PublishedFigure, read_documents, read_published
+from de06_pipeline.official_figures.read import (
+    OfficialFigure,
+    read_documents,
+    read_official_figures,
+)
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, Indicator, Window
-from de06_pipeline.reports.published_page import PAGE, Agreement, write_page
-from de06_pipeline.samples import is_synthetic
+from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
 from de06_pipeline.warehouse.figures.official import (
     ComparisonRow,
     StoredFigure,
@@ -50,7 +54,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedComparison:
+class OfficialComparison:
     """The whole comparison. ``counts``: rows by verdict, every verdict named."""
 
     agreements: tuple[Agreement, ...]
@@ -62,7 +66,7 @@ class PublishedComparison:
         return tuple(one for one in self.agreements if one.verdict is wanted)
 
 
-def compare_published(workspace: Workspace) -> PublishedComparison:
+def compare_official(workspace: Workspace) -> OfficialComparison:
     """Compare every published figure, and write table ``published_comparison`` and its page.
 
     A published figure is compared with ours for the same place and the calendar month that ends
@@ -72,69 +76,67 @@ def compare_published(workspace: Workspace) -> PublishedComparison:
         ContractError: the table of published figures is wrong.
         SchemaError: the warehouse has not been created.
     """
-    published = read_published(workspace.reference)
+    official = read_official_figures(workspace.reference)
     page = workspace.settings.reports / PAGE
     with workspace.warehouse.exclusive("published"):
         months = months_with_figures(workspace.warehouse)
-        agreements = tuple(_compare(workspace, one, months) for one in published)
+        agreements = tuple(_compare(workspace, one, months) for one in official)
         changed = replace_comparison(workspace.warehouse, [_row(one) for one in agreements])
         write_page(page, agreements, read_documents(workspace.reference))
     found = Counter(one.verdict for one in agreements)
-    return PublishedComparison(agreements, {one: found[one] for one in Verdict}, page, changed)
+    return OfficialComparison(agreements, {one: found[one] for one in Verdict}, page, changed)
 
 
-def _compare(
-    workspace: Workspace, published: PublishedFigure, months: Sequence[Month]
-) -> Agreement:
-    found = _in_registry(workspace, published)
+def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
+    found = _in_registry(workspace, official)
     if isinstance(found, Message):
-        return _not_computable(published, None, found)
+        return _not_computable(official, None, found)
     indicator, window, area = found
     figures = figures_of_series(
         workspace.warehouse,
-        published.indicator_code,
-        [published.breakdown, TOTAL],
+        official.indicator_code,
+        [official.breakdown, TOTAL],
         str(window),
-        _places(workspace, published, area, published.months(window, list(months))),
+        _places(workspace, official, area, official.months(window, list(months))),
     )
     if not figures:
-        day = f"{published.as_of:%d/%m/%Y}"
+        day = f"{official.as_of:%d/%m/%Y}"
         reason = Message(
             f"chưa có số liệu của kỳ nào kết thúc đến ngày {day}",
             f"there is no figure of a period ending by {day}",
         )
-        return _not_computable(published, indicator, reason)
+        return _not_computable(official, indicator, reason)
     nearest = [figure for figure in figures if figure.month == figures[0].month]
-    figure = next((one for one in nearest if one.breakdown == published.breakdown), None)
+    figure = next((one for one in nearest if one.breakdown == official.breakdown), None)
     if figure is None:
         reason = Message(
             "không có hồ sơ nào thuộc phân tổ này trong kỳ",
             "nothing of this breakdown occurs in the period",
         )
-        return _not_computable(published, indicator, reason, nearest[0].month)
+        return _not_computable(official, indicator, reason, nearest[0].month)
     if figure.status not in _KNOWN or figure.numerator is None:
-        return _not_computable(published, indicator, _STATUS[figure.status], figure.month)
-    return _agreement(workspace, published, indicator, figure, window, area)
+        return _not_computable(official, indicator, _STATUS[figure.status], figure.month)
+    return _agreement(workspace, official, indicator, figure, window, area)
 
 
 def _in_registry(
-    workspace: Workspace, published: PublishedFigure
+    workspace: Workspace, official: OfficialFigure
 ) -> tuple[Indicator, Window, Area] | Message:
     """What of ours the published figure speaks of, or why there is nothing."""
     indicator = next(
-        (one for one in workspace.registry if one.code == published.indicator_code), None
+        (one for one in workspace.registry if one.code == official.indicator_code), None
     )
     if indicator is None:
         return Message("chỉ tiêu chưa có trong danh mục", "the indicator is not in the registry")
-    if not is_comparable(published, indicator):
+    if not is_comparable(official, indicator):
         return Message(
             f"đơn vị tính khác: {indicator.unit}", f"the unit differs: ours is {indicator.unit}"
         )
-    window = published.window_of(indicator)
+    window = official.window_of(indicator)
     if window is None:
         return Message("chỉ tiêu không tính cho kỳ này", "no figure is made for that period")
-    level = "district" if published.district_code else "province"
-    area = workspace.areas.by_code(level, published.area_code, Month.of(published.as_of))
+    level = "district" if official.district_code else "province"
+    area = workspace.areas.by_code(level, official.area_code, Month.of(official.as_of))
     if area is None:
         return Message(
             "mã địa bàn không có hiệu lực vào ngày công bố",
@@ -144,12 +146,12 @@ def _in_registry(
 
 
 def _places(
-    workspace: Workspace, published: PublishedFigure, area: Area, months: Sequence[Month]
+    workspace: Workspace, official: OfficialFigure, area: Area, months: Sequence[Month]
 ) -> dict[Month, int]:
     """The months in which the place existed as it was on the published day, with its ``area_id`` in
     each.
     """
-    then = Month.of(published.as_of)
+    then = Month.of(official.as_of)
     versions = {month: workspace.areas.by_code(area.level, area.code, month) for month in months}
     return {
         month: version.area_id
@@ -160,7 +162,7 @@ def _places(
 
 def _agreement(
     workspace: Workspace,
-    published: PublishedFigure,
+    official: OfficialFigure,
     indicator: Indicator,
     figure: StoredFigure,
     window: Window,
@@ -171,10 +173,10 @@ def _agreement(
     value = computed.value(indicator)
     assert value is not None  # a quotient without a denominator has another status
     return Agreement(
-        published=published,
+        official=official,
         name=Message(indicator.name_vi, indicator.name_en),
-        published_value=float(published_value(published, indicator)),
-        verdict=verdict(published, computed, indicator),
+        official_value=float(official_value(official, indicator)),
+        verdict=verdict(official, computed, indicator),
         computed_value=float(value),
         numerator=figure.numerator,
         denominator=figure.denominator,
@@ -187,20 +189,20 @@ def _agreement(
 
 
 def _not_computable(
-    published: PublishedFigure,
+    official: OfficialFigure,
     indicator: Indicator | None,
     reason: Message,
     month: Month | None = None,
 ) -> Agreement:
     return Agreement(
-        published=published,
+        official=official,
         name=Message(indicator.name_vi, indicator.name_en) if indicator else Message("", ""),
-        published_value=float(published_value(published, indicator)),
+        official_value=float(official_value(official, indicator)),
         verdict=Verdict.NOT_COMPUTABLE,
         reason=reason
         if month is None
         else replace(reason, vi=f"{reason.vi} ({month})", en=f"{reason.en} ({month})"),
-        unit=indicator.unit if indicator else published.unit,
+        unit=indicator.unit if indicator else official.unit,
     )
 
 
@@ -222,16 +224,16 @@ def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area
 
 
 def _row(one: Agreement) -> ComparisonRow:
-    published = one.published
+    official = one.official
     return ComparisonRow(
-        id=published.id,
-        document=published.document,
-        place=published.place,
-        indicator_code=published.indicator_code,
-        breakdown=published.breakdown,
-        as_of=published.as_of,
-        published=one.published_value,
-        bound=published.bound,
+        id=official.id,
+        document=official.document,
+        place=official.place,
+        indicator_code=official.indicator_code,
+        breakdown=official.breakdown,
+        as_of=official.as_of,
+        published=one.official_value,
+        bound=official.bound,
         computed=one.computed_value,
         period_end=one.month.last_day if one.month else None,
         gap_days=one.gap_days,

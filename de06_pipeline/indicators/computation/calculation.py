@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import parts_of
 from de06_pipeline.periods import LAST_REPORTED_DAY, Half, Month, MonthPart
@@ -19,11 +19,11 @@ RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numer
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Calculation:
     """One month and window of a request, on the step's connection.
 
     Attributes:
-        moves: to the areas that the figures are for: those in force in the month, unless the
+        crosswalk: to the areas that the figures are for: those in force in the month, unless the
             request says otherwise.
         needed: fields that provinces may have delivered without a column for; the figures leave
             such provinces out.
@@ -33,7 +33,7 @@ class Step:
     request: FiguresRequest
     month: Month
     window: Window
-    moves: Moves
+    crosswalk: Crosswalk
     needed: frozenset[DeliveredField] = frozenset()
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.landing.text.mojibake import damage_of
+from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline_tests.unit.old_fonts import tcvn3, vni
 
 TEXT = (
@@ -14,7 +14,7 @@ TEXT = (
 
 
 @pytest.mark.parametrize(
-    ("text", "damage"),
+    ("text", "mojibake"),
     [
         (TEXT, None),
         (tcvn3(TEXT).decode("cp1252"), "tcvn3"),
@@ -41,5 +41,5 @@ TEXT = (
         ("", None),
     ],
 )
-def test_damage(text: str, damage: str | None) -> None:
-    assert damage_of(text) == damage
+def test_damage(text: str, mojibake: str | None) -> None:
+    assert mojibake_in(text) == mojibake

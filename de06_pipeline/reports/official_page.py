@@ -13,7 +13,7 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.official_figures.agreement import Verdict
-from de06_pipeline.official_figures.read import PublishedDocument, PublishedFigure
+from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
 from de06_pipeline.periods import Month
 
 PAGE = "published_comparison.html"
@@ -39,16 +39,16 @@ class Agreement:
 
     Attributes:
         name: of the indicator; empty where the registry does not have it.
-        published_value, computed_value: in the indicator's unit; a share published as two numbers
+        official_value, computed_value: in the indicator's unit; a share published as two numbers
             as their quotient.
         reason: why it cannot be computed.
         window, month: the figure compared with; its period ends on the month's last day.
         synthetic: computed from sample exports.
     """
 
-    published: PublishedFigure
+    official: OfficialFigure
     name: Message
-    published_value: float
+    official_value: float
     verdict: Verdict
     unit: str
     reason: Message | None = None
@@ -63,11 +63,11 @@ class Agreement:
     @property
     def gap_days(self) -> int | None:
         """Days from the computed period's end to the published day."""
-        return (self.published.as_of - self.month.last_day).days if self.month else None
+        return (self.official.as_of - self.month.last_day).days if self.month else None
 
 
 def write_page(
-    path: Path, agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]
+    path: Path, agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
 ) -> None:
     """Write the page in place of an earlier one; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,11 +77,11 @@ def write_page(
 
 
 def published_page(
-    agreements: Sequence[Agreement], documents: Mapping[str, PublishedDocument]
+    agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
 ) -> str:
     """The page as HTML. The same comparison gives the same text: it names no run and no time."""
     by_document = {
-        key: [one for one in agreements if one.published.document == key] for key in documents
+        key: [one for one in agreements if one.official.document == key] for key in documents
     }
     parts = {
         "notice": _notice(agreements),
@@ -118,7 +118,7 @@ def _count_row(kind: Verdict, count: int) -> str:
     return f'<tr class="{kind}"><th scope="row">{_both(_VERDICTS[kind])}</th><td class="number">{count}</td></tr>'
 
 
-def _document(document: PublishedDocument, agreements: Sequence[Agreement]) -> str:
+def _document(document: OfficialDocument, agreements: Sequence[Agreement]) -> str:
     rows = "".join(_row(one) for one in agreements)
     note = (
         f'<p class="note">{_both(Message(document.note_vi, document.note_en))}</p>'
@@ -146,21 +146,19 @@ _HEAD = (
 
 
 def _row(one: Agreement) -> str:
-    published = one.published
+    official = one.official
     breakdown = (
-        f'<br><span class="note">{escape(published.breakdown)}</span>'
-        if published.breakdown
-        else ""
+        f'<br><span class="note">{escape(official.breakdown)}</span>' if official.breakdown else ""
     )
     named = _both(one.name) if one.name.vi else ""
-    code = f"<code>{escape(published.indicator_code)}</code>"
-    note = f'<br><span class="note">{escape(published.note)}</span>' if published.note else ""
+    code = f"<code>{escape(official.indicator_code)}</code>"
+    note = f'<br><span class="note">{escape(official.note)}</span>' if official.note else ""
     reason = f'<br><span class="note">{_both(one.reason)}</span>' if one.reason else ""
     cells = (
-        f'<th scope="row">{escape(published.id)}</th>',
-        f"<td>{escape(published.place)}</td>",
+        f'<th scope="row">{escape(official.id)}</th>',
+        f"<td>{escape(official.place)}</td>",
         f"<td>{named}{'<br>' if named else ''}{code}{breakdown}</td>",
-        f"<td {_labelled(3)}>{published.as_of:%d/%m/%Y}</td>",
+        f"<td {_labelled(3)}>{official.as_of:%d/%m/%Y}</td>",
         f'<td class="number" {_labelled(4)}>{"".join(_published(one))}{note}</td>',
         f'<td class="number" {_labelled(5)}>{"".join(_computed(one))}</td>',
         f"<td {_labelled(6)}>{''.join(_period(one))}</td>",
@@ -176,13 +174,13 @@ def _labelled(column: int) -> str:
 
 
 def _published(one: Agreement) -> Iterator[str]:
-    published = one.published
-    yield escape(f"{published.bound} " if published.bound else "")
-    if published.parts is not None:
-        yield " / ".join(_number(part) for part in published.parts)
-        yield f'<br><span class="note">{_number(_one_decimal(one.published_value))} % · {escape(published.unit)}</span>'
+    official = one.official
+    yield escape(f"{official.bound} " if official.bound else "")
+    if official.parts is not None:
+        yield " / ".join(_number(part) for part in official.parts)
+        yield f'<br><span class="note">{_number(_one_decimal(one.official_value))} % · {escape(official.unit)}</span>'
     else:
-        yield f"{_number(published.value)} {escape(published.unit)}"
+        yield f"{_number(official.value)} {escape(official.unit)}"
 
 
 def _computed(one: Agreement) -> Iterator[str]:
@@ -232,13 +230,13 @@ def markdown(agreements: Sequence[Agreement]) -> str:
     ]
     for one in agreements:
         reason = f"{one.reason.vi} / {one.reason.en}" if one.reason else ""
-        theirs = f"{one.published.bound} {_number(_one_decimal(one.published_value))}".strip()
+        theirs = f"{one.official.bound} {_number(_one_decimal(one.official_value))}".strip()
         ours = "–" if one.computed_value is None else _number(_one_decimal(one.computed_value))
         cells = (
-            one.published.id,
-            one.published.place,
-            f"`{one.published.indicator_code}`",
-            one.published.breakdown,
+            one.official.id,
+            one.official.place,
+            f"`{one.official.indicator_code}`",
+            one.official.breakdown,
             theirs,
             ours,
             reason,

@@ -12,17 +12,17 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.periods import TIMEZONE
 
-PUBLISHED_KEY = dg.AssetKey(["warehouse", "published_comparison"])
-PUBLISHED_JOB = "published"
+OFFICIAL_KEY = dg.AssetKey(["warehouse", "published_comparison"])
+OFFICIAL_JOB = "published"
 
 
-def published_asset(owner: str) -> dg.AssetsDefinition:
+def official_asset(owner: str) -> dg.AssetsDefinition:
     """Table and page of the comparison, with a check that warns where a published figure is
     contradicted.
     """
 
     @dg.asset(
-        key=PUBLISHED_KEY,
+        key=OFFICIAL_KEY,
         deps=[VIEW_KEY],
         group_name="warehouse",
         owners=[owner],
@@ -34,7 +34,7 @@ def published_asset(owner: str) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec(
                 "agreement",
-                asset=PUBLISHED_KEY,
+                asset=OFFICIAL_KEY,
                 description="No published figure is contradicted by the computed one.",
             )
         ],
@@ -42,12 +42,12 @@ def published_asset(owner: str) -> dg.AssetsDefinition:
     def _published(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> Iterator[Any]:
-        from de06_pipeline.monthly.compare_published import compare_published
+        from de06_pipeline.monthly.compare_official import compare_official
         from de06_pipeline.official_figures.agreement import Verdict
-        from de06_pipeline.reports.published_page import markdown
+        from de06_pipeline.reports.official_page import markdown
 
         with no_values_leave("comparison with published figures"):
-            outcome = compare_published(workspace.open())
+            outcome = compare_official(workspace.open())
         contradicted = outcome.of(Verdict.CONTRADICTED)
         yield dg.MaterializeResult(
             metadata={
@@ -71,15 +71,15 @@ def published_asset(owner: str) -> dg.AssetsDefinition:
     return _published
 
 
-published_job = dg.define_asset_job(
-    PUBLISHED_JOB,
-    selection=dg.AssetSelection.assets(PUBLISHED_KEY),
+official_job = dg.define_asset_job(
+    OFFICIAL_JOB,
+    selection=dg.AssetSelection.assets(OFFICIAL_KEY),
     description="Compare computed with published figures; writes table and page.",
 )
 
-published_schedule = dg.ScheduleDefinition(
+official_schedule = dg.ScheduleDefinition(
     name="published_morning",
-    job=published_job,
+    job=official_job,
     cron_schedule="0 6 * * *",
     execution_timezone=TIMEZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -32,7 +32,7 @@ def is_listed(count: RuleCount) -> bool:
     return count.rule.severity is Severity.WARNING and 0 < count.failed <= LISTED_ROWS
 
 
-def write_remarks(
+def write_unquarantined(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     counts: Sequence[RuleCount],
@@ -80,7 +80,7 @@ def _find_warned(con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequ
 def _write_superseded(
     con: duckdb.DuckDBPyConnection, contract: Contract, file_names: Mapping[int, str], path: Path
 ) -> None:
-    """One line for each replaced row; its hints say which row was kept."""
+    """One line for each replaced row; its suggestions say which row was kept."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE superseded_file AS SELECT unnest(?::SMALLINT[]) AS file_no, unnest(?::VARCHAR[]) AS file_name",
         [list(file_names), list(file_names.values())],
@@ -88,8 +88,8 @@ def _write_superseded(
     key = ",".join(field.name for field in contract.key_fields)
     con.sql(f"""
         SELECT f.file_name, s.row_number, '{key}' AS field, '{contract.dataset}.{SUPERSEDED}' AS rule_id, '' AS masked_value,
-          'Giữ dòng ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' của tệp ' || k.file_name) || '.' AS hint,
-          'Row ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' of file ' || k.file_name) || ' is kept.' AS hint_en
+          'Giữ dòng ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' của tệp ' || k.file_name) || '.' AS suggestion,
+          'Row ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' of file ' || k.file_name) || ' is kept.' AS suggestion_en
         FROM superseded AS s
         JOIN superseded_file AS f ON f.file_no = s.file_no
         JOIN superseded_file AS k ON k.file_no = s.kept_file_no""").write_parquet(str(path))

@@ -12,10 +12,10 @@ from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
 from de06_pipeline.periods import Month
 
-MOVE_COLUMNS = [("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER")]
+CROSSWALK_COLUMNS = [("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER")]
 
 
-class Moves:
+class Crosswalk:
     """Earlier areas carried to those in force in one month; remembers what it has looked up."""
 
     def __init__(self, areas: AreaBook, month: Month) -> None:
@@ -61,18 +61,22 @@ class Moves:
             self._present[month] = frozenset(self.units(month).values())
         return unit_id in self._present[month]
 
-    def create_unit_move(self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]) -> None:
-        """Create ``unit_move(month, from_id, to_id)`` for the units kept in some months."""
+    def create_unit_crosswalk(
+        self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
+    ) -> None:
+        """Create ``unit_crosswalk(month, from_id, to_id)`` for the units kept in some months."""
         rows = [
             (month.first_day, before, now)
             for month in months
             for before, now in self.units(month).items()
             if now is not None
         ]
-        create_table(con, "unit_move", MOVE_COLUMNS, rows)
+        create_table(con, "unit_crosswalk", CROSSWALK_COLUMNS, rows)
 
-    def create_snapshot_move(self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]) -> None:
-        """Create ``snapshot_move(month, from_id, to_id)``: provinces, and units of the level kept
+    def create_snapshot_crosswalk(
+        self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
+    ) -> None:
+        """Create ``snapshot_crosswalk(month, from_id, to_id)``: provinces, and units of the level kept
         now, from some months' snapshots.
         """
         rows = [
@@ -87,4 +91,4 @@ class Moves:
             )
             is not None
         ]
-        create_table(con, "snapshot_move", MOVE_COLUMNS, rows)
+        create_table(con, "snapshot_crosswalk", CROSSWALK_COLUMNS, rows)
