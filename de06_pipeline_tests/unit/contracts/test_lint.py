@@ -45,14 +45,24 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("header", "        businessName: Họ tên\n", ""),
     ("derived", f"        transformLogic: {IN_MONTH}\n", ""),
     (
+        "absent",
+        "        classification: pii\n        customProperties: [{property: absentColumn, value: {means: unknown}}]\n",
+        "        classification: pii\n",
+    ),
+    (
+        "absent",
+        "        logicalType: string\n        physicalType: province\n",
+        "        logicalType: string\n        physicalType: province\n        customProperties: [{property: absentColumn, value: {means: unknown}}]\n",
+    ),
+    (
         "derived",
         "        description: The arrival lies",
         "        businessName: Trong tháng\n        description: The arrival lies",
     ),
     (
         "derived",
-        "customProperties: [{property: default, value: '1'}]",
-        f"customProperties: [{LOOKUP}]",
+        "{property: default, value: '1'}",
+        LOOKUP,
     ),
     (
         "enum",
@@ -69,8 +79,8 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("default", "{property: default, value: '1'}", "{property: endOfDay, value: true}"),
     (
         "personal",
-        "classification: pii",
-        "classification: pii\n        customProperties: [{property: stored, value: true}]",
+        "classification: pii\n        customProperties: [",
+        "classification: pii\n        customProperties: [{property: stored, value: true}, ",
     ),
     (
         "personal",
