@@ -4,59 +4,17 @@ all.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
-import openpyxl
 import pytest
 
-from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable
-from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.unit.workbook_kit import HEADER, book, read, refusal, rows
 
-HEADER = ["Mã hồ sơ", "Họ tên", "Ngày"]
-FIELDS = {"Mã hồ sơ": "code", "Họ tên": "name", "Ngày": "day"}
-EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "day"}), frozenset({"code", "day"}))
 COVER = [["CÔNG AN TỈNH"], ["Báo cáo tháng 6"]]
 FILES = REPOSITORY / "de06_pipeline_tests" / "files"
-
-
-def read(path: Path, folder: Path) -> ReadFile:
-    return read_file(
-        LandedFile(path.name, str(path), path.stat().st_size, dt.datetime.now(dt.UTC)),
-        folder,
-        expected=EXPECTED,
-    )
-
-
-def rows(result: ReadFile) -> list[tuple[str, ...]]:
-    """Row number in the sheet, then the fields."""
-    return [
-        tuple(line.split("\x1f"))
-        for line in result.records[0].read_text(encoding="utf-8").splitlines()
-    ]
-
-
-def book(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]]) -> openpyxl.Workbook:
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, content in sheets:
-        sheet = made.create_sheet(name)
-        for row in content:
-            sheet.append(row)
-    made.save(path)
-    return made
-
-
-def refusal(path: Path, folder: Path) -> UnreadableFile:
-    with pytest.raises(UnreadableFile) as caught:
-        read(path, folder)
-    return caught.value
 
 
 def test_the_sheet_with_the_header_is_read_and_the_others_are_counted(tmp_path: Path) -> None:

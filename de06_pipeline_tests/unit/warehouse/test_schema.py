@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 
 from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import rebased_schema
@@ -106,11 +107,11 @@ def empty(tmp_path: Path) -> Warehouse:
     return Warehouse.open(sqlite_url(tmp_path))
 
 
-def _definitions(engine_or_warehouse: object) -> dict[str, object]:
+def _definitions(engine_or_warehouse: Engine | Warehouse) -> dict[str, object]:
     """What each table is, whatever the order of its columns: a later migration adds its own at the
     end.
     """
-    engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
+    engine: Any = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
     found = inspect(engine)
     with engine.connect() as connection:
         texts = dict(
@@ -202,7 +203,7 @@ def test_check_says_what_to_do(empty: Warehouse) -> None:
             check_schema(empty)
 
 
-@pytest.mark.parametrize("use", [Warehouse.check, Warehouse.migrate])
+@pytest.mark.parametrize("use", [check_schema, migrate])
 def test_what_cannot_be_opened(tmp_path: Path, use: Callable[[Warehouse], object]) -> None:
     (tmp_path / "notes.txt").write_text("This is no database. " * 500)
     with pytest.raises(SchemaError, match="DE06_WAREHOUSE_URL") as caught:
