@@ -21,6 +21,7 @@ from de06_pipeline_tests.unit.small_contract import SMALL, write
 PROJECT = REPOSITORY / "data_contracts" / "sources"
 IN_MONTH = "arrived_on >= month_start and arrived_on < month_end"
 DERIVED = "\n        customProperties: [{property: derived, value: true}]"
+ABSENT = "        customProperties: [{property: absentColumn, value: {means: unknown}}]\n"
 LOOKUP = "{property: lookup, value: {dataset: visits, field: guest, column: visit_id}}"
 
 MISTAKES: list[tuple[str, str, str]] = [
@@ -46,13 +47,13 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("derived", f"        transformLogic: {IN_MONTH}\n", ""),
     (
         "absent",
-        "        classification: pii\n        customProperties: [{property: absentColumn, value: {means: unknown}}]\n",
+        "        classification: pii\n" + ABSENT,
         "        classification: pii\n",
     ),
     (
         "absent",
         "        logicalType: string\n        physicalType: province\n",
-        "        logicalType: string\n        physicalType: province\n        customProperties: [{property: absentColumn, value: {means: unknown}}]\n",
+        "        logicalType: string\n        physicalType: province\n" + ABSENT,
     ),
     (
         "derived",
