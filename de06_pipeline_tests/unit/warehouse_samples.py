@@ -179,7 +179,7 @@ def figure(
     area_id: int, numerator: int | None, denominator: int | None = None, **more: Any
 ) -> dict[str, Any]:
     """A row of computed figures: ``dvc.received`` of June 2024, unless said otherwise."""
-    row = {
+    row: dict[str, Any] = {
         "month": JUNE,
         "period_type": "month",
         "time_window": "month",

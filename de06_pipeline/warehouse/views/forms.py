@@ -19,7 +19,7 @@ PREFIX = "form_"
 
 _AREA = (
     *("month", "period_type", "area_level", "province_code", "province_name"),
-    *("district_code", "district_name", "commune_code", "commune_name", "breakdown"),
+    *("district_code", "district_name", "commune_code", "commune_name"),
 )
 
 
@@ -55,7 +55,9 @@ def drop_form_views(connection: Connection) -> None:
 def form_sql(form: FormView) -> str:
     """One row an area, calendar month and value of the breakdown; a count without a row is zero.
 
-    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row.
+    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row. A
+    column that stands on fewer deliveries than the others (a supplier's export has no column for
+    it) is null, in the rows of a breakdown too: its sum would not be of the same dossiers.
     """
     return view_sql(
         "form",

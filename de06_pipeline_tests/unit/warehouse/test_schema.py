@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 
 from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import rebased_schema
@@ -106,11 +107,11 @@ def empty(tmp_path: Path) -> Warehouse:
     return Warehouse.open(sqlite_url(tmp_path))
 
 
-def _definitions(engine_or_warehouse: object) -> dict[str, object]:
+def _definitions(engine_or_warehouse: Engine | Warehouse) -> dict[str, object]:
     """What each table is, whatever the order of its columns: a later migration adds its own at the
     end.
     """
-    engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
+    engine: Any = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
     found = inspect(engine)
     with engine.connect() as connection:
         texts = dict(
