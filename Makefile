@@ -44,6 +44,7 @@ lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m lint.sql
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
 	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators data_contracts/sources
 
