@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.landing import information
+from de06_pipeline.landing.table.other_rows import MOST_NAMED
 
 _OF_FILES = {
     information.TITLE_ROWS: Message(
@@ -97,7 +98,7 @@ def of_file(code: str, count: int, places: Sequence[str] = ()) -> Information:
     words = _OF_FILES[code]
     if places:
         vi, en = ("dòng", "row") if code.endswith("_rows") else ("ô", "cell")
-        more = ", …" if count > len(places) else ""
+        more = ", …" if len(places) == MOST_NAMED and count > MOST_NAMED else ""
         named = ", ".join(places)
         words = Message(f"{words.vi} ({vi} {named}{more})", f"{words.en} ({en} {named}{more})")
     return Information(code, count, words)

@@ -23,6 +23,8 @@ _NUMBER = re.compile(_MARK)
 _FEWEST_NUMBERS = 3
 
 _EXAMPLE = re.compile(r"^\[(example|test|sample|ví dụ|mẫu)|^ví dụ\b", re.IGNORECASE)
+_EXAMPLE_NUMBER = re.compile(r"^\[?(?:ví dụ|vd|example)\]?(?: ?\d)?[:.]?$", re.IGNORECASE)
+"""What stands in place of a row's number."""
 _GUIDANCE = re.compile(r"^<[^<>]+>$")
 MOST_NAMED = 10
 """So many rows of a kind are named to the supplier."""
@@ -96,6 +98,7 @@ class RecordFilter:
         self.below_header = True
         self.positions = heading.positions(expected.filled)
         self._keys = heading.positions(expected.keys)
+        self._fields = heading.fields
         self._has_numbers = has_numbers(heading, expected)
         self._headers = {_comparable(row) for row in heading.rows}
         self._in_signature = False
@@ -151,12 +154,15 @@ class RecordFilter:
         return information.EXAMPLE_ROWS if self._is_example(cells) else ""
 
     def _is_example(self, cells: Row) -> bool:
-        """Whether the first cell or one of the key says that a row is an example, and the row lacks
-        needed values: one that says so does not count as given.
+        """Whether a row says of itself that it is an example: in place of its number, where that is
+        no field; or in its first cell or one of the key, and it lacks needed values, among which
+        one that says so counts.
 
         A mark anywhere else is what some system wrote into a record (``<NULL>`` as a phone number).
         """
         first = next(position for position, text in enumerate(cells) if text)
+        if self._fields[first] is None and _EXAMPLE_NUMBER.match(cells[first]):
+            return True
         said_by = {first, *self._keys}
         if any(_EXAMPLE.match(cells[position]) for position in said_by):
             return any(

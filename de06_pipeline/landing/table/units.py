@@ -16,15 +16,16 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ExpectedTable, Kind
 from de06_pipeline.landing.table.header_rows import Heading
 
-_SCALE = (
-    r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá))"
-    r"|10\^\d|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d))"
-)
+_WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
+_DIGITS = r"(?:10\^\d|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d))"
+_SCALE = rf"(?:{_WORD}|{_DIGITS})"
 _NOUN = (
     r"(?:đồng|vnđ|vnd|đ|usd|người|hồ sơ|lượt|trường hợp|bản ghi|tài khoản|dữ liệu|thửa|cơ sở"
     r"|thủ tục|giao dịch|tin|mô hình|trường|thẻ|căn cước|công dân|nghìn|triệu|t[ỷỉ])"
 )
-_AMOUNT = rf"[x×*]?\s*{_SCALE}(?:\s*{_NOUN}\b[^()\[\]]{{0,20}}?)?"
+_OF = rf"\s*{_NOUN}\b[^()\[\]]{{0,20}}?"
+# Digits alone are a number.
+_AMOUNT = rf"(?:{_WORD}(?:{_OF})?|[x×*]?\s*{_DIGITS}{_OF})"
 _UNIT_LABEL = r"(?:đơn vị tính|đơn vị đo(?: lường)?|đvt|đv tính|đvđ)"
 _IN_TITLE = re.compile(
     # "ĐVT: người, nghìn đồng": the label says that it is a unit, so any scale behind it counts.

@@ -63,6 +63,10 @@ def test_a_unit_is_found(text: str, scale: str) -> None:
         "BÁO CÁO KẾT QUẢ THỰC HIỆN ĐỀ ÁN 06 THÁNG 6 NĂM 2024",
         "Kèm theo Công văn số 1000/CV-UBND",
         "Đơn vị: 1000/CV",
+        "1000",
+        "1.000",
+        "(1.000)",
+        "Tổng cộng (1000)",
     ],
 )
 def test_a_title_is_no_unit(text: str) -> None:
