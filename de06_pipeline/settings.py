@@ -26,6 +26,16 @@ class Settings(BaseSettings):
     lake: str = ""
     warehouse_url: str = ""
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+    dagster_url: str = ""
+    """PostgreSQL for Dagster's own storage, ``postgresql+psycopg2://…``; SQLite in ``DAGSTER_HOME``
+    where empty.
+    """
+    celery_broker: str = ""
+    """Redis that hands runs to ``de06 worker`` processes, ``redis://…``; runs stay on this machine
+    where empty.
+    """
+    concurrent_runs: int = Field(default=2, ge=1)
+    """Months that may run side by side: with Celery, the places of all workers together."""
     contracts: Path = REPOSITORY / "data_contracts"
     memory_limit: str = "1GB"
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
@@ -40,6 +50,13 @@ class Settings(BaseSettings):
         self.landing = self.landing or str(self.home / "landing")
         self.lake = self.lake or str(self.home / "lake")
         self.warehouse_url = self.warehouse_url or f"sqlite:///{self.home / 'warehouse.sqlite'}"
+        if self.dagster_url and not self.dagster_url.startswith("postgresql+psycopg2://"):
+            raise ValueError(
+                "DE06_DAGSTER_URL must begin with postgresql+psycopg2:// (Dagster's storage speaks "
+                "no other driver)"
+            )
+        if self.celery_broker and not self.celery_broker.startswith(("redis://", "rediss://")):
+            raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
         return self
 

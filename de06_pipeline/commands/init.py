@@ -20,8 +20,7 @@ def initialise(settings: Settings) -> Workspace:
         Path(settings.landing).mkdir(parents=True, exist_ok=True)
     workspace = Workspace(settings)
     workspace.create_warehouse()
-    assert settings.dagster_home is not None
-    create_instance(settings.dagster_home).dispose()
+    create_instance(settings).dispose()
     return workspace
 
 

@@ -74,8 +74,7 @@ def run_months(
         else None
     )
     _check_partitions(months)
-    assert workspace.settings.dagster_home is not None
-    with create_instance(workspace.settings.dagster_home) as instance:
+    with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(MONTHLY_JOB)
         return [_run_month(job, instance, month, chosen, accept_missing) for month in months]
 
