@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from de06_pipeline.duck.engine import create_table, open_engine, quoted
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import AccountingError, no_values_leave
 from de06_pipeline.indicators.computation.coverage import places
 from de06_pipeline.indicators.computation.labels import Labels
@@ -60,7 +62,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         ContractError: cells were built with an older registry, or snapshots accepted under an older
         contract. AccountingError: an identity of the registry does not hold in some area.
     """
-    with no_values_leave(f"figures {request.source.source}"), open_engine(request.settings) as con:
+    with no_values_leave(f"figures {request.source.source}"), memory_database(request.duck) as con:
         con.execute(f"CREATE TEMP TABLE figure ({FIGURE_COLUMNS})")
         con.execute(f"CREATE TEMP TABLE figure_basis ({BASIS_COLUMNS})")
         labels = Labels(request.contracts, request.reference)
@@ -140,8 +142,8 @@ def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...])
 def _from_rollup(step: Step, indicator: Indicator, rollup: str) -> str:
     numerator = _sum(indicator.numerator)
     denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
-    wanted = ", ".join(quoted(one) for one in ("", *step.breakdowns_of(indicator)))
-    levels = ", ".join(quoted(level) for level in figure_levels(step, indicator))
+    wanted = ", ".join(literal(one) for one in ("", *step.breakdowns_of(indicator)))
+    levels = ", ".join(literal(level) for level in figure_levels(step, indicator))
     return (
         f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
         f"WHERE dimensions IN ({wanted}) AND level IN ({levels}) "
@@ -215,11 +217,11 @@ def check_identities(step: Step) -> None:
     """
     for identity in step.request.source.identities:
         labels = ", ".join(
-            quoted(label) for label in ("", *_shared_labels(step.request.source, identity))
+            literal(label) for label in ("", *_shared_labels(step.request.source, identity))
         )
         sides = []
         for codes in (identity.left, identity.right):
-            listed = ", ".join(quoted(code) for code in codes)
+            listed = ", ".join(literal(code) for code in codes)
             sides.append(
                 f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)"
             )

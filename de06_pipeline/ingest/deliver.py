@@ -16,7 +16,7 @@ from de06_pipeline.areas.attach import attach
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.duck.scratch import Resources, step_database
+from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
@@ -55,7 +55,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    resources: Resources = field(default_factory=Resources)
+    duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
 
@@ -85,12 +85,10 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     if supplier is None:
         return _refuse_supplier(delivery, contract)
     opened = [
-        open_file(
-            number, landed, contract, context.workdir, context.progress, context.resources.threads
-        )
+        open_file(number, landed, contract, context.workdir, context.progress, context.duck.threads)
         for number, landed in enumerate(delivery.files, start=1)
     ]
-    with step_database(context.workdir / "database", context.resources) as con:
+    with step_database(context.workdir / "database", context.duck) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
         files = tuple(_with_counts(o, judged) for o in opened)
         reasons = refusal_reasons(

@@ -65,7 +65,7 @@ def build_month_cells(
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),
-                settings=workspace.engine(scratch),
+                duck=workspace.duck(scratch),
             )
         )
     inputs = cell_inputs(workspace, source, month)

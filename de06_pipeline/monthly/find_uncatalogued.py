@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from de06_pipeline.duck.engine import create_table, open_engine, parquet_sql, quoted
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.rows import create_table, parquet_sql
 from de06_pipeline.indicators.computation.moves import Moves
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.workspace import Workspace
@@ -43,7 +44,7 @@ def uncatalogued(
     if not paths or not catalogue:
         return ()
     moves = Moves(workspace.areas, month)
-    with open_engine(workspace.engine()) as con:
+    with memory_database(workspace.duck()) as con:
         provinces = {
             area.area_id
             for origin in {p.month for p in catalogue}
@@ -61,7 +62,7 @@ def uncatalogued(
               FROM {parquet_sql(p.path for p in catalogue)} AS r JOIN move ON move.from_id = r.province_id
             ), used AS (
               SELECT DISTINCT province_id, CAST({found.dimension} AS VARCHAR) AS value
-              FROM read_parquet([{", ".join(map(quoted, paths))}], union_by_name = true) WHERE {found.dimension} IS NOT NULL
+              FROM {parquet_sql(paths)} WHERE {found.dimension} IS NOT NULL
             )
             SELECT used.province_id, count(*), list(used.value ORDER BY used.value) FILTER (known.value IS NULL)
             FROM used LEFT JOIN known USING (province_id, value)

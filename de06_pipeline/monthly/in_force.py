@@ -9,7 +9,8 @@ from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import open_engine, quoted
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
@@ -69,10 +70,10 @@ def files_of(
         scratch.mkdir(parents=True, exist_ok=True)
         rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
-        kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE {elsewhere}"
-        with open_engine(workspace.engine()) as con:
+        kept = f"SELECT * FROM read_parquet({literal(national.path)}) WHERE {elsewhere}"
+        with memory_database(workspace.duck()) as con:
             con.execute(
-                f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)"
+                f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"
             )
         files.append((str(rest), national.month))
     return files

@@ -66,7 +66,7 @@ def _publish(
                 cells={},
                 reporting={},
                 composition={month: _totals(workspace, month, codes) for month in months},
-                settings=workspace.engine(scratch),
+                duck=workspace.duck(scratch),
             )
         )
         result = publish(

@@ -219,7 +219,7 @@ def figures_request(
         references={
             d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
         },
-        settings=workspace.engine(scratch),
+        duck=workspace.duck(scratch),
     )
 
 

@@ -45,7 +45,7 @@ def publish_quality(workspace: Workspace, month: Month, run_id: str) -> Publicat
                 ledgers={
                     month: ledger_of(workspace, month, ledger_entries(workspace.warehouse, month))
                 },
-                settings=workspace.engine(),
+                duck=workspace.duck(),
             )
         )
         return publish(

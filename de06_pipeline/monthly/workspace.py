@@ -10,8 +10,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import EngineSettings
-from de06_pipeline.duck.scratch import Resources
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
@@ -68,15 +67,9 @@ class Workspace:
     def lake(self) -> Path:
         return Path(self.settings.lake)
 
-    @property
-    def resources(self) -> Resources:
-        return Resources(self.settings.memory_limit, self.settings.threads)
-
-    def engine(self, scratch: Path | None = None) -> EngineSettings:
-        """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills
-        to ``scratch``.
-        """
-        return EngineSettings(self.settings.memory_limit, self.settings.threads, scratch)
+    def duck(self, spill_root: Path | None = None) -> DuckSettings:
+        """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
+        return DuckSettings(self.settings.memory_limit, self.settings.threads, spill_root)
 
     def contracts_in(self, month: Month) -> Mapping[str, Contract]:
         """By dataset, the version of its contract in force in a month."""

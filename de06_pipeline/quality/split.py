@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from de06_pipeline.contracts.model import Contract, Field, FieldType
+from de06_pipeline.contracts.model import Contract, Field
+from de06_pipeline.contracts.sql_types import sql_type
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import number
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
@@ -19,20 +22,6 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "de06"
 _HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
-
-_SQL_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.CODE: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.DECIMAL: "DECIMAL(18,4)",
-    FieldType.STATED: "DECIMAL(18,4)",
-    FieldType.YES_NO: "BOOLEAN",
-    FieldType.DATE: "DATE",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-    FieldType.PROVINCE: "INTEGER",
-    FieldType.DISTRICT: "INTEGER",
-    FieldType.COMMUNE: "INTEGER",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
     ]
     for field in contract.stored_fields:
         name = f"{field.name}_id" if field.is_area else field.name
-        columns.append(AcceptedColumn(name, _sql_type(field), field.unit, field.description))
+        columns.append(AcceptedColumn(name, sql_type(field), field.unit, field.description))
         if field.strip_suffix:
             columns.append(
                 AcceptedColumn(
@@ -109,7 +98,7 @@ def write_accepted(
         con,
         f"SELECT {selected} FROM {table} ANTI JOIN violation USING (file_no, row_number) ORDER BY file_no, row_number",
         path,
-        f", KV_METADATA {{{METADATA_KEY}: {_quoted(json.dumps(metadata, ensure_ascii=False))}}}",
+        f", KV_METADATA {{{METADATA_KEY}: {literal(json.dumps(metadata, ensure_ascii=False))}}}",
     )
 
 
@@ -223,7 +212,7 @@ def write_quarantine(
         lines += f"\nUNION ALL\n{_broken_lines(contract, broken)}"
         expected += f" + (SELECT count(*) FROM {broken})"
     written = _copy(con, f"{lines}\nORDER BY file_name, row_number, rule_id", path)
-    wanted = _number(con, f"SELECT {expected}")
+    wanted = number(con, f"SELECT {expected}")
     if written != wanted:
         raise AccountingError(
             f"{contract.dataset}: {wanted} rows and rules to quarantine, but {written} quarantine lines."
@@ -233,15 +222,15 @@ def write_quarantine(
 
 def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
     names = " ".join(
-        f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}"
+        f"WHEN {literal(rule_id)} THEN {literal(','.join(fields))}"
         for rule_id, fields in rules.items()
     )
     values = " ".join(
-        f"WHEN {_quoted(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
+        f"WHEN {literal(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
         for rule_id, fields in rules.items()
     )
     about_areas = [
-        _quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
+        literal(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
     ]
     is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
     hints = ", ".join(
@@ -257,7 +246,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
 
 
 def _broken_lines(contract: Contract, broken: str) -> str:
-    return f"""SELECT f.file_name, b.row_number, '' AS field, {_quoted(f"{contract.dataset}.record.broken")} AS rule_id,
+    return f"""SELECT f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
           concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint, '' AS hint_en
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
@@ -337,7 +326,7 @@ def _as_contract_type(
             if column.type.startswith("DECIMAL")
             else f'try_cast({cast} AS {have}) = "{column.name}"'
         )
-        lost = _number(
+        lost = number(
             con,
             f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND ({kept}) IS NOT TRUE',
         )
@@ -350,29 +339,12 @@ def _as_contract_type(
     return selected
 
 
-def _sql_type(field: Field) -> str:
-    if field.type is FieldType.ENUM:
-        return "SMALLINT" if field.integer_enum else "VARCHAR"
-    return _SQL_TYPES[field.type]
-
-
 def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "") -> int:
-    return _number(
+    return number(
         con,
-        f"COPY (\n{query}\n) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{options})",
+        f"COPY (\n{query}\n) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{options})",
     )
-
-
-def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = con.execute(sql).fetchone()
-    if row is None:
-        raise AccountingError("DuckDB returned no count.")
-    return int(row[0])
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

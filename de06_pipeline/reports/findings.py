@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Message, Severity
+from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
-from de06_pipeline.duck.scratch import Resources, step_database
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.ingest.remarks import SUPERSEDED, is_listed
@@ -200,7 +201,7 @@ class Findings:
                 SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.hint, l.hint_en
                 FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
                 ORDER BY l.file_name, l.row_number, l.rule_id, l.value)
-            ) TO {_quoted(str(path))} (FORMAT csv, HEADER)""").fetchone()
+            ) TO {literal(str(path))} (FORMAT csv, HEADER)""").fetchone()
         return int(written[0]) if written else 0
 
 
@@ -209,7 +210,7 @@ _ORDER = ("critical", "warning", "information")
 
 @contextmanager
 def open_findings(
-    contract: Contract, outcome: DeliveryOutcome, workdir: Path, resources: Resources
+    contract: Contract, outcome: DeliveryOutcome, workdir: Path, duck: DuckSettings
 ) -> Iterator[Findings]:
     """Put the findings of a delivery together, in ``workdir``, while its scratch folder is still
     there.
@@ -217,7 +218,7 @@ def open_findings(
     Raises:
         AccountingError: a line of the quarantine or of the remarks has no text.
     """
-    with step_database(workdir / "report", resources) as con:
+    with step_database(workdir / "report", duck) as con:
         yield Findings(con, contract, outcome)
 
 
@@ -225,9 +226,9 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
     """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
     shape.
     """
-    paths = [_quoted(str(path)) for path in (outcome.quarantine, outcome.remarks) if path]
+    paths = [literal(str(path)) for path in (outcome.quarantine, outcome.remarks) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
-    reasons = ", ".join(_quoted(reason) for reason in BROKEN_RECORDS)
+    reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
         CREATE VIEW line AS
         SELECT file_name, row_number, field, rule_id, hint, hint_en,
@@ -357,7 +358,3 @@ def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:
 
 def _column(name: str) -> str:
     return f'"{name}"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -15,11 +15,12 @@ from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.template_lists import Units, units_of
 from de06_pipeline.reports.template_workbook import DATA, example_row, write_template
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.home import Home, Printed
 from de06_pipeline_tests.integration.tiny_exports import CONTRACTS, QUANG_NAM, rows
 
 JUNE = Month(2024, 6)
-REFERENCE = Path(__file__).parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 NO_UNITS: Units = {}
 
 

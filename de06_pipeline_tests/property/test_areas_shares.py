@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +13,9 @@ from de06_pipeline.areas.model import Level
 from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.shares import WHOLE, apportion, first_month_of, last_change, shares, spans
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
-REFERENCE = Path(__file__).parents[2] / "data_contracts" / "reference"
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 BOOK = AreaBook.load(REFERENCE)
 GROUND = Ground.load(REFERENCE, BOOK)
 MONTHS = st.integers(0, 58).map(Month(2022, 1).plus)

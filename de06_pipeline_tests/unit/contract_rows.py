@@ -14,8 +14,9 @@ from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.parsing.typed import UNIT_SEPARATOR, TypedInput, create_parsed, with_derived
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
-CONTRACTS = load_contracts(Path(__file__).parents[2] / "data_contracts" / "sources")
+CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 
 GOOD: dict[str, dict[str, str]] = {
     "dvc_dossiers": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,21 +14,22 @@ import pyarrow as pa
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.duck.engine import EngineSettings
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.cells.build import CellsRequest, CellsResult, build_cells
 from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import PeriodType, Registry, Window
+from de06_pipeline.settings import REPOSITORY
 
-DATA = Path(__file__).parents[2] / "data_contracts"
+DATA = REPOSITORY / "data_contracts"
 REFERENCE = DATA / "reference"
 AREAS = AreaBook.load(REFERENCE)
 CONTRACTS = load_contracts(DATA / "sources")
 REGISTRY = load_registry(DATA / "indicators")
-SETTINGS = EngineSettings(threads=1)
+SETTINGS = DuckSettings(threads=1)
 
 Row = Mapping[str, Any]
 Figures = dict[tuple[Any, ...], dict[str, Any]]
@@ -174,7 +176,7 @@ class World:
         }
         out_dir = self.folder / "cells" / str(month)
         source = self.registry.sources[self.source]
-        settings = EngineSettings(threads=threads)
+        settings = DuckSettings(threads=threads)
         return build_cells(
             CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
         )
@@ -203,7 +205,7 @@ class World:
             reporting={**nobody, **self.reporting},
             snapshots=self.snapshots,
             references=self.references,
-            settings=SETTINGS,
+            duck=SETTINGS,
             period=self.period,
         )
         return compute_figures(request)
@@ -239,3 +241,13 @@ def numbers(
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
+    """A copy of the registry in which one text of a source is replaced."""
+    shutil.copytree(DATA / "indicators", folder / "indicators")
+    path = folder / "indicators" / f"{source}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path

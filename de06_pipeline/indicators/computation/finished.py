@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import attrgetter
 
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.step import Step
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import duckdb
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
 from de06_pipeline.periods import Month
 

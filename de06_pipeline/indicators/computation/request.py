@@ -10,7 +10,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import EngineSettings
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.ledger import Ledger
 from de06_pipeline.periods import Month
@@ -72,7 +72,7 @@ class FiguresRequest:
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)
     ledgers: Mapping[Month, Ledger] = field(default_factory=dict)
-    settings: EngineSettings = field(default_factory=EngineSettings)
+    duck: DuckSettings = field(default_factory=DuckSettings)
     period: PeriodType = PeriodType.MONTH
     boundaries: Month | None = None
     codes: frozenset[str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.snapshots import create_snapshot

@@ -4,7 +4,8 @@ the catalogue carries.
 
 from __future__ import annotations
 
-from de06_pipeline.duck.engine import create_table, quoted
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.computation.windows import year_to
@@ -59,7 +60,7 @@ def _create_received(step: Step) -> None:
     step.moves.create_snapshot_move(step.con, [month for month, _ in files])
     parts = [
         f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
-        f"FROM read_parquet({quoted(path)}) WHERE {measure.column} > 0"
+        f"FROM read_parquet({literal(path)}) WHERE {measure.column} > 0"
         for month, path in files
     ]
     nothing = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from de06_pipeline.duck.engine import quoted
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.computation.figure import FinishedFigure, joint_bound
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
@@ -106,8 +106,8 @@ def _own(step: Step, indicator: Indicator) -> dict[Key, Reported]:
         measure.column for measure in (*indicator.numerator, *indicator.denominator)
     )
     rows = step.con.execute(
-        f"SELECT COALESCE(unit_id, province_id), breakdown, bound, {measures} FROM read_parquet({quoted(path)}) "
-        f"WHERE indicator = {quoted(indicator.code)}"
+        f"SELECT COALESCE(unit_id, province_id), breakdown, bound, {measures} FROM read_parquet({literal(path)}) "
+        f"WHERE indicator = {literal(indicator.code)}"
     ).fetchall()
     return {
         (area_id, breakdown): _reported(indicator, bound, *numbers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from de06_pipeline.duck.engine import quoted
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
@@ -50,5 +50,5 @@ def median_sql(medians: str, code: str, levels: Sequence[str]) -> str:
     """The rows of ``raw_figure`` from a query with ``level, area_id, breakdown, middle, total``."""
     return (
         f"SELECT area_id, '{code}', breakdown, TRY_CAST(FLOOR(middle + 0.5) AS BIGINT), total "
-        f"FROM ({medians}) AS medians WHERE level IN ({', '.join(quoted(level) for level in levels)})"
+        f"FROM ({medians}) AS medians WHERE level IN ({', '.join(literal(level) for level in levels)})"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns, whole_rows
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.indicators.cells.accepted_rows import whole_rows
 from de06_pipeline.indicators.cells.compile import lookup_sql
 from de06_pipeline.indicators.computation.moves import Moves
 from de06_pipeline.indicators.computation.step import Step

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from de06_pipeline.duck.engine import create_table, quoted
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.compile import cell_columns, cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
@@ -241,7 +242,7 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     for part in step.parts:
         month = part.month
         if path := step.cells_file(cells, month, part.half):
-            relation = f"read_parquet({quoted(path)})"
+            relation = f"read_parquet({literal(path)})"
             found = {
                 str(row[0])
                 for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()

@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns, whole_rows
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.indicators.cells.accepted_rows import whole_rows
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values

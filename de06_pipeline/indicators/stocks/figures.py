@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.registry.model import TOTAL, Indicator
 
