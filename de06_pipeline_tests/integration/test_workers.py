@@ -17,6 +17,7 @@ import dagster as dg
 import pytest
 
 from de06_pipeline.defs.instance import create_instance
+from de06_pipeline.periods import month_range
 from de06_pipeline.settings import REPOSITORY, Settings
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.integration.home import Home
@@ -28,7 +29,7 @@ pytest_plugins = [
 ]
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
-MONTHS = [f"2024-{number:02}" for number in range(1, 10)]
+MONTHS = [str(month) for month in month_range("2023-10..2024-06")]
 DATASETS = ("opening_balances", "cccd_issuance")
 PATIENCE_SECONDS = 300
 FIGURES = (
