@@ -27,8 +27,8 @@ from de06_pipeline.ingest.outcome import (
     FileProblem,
     count_delivery,
 )
-from de06_pipeline.ingest.remarks import write_remarks
 from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
+from de06_pipeline.ingest.unquarantined import write_unquarantined
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
@@ -97,7 +97,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
         accepted = None if reasons else _store_accepted(con, contract, delivery, context)
         names = {file.file_no: file.name for file in files}
         quarantine = _store_quarantine(con, contract, names, context)
-        remarks = write_remarks(con, contract, judged.rules, names, context.workdir)
+        unquarantined = write_unquarantined(con, contract, judged.rules, names, context.workdir)
     return DeliveryOutcome(
         delivery,
         contract.version,
@@ -107,7 +107,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
         quarantine,
         reasons,
         judged.sql,
-        remarks,
+        unquarantined,
     )
 
 
@@ -119,7 +119,7 @@ def _judge(
     supplier: Supplier,
     usable: Sequence[OpenedFile],
 ) -> _Judged:
-    """Parse, resolve, settle and judge all usable files of the delivery together."""
+    """Parse, resolve, take repeats out of and judge all usable files of the delivery together."""
     context.progress("parse", 0.4)
     files = [_typed_input(o) for o in usable]
     statements = [create_parsed(con, contract, files)]

@@ -86,7 +86,11 @@ def _wait(until: Callable[[], bool], what: str, logs: Path) -> None:
 
 
 def test_nine_months_on_two_workers_of_which_one_is_killed(
-    new_home: Callable[[str], Home], postgres_url: str, redis_url: str, tmp_path: Path
+    new_home: Callable[[str], Home],
+    postgres_url: str,
+    dagster_url: str,
+    redis_url: str,
+    tmp_path: Path,
 ) -> None:
     single, several = new_home("single"), new_home("several")
     _deliver(single)
@@ -98,7 +102,7 @@ def test_nine_months_on_two_workers_of_which_one_is_killed(
     _deliver(several)
     environment = several.environment() | {
         "DE06_WAREHOUSE_URL": postgres_url,
-        "DE06_DAGSTER_URL": postgres_url.replace("+psycopg:", "+psycopg2:"),
+        "DE06_DAGSTER_URL": dagster_url,
         "DE06_CELERY_BROKER": redis_url,
     }
     assert several.de06("init", **environment).code == 0

@@ -131,8 +131,14 @@ class World:
     reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
 
     def deliver(
-        self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)
+        self,
+        dataset: str,
+        month: str,
+        rows: Iterable[Row],
+        provinces: Iterable[int] = (QUANG_NAM,),
+        lacking: Iterable[str] = (),
     ) -> None:
+        """``lacking``: fields that the provinces delivered without a column for."""
         when = Month.parse(month)
         number = len(list(self.folder.glob("*.parquet")))
         path = write_rows(self.folder / f"{dataset}-{when}-{number}.parquet", dataset, list(rows))
@@ -143,7 +149,7 @@ class World:
             self.snapshots.setdefault((dataset, when), []).append(AcceptedFile(path, when))
         else:
             self.accepted.setdefault((dataset, when), []).append(path)
-        self._report(dataset, when, provinces)
+        self._report(dataset, when, provinces, lacking)
 
     def carry(self, dataset: str, origin: str, month: str) -> None:
         """The snapshot of ``origin`` is in force in ``month`` too."""
@@ -159,10 +165,19 @@ class World:
             ],
         )
 
-    def _report(self, dataset: str, month: Month, provinces: Iterable[int]) -> None:
+    def _report(
+        self,
+        dataset: str,
+        month: Month,
+        provinces: Iterable[int],
+        lacking: Iterable[str] = (),
+    ) -> None:
         known = self.reporting.get((dataset, month), Reporting(self._expected(month), frozenset()))
+        without = dict(known.lacking)
+        for name in lacking:
+            without[name] = without.get(name, frozenset()) | frozenset(provinces)
         self.reporting[dataset, month] = Reporting(
-            known.expected, known.delivered | frozenset(provinces)
+            known.expected, known.delivered | frozenset(provinces), without
         )
 
     def _expected(self, month: Month) -> frozenset[int]:

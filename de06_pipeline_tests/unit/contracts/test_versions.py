@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from de06_pipeline.contracts.dictionary import dictionary
 from de06_pipeline.contracts.lint import lint
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.small_contract import SMALL, write
+from docs_pages.datasets import dataset_pages
 
 VALID_FROM = "customProperties:\n  - {property: validFrom, value: 2024-07}\n"
 NEW_FIELD = """      - name: desk
@@ -21,6 +21,7 @@ NEW_FIELD = """      - name: desk
         logicalType: string
         physicalType: text
         classification: public
+        customProperties: [{property: absentColumn, value: {means: unknown}}]
 """
 
 
@@ -57,9 +58,9 @@ def test_formulas_may_name_a_field_of_any_version_in_any_month(tmp_path: Path) -
     assert "desk" not in {field.name for field in older.fields}
 
 
-def test_versions_are_clean_and_the_dictionary_tells_them_apart(tmp_path: Path) -> None:
+def test_versions_are_clean_and_the_page_tells_them_apart(tmp_path: Path) -> None:
     assert lint(versions(tmp_path)) == []
-    text = dictionary(load_contracts(tmp_path))
+    text = dataset_pages(load_contracts(tmp_path), lambda rule: {"desk": ""})["datasets/visits.md"]
     assert "| 2.0.0 | from 2024-07 | new field `desk` |" in text
     assert "| 1.0.0 | from the beginning to 2024-06 |  |" in text
 

@@ -46,7 +46,7 @@ def test_a_file_of_ours_follows_the_settings_and_an_edited_one_stays(tmp_path: P
     config.write_text(edited)
     write_config(_settings(tmp_path), config)
     assert config.read_text() == edited
-    with pytest.raises(UsageError, match="run_launcher .*DE06_CELERY_BROKER.*de06 init"):
+    with pytest.raises(UsageError, match=r"run_launcher .*DE06_CELERY_BROKER.*de06 init"):
         write_config(_settings(tmp_path, dagster_url=POSTGRES, celery_broker=BROKER), config)
 
 
@@ -62,3 +62,12 @@ def test_a_url_that_dagster_could_not_use_is_refused(
 ) -> None:
     with pytest.raises(ValidationError, match=remedy):
         _settings(tmp_path, **{field: value})
+
+
+def test_the_warehouse_and_dagster_do_not_share_a_database(tmp_path: Path) -> None:
+    """Both keep a table ``alembic_version``; the second one would not start."""
+    same = "postgresql+psycopg://other@db:5432/dagster"
+    with pytest.raises(ValidationError, match="same database"):
+        _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=same)
+    other = same.replace("/dagster", "/de06")
+    assert _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=other).dagster_url
