@@ -85,7 +85,7 @@ def postgres_server() -> Iterator[Path]:
         if done.returncode:
             pytest.fail(f"{command[0]}: {done.stdout}{done.stderr}")
 
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=30"
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=100"
     try:
         run(
             programs / "initdb",
