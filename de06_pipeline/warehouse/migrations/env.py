@@ -8,7 +8,7 @@ from alembic import context
 
 from de06_pipeline.warehouse.rebased_schema import metadata
 from de06_pipeline.warehouse.views.forms import drop_form_views
-from de06_pipeline.warehouse.views.views import create_views, drop_views
+from de06_pipeline.warehouse.views.tables import create_views, drop_views
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)

@@ -141,7 +141,8 @@ def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(
     put("2024-06/a/v2/x.csv", "2024-06/b/x.csv")
     a, b = find_deliveries(landing, DATASET, JUNE)
     put("2024-06/a/v1/late.csv", "2024-06/a/v2/y.csv.part")
-    assert find_deliveries(landing, DATASET, JUNE) == [a, b]
+    same = find_deliveries(landing, DATASET, JUNE)
+    assert [one.fingerprint for one in same] == [a.fingerprint, b.fingerprint]
     put("2024-06/a/v2/x.csv", content=b"longer")
     after_a, after_b = find_deliveries(landing, DATASET, JUNE)
     assert after_a.fingerprint != a.fingerprint
