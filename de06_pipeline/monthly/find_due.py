@@ -1,5 +1,5 @@
 """Which months the nightly run should process: those whose files differ from what was last
-recorded, of any age.
+recorded, and those whose publication broke off; of any age.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from de06_pipeline.landing.discover import find_deliveries, months_present
+from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, files_in_force
@@ -23,7 +24,7 @@ class DueMonth:
 
 def due_months(workspace: Workspace, months: set[Month]) -> list[DueMonth]:
     """The months among ``months`` with a delivery that is new, changed or gone since it was last
-    recorded, newest first.
+    recorded, or that were recorded and not published to the end; newest first.
 
     A refused delivery was recorded too, so it is not due again before one of its files changes.
     Months that are stale because a contract or the code changed are not due either: a person
@@ -56,6 +57,9 @@ def due_months(workspace: Workspace, months: set[Month]) -> list[DueMonth]:
                 ) and supplier not in found
                 if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
                     news.setdefault(month, []).append(f"{dataset}/{supplier}/gone")
+    for gap in find_gaps(workspace):
+        if gap.month in months and not gap.waits_for:
+            news.setdefault(gap.month, []).append(f"unfinished {gap.state}")
     return [
         DueMonth(month, hashlib.sha256("\n".join(sorted(news[month])).encode()).hexdigest()[:16])
         for month in sorted(news, reverse=True)

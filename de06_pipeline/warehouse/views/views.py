@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, UtcDateTime
@@ -121,3 +122,14 @@ def drop_views(connection: Connection) -> None:
 def create_views(connection: Connection) -> None:
     for name, query in VIEWS.items():
         connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+
+
+def create_possible_views(connection: Connection) -> None:
+    """Create the views that the tables of an older program allow; it does not make them itself."""
+    for name, query in VIEWS.items():
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"CREATE VIEW {name} AS {query}")
+                connection.exec_driver_sql(f"SELECT * FROM {name} LIMIT 0")
+        except DBAPIError:
+            continue
