@@ -13,7 +13,7 @@ export DAGSTER_HOME ?= $(DE06_HOME)/dagster
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup demo test lint format ui bench lock clean
+.PHONY: help setup demo check test lint format reference docs ui bench lock clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
@@ -32,6 +32,10 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## write sample exports, run every month through Dagster, show what was built
 	@$(BIN)/de06 demo
 
+# What needs no other program and no Dagster run.
+check: $(STAMP) ## unit and property tests, in a minute and a half
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal de06_pipeline_tests/unit de06_pipeline_tests/property
+
 test: $(STAMP) ## run all tests
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
@@ -46,6 +50,13 @@ lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 format: $(STAMP) ## rewrite the code to the house format
 	@$(BIN)/ruff check --fix-only -q .
 	@$(BIN)/ruff format .
+
+reference: $(STAMP) ## write docs/reference from contracts, registry, warehouse, commands, settings
+	@$(BIN)/python -m docs_pages
+
+docs: $(STAMP) ## the documentation as a site in build/site; a wrong link fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -q
+	@$(BIN)/python -m docs_pages.self_contained build/site
 
 ui: $(STAMP) ## webserver and daemon on 127.0.0.1:3000, schedules on
 	@$(BIN)/de06 ui

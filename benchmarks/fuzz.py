@@ -95,7 +95,7 @@ def ingest_in(folder: Path) -> str:
     from de06_pipeline.areas.book import AreaBook
     from de06_pipeline.areas.suppliers import SupplierBook
     from de06_pipeline.contracts.load import load_contracts
-    from de06_pipeline.duck.scratch import Resources
+    from de06_pipeline.duck.connection import DuckSettings
     from de06_pipeline.errors import De06Error
     from de06_pipeline.ingest.deliver import IngestContext, ingest
     from de06_pipeline.landing.discover import find_deliveries
@@ -109,7 +109,7 @@ def ingest_in(folder: Path) -> str:
         SupplierBook.load(reference, areas),
         folder / "lake",
         folder / "work",
-        resources=Resources("512MB", 1),
+        duck=DuckSettings("512MB", 1),
     )
     try:
         (delivery,) = find_deliveries(str(folder / "landing"), DATASET, MONTH)

@@ -18,15 +18,27 @@ class Settings(BaseSettings):
     """Where things are. The names are fixed by the documented interface."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_prefix="DE06_"
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        env_prefix="DE06_",
+        use_attribute_docstrings=True,
     )
 
     home: Path = Path("data")
+    """Everything that is not set otherwise lies below it. Default: ``./data``."""
     landing: str = ""
+    """Where offices' files arrive: a folder or any fsspec URL. Default: ``$DE06_HOME/landing``."""
     lake: str = ""
+    """Accepted rows and cells: a folder or any fsspec URL. Default: ``$DE06_HOME/lake``."""
     warehouse_url: str = ""
+    """SQLAlchemy URL; in production ``postgresql+psycopg://…``. Default: SQLite at
+    ``$DE06_HOME/warehouse.sqlite``.
+    """
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+    """Dagster's instance: runs, events, schedules. Default: ``$DE06_HOME/dagster``."""
     contracts: Path = REPOSITORY / "data_contracts"
+    """Contracts, registry and reference data. Default: ``data_contracts`` beside the package."""
     memory_limit: str = "1GB"
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
     threads: int = 0

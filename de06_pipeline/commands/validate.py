@@ -168,14 +168,14 @@ def validate(
             suppliers=workspace.suppliers,
             lake=Path(scratch) / "lake",
             workdir=workdir,
-            resources=workspace.resources,
+            duck=workspace.duck(),
             progress=lambda stage, share: advance(say(_STAGES[stage.partition(" ")[0]]), share),
         )
         with no_values_leave(f"validate {contract.dataset} {delivery.month}"):
             outcome = ingest(delivery, contract, context)
-            write_supplier_report(contract, outcome, occasion, files, workdir, workspace.resources)
+            write_supplier_report(contract, outcome, occasion, files, workdir, workspace.duck())
             with open_findings(
-                contract, outcome, workdir / "summary", workspace.resources
+                contract, outcome, workdir / "summary", workspace.duck()
             ) as findings:
                 lines = summary_lines(contract, outcome, findings.groups(SHOWN_ROWS), occasion)
     for line in lines:

@@ -109,7 +109,7 @@ def figure_assets(
         from de06_pipeline.monthly.check_plausibility import check_plausibility
         from de06_pipeline.monthly.find_gaps import basis_of, note_figures
         from de06_pipeline.monthly.publish_month import publish_month
-        from de06_pipeline.monthly.rebase import refresh_rebased
+        from de06_pipeline.monthly.restate_boundaries import refresh_rebased
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {source} {month}"):

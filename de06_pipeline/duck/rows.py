@@ -1,9 +1,11 @@
-"""Small tables of Python values in DuckDB."""
+"""Small tables of Python values in DuckDB, and single values out of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from de06_pipeline.duck.quoting import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -18,3 +20,55 @@ def insert_rows(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any
         con.execute(
             f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns
         )
+
+
+def create_table(
+    con: DuckDBPyConnection,
+    name: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    """Create (or replace) a temporary table from Python values.
+
+    Through Arrow: ten times as fast as :func:`insert_rows` for the thousands of places of a figures
+    step, which has pyarrow loaded; a delivery's step has not.
+
+    Args:
+        columns: names and SQL types, of those in ``_arrow_types``.
+    """
+    import pyarrow as pa
+
+    types = _arrow_types()
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    arrays = [
+        pa.array(values, types[sql_type])
+        for values, (_, sql_type) in zip(by_column, columns, strict=True)
+    ]
+    con.register("incoming", pa.table(arrays, names=[column for column, _ in columns]))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+    con.unregister("incoming")
+
+
+def _arrow_types() -> dict[str, Any]:
+    import pyarrow as pa
+
+    return {
+        "INTEGER": pa.int32(),
+        "BIGINT": pa.int64(),
+        "VARCHAR": pa.string(),
+        "DATE": pa.date32(),
+        "BOOLEAN": pa.bool_(),
+    }
+
+
+def number(con: DuckDBPyConnection, sql: str) -> int:
+    """The single integer that a query gives."""
+    row = con.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def parquet_sql(paths: Iterable[str]) -> str:
+    """SQL that reads some Parquet files as one relation."""
+    listed = ", ".join(literal(path) for path in sorted(paths))
+    return f"read_parquet([{listed}], union_by_name = true)"

@@ -14,8 +14,8 @@ import duckdb
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.contracts.reader import Reader
+from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.registry.formulas import (
     PERIOD,

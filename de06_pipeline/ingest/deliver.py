@@ -16,7 +16,7 @@ from de06_pipeline.areas.attach import attach
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.duck.scratch import Resources, step_database
+from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
@@ -27,8 +27,8 @@ from de06_pipeline.ingest.outcome import (
     FileProblem,
     count_delivery,
 )
-from de06_pipeline.ingest.remarks import write_remarks
 from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
+from de06_pipeline.ingest.unquarantined import write_unquarantined
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
@@ -55,7 +55,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    resources: Resources = field(default_factory=Resources)
+    duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
 
@@ -85,12 +85,10 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     if supplier is None:
         return _refuse_supplier(delivery, contract)
     opened = [
-        open_file(
-            number, landed, contract, context.workdir, context.progress, context.resources.threads
-        )
+        open_file(number, landed, contract, context.workdir, context.progress, context.duck.threads)
         for number, landed in enumerate(delivery.files, start=1)
     ]
-    with step_database(context.workdir / "database", context.resources) as con:
+    with step_database(context.workdir / "database", context.duck) as con:
         judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
         files = tuple(_with_counts(o, judged) for o in opened)
         reasons = refusal_reasons(
@@ -99,7 +97,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
         accepted = None if reasons else _store_accepted(con, contract, delivery, context)
         names = {file.file_no: file.name for file in files}
         quarantine = _store_quarantine(con, contract, names, context)
-        remarks = write_remarks(con, contract, judged.rules, names, context.workdir)
+        unquarantined = write_unquarantined(con, contract, judged.rules, names, context.workdir)
     return DeliveryOutcome(
         delivery,
         contract.version,
@@ -109,7 +107,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
         quarantine,
         reasons,
         judged.sql,
-        remarks,
+        unquarantined,
     )
 
 
@@ -121,7 +119,7 @@ def _judge(
     supplier: Supplier,
     usable: Sequence[OpenedFile],
 ) -> _Judged:
-    """Parse, resolve, settle and judge all usable files of the delivery together."""
+    """Parse, resolve, take repeats out of and judge all usable files of the delivery together."""
     context.progress("parse", 0.4)
     files = [_typed_input(o) for o in usable]
     statements = [create_parsed(con, contract, files)]

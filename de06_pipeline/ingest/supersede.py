@@ -86,7 +86,7 @@ def create_judged(
         the SELECT that ran.
     """
     area_columns = "".join(
-        f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.hints)
+        f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.suggestions)
     )
     relation = f"SELECT p.*{area_columns}\nFROM parsed AS p\n{areas.joins}"
     unread = ", ".join(identifier(name) for name in _unread(contract))

@@ -97,16 +97,6 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
     return [delivery for delivery in deliveries if delivery.files]
 
 
-def listing_fingerprint(landing: str, datasets: Sequence[str], month: Month) -> str:
-    """Changes when any delivery of the datasets in the month does; '' when there is none."""
-    lines = [
-        f"{d.dataset}\0{d.supplier}\0{d.fingerprint}"
-        for dataset in sorted(datasets)
-        for d in find_deliveries(landing, dataset, month)
-    ]
-    return _digest(lines) if lines else ""
-
-
 def months_present(landing: str, dataset: str) -> list[Month]:
     """The months with at least one complete file, in order."""
     folders = {

@@ -17,7 +17,7 @@ from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progres
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
-from de06_pipeline.landing.process.limited import confined
+from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.sink import WrittenRecords
 from de06_pipeline.landing.store import is_local
 from de06_pipeline.landing.workbook.file import read_workbook
@@ -38,8 +38,8 @@ class ReadFile:
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``,
             ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
-        notes: what was left out or put right on the way, ``(code, count)`` by code; see
-            :mod:`de06_pipeline.landing.notes`.
+        information: what was left out or put right on the way, ``(code, count)`` by code; see
+            :mod:`de06_pipeline.landing.information`.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -53,7 +53,7 @@ class ReadFile:
     broken: Path
     broken_count: int
     blank_count: int
-    notes: tuple[tuple[str, int], ...]
+    information: tuple[tuple[str, int], ...]
     sha256: str
     bytes: int
 
@@ -93,7 +93,7 @@ def read_file(
             csv.header.delimiter.decode(),
             csv.header.names,
             csv.written,
-            csv.notes,
+            csv.information,
             delivered,
         )
     if extension not in (".xlsx", ".xls", ".parquet"):
@@ -104,10 +104,12 @@ def read_file(
             header, sink = read_parquet(path, file.name, workdir, stem)
             return _read("parquet", "", "", header, sink.written, {}, delivered)
         book = read_workbook(path, file.name, workdir, stem, expected)
-        return _read(book.format, "", "", book.header, book.sink.written, book.notes, delivered)
+        return _read(
+            book.format, "", "", book.header, book.sink.written, book.information, delivered
+        )
 
     with delivered.local_copy(workdir, stem) as path:
-        return confined(opened, file.name)
+        return in_limited_process(opened, file.name)
 
 
 def _read(
@@ -116,7 +118,7 @@ def _read(
     delimiter: str,
     header: tuple[str, ...],
     written: WrittenRecords,
-    notes: Mapping[str, int],
+    information: Mapping[str, int],
     delivered: DeliveredBytes,
 ) -> ReadFile:
     return ReadFile(
@@ -129,7 +131,7 @@ def _read(
         broken=written.broken,
         broken_count=written.broken_count,
         blank_count=written.blank_count,
-        notes=tuple(sorted((code, count) for code, count in notes.items() if count)),
+        information=tuple(sorted((code, count) for code, count in information.items() if count)),
         sha256=delivered.sha256,
         bytes=delivered.bytes,
     )

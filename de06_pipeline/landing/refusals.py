@@ -120,7 +120,7 @@ def undecodable(name: str) -> UnreadableFile:
     )
 
 
-_DAMAGE: dict[str, tuple[str, str]] = {
+_MOJIBAKE: dict[str, tuple[str, str]] = {
     "tcvn3": (
         "chữ theo bảng mã TCVN3 (ABC) nằm trong tệp Unicode",
         "text in the TCVN3 (ABC) encoding inside a Unicode file",
@@ -137,11 +137,11 @@ _DAMAGE: dict[str, tuple[str, str]] = {
 }
 
 
-def damaged_text(name: str, damage: str) -> UnreadableFile:
-    """The text is no Vietnamese (``damage`` as in
-    :func:`de06_pipeline.landing.text.mojibake.damage_of`).
+def damaged_text(name: str, mojibake: str) -> UnreadableFile:
+    """The text is no Vietnamese (``mojibake`` as in
+    :func:`de06_pipeline.landing.text.mojibake.mojibake_in`).
     """
-    what_vi, what_en = _DAMAGE[damage]
+    what_vi, what_en = _MOJIBAKE[mojibake]
     return UnreadableFile(
         "damaged_text",
         f"{name}: nội dung không phải tiếng Việt đọc được ({what_vi}). "

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import open_engine, quoted
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
@@ -43,6 +44,29 @@ def delivered_provinces(
     return frozenset(covered)
 
 
+def lacking_provinces(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month
+) -> dict[str, frozenset[int]]:
+    """By field, the provinces whose rows in force come without its column, where the contract does
+    not say what that means.
+
+    A delivery without rows lacks nothing: it says that there was nothing. Where a province
+    delivered itself, a national export's columns are not its own.
+    """
+    own = delivered_provinces(workspace, [p for p in pointers if p.supplier != NATIONAL], month)
+    found: dict[str, set[int]] = {}
+    for pointer in pointers:
+        supplier = workspace.suppliers.get(pointer.supplier, month)
+        if not (supplier and pointer.absent_fields and pointer.row_count):
+            continue
+        covered = supplier.area_ids - (own if pointer.supplier == NATIONAL else frozenset())
+        contract = workspace.contract(pointer.dataset).in_force(pointer.month)
+        for field in contract.optional_fields:
+            if field.name in pointer.absent_fields and not field.absent.is_value:
+                found.setdefault(field.name, set()).update(covered)
+    return {name: frozenset(provinces) for name, provinces in found.items() if provinces}
+
+
 def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
     """``area_id`` of every province that some supplier should deliver for."""
     return frozenset(
@@ -69,10 +93,10 @@ def files_of(
         scratch.mkdir(parents=True, exist_ok=True)
         rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
-        kept = f"SELECT * FROM read_parquet({quoted(national.path)}) WHERE {elsewhere}"
-        with open_engine(workspace.engine()) as con:
+        kept = f"SELECT * FROM read_parquet({literal(national.path)}) WHERE {elsewhere}"
+        with memory_database(workspace.duck()) as con:
             con.execute(
-                f"COPY ({kept} ORDER BY file_no, row_number) TO {quoted(str(rest))} (FORMAT parquet)"
+                f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"
             )
         files.append((str(rest), national.month))
     return files

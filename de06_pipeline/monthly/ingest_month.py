@@ -163,7 +163,7 @@ def _ingest_and_record(
             lake=workspace.lake,
             workdir=workdir,
             lookups=lookups,
-            resources=workspace.resources,
+            duck=workspace.duck(),
         )
         outcome = ingest(delivery, contract, context)
         supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
@@ -177,7 +177,7 @@ def _ingest_and_record(
             occasion,
             _report_files(workspace, delivery),
             workdir,
-            workspace.resources,
+            workspace.duck(),
         )
         record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
     log(_line(outcome))

@@ -16,9 +16,11 @@ import duckdb
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract, FieldType
-from de06_pipeline.duck.engine import create_table, open_engine, quoted
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import delivered_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -92,12 +94,12 @@ class Reconciliation:
         order of files and rows.
         """
         found = self._con.execute(
-            f"""SELECT {quoted(self._contract.dataset + ".delivery.")} || kind, {quoted(str(self._month.plus(-1)))}, b.name, before_row,
-              {quoted(str(self._month))}, n.name, now_row, column_name, before_value, now_value
+            f"""SELECT {literal(self._contract.dataset + ".delivery.")} || kind, {literal(str(self._month.plus(-1)))}, b.name, before_row,
+              {literal(str(self._month))}, n.name, now_row, column_name, before_value, now_value
             FROM finding
             LEFT JOIN file_name AS b ON b.is_before AND b.supplier = before_supplier AND b.file_no = before_file
             LEFT JOIN file_name AS n ON NOT n.is_before AND n.supplier = now_supplier AND n.file_no = now_file
-            WHERE finding.supplier = {quoted(supplier)}
+            WHERE finding.supplier = {literal(supplier)}
             ORDER BY kind, before_supplier, before_file, before_row, now_file, now_row, column_name"""
         )
         while batch := found.fetchmany(_BATCH):
@@ -138,7 +140,7 @@ def reconciliation(
         return
     with (
         scratch_folder(workspace.settings.scratch) as scratch,
-        open_engine(workspace.engine(scratch)) as con,
+        memory_database(workspace.duck(scratch)) as con,
     ):
         columns = [
             ("before_id", "INTEGER"),
@@ -162,10 +164,10 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    moves = Moves(workspace.areas, month)
+    crosswalk = Crosswalk(workspace.areas, month)
     then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
     origins = {
-        province: sorted(moves.origins(province, month.plus(-1))) for province in sorted(since)
+        province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)
     }
     return [
         (origin, then[origin], province, since[province])
@@ -236,7 +238,7 @@ def _create_months(
             [("path", "VARCHAR"), ("of_supplier", "VARCHAR")],
             [(p.path, p.supplier) for p in pointers],
         )
-        paths = ", ".join(quoted(p.path) for p in pointers)
+        paths = ", ".join(literal(p.path) for p in pointers)
         rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
         # A province has one supplier a month, but several provinces may have become one: the owners
         # are matched once a row.
@@ -273,7 +275,7 @@ def _kinds(contract: Contract) -> list[str]:
             f"CAST(b.{column} AS VARCHAR), CAST(n.{column} AS VARCHAR)" if shown else "NULL, NULL"
         )
         kinds.append(
-            f"SELECT n.supplier, 'changed', {of_before}, {of_now}, {quoted(column)}, {values} "
+            f"SELECT n.supplier, 'changed', {of_before}, {of_now}, {literal(column)}, {values} "
             f"FROM was_open AS b JOIN rows_now AS n ON {same} WHERE b.{column} IS DISTINCT FROM n.{column}"
         )
     return kinds

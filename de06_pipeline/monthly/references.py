@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from de06_pipeline.duck.engine import open_engine, parquet_sql
+from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.rows import parquet_sql
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -25,7 +26,7 @@ def earliest_as_of(workspace: Workspace, source: str, month: Month) -> Month | N
     paths = [p.path for d in used for p in accepted(workspace.warehouse, d, month)]
     if not paths:
         return None
-    with open_engine(workspace.engine()) as con:
+    with memory_database(workspace.duck()) as con:
         row = con.execute(f"SELECT min({AS_OF}) FROM {parquet_sql(paths)}").fetchone()
     earliest: date | None = row[0] if row else None
     return Month.of(earliest) if earliest else None

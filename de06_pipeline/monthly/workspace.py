@@ -10,13 +10,14 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import EngineSettings
-from de06_pipeline.duck.scratch import Resources
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.migrate import check_schema, migrate
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
@@ -57,7 +58,7 @@ class Workspace:
             SchemaError: it is not; ``de06 init`` is the remedy.
         """
         warehouse = Warehouse.open(self.settings.warehouse_url)
-        warehouse.check()
+        check_schema(warehouse)
         return warehouse
 
     @property
@@ -68,15 +69,9 @@ class Workspace:
     def lake(self) -> Path:
         return Path(self.settings.lake)
 
-    @property
-    def resources(self) -> Resources:
-        return Resources(self.settings.memory_limit, self.settings.threads)
-
-    def engine(self, scratch: Path | None = None) -> EngineSettings:
-        """What a DuckDB connection for cells, figures or a look at accepted rows may use; it spills
-        to ``scratch``.
-        """
-        return EngineSettings(self.settings.memory_limit, self.settings.threads, scratch)
+    def duck(self, spill_root: Path | None = None) -> DuckSettings:
+        """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
+        return DuckSettings(self.settings.memory_limit, self.settings.threads, spill_root)
 
     def contracts_in(self, month: Month) -> Mapping[str, Contract]:
         """By dataset, the version of its contract in force in a month."""
@@ -99,7 +94,7 @@ class Workspace:
         and registry.
         """
         warehouse = Warehouse.open(self.settings.warehouse_url)
-        warehouse.migrate()
+        migrate(warehouse)
         self.sync(warehouse)
         create_form_views(
             warehouse,
@@ -118,5 +113,5 @@ class Workspace:
         """
         state = (self.settings.warehouse_url, self.areas.version, self.registry.version)
         if state not in _SYNCED:
-            sync_reference(warehouse, self.areas.dim_rows(), self.registry.dim_rows(), months=())
+            sync_reference(warehouse, self.areas.dim_rows(), dim_rows(self.registry), months=())
             _SYNCED.add(state)

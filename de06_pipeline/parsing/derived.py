@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Field, Lookup
+from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.duck.quoting import identifier
 from de06_pipeline.errors import ContractError
-from de06_pipeline.parsing.fields import sql_type
 from de06_pipeline.periods import Month
 
 if TYPE_CHECKING:

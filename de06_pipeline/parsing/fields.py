@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, FieldType
+from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.parsing import choices, codes, stated
 
@@ -30,17 +31,6 @@ END""",
 CREATE OR REPLACE TEMP MACRO vi_raw(cell, cell_value) AS CASE WHEN cell_value IS NOT NULL THEN NULL ELSE cell END""",
 )
 
-_SQL_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.CODE: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.DECIMAL: "DECIMAL(18, 4)",
-    FieldType.STATED: "DECIMAL(18, 4)",
-    FieldType.YES_NO: "BOOLEAN",
-    FieldType.DATE: "DATE",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-}
-
 
 @dataclass(frozen=True)
 class ParsedColumn:
@@ -52,13 +42,6 @@ class ParsedColumn:
     sql_type: str
     sql: str
     sql_if_missing: str
-
-
-def sql_type(field: Field) -> str:
-    """DuckDB type of the field's value. Areas have none: their text is resolved elsewhere."""
-    if field.type is FieldType.ENUM:
-        return "SMALLINT" if field.integer_enum else "VARCHAR"
-    return _SQL_TYPES[field.type]
 
 
 def cell(field: Field, file_column: str) -> str:

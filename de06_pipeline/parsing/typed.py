@@ -127,14 +127,14 @@ def typed_sql(contract: Contract, alike: Sequence[TypedInput], records: str, fil
     """
     layout = alike[0]
     present = [field for field in contract.delivered_fields if field.name in layout.positions]
-    chain = [
+    ctes = [
         "WITH cells AS ("
         + _select(_cells(present, layout, file_no), _read_csv(layout, records))
         + ")"
     ]
     source = "cells"
     for depth, step in enumerate(zip_longest(*(steps(field) for field in present)), start=1):
-        chain.append(
+        ctes.append(
             f"step_{depth} AS ("
             + _select([("", "*"), *(named for named in step if named)], source)
             + ")"
@@ -149,7 +149,7 @@ def typed_sql(contract: Contract, alike: Sequence[TypedInput], records: str, fil
         for column in parsed_columns(field)
     ]
     return (
-        ",\n".join(chain) + "\n" + _select([("", "file_no"), ("", "row_number"), *columns], source)
+        ",\n".join(ctes) + "\n" + _select([("", "file_no"), ("", "row_number"), *columns], source)
     )
 
 

@@ -18,6 +18,7 @@ from functools import cache
 
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
+from de06_pipeline.duck.quoting import literal
 
 SHOWN_LENGTH = 60
 """Characters of a text that a mask describes; ``…`` stands for the rest."""
@@ -79,15 +80,15 @@ class _Shown:
         return not (self.unless and re.search(self.unless.replace(r"\z", r"\Z"), text))
 
     def includes_sql(self, expression: str) -> str:
-        listed = ", ".join(_quoted(text) for text in self.texts)
+        listed = ", ".join(literal(text) for text in self.texts)
         tests = [f"{expression} IN ({listed})"] if listed else []
         if self.whole:
             unless = (
-                f" AND NOT regexp_matches({expression}, {_quoted(self.unless)})"
+                f" AND NOT regexp_matches({expression}, {literal(self.unless)})"
                 if self.unless
                 else ""
             )
-            tests.append(f"(regexp_full_match({expression}, {_quoted(self.whole)}){unless})")
+            tests.append(f"(regexp_full_match({expression}, {literal(self.whole)}){unless})")
         return " OR ".join(tests)
 
 
@@ -112,11 +113,11 @@ def masked_sql(field: Field | None, expression: str) -> str:
     """:func:`masked` as SQL over a VARCHAR expression; null stays null."""
     start = f"left({expression}, {SHOWN_LENGTH})"
     for pattern, parted in _TOUCHING:
-        start = f"regexp_replace({start}, {_quoted(pattern)}, {_quoted(parted)}, 'g')"
+        start = f"regexp_replace({start}, {literal(pattern)}, {literal(parted)}, 'g')"
     shape = (
-        f"array_to_string(list_transform(regexp_extract_all({start}, {_quoted(_RUN)}), lambda run: "
+        f"array_to_string(list_transform(regexp_extract_all({start}, {literal(_RUN)}), lambda run: "
         "CASE WHEN regexp_matches(run, '^[0-9]') THEN '9×' || length(run) "
-        f"WHEN regexp_matches(run, {_quoted(f'^[{_KEPT}]')}) THEN run "
+        f"WHEN regexp_matches(run, {literal(f'^[{_KEPT}]')}) THEN run "
         "ELSE 'A×' || length(run) END), '')"
         f" || CASE WHEN length({expression}) > {SHOWN_LENGTH} THEN '…' ELSE '' END"
     )
@@ -182,7 +183,3 @@ def _letter_cases(texts: tuple[str, ...] | list[str]) -> tuple[str, ...]:
             }
         )
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from de06_pipeline.contracts.model import Contract, Field, FieldType
+from de06_pipeline.contracts.model import Contract, Field
+from de06_pipeline.contracts.sql_types import sql_type
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import number
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
@@ -18,21 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 METADATA_KEY = "de06"
-_HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
-
-_SQL_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.CODE: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.DECIMAL: "DECIMAL(18,4)",
-    FieldType.STATED: "DECIMAL(18,4)",
-    FieldType.YES_NO: "BOOLEAN",
-    FieldType.DATE: "DATE",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-    FieldType.PROVINCE: "INTEGER",
-    FieldType.DISTRICT: "INTEGER",
-    FieldType.COMMUNE: "INTEGER",
-}
+_SUGGESTIONS = {"suggestion": "area_suggestion_vi", "suggestion_en": "area_suggestion_en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +32,6 @@ class AcceptedColumn:
     type: str
     unit: str
     description: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedMetadata:
-    dataset: str
-    contract_version: str
-    columns: tuple[AcceptedColumn, ...]
 
 
 def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
@@ -65,7 +47,7 @@ def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
     ]
     for field in contract.stored_fields:
         name = f"{field.name}_id" if field.is_area else field.name
-        columns.append(AcceptedColumn(name, _sql_type(field), field.unit, field.description))
+        columns.append(AcceptedColumn(name, sql_type(field), field.unit, field.description))
         if field.strip_suffix:
             columns.append(
                 AcceptedColumn(
@@ -109,59 +91,8 @@ def write_accepted(
         con,
         f"SELECT {selected} FROM {table} ANTI JOIN violation USING (file_no, row_number) ORDER BY file_no, row_number",
         path,
-        f", KV_METADATA {{{METADATA_KEY}: {_quoted(json.dumps(metadata, ensure_ascii=False))}}}",
+        f", KV_METADATA {{{METADATA_KEY}: {literal(json.dumps(metadata, ensure_ascii=False))}}}",
     )
-
-
-def read_accepted_metadata(path: Path) -> AcceptedMetadata:
-    """What an accepted file says about itself.
-
-    Raises:
-        ContractError: the file holds no such description.
-    """
-    import duckdb
-
-    with duckdb.connect() as con:
-        found = con.execute(
-            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?",
-            [str(path), METADATA_KEY],
-        ).fetchone()
-    if found is None:
-        raise ContractError(
-            f"{path.name} is not a file of accepted rows: its Parquet metadata have no '{METADATA_KEY}'."
-        )
-    metadata = json.loads(found[0])
-    return AcceptedMetadata(
-        metadata["dataset"],
-        metadata["contract_version"],
-        tuple(AcceptedColumn(**c) for c in metadata["columns"]),
-    )
-
-
-def check_accepted(path: Path, contract: Contract) -> None:
-    """Refuse accepted rows that the contract in force can no longer read.
-
-    Raises:
-        ContractError: another dataset, or columns that are missing, extra or of another type; names
-        them.
-    """
-    written = read_accepted_metadata(path)
-    if written.dataset != contract.dataset:
-        raise ContractError(f"{path} holds rows of {written.dataset}, not of {contract.dataset}.")
-    have = {c.name: c.type for c in written.columns}
-    want = {c.name: c.type for c in accepted_columns(contract)}
-    differences = [f"{name} is missing" for name in want if name not in have]
-    differences += [f"{name} is no longer in the contract" for name in have if name not in want]
-    differences += [
-        f"{name} is {have[name]} instead of {want[name]}"
-        for name in want
-        if name in have and have[name] != want[name]
-    ]
-    if differences:
-        raise ContractError(
-            f"{path} was written under contract version {written.contract_version} of {contract.dataset}, in force is {contract.version}: "
-            f"{'; '.join(differences)}. Run the month again."
-        )
 
 
 def write_quarantine(
@@ -177,8 +108,8 @@ def write_quarantine(
 
     Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken
     record), ``rule_id``, ``masked_value`` (the fields' masks in the same order; for a broken record
-    its reason and shape), ``hint`` and ``hint_en`` (for rules about areas: the nearest valid unit,
-    from the row's ``area_hint_vi`` and ``area_hint_en`` where the table has them), ordered by
+    its reason and shape), ``suggestion`` and ``suggestion_en`` (for rules about areas: the nearest valid unit,
+    from the row's ``area_suggestion_vi`` and ``area_suggestion_en`` where the table has them), ordered by
     ``file_name``, ``row_number``, ``rule_id``.
 
     Args:
@@ -223,7 +154,7 @@ def write_quarantine(
         lines += f"\nUNION ALL\n{_broken_lines(contract, broken)}"
         expected += f" + (SELECT count(*) FROM {broken})"
     written = _copy(con, f"{lines}\nORDER BY file_name, row_number, rule_id", path)
-    wanted = _number(con, f"SELECT {expected}")
+    wanted = number(con, f"SELECT {expected}")
     if written != wanted:
         raise AccountingError(
             f"{contract.dataset}: {wanted} rows and rules to quarantine, but {written} quarantine lines."
@@ -233,32 +164,32 @@ def write_quarantine(
 
 def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
     names = " ".join(
-        f"WHEN {_quoted(rule_id)} THEN {_quoted(','.join(fields))}"
+        f"WHEN {literal(rule_id)} THEN {literal(','.join(fields))}"
         for rule_id, fields in rules.items()
     )
     values = " ".join(
-        f"WHEN {_quoted(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
+        f"WHEN {literal(rule_id)} THEN concat_ws(', ', {', '.join(f'm.{_mask_column(name)}' for name in fields)})"
         for rule_id, fields in rules.items()
     )
     about_areas = [
-        _quoted(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
+        literal(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
     ]
-    is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
-    hints = ", ".join(
-        f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}"
-        for name, column in _HINTS.items()
+    is_suggested = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
+    suggestions = ", ".join(
+        f"CASE WHEN {is_suggested} THEN m.{column} ELSE '' END AS {name}"
+        for name, column in _SUGGESTIONS.items()
     )
     case = "CASE v.rule_id {} END" if rules else "''"
     return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
-          {hints}
+          {suggestions}
         FROM {violations} AS v
         JOIN quarantine_mask AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
         JOIN quarantine_file AS f ON f.file_no = v.file_no"""
 
 
 def _broken_lines(contract: Contract, broken: str) -> str:
-    return f"""SELECT f.file_name, b.row_number, '' AS field, {_quoted(f"{contract.dataset}.record.broken")} AS rule_id,
-          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint, '' AS hint_en
+    return f"""SELECT f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
+          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
         FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
 
 
@@ -281,12 +212,12 @@ def _masks(
         columns.append(
             f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
         )
-    hints = [
+    suggestions = [
         f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
-        for column in _HINTS.values()
+        for column in _SUGGESTIONS.values()
     ]
-    columns += _HINTS.values()
-    selected = ", ".join(["file_no", "row_number", *texts, *hints])
+    columns += _SUGGESTIONS.values()
+    selected = ", ".join(["file_no", "row_number", *texts, *suggestions])
     return f"""SELECT {", ".join(columns)} FROM (
           SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 
@@ -337,7 +268,7 @@ def _as_contract_type(
             if column.type.startswith("DECIMAL")
             else f'try_cast({cast} AS {have}) = "{column.name}"'
         )
-        lost = _number(
+        lost = number(
             con,
             f'SELECT count(*) FROM {table} WHERE "{column.name}" IS NOT NULL AND ({kept}) IS NOT TRUE',
         )
@@ -350,29 +281,12 @@ def _as_contract_type(
     return selected
 
 
-def _sql_type(field: Field) -> str:
-    if field.type is FieldType.ENUM:
-        return "SMALLINT" if field.integer_enum else "VARCHAR"
-    return _SQL_TYPES[field.type]
-
-
 def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "") -> int:
-    return _number(
+    return number(
         con,
-        f"COPY (\n{query}\n) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{options})",
+        f"COPY (\n{query}\n) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{options})",
     )
-
-
-def _number(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = con.execute(sql).fetchone()
-    if row is None:
-        raise AccountingError("DuckDB returned no count.")
-    return int(row[0])
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -7,6 +7,8 @@ set to another delimiter splits our cell in the middle.
 
 from __future__ import annotations
 
+from de06_pipeline.duck.quoting import literal
+
 _SPACES_AND_QUOTES = r"[\s\p{Z}\p{Cf}\p{Pi}\p{Pf}\x22']*"
 _FORMULA_SIGNS = r"[=+\-@＝＋－＠﹦﹢﹣﹫−]"
 _STARTS = rf"(^|[,;|])({_SPACES_AND_QUOTES}{_FORMULA_SIGNS})"
@@ -20,5 +22,4 @@ def neutral_sql(expression: str) -> str:
     trick.
     """
     printable = rf"regexp_replace({expression}, '\p{{Cc}}', ' ', 'g')"
-    pattern = _STARTS.replace("'", "''")
-    return rf"regexp_replace({printable}, '{pattern}', '\1''\2', 'g')"
+    return rf"regexp_replace({printable}, {literal(_STARTS)}, '\1''\2', 'g')"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.duck.scratch import Resources
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.reports.findings import open_findings
@@ -24,7 +24,7 @@ def write_supplier_report(
     occasion: Occasion,
     files: ReportFiles,
     workdir: Path,
-    resources: Resources,
+    duck: DuckSettings,
 ) -> None:
     """Write both files; the same delivery, contract and occasion give the same bytes, and no reader
     ever sees half a file.
@@ -38,7 +38,7 @@ def write_supplier_report(
         OSError: the report cannot be written.
     """
     files.html.parent.mkdir(parents=True, exist_ok=True)
-    with open_findings(contract, outcome, workdir, resources) as findings:
+    with open_findings(contract, outcome, workdir, duck) as findings:
         with _whole(files.csv) as part:
             findings.write_csv(part)
         with _whole(files.html) as part:

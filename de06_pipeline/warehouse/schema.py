@@ -258,6 +258,11 @@ accepted = Table(
     Column("fingerprint", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("accepted_at", UtcDateTime, nullable=False),
+    Column(
+        "absent_fields",
+        JSON(none_as_null=True),
+        comment="optional fields delivered without a column; null: not recorded",
+    ),
 )
 
 cells = Table(

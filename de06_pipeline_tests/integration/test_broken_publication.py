@@ -132,14 +132,14 @@ def test_a_month_with_a_run_in_progress_is_passed_over_with_the_reason(home: Hom
 
 
 def test_what_was_published_before_this_was_noted_is_not_published_again(home: Home) -> None:
-    from de06_pipeline.warehouse.migrate import downgrade
+    from de06_pipeline.warehouse.migrate import downgrade, migrate
 
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.run(MONTH, datasets=[DATASET])
     with home.active():
         warehouse = home.workspace().warehouse
-        downgrade(warehouse, "0006")
-        warehouse.migrate()
+        downgrade(warehouse, "0007")
+        migrate(warehouse)
     assert find_gaps(home.workspace()) == []
 
 

@@ -21,7 +21,7 @@ from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.whole_months import new_workspace, run_months
 from de06_pipeline_tests.unit.indicators_kit import World, dossier
 
-GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+GOLDEN = REPOSITORY / "de06_pipeline_tests" / "golden"
 DATASETS = ("dvc_procedures", "dvc_dossiers")
 
 

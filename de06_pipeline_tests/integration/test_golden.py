@@ -7,11 +7,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.whole_months import (
     figures_of,
     files_of,
@@ -19,7 +19,7 @@ from de06_pipeline_tests.integration.whole_months import (
     run_months,
 )
 
-GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+GOLDEN = REPOSITORY / "de06_pipeline_tests" / "golden"
 RUNS = (
     (
         ("2024-03", "2024-04"),

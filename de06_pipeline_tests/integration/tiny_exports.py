@@ -10,12 +10,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
-CONTRACTS = load_contracts(Path(__file__).parents[2] / "data_contracts" / "sources")
+CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 
 QUANG_NAM, LONG_AN = "quang-nam", "long-an"
 SUPPLIERS = (QUANG_NAM, LONG_AN)

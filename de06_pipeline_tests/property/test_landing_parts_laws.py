@@ -78,7 +78,7 @@ def read(
 
 
 def facts(read: ReadFile) -> tuple[object, ...]:
-    counts = read.record_count, read.broken_count, read.blank_count, read.notes
+    counts = read.record_count, read.broken_count, read.blank_count, read.information
     return read.encoding, read.delimiter, read.header, counts, read.sha256, read.bytes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,21 +14,22 @@ import pyarrow as pa
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.duck.engine import EngineSettings
-from de06_pipeline.indicators.cells.accepted_rows import stored_columns
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.cells.build import CellsRequest, CellsResult, build_cells
 from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import PeriodType, Registry, Window
+from de06_pipeline.settings import REPOSITORY
 
-DATA = Path(__file__).parents[2] / "data_contracts"
+DATA = REPOSITORY / "data_contracts"
 REFERENCE = DATA / "reference"
 AREAS = AreaBook.load(REFERENCE)
 CONTRACTS = load_contracts(DATA / "sources")
 REGISTRY = load_registry(DATA / "indicators")
-SETTINGS = EngineSettings(threads=1)
+SETTINGS = DuckSettings(threads=1)
 
 Row = Mapping[str, Any]
 Figures = dict[tuple[Any, ...], dict[str, Any]]
@@ -129,8 +131,14 @@ class World:
     reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
 
     def deliver(
-        self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)
+        self,
+        dataset: str,
+        month: str,
+        rows: Iterable[Row],
+        provinces: Iterable[int] = (QUANG_NAM,),
+        lacking: Iterable[str] = (),
     ) -> None:
+        """``lacking``: fields that the provinces delivered without a column for."""
         when = Month.parse(month)
         number = len(list(self.folder.glob("*.parquet")))
         path = write_rows(self.folder / f"{dataset}-{when}-{number}.parquet", dataset, list(rows))
@@ -141,7 +149,7 @@ class World:
             self.snapshots.setdefault((dataset, when), []).append(AcceptedFile(path, when))
         else:
             self.accepted.setdefault((dataset, when), []).append(path)
-        self._report(dataset, when, provinces)
+        self._report(dataset, when, provinces, lacking)
 
     def carry(self, dataset: str, origin: str, month: str) -> None:
         """The snapshot of ``origin`` is in force in ``month`` too."""
@@ -157,10 +165,19 @@ class World:
             ],
         )
 
-    def _report(self, dataset: str, month: Month, provinces: Iterable[int]) -> None:
+    def _report(
+        self,
+        dataset: str,
+        month: Month,
+        provinces: Iterable[int],
+        lacking: Iterable[str] = (),
+    ) -> None:
         known = self.reporting.get((dataset, month), Reporting(self._expected(month), frozenset()))
+        without = dict(known.lacking)
+        for name in lacking:
+            without[name] = without.get(name, frozenset()) | frozenset(provinces)
         self.reporting[dataset, month] = Reporting(
-            known.expected, known.delivered | frozenset(provinces)
+            known.expected, known.delivered | frozenset(provinces), without
         )
 
     def _expected(self, month: Month) -> frozenset[int]:
@@ -174,7 +191,7 @@ class World:
         }
         out_dir = self.folder / "cells" / str(month)
         source = self.registry.sources[self.source]
-        settings = EngineSettings(threads=threads)
+        settings = DuckSettings(threads=threads)
         return build_cells(
             CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
         )
@@ -203,7 +220,7 @@ class World:
             reporting={**nobody, **self.reporting},
             snapshots=self.snapshots,
             references=self.references,
-            settings=SETTINGS,
+            duck=SETTINGS,
             period=self.period,
         )
         return compute_figures(request)
@@ -239,3 +256,13 @@ def numbers(
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
+    """A copy of the registry in which one text of a source is replaced."""
+    shutil.copytree(DATA / "indicators", folder / "indicators")
+    path = folder / "indicators" / f"{source}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path

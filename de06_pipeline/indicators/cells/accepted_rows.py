@@ -11,40 +11,15 @@ import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, FieldType
-from de06_pipeline.duck.engine import parquet_sql
+from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.rows import parquet_sql
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
-
-SQL_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.CODE: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.DECIMAL: "DECIMAL(18, 4)",
-    FieldType.STATED: "DECIMAL(18, 4)",
-    FieldType.YES_NO: "BOOLEAN",
-    FieldType.DATE: "DATE",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-}
 
 
 def unit_level(areas: AreaBook, month: Month) -> str:
     """The finest level that figures are kept for: districts while there are any, then communes."""
     return "district" if areas.in_force("district", month) else "commune"
-
-
-def stored_columns(contract: Contract) -> dict[str, str]:
-    """The columns of a contract's accepted rows that formulas may name, with their DuckDB types;
-    those of its other versions last.
-    """
-    columns: dict[str, str] = {}
-    for field in (*contract.stored_fields, *contract.other_fields):
-        if field.is_area:
-            columns[f"{field.name}_id"] = "INTEGER"
-        elif field.type is FieldType.ENUM:
-            columns[field.name] = "SMALLINT" if field.integer_enum else "VARCHAR"
-        else:
-            columns[field.name] = SQL_TYPES[field.type]
-    return columns
 
 
 def create_rows_view(

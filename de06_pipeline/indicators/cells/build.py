@@ -19,12 +19,13 @@ import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import EngineSettings, number, open_engine, quoted
+from de06_pipeline.duck.connection import DuckSettings, memory_database
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import number
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.cells.accepted_rows import create_rows_view, unit_level
 from de06_pipeline.indicators.cells.compile import cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
-from de06_pipeline.indicators.check import check_source
 from de06_pipeline.periods import Half, Month, MonthPart
 from de06_pipeline.registry.model import CellSet, Measure, SourceRegistry
 
@@ -67,7 +68,7 @@ class CellsRequest:
     areas: AreaBook
     reference: Path
     out_dir: Path
-    settings: EngineSettings = field(default_factory=EngineSettings)
+    duck: DuckSettings = field(default_factory=DuckSettings)
 
 
 def build_cells(request: CellsRequest) -> CellsResult:
@@ -79,7 +80,7 @@ def build_cells(request: CellsRequest) -> CellsResult:
     """
     with (
         no_values_leave(f"cells {request.source.source} {request.month}"),
-        open_engine(request.settings) as con,
+        memory_database(request.duck) as con,
     ):
         return _build(con, request)
 
@@ -88,7 +89,6 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
     request.out_dir.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".building-", dir=request.out_dir))
     try:
-        check_source(request.source, request.contracts)
         counts: dict[str, int] = {}
         texts: dict[str, str] = {}
         sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]
@@ -146,11 +146,11 @@ def _write(
             for measure in measures
         },
     }
-    note = quoted(json.dumps(about, ensure_ascii=False, sort_keys=True))
+    note = literal(json.dumps(about, ensure_ascii=False, sort_keys=True))
     threads = number(con, "SELECT current_setting('threads')")
     con.execute("SET threads = 1")
     con.execute(
-        f"COPY cells TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})"
+        f"COPY cells TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})"
     )
     con.execute(f"SET threads = {threads}")
     count = number(con, "SELECT count(*) FROM cells")

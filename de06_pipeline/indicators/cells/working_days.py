@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 

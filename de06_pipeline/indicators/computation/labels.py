@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import create_table
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import ContractError
 from de06_pipeline.registry.breakdowns import breakdown_text
 from de06_pipeline.registry.model import Dimension

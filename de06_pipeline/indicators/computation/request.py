@@ -4,13 +4,13 @@ pure function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.engine import EngineSettings
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.ledger import Ledger
 from de06_pipeline.periods import Month
@@ -27,6 +27,10 @@ class AcceptedFile:
     month: Month
 
 
+DeliveredField = tuple[str, str]
+"""A dataset and a field of its contract."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reporting:
     """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in
@@ -34,10 +38,15 @@ class Reporting:
 
     A nil return counts as delivered. For a snapshot, one carried forward from an earlier month
     counts too.
+
+    Attributes:
+        lacking: by field, the provinces whose delivery has no column for it, where the contract
+            does not say what that means. For a figure that needs the field they have not delivered.
     """
 
     expected: frozenset[int]
     delivered: frozenset[int]
+    lacking: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class FiguresRequest:
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)
     ledgers: Mapping[Month, Ledger] = field(default_factory=dict)
-    settings: EngineSettings = field(default_factory=EngineSettings)
+    duck: DuckSettings = field(default_factory=DuckSettings)
     period: PeriodType = PeriodType.MONTH
     boundaries: Month | None = None
     codes: frozenset[str] | None = None
@@ -87,3 +96,21 @@ class FiguresRequest:
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))
         return found.delivered if found else frozenset()
+
+    def lacking(self, month: Month, fields: Iterable[DeliveredField]) -> frozenset[int]:
+        """The provinces that delivered a month without the column of one of some fields."""
+        without: set[int] = set()
+        for dataset, name in fields:
+            if found := self.reporting.get((dataset, month)):
+                without |= found.lacking.get(name, frozenset())
+        return frozenset(without)
+
+    def fields_lacking(self, months: Iterable[Month]) -> frozenset[DeliveredField]:
+        """The fields that some province delivered without a column for, in any of some months."""
+        return frozenset(
+            (dataset, name)
+            for month in months
+            for dataset in self.source.reporting_datasets
+            if (found := self.reporting.get((dataset, month)))
+            for name in found.lacking
+        )

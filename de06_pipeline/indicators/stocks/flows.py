@@ -7,7 +7,8 @@ from datetime import date
 
 import duckdb
 
-from de06_pipeline.duck.engine import create_table, quoted
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.periods import LAST_REPORTED_DAY, Month
@@ -48,7 +49,7 @@ class Flows:
             path = folder / f"{cells.name}.parquet"
             if path.exists():
                 self._read(
-                    f"read_parquet({quoted(str(path))})",
+                    f"read_parquet({literal(str(path))})",
                     cells,
                     labels,
                     month,

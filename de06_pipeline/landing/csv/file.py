@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.csv.header import CsvHeader, find_header
 from de06_pipeline.landing.csv.lines import LongLine, cut_lines
@@ -19,7 +19,7 @@ from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
-from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, damage_of
+from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
 
 SAMPLE_BYTES = 1 << 20
 """What is looked at to find encoding, delimiter and header."""
@@ -30,13 +30,13 @@ class CsvContent:
     """What a CSV file held.
 
     Attributes:
-        notes: how often what was left out or put right, by code.
+        information: how often what was left out or put right, by code.
     """
 
     encoding: str
     header: CsvHeader
     written: WrittenRecords
-    notes: Mapping[str, int]
+    information: Mapping[str, int]
 
 
 def read_csv(
@@ -73,13 +73,16 @@ def read_csv(
     first_lines = _whole_lines(sample, encoding, whole_file)
     if first_lines is None:
         raise refusals.no_header(name)
-    if damage := damage_of(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
-        raise refusals.damaged_text(name, damage)
+    if mojibake := mojibake_in(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
+        raise refusals.damaged_text(name, mojibake)
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
     written, counted = _read_records(blocks, encoding, header, expected, workdir, stem, local)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
-    around = {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
+    around = {
+        information.TITLE_ROWS: header.titles,
+        information.CONVERTED: int(encoding in (TCVN3, VNI)),
+    }
     return CsvContent(encoding, header, written, counted | around)
 
 

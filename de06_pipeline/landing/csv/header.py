@@ -11,7 +11,8 @@ from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading
 from de06_pipeline.landing.text.cleaning import clean
 
-_CANDIDATES = (b",", b";", b"\t")
+DELIMITERS = (b",", b";", b"\t")
+"""What may separate the fields of a CSV file, tried in this order; docs/exports.md states the rule."""
 _LINES_COMPARED = 50
 _EXCEL_SEPARATOR = re.compile(rb'^"?sep=([,;\t])"?$', re.IGNORECASE)
 
@@ -65,7 +66,7 @@ def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -
     first, blank = _skip_blank(lines, 0)
     if first == len(lines):
         raise refusals.empty(name)
-    candidates: tuple[bytes, ...] = _CANDIDATES
+    candidates: tuple[bytes, ...] = DELIMITERS
     if declared := _EXCEL_SEPARATOR.match(lines[first].strip(b" ")):
         candidates = (declared[1],)
         first, more = _skip_blank(lines, first + 1)
@@ -194,7 +195,7 @@ def _looks_split(lines: list[bytes]) -> bool:
     """Whether nine of ten lines have the same number (one or more) of some delimiter: then a line
     of one field is not their header.
     """
-    for delimiter in _CANDIDATES:
+    for delimiter in DELIMITERS:
         counts = [line.count(delimiter) for line in lines]
         likely = max(set(counts), key=counts.count, default=0)
         if likely and counts.count(likely) >= 0.9 * len(counts):

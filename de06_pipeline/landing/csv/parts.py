@@ -21,7 +21,7 @@ from de06_pipeline.landing.csv.cuts import Cutting, Part, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
 from de06_pipeline.landing.csv.records import RecordReader
-from de06_pipeline.landing.process.fork import Died, can_fork, forked
+from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.store import readable
 from de06_pipeline.landing.table.other_rows import RecordFilter
@@ -100,7 +100,7 @@ def read_parts(
 
     with ExitStack() as stack:
         processes = [
-            stack.enter_context(forked(partial(read_part, number, part), f"reading {file.name}"))
+            stack.enter_context(in_child(partial(read_part, number, part), f"reading {file.name}"))
             for number, part in enumerate(parts)
         ]
         meanwhile()

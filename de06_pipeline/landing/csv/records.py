@@ -13,7 +13,7 @@ from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import LongLine
 from de06_pipeline.landing.csv.quoted import Found, find_at, split_record
-from de06_pipeline.landing.csv.suspect_lines import OddLines
+from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import UNIT, clean
@@ -38,7 +38,7 @@ class RecordReader:
         self.row = first_row
         self.carried = b""
         self._filter = records
-        self._odd_lines = OddLines(header, self.delimiter, records.positions)
+        self._suspect_lines = SuspectLines(header, self.delimiter, records.positions)
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
 
@@ -57,16 +57,16 @@ class RecordReader:
         follows.
         """
         layout = lay_out(block, self.delimiter[0], self.columns)
-        odd = self._odd_lines.of(layout)
+        suspect = self._suspect_lines.of(layout)
         lines = len(layout.ends)
         done = 0
         for first, after in _runs(np.flatnonzero(~layout.complete)):
-            self._complete(layout, odd, done, first)
+            self._complete(layout, suspect, done, first)
             done = self._one_by_one(block, layout, first, after, final or after < lines)
             if done < after:
                 break
         else:
-            self._complete(layout, odd, done, lines)
+            self._complete(layout, suspect, done, lines)
             done = lines
         self.carried = block[layout.start(done) :]
         self.row += done
@@ -76,10 +76,10 @@ class RecordReader:
             self._rows.clear()
         self.sink.flush_broken()
 
-    def _complete(self, layout: Layout, odd: list[int], first: int, after: int) -> None:
+    def _complete(self, layout: Layout, suspect: list[int], first: int, after: int) -> None:
         """Hand on a stretch of complete lines without those that are no records."""
         at = first
-        for line in self._left_out(layout, odd, first, after):
+        for line in self._left_out(layout, suspect, first, after):
             self._hand_on(layout, at, line)
             at = line + 1
         self._hand_on(layout, at, after)
@@ -89,7 +89,9 @@ class RecordReader:
             self._records.append(layout.records(first, after))
             self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
 
-    def _left_out(self, layout: Layout, odd: list[int], first: int, after: int) -> Iterator[int]:
+    def _left_out(
+        self, layout: Layout, suspect: list[int], first: int, after: int
+    ) -> Iterator[int]:
         """The lines of a stretch of complete ones that are no records.
 
         Only those below a header and odd ones are looked at.
@@ -97,8 +99,8 @@ class RecordReader:
         at = first
         while at < after:
             if not self._filter.below_header:
-                next_odd = bisect_left(odd, at)
-                line = odd[next_odd] if next_odd < len(odd) else after
+                next_suspect = bisect_left(suspect, at)
+                line = suspect[next_suspect] if next_suspect < len(suspect) else after
                 if line > at:
                     self._filter.pass_record()
                 if line >= after:

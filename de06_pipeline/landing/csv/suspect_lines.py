@@ -10,7 +10,7 @@ from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 
 
-class OddLines:
+class SuspectLines:
     """Finds lines that leave a needed field empty, or are as long in every one of them as a line of
     the header.
 
@@ -35,10 +35,10 @@ class OddLines:
         if not len(self._positions):
             return []
         lines, lengths = self._lengths(layout)
-        odd = (lengths == 0).any(axis=0)
+        suspect = (lengths == 0).any(axis=0)
         for header in self._headers:
-            odd |= (lengths == header).all(axis=0)
-        return lines[odd].tolist() if odd.any() else []
+            suspect |= (lengths == header).all(axis=0)
+        return lines[suspect].tolist() if suspect.any() else []
 
     def _lengths(
         self, layout: Layout

@@ -54,19 +54,36 @@ def drop_form_views(connection: Connection) -> None:
 def form_sql(form: FormView) -> str:
     """One row an area, calendar month and value of the breakdown; a count without a row is zero.
 
-    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row.
+    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row. A
+    column that stands on fewer deliveries than the others (a supplier's export has no column for
+    it) is null, in the rows of a breakdown too: its sum would not be of the same dossiers.
     """
     every = sorted({code for codes in form.columns.values() for code in codes})
+    area = ", ".join(_AREA[:-1])
+    reported = {
+        name: f"indicator_code IN ({_texts(codes)})" for name, codes in form.columns.items()
+    }
+    marks = [
+        f"MIN(CASE WHEN breakdown = '' AND {counted} THEN areas_reported END) OVER (PARTITION BY {area}) AS {name}_areas"
+        for name, counted in reported.items()
+    ]
+    marks.append(
+        f"MAX(CASE WHEN breakdown = '' THEN areas_reported END) OVER (PARTITION BY {area}) AS every_area"
+    )
     sums = [
-        f"CAST(SUM({_counted(codes)}) AS NUMERIC) AS {name}" for name, codes in form.columns.items()
+        f"CASE WHEN MIN({name}_areas) = MIN(every_area) THEN CAST(SUM({_counted(codes)}) AS NUMERIC) END AS {name}"
+        for name, codes in form.columns.items()
     ]
     status = "CASE WHEN MAX(CASE WHEN status = 'partial' THEN 1 ELSE 0 END) = 1 THEN 'partial' ELSE 'reported' END AS status"
-    return (
-        f"SELECT {', '.join([*_AREA, *sums, status])} FROM indicator_monthly "
-        f"WHERE period_type = 'month' AND time_window = 'month' AND indicator_code IN ({_texts(every)}) AND numerator IS NOT NULL "
+    rows = (
+        f"SELECT {', '.join([*_AREA, 'indicator_code', 'numerator', 'status', *marks])} FROM indicator_monthly "
+        f"WHERE period_type = 'month' AND time_window = 'month' AND indicator_code IN ({_texts(every)}) "
         # % would be taken for a parameter by psycopg.
-        f"AND (breakdown = '' OR substr(breakdown, 1, {len(form.breakdown) + 1}) = '{form.breakdown}=') AND status <> 'withdrawn' "
-        f"GROUP BY {', '.join(_AREA)}"
+        f"AND (breakdown = '' OR substr(breakdown, 1, {len(form.breakdown) + 1}) = '{form.breakdown}=') AND status <> 'withdrawn'"
+    )
+    return (
+        f"SELECT {', '.join([*_AREA, *sums, status])} FROM ({rows}) AS counted "
+        f"GROUP BY {', '.join(_AREA)} HAVING COUNT(numerator) > 0"
     )
 
 

@@ -8,8 +8,8 @@ key column is grouped by, so that a reader's conditions reach the tables below.
 
 from __future__ import annotations
 
-from de06_pipeline.areas.pieces import FIRST_COMMUNES
 from de06_pipeline.areas.shares import WHOLE
+from de06_pipeline.areas.territory import FIRST_COMMUNES
 from de06_pipeline.warehouse.reference import month_id
 from de06_pipeline.warehouse.schema import BASES, BOUNDS, STATUSES, WITHDRAWN
 from de06_pipeline.warehouse.views.expressions import IS_PERCENTAGE, VALUE, label

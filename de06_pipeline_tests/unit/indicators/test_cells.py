@@ -1,0 +1,136 @@
+"""Cells: a pure function of a month's accepted rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from de06_pipeline.errors import ContractError
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.unit.indicators_kit import REGISTRY, TAM_KY, World, day, dossier, numbers
+
+JUNE = Month(2024, 6)
+
+
+def many(folder: Path) -> World:
+    """A month whose rows make several hundred cells."""
+    world = World(folder, "dvc")
+    rows = [
+        dossier(
+            f"2024-06-{1 + i % 28:02d} 08:00",
+            f"2024-06-{1 + i % 28:02d} {9 + i % 12:02d}:{i % 60:02d}",
+            procedure_code=f"1.{i % 300:06d}",
+        )
+        for i in range(600)
+    ]
+    world.deliver("dvc_dossiers", "2024-06", rows)
+    return world
+
+
+def test_the_same_rows_give_the_same_bytes_whatever_the_threads(tmp_path: Path) -> None:
+    first = many(tmp_path / "a").cells(JUNE, threads=1)
+    second = many(tmp_path / "b").cells(JUNE, threads=4)
+    assert first.content_hash == second.content_hash
+    halves = ("", ".early", ".late")
+    assert set(first.files) == {
+        f"{name}{half}.parquet" for name in ("dossiers", "processing_times") for half in halves
+    }
+    assert all(
+        (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
+        for name in first.files
+    )
+    assert first.row_counts["dossiers"] > 200
+
+
+def test_building_again_changes_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    world = many(tmp_path)
+    first, second = world.cells(JUNE), world.cells(JUNE)
+    assert first.folder == second.folder
+    assert [path.name for path in first.folder.parent.iterdir()] == [first.content_hash]
+
+
+def test_a_row_more_is_another_content(tmp_path: Path) -> None:
+    world = World(tmp_path, "dvc")
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
+    before = world.cells(JUNE)
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
+    assert world.cells(JUNE).content_hash != before.content_hash
+
+
+def test_measures_are_whole_numbers_and_say_what_they_count(tmp_path: Path) -> None:
+    found = many(tmp_path).cells(JUNE)
+    path = found.folder / "dossiers.parquet"
+    con = duckdb.connect()
+    types = {
+        str(row[0]): str(row[1])
+        for row in con.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
+    }
+    measures = REGISTRY.sources["dvc"].measures_of("dossiers")
+    assert {types[measure.column] for measure in measures} == {"BIGINT"}
+    note = con.execute(
+        f"SELECT value FROM parquet_kv_metadata('{path}') WHERE key = 'de06'"
+    ).fetchone()
+    assert note is not None
+    assert json.loads(note[0])["measures"][measures[0].column]["where"] == measures[0].where
+    received = next(one for one in REGISTRY.sources["dvc"].indicators["dvc.received"].numerator)
+    assert con.execute(f"SELECT sum({received.column}) FROM '{path}'").fetchone() == (600,)
+
+
+def test_a_dataset_that_nobody_delivered_has_no_cells(tmp_path: Path) -> None:
+    world = World(tmp_path, "asm")
+    world.deliver("asm_establishments", "2024-06", [])
+    assert world.cells(JUNE).files == ()
+
+
+def test_rows_accepted_under_an_older_contract_are_refused(tmp_path: Path) -> None:
+    world = World(tmp_path, "dvc")
+    duckdb.connect().execute(
+        f"COPY (SELECT 1 AS province_id) TO '{tmp_path / 'old.parquet'}' (FORMAT parquet)"
+    )
+    world.accepted["dvc_dossiers", JUNE] = [str(tmp_path / "old.parquet")]
+    with pytest.raises(
+        ContractError,
+        match=r"dvc_dossiers: the accepted rows have no .*received_at.*Run their months again",
+    ):
+        world.cells(JUNE)
+
+
+def test_cells_made_with_another_formula_are_refused(tmp_path: Path) -> None:
+    from de06_pipeline.registry.load import load_registry
+    from de06_pipeline_tests.unit.indicators_kit import registry_with
+
+    world = World(tmp_path, "dvc")
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
+    old = world.cells(JUNE)
+    path = registry_with(
+        tmp_path, "dvc", "count: is_not_accepted", "count: is_not_accepted and channel = 2"
+    )
+    world.registry = load_registry(path.parent)
+    world.cells = lambda month, threads=1: old  # type: ignore[method-assign]
+    with pytest.raises(
+        ContractError,
+        match=r"dvc 2024-06: its cells were built with an older registry; run the month again",
+    ):
+        world.figures()
+
+
+def test_a_year_without_holidays_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path, "cccd")
+    world.deliver(
+        "cccd_issuance",
+        "2019-06",
+        [{"province_id": 1, "received_on": day("2019-06-03")}],
+        provinces=(),
+    )
+    with pytest.raises(ContractError, match=r"holidays\.csv: has no holidays of 2019"):
+        world.cells(Month(2019, 6))
+
+
+def test_rows_of_several_suppliers_add_up(tmp_path: Path) -> None:
+    world = World(tmp_path, "dvc")
+    for _ in range(3):
+        world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
+    assert numbers(world.figures(), "dvc.received", TAM_KY, "2024-06") == (3, None, "reported")

@@ -1,0 +1,114 @@
+"""Rows that are no records, each by its rule, and records that only look like one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from de06_pipeline.landing import information
+from de06_pipeline.landing.table.header_rows import Heading
+from de06_pipeline.landing.table.other_rows import RecordFilter
+
+NAMES = ("STT", "Mã hồ sơ", "Đơn vị", "Tỉnh", "Ngày", "Số tiền")
+HEADING = Heading(0, (NAMES,), NAMES, (None, "code", "agency", "province", "day", "fee"))
+FILLED = frozenset({"code", "agency", "province"})
+RECORD = ["1", "D1", "Công an huyện", "Long An", "01/07/2024", "5"]
+BLANK = [""] * 6
+
+
+def kinds(*rows: list[str], filled: frozenset[str] = FILLED) -> list[str]:
+    """What each row is: '' for a record."""
+    records = RecordFilter(HEADING, filled)
+    found = []
+    for row in rows:
+        before = records.counted.copy()
+        padded = [*row, *[""] * (len(NAMES) - len(row))]
+        found.append("" if records.is_record(padded) else next(iter(records.counted - before)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], information.NUMBERING_ROWS),
+        (["1", "2", "3", "4", "5", "6"], information.NUMBERING_ROWS),
+        (["A", "B", "1", "2", "3", "4=2+3"], information.NUMBERING_ROWS),
+        (["(1)", "(2)", "(3)=(4)+(5)", "(4)", "(5)", "(6)"], information.NUMBERING_ROWS),
+        (["1", "2", "3", "4", "5", "7"], ""),
+        (["A", "B", "C"], ""),
+        (["Ví dụ", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "[EXAMPLE] D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["[TEST] SAMPLE", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "<Mã gồm chữ và số>", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "D1", "<5 ngày", "Long An"], ""),
+        (list(NAMES), information.HEADER_AGAIN_ROWS),
+        ([name.upper() for name in NAMES], information.HEADER_AGAIN_ROWS),
+    ],
+)
+def test_below_a_header(row: list[str], kind: str) -> None:
+    assert kinds(row) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (["Tổng cộng", "", "", "", "", "5"], information.TOTAL_ROWS),
+        (["", "TỔNG CỘNG TOÀN TỈNH:", "", "", "", "5"], information.TOTAL_ROWS),
+        (["Cộng", "", "", "", "", "5"], information.TOTAL_ROWS),
+        (["", "Cộng (I+II)", "", "", "", "5"], information.TOTAL_ROWS),
+        (["Tổng số: 12"], information.TOTAL_ROWS),
+        (["", "", "", "Lũy kế", "", "9"], information.TOTAL_ROWS),
+        (["Cộng", "D1", "Công an", "Long An", "", "5"], ""),
+        (["", "", "Tổng công ty điện lực", "Long An", "", "5"], ""),
+        (["Cộng hòa", "", "", "", "", "5"], ""),
+        (["I", "Thành phố Tân An"], information.BLOCK_ROWS),
+        (["IV.", "Khối xã"], information.BLOCK_ROWS),
+        (["II. Lĩnh vực đất đai"], information.BLOCK_ROWS),
+        (["", "Trong đó:"], information.BLOCK_ROWS),
+        (["I", "D1", "Công an", "", "", ""], ""),
+        (["Vĩnh Hưng"], ""),
+        (["", "", "", "Long An, ngày 05 tháng 7 năm 2024"], information.SIGNATURE_ROWS),
+        (["NGƯỜI LẬP BIỂU", "", "", "THỦ TRƯỞNG ĐƠN VỊ"], information.SIGNATURE_ROWS),
+        (["", "", "", "(Ký, ghi rõ họ tên)"], information.SIGNATURE_ROWS),
+        (["Ghi chú: số liệu đến 30/6"], information.SIGNATURE_ROWS),
+        (["1", "", "Công an huyện", "Long An", "01/07/2024", "5"], ""),
+        (["1", "D1", "Công an huyện", "", "01/07/2024", "5"], ""),
+        (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], ""),
+        (["Ví dụ", "D0", "Công an", "Long An"], ""),
+        (BLANK, ""),
+    ],
+)
+def test_among_records(row: list[str], kind: str) -> None:
+    assert kinds(RECORD, row) == ["", kind]
+
+
+def test_names_below_a_signature_belong_to_it_until_a_record_comes() -> None:
+    name = ["Người Thử", "", "", "Người Mẫu"]
+    sign = ["Người lập biểu", "", "", "Thủ trưởng"]
+    assert kinds(RECORD, sign, BLANK, name) == [
+        "",
+        information.SIGNATURE_ROWS,
+        "",
+        information.SIGNATURE_ROWS,
+    ]
+    assert kinds(RECORD, sign, RECORD, name) == ["", information.SIGNATURE_ROWS, "", ""]
+    assert kinds(RECORD, name) == ["", ""]
+
+
+def test_a_repeated_header_brings_its_numbering_again() -> None:
+    numbering = [f"({n})" for n in range(1, 7)]
+    assert kinds(numbering, RECORD, list(NAMES), numbering, RECORD) == [
+        information.NUMBERING_ROWS,
+        "",
+        information.HEADER_AGAIN_ROWS,
+        information.NUMBERING_ROWS,
+        "",
+    ]
+
+
+def test_where_no_column_must_be_filled_every_row_is_a_record() -> None:
+    assert kinds(RECORD, ["Tổng cộng"], ["I", "x"], ["Người lập biểu"], filled=frozenset()) == [
+        "",
+        "",
+        "",
+        "",
+    ]

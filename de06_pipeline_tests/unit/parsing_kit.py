@@ -1,0 +1,52 @@
+"""Fields of a made-up contract, files of cells, and the typed columns they give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.contracts.model import Contract, Field, Message
+from de06_pipeline.parsing.typed import TypedInput, create_parsed
+
+
+def contract(*fields: Field) -> Contract:
+    return Contract(
+        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
+        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(),
+    )  # fmt: skip
+
+
+def delivered(
+    folder: Path,
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str],
+    file_no: int = 1,
+    first: int = 2,
+) -> TypedInput:
+    """A file of rows with the numbers from ``first`` on."""
+    path = folder / f"{file_no}.txt"
+    path.write_text(
+        "".join(
+            "\x1f".join([str(number), *row]) + "\n" for number, row in enumerate(rows, start=first)
+        ),
+        encoding="utf-8",
+    )
+    return TypedInput(
+        file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name}
+    )
+
+
+def parse_cells(
+    con: duckdb.DuckDBPyConnection, folder: Path, field: Field, cells: Sequence[str]
+) -> list[tuple[object, ...]]:
+    """The field's columns for one row a cell; a second column keeps empty rows from being empty
+    lines.
+    """
+    create_parsed(
+        con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])]
+    )
+    return con.execute(
+        "SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number"
+    ).fetchall()

@@ -1,0 +1,87 @@
+"""Prose that people write: its lines, its links, and that it names what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from de06_pipeline.settings import REPOSITORY
+
+PAGES = sorted(
+    [
+        *(REPOSITORY / "docs").glob("*.md"),
+        *REPOSITORY.glob("*.md"),
+        *(REPOSITORY / "data_contracts").rglob("*.md"),
+    ]
+)
+PACKAGES = sorted(path.parent for path in (REPOSITORY / "de06_pipeline").rglob("__init__.py"))
+COLUMNS = 100
+
+
+def prose(text: str) -> list[tuple[int, str]]:
+    """Numbered lines outside code and tables, without links' addresses."""
+    lines, fenced = [], False
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif not fenced and not line.startswith(("|", "    ")):
+            lines.append((number, re.sub(r"\]\([^)]*\)", "]()", line)))
+    return lines
+
+
+# The changelog has one entry a line, because branches are merged in it line by line.
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.name != "CHANGELOG.md"], ids=lambda page: page.name
+)
+def test_prose_is_wrapped(page: Path) -> None:
+    wide = [number for number, line in prose(page.read_text("utf-8")) if len(line) > COLUMNS]
+    assert wide == [], f"{page.name}: lines of more than {COLUMNS} columns"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_package_says_what_belongs_in_it_and_what_does_not() -> None:
+    silent = []
+    for package in PACKAGES:
+        tree = ast.parse((package / "__init__.py").read_text("utf-8"))
+        says = " ".join((ast.get_docstring(tree) or "").split())
+        if "Not here" not in says and package.name != "de06_pipeline":
+            silent.append(package.relative_to(REPOSITORY).as_posix())
+    assert silent == []
+
+
+def test_the_architecture_names_every_room_and_no_other() -> None:
+    text = (REPOSITORY / "docs" / "architecture.md").read_text("utf-8")
+    drawn = text.partition("```text\nde06_pipeline/\n")[2].partition("```")[0]
+    named = set(re.findall(r"([a-z_]+)/(?=\s)", drawn.partition("\n\n")[0]))
+    rooms = {package.name for package in PACKAGES} - {"de06_pipeline", "migrations", "versions"}
+    assert {room for room in rooms if room != "lint"} == named - {"lint"}
+    guide = text.partition("## Where to begin reading")[2]
+    tops = {package.name for package in PACKAGES if package.parent.name == "de06_pipeline"}
+    assert [room for room in sorted(tops) if f"{room}/" not in guide] == []
+
+
+def test_modules_named_in_the_architecture_exist() -> None:
+    text = (REPOSITORY / "docs" / "architecture.md").read_text("utf-8")
+    names = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|html))`", text))
+    files = [path.as_posix() for path in REPOSITORY.glob("de06_pipeline/**/*.*")]
+    files += [path.as_posix() for path in REPOSITORY.glob("docs_pages/*.py")]
+    assert sorted(n for n in names if not any(file.endswith(f"/{n}") for file in files)) == []
+
+
+def test_hooks_before_a_commit_are_the_projects_own_tools() -> None:
+    text = (REPOSITORY / ".pre-commit-config.yaml").read_text("utf-8")
+    repositories = yaml.safe_load(text)["repos"]
+    assert [one["repo"] for one in repositories] == ["local"]
+    for hook in repositories[0]["hooks"]:
+        assert hook["language"] == "system"
+        assert ".venv/bin/" in hook["entry"]
