@@ -37,7 +37,7 @@ def nightly(
         Month.parse(key)
         for key in MONTHS.get_partition_keys(current_time=context.scheduled_execution_time)
     }
-    due = due_months(workspace.open(), months)
+    due = due_months(workspace.open(), months, context.log.warning)
     running = months_in_progress(context.instance)
     requested = 0
     reasons = []

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import rebased_schema
-from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, migrate
+from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 from de06_pipeline.warehouse.views import views
@@ -232,7 +232,7 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
     url = empty.url.render_as_string()
     program = f"""
-from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, migrate
+from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.store import Warehouse
 warehouse = Warehouse.open({url!r})
 print(migrate(warehouse))
@@ -270,22 +270,20 @@ def test_every_migration_has_a_way_back(empty: Warehouse) -> None:
     with empty.writing() as connection:
         revisions = [
             one.revision
-            for one in ScriptDirectory.from_config(
-                migrate.alembic_config(connection)
-            ).walk_revisions()
+            for one in ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
         ][::-1]
     seen = {}
     for revision in revisions:
         with empty.writing() as connection:
-            command.upgrade(migrate.alembic_config(connection), revision)
+            command.upgrade(alembic_config(connection), revision)
         seen[revision] = _definitions(empty)
     for revision in [*revisions[-2::-1]]:
-        migrate.downgrade(empty, revision)
+        downgrade(empty, revision)
         assert _definitions(empty) == seen[revision], revision
         with empty.reading() as connection:
             for name in inspect(connection).get_view_names():
                 connection.exec_driver_sql(f"SELECT * FROM {name} LIMIT 0")
-    migrate.downgrade(empty, "base")
+    downgrade(empty, "base")
     assert _definitions(empty) == {}
-    assert migrate.migrate(empty)
-    assert _definitions(empty) == seen[migrate.HEAD]
+    assert migrate(empty)
+    assert _definitions(empty) == seen[HEAD]
