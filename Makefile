@@ -34,16 +34,17 @@ demo: $(STAMP) ## write sample exports, run every month through Dagster, show wh
 
 # What needs no other program and no Dagster run.
 check: $(STAMP) ## unit and property tests, in a minute and a half
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal de06_pipeline_tests/unit de06_pipeline_tests/property
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
 
 test: $(STAMP) ## run all tests
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m lint.sql
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
 	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators data_contracts/sources
 

@@ -70,16 +70,6 @@ def test_troubles_of_several_suppliers_are_theirs_alone(home: Home) -> None:
     assert due_months(home.workspace(), {Month.parse(MONTH)}) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_refused_and_due_again_when_it_may(home: Home) -> None:
-    path = home.deliver(DATASET, MONTH, LONG_AN)
-    path.chmod(0)
-    (found,) = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))
-    path.chmod(0o600)
-    (now,) = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))
-    assert found.fingerprint != now.fingerprint
-
-
 def test_rights_that_are_put_right_are_news(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.deliver(DATASET, MONTH, LONG_AN)
     (readable,) = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))

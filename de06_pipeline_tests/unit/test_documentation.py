@@ -85,3 +85,26 @@ def test_hooks_before_a_commit_are_the_projects_own_tools() -> None:
     for hook in repositories[0]["hooks"]:
         assert hook["language"] == "system"
         assert ".venv/bin/" in hook["entry"]
+
+
+def _rows_of(title: str) -> list[list[str]]:
+    text = (REPOSITORY / "docs" / "index.md").read_text("utf-8").partition(f"## {title}")[2]
+    lines = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def test_the_index_names_places_that_exist_and_what_stands_in_them() -> None:
+    """``what | where | how``: the first quoted path of *where* exists, and the names quoted beside
+    it occur there.
+    """
+    rows = _rows_of("I want to change")
+    assert len(rows) >= 12
+    for what, where, _ in rows:
+        quoted = re.findall(r"`([^`]+)`", where)
+        path = next(name for name in quoted if "/" in name)
+        pattern = re.sub(r"<[^>]+>", "*", path)
+        found = list(REPOSITORY.glob(pattern.rstrip("/")))
+        assert found or "@" in path, f"{what}: {path}"
+        for name in quoted:
+            if name != path and not {"<", "/"} & set(name) and found and found[0].is_file():
+                assert any(name in one.read_text("utf-8") for one in found), f"{what}: {name}"

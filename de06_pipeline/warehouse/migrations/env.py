@@ -10,7 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from de06_pipeline.warehouse.migrate import HEAD
 from de06_pipeline.warehouse.rebased_schema import metadata
 from de06_pipeline.warehouse.views.forms import drop_form_views
-from de06_pipeline.warehouse.views.views import create_possible_views, create_views, drop_views
+from de06_pipeline.warehouse.views.tables import (
+    create_possible_views,
+    create_views,
+    drop_views,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)

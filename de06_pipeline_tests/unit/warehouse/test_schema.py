@@ -16,7 +16,7 @@ from de06_pipeline.warehouse import rebased_schema
 from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
-from de06_pipeline.warehouse.views import views
+from de06_pipeline.warehouse.views import tables
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
 MONTHLY = [
@@ -158,17 +158,17 @@ def test_documented_columns(empty: Warehouse) -> None:
         def columns(name: str) -> list[str]:
             return list(connection.exec_driver_sql(f"SELECT * FROM {name}").keys())
 
-        assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
+        assert columns("indicator_monthly") == MONTHLY == tables.indicator_monthly.c.keys()
         for name in ("indicator_on_boundaries", "indicator_rebased", "indicator_former_district"):
             assert (
                 columns(name)
                 == ["boundaries", *MONTHLY, "is_estimated"]
-                == getattr(views, name).c.keys()
+                == getattr(tables, name).c.keys()
             )
         assert (
             columns("indicator_history")
             == [*MONTHLY, "superseded_at"]
-            == views.indicator_history.c.keys()
+            == tables.indicator_history.c.keys()
         )
         for table, documented in {
             "delivery": DELIVERY,
@@ -232,7 +232,7 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
     url = empty.url.render_as_string()
     program = f"""
-from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
+from de06_pipeline.warehouse.migrate import check_schema, migrate
 from de06_pipeline.warehouse.store import Warehouse
 warehouse = Warehouse.open({url!r})
 print(migrate(warehouse))
