@@ -23,6 +23,7 @@ from de06_pipeline.commands import (
     ui,
     validate,
     why,
+    worker,
 )
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.defs.interruption import interrupted_by, signals_noted
@@ -35,7 +36,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, sample, run, status, validate, template, why, rebase, compare, demo, ui):
+for module in (
+    init,
+    sample,
+    run,
+    status,
+    validate,
+    template,
+    why,
+    rebase,
+    compare,
+    demo,
+    ui,
+    worker,
+):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

@@ -21,8 +21,7 @@ def initialise(settings: Settings) -> Workspace:
         Path(settings.landing).mkdir(parents=True, exist_ok=True)
     workspace = Workspace(settings)
     workspace.create_warehouse()
-    assert settings.dagster_home is not None
-    create_instance(settings.dagster_home).dispose()
+    create_instance(settings).dispose()
     mark_dead_runs_of(settings)
     return workspace
 
@@ -34,7 +33,7 @@ def mark_dead_runs_of(settings: Settings) -> None:
         from de06_pipeline.defs.instance import create_instance
         from de06_pipeline.defs.run_state import mark_dead_runs
 
-        with create_instance(settings.dagster_home) as instance:
+        with create_instance(settings) as instance:
             mark_dead_runs(instance, settings.dagster_home)
 
 

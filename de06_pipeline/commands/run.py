@@ -83,7 +83,7 @@ def run_months(
     _check_partitions(months)
     assert workspace.settings.dagster_home is not None
     runs: list[MonthRun] = []
-    with create_instance(workspace.settings.dagster_home) as instance:
+    with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(MONTHLY_JOB)
         for month in months:
             if interrupted_by() is not None:

@@ -56,7 +56,7 @@ def command(
     initialise(settings)
     assert settings.dagster_home is not None
     with _daemon_lock(settings.dagster_home) as lock:
-        with_daemon = not read_only and lock is not None and not _reports(settings.dagster_home)
+        with_daemon = not read_only and lock is not None and not _reports(settings)
         if not read_only and not with_daemon:
             err_console.print("A daemon of this home runs already; only the webserver is started.")
         console.print(f"Dagster at http://{host}:{port} (home {settings.home}); Ctrl+C stops it.")
@@ -66,7 +66,7 @@ def command(
             servers.append(_start("daemon", ["dagster-daemon", "run", *_WORKSPACE], settings, lock))
         code = _serve(servers)
         if with_daemon:
-            _forget_daemon(settings.dagster_home)
+            _forget_daemon(settings)
     raise typer.Exit(code)
 
 
@@ -186,11 +186,11 @@ def _daemon_lock(dagster_home: Path) -> Iterator[IO[str] | None]:
         yield file
 
 
-def _reports(dagster_home: Path) -> bool:
+def _reports(settings: Settings) -> bool:
     """Whether a daemon that was started by other means reports; watched where one did of late."""
     from de06_pipeline.defs.instance import create_instance
 
-    with create_instance(dagster_home) as instance:
+    with create_instance(settings) as instance:
 
         def newest() -> float:
             beats = instance.get_daemon_heartbeats().values()
@@ -209,9 +209,9 @@ def _reports(dagster_home: Path) -> bool:
     return False
 
 
-def _forget_daemon(dagster_home: Path) -> None:
+def _forget_daemon(settings: Settings) -> None:
     """The daemon has ended: its last reports would make the next start wait."""
     from de06_pipeline.defs.instance import create_instance
 
-    with create_instance(dagster_home) as instance:
+    with create_instance(settings) as instance:
         instance.wipe_daemon_heartbeats()
