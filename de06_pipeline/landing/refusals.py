@@ -104,6 +104,38 @@ def wrong_content(name: str, extension: str, kind: str) -> UnreadableFile:
     )
 
 
+_NOT_READABLE: dict[str, tuple[str, str]] = {
+    "dangling_link": (
+        "không còn ở đó (hoặc là liên kết tới tệp không còn). Hãy gửi chính tệp.",
+        "is not there any more, or is a link to nothing. Deliver the file itself.",
+    ),
+    "link_loop": (
+        "là liên kết quay lại chính thư mục chứa nó. Hãy xoá liên kết và gửi chính tệp.",
+        "is a link that leads back to where it lies. Remove it and deliver the file itself.",
+    ),
+    "not_a_file": (
+        "không phải là tệp (ống dẫn, ổ cắm hoặc thiết bị). Hãy xoá và gửi tệp thường.",
+        "is a pipe, socket or device, no file. Remove it and deliver a regular file.",
+    ),
+    "forbidden": (
+        "không có quyền đọc. Hãy cho phép tài khoản chạy hệ thống đọc tệp hoặc thư mục này.",
+        "may not be read. Let the account that runs the pipeline read this file or folder.",
+    ),
+    "unreadable": (
+        "không đọc được từ ổ đĩa. Hãy gửi lại.",
+        "cannot be read from the disk. Deliver it again.",
+    ),
+}
+
+
+def not_readable(name: str, trouble: str) -> UnreadableFile:
+    """The operating system does not give the content (``trouble`` as in
+    :data:`de06_pipeline.landing.store.TROUBLES`).
+    """
+    vi, en = _NOT_READABLE[trouble]
+    return UnreadableFile(trouble, f"{name}: {vi}", f"{name}: {en}")
+
+
 def empty(name: str) -> UnreadableFile:
     return UnreadableFile(
         "empty",

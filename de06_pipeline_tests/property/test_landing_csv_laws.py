@@ -24,7 +24,7 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.text.cleaning import clean, needs_cleaning
 
-SETTINGS = settings(max_examples=150, deadline=None)
+SETTINGS = settings(max_examples=150)
 HEADER = ["Mã hồ sơ", "Tên", "Ghi chú", "Số"]
 
 letters = "abĐđÊếỜữ019 .-–"

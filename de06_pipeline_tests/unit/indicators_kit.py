@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -266,3 +266,23 @@ def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
     assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     return path
+
+
+def registry_of(*codes: str) -> Registry:
+    """The registry with only these indicators, of one source, and the cells they are made from."""
+    [name] = {REGISTRY.indicator(code).source for code in codes}
+    source = REGISTRY.sources[name]
+    indicators = {code: source.indicators[code] for code in codes}
+    used = {one.cells for one in indicators.values()}
+    return Registry(
+        {
+            name: replace(
+                source,
+                indicators=indicators,
+                cells={cells: one for cells, one in source.cells.items() if cells in used},
+                identities=(),
+                forms=(),
+            )
+        },
+        REGISTRY.version,
+    )

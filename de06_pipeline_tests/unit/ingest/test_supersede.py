@@ -149,7 +149,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=3))
 def test_one_winner_a_readable_key_and_every_row_is_accounted_for(files: list[list[Row]]) -> None:
     """Against the rule written out in Python."""
