@@ -297,6 +297,26 @@ publication = Table(
     Column("withdrawn_count", Integer, nullable=False),
 )
 
+published_basis = Table(
+    "published_basis",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("period_type", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("cells_hash", Text, comment="of the month's cells; null where there were none"),
+    Column(
+        "accepted",
+        JSON,
+        nullable=False,
+        comment="dataset, supplier and content hash of the month's accepted deliveries",
+    ),
+    Column("run_id", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""What the last complete publication of a source's month rested on, or the last complete ingest of
+a dataset's (``period_type`` ingest); written at its very end.
+"""
+
 series = Table(
     "series",
     metadata,

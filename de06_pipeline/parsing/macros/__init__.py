@@ -2,7 +2,7 @@
 which every function comes after those it uses. They exist for one connection.
 
 What differs from contract to contract (lists of values, shapes of codes, words for a scale) is
-filled in by the modules that call them.
+filled in by the modules that call them. Not here: SQL that is a few words long.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from de06_pipeline.warehouse.schema import UtcDateTime
@@ -69,3 +70,14 @@ def drop_views(connection: Connection) -> None:
 def create_views(connection: Connection) -> None:
     for view in VIEWS:
         connection.exec_driver_sql(f"CREATE VIEW {view.name} AS\n{view_sql(view.name)}")
+
+
+def create_possible_views(connection: Connection) -> None:
+    """Create the views that the tables of an older program allow; it does not make them itself."""
+    for view in VIEWS:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"CREATE VIEW {view.name} AS\n{view_sql(view.name)}")
+                connection.exec_driver_sql(f"SELECT * FROM {view.name} LIMIT 0")
+        except DBAPIError:
+            continue

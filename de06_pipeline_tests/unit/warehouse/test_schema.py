@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import rebased_schema
-from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, migrate
+from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 from de06_pipeline.warehouse.views import tables
@@ -260,3 +260,30 @@ def test_passwords_are_not_shown() -> None:
     warehouse = Warehouse.open("postgresql://de06:matkhau@host/de06")
     assert warehouse.display_url == "postgresql+psycopg://de06:***@host/de06"
     assert "matkhau" not in repr(warehouse)
+
+
+def test_every_migration_has_a_way_back(empty: Warehouse) -> None:
+    """Up, step by step down and up again: each revision has the tables it had on the way up."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    with empty.writing() as connection:
+        revisions = [
+            one.revision
+            for one in ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+        ][::-1]
+    seen = {}
+    for revision in revisions:
+        with empty.writing() as connection:
+            command.upgrade(alembic_config(connection), revision)
+        seen[revision] = _definitions(empty)
+    for revision in [*revisions[-2::-1]]:
+        downgrade(empty, revision)
+        assert _definitions(empty) == seen[revision], revision
+        with empty.reading() as connection:
+            for name in inspect(connection).get_view_names():
+                connection.exec_driver_sql(f"SELECT * FROM {name} LIMIT 0")
+    downgrade(empty, "base")
+    assert _definitions(empty) == {}
+    assert migrate(empty)
+    assert _definitions(empty) == seen[HEAD]
