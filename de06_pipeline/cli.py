@@ -16,6 +16,7 @@ from de06_pipeline.commands import (
     demo,
     init,
     rebase,
+    report,
     run,
     sample,
     status,
@@ -34,7 +35,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, sample, run, status, validate, template, why, rebase, compare, demo, ui):
+for module in (
+    init,
+    sample,
+    run,
+    status,
+    validate,
+    template,
+    why,
+    report,
+    rebase,
+    compare,
+    demo,
+    ui,
+):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

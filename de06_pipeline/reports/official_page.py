@@ -19,7 +19,7 @@ from de06_pipeline.periods import Month
 PAGE = "published_comparison.html"
 _TEMPLATE = Path(__file__).with_name("published_page.html")
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.EQUAL: Message("bằng nhau", "equal"),
     Verdict.WITHIN_ROUNDING: Message("bằng nhau sau khi làm tròn", "equal after rounding"),
     Verdict.INSIDE_BOUND: Message("trong giới hạn đã công bố", "inside the published bound"),
@@ -115,7 +115,7 @@ def _notice(agreements: Sequence[Agreement]) -> str:
 
 
 def _count_row(kind: Verdict, count: int) -> str:
-    return f'<tr class="{kind}"><th scope="row">{_both(_VERDICTS[kind])}</th><td class="number">{count}</td></tr>'
+    return f'<tr class="{kind}"><th scope="row">{_both(VERDICTS[kind])}</th><td class="number">{count}</td></tr>'
 
 
 def _document(document: OfficialDocument, agreements: Sequence[Agreement]) -> str:
@@ -162,7 +162,7 @@ def _row(one: Agreement) -> str:
         f'<td class="number" {_labelled(4)}>{"".join(_published(one))}{note}</td>',
         f'<td class="number" {_labelled(5)}>{"".join(_computed(one))}</td>',
         f"<td {_labelled(6)}>{''.join(_period(one))}</td>",
-        f'<td class="verdict">{_both(_VERDICTS[one.verdict])}{reason}</td>',
+        f'<td class="verdict">{_both(VERDICTS[one.verdict])}{reason}</td>',
     )
     return f'<tr class="{one.verdict}">{"".join(cells)}</tr>'
 
