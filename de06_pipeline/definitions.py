@@ -12,6 +12,7 @@ import dagster as dg
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.defs.alerts import ALERT_SENSORS
 from de06_pipeline.defs.composed import composed_spec
+from de06_pipeline.defs.dead_runs import dead_runs
 from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
 from de06_pipeline.defs.jobs import monthly_job
@@ -83,7 +84,7 @@ def build_defs(
         asset_checks=[standing_check],
         jobs=[monthly, standing_job, official_job, reports_job],
         schedules=[nightly, standing_schedule, official_schedule],
-        sensors=[*ALERT_SENSORS, *report_sensors(monthly)],
+        sensors=[*ALERT_SENSORS, dead_runs, *report_sensors(monthly)],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
         # Runs started in the UI ignore a job's own executor, so it is set here.

@@ -25,9 +25,8 @@ def refresh_comparison(workspace: Workspace) -> bool:
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.official import OFFICIAL_JOB
 
-    assert workspace.settings.dagster_home is not None
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with create_instance(workspace.settings.dagster_home) as instance:
+    with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(OFFICIAL_JOB)
         success = job.execute_in_process(
             instance=instance, run_config=quiet, raise_on_error=False

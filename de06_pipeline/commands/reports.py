@@ -18,10 +18,9 @@ def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.reports import REPORTS_JOB
 
-    assert workspace.settings.dagster_home is not None
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     failed: list[Month] = []
-    with create_instance(workspace.settings.dagster_home) as instance:
+    with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
             with progress_line(f"Reports of {month}"):

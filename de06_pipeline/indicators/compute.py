@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from de06_pipeline.duck.connection import memory_database
@@ -13,15 +15,17 @@ from de06_pipeline.indicators.computation.calculation import RAW_COLUMNS, Calcul
 from de06_pipeline.indicators.computation.coverage import places
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods import METHODS
+from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.rollup.medians import add_medians
 from de06_pipeline.indicators.rollup.sums import create_rollup, figure_levels
 from de06_pipeline.indicators.stocks.compute import Stocks
 from de06_pipeline.indicators.stocks.figures import BASIS_COLUMNS
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import (
+    TOTAL,
     Identity,
     Indicator,
     Kind,
@@ -80,11 +84,53 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         return con.execute(_WITH_BASIS).to_arrow_table()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An indicator with some of its figures: the total or not, and some of its breakdowns."""
+
+    indicator: Indicator
+    has_total: bool = True
+
+
 def _add_window(calc: Calculation, labels: Labels) -> None:
     """Add the figures of one month and window to table ``figure``."""
+    for fields, parts in _by_fields(calc).items():
+        _add_parts(replace(calc, needed=fields), labels, parts)
+    # Across two deliveries an identity holds only as far as they agree about what was open between
+    # them.
+    if calc.window is Window.MONTH and calc.request.period is PeriodType.MONTH:
+        check_identities(calc)
+
+
+def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Part]]:
+    """The calc's indicators by those of their fields that some province has no column for.
+
+    Nearly always no column is missing, and all are in one part.
+    """
+    lacking = calc.request.fields_lacking({*calc.months, *year_to(calc.month)})
+    if not lacking:
+        return {frozenset(): [_Part(indicator) for indicator in calc.indicators]}
+    source, contracts = calc.request.source, calc.request.contracts
+    parts: dict[frozenset[DeliveredField], list[_Part]] = defaultdict(list)
+    for indicator in calc.indicators:
+        breakdowns: dict[frozenset[DeliveredField], list[str]] = defaultdict(list)
+        for breakdown in (TOTAL, *calc.breakdowns_of(indicator)):
+            needed = fields_needed(source, contracts, indicator, breakdown) & lacking
+            breakdowns[needed].append(breakdown)
+        for needed, those in breakdowns.items():
+            named = tuple(one for one in those if one != TOTAL)
+            only = replace(
+                indicator, breakdowns=named, ytd_breakdowns=named, report_breakdowns=named
+            )
+            parts[needed].append(_Part(only, TOTAL in those))
+    return parts
+
+
+def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> None:
+    """Add the figures that need the same of the columns that are missing somewhere."""
     calc.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_figure ({RAW_COLUMNS})")
     by_cells: dict[str, list[Indicator]] = defaultdict(list)
-    for indicator in calc.indicators:
+    for indicator in (part.indicator for part in parts):
         if indicator.method:
             METHODS[indicator.method].add(calc, indicator, labels)
         elif indicator.kind is Kind.MEDIAN:
@@ -96,18 +142,15 @@ def _add_window(calc: Calculation, labels: Labels) -> None:
         calc.con.execute(
             f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(calc, indicator, rollup) for indicator in indicators)}"
         )
-    by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
-    for indicator in calc.indicators:
-        if not (indicator.method and METHODS[indicator.method].has_status):
-            by_need[_needs(calc, indicator)].append(indicator)
-    for needs, indicators in by_need.items():
+    by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[_Part]] = defaultdict(list)
+    for part in parts:
+        method = part.indicator.method
+        if not (method and METHODS[method].has_status):
+            by_need[_needs(calc, part.indicator)].append(part)
+    for needs, those in by_need.items():
         _create_places(calc, needs)
-        _create_wanted(calc, indicators)
+        _create_wanted(calc, those)
         calc.con.execute(f"INSERT INTO figure {_with_status(calc)}")
-    # Across two deliveries an identity holds only as far as they agree about what was open between
-    # them.
-    if calc.window is Window.MONTH and calc.request.period is PeriodType.MONTH:
-        check_identities(calc)
 
 
 def _needs(calc: Calculation, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
@@ -131,7 +174,7 @@ def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]]
         ("reported", "INTEGER"),
     ]
     columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
-    found = places(calc.request, calc.crosswalk, needs)
+    found = places(calc.request, calc.crosswalk, needs, calc.needed)
     rows = [
         (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
         for place in found
@@ -156,20 +199,22 @@ def _sum(measures: tuple[Measure, ...]) -> str:
     return "(" + " + ".join(measure.window_column for measure in measures) + ")"
 
 
-def _create_wanted(calc: Calculation, indicators: list[Indicator]) -> None:
-    """Create ``wanted(indicator_code, level, has_denominator, zero)``; ``zero`` is the numerator
-    where nothing was counted.
+def _create_wanted(calc: Calculation, parts: list[_Part]) -> None:
+    """Create ``wanted(indicator_code, level, has_denominator, zero, has_total)``; ``zero`` is the
+    numerator where nothing was counted.
     """
     columns = [
         ("indicator_code", "VARCHAR"),
         ("level", "VARCHAR"),
         ("has_denominator", "BOOLEAN"),
         ("zero", "BIGINT"),
+        ("has_total", "BOOLEAN"),
     ]
     rows = [
         # A median of no values is not zero.
-        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0)
-        for one in indicators
+        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0, has_total)
+        for part in parts
+        for one, has_total in [(part.indicator, part.has_total)]
         for level in figure_levels(calc, one)
     ]
     create_table(calc.con, "wanted", columns, rows)
@@ -183,7 +228,7 @@ def _with_status(calc: Calculation) -> str:
     """
     return f"""
 WITH wanted_place AS (
-  SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, p.has_data, p.is_whole, p.expected, p.reported
+  SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, w.has_total, p.has_data, p.is_whole, p.expected, p.reported
   FROM place AS p JOIN wanted AS w ON w.level = p.level
 ),
 known AS (
@@ -191,6 +236,7 @@ known AS (
     CASE WHEN p.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator, p.is_whole, p.expected, p.reported
   FROM (SELECT * FROM wanted_place WHERE has_data) AS p
   LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
+  WHERE p.has_total OR r.breakdown <> ''
 )
 SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', area_id, indicator_code, breakdown, numerator, denominator,
   CASE
@@ -203,12 +249,12 @@ FROM known
 UNION ALL
 SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', area_id, indicator_code, '', NULL, NULL,
   'not_reported', '', expected, reported
-FROM wanted_place WHERE NOT has_data
+FROM wanted_place WHERE NOT has_data AND has_total
 """
 
 
 def check_identities(calc: Calculation) -> None:
-    """See that the identities of the registry hold in every area of the step's month, and in every
+    """See that the identities of the registry hold in every area of the calc's month, and in every
     breakdown that all their counts have.
 
     Raises:
@@ -219,6 +265,13 @@ def check_identities(calc: Calculation) -> None:
         labels = ", ".join(
             literal(label) for label in ("", *_shared_labels(calc.request.source, identity))
         )
+        every = ", ".join(literal(code) for code in (*identity.left, *identity.right))
+        # A count that a column is missing for stands on fewer deliveries than the others.
+        comparable = (
+            f"SELECT area_id FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' AND breakdown = '' "
+            f"AND indicator_code IN ({every}) GROUP BY area_id "
+            "HAVING MIN(areas_reported) = MAX(areas_reported) AND COUNT(numerator) IN (0, COUNT(*))"
+        )
         sides = []
         for codes in (identity.left, identity.right):
             listed = ", ".join(literal(code) for code in codes)
@@ -227,7 +280,8 @@ def check_identities(calc: Calculation) -> None:
             )
         broken = calc.con.execute(
             f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' "
-            f"AND split_part(breakdown, '=', 1) IN ({labels}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
+            f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}) "
+            f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
         ).fetchall()
         if broken:
             where = ", ".join(

@@ -39,6 +39,7 @@ class FileOutcome:
 
     Attributes:
         headers: field → the header over its column, as the supplier wrote it.
+        absent: optional fields without a column; empty for a file without rows, which says nothing.
         information: what was left out of the file or put right in it; no fault of a row.
     """
 
@@ -55,6 +56,7 @@ class FileOutcome:
     rows_superseded: int = 0
     rows_blank: int = 0
     unknown_columns: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     problem: FileProblem | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     information: tuple[Information, ...] = ()
@@ -102,6 +104,11 @@ class DeliveryOutcome:
     def total(self, count: str) -> int:
         """Sum one of the row counts (``rows_read``, ``rows_accepted`` …) over the files."""
         return sum(getattr(f, count) for f in self.files)
+
+    @property
+    def absent_fields(self) -> tuple[str, ...]:
+        """Optional fields that some file with rows has no column for, sorted."""
+        return tuple(sorted({name for file in self.files for name in file.absent}))
 
     @property
     def information(self) -> tuple[tuple[str, Information], ...]:

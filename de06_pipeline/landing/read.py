@@ -5,10 +5,12 @@ docs/architecture.md.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from de06_pipeline.errors import LandingError
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import WHOLE, Cutting
 from de06_pipeline.landing.csv.file import read_csv
@@ -19,7 +21,7 @@ from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
 from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.sink import WrittenRecords
-from de06_pipeline.landing.store import is_local
+from de06_pipeline.landing.store import UNREADABLE, is_local, open_bytes, trouble_of
 from de06_pipeline.landing.workbook.file import read_workbook
 
 
@@ -79,6 +81,34 @@ def read_file(
         UnreadableFile: the supplier must correct the file.
         LandingError: the landing zone cannot be read.
     """
+    if file.trouble:
+        raise refusals.not_readable(file.name, file.trouble)
+    try:
+        return _read_regular(file, workdir, progress, block_bytes, expected, cutting)
+    except LandingError:
+        # Where the folder of the month is still there, it is this file that is gone or broken.
+        if is_local(file.url) and os.path.isdir(os.path.dirname(os.path.dirname(file.url))):
+            raise refusals.not_readable(file.name, _trouble_now(file.url)) from None
+        raise
+
+
+def _trouble_now(path: str) -> str:
+    try:
+        with open_bytes(path) as stream:
+            stream.read(1)
+    except OSError as error:
+        return trouble_of(error)
+    return UNREADABLE
+
+
+def _read_regular(
+    file: LandedFile,
+    workdir: Path,
+    progress: Progress | None,
+    block_bytes: int,
+    expected: ExpectedTable,
+    cutting: Cutting,
+) -> ReadFile:
     delivered = DeliveredBytes(file, progress, block_bytes)
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()

@@ -19,6 +19,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.bands import BandRule, robust_band
 from de06_pipeline.quality.checks import CrossMonthFinding
 from de06_pipeline.reports.cross_month import write_cross_month
+from de06_pipeline.reports.places import file_stem
 from de06_pipeline.warehouse.deliveries.accepted import accepted, accepted_history, months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import (
     CrossMonthResult,
@@ -70,7 +71,7 @@ def cross_month_path(workspace: Workspace, dataset: str, month: Month, supplier:
         / "suppliers"
         / dataset
         / str(month)
-        / f"{supplier}.cross_month.csv"
+        / f"{file_stem(supplier)}.cross_month.csv"
     )
 
 

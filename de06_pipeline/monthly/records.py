@@ -53,7 +53,10 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
             for name, note in outcome.information
         ),
         accepted=AcceptedRowsRecord(
-            str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count
+            str(outcome.accepted.path),
+            outcome.accepted.content_hash,
+            outcome.accepted.row_count,
+            outcome.absent_fields,
         )
         if outcome.accepted
         else None,

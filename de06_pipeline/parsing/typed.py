@@ -86,7 +86,7 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
         [typed_sql(contract, alike, _paths(alike), _file_no(alike)) for alike in layouts]
     ) or _no_rows(contract)
     con.execute(f"CREATE VIEW parsed AS\n{view}")
-    return f"{macros};\n\nCREATE VIEW parsed AS\n{shown}"
+    return f"{macros}\nCREATE VIEW parsed AS\n{shown}"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0006"
+HEAD = "0008"
 """The revision this program needs; a test holds it equal to the newest migration, so that a check
 needs no Alembic.
 """
@@ -52,6 +52,19 @@ def migrate(warehouse: Warehouse) -> bool:
         with warehouse.writing() as connection:
             command.upgrade(alembic_config(connection), HEAD)
     return True
+
+
+def downgrade(warehouse: Warehouse, revision: str) -> None:
+    """Take the tables back to an earlier revision, for going back to an earlier program.
+
+    What only newer tables hold is lost; views are made as far as the older tables allow. ``base``
+    removes everything.
+    """
+    with warehouse.exclusive("migrate"):
+        from alembic import command
+
+        with warehouse.writing() as connection:
+            command.downgrade(alembic_config(connection), revision)
 
 
 def check_schema(warehouse: Warehouse) -> None:

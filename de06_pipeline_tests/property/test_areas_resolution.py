@@ -97,7 +97,7 @@ def result(found: Resolution, level: Level) -> tuple[int | None, AreaState]:
     }[level]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_every_unit_in_force_is_found_by_its_code_and_its_name_however_written(
     data: st.DataObject,
@@ -128,7 +128,7 @@ def test_every_name_without_prefix_means_one_unit_except_these_pairs() -> None:
     assert shared == {"Kỳ Anh", "Cai Lậy", "Duyên Hải", "Cao Lãnh", "Hồng Ngự", "Long Mỹ"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.DataObject) -> None:
     area, own = data.draw(unit_and_month())
@@ -163,7 +163,7 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
         assert BOOK.successor_in(area.area_id, month) == BOOK.get(area_id or 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(max_size=30),
     st.text(max_size=30),

@@ -82,7 +82,7 @@ def facts(read: ReadFile) -> tuple[object, ...]:
     return read.encoding, read.delimiter, read.header, counts, read.sha256, read.bytes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     titles=st.lists(
         st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import (
-    AcceptedRows,
+    AcceptedRowsRecord,
     DeliveryRecord,
     FileRecord,
     RuleRecord,
@@ -179,7 +179,7 @@ def figure(
     area_id: int, numerator: int | None, denominator: int | None = None, **more: Any
 ) -> dict[str, Any]:
     """A row of computed figures: ``dvc.received`` of June 2024, unless said otherwise."""
-    row = {
+    row: dict[str, Any] = {
         "month": JUNE,
         "period_type": "month",
         "time_window": "month",
@@ -254,7 +254,7 @@ def delivery(
         "run_id": "run-1",
         "files": (file,),
         "rules": (RuleRecord(f"{dataset}.received_at.parse", "critical", 10, 1, False, 0.02),),
-        "accepted": AcceptedRows(f"accepted/{content_hash}", content_hash, 9)
+        "accepted": AcceptedRowsRecord(f"accepted/{content_hash}", content_hash, 9)
         if content_hash
         else None,
         **more,

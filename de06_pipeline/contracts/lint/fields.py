@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from de06_pipeline.contracts.lint.expressions import is_literal
 from de06_pipeline.contracts.lint.finding import LintFinding, Source
 from de06_pipeline.contracts.lint.whole import NAME
+from de06_pipeline.contracts.load import FIELD_PROPERTIES
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.reader import Reader
 
@@ -84,6 +85,24 @@ def _origin(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding
     if field.lookup and field.type is not FieldType.YES_NO:
         yield source.finding(
             "derived", f"'{field.name}': a lookup answers yes or no", entry, "physicalType"
+        )
+
+
+def _absent(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+    """An optional column says what its absence means; one that is never absent does not."""
+    said = entry.custom(FIELD_PROPERTIES).has("absentColumn")
+    if not (field.derived or field.column_required or said):
+        yield source.finding(
+            "absent",
+            f"'{field.name}' is optional: say in absentColumn what a file without the column means",
+            entry,
+        )
+    if said and (field.derived or field.column_required):
+        yield source.finding(
+            "absent",
+            f"'{field.name}' is never without its column; take absentColumn out",
+            entry,
+            "customProperties",
         )
 
 
@@ -164,4 +183,4 @@ def regex_problem(regex: str) -> str:
     return ""
 
 
-_CHECKS = (_name, _types, _origin, _enumeration, _code, _default, _personal)
+_CHECKS = (_name, _types, _origin, _absent, _enumeration, _code, _default, _personal)

@@ -9,7 +9,7 @@ import duckdb
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
-from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import parts_of
 from de06_pipeline.periods import LAST_REPORTED_DAY, Half, Month, MonthPart
 from de06_pipeline.registry.model import CellSet, Indicator, PeriodType, Window
@@ -25,6 +25,8 @@ class Calculation:
     Attributes:
         crosswalk: to the areas that the figures are for: those in force in the month, unless the
             request says otherwise.
+        needed: fields that provinces may have delivered without a column for; the figures leave
+            such provinces out.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -32,6 +34,11 @@ class Calculation:
     month: Month
     window: Window
     crosswalk: Crosswalk
+    needed: frozenset[DeliveredField] = frozenset()
+
+    def delivered(self, dataset: str, month: Month) -> frozenset[int]:
+        """The provinces that delivered a dataset for a month, with every column that is needed."""
+        return self.request.delivered(dataset, month) - self.request.lacking(month, self.needed)
 
     @property
     def months(self) -> tuple[Month, ...]:

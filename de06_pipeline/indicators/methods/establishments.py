@@ -65,7 +65,7 @@ WHERE {where_scope.column} > 0
     delivered = [
         province
         for province in calc.request.areas.in_force("province", calc.month)
-        if province.area_id in calc.request.delivered(register.rows.dataset, calc.month)
+        if province.area_id in calc.delivered(register.rows.dataset, calc.month)
     ]
     units = {
         province.area_id: len(

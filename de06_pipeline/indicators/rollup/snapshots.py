@@ -17,8 +17,10 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and
     ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
-    where the unit was split.
+    where the unit was split. Of the calculation's own, provinces that delivered without a column that
+    it needs are left out.
     """
+    without = calc.request.lacking(calc.month, calc.needed) if month is None else frozenset()
     crosswalk = (
         calc.crosswalk
         if month in (None, calc.crosswalk.month)
@@ -53,6 +55,7 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
         f"SELECT p.to_id AS province_id, u.to_id AS unit_id, {others} FROM ({' UNION ALL BY NAME '.join(parts)}) AS r "
         "JOIN snapshot_crosswalk AS p ON p.month = r.origin AND p.from_id = r.province_id "
         f"LEFT JOIN snapshot_crosswalk AS u ON u.month = r.origin AND u.from_id = {unit}"
+        + (f" WHERE p.to_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else "")
     )
 
 

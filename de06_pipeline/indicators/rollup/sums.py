@@ -276,8 +276,7 @@ def _create_window_province(calc: Calculation, dataset: str) -> None:
     rows = []
     for province in areas.in_force("province", crosswalk.month):
         delivered = {
-            month: crosswalk.origins(province.area_id, month)
-            & calc.request.delivered(dataset, month)
+            month: crosswalk.origins(province.area_id, month) & calc.delivered(dataset, month)
             for month in calc.months
         }
         months = [month for month in calc.months if delivered[month]]

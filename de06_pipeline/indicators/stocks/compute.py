@@ -15,7 +15,8 @@ import duckdb
 
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
+from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.stocks.balances import Records, StockComponent, read_balances
 from de06_pipeline.indicators.stocks.figures import (
     Key,
@@ -47,7 +48,7 @@ class Stocks:
         self._populations = Populations(con, request)
 
     def add(self, calc: Calculation) -> None:
-        """Add the stocks of the step's month, and the ratios made from them, to table ``figure``."""
+        """Add the stocks of the calc's month, and the ratios made from them, to table ``figure``."""
         every = self._request.source.indicators.values()
         stocks = {one.code: self._stock(calc, one) for one in every if one.kind is Kind.STOCK}
         for indicator in calc.indicators:
@@ -79,13 +80,15 @@ class Stocks:
             if one.name in indicator.breakdowns
         }
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
-        history = DeliveryHistory(self._request, indicator.datasets[0], calc.crosswalk)
+        histories = self._histories(calc, indicator, breakdowns)
         bases: dict[Key, tuple[StockComponent, ...]] = {}
         cuts: list[Cut] = []
         for place in places[1:]:
             for breakdown in breakdowns:
                 components = balances.base(indicator.code, breakdown, place.area_id, calc.last_day)
-                if components and history.is_complete(place.area_id, place.province_id, components):
+                if components and histories[breakdown].is_complete(
+                    place.area_id, place.province_id, components
+                ):
                     bases[place.area_id, breakdown] = components
                     cuts += [
                         (place.area_id, breakdown, source, _counted_after(calc, components, source))
@@ -109,6 +112,35 @@ class Stocks:
         occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
         _add_country(places, breakdowns, values, occurring)
         return StockValues(values, frozenset(occurring))
+
+    def _histories(
+        self, calc: Calculation, indicator: Indicator, breakdowns: Sequence[str]
+    ) -> Mapping[str, DeliveryHistory]:
+        """The deliveries behind each breakdown, as the figures show it: those that need the same of the
+        columns that are missing somewhere share one.
+        """
+        request = self._request
+        lacking = request.fields_lacking({month for _, month in request.reporting})
+        cells = request.source.cells[indicator.cells]
+        found: dict[str, DeliveryHistory] = {}
+        shared: dict[frozenset[DeliveredField], DeliveryHistory] = {}
+        for breakdown in breakdowns:
+            names = (
+                ";".join(d.name for d in cells.dimensions if d.label in breakdown_values(breakdown))
+                if breakdown
+                else TOTAL
+            )
+            needed = (
+                fields_needed(request.source, request.contracts, indicator, names) & lacking
+                if lacking
+                else lacking
+            )
+            if needed not in shared:
+                shared[needed] = DeliveryHistory(
+                    request, indicator.datasets[0], calc.crosswalk, needed
+                )
+            found[breakdown] = shared[needed]
+        return found
 
     def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
         if indicator.cells not in self._flows:
@@ -150,7 +182,7 @@ def stock_places(calc: Calculation, datasets: Sequence[str]) -> list[StockPlace]
 
 
 def _sources_by_area(calc: Calculation, sources: Iterable[Source]) -> dict[int, list[Source]]:
-    """The cells' areas that lie in each province and unit of the step's month."""
+    """The cells' areas that lie in each province and unit of the calc's month."""
     found: dict[int, list[Source]] = defaultdict(list)
     for province_id, unit_id in sources:
         if (province := calc.crosswalk.province(province_id)) is not None:

@@ -5,20 +5,32 @@ from __future__ import annotations
 from datetime import timedelta
 
 from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.indicators.cells.accepted_rows import unit_level
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
-from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.stocks.balances import StockComponent
 from de06_pipeline.periods import Month
 
 
 class DeliveryHistory:
-    """The chains of one dataset's months up to one month."""
+    """The chains of one dataset's months up to one month.
 
-    def __init__(self, request: FiguresRequest, dataset: str, crosswalk: Crosswalk) -> None:
+    A month delivered without the column of one of ``fields`` is missing; for the units of a
+    province also one without the column that names the unit.
+    """
+
+    def __init__(
+        self,
+        request: FiguresRequest,
+        dataset: str,
+        crosswalk: Crosswalk,
+        fields: frozenset[DeliveredField] = frozenset(),
+    ) -> None:
         self._request = request
         self._dataset = dataset
         self._crosswalk = crosswalk
-        self._known: dict[tuple[int, int, Month], bool] = {}
+        self._fields = fields
+        self._known: dict[tuple[int, int, Month, bool], bool] = {}
 
     def is_complete(
         self, area_id: int, province_id: int, components: tuple[StockComponent, ...]
@@ -35,10 +47,11 @@ class DeliveryHistory:
         if area_id != province_id and not self._same_territory(area_id, first):
             return False
         owner = province_of(self._request.areas, component.area_id)
-        key = (province_id, owner, first)
+        is_unit = area_id != province_id
+        key = (province_id, owner, first, is_unit)
         if key not in self._known:
             self._known[key] = all(
-                self._delivered(province_id, owner, month)
+                self._delivered(province_id, owner, month, is_unit)
                 for month in months_between(first, self._crosswalk.month)
             )
         return self._known[key]
@@ -49,7 +62,7 @@ class DeliveryHistory:
             for month in months_between(first, self._crosswalk.month)
         )
 
-    def _delivered(self, province_id: int, owner: int, month: Month) -> bool:
+    def _delivered(self, province_id: int, owner: int, month: Month, is_unit: bool) -> bool:
         """Whether the provinces of ``month`` that hold the component's ground all delivered."""
         origins = self._crosswalk.origins(province_id, month)
         areas = self._request.areas
@@ -58,7 +71,14 @@ class DeliveryHistory:
             for one in origins
             if owner in successors(areas, one) or one in successors(areas, owner)
         }
-        return bool(holders) and holders <= self._request.delivered(self._dataset, month)
+        reporting = self._request.reporting.get((self._dataset, month))
+        if not reporting:
+            return False
+        there = reporting.delivered
+        if reporting.lacking:
+            unit = [(self._dataset, unit_level(areas, month))] if is_unit else []
+            there -= self._request.lacking(month, [*self._fields, *unit])
+        return bool(holders) and holders <= there
 
 
 def successors(areas: AreaBook, area_id: int) -> tuple[int, ...]:

@@ -89,6 +89,10 @@ def _answer(compute: Callable[[], T], what: str, receiving: int, sending: int) -
     """
     try:
         os.close(receiving)
+        # A signal to the whole group is the other process's to answer: it ends this one, and must
+        # not take its death for a damaged file.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         # What is printed when a library dies may quote a cell.
         faulthandler.disable()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from de06_pipeline.errors import ContractError
@@ -237,7 +237,6 @@ SCORES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=8))
 def test_a_total_is_never_above_what_could_be_measured(
     parts: list[tuple[ScoreComponent, int, int]],
@@ -253,7 +252,6 @@ def test_a_total_is_never_above_what_could_be_measured(
     )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 30), st.fractions(0, 1), max_size=12))
 def test_a_rank_counts_those_that_are_better(shares: dict[int, Fraction]) -> None:
     found = ranks(shares)

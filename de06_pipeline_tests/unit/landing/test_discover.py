@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from de06_pipeline.errors import LandingError
+from de06_pipeline.errors import LandingError, UnreadableFile
 from de06_pipeline.landing.discover import find_deliveries, months_present
 from de06_pipeline.landing.read import read_file
 from de06_pipeline.periods import Month
@@ -141,7 +142,8 @@ def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(
     put("2024-06/a/v2/x.csv", "2024-06/b/x.csv")
     a, b = find_deliveries(landing, DATASET, JUNE)
     put("2024-06/a/v1/late.csv", "2024-06/a/v2/y.csv.part")
-    assert find_deliveries(landing, DATASET, JUNE) == [a, b]
+    same = find_deliveries(landing, DATASET, JUNE)
+    assert [one.fingerprint for one in same] == [a.fingerprint, b.fingerprint]
     put("2024-06/a/v2/x.csv", content=b"longer")
     after_a, after_b = find_deliveries(landing, DATASET, JUNE)
     assert after_a.fingerprint != a.fingerprint
@@ -165,6 +167,9 @@ def test_a_landing_zone_that_cannot_be_reached_is_an_error(tmp_path: Path) -> No
     (delivery_folder / "x.csv").write_bytes(b"a;b\n1;2\n")
     (delivery,) = find_deliveries(str(tmp_path), DATASET, JUNE)
     (delivery_folder / "x.csv").unlink()
+    with pytest.raises(UnreadableFile, match=r"x\.csv: is not there any more"):
+        read_file(delivery.files[0], tmp_path)
+    shutil.rmtree(tmp_path / DATASET)
     with pytest.raises(LandingError, match=r"x\.csv"):
         read_file(delivery.files[0], tmp_path)
 

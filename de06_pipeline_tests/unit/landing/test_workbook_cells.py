@@ -75,7 +75,7 @@ def test_a_cell_without_a_value_says_so(
         put_prefix(path, prefix)
     result = read(path, tmp_path)
     assert rows(result) == [("3", "D1", read_as, "01/07/2024")]
-    assert dict(result.notes).get("error_cells", 0) == (read_as[:1] in "#E" and read_as != "")
+    assert dict(result.information).get("error_cells", 0) == (read_as[:1] in "#E" and read_as != "")
 
 
 def put_prefix(path: Path, prefix: str) -> None:
@@ -125,7 +125,7 @@ def test_a_formula_over_several_cells_leaves_none_of_them_empty(tmp_path: Path) 
     made.save(path)
     result = read(path, tmp_path)
     assert [row[2] for row in rows(result)] == [NOT_COMPUTED, NOT_COMPUTED, ""]
-    assert dict(result.notes)["error_cells"] == 2
+    assert dict(result.information)["error_cells"] == 2
 
 
 def test_a_zero_that_a_program_wrote_for_a_value_to_come_is_none(tmp_path: Path) -> None:
