@@ -21,7 +21,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "sbom.json"
         program = Path(sys.executable).with_name("cyclonedx-py")
-        command: list[str | Path] = [program, "environment", sys.executable, "--pyproject", "pyproject.toml"]
+        command: list[str | Path] = [
+            program,
+            "environment",
+            sys.executable,
+            "--pyproject",
+            "pyproject.toml",
+        ]
         subprocess.run([*command, "--output-reproducible", "-o", whole], check=True)
         bill = json.loads(whole.read_text(encoding="utf-8"))
     versions = locked()
