@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from de06_pipeline.errors import LandingError
+from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
 from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
@@ -31,7 +33,11 @@ _REMEDY = {
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing to look at. ``what`` is a dataset, or a source for figures and stale months."""
+    """One thing to look at.
+
+    ``what`` is a dataset, a source for figures and stale months, or a place in the landing zone,
+    which has no month.
+    """
 
     what: str
     month: str
@@ -56,6 +62,16 @@ def attention(workspace: Workspace) -> list[Attention]:
                 result.dataset, str(result.month), result.supplier, trouble, result.message.en
             )
         )
+    found += [
+        Attention(
+            one.place,
+            "",
+            "",
+            f"{one.files} file{'' if one.files == 1 else 's'} in no place of a delivery: not read",
+            f"move to {one.nearest}",
+        )
+        for one in misplaced_files(workspace)
+    ]
     found += _implausible(workspace)
     found += _unfinished(workspace)
     for source in workspace.registry.sources:
@@ -65,6 +81,18 @@ def attention(workspace: Workspace) -> list[Attention]:
                 Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy)
             )
     return found
+
+
+def misplaced_files(workspace: Workspace) -> list[Misplaced]:
+    """Files in the landing zone that belong to no delivery; none where it cannot be listed, which
+    the runs say.
+    """
+    try:
+        return find_misplaced(
+            workspace.settings.landing, workspace.contracts, workspace.suppliers.names
+        )
+    except LandingError:
+        return []
 
 
 def _unfinished(workspace: Workspace) -> list[Attention]:
