@@ -24,7 +24,6 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
-from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
@@ -34,7 +33,6 @@ from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
-from de06_pipeline.warehouse.figures.publish import PublicationResult
 
 Log = Callable[[str], None]
 
@@ -58,7 +56,6 @@ class MonthIngest:
         checks: the eight checks over all deliveries.
         records_at_odds: lists of the records that do not fit between this month and the one before,
             one a supplier that has some.
-        quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
     dataset: str
@@ -70,7 +67,6 @@ class MonthIngest:
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
     records_at_odds: tuple[Path, ...] = ()
-    quality: PublicationResult | None = None
 
     @property
     def refused(self) -> tuple[DeliveryOutcome, ...]:
@@ -123,7 +119,6 @@ def ingest_month(
         if d.supplier not in vanished
     )
     compare_months(workspace, contract, month, run_id)
-    quality = publish_quality(workspace, month, run_id)
     at_odds = cross_month_findings(workspace, contract, month)
     checks = month_checks(
         contract,
@@ -146,7 +141,6 @@ def ingest_month(
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
-        quality=quality,
     )
 
 
