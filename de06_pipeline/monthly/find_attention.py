@@ -20,6 +20,7 @@ from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
 from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
+from de06_pipeline.warehouse.store import Warehouse
 
 _REMEDY = {
     Trouble.REFUSED: "send the supplier its report; correct the files; the next run takes them",
@@ -56,7 +57,7 @@ def attention(workspace: Workspace) -> list[Attention]:
                 result.dataset, str(result.month), result.supplier, trouble, result.message.en
             )
         )
-    found += _implausible(workspace)
+    found += _implausible(workspace.warehouse)
     found += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
@@ -82,10 +83,10 @@ def _unfinished(workspace: Workspace) -> list[Attention]:
     return list(lines.values())
 
 
-def _implausible(workspace: Workspace) -> list[Attention]:
+def _implausible(warehouse: Warehouse) -> list[Attention]:
     """Open findings about figures: one line a source, month and rule, with the first of them."""
     by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
-    for one in stored_findings(workspace.warehouse, open_only=True):
+    for one in stored_findings(warehouse, open_only=True):
         by_rule[one.source, str(one.month), one.rule_id].append(one)
     return [
         Attention(

@@ -119,7 +119,7 @@ def ingest_month(
         if d.supplier not in vanished
     )
     compare_months(workspace, contract, month, run_id)
-    at_odds = cross_month_findings(workspace, contract, month)
+    at_odds = cross_month_findings(workspace.warehouse, contract, month)
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -127,7 +127,7 @@ def ingest_month(
         at_odds,
     )
     lists = (
-        cross_month_path(workspace, contract.dataset, month, supplier)
+        cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
     note_ingest(workspace, contract.dataset, month, run_id)

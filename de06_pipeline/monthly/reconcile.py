@@ -27,6 +27,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.queries import accepted_file_names
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 _SHOWN = (FieldType.DATE, FieldType.TIMESTAMP)
 """Types whose values the supplier's report repeats; of others it names only the row."""
@@ -149,7 +150,7 @@ def reconciliation(
             ("supplier", "VARCHAR"),
         ]
         create_table(con, "owner", columns, owners)
-        _create_names(con, workspace, before, now)
+        _create_names(con, workspace.warehouse, before, now)
         _create_months(con, contract, month, before, now)
         con.execute(f"CREATE TEMP TABLE finding AS {' UNION ALL '.join(_kinds(contract))}")
         yield Reconciliation(con, contract, month, sorted({supplier for *_, supplier in owners}))
@@ -191,7 +192,7 @@ def _speakers(
 
 def _create_names(
     con: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
+    warehouse: Warehouse,
     before: Sequence[AcceptedPointer],
     now: Sequence[AcceptedPointer],
 ) -> None:
@@ -199,7 +200,7 @@ def _create_names(
         (is_before, pointer.supplier, file_no, name)
         for is_before, pointers in ((True, before), (False, now))
         for pointer in pointers
-        for file_no, name in enumerate(accepted_file_names(workspace.warehouse, pointer), start=1)
+        for file_no, name in enumerate(accepted_file_names(warehouse, pointer), start=1)
     ]
     create_table(
         con,
