@@ -17,6 +17,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.ingest.columns import ColumnContext
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
@@ -47,6 +48,7 @@ class IngestContext:
         lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
             flags.
         lake: folder of the lake.
+        columns: what is known of the columns of the supplier's last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
     """
 
@@ -55,6 +57,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    columns: ColumnContext = field(default_factory=ColumnContext)
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
@@ -85,7 +88,15 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     if supplier is None:
         return _refuse_supplier(delivery, contract)
     opened = [
-        open_file(number, landed, contract, context.workdir, context.progress, context.duck.threads)
+        open_file(
+            number,
+            landed,
+            contract,
+            context.workdir,
+            context.progress,
+            context.duck.threads,
+            context.columns,
+        )
         for number, landed in enumerate(delivery.files, start=1)
     ]
     with step_database(context.workdir / "database", context.duck) as con:

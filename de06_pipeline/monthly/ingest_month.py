@@ -20,6 +20,7 @@ from de06_pipeline.monthly.check_across_months import (
     cross_month_findings,
     cross_month_path,
 )
+from de06_pipeline.monthly.columns_known import column_context, columns_gone
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
@@ -119,7 +120,7 @@ def ingest_month(
         if d.supplier not in vanished
     )
     compare_months(workspace, contract, month, run_id)
-    at_odds = cross_month_findings(workspace.warehouse, contract, month)
+    at_odds = (*cross_month_findings(workspace.warehouse, contract, month), *columns_gone(outcomes))
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -158,6 +159,9 @@ def _ingest_and_record(
             workdir=workdir,
             lookups=lookups,
             duck=workspace.duck(),
+            columns=column_context(
+                workspace, contract, delivery.month, delivery.supplier, has_history=True
+            ),
         )
         outcome = ingest(delivery, contract, context)
         supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
