@@ -31,6 +31,7 @@ from de06_pipeline.ingest.outcome import (
 from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.ingest.unquarantined import write_unquarantined
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.misplaced import nearest_suppliers
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import RuleCount, failing_predicate, judge
@@ -86,7 +87,7 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     """
     supplier = context.suppliers.get(delivery.supplier, delivery.month)
     if supplier is None:
-        return _refuse_supplier(delivery, contract)
+        return _refuse_supplier(delivery, contract, context.suppliers)
     opened = [
         open_file(
             number,
@@ -151,14 +152,20 @@ def _judge(
     return _Judged(count_files(con), put_right, tuple(rules), ";\n\n".join(statements))
 
 
-def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
+def _refuse_supplier(
+    delivery: Delivery, contract: Contract, suppliers: SupplierBook
+) -> DeliveryOutcome:
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
+    listed = [one.name for one in suppliers.in_force(delivery.month)]
+    near = nearest_suppliers(delivery.supplier, listed)
+    names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
+    names_en = f" Is it {' or '.join(near)}?" if near else ""
     message = Message(
-        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{names_vi} "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
-        f"'{delivery.supplier}' is not a supplier in {delivery.month}. "
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{names_en} "
         "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
     )
     problem = FileProblem("readable", "unknown_supplier", message)
