@@ -38,19 +38,22 @@ class Basis:
     def of(self, datasets: Iterable[str]) -> Basis:
         """The same for some datasets only."""
         wanted = set(datasets)
-        return Basis(self.cells_hash, frozenset(one for one in self.accepted if one[0] in wanted))
+        return Basis(
+            self.cells_hash,
+            frozenset(delivery for delivery in self.accepted if delivery[0] in wanted),
+        )
 
 
 def accepted_deliveries(warehouse: Warehouse) -> dict[Month, frozenset[Delivered]]:
     """The accepted deliveries of every month."""
-    found: dict[Month, set[Delivered]] = defaultdict(set)
+    accepted_in: dict[Month, set[Delivered]] = defaultdict(set)
     query = select(
         accepted.c.month, accepted.c.dataset, accepted.c.supplier, accepted.c.content_hash
     )
     with warehouse.reading() as connection:
         for month, dataset, supplier, content_hash in connection.execute(query):
-            found[Month.of(month)].add((dataset, supplier, content_hash))
-    return {month: frozenset(deliveries) for month, deliveries in found.items()}
+            accepted_in[Month.of(month)].add((dataset, supplier, content_hash))
+    return {month: frozenset(deliveries) for month, deliveries in accepted_in.items()}
 
 
 def recorded_deliveries(warehouse: Warehouse) -> dict[tuple[str, Month], frozenset[Delivered]]:
