@@ -34,16 +34,17 @@ demo: $(STAMP) ## write sample exports, run every month through Dagster, show wh
 
 # What needs no other program and no Dagster run.
 check: $(STAMP) ## unit and property tests, in a minute and a half
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal de06_pipeline_tests/unit de06_pipeline_tests/property
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
 
 test: $(STAMP) ## run all tests
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m lint.sql
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
 	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators data_contracts/sources
 
@@ -64,9 +65,12 @@ ui: $(STAMP) ## webserver and daemon on 127.0.0.1:3000, schedules on
 bench: $(STAMP) ## benchmarks, as ratios of runs made side by side
 	@$(BIN)/python -m benchmarks
 
-lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra dev --extra postgres --extra celery --extra s3 --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --upgrade -q -o requirements.lock
+LOCK := uv pip compile pyproject.toml --extra postgres --extra celery --extra s3 --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+
+lock: $(STAMP) ## resolve both locks anew from pyproject.toml (needs uv): all of it, and what a server needs
+	@$(LOCK) --extra dev --upgrade -o requirements.lock
+	@$(LOCK) --constraint requirements.lock -o requirements-run.lock
 
 clean: ## remove the environment and what the demo built
 	rm -rf $(VENV) $(DE06_HOME)

@@ -23,8 +23,10 @@ from de06_pipeline.commands import (
     ui,
     validate,
     why,
+    worker,
 )
 from de06_pipeline.commands.console import err_console
+from de06_pipeline.defs.interruption import interrupted_by, signals_noted
 from de06_pipeline.errors import De06Error
 
 app = typer.Typer(
@@ -34,7 +36,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (init, sample, run, status, validate, template, why, rebase, compare, demo, ui):
+for module in (
+    init,
+    sample,
+    run,
+    status,
+    validate,
+    template,
+    why,
+    rebase,
+    compare,
+    demo,
+    ui,
+    worker,
+):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 
@@ -43,11 +58,19 @@ def main() -> None:
     traceback.
     """
     _never_fail_to_print()
-    try:
-        app()
-    except De06Error as error:
-        err_console.print(f"[bold red]de06:[/] {escape(str(error))}", highlight=False, markup=True)
-        sys.exit(2)
+    with signals_noted():
+        try:
+            app()
+        except De06Error as error:
+            err_console.print(
+                f"[bold red]de06:[/] {escape(str(error))}", highlight=False, markup=True
+            )
+            sys.exit(2)
+        finally:
+            signal_number = interrupted_by()
+            if signal_number is not None:
+                # As a shell reports a process that a signal ended: 130 and 143.
+                sys.exit(128 + signal_number)
 
 
 def _never_fail_to_print() -> None:

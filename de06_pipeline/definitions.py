@@ -12,12 +12,13 @@ import dagster as dg
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.defs.alerts import ALERT_SENSORS
 from de06_pipeline.defs.composed import composed_spec
+from de06_pipeline.defs.dead_runs import dead_runs
 from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
 from de06_pipeline.defs.jobs import monthly_job
 from de06_pipeline.defs.keys import figures_key, report_figures_key
 from de06_pipeline.defs.landing import landing_spec
-from de06_pipeline.defs.published import published_asset, published_job, published_schedule
+from de06_pipeline.defs.official import official_asset, official_job, official_schedule
 from de06_pipeline.defs.quality import quality_spec
 from de06_pipeline.defs.rebased import rebased_spec
 from de06_pipeline.defs.report_month import report_month_asset
@@ -74,13 +75,13 @@ def build_defs(
             )
     assets.append(view_spec(_published_keys(registry), OWNER))
     assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
-    assets.append(published_asset(OWNER))
+    assets.append(official_asset(OWNER))
     return dg.Definitions(
         assets=assets,
         asset_checks=[standing_check],
-        jobs=[monthly_job(contracts, registry), standing_job, published_job],
-        schedules=[nightly, standing_schedule, published_schedule],
-        sensors=ALERT_SENSORS,
+        jobs=[monthly_job(contracts, registry), standing_job, official_job],
+        schedules=[nightly, standing_schedule, official_schedule],
+        sensors=[*ALERT_SENSORS, dead_runs],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
         # Runs started in the UI ignore a job's own executor, so it is set here.

@@ -80,7 +80,7 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
 
-class Stretch(Protocol):
+class TimeRange(Protocol):
     """A stretch of time: its first instant, and the first one that is no longer in it."""
 
     @property
@@ -104,7 +104,7 @@ class Half(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MonthPart:
-    """A calendar month or one of its halves. A :class:`Stretch`."""
+    """A calendar month or one of its halves. A :class:`TimeRange`."""
 
     month: Month
     half: Half = Half.WHOLE

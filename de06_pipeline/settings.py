@@ -6,6 +6,7 @@ Read when a command or step needs them, never at import time.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +38,16 @@ class Settings(BaseSettings):
     """
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
     """Dagster's instance: runs, events, schedules. Default: ``$DE06_HOME/dagster``."""
+    dagster_url: str = ""
+    """PostgreSQL for Dagster's own storage, ``postgresql+psycopg2://…``; SQLite in ``DAGSTER_HOME``
+    where empty.
+    """
+    celery_broker: str = ""
+    """Redis that hands runs to ``de06 worker`` processes, ``redis://…``; runs stay on this machine
+    where empty.
+    """
+    concurrent_runs: int = Field(default=2, ge=1)
+    """Months that may run side by side: with Celery, the places of all workers together."""
     contracts: Path = REPOSITORY / "data_contracts"
     """Contracts, registry and reference data. Default: ``data_contracts`` beside the package."""
     memory_limit: str = "1GB"
@@ -52,6 +63,18 @@ class Settings(BaseSettings):
         self.landing = self.landing or str(self.home / "landing")
         self.lake = self.lake or str(self.home / "lake")
         self.warehouse_url = self.warehouse_url or f"sqlite:///{self.home / 'warehouse.sqlite'}"
+        if self.dagster_url and not self.dagster_url.startswith("postgresql+psycopg2://"):
+            raise ValueError(
+                "DE06_DAGSTER_URL must begin with postgresql+psycopg2:// (Dagster's storage speaks "
+                "no other driver)"
+            )
+        if self.dagster_url and _database(self.dagster_url) == _database(self.warehouse_url):
+            raise ValueError(
+                "DE06_DAGSTER_URL and DE06_WAREHOUSE_URL name the same database; give each one of "
+                "its own (both keep a table alembic_version)"
+            )
+        if self.celery_broker and not self.celery_broker.startswith(("redis://", "rediss://")):
+            raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
         return self
 
@@ -63,3 +86,10 @@ class Settings(BaseSettings):
     @property
     def reports(self) -> Path:
         return self.home / "reports"
+
+
+def _database(url: str) -> tuple[str, str]:
+    """Server and database of a PostgreSQL URL, whatever the driver, user and password."""
+    parts = urlsplit(url)
+    host = parts.hostname or parse_qs(parts.query).get("host", [""])[0]
+    return f"{host}:{parts.port or 5432}", parts.path

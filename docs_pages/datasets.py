@@ -167,6 +167,8 @@ def _delivered(field: Field) -> tuple[str, ...]:
     headers = ", ".join((field.header_vi, *field.aliases))
     type_text = f"{field.type}, {field.unit}" if field.unit else field.type.value
     meaning = field.description + (f" Empty means {field.default}." if field.default else "")
+    if field.absent.is_value:
+        meaning += f" Without the column {field.absent.follows.en}."
     return (
         f"`{field.name}`",
         headers,

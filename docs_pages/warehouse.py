@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import inspect
 
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.registry.forms import FormColumn
-from de06_pipeline.registry.model import Registry
+from de06_pipeline.registry.model import FormColumn, Registry
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.descriptions import column_text, table_text
 from de06_pipeline.warehouse.schema import metadata

@@ -15,7 +15,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from de06_pipeline.areas import suggestions as hints
+from de06_pipeline.areas import suggestions
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import AreaState, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
@@ -32,7 +32,7 @@ _MAP_COLUMNS = """
     given_delivery SMALLINT, given_province VARCHAR, given_district VARCHAR, given_commune VARCHAR, given_month DATE,
     unit_province INTEGER, unit_district INTEGER, unit_commune INTEGER,
     standing_province VARCHAR, standing_district VARCHAR, standing_commune VARCHAR,
-    hint_vi VARCHAR, hint_en VARCHAR, settled BOOLEAN
+    suggestion_vi VARCHAR, suggestion_en VARCHAR, is_resolved BOOLEAN
 """
 
 _Mapped = tuple[int, Sequence[str | None], date | None, Resolution]
@@ -46,13 +46,13 @@ class AreaJoin:
         joins: follows ``FROM parsed p``.
         columns: (column, expression) for ``<level>_id`` INTEGER and ``<level>_state`` VARCHAR of
             the three levels; levels the contract lacks are NULL and ``empty``.
-        hints: (column, expression) for ``area_hint_vi`` and ``area_hint_en``: what to write
+        suggestions: (column, expression) for ``area_suggestion_vi`` and ``area_suggestion_en``: what to write
             instead; official names only, empty where there is nothing to say.
     """
 
     joins: str
     columns: tuple[tuple[str, str], ...]
-    hints: tuple[tuple[str, str], ...]
+    suggestions: tuple[tuple[str, str], ...]
 
 
 def attach(
@@ -94,18 +94,18 @@ def attach(
     )
 
     own_month = _own_month(contract, month)
-    unsettled = _unsettled(con, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
+    unresolved = _unresolved(con, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
     own = [
         (number, row, first, _resolve(resolver, suppliers[number], row, Month.of(first)))
-        for number, *row, first in unsettled
+        for number, *row, first in unresolved
     ]
     _insert(con, "area_map_own", resolver, own)
     joins = f"LEFT JOIN area_map m ON {same('m')}"
-    if unsettled:
+    if unresolved:
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join
         # (544 s for 1 M rows).
         joins += f"\nLEFT JOIN area_map_own o ON {same('o')} AND o.given_month = {own_month}"
-    found = _own_first if unsettled else "m.{}".format
+    found = _own_first if unresolved else "m.{}".format
     units = [
         (f"{level}_{part}", found(f"{column}_{level}"))
         for level in LEVELS
@@ -114,22 +114,25 @@ def attach(
     return AreaJoin(
         joins,
         tuple(units),
-        hints=(("area_hint_vi", found("hint_vi")), ("area_hint_en", found("hint_en"))),
+        suggestions=(
+            ("area_suggestion_vi", found("suggestion_vi")),
+            ("area_suggestion_en", found("suggestion_en")),
+        ),
     )
 
 
-def _unsettled(
+def _unresolved(
     con: DuckDBPyConnection, given: str, same: str, own_month: str
 ) -> list[tuple[Any, ...]]:
-    """The texts that the reporting month did not settle, each with the months of its rows; rows are
+    """The texts that the reporting month did not resolve, each with the months of its rows; rows are
     looked at only if there are any.
     """
-    if con.execute("SELECT bool_and(settled) FROM area_map").fetchone() != (False,):
+    if con.execute("SELECT bool_and(is_resolved) FROM area_map").fetchone() != (False,):
         return []
     return con.execute(
         f"""SELECT DISTINCT {given}, {own_month}
         FROM parsed p JOIN area_map m ON {same}
-        WHERE NOT m.settled AND {own_month} IS NOT NULL"""
+        WHERE NOT m.is_resolved AND {own_month} IS NOT NULL"""
     ).fetchall()
 
 
@@ -182,8 +185,13 @@ def _resolve(
     found = resolver.resolve(province, district, commune, own_month)
     if supplier is None or found.province_id is None or supplier.covers(found.province_id):
         return found
-    hint = hints.outside(resolver.book.get(found.province_id), supplier.title)
-    return replace(found, province_state=AreaState.OUTSIDE, hint_vi=hint.vi, hint_en=hint.en)
+    suggestion = suggestions.outside(resolver.book.get(found.province_id), supplier.title)
+    return replace(
+        found,
+        province_state=AreaState.OUTSIDE,
+        suggestion_vi=suggestion.vi,
+        suggestion_en=suggestion.en,
+    )
 
 
 def _insert(
@@ -200,8 +208,8 @@ def _insert(
             found.province_state.value,
             found.district_state.value,
             found.commune_state.value,
-            found.hint_vi,
-            found.hint_en,
+            found.suggestion_vi,
+            found.suggestion_en,
             not resolver.own_month_matters(texts, found),
         )
         for delivery_no, texts, own_month, found in mapped
@@ -210,4 +218,4 @@ def _insert(
 
 
 def _own_first(column: str) -> str:
-    return f"CASE WHEN o.settled IS NULL THEN m.{column} ELSE o.{column} END"
+    return f"CASE WHEN o.is_resolved IS NULL THEN m.{column} ELSE o.{column} END"

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from de06_pipeline.areas.lookup import Aliases, AreaIndex
-from de06_pipeline.areas.model import Area, Level, Resolution
-from de06_pipeline.areas.resolve import Resolver
+from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.tables import (
     ALIASES_FILE,
     AREAS_FILE,
-    GROUND_FILE,
     NATIONAL_POPULATION_FILE,
+    TERRITORY_FILE,
     read_aliases,
     read_areas,
 )
@@ -61,7 +60,7 @@ class AreaBook:
         return _load(
             reference,
             content_hash(
-                reference, (AREAS_FILE, ALIASES_FILE, GROUND_FILE, NATIONAL_POPULATION_FILE)
+                reference, (AREAS_FILE, ALIASES_FILE, TERRITORY_FILE, NATIONAL_POPULATION_FILE)
             ),
         )
 
@@ -141,12 +140,12 @@ class AreaBook:
         """The units of a level in force in a month, ready for lookup by text."""
         index = self._by_month.get((level, month))
         if index is None:
-            stretch = bisect_right(self._change_days[level], month.last_day)
-            index = self._index_of(level, stretch, lambda area: area.in_force(month))
+            version = bisect_right(self._change_days[level], month.last_day)
+            index = self._index_of(level, version, lambda area: area.in_force(month))
             self._by_month[level, month] = index
         return index
 
-    def stretch(self, month: Month) -> int:
+    def boundary_version(self, month: Month) -> int:
         """A number that is the same for months between which no unit of any level begins or ends."""
         return bisect_right(self._all_change_days, month.last_day)
 
@@ -178,25 +177,6 @@ class AreaBook:
             }
             for area in self.areas
         ]
-
-    def resolve(
-        self,
-        province: str | None,
-        district: str | None,
-        commune: str | None,
-        month: Month,
-        own_month: Month | None,
-    ) -> Resolution:
-        """The units that a row's area texts mean.
-
-        Args:
-            province, district, commune: a GSO code, a name, or ``code - name``; None or blank where
-            nothing is given.
-            month: the reporting month.
-            own_month: the month of the row's own first date, for units no longer in force; None
-                where unknown.
-        """
-        return Resolver(self, month).resolve(province, district, commune, own_month)
 
 
 def content_hash(folder: Path, names: Iterable[str]) -> str:

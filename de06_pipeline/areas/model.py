@@ -77,7 +77,7 @@ class AreaState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The units of one row. The hints name official units only, never what the row says."""
+    """The units of one row. The suggestions name official units only, never what the row says."""
 
     province_id: int | None
     district_id: int | None
@@ -85,5 +85,5 @@ class Resolution:
     province_state: AreaState
     district_state: AreaState
     commune_state: AreaState
-    hint_vi: str = ""
-    hint_en: str = ""
+    suggestion_vi: str = ""
+    suggestion_en: str = ""

@@ -1,7 +1,7 @@
 """How many people live in a unit where nobody has delivered a population: the census of 2019,
 scaled by the country's growth since.
 
-The scaled number of each piece of ground is rounded, not that of units: so the units of every level
+The scaled number of each atomic area is rounded, not that of units: so the units of every level
 and of any boundaries add up to the same country. Movements between provinces since 2019 are not in
 it.
 """
@@ -19,12 +19,12 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook, content_hash
 from de06_pipeline.areas.model import Level
-from de06_pipeline.areas.pieces import Ground, Piece
 from de06_pipeline.areas.tables import NATIONAL_POPULATION_FILE, csv_rows
+from de06_pipeline.areas.territory import AtomicArea, Territory
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 
-FIELDS: Mapping[str, Callable[[Piece], int]] = {
+FIELDS: Mapping[str, Callable[[AtomicArea], int]] = {
     "population": attrgetter("population"),
     "population_14_plus": attrgetter("population_14_plus"),
 }
@@ -42,8 +42,8 @@ class NationalTotal:
 class CensusPopulation:
     """Estimates by unit and month. Immutable; remembers what it has added up."""
 
-    def __init__(self, ground: Ground, totals: Sequence[NationalTotal]) -> None:
-        self._ground = ground
+    def __init__(self, territory: Territory, totals: Sequence[NationalTotal]) -> None:
+        self._territory = territory
         self._totals = tuple(totals)
         self._known: dict[tuple[str, Month], Mapping[int, int]] = {}
 
@@ -56,7 +56,7 @@ class CensusPopulation:
         """
         return _load(
             reference,
-            Ground.load(reference, areas),
+            Territory.load(reference, areas),
             content_hash(reference, (NATIONAL_POPULATION_FILE,)),
         )
 
@@ -75,11 +75,11 @@ class CensusPopulation:
         counted = FIELDS[field]
         found: dict[int, int] = defaultdict(int)
         levels = [
-            self._ground.holders(level, month)
-            for level in (Level.PROVINCE, self._ground.unit_level(month))
+            self._territory.holders(level, month)
+            for level in (Level.PROVINCE, self._territory.unit_level(month))
         ]
-        for piece, *holders in zip(self._ground.pieces, *levels, strict=True):
-            residents = _rounded(counted(piece) * now, then)
+        for atom, *holders in zip(self._territory.atomic_areas, *levels, strict=True):
+            residents = _rounded(counted(atom) * now, then)
             for area_id in holders:
                 found[area_id] += residents
         return dict(found)
@@ -107,7 +107,7 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _load(reference: Path, ground: Ground, version: str) -> CensusPopulation:
+def _load(reference: Path, territory: Territory, version: str) -> CensusPopulation:
     totals = [
         _total(row, f"{NATIONAL_POPULATION_FILE}:{line}")
         for line, row in csv_rows(reference / NATIONAL_POPULATION_FILE, ("as_of", "population"))
@@ -116,7 +116,7 @@ def _load(reference: Path, ground: Ground, version: str) -> CensusPopulation:
         raise ContractError(
             f"{NATIONAL_POPULATION_FILE}: the days must follow each other, the census first."
         )
-    return CensusPopulation(ground, totals)
+    return CensusPopulation(territory, totals)
 
 
 def _total(row: Mapping[str, str], place: str) -> NationalTotal:

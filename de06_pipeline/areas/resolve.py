@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from de06_pipeline.areas import suggestions as hints
+from de06_pipeline.areas import suggestions
 from de06_pipeline.areas.model import Area, AreaState, Level, Resolution
 from de06_pipeline.areas.names import AreaText, read_area_text
-from de06_pipeline.areas.suggestions import Hint
+from de06_pipeline.areas.suggestions import Suggestion
 from de06_pipeline.periods import Month
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class _Found:
     state: AreaState
     area: Area | None = None
     own: Area | None = None
-    hint: Hint = hints.NONE
+    suggestion: Suggestion = suggestions.NONE
 
 
 _EMPTY = _Found(AreaState.EMPTY)
-SETTLED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
+RESOLVED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
 """States of the reporting month that a row's own month does not change."""
 
 
@@ -66,7 +66,12 @@ class Resolver:
     ) -> Resolution:
         """See :meth:`AreaBook.resolve`."""
         earlier = own_month if own_month is not None and own_month < self.month else None
-        key = (province, district, commune, -1 if earlier is None else self.book.stretch(earlier))
+        key = (
+            province,
+            district,
+            commune,
+            -1 if earlier is None else self.book.boundary_version(earlier),
+        )
         found = self._rows.get(key)
         if found is None:
             found = self._rows[key] = self._resolve(province, district, commune, earlier)
@@ -82,12 +87,12 @@ class Resolver:
         been a unit's.
         """
         province, district, commune = texts
-        if found.province_state not in SETTLED:
+        if found.province_state not in RESOLVED:
             return self._ever(province, Level.PROVINCE)
-        if found.district_state not in SETTLED and self._ever(district, Level.DISTRICT):
+        if found.district_state not in RESOLVED and self._ever(district, Level.DISTRICT):
             return True
         # Once districts are gone, a commune that no list holds may still be an older one.
-        return found.commune_state not in SETTLED and (
+        return found.commune_state not in RESOLVED and (
             not self.has_districts or self._ever(commune, Level.COMMUNE)
         )
 
@@ -102,9 +107,13 @@ class Resolver:
         in_province = row.province(self._read(province, Level.PROVINCE))
         in_district = row.district(self._read(district, Level.DISTRICT), in_province)
         in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
-        hint = next(
-            (found.hint for found in (in_province, in_district, in_commune) if found.hint),
-            hints.NONE,
+        suggestion = next(
+            (
+                found.suggestion
+                for found in (in_province, in_district, in_commune)
+                if found.suggestion
+            ),
+            suggestions.NONE,
         )
         return Resolution(
             province_id=in_province.area.area_id if in_province.area else None,
@@ -113,8 +122,8 @@ class Resolver:
             province_state=in_province.state,
             district_state=in_district.state,
             commune_state=in_commune.state,
-            hint_vi=hint.vi,
-            hint_en=hint.en,
+            suggestion_vi=suggestion.vi,
+            suggestion_en=suggestion.en,
         )
 
     def _read(self, text: str | None, level: Level) -> AreaText | None:
@@ -163,9 +172,13 @@ class _Row:
                 text, _anywhere, any_kind=True
             ):
                 if successor := self.book.successor_in(own.area_id, self.month):
-                    return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
-        hint = self._former(Level.PROVINCE, text, _anywhere) or hints.closest(text, current.areas)
-        return _Found(AreaState.UNKNOWN, hint=hint)
+                    return _Found(
+                        AreaState.CARRIED, successor, own, suggestions.carried(own, successor)
+                    )
+        suggestion = self._former(Level.PROVINCE, text, _anywhere) or suggestions.closest(
+            text, current.areas
+        )
+        return _Found(AreaState.UNKNOWN, suggestion=suggestion)
 
     # Districts
 
@@ -188,16 +201,18 @@ class _Row:
         if len(found) == 1:
             return _Found(AreaState.OK, found[0])
         if found:
-            return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
+            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(found))
         return self._nowhere_under(text, Level.DISTRICT, province.area)
 
     def _abolished_district(self, text: AreaText, province: Area, former: Area | None) -> _Found:
         if own := self._own(Level.DISTRICT, text, province, former):
             return _Found(
-                AreaState.DROPPED, own=own[0] if len(own) == 1 else None, hint=hints.no_districts()
+                AreaState.DROPPED,
+                own=own[0] if len(own) == 1 else None,
+                suggestion=suggestions.no_districts(),
             )
         if self.book.ever(Level.DISTRICT).find(text, self._came_into(province), any_kind=True):
-            return _Found(AreaState.DROPPED, hint=hints.no_districts())
+            return _Found(AreaState.DROPPED, suggestion=suggestions.no_districts())
         return self._nowhere_under(text, Level.DISTRICT, province)
 
     # Communes
@@ -219,17 +234,17 @@ class _Row:
         if len(found) == 1:
             return _Found(AreaState.OK, found[0])
         if found:
-            return _Found(AreaState.UNKNOWN, hint=hints.ambiguous(found))
+            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(found))
         own = self._own(Level.COMMUNE, text, province, former)
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
         if len(own) == 1:
             return self._carry(own[0])
         if own:
-            return _Found(AreaState.DROPPED, hint=hints.ambiguous(own))
+            return _Found(AreaState.DROPPED, suggestion=suggestions.ambiguous(own))
         if self._own_month_before_reform() and not (text.code and current.with_code(text.code)):
             # The records hold the communes of 2025-06-30 only: an older one may well have existed.
-            return _Found(AreaState.DROPPED, hint=hints.untraceable())
+            return _Found(AreaState.DROPPED, suggestion=suggestions.untraceable())
         return self._nowhere_under(text, Level.COMMUNE, province)
 
     def _own_month_before_reform(self) -> bool:
@@ -279,15 +294,15 @@ class _Row:
     def _carry(self, own: Area) -> _Found:
         successor = self.book.successor_in(own.area_id, self.month)
         if successor is None:
-            return _Found(AreaState.DROPPED, own=own, hint=hints.not_exact(own))
-        return _Found(AreaState.CARRIED, successor, own, hints.carried(own, successor))
+            return _Found(AreaState.DROPPED, own=own, suggestion=suggestions.not_exact(own))
+        return _Found(AreaState.CARRIED, successor, own, suggestions.carried(own, successor))
 
     def _under_no_parent(self, province: _Found) -> _Found:
         """Without a province a name means nothing; where the province is the fault, it alone is
         blamed.
         """
         if province.state is AreaState.EMPTY:
-            return _Found(AreaState.UNKNOWN, hint=hints.province_missing())
+            return _Found(AreaState.UNKNOWN, suggestion=suggestions.province_missing())
         return _Found(AreaState.DROPPED)
 
     def _nowhere_under(self, text: AreaText, level: Level, province: Area) -> _Found:
@@ -295,26 +310,34 @@ class _Row:
         months = [self.month] if self.earlier is None else [self.month, self.earlier]
         for month in months:
             if elsewhere := self.book.index(level, month).find(text, _anywhere):
-                return _Found(AreaState.CONTRADICTS, hint=self._elsewhere(elsewhere, province))
-        hint = self._former(level, text, self._came_into(province))
-        if not hint and level is Level.DISTRICT:
-            hint = hints.closest(text, self.book.children(province.area_id, level, self.month))
-        return _Found(AreaState.UNKNOWN, hint=hint or hints.not_in(province))
+                return _Found(
+                    AreaState.CONTRADICTS, suggestion=self._elsewhere(elsewhere, province)
+                )
+        suggestion = self._former(level, text, self._came_into(province))
+        if not suggestion and level is Level.DISTRICT:
+            suggestion = suggestions.closest(
+                text, self.book.children(province.area_id, level, self.month)
+            )
+        return _Found(AreaState.UNKNOWN, suggestion=suggestion or suggestions.not_in(province))
 
-    def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Hint:
+    def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Suggestion:
         if len(units) > 1:
-            return hints.not_in(province)
-        return hints.elsewhere(
+            return suggestions.not_in(province)
+        return suggestions.elsewhere(
             units[0], self.book.province_of(units[0].area_id) or self.book.country
         )
 
-    def _former(self, level: Level, text: AreaText, within: Callable[[Area], bool]) -> Hint:
+    def _former(self, level: Level, text: AreaText, within: Callable[[Area], bool]) -> Suggestion:
         """If the text names a unit of another time: what it is in this month."""
         former = self.book.ever(level).find(text, within, any_kind=level is not Level.COMMUNE)
         if not former:
-            return hints.NONE
+            return suggestions.NONE
         successor = self.book.successor_in(former[-1].area_id, self.month)
-        return hints.carried(former[-1], successor) if successor else hints.not_in_force(former[-1])
+        return (
+            suggestions.carried(former[-1], successor)
+            if successor
+            else suggestions.not_in_force(former[-1])
+        )
 
 
 def _in_province(province: Area) -> Callable[[Area], bool]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Level
-from de06_pipeline.areas.pieces import Ground
+from de06_pipeline.areas.territory import Territory
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import FIRST_MONTH, Month
 
@@ -23,7 +23,7 @@ LAST_MONTH = Month(9999, 12)
 """Stands for "and on" in a span of months."""
 
 
-class Share(NamedTuple):
+class AreaShare(NamedTuple):
     """The part of a unit that lies in a unit of the boundaries.
 
     Attributes:
@@ -48,12 +48,14 @@ class Share(NamedTuple):
 class Span:
     """A share, and the first and last month of figures that it holds for."""
 
-    share: Share
+    share: AreaShare
     first: Month
     last: Month
 
 
-def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> list[Share]:
+def shares(
+    territory: Territory, areas: AreaBook, month: Month, boundaries: Month
+) -> list[AreaShare]:
     """How every unit that has figures in ``month`` lies in the units in force in the month
     ``boundaries``.
 
@@ -62,45 +64,45 @@ def shares(ground: Ground, areas: AreaBook, month: Month, boundaries: Month) -> 
         of the boundaries; for each unit of the month parts that add up to ``WHOLE``.
     """
     country = areas.country.area_id
-    found = [Share(country, country, None, WHOLE, True)]
+    found = [AreaShare(country, country, None, WHOLE, True)]
     province_of = dict(
         zip(
-            ground.holders(ground.unit_level(boundaries), boundaries),
-            ground.holders(Level.PROVINCE, boundaries),
+            territory.holders(territory.unit_level(boundaries), boundaries),
+            territory.holders(Level.PROVINCE, boundaries),
             strict=True,
         )
     )
     for before, after in (
         (Level.PROVINCE, Level.PROVINCE),
-        (ground.unit_level(month), ground.unit_level(boundaries)),
+        (territory.unit_level(month), territory.unit_level(boundaries)),
     ):
         overlap: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         origins: dict[int, set[int]] = defaultdict(set)
-        for piece, area_id, to_id in zip(
-            ground.pieces,
-            ground.holders(before, month),
-            ground.holders(after, boundaries),
+        for atom, area_id, to_id in zip(
+            territory.atomic_areas,
+            territory.holders(before, month),
+            territory.holders(after, boundaries),
             strict=True,
         ):
-            overlap[area_id][to_id] += piece.weight
+            overlap[area_id][to_id] += atom.weight
             origins[to_id].add(area_id)
         for area_id, weights in sorted(overlap.items()):
             for to_id, part in apportion(WHOLE, weights).items():
                 province_id = to_id if after is Level.PROVINCE else province_of[to_id]
                 is_same = before is after and len(weights) == 1 and len(origins[to_id]) == 1
-                found.append(Share(area_id, to_id, province_id, part, is_same))
+                found.append(AreaShare(area_id, to_id, province_id, part, is_same))
     return found
 
 
-def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
+def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
     """The shares of every month from the first to ``last`` (and on), those that stay the same put
     together.
     """
-    open_spans: dict[Share, tuple[Month, Month]] = {}
+    open_spans: dict[AreaShare, tuple[Month, Month]] = {}
     closed: list[Span] = []
-    stretches = list(_stretches(areas, last))
-    for first, until in stretches:
-        present = shares(ground, areas, first, boundaries)
+    periods = list(_boundary_periods(areas, last))
+    for first, until in periods:
+        present = shares(territory, areas, first, boundaries)
         continued = {share: (open_spans.get(share, (first, until))[0], until) for share in present}
         closed += [
             Span(share, *months) for share, months in open_spans.items() if share not in continued
@@ -110,7 +112,7 @@ def spans(ground: Ground, areas: AreaBook, boundaries: Month, last: Month) -> li
 
 
 def merged_whole(
-    ground: Ground, areas: AreaBook, month: Month, boundaries: Month
+    territory: Territory, areas: AreaBook, month: Month, boundaries: Month
 ) -> frozenset[int]:
     """The units of the boundaries that are made of several units of ``month``, of their own level
     and each of them whole.
@@ -121,15 +123,15 @@ def merged_whole(
     return (
         frozenset()
         if month > boundaries
-        else _merged_whole(ground, areas, first_month_of(areas, month), boundaries)
+        else _merged_whole(territory, areas, first_month_of(areas, month), boundaries)
     )
 
 
 @lru_cache(maxsize=256)
 def _merged_whole(
-    ground: Ground, areas: AreaBook, month: Month, boundaries: Month
+    territory: Territory, areas: AreaBook, month: Month, boundaries: Month
 ) -> frozenset[int]:
-    found = shares(ground, areas, month, boundaries)
+    found = shares(territory, areas, month, boundaries)
     level = {area_id: areas.get(area_id).level for share in found for area_id in share[:2]}
     unfit = {
         share.to_id
@@ -151,7 +153,9 @@ def first_month_of(areas: AreaBook, month: Month) -> Month:
         raise UsageError(
             f"The boundaries of {month} are not known; the area tables begin with {FIRST_MONTH}."
         )
-    return next(first for first, until in _stretches(areas, month) if first <= month <= until)
+    return next(
+        first for first, until in _boundary_periods(areas, month) if first <= month <= until
+    )
 
 
 def last_change(areas: AreaBook) -> Month:
@@ -159,11 +163,11 @@ def last_change(areas: AreaBook) -> Month:
     return Month.of(max(area.valid_from for area in areas.areas if area.valid_from))
 
 
-def _stretches(areas: AreaBook, last: Month) -> Iterable[tuple[Month, Month]]:
+def _boundary_periods(areas: AreaBook, last: Month) -> Iterable[tuple[Month, Month]]:
     """Spans of months between which no unit begins or ends; the last one is open."""
     first = month = Month.parse(FIRST_MONTH)
     while month < last:
-        if areas.stretch(month.plus(1)) != areas.stretch(month):
+        if areas.boundary_version(month.plus(1)) != areas.boundary_version(month):
             yield first, month
             first = month.plus(1)
         month = month.plus(1)

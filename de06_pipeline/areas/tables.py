@@ -12,7 +12,7 @@ from de06_pipeline.errors import ContractError
 
 AREAS_FILE = "areas.csv"
 ALIASES_FILE = "area_aliases.csv"
-GROUND_FILE = "area_ground.csv"
+TERRITORY_FILE = "area_ground.csv"
 NATIONAL_POPULATION_FILE = "national_population.csv"
 
 

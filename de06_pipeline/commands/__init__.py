@@ -1,1 +1,5 @@
-"""One file a command. They read settings, call the parts, and print for people; no data logic here."""
+"""One file a command of ``de06``: read the settings, call the parts, print for people.
+
+Not here: anything a step of a month does too (``monthly``), and pages or tables that people keep
+(``reports``).
+"""

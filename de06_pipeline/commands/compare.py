@@ -10,7 +10,7 @@ from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.official_figures.agreement import Verdict
-from de06_pipeline.reports.published_page import PAGE
+from de06_pipeline.reports.official_page import PAGE
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.figures.official import ComparisonRow, comparison_rows
 
@@ -23,12 +23,11 @@ def refresh_comparison(workspace: Workspace) -> bool:
     """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
-    from de06_pipeline.defs.published import PUBLISHED_JOB
+    from de06_pipeline.defs.official import OFFICIAL_JOB
 
-    assert workspace.settings.dagster_home is not None
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with create_instance(workspace.settings.dagster_home) as instance:
-        job = build_defs().resolve_job_def(PUBLISHED_JOB)
+    with create_instance(workspace.settings) as instance:
+        job = build_defs().resolve_job_def(OFFICIAL_JOB)
         success = job.execute_in_process(
             instance=instance, run_config=quiet, raise_on_error=False
         ).success

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from de06_pipeline.commands.console import console
+from de06_pipeline.defs.run_files import abandoned_files
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.settings import Settings
 
@@ -20,9 +21,20 @@ def initialise(settings: Settings) -> Workspace:
         Path(settings.landing).mkdir(parents=True, exist_ok=True)
     workspace = Workspace(settings)
     workspace.create_warehouse()
-    assert settings.dagster_home is not None
-    create_instance(settings.dagster_home).dispose()
+    create_instance(settings).dispose()
+    mark_dead_runs_of(settings)
     return workspace
+
+
+def mark_dead_runs_of(settings: Settings) -> None:
+    """Mark runs as failed whose process is gone; Dagster is loaded only where there may be some."""
+    assert settings.dagster_home is not None
+    if abandoned_files(settings.dagster_home):
+        from de06_pipeline.defs.instance import create_instance
+        from de06_pipeline.defs.run_state import mark_dead_runs
+
+        with create_instance(settings) as instance:
+            mark_dead_runs(instance, settings.dagster_home)
 
 
 def command() -> None:

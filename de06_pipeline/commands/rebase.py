@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from de06_pipeline.commands.console import console
-from de06_pipeline.monthly.rebase import refresh_rebased
+from de06_pipeline.monthly.restate_boundaries import refresh_rebased
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month
 from de06_pipeline.settings import Settings

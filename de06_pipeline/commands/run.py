@@ -4,9 +4,14 @@ schedule use.
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +22,7 @@ from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
+from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 EXIT_NOT_PUBLISHED = 1
 EXIT_REFUSED = 3
+_WATCH_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +82,18 @@ def run_months(
     )
     _check_partitions(months)
     assert workspace.settings.dagster_home is not None
-    with create_instance(workspace.settings.dagster_home) as instance:
+    runs: list[MonthRun] = []
+    with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(MONTHLY_JOB)
-        return [_run_month(job, instance, month, chosen, accept_missing) for month in months]
+        for month in months:
+            if interrupted_by() is not None:
+                break
+            runs.append(
+                _run_month(
+                    job, instance, workspace.settings.dagster_home, month, chosen, accept_missing
+                )
+            )
+    return runs
 
 
 def _check_partitions(months: Sequence[Month]) -> None:
@@ -95,11 +111,16 @@ def _check_partitions(months: Sequence[Month]) -> None:
 def _run_month(
     job: dg.JobDefinition,
     instance: dg.DagsterInstance,
+    dagster_home: Path,
     month: Month,
     chosen: Sequence[dg.AssetKey] | None,
     accept_missing: bool,
 ) -> MonthRun:
+    from de06_pipeline.defs.run_files import running
+    from de06_pipeline.defs.run_state import wait_for_month
+
     run_id = str(uuid.uuid4())
+    wait_for_month(instance, month.partition_key, _say_waiting)
     steps = len(job.all_node_defs) or 1
     done: list[str] = []
     failures: dict[str, str] = {}
@@ -122,16 +143,53 @@ def _run_month(
                     failures[event.step_key] = (error.cause or error).message.strip()
 
         instance.add_event_listener(run_id, follow)
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            partition_key=month.partition_key,
-            asset_selection=chosen,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            tags={ACCEPT_MISSING_TAG: "true"} if accept_missing else None,
-        )
-    return MonthRun(month, run_id, result.success, failures, refusals)
+        with running(dagster_home, run_id), _ended_by_others(instance, run_id):
+            try:
+                success = job.execute_in_process(
+                    instance=instance,
+                    run_id=run_id,
+                    partition_key=month.partition_key,
+                    asset_selection=chosen,
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    tags={ACCEPT_MISSING_TAG: "true"} if accept_missing else None,
+                ).success
+            finally:
+                _cancel_unfinished(instance, run_id)
+    return MonthRun(month, run_id, success, failures, refusals)
+
+
+def _say_waiting(run: dg.DagsterRun) -> None:
+    month = run.tags["dagster/partition"][:7]
+    err_console.print(f"{month}: waiting for run {run.run_id} of the same month to end ...")
+
+
+def _cancel_unfinished(instance: dg.DagsterInstance, run_id: str) -> None:
+    """A run that a signal ended before Dagster began to watch for signals is canceled too."""
+    run = instance.get_run_by_id(run_id)
+    if run is not None and not run.is_finished and interrupted_by() is not None:
+        instance.report_run_canceled(run, "The process was asked to end before the run began.")
+
+
+@contextmanager
+def _ended_by_others(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """Let "Terminate" in the UI end a run of this process: it can only ask, by the run's state."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_WATCH_SECONDS):
+            run = instance.get_run_by_id(run_id)
+            if run is not None and run.status.value in ("CANCELING", "CANCELED"):
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _refusal(evaluation: dg.AssetCheckEvaluation) -> dict[str, str]:
@@ -206,9 +264,10 @@ def command(
     """Run the monthly job.
 
     Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1:
-    a failure.
+    a failure; 130 and 143: interrupted, the month's run is canceled and no other begins.
     """
     workspace = initialise(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
-    refresh_comparison(workspace)
+    if interrupted_by() is None:
+        refresh_comparison(workspace)
     raise typer.Exit(report(workspace, runs))

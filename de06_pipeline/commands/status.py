@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console
+from de06_pipeline.commands.init import mark_dead_runs_of
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.workspace import Workspace
@@ -28,7 +29,9 @@ def command(
     """Show per dataset and month what was delivered, accepted, quarantined, refused or missing, and
     what is stale and why.
     """
-    workspace = Workspace(Settings())
+    settings = Settings()
+    mark_dead_runs_of(settings)
+    workspace = Workspace(settings)
     if dataset:
         workspace.contract(dataset)
     chosen = month_range(months) if months else None

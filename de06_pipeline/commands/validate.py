@@ -30,7 +30,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import open_findings
 from de06_pipeline.reports.page import Occasion
-from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.places import ReportFiles, file_stem
 from de06_pipeline.reports.summary import SHOWN_ROWS, in_language, summary_lines
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.settings import Settings
@@ -90,15 +90,16 @@ def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportF
         UsageError: the place lies in the landing zone, where a report would count as delivered, or
         cannot be written.
     """
+    stem = file_stem(path.stem)
     if chosen is None:
         folder = (
             settings.reports / "validate"
             if _in_landing(path, settings)
             else path.parent / REPORT_FOLDER
         )
-        files = ReportFiles(folder / f"{path.stem}.html", folder / f"{path.stem}.csv")
+        files = ReportFiles(folder / f"{stem}.html", folder / f"{stem}.csv")
     elif chosen.is_dir() or not chosen.suffix:
-        files = ReportFiles(chosen / f"{path.stem}.html", chosen / f"{path.stem}.csv")
+        files = ReportFiles(chosen / f"{stem}.html", chosen / f"{stem}.csv")
     elif chosen.suffix.lower() == ".csv":
         files = ReportFiles(chosen.with_suffix(".html"), chosen)
     else:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from de06_pipeline.contracts.model import (
+    AbsentColumn,
     Classification,
     Contract,
     EnumValue,
@@ -44,6 +45,7 @@ CONTRACT_PROPERTIES = frozenset(
 )
 FIELD_PROPERTIES = frozenset(
     {
+        "absentColumn",
         "columnRequired",
         "default",
         "derived",
@@ -181,6 +183,7 @@ def _field(entry: Reader) -> Field:
         aliases=tuple(alias.need("synonym", str) for alias in entry.each("synonyms")),
         example=next(iter(entry.texts("examples")), ""),
         column_required=custom.get("columnRequired", bool, entry.get("required", bool, False)),
+        absent=_absent(custom),
         key=entry.get("primaryKey", bool, False),
         classification=classification,
         enum=tuple(_enum_value(value) for value in entry.each("enum")),
@@ -209,6 +212,20 @@ def _enum_value(entry: Reader) -> EnumValue:
         )
     return EnumValue(
         value, entry.need("label", str), entry.custom(ENUM_PROPERTIES).texts("aliases")
+    )
+
+
+def _absent(custom: Reader) -> AbsentColumn:
+    if not custom.has("absentColumn"):
+        return AbsentColumn()
+    said = custom.get("absentColumn", dict, {})
+    if said == {"means": "unknown"}:
+        return AbsentColumn()
+    if said.get("means") == "value" and set(said) == {"means", "vi", "en"}:
+        return AbsentColumn(True, Message(str(said["vi"]), str(said["en"])))
+    raise custom.error(
+        "'absentColumn' must be {means: unknown}, or {means: value, vi: …, en: …} with what follows from it.",
+        "absentColumn",
     )
 
 

@@ -102,6 +102,20 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentColumn:
+    """What it means that a file has no column for an optional field; not the same as empty cells.
+
+    Attributes:
+        is_value: the law or the system says which value holds; otherwise it is not known, and
+            figures that need the field are not reported.
+        follows: what follows from the value, for people; empty where it is not known.
+    """
+
+    is_value: bool = False
+    follows: Message = Message("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One column of a dataset, delivered or derived.
 
@@ -112,6 +126,7 @@ class Field:
         example: what a cell may hold, invented; the examples of a dataset make one row that no rule
             objects to in June 2024.
         column_required: a file without this column is refused.
+        absent: what a file without this column means, where the column is optional.
         key: part of the record's key, in the order of the contract.
         default: SQL literal taken where the cell is empty (the state stays ``empty``).
         empty_tokens: cell texts that mean "empty", besides the empty text.
@@ -130,6 +145,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     example: str = ""
     column_required: bool = False
+    absent: AbsentColumn = AbsentColumn()
     key: bool = False
     classification: Classification = Classification.PUBLIC
     enum: tuple[EnumValue, ...] = ()
@@ -268,6 +284,11 @@ class Contract:
     @property
     def stored_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.stored and not f.is_personal)
+
+    @property
+    def optional_fields(self) -> tuple[Field, ...]:
+        """The delivered fields whose column a file may lack."""
+        return tuple(f for f in self.delivered_fields if not f.column_required)
 
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)

@@ -34,6 +34,19 @@ class Reader:
         """An error at this mapping, or at the value under ``keys`` in it."""
         return ContractError(f"{self.path}:{line_of(self.path, (*self.place, *keys))}: {text}")
 
+    def only(self, known: frozenset[str]) -> None:
+        """See that the mapping has no key besides ``known``.
+
+        Raises:
+            ContractError: it has; most often a misspelling, which would otherwise change nothing
+                and be noticed by no one.
+        """
+        for name in self.values:
+            if name not in known:
+                raise self.error(
+                    f"'{name}' is not known here; known are {', '.join(sorted(known))}.", name
+                )
+
     def has(self, name: str) -> bool:
         return name in self.values
 

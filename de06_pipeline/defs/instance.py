@@ -1,34 +1,140 @@
-"""The Dagster instance of a home folder."""
+"""The Dagster instance of a home folder, configured by the settings.
+
+``dagster.yaml`` names environment variables, never their values: a database's password stands in no
+file of ours.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import yaml
 from filelock import FileLock
+
+from de06_pipeline.errors import UsageError
+from de06_pipeline.settings import Settings
 
 TEMPLATE = Path(__file__).with_name("dagster.yaml")
 
+CELERY_SOURCE: dict[str, Any] = {
+    "worker_prefetch_multiplier": 1,
+    # Redis hands a task to a second worker when the first has not finished it in this time; no run
+    # may take so long (run_monitoring in dagster.yaml).
+    "broker_transport_options": {"visibility_timeout": 86_400, "max_retries": 3},
+    "result_expires": 604_800,
+    "broker_connection_retry_on_startup": True,
+}
+"""What launcher and workers agree on."""
 
-def create_instance(dagster_home: Path) -> dg.DagsterInstance:
-    """Create the instance in ``dagster_home`` if it is not there, and open it.
+_MADE = "# made by de06 from its settings, remade while nobody edits it: "
+
+
+def create_instance(settings: Settings) -> dg.DagsterInstance:
+    """Create the instance in ``settings.dagster_home`` if it is not there, and open it.
 
     SQLite storages that several processes create at the same moment break for good, so creation
-    happens once, under a lock. An existing ``dagster.yaml`` is left as its owner changed it.
+    happens once, under a lock.
+
+    Raises:
+        UsageError: the settings ask for another storage or launcher than a ``dagster.yaml`` that
+            its owner has edited.
     """
+    dagster_home = settings.dagster_home
+    assert dagster_home is not None
     dagster_home.mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)
     with FileLock(str(dagster_home / ".create.lock")):
-        config = dagster_home / "dagster.yaml"
-        if not config.exists():
-            partial = config.with_suffix(".yaml.part")
-            shutil.copyfile(TEMPLATE, partial)
-            partial.rename(config)
+        write_config(settings, dagster_home / "dagster.yaml")
+        # A .env file may hold them; Dagster looks in the environment alone.
+        for name, value in (
+            ("DE06_DAGSTER_URL", settings.dagster_url),
+            ("DE06_CELERY_BROKER", settings.celery_broker),
+        ):
+            if value:
+                os.environ[name] = value
         instance = dg.DagsterInstance.get()
         # Touch each storage once: this is what creates its tables.
         instance.get_run_records(limit=1)
         instance.all_asset_keys()
         instance.all_instigator_state()
     return instance
+
+
+def write_config(settings: Settings, config: Path) -> None:
+    """Write ``dagster.yaml`` unless it already says what the settings ask for.
+
+    A file that somebody edited is left alone (its first line no longer fits the rest).
+
+    Raises:
+        UsageError: an edited file lacks the storage or the launcher that the settings ask for.
+    """
+    wanted = config_text(settings)
+    if config.exists():
+        present = config.read_text(encoding="utf-8")
+        if present == wanted:
+            return
+        if not _is_ours(present):
+            _check_edited(settings, present, config)
+            return
+    partial = config.with_suffix(f".{os.getpid()}.part")
+    partial.write_text(wanted, encoding="utf-8")
+    partial.replace(config)
+
+
+def config_text(settings: Settings) -> str:
+    """The whole ``dagster.yaml`` for some settings, with a first line by which it is known."""
+    parts = [TEMPLATE.read_text(encoding="utf-8").rstrip()]
+    values: dict[str, Any] = {}
+    if settings.dagster_url:
+        values["storage"] = {"postgres": {"postgres_url": {"env": "DE06_DAGSTER_URL"}}}
+    if settings.celery_broker:
+        values["run_launcher"] = {
+            "module": "de06_pipeline.defs.celery_launcher",
+            "class": "WorkerAwareLauncher",
+            "config": {
+                "broker": {"env": "DE06_CELERY_BROKER"},
+                "backend": {"env": "DE06_CELERY_BROKER"},
+                "config_source": CELERY_SOURCE,
+                "lost_after_seconds": 60.0,
+            },
+        }
+    text = "\n\n".join(parts) + "\n"
+    text = text.replace(
+        "max_concurrent_runs: 2", f"max_concurrent_runs: {settings.concurrent_runs}"
+    )
+    if settings.celery_broker:
+        # A run counts as starting while it waits for a free worker, which may take hours.
+        text = text.replace("start_timeout_seconds: 180", "start_timeout_seconds: 21600")
+    if values:
+        text += "\n" + yaml.safe_dump(values, sort_keys=False)
+    return f"{_MADE}{_digest(text)}\n{text}"
+
+
+def _is_ours(text: str) -> bool:
+    first, _, rest = text.partition("\n")
+    return first == _MADE + _digest(rest)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_edited(settings: Settings, text: str, config: Path) -> None:
+    edited = yaml.safe_load(text) or {}
+    lacking = [
+        f"{key} (asked for by {setting})"
+        for key, setting, value in (
+            ("storage", "DE06_DAGSTER_URL", settings.dagster_url),
+            ("run_launcher", "DE06_CELERY_BROKER", settings.celery_broker),
+        )
+        if value and key not in edited
+    ]
+    if lacking:
+        raise UsageError(
+            f"{config} was edited by hand and has no {' and no '.join(lacking)}. Add it, or move "
+            "the file away and run de06 init, which writes it anew."
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from de06_pipeline.registry.boundaries import SUM, over_space
+from de06_pipeline.registry.boundaries import SUM, boundary_rule
 from de06_pipeline.registry.model import Registry
 
 REBASED_KEY = dg.AssetKey(["warehouse", "indicator_rebased"])
@@ -38,7 +38,7 @@ def _not_added_up(registry: Registry) -> str:
         "recount": "counted anew from cells where each is whole, else left out",
         "none": "left out",
     }
-    found = [(one.code, over_space(one)) for one in registry]
+    found = [(one.code, boundary_rule(one)) for one in registry]
     return "\n".join(
         lines
         + [f"| `{code}` | {words[way]} | {reason} |" for code, (way, reason) in found if way != SUM]

@@ -15,7 +15,7 @@ from de06_pipeline.defs.keys import accepted_key, cells_key, report_figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.registry.model import SourceRegistry
+from de06_pipeline.registry.model import PeriodType, SourceRegistry
 
 
 def report_month_asset(
@@ -55,11 +55,14 @@ def report_month_asset(
     def _report_figures(
         context: dg.AssetExecutionContext, workspace: WorkspaceResource
     ) -> Iterator[Any]:
+        from de06_pipeline.monthly.find_gaps import basis_of, note_figures
         from de06_pipeline.monthly.publish_report_month import publish_report_month
 
-        month = month_of(context)
+        month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"administrative month {source} {month}"):
-            outcome = publish_report_month(workspace.open(), source, month, context.run.run_id)
+            basis = basis_of(opened, source, month)
+            outcome = publish_report_month(opened, source, month, run_id)
+            note_figures(opened, source, PeriodType.REPORT_MONTH, month, basis, run_id)
         yield dg.MaterializeResult(metadata=publication_metadata(outcome))
 
     return _report_figures

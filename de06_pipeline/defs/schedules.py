@@ -6,6 +6,7 @@ import dagster as dg
 
 from de06_pipeline.defs.jobs import MONTHLY_JOB
 from de06_pipeline.defs.partitions import MONTHS
+from de06_pipeline.defs.run_state import months_in_progress
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.periods import TIMEZONE, Month
 
@@ -24,8 +25,8 @@ LISTING_TAG = "de06/listing"
     cron_schedule="0 2 * * *",
     execution_timezone=TIMEZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="At 02:00: every month whose delivered files differ from what was last recorded, newest first, at most "
-    f"{MONTHS_A_NIGHT} a night. A refused delivery is tried again only when a file of it changes.",
+    description="At 02:00: every month whose delivered files differ from what was last recorded, or whose publication broke off, newest "
+    f"first, at most {MONTHS_A_NIGHT} a night. A refused delivery is tried again only when a file of it changes.",
 )
 def nightly(
     context: dg.ScheduleEvaluationContext, workspace: WorkspaceResource
@@ -36,15 +37,23 @@ def nightly(
         Month.parse(key)
         for key in MONTHS.get_partition_keys(current_time=context.scheduled_execution_time)
     }
-    due = due_months(workspace.open(), months)[:MONTHS_A_NIGHT]
+    due = due_months(workspace.open(), months, context.log.warning)
+    running = months_in_progress(context.instance)
     requested = 0
+    reasons = []
     for one in due:
+        if requested == MONTHS_A_NIGHT:
+            break
+        if one.month.partition_key in running:
+            reasons.append(f"{one.month}: a run of it is in progress or waiting.")
+            continue
         listing = f"{one.month}:{one.listing}"
         attempt = context.instance.get_runs_count(dg.RunsFilter(tags={LISTING_TAG: listing})) + 1
         if attempt > ATTEMPTS:
-            context.log.warning(
-                f"{one.month}: tried {ATTEMPTS} times without recording its files; it waits for a person or a new file."
+            reasons.append(
+                f"{one.month}: tried {ATTEMPTS} times without finishing; it waits for a person (de06 run {one.month}) or a new file."
             )
+            context.log.warning(reasons[-1])
             continue
         requested += 1
         yield dg.RunRequest(
@@ -53,4 +62,7 @@ def nightly(
             tags={LISTING_TAG: listing},
         )
     if not requested:
-        yield dg.SkipReason("Nothing in the landing zone differs from what was last recorded.")
+        yield dg.SkipReason(
+            " ".join(reasons)
+            or "Nothing in the landing zone differs from what was last recorded, and every month is published."
+        )

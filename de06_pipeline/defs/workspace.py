@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+
+from de06_pipeline.defs.interruption import interrupted_by
+from de06_pipeline.defs.run_files import hold_run
+from de06_pipeline.defs.run_state import PARTITION_TAG
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.workspace import Workspace
@@ -13,6 +19,8 @@ if TYPE_CHECKING:
 class WorkspaceResource(dg.ConfigurableResource[Any]):
     """Opens the workspace from the settings when a step runs; nothing is read, and no database
     library loaded, at import time.
+
+    While a run has it, the run is known to be alive and has its month to itself.
     """
 
     def open(self) -> Workspace:
@@ -20,3 +28,25 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
         from de06_pipeline.settings import Settings
 
         return Workspace(Settings())
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WorkspaceResource]:
+        run = context.run
+        if run is None or context.instance is None or context.instance.is_ephemeral:
+            yield self
+            return
+        workspace = self.open()
+        assert workspace.settings.dagster_home is not None
+        hold_run(workspace.settings.dagster_home, run.run_id)
+        try:
+            partition = run.tags.get(PARTITION_TAG)
+            if partition is None:
+                yield self
+                return
+            # Two runs of one month would read and count the same files side by side.
+            with workspace.warehouse.exclusive(f"month-{partition}"):
+                yield self
+        finally:
+            if interrupted_by() is not None:
+                # Dagster then records what follows as a cancelation, not as a failure.
+                context.instance.report_run_canceling(run)

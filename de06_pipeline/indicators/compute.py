@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import AccountingError, no_values_leave
+from de06_pipeline.indicators.computation.calculation import RAW_COLUMNS, Calculation
 from de06_pipeline.indicators.computation.coverage import places
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.moves import Moves
-from de06_pipeline.indicators.computation.request import FiguresRequest
-from de06_pipeline.indicators.computation.step import RAW_COLUMNS, Step
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods import METHODS
+from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.rollup.medians import add_medians
 from de06_pipeline.indicators.rollup.sums import create_rollup, figure_levels
 from de06_pipeline.indicators.stocks.compute import Stocks
 from de06_pipeline.indicators.stocks.figures import BASIS_COLUMNS
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import (
+    TOTAL,
     Identity,
     Indicator,
     Kind,
@@ -68,62 +72,101 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         labels = Labels(request.contracts, request.reference)
         stocks = Stocks(con, request, labels)
         for month, windows in sorted(request.months):
-            moves = Moves(request.areas, request.boundaries or month)
+            crosswalk = Crosswalk(request.areas, request.boundaries or month)
             if not request.has_data(month):
                 continue
             for window in sorted(Window(window) for window in windows):
-                step = Step(con, request, month, window, moves)
+                calc = Calculation(con, request, month, window, crosswalk)
                 if window is Window.STOCK:
-                    stocks.add(step)
+                    stocks.add(calc)
                 else:
-                    _add_window(step, labels)
+                    _add_window(calc, labels)
         return con.execute(_WITH_BASIS).to_arrow_table()
 
 
-def _add_window(step: Step, labels: Labels) -> None:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An indicator with some of its figures: the total or not, and some of its breakdowns."""
+
+    indicator: Indicator
+    has_total: bool = True
+
+
+def _add_window(calc: Calculation, labels: Labels) -> None:
     """Add the figures of one month and window to table ``figure``."""
-    step.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_figure ({RAW_COLUMNS})")
+    for fields, parts in _by_fields(calc).items():
+        _add_parts(replace(calc, needed=fields), labels, parts)
+    # Across two deliveries an identity holds only as far as they agree about what was open between
+    # them.
+    if calc.window is Window.MONTH and calc.request.period is PeriodType.MONTH:
+        check_identities(calc)
+
+
+def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Part]]:
+    """The calc's indicators by those of their fields that some province has no column for.
+
+    Nearly always no column is missing, and all are in one part.
+    """
+    lacking = calc.request.fields_lacking({*calc.months, *year_to(calc.month)})
+    if not lacking:
+        return {frozenset(): [_Part(indicator) for indicator in calc.indicators]}
+    source, contracts = calc.request.source, calc.request.contracts
+    parts: dict[frozenset[DeliveredField], list[_Part]] = defaultdict(list)
+    for indicator in calc.indicators:
+        breakdowns: dict[frozenset[DeliveredField], list[str]] = defaultdict(list)
+        for breakdown in (TOTAL, *calc.breakdowns_of(indicator)):
+            needed = fields_needed(source, contracts, indicator, breakdown) & lacking
+            breakdowns[needed].append(breakdown)
+        for needed, those in breakdowns.items():
+            named = tuple(one for one in those if one != TOTAL)
+            only = replace(
+                indicator, breakdowns=named, ytd_breakdowns=named, report_breakdowns=named
+            )
+            parts[needed].append(_Part(only, TOTAL in those))
+    return parts
+
+
+def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> None:
+    """Add the figures that need the same of the columns that are missing somewhere."""
+    calc.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_figure ({RAW_COLUMNS})")
     by_cells: dict[str, list[Indicator]] = defaultdict(list)
-    for indicator in step.indicators:
+    for indicator in (part.indicator for part in parts):
         if indicator.method:
-            METHODS[indicator.method].add(step, indicator, labels)
+            METHODS[indicator.method].add(calc, indicator, labels)
         elif indicator.kind is Kind.MEDIAN:
-            add_medians(step, indicator, labels)
+            add_medians(calc, indicator, labels)
         else:
             by_cells[indicator.cells].append(indicator)
     for name, indicators in by_cells.items():
-        rollup = create_rollup(step, step.request.source.cells[name], indicators, labels)
-        step.con.execute(
-            f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(step, indicator, rollup) for indicator in indicators)}"
+        rollup = create_rollup(calc, calc.request.source.cells[name], indicators, labels)
+        calc.con.execute(
+            f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(calc, indicator, rollup) for indicator in indicators)}"
         )
-    by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[Indicator]] = defaultdict(list)
-    for indicator in step.indicators:
-        if not (indicator.method and METHODS[indicator.method].has_status):
-            by_need[_needs(step, indicator)].append(indicator)
-    for needs, indicators in by_need.items():
-        _create_places(step, needs)
-        _create_wanted(step, indicators)
-        step.con.execute(f"INSERT INTO figure {_with_status(step)}")
-    # Across two deliveries an identity holds only as far as they agree about what was open between
-    # them.
-    if step.window is Window.MONTH and step.request.period is PeriodType.MONTH:
-        check_identities(step)
+    by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[_Part]] = defaultdict(list)
+    for part in parts:
+        method = part.indicator.method
+        if not (method and METHODS[method].has_status):
+            by_need[_needs(calc, part.indicator)].append(part)
+    for needs, those in by_need.items():
+        _create_places(calc, needs)
+        _create_wanted(calc, those)
+        calc.con.execute(f"INSERT INTO figure {_with_status(calc)}")
 
 
-def _needs(step: Step, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
+def _needs(calc: Calculation, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
     """The datasets that must have been delivered for an indicator, each with its months.
 
     A snapshot is a state: one month.
     """
     over_year = indicator.method and METHODS[indicator.method].over_year
-    months = year_to(step.month) if over_year else step.months
+    months = year_to(calc.month) if over_year else calc.months
     return tuple(
-        (dataset, (step.month,) if step.is_snapshot(dataset) else months)
+        (dataset, (calc.month,) if calc.is_snapshot(dataset) else months)
         for dataset in indicator.datasets
     )
 
 
-def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> None:
+def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> None:
     columns = [
         ("area_id", "INTEGER"),
         ("level", "VARCHAR"),
@@ -131,19 +174,19 @@ def _create_places(step: Step, needs: tuple[tuple[str, tuple[Month, ...]], ...])
         ("reported", "INTEGER"),
     ]
     columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
-    found = places(step.request, step.moves, needs)
+    found = places(calc.request, calc.crosswalk, needs, calc.needed)
     rows = [
         (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
         for place in found
     ]
-    create_table(step.con, "place", columns, rows)
+    create_table(calc.con, "place", columns, rows)
 
 
-def _from_rollup(step: Step, indicator: Indicator, rollup: str) -> str:
+def _from_rollup(calc: Calculation, indicator: Indicator, rollup: str) -> str:
     numerator = _sum(indicator.numerator)
     denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
-    wanted = ", ".join(literal(one) for one in ("", *step.breakdowns_of(indicator)))
-    levels = ", ".join(literal(level) for level in figure_levels(step, indicator))
+    wanted = ", ".join(literal(one) for one in ("", *calc.breakdowns_of(indicator)))
+    levels = ", ".join(literal(level) for level in figure_levels(calc, indicator))
     return (
         f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
         f"WHERE dimensions IN ({wanted}) AND level IN ({levels}) "
@@ -156,26 +199,28 @@ def _sum(measures: tuple[Measure, ...]) -> str:
     return "(" + " + ".join(measure.window_column for measure in measures) + ")"
 
 
-def _create_wanted(step: Step, indicators: list[Indicator]) -> None:
-    """Create ``wanted(indicator_code, level, has_denominator, zero)``; ``zero`` is the numerator
-    where nothing was counted.
+def _create_wanted(calc: Calculation, parts: list[_Part]) -> None:
+    """Create ``wanted(indicator_code, level, has_denominator, zero, has_total)``; ``zero`` is the
+    numerator where nothing was counted.
     """
     columns = [
         ("indicator_code", "VARCHAR"),
         ("level", "VARCHAR"),
         ("has_denominator", "BOOLEAN"),
         ("zero", "BIGINT"),
+        ("has_total", "BOOLEAN"),
     ]
     rows = [
         # A median of no values is not zero.
-        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0)
-        for one in indicators
-        for level in figure_levels(step, one)
+        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0, has_total)
+        for part in parts
+        for one, has_total in [(part.indicator, part.has_total)]
+        for level in figure_levels(calc, one)
     ]
-    create_table(step.con, "wanted", columns, rows)
+    create_table(calc.con, "wanted", columns, rows)
 
 
-def _with_status(step: Step) -> str:
+def _with_status(calc: Calculation) -> str:
     """Figures of the wanted indicators with their status, from ``raw_figure`` and ``place``.
 
     Totals exist for every place with data, zero where nothing was counted; and, not reported, for
@@ -183,7 +228,7 @@ def _with_status(step: Step) -> str:
     """
     return f"""
 WITH wanted_place AS (
-  SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, p.has_data, p.is_whole, p.expected, p.reported
+  SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, w.has_total, p.has_data, p.is_whole, p.expected, p.reported
   FROM place AS p JOIN wanted AS w ON w.level = p.level
 ),
 known AS (
@@ -191,8 +236,9 @@ known AS (
     CASE WHEN p.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator, p.is_whole, p.expected, p.reported
   FROM (SELECT * FROM wanted_place WHERE has_data) AS p
   LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
+  WHERE p.has_total OR r.breakdown <> ''
 )
-SELECT DATE '{step.month.first_day}', '{step.request.period}', '{step.window}', area_id, indicator_code, breakdown, numerator, denominator,
+SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', area_id, indicator_code, breakdown, numerator, denominator,
   CASE
     WHEN denominator = 0 THEN 'no_denominator'
     WHEN NOT is_whole THEN 'partial'
@@ -201,23 +247,30 @@ SELECT DATE '{step.month.first_day}', '{step.request.period}', '{step.window}', 
   END, '', expected, reported
 FROM known
 UNION ALL
-SELECT DATE '{step.month.first_day}', '{step.request.period}', '{step.window}', area_id, indicator_code, '', NULL, NULL,
+SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', area_id, indicator_code, '', NULL, NULL,
   'not_reported', '', expected, reported
-FROM wanted_place WHERE NOT has_data
+FROM wanted_place WHERE NOT has_data AND has_total
 """
 
 
-def check_identities(step: Step) -> None:
-    """See that the identities of the registry hold in every area of the step's month, and in every
+def check_identities(calc: Calculation) -> None:
+    """See that the identities of the registry hold in every area of the calc's month, and in every
     breakdown that all their counts have.
 
     Raises:
         AccountingError: one does not; always a fault of this program or of the registry, since they
         hold by definition.
     """
-    for identity in step.request.source.identities:
+    for identity in calc.request.source.identities:
         labels = ", ".join(
-            literal(label) for label in ("", *_shared_labels(step.request.source, identity))
+            literal(label) for label in ("", *_shared_labels(calc.request.source, identity))
+        )
+        every = ", ".join(literal(code) for code in (*identity.left, *identity.right))
+        # A count that a column is missing for stands on fewer deliveries than the others.
+        comparable = (
+            f"SELECT area_id FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' AND breakdown = '' "
+            f"AND indicator_code IN ({every}) GROUP BY area_id "
+            "HAVING MIN(areas_reported) = MAX(areas_reported) AND COUNT(numerator) IN (0, COUNT(*))"
         )
         sides = []
         for codes in (identity.left, identity.right):
@@ -225,17 +278,18 @@ def check_identities(step: Step) -> None:
             sides.append(
                 f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)"
             )
-        broken = step.con.execute(
-            f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{step.month.first_day}' AND time_window = 'month' "
-            f"AND split_part(breakdown, '=', 1) IN ({labels}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
+        broken = calc.con.execute(
+            f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' "
+            f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}) "
+            f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
         ).fetchall()
         if broken:
             where = ", ".join(
-                f"{step.request.areas.get(area_id).full_name} {breakdown}".strip()
+                f"{calc.request.areas.get(area_id).full_name} {breakdown}".strip()
                 for area_id, breakdown in broken
             )
             raise AccountingError(
-                f"{step.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}."
+                f"{calc.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}."
             )
 
 

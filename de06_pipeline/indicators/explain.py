@@ -1,4 +1,4 @@
-"""How an indicator is counted, for ``de06 why`` and the metadata of assets."""
+"""How an indicator is counted, for the documentation's page of each source."""
 
 from __future__ import annotations
 

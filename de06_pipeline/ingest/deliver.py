@@ -31,8 +31,8 @@ from de06_pipeline.ingest.outcome import (
     count_delivery,
 )
 from de06_pipeline.ingest.put_right import count_put_right
-from de06_pipeline.ingest.remarks import REMARKS, create_remarks
 from de06_pipeline.ingest.supersede import supersede
+from de06_pipeline.ingest.unquarantined import UNQUARANTINED, create_unquarantined
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
@@ -176,7 +176,7 @@ def _judge(
     contract: Contract,
     context: IngestContext,
 ) -> _Judged:
-    """Parse, resolve, settle and judge all usable files of the batch together."""
+    """Parse, resolve, take repeats out of and judge all usable files of the batch together."""
     context.progress("parse", 0.4)
     month = opened[0].delivery.month
     usable = [(one, file) for one in opened for file in one.usable]
@@ -226,8 +226,8 @@ def _split(
         ],
     )
     create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN)
-    create_remarks(con, contract, judged.marks, rules)
-    quarantined, remarked = count_lines(con, QUARANTINE), count_lines(con, REMARKS)
+    create_unquarantined(con, contract, judged.marks, rules)
+    quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, JUDGED)
     for one in opened:
         files = tuple(_with_counts(one, file, judged) for file in one.files)
@@ -249,7 +249,7 @@ def _split(
             _written(con, QUARANTINE, one, folder / "quarantine.parquet", quarantined),
             reasons,
             judged.sql,
-            _written(con, REMARKS, one, folder / "remarks.parquet", remarked),
+            _written(con, UNQUARANTINED, one, folder / "unquarantined.parquet", others),
         )
 
 

@@ -10,39 +10,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, Message
-from de06_pipeline.landing import notes
+from de06_pipeline.landing import information
 
 _OF_FILES = {
-    notes.TITLE_ROWS: Message(
+    information.TITLE_ROWS: Message(
         "dòng tiêu đề báo cáo phía trên bảng, bỏ qua", "title rows above the header, passed over"
     ),
-    notes.HEADER_AGAIN_ROWS: Message(
+    information.HEADER_AGAIN_ROWS: Message(
         "dòng tên cột lặp lại giữa bảng, bỏ qua", "rows that repeat the header, passed over"
     ),
-    notes.NUMBERING_ROWS: Message(
+    information.NUMBERING_ROWS: Message(
         "dòng đánh số cột (1) (2) (3), bỏ qua", "rows that number the columns, passed over"
     ),
-    notes.EXAMPLE_ROWS: Message("dòng ví dụ, bỏ qua", "example rows, passed over"),
-    notes.BLOCK_ROWS: Message(
+    information.EXAMPLE_ROWS: Message("dòng ví dụ, bỏ qua", "example rows, passed over"),
+    information.BLOCK_ROWS: Message(
         "dòng đầu mục (I, II, Trong đó), bỏ qua", "block rows (I, II, Trong đó), passed over"
     ),
-    notes.TOTAL_ROWS: Message("dòng tổng cộng, bỏ qua", "total rows, passed over"),
-    notes.SIGNATURE_ROWS: Message(
+    information.TOTAL_ROWS: Message("dòng tổng cộng, bỏ qua", "total rows, passed over"),
+    information.SIGNATURE_ROWS: Message(
         "dòng chữ ký, ghi chú cuối bảng, bỏ qua", "rows of signatures and remarks, passed over"
     ),
-    notes.ERROR_CELLS: Message(
+    information.CELLS_MISSING: Message(
+        "dòng thiếu ô trống ở cuối (Excel bỏ dấu phân cách), đã coi là ô trống",
+        "lines without the empty cells at their end (Excel leaves the delimiters out), read as empty",
+    ),
+    information.CELLS_TOO_MANY: Message(
+        "dòng thừa ô trống ở cuối, đã bỏ", "lines with further empty cells at their end, left out"
+    ),
+    information.ERROR_CELLS: Message(
         "ô lỗi của Excel (#N/A, #REF! …) hoặc công thức chưa được tính",
         "cells with an Excel error (#N/A, #REF! …) or a formula never computed",
     ),
-    notes.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
-    notes.HIDDEN_SHEET: Message(
+    information.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
+    information.HIDDEN_SHEET: Message(
         "trang tính được đọc đang bị ẩn", "the sheet that was read is hidden"
     ),
-    notes.SYSTEM_FILE: Message(
+    information.SYSTEM_FILE: Message(
         "tệp do hệ điều hành hoặc Excel tạo ra, bỏ qua",
         "a file left by the operating system or by Excel, passed over",
     ),
-    notes.CONVERTED: Message(
+    information.CONVERTED: Message(
         "chữ theo bảng mã cũ (TCVN3, VNI), đã chuyển sang Unicode",
         "text in an old encoding (TCVN3, VNI), converted to Unicode",
     ),
@@ -71,7 +78,7 @@ class Information:
     """One thing that was done to a file, and how often.
 
     Attributes:
-        code: of :mod:`de06_pipeline.landing.notes`, or ``<field>.<what>``.
+        code: of :mod:`de06_pipeline.landing.information`, or ``<field>.<what>``.
         words: what it is, to stand behind the number.
     """
 

@@ -34,7 +34,7 @@ ALL_ROWS = "all_rows"
 JUDGED = "judged"
 """View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
 WITH_TEXTS = "rows_with_texts"
-"""View: the rows that break a rule, with every column: texts, states, raw values, hints."""
+"""View: the rows that break a rule, with every column: texts, states, raw values, suggestions."""
 _SHAPE = "typed_row"
 """Table without rows, with every column of a typed row: what rules and contracts are held against."""
 _CELLS_AGAIN = "cells_of_broken_rows"
@@ -94,7 +94,7 @@ def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) 
     columns in contract order.
     """
     area_columns = "".join(
-        f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.hints)
+        f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.suggestions)
     )
     relation = f"SELECT p.*{area_columns}\nFROM {parsed} AS p\n{areas.joins}"
     return with_derived(contract, month, relation)

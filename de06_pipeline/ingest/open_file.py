@@ -84,7 +84,10 @@ def open_file(
         rows_read=read.record_count + read.broken_count,
         rows_blank=read.blank_count,
         unknown_columns=header.unknown,
-        information=tuple(of_file(code, count) for code, count in read.notes),
+        absent=tuple(f.name for f in header.missing_optional)
+        if read.record_count or read.broken_count
+        else (),
+        information=tuple(of_file(code, count) for code, count in read.information),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
     problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)

@@ -10,7 +10,7 @@ from pathlib import Path
 from de06_pipeline.contracts.model import Message, Severity
 from de06_pipeline.ingest.information import Information, of_file
 from de06_pipeline.landing.discover import Delivery
-from de06_pipeline.landing.notes import SYSTEM_FILE
+from de06_pipeline.landing.information import SYSTEM_FILE
 from de06_pipeline.quality.checks import DeliveryCount, FileCount
 from de06_pipeline.quality.judge import RuleCount
 
@@ -39,6 +39,7 @@ class FileOutcome:
 
     Attributes:
         headers: field → the header over its column, as the supplier wrote it.
+        absent: optional fields without a column; empty for a file without rows, which says nothing.
         information: what was left out of the file or put right in it; no fault of a row.
     """
 
@@ -55,6 +56,7 @@ class FileOutcome:
     rows_superseded: int = 0
     rows_blank: int = 0
     unknown_columns: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     problem: FileProblem | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     information: tuple[Information, ...] = ()
@@ -76,11 +78,11 @@ class DeliveryOutcome:
     Attributes:
         accepted: where the accepted rows are; None for a refused delivery.
         quarantine: Parquet of quarantine lines (file_name, row_number, field, rule_id,
-            masked_value, hint, hint_en) in the step's scratch folder; None where nothing was
+            masked_value, suggestion, suggestion_en) in the step's scratch folder; None where nothing was
             quarantined.
         reasons: why it was refused, for people; empty when accepted.
-        sql: the statements that parsed and settled the rows, for the asset's metadata.
-        remarks: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
+        sql: the statements that parsed the rows and took repeats out, for the asset's metadata.
+        unquarantined: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
             warnings, and rows that another one replaced; in the same folder, None where there are
             none.
     """
@@ -93,7 +95,7 @@ class DeliveryOutcome:
     quarantine: Path | None
     reasons: tuple[Message, ...]
     sql: str
-    remarks: Path | None = None
+    unquarantined: Path | None = None
 
     @property
     def refused(self) -> bool:
@@ -102,6 +104,11 @@ class DeliveryOutcome:
     def total(self, count: str) -> int:
         """Sum one of the row counts (``rows_read``, ``rows_accepted`` …) over the files."""
         return sum(getattr(f, count) for f in self.files)
+
+    @property
+    def absent_fields(self) -> tuple[str, ...]:
+        """Optional fields that some file with rows has no column for, sorted."""
+        return tuple(sorted({name for file in self.files for name in file.absent}))
 
     @property
     def information(self) -> tuple[tuple[str, Information], ...]:

@@ -14,13 +14,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from de06_pipeline.landing.store import Entry, is_system_file, list_folder
+from de06_pipeline.errors import LandingError
+from de06_pipeline.landing.store import (
+    LOOP,
+    NO_TIME,
+    UNREADABLE,
+    Entry,
+    is_local,
+    is_system_file,
+    is_there,
+    list_folder,
+)
 from de06_pipeline.periods import Month
 
 NATIONAL = "all"
 """The supplier of a file that lies directly in the month's folder: a national export."""
 
 _MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_DEEPEST = 16
+"""Folders below each other; links between folders could lead round for ever."""
 _VERSION_FOLDER = re.compile(r"v0*([1-9]\d{0,5})", re.IGNORECASE)
 
 
@@ -32,12 +44,15 @@ class LandedFile:
         name: relative to the supplier's folder, ``/`` separated, NFC; unique within a delivery.
         url: a local path, or an fsspec URL.
         modified_at: UTC; the start of 1970 where the store does not say.
+        trouble: why it cannot be read at all (:data:`~de06_pipeline.landing.store.TROUBLES`), if
+            so.
     """
 
     name: str
     url: str
     bytes: int
     modified_at: datetime
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,10 @@ class Delivery:
     def fingerprint(self) -> str:
         """Changes when a file in force is added, removed, resized or written again."""
         return _digest(
-            f"{file.name}\0{file.bytes}\0{file.modified_at.isoformat()}" for file in self.files
+            f"{file.name}\0{file.bytes}\0{file.modified_at.isoformat()}"
+            # A file that can be read again, after its rights were put right, is news.
+            + (f"\0{file.trouble}" if file.trouble else "")
+            for file in self.files
         )
 
 
@@ -95,16 +113,6 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
         _delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items())
     )
     return [delivery for delivery in deliveries if delivery.files]
-
-
-def listing_fingerprint(landing: str, datasets: Sequence[str], month: Month) -> str:
-    """Changes when any delivery of the datasets in the month does; '' when there is none."""
-    lines = [
-        f"{d.dataset}\0{d.supplier}\0{d.fingerprint}"
-        for dataset in sorted(datasets)
-        for d in find_deliveries(landing, dataset, month)
-    ]
-    return _digest(lines) if lines else ""
 
 
 def months_present(landing: str, dataset: str) -> list[Month]:
@@ -143,7 +151,7 @@ def _supplier_files(
     landing: str, folder: tuple[str, ...], prefix: str
 ) -> Iterator[tuple[int, LandedFile]]:
     """The files under a supplier's folder with the number of their version."""
-    for entry in list_folder(landing, *folder):
+    for entry in _entries(landing, folder):
         if not entry.is_folder:
             yield 0, _landed(entry, prefix + entry.name)
             continue
@@ -153,15 +161,30 @@ def _supplier_files(
 
 
 def _files_below(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[LandedFile]:
-    for entry in list_folder(landing, *folder):
+    for entry in _entries(landing, folder):
         if entry.is_folder:
             yield from _files_below(landing, (*folder, entry.name), f"{prefix}{entry.name}/")
         else:
             yield _landed(entry, prefix + entry.name)
 
 
+def _entries(landing: str, folder: tuple[str, ...]) -> list[Entry]:
+    """The entries of a supplier's folder, or of one below it.
+
+    One that cannot be listed is a file in trouble: the supplier's, where the month's folder can be.
+    """
+    try:
+        if len(folder) > _DEEPEST:
+            return [Entry("…", "/".join(folder), False, 0, NO_TIME, LOOP)]
+        return list_folder(landing, *folder)
+    except LandingError:
+        if not is_local(landing) or not is_there(landing, *folder[:2]):
+            raise
+        return [Entry("…", "/".join(folder), False, 0, NO_TIME, UNREADABLE)]
+
+
 def _landed(entry: Entry, name: str) -> LandedFile:
-    return LandedFile(_printable(name), entry.url, entry.bytes, entry.modified_at)
+    return LandedFile(_printable(name), entry.url, entry.bytes, entry.modified_at, entry.trouble)
 
 
 def _printable(name: str) -> str:

@@ -11,7 +11,7 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.text.cleaning import clean
-from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, damage_of
+from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
 from de06_pipeline.landing.workbook.cells import text_of_number
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def read_parquet(
                 for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
                     records = _records(batch)
                     if row == 1 and (
-                        damage := damage_of(
+                        mojibake := mojibake_in(
                             records[: 2 * CHARACTERS_LOOKED_AT].decode(errors="ignore")
                         )
                     ):
-                        raise refusals.damaged_text(name, damage)
+                        raise refusals.damaged_text(name, mojibake)
                     sink.write(records, np.arange(row, row + batch.num_rows, dtype=np.int64))
                     sink.flush_broken()
                     row += batch.num_rows

@@ -5,10 +5,12 @@ docs/architecture.md.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from de06_pipeline.errors import LandingError
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import WHOLE, Cutting
 from de06_pipeline.landing.csv.file import read_csv
@@ -17,9 +19,9 @@ from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progres
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
-from de06_pipeline.landing.process.limited import confined
+from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.sink import WrittenRecords
-from de06_pipeline.landing.store import is_local
+from de06_pipeline.landing.store import UNREADABLE, is_local, open_bytes, trouble_of
 from de06_pipeline.landing.workbook.file import read_workbook
 
 
@@ -38,8 +40,8 @@ class ReadFile:
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``,
             ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
-        notes: what was left out or put right on the way, ``(code, count)`` by code; see
-            :mod:`de06_pipeline.landing.notes`.
+        information: what was left out or put right on the way, ``(code, count)`` by code; see
+            :mod:`de06_pipeline.landing.information`.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -53,7 +55,7 @@ class ReadFile:
     broken: Path
     broken_count: int
     blank_count: int
-    notes: tuple[tuple[str, int], ...]
+    information: tuple[tuple[str, int], ...]
     sha256: str
     bytes: int
 
@@ -79,6 +81,34 @@ def read_file(
         UnreadableFile: the supplier must correct the file.
         LandingError: the landing zone cannot be read.
     """
+    if file.trouble:
+        raise refusals.not_readable(file.name, file.trouble)
+    try:
+        return _read_regular(file, workdir, progress, block_bytes, expected, cutting)
+    except LandingError:
+        # Where the folder of the month is still there, it is this file that is gone or broken.
+        if is_local(file.url) and os.path.isdir(os.path.dirname(os.path.dirname(file.url))):
+            raise refusals.not_readable(file.name, _trouble_now(file.url)) from None
+        raise
+
+
+def _trouble_now(path: str) -> str:
+    try:
+        with open_bytes(path) as stream:
+            stream.read(1)
+    except OSError as error:
+        return trouble_of(error)
+    return UNREADABLE
+
+
+def _read_regular(
+    file: LandedFile,
+    workdir: Path,
+    progress: Progress | None,
+    block_bytes: int,
+    expected: ExpectedTable,
+    cutting: Cutting,
+) -> ReadFile:
     delivered = DeliveredBytes(file, progress, block_bytes)
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
@@ -93,7 +123,7 @@ def read_file(
             csv.header.delimiter.decode(),
             csv.header.names,
             csv.written,
-            csv.notes,
+            csv.information,
             delivered,
         )
     if extension not in (".xlsx", ".xls", ".parquet"):
@@ -104,10 +134,12 @@ def read_file(
             header, sink = read_parquet(path, file.name, workdir, stem)
             return _read("parquet", "", "", header, sink.written, {}, delivered)
         book = read_workbook(path, file.name, workdir, stem, expected)
-        return _read(book.format, "", "", book.header, book.sink.written, book.notes, delivered)
+        return _read(
+            book.format, "", "", book.header, book.sink.written, book.information, delivered
+        )
 
     with delivered.local_copy(workdir, stem) as path:
-        return confined(opened, file.name)
+        return in_limited_process(opened, file.name)
 
 
 def _read(
@@ -116,7 +148,7 @@ def _read(
     delimiter: str,
     header: tuple[str, ...],
     written: WrittenRecords,
-    notes: Mapping[str, int],
+    information: Mapping[str, int],
     delivered: DeliveredBytes,
 ) -> ReadFile:
     return ReadFile(
@@ -129,7 +161,7 @@ def _read(
         broken=written.broken,
         broken_count=written.broken_count,
         blank_count=written.blank_count,
-        notes=tuple(sorted((code, count) for code, count in notes.items() if count)),
+        information=tuple(sorted((code, count) for code, count in information.items() if count)),
         sha256=delivered.sha256,
         bytes=delivered.bytes,
     )

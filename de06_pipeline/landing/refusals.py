@@ -104,6 +104,38 @@ def wrong_content(name: str, extension: str, kind: str) -> UnreadableFile:
     )
 
 
+_NOT_READABLE: dict[str, tuple[str, str]] = {
+    "dangling_link": (
+        "không còn ở đó (hoặc là liên kết tới tệp không còn). Hãy gửi chính tệp.",
+        "is not there any more, or is a link to nothing. Deliver the file itself.",
+    ),
+    "link_loop": (
+        "là liên kết quay lại chính thư mục chứa nó. Hãy xoá liên kết và gửi chính tệp.",
+        "is a link that leads back to where it lies. Remove it and deliver the file itself.",
+    ),
+    "not_a_file": (
+        "không phải là tệp (ống dẫn, ổ cắm hoặc thiết bị). Hãy xoá và gửi tệp thường.",
+        "is a pipe, socket or device, no file. Remove it and deliver a regular file.",
+    ),
+    "forbidden": (
+        "không có quyền đọc. Hãy cho phép tài khoản chạy hệ thống đọc tệp hoặc thư mục này.",
+        "may not be read. Let the account that runs the pipeline read this file or folder.",
+    ),
+    "unreadable": (
+        "không đọc được từ ổ đĩa. Hãy gửi lại.",
+        "cannot be read from the disk. Deliver it again.",
+    ),
+}
+
+
+def not_readable(name: str, trouble: str) -> UnreadableFile:
+    """The operating system does not give the content (``trouble`` as in
+    :data:`de06_pipeline.landing.store.TROUBLES`).
+    """
+    vi, en = _NOT_READABLE[trouble]
+    return UnreadableFile(trouble, f"{name}: {vi}", f"{name}: {en}")
+
+
 def empty(name: str) -> UnreadableFile:
     return UnreadableFile(
         "empty",
@@ -120,7 +152,7 @@ def undecodable(name: str) -> UnreadableFile:
     )
 
 
-_DAMAGE: dict[str, tuple[str, str]] = {
+_MOJIBAKE: dict[str, tuple[str, str]] = {
     "tcvn3": (
         "chữ theo bảng mã TCVN3 (ABC) nằm trong tệp Unicode",
         "text in the TCVN3 (ABC) encoding inside a Unicode file",
@@ -137,11 +169,11 @@ _DAMAGE: dict[str, tuple[str, str]] = {
 }
 
 
-def damaged_text(name: str, damage: str) -> UnreadableFile:
-    """The text is no Vietnamese (``damage`` as in
-    :func:`de06_pipeline.landing.text.mojibake.damage_of`).
+def damaged_text(name: str, mojibake: str) -> UnreadableFile:
+    """The text is no Vietnamese (``mojibake`` as in
+    :func:`de06_pipeline.landing.text.mojibake.mojibake_in`).
     """
-    what_vi, what_en = _DAMAGE[damage]
+    what_vi, what_en = _MOJIBAKE[mojibake]
     return UnreadableFile(
         "damaged_text",
         f"{name}: nội dung không phải tiếng Việt đọc được ({what_vi}). "
@@ -167,6 +199,15 @@ def no_header(name: str) -> UnreadableFile:
         f"{name}: không đọc được dòng tiêu đề (dấu nháy kép mở mà không đóng, hoặc dòng quá dài). Hãy sửa dòng tên cột rồi gửi lại.",
         f"{name}: the header line cannot be read (a quote is opened and not closed, or the line is too long). "
         "Correct the line of column names and deliver it again.",
+    )
+
+
+def ends_in_mid_line(name: str, row: int) -> UnreadableFile:
+    return UnreadableFile(
+        "ends_in_mid_line",
+        f"{name}: tệp kết thúc giữa dòng {row}: chắc chắn thiếu các dòng sau đó. Tệp đã tải lên đủ chưa? Hãy xuất hoặc tải lên lại cả tệp.",
+        f"{name}: the file ends in the middle of line {row}, so rows are certainly missing. Was the upload complete? "
+        "Export or upload the whole file again.",
     )
 
 

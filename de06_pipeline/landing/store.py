@@ -4,7 +4,9 @@ through fsspec.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +21,15 @@ first.
 """
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 _SYSTEM_FOLDER = "__macosx"
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+DANGLING, LOOP, NOT_A_FILE, FORBIDDEN, UNREADABLE = TROUBLES = (
+    "dangling_link",
+    "link_loop",
+    "not_a_file",
+    "forbidden",
+    "unreadable",
+)
+"""A link to nothing; a link that leads back; a pipe, socket or device; no permission; anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Entry:
         url: a local path, or an fsspec URL.
         bytes: size; 0 for a folder.
         modified_at: UTC; the start of 1970 where the store does not say.
+        trouble: why it cannot be read, one of :data:`TROUBLES`; '' where nothing is known against
+            it. Such an entry counts as a file, so that its supplier is told.
     """
 
     name: str
@@ -38,6 +50,7 @@ class Entry:
     is_folder: bool
     bytes: int
     modified_at: datetime
+    trouble: str = ""
 
 
 def is_local(url: str) -> bool:
@@ -84,7 +97,8 @@ def _is_listed(name: str, is_folder: bool) -> bool:
 def open_bytes(url: str) -> IO[bytes]:
     """Open a file of the landing zone for one pass from its start."""
     if is_local(url):
-        return open(url, "rb", buffering=0)
+        # A pipe put in the file's place would otherwise be waited for until somebody writes to it.
+        return os.fdopen(os.open(url, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0)
     import fsspec
 
     return cast(IO[bytes], fsspec.open(url, "rb").open())
@@ -117,18 +131,66 @@ def _list_local(landing: str, folder: tuple[str, ...]) -> list[Entry]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     with scan:
-        return [_local_entry(entry) for entry in scan if _is_listed(entry.name, entry.is_dir())]
+        found = [_local_entry(entry, landing) for entry in scan]
+    return [entry for entry in found if _is_listed(entry.name, entry.is_folder)]
 
 
-def _local_entry(entry: os.DirEntry[str]) -> Entry:
-    if entry.is_dir():
-        return Entry(entry.name, entry.path, True, 0, _NO_TIME)
-    status = entry.stat()
+def _local_entry(entry: os.DirEntry[str], landing: str) -> Entry:
+    """An entry as it is; whatever is wrong with it is its own trouble and nobody else's.
+
+    Links are followed, since offices' folders may be mounted elsewhere; one that leads back to a
+    folder it lies in is not.
+    """
+    try:
+        status = entry.stat()
+        if stat.S_ISDIR(status.st_mode):
+            if entry.is_symlink() and _leads_back(entry.path, status, landing):
+                return Entry(entry.name, entry.path, False, 0, NO_TIME, LOOP)
+            if not os.access(entry.path, os.R_OK | os.X_OK):
+                return Entry(entry.name, entry.path, False, 0, NO_TIME, FORBIDDEN)
+            return Entry(entry.name, entry.path, True, 0, NO_TIME)
+    except OSError as error:
+        return Entry(entry.name, entry.path, False, 0, NO_TIME, trouble_of(error))
     # Whole microseconds from the integer time: a float would not give the same instant twice on
     # every platform.
     seconds, nanoseconds = divmod(status.st_mtime_ns, 1_000_000_000)
     modified = datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanoseconds // 1000)
-    return Entry(entry.name, entry.path, False, status.st_size, modified)
+    trouble = ""
+    if not stat.S_ISREG(status.st_mode):
+        trouble = NOT_A_FILE
+    elif not os.access(entry.path, os.R_OK):
+        trouble = FORBIDDEN
+    return Entry(entry.name, entry.path, False, status.st_size, modified, trouble)
+
+
+def _leads_back(path: str, status: os.stat_result, landing: str) -> bool:
+    """Whether a folder is one of those above it, up to the landing zone."""
+    above = os.path.dirname(path)
+    while len(above) >= len(landing.rstrip(os.sep)) and above != os.path.dirname(above):
+        if os.path.samestat(os.stat(above), status):
+            return True
+        above = os.path.dirname(above)
+    return False
+
+
+def trouble_of(error: OSError) -> str:
+    """The trouble that an error of the operating system stands for."""
+    if error.errno == errno.ENOENT:
+        return DANGLING
+    if error.errno == errno.ELOOP:
+        return LOOP
+    return FORBIDDEN if error.errno in (errno.EACCES, errno.EPERM) else UNREADABLE
+
+
+def is_there(landing: str, *folder: str) -> bool:
+    """Whether a folder of a local landing zone can be listed: if not, it is the store's trouble and
+    not a supplier's.
+    """
+    try:
+        os.scandir(os.path.join(landing, *folder)).close()
+    except OSError:
+        return False
+    return True
 
 
 def _list_remote(landing: str, place: str) -> list[Entry]:
@@ -171,4 +233,4 @@ def _remote_time(info: dict[str, Any]) -> datetime:
             value = datetime.fromisoformat(value)
         if isinstance(value, datetime):
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    return _NO_TIME
+    return NO_TIME

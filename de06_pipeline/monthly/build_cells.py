@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
+from de06_pipeline.indicators.check import check_source
 from de06_pipeline.monthly.in_force import accepted_for, files_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -56,12 +57,14 @@ def build_month_cells(
             ]
             for dataset in registry.cell_datasets
         }
+        contracts = workspace.contracts_in(month)
+        check_source(registry, contracts)
         result = build_cells(
             CellsRequest(
                 source=registry,
                 month=month,
                 accepted=accepted,
-                contracts=workspace.contracts_in(month),
+                contracts=contracts,
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),

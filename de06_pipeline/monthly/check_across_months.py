@@ -17,8 +17,9 @@ from de06_pipeline.monthly.reconcile import Reconciled, reconciliation
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.bands import BandRule, robust_band
-from de06_pipeline.quality.checks import Finding
+from de06_pipeline.quality.checks import CrossMonthFinding
 from de06_pipeline.reports.cross_month import write_cross_month
+from de06_pipeline.reports.places import file_stem
 from de06_pipeline.warehouse.deliveries.accepted import accepted, accepted_history, months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import (
     CrossMonthResult,
@@ -57,10 +58,10 @@ def compare_months(workspace: Workspace, contract: Contract, month: Month, run_i
 
 def cross_month_findings(
     workspace: Workspace, contract: Contract, month: Month
-) -> tuple[Finding, ...]:
+) -> tuple[CrossMonthFinding, ...]:
     """What does not fit about the deliveries accepted for a month, by supplier."""
     results = cross_month_results(workspace.warehouse, contract.dataset, month, failed_only=True)
-    return tuple(Finding(r.supplier, r.rule_id, r.message) for r in results)
+    return tuple(CrossMonthFinding(r.supplier, r.rule_id, r.message) for r in results)
 
 
 def cross_month_path(workspace: Workspace, dataset: str, month: Month, supplier: str) -> Path:
@@ -70,7 +71,7 @@ def cross_month_path(workspace: Workspace, dataset: str, month: Month, supplier:
         / "suppliers"
         / dataset
         / str(month)
-        / f"{supplier}.cross_month.csv"
+        / f"{file_stem(supplier)}.cross_month.csv"
     )
 
 

@@ -1,5 +1,5 @@
 """What needs a person: deliveries refused, missing, overdue, carried on or at odds with other
-months, and months that are stale.
+months, months whose publication broke off, and months that are stale.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
+from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
 
 _REMEDY = {
@@ -55,6 +57,7 @@ def attention(workspace: Workspace) -> list[Attention]:
             )
         )
     found += _implausible(workspace)
+    found += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
@@ -62,6 +65,21 @@ def attention(workspace: Workspace) -> list[Attention]:
                 Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy)
             )
     return found
+
+
+def _unfinished(workspace: Workspace) -> list[Attention]:
+    """Months that broke off between recording and publishing: one line a source or dataset."""
+    lines: dict[tuple[str, str], Attention] = {}
+    for gap in find_gaps(workspace):
+        trouble = "not published to the end: rows are accepted that its figures do not contain"
+        remedy = f"the next night run makes them, or de06 run {gap.month}"
+        if gap.period == INGEST:
+            trouble = "the run broke off before its reports and rates were written"
+        elif gap.waits_for:
+            trouble = f"not published: every delivery of {', '.join(gap.waits_for)} was refused"
+            remedy = "a corrected delivery; the next run takes it"
+        lines[gap.what, str(gap.month)] = Attention(gap.what, str(gap.month), "", trouble, remedy)
+    return list(lines.values())
 
 
 def _implausible(workspace: Workspace) -> list[Attention]:

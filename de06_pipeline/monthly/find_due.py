@@ -1,16 +1,24 @@
 """Which months the nightly run should process: those whose files differ from what was last
-recorded, of any age.
+recorded, and those whose publication broke off; of any age.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.discover import find_deliveries, months_present
+from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, files_in_force
+from de06_pipeline.warehouse.deliveries.queries import (
+    DeliverySummary,
+    delivery_summaries,
+    files_in_force,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,42 +29,65 @@ class DueMonth:
     listing: str
 
 
-def due_months(workspace: Workspace, months: set[Month]) -> list[DueMonth]:
+def due_months(
+    workspace: Workspace, months: set[Month], log: Callable[[str], None] = lambda _: None
+) -> list[DueMonth]:
     """The months among ``months`` with a delivery that is new, changed or gone since it was last
-    recorded, newest first.
+    recorded, or that were recorded and not published to the end; newest first.
 
     A refused delivery was recorded too, so it is not due again before one of its files changes.
     Months that are stale because a contract or the code changed are not due either: a person
     backfills them, or one deployment would rewrite ten years of published figures.
+
+    Args:
+        log: told of datasets that cannot be listed; the others do not wait for them.
+
+    Raises:
+        LandingError: no dataset can be listed.
     """
     recorded = {
         (s.dataset, s.month, s.supplier): s for s in delivery_summaries(workspace.warehouse)
     }
-    news: dict[Month, list[str]] = {}
+    news: dict[Month, list[str]] = defaultdict(list)
+    unlisted: list[LandingError] = []
     for dataset in workspace.contracts:
-        present = set(months_present(workspace.settings.landing, dataset))
-        for month in months & (present | {m for d, m, _ in recorded if d == dataset}):
-            found = {
-                d.supplier: d for d in find_deliveries(workspace.settings.landing, dataset, month)
-            }
-            for supplier, delivery in found.items():
-                before = recorded.get((dataset, month, supplier))
-                if (
-                    before is None
-                    or before.fingerprint != delivery.fingerprint
-                    or before.status == "missing"
-                ):
-                    news.setdefault(month, []).append(
-                        f"{dataset}/{supplier}/{delivery.fingerprint}"
-                    )
-            for summary_dataset, summary_month, supplier in recorded:
-                is_gone = (summary_dataset, summary_month) == (
-                    dataset,
-                    month,
-                ) and supplier not in found
-                if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
-                    news.setdefault(month, []).append(f"{dataset}/{supplier}/gone")
+        try:
+            for month, line in _news_of(workspace, dataset, months, recorded):
+                news[month].append(line)
+        except LandingError as error:
+            unlisted.append(error)
+            log(f"{dataset}: {error}")
+    if len(unlisted) == len(workspace.contracts):
+        raise unlisted[0]
+    for gap in find_gaps(workspace):
+        if gap.month in months and not gap.waits_for:
+            news[gap.month].append(f"unfinished {gap.state}")
     return [
         DueMonth(month, hashlib.sha256("\n".join(sorted(news[month])).encode()).hexdigest()[:16])
         for month in sorted(news, reverse=True)
     ]
+
+
+def _news_of(
+    workspace: Workspace,
+    dataset: str,
+    months: set[Month],
+    recorded: Mapping[tuple[str, Month, str], DeliverySummary],
+) -> Iterator[tuple[Month, str]]:
+    """Each delivery of a dataset with news: its month, and a line that changes when the news do."""
+    landing = workspace.settings.landing
+    once = {month for of, month, _ in recorded if of == dataset}
+    for month in months & (set(months_present(landing, dataset)) | once):
+        found = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
+        for supplier, delivery in found.items():
+            before = recorded.get((dataset, month, supplier))
+            if (
+                before is None
+                or before.fingerprint != delivery.fingerprint
+                or before.status == "missing"
+            ):
+                yield month, f"{dataset}/{supplier}/{delivery.fingerprint}"
+        for of, in_month, supplier in recorded:
+            is_gone = (of, in_month) == (dataset, month) and supplier not in found
+            if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
+                yield month, f"{dataset}/{supplier}/gone"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.rows import create_table, parquet_sql
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -43,7 +43,7 @@ def uncatalogued(
     catalogue = accepted_for(workspace, workspace.contract(found.dataset), month)
     if not paths or not catalogue:
         return ()
-    moves = Moves(workspace.areas, month)
+    crosswalk = Crosswalk(workspace.areas, month)
     with memory_database(workspace.duck()) as con:
         provinces = {
             area.area_id
@@ -53,13 +53,13 @@ def uncatalogued(
         carried = [
             (area_id, now)
             for area_id in sorted(provinces)
-            if (now := moves.province(area_id)) is not None
+            if (now := crosswalk.province(area_id)) is not None
         ]
-        create_table(con, "move", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
+        create_table(con, "crosswalk", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
         rows = con.execute(f"""
             WITH known AS (
-              SELECT DISTINCT move.to_id AS province_id, CAST(r.{found.key} AS VARCHAR) AS value
-              FROM {parquet_sql(p.path for p in catalogue)} AS r JOIN move ON move.from_id = r.province_id
+              SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{found.key} AS VARCHAR) AS value
+              FROM {parquet_sql(p.path for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
             ), used AS (
               SELECT DISTINCT province_id, CAST({found.dimension} AS VARCHAR) AS value
               FROM {parquet_sql(paths)} WHERE {found.dimension} IS NOT NULL

@@ -44,6 +44,29 @@ def delivered_provinces(
     return frozenset(covered)
 
 
+def lacking_provinces(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month
+) -> dict[str, frozenset[int]]:
+    """By field, the provinces whose rows in force come without its column, where the contract does
+    not say what that means.
+
+    A delivery without rows lacks nothing: it says that there was nothing. Where a province
+    delivered itself, a national export's columns are not its own.
+    """
+    own = delivered_provinces(workspace, [p for p in pointers if p.supplier != NATIONAL], month)
+    found: dict[str, set[int]] = {}
+    for pointer in pointers:
+        supplier = workspace.suppliers.get(pointer.supplier, month)
+        if not (supplier and pointer.absent_fields and pointer.row_count):
+            continue
+        covered = supplier.area_ids - (own if pointer.supplier == NATIONAL else frozenset())
+        contract = workspace.contract(pointer.dataset).in_force(pointer.month)
+        for field in contract.optional_fields:
+            if field.name in pointer.absent_fields and not field.absent.is_value:
+                found.setdefault(field.name, set()).update(covered)
+    return {name: frozenset(provinces) for name, provinces in found.items() if provinces}
+
+
 def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
     """``area_id`` of every province that some supplier should deliver for."""
     return frozenset(

@@ -23,6 +23,7 @@ from de06_pipeline.monthly.check_across_months import (
     cross_month_path,
 )
 from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.publish_quality import publish_quality
@@ -136,6 +137,7 @@ def ingest_month(
         cross_month_path(workspace, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
+    note_ingest(workspace, contract.dataset, month, run_id)
     return MonthIngest(
         dataset=contract.dataset,
         month=month,

@@ -18,7 +18,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.composition import totals_in_force
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 
 
 @dataclass(frozen=True, slots=True)

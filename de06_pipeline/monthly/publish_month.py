@@ -25,6 +25,7 @@ from de06_pipeline.monthly.in_force import (
     delivered_provinces,
     expected_provinces,
     files_of,
+    lacking_provinces,
 )
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
@@ -35,7 +36,7 @@ from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepte
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -207,7 +208,9 @@ def figures_request(
         cells={m: Path(p.path) for m, p in pointers.items()},
         reporting={
             (d, m): Reporting(
-                expected_provinces(workspace, m), delivered_provinces(workspace, found, m)
+                expected_provinces(workspace, m),
+                delivered_provinces(workspace, found, m),
+                lacking_provinces(workspace, found, m),
             )
             for (d, m), found in in_force.items()
         },

@@ -20,7 +20,7 @@ from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.registry.model import Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
-from de06_pipeline.warehouse.figures.staging import Window as PublishedWindow
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 
 
 def publish_quality(workspace: Workspace, month: Month, run_id: str) -> PublicationResult | None:

@@ -20,7 +20,7 @@ from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import create_table
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.indicators.computation.moves import Moves
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import delivered_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -164,10 +164,10 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    moves = Moves(workspace.areas, month)
+    crosswalk = Crosswalk(workspace.areas, month)
     then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
     origins = {
-        province: sorted(moves.origins(province, month.plus(-1))) for province in sorted(since)
+        province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)
     }
     return [
         (origin, then[origin], province, since[province])

@@ -6,7 +6,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.warehouse.deliveries.records import (
-    AcceptedRows,
+    AcceptedRowsRecord,
     DeliveryRecord,
     FileRecord,
     InformationRecord,
@@ -52,8 +52,11 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
             InformationRecord(name, note.code, note.count, note.words.vi, note.words.en)
             for name, note in outcome.information
         ),
-        accepted=AcceptedRows(
-            str(outcome.accepted.path), outcome.accepted.content_hash, outcome.accepted.row_count
+        accepted=AcceptedRowsRecord(
+            str(outcome.accepted.path),
+            outcome.accepted.content_hash,
+            outcome.accepted.row_count,
+            outcome.absent_fields,
         )
         if outcome.accepted
         else None,

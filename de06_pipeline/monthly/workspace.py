@@ -13,9 +13,11 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.migrate import check_schema, migrate
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
@@ -56,7 +58,7 @@ class Workspace:
             SchemaError: it is not; ``de06 init`` is the remedy.
         """
         warehouse = Warehouse.open(self.settings.warehouse_url)
-        warehouse.check()
+        check_schema(warehouse)
         return warehouse
 
     @property
@@ -92,7 +94,7 @@ class Workspace:
         and registry.
         """
         warehouse = Warehouse.open(self.settings.warehouse_url)
-        warehouse.migrate()
+        migrate(warehouse)
         self.sync(warehouse)
         create_form_views(
             warehouse,
@@ -111,5 +113,5 @@ class Workspace:
         """
         state = (self.settings.warehouse_url, self.areas.version, self.registry.version)
         if state not in _SYNCED:
-            sync_reference(warehouse, self.areas.dim_rows(), self.registry.dim_rows(), months=())
+            sync_reference(warehouse, self.areas.dim_rows(), dim_rows(self.registry), months=())
             _SYNCED.add(state)

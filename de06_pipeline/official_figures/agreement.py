@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from de06_pipeline.official_figures.read import PublishedFigure
+from de06_pipeline.official_figures.read import OfficialFigure
 from de06_pipeline.registry.model import Indicator, Kind
 
 ROUNDING = Fraction(1, 20)
@@ -49,55 +49,55 @@ class Computed:
         return top / self.denominator if self.denominator else None
 
 
-def published_value(published: PublishedFigure, indicator: Indicator | None) -> Fraction:
+def official_value(official: OfficialFigure, indicator: Indicator | None) -> Fraction:
     """The published number in the indicator's unit.
 
     A share published as two numbers is their quotient, in % where it is not ours.
     """
-    if published.parts is None:
-        return Fraction(published.value or 0)
-    numerator, denominator = map(Fraction, published.parts)
+    if official.parts is None:
+        return Fraction(official.value or 0)
+    numerator, denominator = map(Fraction, official.parts)
     if indicator and not indicator.is_quotient:
         return numerator
     return (indicator.value_multiplier if indicator else 100) * numerator / denominator
 
 
-def is_comparable(published: PublishedFigure, indicator: Indicator) -> bool:
+def is_comparable(official: OfficialFigure, indicator: Indicator) -> bool:
     """Whether both speak in the same unit.
 
     The unit of "11 of 25" is that of its parts, which have none of their own with us.
     """
-    return published.parts is not None or published.unit == indicator.unit
+    return official.parts is not None or official.unit == indicator.unit
 
 
-def verdict(published: PublishedFigure, computed: Computed, indicator: Indicator) -> Verdict:
+def verdict(official: OfficialFigure, computed: Computed, indicator: Indicator) -> Verdict:
     """Compare a figure that has a value with the published one.
 
     Two numbers without bounds are equal, or within rounding where the indicator is a quotient: a
     count that was published is not rounded. With a bound on either side they must have some number
     in common.
     """
-    ours, theirs = computed.value(indicator), published_value(published, indicator)
+    ours, theirs = computed.value(indicator), official_value(official, indicator)
     assert ours is not None
-    if published.bound == computed.bound and ours == theirs and _same_parts(published, computed):
+    if official.bound == computed.bound and ours == theirs and _same_parts(official, computed):
         return Verdict.EQUAL
-    if not published.bound and not computed.bound:
+    if not official.bound and not computed.bound:
         is_rounded = (
-            indicator.is_quotient and published.parts is None and abs(ours - theirs) <= ROUNDING
+            indicator.is_quotient and official.parts is None and abs(ours - theirs) <= ROUNDING
         )
         return Verdict.WITHIN_ROUNDING if is_rounded else Verdict.CONTRADICTED
     return (
         Verdict.INSIDE_BOUND
-        if _overlap(_range(theirs, published.bound), _range(ours, computed.bound))
+        if _overlap(_range(theirs, official.bound), _range(ours, computed.bound))
         else Verdict.CONTRADICTED
     )
 
 
-def _same_parts(published: PublishedFigure, computed: Computed) -> bool:
+def _same_parts(official: OfficialFigure, computed: Computed) -> bool:
     """24 of 50 is not 12 of 25."""
-    if published.parts is None or computed.denominator is None:
+    if official.parts is None or computed.denominator is None:
         return True
-    numerator, denominator = published.parts
+    numerator, denominator = official.parts
     return numerator == computed.numerator and denominator == computed.denominator
 
 

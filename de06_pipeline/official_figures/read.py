@@ -36,7 +36,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedDocument:
+class OfficialDocument:
     """A document that published figures. ``dated`` is empty where the document bears no date."""
 
     document: str
@@ -48,7 +48,7 @@ class PublishedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedFigure:
+class OfficialFigure:
     """One figure as published.
 
     Attributes:
@@ -112,14 +112,14 @@ class PublishedFigure:
         return sorted(ended, reverse=True)
 
 
-def read_published(reference: Path) -> tuple[PublishedFigure, ...]:
+def read_official_figures(reference: Path) -> tuple[OfficialFigure, ...]:
     """The published figures, in file order.
 
     Raises:
         ContractError: the table is missing, or a line cannot be read or repeats an id; names file,
         line and column.
     """
-    figures: list[PublishedFigure] = []
+    figures: list[OfficialFigure] = []
     documents = read_documents(reference)
     for line, row in csv_rows(reference / FIGURES_FILE, _COLUMNS):
         figure = _figure(row, f"{FIGURES_FILE}:{line}")
@@ -135,14 +135,14 @@ def read_published(reference: Path) -> tuple[PublishedFigure, ...]:
     return tuple(figures)
 
 
-def read_documents(reference: Path) -> dict[str, PublishedDocument]:
+def read_documents(reference: Path) -> dict[str, OfficialDocument]:
     """The documents by key, in file order."""
     names = ("document", "title_vi", "title_en", "dated", "note_vi", "note_en")
     rows = csv_rows(reference / DOCUMENTS_FILE, names)
-    return {row["document"]: PublishedDocument(*(row[name] for name in names)) for _, row in rows}
+    return {row["document"]: OfficialDocument(*(row[name] for name in names)) for _, row in rows}
 
 
-def _figure(row: dict[str, str], place: str) -> PublishedFigure:
+def _figure(row: dict[str, str], place: str) -> OfficialFigure:
     if row["bound"] not in BOUNDS:
         raise ContractError(f"{place}: 'bound' is one of {', '.join(BOUNDS[1:])} or empty.")
     numerator, denominator, value = (
@@ -153,7 +153,7 @@ def _figure(row: dict[str, str], place: str) -> PublishedFigure:
         raise ContractError(
             f"{place}: give either a value, or a numerator with a denominator above zero."
         )
-    return PublishedFigure(
+    return OfficialFigure(
         id=row["id"],
         document=row["document"],
         place=row["place"],

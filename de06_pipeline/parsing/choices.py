@@ -13,31 +13,6 @@ from de06_pipeline.contracts.model import EnumValue, Field
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
 
-CHOICE_MACROS = (
-    r"""
--- The value of a name. The two lists go in parallel.
-CREATE OR REPLACE TEMP MACRO vi_value_named(name, names, name_values) AS name_values[list_position(names, name)]""",
-    r"""
--- The value of 'code - text', 'code. text' or 'code: text' from its two parts.
-CREATE OR REPLACE TEMP MACRO vi_value_of_parts(part, names, name_values, codes, code_values) AS CASE
-  WHEN list_position(names, part.body) IS NULL THEN vi_value_named(part.code, codes, code_values)
-  WHEN vi_value_named(part.body, names, name_values) = vi_value_named(part.code, names, name_values)
-    THEN vi_value_named(part.code, names, name_values)
-END""",
-    r"""
--- As delivered, then in lower case, then as code and text. The names hold the usual spellings and the lower-case ones.
--- The text beside a code begins with a letter: [a-z] or beyond ASCII, since \pL makes the match ten times slower.
-CREATE OR REPLACE TEMP MACRO vi_choice(t, names, name_values, codes, code_values) AS coalesce(
-  vi_value_named(t, names, name_values),
-  vi_value_named(lower(t), names, name_values),
-  vi_value_of_parts(
-    regexp_extract(lower(t), '^([^-–—.:]+?) ?[-–—.:] ?([a-z\x{80}-\x{10FFFF}].*)$', ['code', 'body']),
-    names, name_values, codes, code_values))""",
-)
-"""Statements that create ``vi_choice(text, names, values of the names, codes, values of the
-codes)``.
-"""
-
 YES_NO = (
     EnumValue("true", "Có", ("1", "C", "x")),
     EnumValue("false", "Không", ("0", "K")),

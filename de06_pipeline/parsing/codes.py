@@ -10,17 +10,6 @@ from __future__ import annotations
 from de06_pipeline.contracts.model import Field
 from de06_pipeline.duck.quoting import literal
 
-CODE_MACROS = (
-    r"""
-CREATE OR REPLACE TEMP MACRO vi_without_spaces(t) AS CASE WHEN contains(t, ' ') THEN replace(t, ' ', '') ELSE t END""",
-    r"""
-CREATE OR REPLACE TEMP MACRO vi_is_scientific(t) AS regexp_full_match(t, '[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[0-9][.,][0-9]+[eE][0-9]+')""",
-    r"""
--- A number of digits one short of the full width lost its leading zero.
-CREATE OR REPLACE TEMP MACRO vi_zero_put_back(t, width) AS
-  CASE WHEN strlen(t) = width - 1 AND regexp_full_match(t, '[0-9]+') THEN '0' || t ELSE t END""",
-)
-
 
 def whole(field: Field, text: str) -> str:
     """SQL for the delivered code without spaces, its suffix still on."""

@@ -18,19 +18,6 @@ from de06_pipeline.parsing import choices, codes, stated
 Named = tuple[str, str]
 """A column and the SQL that fills it."""
 
-STATE_MACROS = (
-    r"""
--- ok, empty or bad (padded is for codes alone, serial for dates). ok comes first: a CASE whose first branch takes all rows costs nothing.
-CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
-  WHEN cell_value IS NOT NULL THEN 'ok'::field_state
-  WHEN cell IS NULL THEN 'empty'::field_state
-  ELSE 'bad'::field_state
-END""",
-    r"""
--- The text of a bad cell.
-CREATE OR REPLACE TEMP MACRO vi_raw(cell, cell_value) AS CASE WHEN cell_value IS NOT NULL THEN NULL ELSE cell END""",
-)
-
 
 @dataclass(frozen=True)
 class ParsedColumn:

@@ -1,7 +1,7 @@
 """Numbers as reports state them: an optional bound, a number, a word for its scale, a unit (``hơn
 1,4 triệu hồ sơ``).
 
-The number itself is Vietnamese (:mod:`de06_pipeline.parsing.numbers`), and everything else must be
+The number itself is Vietnamese (``macros/numbers.sql``), and everything else must be
 one of the known words: a text that says two things at once, such as ``gần 80% trở lên``, is bad.
 """
 
@@ -15,21 +15,6 @@ from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.duck.quoting import literal
 
 _NUMBER = r"[+-]?[0-9][0-9.,]*"
-
-STATED_MACROS = (
-    # The decimal comma moves to the right in the text: 1,23456 triệu is 1.234.560 exactly, and no
-    # product can overflow.
-    """
-CREATE OR REPLACE TEMP MACRO vi_stated(number, zeros) AS CASE
-  WHEN zeros = 0 THEN vi_decimal(number)
-  WHEN vi_is_number(number) THEN TRY_CAST(
-    replace(split_part(number, ',', 1), '.', '') || rpad(split_part(number, ',', 2), zeros, '0')
-    || '.' || substr(split_part(number, ',', 2), zeros + 1) || '0' AS DECIMAL(18, 4))
-END""",
-)
-"""Statements that create ``vi_stated(number, zeros)``: NULL for what is not a number or too large;
-needs the number macros.
-"""
 
 
 def parts(field: Field, text: str) -> str:

@@ -111,7 +111,7 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
     con.execute(f"CREATE OR REPLACE VIEW {CELLS} AS\n{cells or _no_cells(delivered)}")
     con.execute(f"CREATE OR REPLACE VIEW {PARSED} AS\n{typed}")
     return (
-        f"{macros};\n\nCREATE VIEW {CELLS} AS\n{shown or _no_cells(delivered)};"
+        f"{macros}\nCREATE VIEW {CELLS} AS\n{shown or _no_cells(delivered)};"
         f"\n\nCREATE VIEW {PARSED} AS\n{typed}"
     )
 
@@ -157,10 +157,10 @@ def typed_sql(contract: Contract, cells: str) -> str:
         cells: a relation with the columns of :data:`CELLS`.
     """
     fields = contract.delivered_fields
-    chain = []
+    ctes = []
     source = cells
     for depth, step in enumerate(zip_longest(*(steps(field) for field in fields)), start=1):
-        chain.append(
+        ctes.append(
             f"step_{depth} AS ("
             + _select([("", "*"), *(named for named in step if named)], source)
             + ")"
@@ -172,7 +172,7 @@ def typed_sql(contract: Contract, cells: str) -> str:
         for column in parsed_columns(field)
     ]
     kept = [("", name) for name in (*_PLACE, *cell_columns(contract))]
-    with_steps = "WITH " + ",\n".join(chain) + "\n" if chain else ""
+    with_steps = "WITH " + ",\n".join(ctes) + "\n" if ctes else ""
     return with_steps + _select([*kept, *columns], source)
 
 

@@ -163,7 +163,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CrossMonthFinding:
     """Something about a delivery that does not fit the supplier's earlier months."""
 
     supplier: str
@@ -186,7 +186,7 @@ def month_checks(
     contract: Contract,
     deliveries: Sequence[DeliveryCount],
     arrival: Arrival,
-    findings: Sequence[Finding],
+    findings: Sequence[CrossMonthFinding],
 ) -> tuple[CheckOutcome, ...]:
     """All eight checks over a month's deliveries, in the order of :data:`CHECKS`.
 
@@ -404,7 +404,7 @@ def _arrival(arrival: Arrival) -> CheckOutcome:
     )
 
 
-def _cross_month(findings: Sequence[Finding]) -> CheckOutcome:
+def _cross_month(findings: Sequence[CrossMonthFinding]) -> CheckOutcome:
     if not findings:
         return _outcome(
             "cross_month", True, Message("Khớp với các tháng trước.", "Fits the earlier months.")

@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 METADATA_KEY = "de06"
 FILES = "numbered_file"
 """Table ``(file_no, delivery_no, file_name)``."""
-LINE_COLUMNS = ("file_name", "row_number", "field", "rule_id", "masked_value", "hint", "hint_en")
+LINE_COLUMNS = (
+    "file_name",
+    "row_number",
+    "field",
+    "rule_id",
+    "masked_value",
+    "suggestion",
+    "suggestion_en",
+)
 _NO_LINE = (
     "0::SMALLINT AS delivery_no, '' AS file_name, 0::BIGINT AS row_number, '' AS field, '' AS rule_id, "
-    "'' AS masked_value, '' AS hint, '' AS hint_en"
+    "'' AS masked_value, '' AS suggestion, '' AS suggestion_en"
 )
 _MASKS = "quarantine_mask"
-_HINTS = {"hint": "area_hint_vi", "hint_en": "area_hint_en"}
+_SUGGESTIONS = {"suggestion": "area_suggestion_vi", "suggestion_en": "area_suggestion_en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,6 @@ class AcceptedColumn:
     type: str
     unit: str
     description: str
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedMetadata:
-    dataset: str
-    contract_version: str
-    columns: tuple[AcceptedColumn, ...]
 
 
 def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
@@ -146,57 +147,6 @@ def write_accepted(
     )
 
 
-def read_accepted_metadata(path: Path) -> AcceptedMetadata:
-    """What an accepted file says about itself.
-
-    Raises:
-        ContractError: the file holds no such description.
-    """
-    import duckdb
-
-    with duckdb.connect() as con:
-        found = con.execute(
-            "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?",
-            [str(path), METADATA_KEY],
-        ).fetchone()
-    if found is None:
-        raise ContractError(
-            f"{path.name} is not a file of accepted rows: its Parquet metadata have no '{METADATA_KEY}'."
-        )
-    metadata = json.loads(found[0])
-    return AcceptedMetadata(
-        metadata["dataset"],
-        metadata["contract_version"],
-        tuple(AcceptedColumn(**c) for c in metadata["columns"]),
-    )
-
-
-def check_accepted(path: Path, contract: Contract) -> None:
-    """Refuse accepted rows that the contract in force can no longer read.
-
-    Raises:
-        ContractError: another dataset, or columns that are missing, extra or of another type; names
-        them.
-    """
-    written = read_accepted_metadata(path)
-    if written.dataset != contract.dataset:
-        raise ContractError(f"{path} holds rows of {written.dataset}, not of {contract.dataset}.")
-    have = {c.name: c.type for c in written.columns}
-    want = {c.name: c.type for c in accepted_columns(contract)}
-    differences = [f"{name} is missing" for name in want if name not in have]
-    differences += [f"{name} is no longer in the contract" for name in have if name not in want]
-    differences += [
-        f"{name} is {have[name]} instead of {want[name]}"
-        for name in want
-        if name in have and have[name] != want[name]
-    ]
-    if differences:
-        raise ContractError(
-            f"{path} was written under contract version {written.contract_version} of {contract.dataset}, in force is {contract.version}: "
-            f"{'; '.join(differences)}. Run the month again."
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class NumberedFile:
     """A file of the deliveries that are judged together, and its name within its own."""
@@ -226,9 +176,9 @@ def create_lines(
 
     Columns: ``delivery_no``, then those of :data:`LINE_COLUMNS`: ``file_name``, ``row_number``,
     ``field`` (names, comma-separated; empty for a broken record), ``rule_id``, ``masked_value``
-    (the fields' masks in the same order; for a broken record its reason and shape), ``hint`` and
-    ``hint_en`` (for rules about areas: the nearest valid unit, from the row's ``area_hint_vi`` and
-    ``area_hint_en`` where the table has them).
+    (the fields' masks in the same order; for a broken record its reason and shape), ``suggestion`` and
+    ``suggestion_en`` (for rules about areas: the nearest valid unit, from the row's ``area_suggestion_vi`` and
+    ``area_suggestion_en`` where the table has them).
 
     Args:
         violations: table (file_no, row_number, rule_id) of what the lines are about.
@@ -306,15 +256,15 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
     about_areas = [
         literal(rule_id) for rule_id, fields in rules.items() if areas.intersection(fields)
     ]
-    is_hinted = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
-    hints = ", ".join(
-        f"CASE WHEN {is_hinted} THEN m.{column} ELSE '' END AS {name}"
-        for name, column in _HINTS.items()
+    is_suggested = f"v.rule_id IN ({', '.join(about_areas)})" if about_areas else "false"
+    suggestions = ", ".join(
+        f"CASE WHEN {is_suggested} THEN m.{column} ELSE '' END AS {name}"
+        for name, column in _SUGGESTIONS.items()
     )
     case = "CASE v.rule_id {} END" if rules else "''"
     return f"""SELECT f.delivery_no, f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id,
           {case.format(values)} AS masked_value,
-          {hints}
+          {suggestions}
         FROM {violations} AS v
         JOIN {_MASKS} AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
         JOIN {FILES} AS f ON f.file_no = v.file_no"""
@@ -322,7 +272,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
 
 def _broken_lines(contract: Contract, broken: str) -> str:
     return f"""SELECT f.delivery_no, f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
-          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS hint, '' AS hint_en
+          concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
         FROM {broken} AS b JOIN {FILES} AS f ON f.file_no = b.file_no"""
 
 
@@ -345,12 +295,12 @@ def _masks(
         columns.append(
             f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
         )
-    hints = [
+    suggestions = [
         f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
-        for column in _HINTS.values()
+        for column in _SUGGESTIONS.values()
     ]
-    columns += _HINTS.values()
-    selected = ", ".join(["file_no", "row_number", *texts, *hints])
+    columns += _SUGGESTIONS.values()
+    selected = ", ".join(["file_no", "row_number", *texts, *suggestions])
     return f"""SELECT {", ".join(columns)} FROM (
           SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SUM, RECOUNT, NONE = "sum", "recount", "none"
 
 
-class OverSpace(NamedTuple):
+class BoundaryRule(NamedTuple):
     """``way``: ``sum``, ``recount`` or ``none``; ``reason``: why the parts cannot be added up,
     empty where they can.
     """
@@ -23,30 +23,36 @@ class OverSpace(NamedTuple):
 
 # Registers hold an establishment once, in one place, so both parts of its rates add up.
 _METHODS = {
-    "reporting_accounts": OverSpace(SUM),
-    "catalogue_services": OverSpace(RECOUNT, "a procedure that several units have counts once"),
-    "essential_led_by_police": OverSpace(RECOUNT, "a service that several units have counts once"),
-    "essential_deployed": OverSpace(RECOUNT, "a service that several units have counts once"),
-    "units_deployed": OverSpace(NONE, "it counts the districts or communes in force in its month"),
+    "reporting_accounts": BoundaryRule(SUM),
+    "catalogue_services": BoundaryRule(RECOUNT, "a procedure that several units have counts once"),
+    "essential_led_by_police": BoundaryRule(
+        RECOUNT, "a service that several units have counts once"
+    ),
+    "essential_deployed": BoundaryRule(RECOUNT, "a service that several units have counts once"),
+    "units_deployed": BoundaryRule(
+        NONE, "it counts the districts or communes in force in its month"
+    ),
 }
 
 
-def over_space(indicator: Indicator) -> OverSpace:
+def boundary_rule(indicator: Indicator) -> BoundaryRule:
     """The way of one indicator.
 
     What is neither known to add up nor counted from cells is left out rather than guessed.
     """
     if indicator.kind == "median":
-        return OverSpace(RECOUNT, "the median of a whole is not made from the medians of its parts")
+        return BoundaryRule(
+            RECOUNT, "the median of a whole is not made from the medians of its parts"
+        )
     if indicator.kind == "amount" and indicator.is_additive:
-        return OverSpace(SUM)
+        return BoundaryRule(SUM)
     if indicator.kind not in ("count", "ratio", "stock", "mean"):
-        return OverSpace(
+        return BoundaryRule(
             NONE, "a score, rank or reported share of a whole is not made from those of its parts"
         )
     if not indicator.method:
-        return OverSpace(SUM)
+        return BoundaryRule(SUM)
     return _METHODS.get(
         indicator.method,
-        OverSpace(NONE, "how the figures of parts become that of the whole is not defined"),
+        BoundaryRule(NONE, "how the figures of parts become that of the whole is not defined"),
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from de06_pipeline.registry.boundaries import over_space
+from de06_pipeline.registry.boundaries import boundary_rule
 
 if TYPE_CHECKING:
     from de06_pipeline.registry.model import Indicator
@@ -41,6 +41,6 @@ def _row(indicator: Indicator) -> dict[str, Any]:
         "value_multiplier": indicator.value_multiplier,
         "value_divisor": indicator.per,
         "is_quotient": indicator.is_quotient,
-        "over_space": over_space(indicator).way,
-        "over_space_reason": over_space(indicator).reason or None,
+        "over_space": boundary_rule(indicator).way,
+        "over_space_reason": boundary_rule(indicator).reason or None,
     }

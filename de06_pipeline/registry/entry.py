@@ -72,20 +72,6 @@ _STATES = (OverTime.FIRST, OverTime.LAST, OverTime.NONE)
 _E = TypeVar("_E", bound=StrEnum)
 
 
-def known_keys(entry: Reader, known: frozenset[str]) -> None:
-    """See that a mapping has no key besides ``known``.
-
-    Raises:
-        ContractError: it has; most often a misspelling, which would otherwise change nothing and be
-        noticed by no one.
-    """
-    for name in entry.values:
-        if name not in known:
-            raise entry.error(
-                f"'{name}' is not known here; known are {', '.join(sorted(known))}.", name
-            )
-
-
 @dataclass(frozen=True)
 class EntryContext:
     """What the references of an entry are looked up in: the file's cell sets, and the entries above
@@ -106,7 +92,7 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
     Raises:
         ContractError: with file, line, code and remedy.
     """
-    known_keys(entry, _KEYS)
+    entry.only(_KEYS)
     code = entry.need("code", str)
     if not _CODE.match(code):
         raise entry.error(
@@ -265,7 +251,7 @@ def _ratio_of_stocks(indicator: Indicator, context: EntryContext) -> Indicator:
     below = entry.inner("denominator")
     datasets = context.others[top.code].datasets
     if below.has("population"):
-        known_keys(below, frozenset({"population"}))
+        below.only(frozenset({"population"}))
         field = below.need("population", str)
         return replace(
             indicator,
@@ -287,7 +273,7 @@ def _ratio_of_stocks(indicator: Indicator, context: EntryContext) -> Indicator:
 
 def _stock_term(entry: Reader, side: str, context: EntryContext) -> tuple[StockTerm, str]:
     given = entry.inner(side)
-    known_keys(given, frozenset({"stock", "breakdown"}))
+    given.only(frozenset({"stock", "breakdown"}))
     code = given.need("stock", str)
     _other(given, "stock", code, Kind.STOCK, context)
     breakdown = given.get("breakdown", str, "")

@@ -8,62 +8,22 @@ area, month and agency.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.registry.entry import known_keys
-from de06_pipeline.registry.model import Identity, Indicator, Kind
+from de06_pipeline.registry.model import FormColumn, Identity, Indicator, Kind, ReportForm
 
 _FORM = frozenset({"code", "name_vi", "name_en", "breakdown", "columns", "identities"})
 _COLUMN = frozenset({"number", "name", "name_vi", "codes", "sum_of"})
 
 
-@dataclass(frozen=True, slots=True)
-class FormColumn:
-    """One column.
-
-    Attributes:
-        number: as printed on the form, (3).
-        name: in the warehouse.
-        codes: the counts that are added up.
-    """
-
-    number: int
-    name: str
-    name_vi: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form of calendar months.
-
-    Attributes:
-        breakdown: its rows, besides the total, are the values of this dimension.
-        identities: the form's equations between columns, as sums of counts.
-    """
-
-    code: str
-    name_vi: str
-    name_en: str
-    breakdown: str
-    columns: tuple[FormColumn, ...]
-    identities: tuple[Identity, ...]
-
-    @property
-    def view(self) -> str:
-        """Name of its view in the warehouse."""
-        return "form_" + self.code.replace(".", "_")
-
-
-def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
+def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> ReportForm:
     """Read one form.
 
     Raises:
         ContractError: a column is made from what is not a count with the form's breakdown, or an
         equation names no column.
     """
-    known_keys(entry, _FORM)
+    entry.only(_FORM)
     breakdown = entry.need("breakdown", str)
     columns: dict[int, FormColumn] = {}
     for given in entry.each("columns"):
@@ -80,7 +40,7 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
                     "codes",
                 )
         columns[column.number] = column
-    return Form(
+    return ReportForm(
         code=entry.need("code", str),
         name_vi=entry.need("name_vi", str),
         name_en=entry.need("name_en", str),
@@ -91,7 +51,7 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> Form:
 
 
 def _column(given: Reader, columns: Mapping[int, FormColumn]) -> FormColumn:
-    known_keys(given, _COLUMN)
+    given.only(_COLUMN)
     codes = given.texts("codes")
     if given.has("sum_of"):
         codes = tuple(
@@ -107,7 +67,7 @@ def _column(given: Reader, columns: Mapping[int, FormColumn]) -> FormColumn:
 
 
 def _identity(given: Reader, columns: Mapping[int, FormColumn]) -> Identity:
-    known_keys(given, frozenset({"left", "right"}))
+    given.only(frozenset({"left", "right"}))
     sides = [
         tuple(code for number in _numbers(given, side, columns) for code in columns[number].codes)
         for side in ("left", "right")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.errors import De06Error
-from de06_pipeline.periods import Stretch
+from de06_pipeline.periods import TimeRange
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -145,7 +145,7 @@ def names_in(text: str) -> set[str]:
     return {column.name for column in parse(text).find_all(exp.Column)}
 
 
-def with_period(text: str, period: Stretch) -> exp.Expr:
+def with_period(text: str, period: TimeRange) -> exp.Expr:
     """The formula with the period's ends filled in; a tree of its own."""
     from sqlglot import exp
 

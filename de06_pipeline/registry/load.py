@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
-from de06_pipeline.registry.entry import EntryContext, indicator_of, known_keys
+from de06_pipeline.registry.entry import EntryContext, indicator_of
 from de06_pipeline.registry.forms import form_of
 from de06_pipeline.registry.model import (
     LEVELS,
@@ -22,9 +22,9 @@ from de06_pipeline.registry.model import (
     Dimension,
     Identity,
     Indicator,
-    Lookup,
     Registry,
     Rows,
+    SnapshotLookup,
     SourceRegistry,
 )
 
@@ -100,7 +100,7 @@ def _registry(paths: list[Path]) -> Registry:
 
 
 def _source(file: Reader) -> SourceRegistry:
-    known_keys(file, _FILE)
+    file.only(_FILE)
     rows = {name: _rows(name, entry) for name, entry in _named(file, "rows")}
     lookups = {name: _lookup(name, entry) for name, entry in _named(file, "lookups")}
     cells = {name: _cells(name, entry, rows) for name, entry in _named(file, "cells")}
@@ -151,7 +151,7 @@ def _with_defaults(file: Reader, entry: Reader) -> Reader:
 
 
 def _rows(name: str, entry: Reader) -> Rows:
-    known_keys(entry, _ROWS)
+    entry.only(_ROWS)
     conditions = entry.inner("conditions")
     dimensions = {key: _dimension(key, value) for key, value in _named(entry, "dimensions")}
     return Rows(
@@ -165,7 +165,7 @@ def _rows(name: str, entry: Reader) -> Rows:
 
 
 def _dimension(name: str, entry: Reader) -> Dimension:
-    known_keys(entry, _DIMENSION)
+    entry.only(_DIMENSION)
     levels = entry.texts("levels") or LEVELS
     if unknown := set(levels) - set(LEVELS):
         raise entry.error(
@@ -185,9 +185,9 @@ def _dimension(name: str, entry: Reader) -> Dimension:
     )
 
 
-def _lookup(name: str, entry: Reader) -> Lookup:
-    known_keys(entry, _LOOKUP)
-    return Lookup(
+def _lookup(name: str, entry: Reader) -> SnapshotLookup:
+    entry.only(_LOOKUP)
+    return SnapshotLookup(
         name=name,
         dataset=entry.need("dataset", str),
         key=entry.need("key", str),
@@ -198,7 +198,7 @@ def _lookup(name: str, entry: Reader) -> Lookup:
 
 
 def _cells(name: str, entry: Reader, rows: Mapping[str, Rows]) -> CellSet:
-    known_keys(entry, _CELLS)
+    entry.only(_CELLS)
     of = entry.need("rows", str)
     if of not in rows:
         raise entry.error(f"there are no rows '{of}'; known are {', '.join(rows)}.", "rows")
@@ -215,7 +215,7 @@ def _cells(name: str, entry: Reader, rows: Mapping[str, Rows]) -> CellSet:
 
 
 def _identity(entry: Reader, indicators: Mapping[str, Indicator]) -> Identity:
-    known_keys(entry, frozenset({"left", "right"}))
+    entry.only(frozenset({"left", "right"}))
     for side in ("left", "right"):
         for code in entry.texts(side):
             if code not in indicators:

@@ -13,14 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.periods import Half
-from de06_pipeline.registry.dimension import dim_rows
-
-if TYPE_CHECKING:
-    from de06_pipeline.registry.forms import Form
 
 
 class Kind(StrEnum):
@@ -119,7 +115,7 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class SnapshotLookup:
     """A value found through another dataset's snapshot in force in the cells' month, in the row's
     own province.
 
@@ -305,6 +301,44 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class FormColumn:
+    """One column.
+
+    Attributes:
+        number: as printed on the form, (3).
+        name: in the warehouse.
+        codes: the counts that are added up.
+    """
+
+    number: int
+    name: str
+    name_vi: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """One form of calendar months.
+
+    Attributes:
+        breakdown: its rows, besides the total, are the values of this dimension.
+        identities: the form's equations between columns, as sums of counts.
+    """
+
+    code: str
+    name_vi: str
+    name_en: str
+    breakdown: str
+    columns: tuple[FormColumn, ...]
+    identities: tuple[Identity, ...]
+
+    @property
+    def view(self) -> str:
+        """Name of its view in the warehouse."""
+        return "form_" + self.code.replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRegistry:
     """The registry of one source: one file of ``data_contracts/indicators``.
 
@@ -318,12 +352,12 @@ class SourceRegistry:
     source: str
     path: Path
     rows: Mapping[str, Rows]
-    lookups: Mapping[str, Lookup]
+    lookups: Mapping[str, SnapshotLookup]
     cells: Mapping[str, CellSet]
     indicators: Mapping[str, Indicator]
     identities: tuple[Identity, ...]
     composed_of: tuple[str, ...] = ()
-    forms: tuple[Form, ...] = ()
+    forms: tuple[ReportForm, ...] = ()
     of_deliveries: bool = False
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
@@ -413,16 +447,10 @@ class Registry:
             yield from source.indicators.values()
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[ReportForm, ...]:
         """The official forms of all sources."""
         return tuple(form for source in self.sources.values() for form in source.forms)
 
     def indicator(self, code: str) -> Indicator:
         """The entry of a code; KeyError where there is none."""
         return {one.code: one for one in self}[code]
-
-    def dim_rows(self) -> list[dict[str, Any]]:
-        """Every indicator as a row of ``dim_indicator``; see
-        :func:`de06_pipeline.registry.dimension.dim_rows`.
-        """
-        return dim_rows(self)

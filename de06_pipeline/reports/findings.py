@@ -18,7 +18,7 @@ from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.remarks import REPLACED, is_listed
+from de06_pipeline.ingest.unquarantined import REPLACED, is_listed
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
@@ -42,7 +42,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row that breaks a rule; ``value`` is masked, ``hint`` names the nearest valid unit or the
+    """One row that breaks a rule; ``value`` is masked, ``suggestion`` names the nearest valid unit or the
     row that was kept.
     """
 
@@ -50,7 +50,7 @@ class Example:
     row: int
     columns: str
     value: str
-    hint: Message
+    suggestion: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Findings:
         con.execute("""
             CREATE OR REPLACE VIEW finding AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, t.severity,
-              t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.hint, l.hint_en
+              t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
         lines, found = (
             con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("line", "finding")
@@ -138,7 +138,8 @@ class Findings:
         rows = self._con.execute(f"""
             SELECT rule_id, any_value(severity), problem_vi, problem_en, any_value(remedy_vi), any_value(remedy_en), count(*),
               arg_min(
-                {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value, 'hint': hint, 'hint_en': hint_en}},
+                {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
+                  'suggestion': suggestion, 'suggestion_en': suggestion_en}},
                 (file_name, row_number), {examples:d})
             FROM finding
             GROUP BY rule_id, problem_vi, problem_en""").fetchall()
@@ -189,8 +190,10 @@ class Findings:
             name: _listed("text", name)
             for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")
         }
-        for remedy, hint in (("remedy_vi", "hint"), ("remedy_en", "hint_en")):
-            cells[remedy] = f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(hint)}, ''))"
+        for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
+            cells[remedy] = (
+                f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
+            )
         # DuckDB writes no byte-order mark of its own: it stands before the first header.
         headers = {name: name for name in CSV_COLUMNS} | {"file": f"{_BYTE_ORDER_MARK}file"}
         written = self._con.execute(f"""
@@ -198,7 +201,7 @@ class Findings:
               SELECT {_select(own, headers)} FROM (FROM statement ORDER BY file, rule, problem_vi)
               UNION ALL
               SELECT {_select(cells, headers)} FROM (
-                SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.hint, l.hint_en
+                SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.suggestion, l.suggestion_en
                 FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
                 ORDER BY l.file_name, l.row_number, l.rule_id, l.value)
             ) TO {literal(str(path))} (FORMAT csv, HEADER)""").fetchone()
@@ -226,19 +229,19 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
     """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
     shape.
     """
-    paths = [literal(str(path)) for path in (outcome.quarantine, outcome.remarks) if path]
+    paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
         CREATE OR REPLACE VIEW line AS
-        SELECT file_name, row_number, field, rule_id, hint, hint_en,
+        SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
         FROM {source}""")
 
 
-_NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS hint, '' AS hint_en"
+_NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS suggestion, '' AS suggestion_en"
 
 
 def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
@@ -339,7 +342,7 @@ def _example(line: dict[str, Any]) -> Example:
         line["row"],
         line["columns"],
         line["value"],
-        Message(line["hint"], line["hint_en"]),
+        Message(line["suggestion"], line["suggestion_en"]),
     )
 
 

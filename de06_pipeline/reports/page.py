@@ -43,7 +43,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryVerdict:
     """What became of the delivery; ``tone`` is ``good``, ``fair`` or ``bad``."""
 
     tone: str
@@ -85,7 +85,7 @@ def render_page(
     )
 
 
-def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
+def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> DeliveryVerdict:
     """The one thing a reader wants to know first, and what to do next."""
     aside = outcome.total("rows_quarantined")
     rows_vi, rows_en = number(aside), f"{number(aside)} row{'' if aside == 1 else 's'}"
@@ -95,7 +95,7 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
             "Correct what is listed below, check again, then send.",
         )
         if outcome.refused:
-            return Verdict(
+            return DeliveryVerdict(
                 "bad",
                 Message(
                     "Chưa gửi được: tệp sẽ bị từ chối", "Do not send yet: the file would be refused"
@@ -107,15 +107,17 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
                 f"Gửi được, nhưng {rows_vi} dòng sẽ bị loại",
                 f"Can be sent, but {rows_en} would be set aside",
             )
-            return Verdict("fair", title, next_refused)
-        return Verdict("good", Message("Gửi được", "Ready to send"), _nothing_critical(outcome))
+            return DeliveryVerdict("fair", title, next_refused)
+        return DeliveryVerdict(
+            "good", Message("Gửi được", "Ready to send"), _nothing_critical(outcome)
+        )
     folder = f"v{max(outcome.delivery.version, 1) + 1}"
     again = Message(
         f"Sửa các lỗi dưới đây tại nơi lập số liệu, rồi gửi lại toàn bộ kỳ này (đủ mọi dòng, không chỉ dòng sai) vào thư mục con {folder}.",
         f"Correct what is listed below at its source, then send the whole month again (all rows) in the sub-folder {folder}.",
     )
     if outcome.refused:
-        return Verdict(
+        return DeliveryVerdict(
             "bad",
             Message("Bị từ chối: không dòng nào được dùng", "Refused: none of its rows is used"),
             again,
@@ -125,7 +127,7 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
             f"Được chấp nhận, trừ {rows_vi} dòng bị cách ly",
             f"Accepted, except {rows_en} set aside",
         )
-        return Verdict(
+        return DeliveryVerdict(
             "fair",
             title,
             Message(
@@ -133,7 +135,9 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> Verdict:
                 f"They are in no figure. {again.en}",
             ),
         )
-    return Verdict("good", Message("Được chấp nhận", "Accepted"), _nothing_critical(outcome))
+    return DeliveryVerdict(
+        "good", Message("Được chấp nhận", "Accepted"), _nothing_critical(outcome)
+    )
 
 
 def _nothing_critical(outcome: DeliveryOutcome) -> Message:

@@ -76,7 +76,7 @@ def _group_lines(groups: Sequence[Group], say: Say) -> list[str]:
                 else Message("", "")
             )
             value = f" [{example.value}]" if example.value else ""
-            lines.append(f"  {say(where)}{say(column)}{value} {say(example.hint)}".rstrip())
+            lines.append(f"  {say(where)}{say(column)}{value} {say(example.suggestion)}".rstrip())
         if group.examples and group.rows > len(group.examples):
             rest = number(group.rows - len(group.examples))
             lines.append("  " + say(Message(f"… và {rest} dòng nữa", f"… and {rest} more rows")))

@@ -12,6 +12,7 @@ import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.errors import UsageError
+from de06_pipeline.landing.synthetic import SYNTHETIC_PREFIX
 from de06_pipeline.periods import Month
 from de06_pipeline.samples.catalogue import procedures
 from de06_pipeline.samples.places import QUANG_NAM
@@ -96,9 +97,9 @@ def write_bulk_dossiers(
     Raises:
         UsageError: another file name, or a month without districts (from 2025-07 on).
     """
-    if not path.name.startswith("SYNTHETIC_"):
+    if not path.name.startswith(SYNTHETIC_PREFIX):
         raise UsageError(
-            "The name of a sample file begins with SYNTHETIC_; choose such a name for the bulk export."
+            f"The name of a sample file begins with {SYNTHETIC_PREFIX}; choose such a name for the bulk export."
         )
     districts = AreaBook.load(reference).in_force("district", month)
     if not districts:

@@ -23,7 +23,7 @@ from de06_pipeline.samples.places import Office
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SampleForm:
     """A way of writing a table.
 
     Attributes:
@@ -45,8 +45,10 @@ class Form:
         return self.container
 
 
-OFFICE = Form()
-SYSTEM = Form(style="system", delimiter=",", encoding="utf-8", newline="\n", yes_no=("1", "0"))
+OFFICE = SampleForm()
+SYSTEM = SampleForm(
+    style="system", delimiter=",", encoding="utf-8", newline="\n", yes_no=("1", "0")
+)
 PARQUET = replace(SYSTEM, container="parquet")
 
 _FORMS = {
@@ -68,16 +70,18 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Grave, acute, tilde, hook above, dot below."""
 
 
-def form_of(office: Office, dataset: str) -> Form:
+def form_of(office: Office, dataset: str) -> SampleForm:
     usual = OFFICE if office.supplier == "quang-nam" else SYSTEM
     return _FORMS.get((office.supplier, dataset), usual)
 
 
-def header(dataset: str, form: Form) -> list[str]:
+def header(dataset: str, form: SampleForm) -> list[str]:
     return [column.header if form.style == "office" else column.name for column in LAYOUTS[dataset]]
 
 
-def as_text(dataset: str, table: Table, form: Form, names: Mapping[str, str]) -> list[list[str]]:
+def as_text(
+    dataset: str, table: Table, form: SampleForm, names: Mapping[str, str]
+) -> list[list[str]]:
     """The rows of a table as the texts of a CSV file.
 
     Args:
@@ -89,7 +93,7 @@ def as_text(dataset: str, table: Table, form: Form, names: Mapping[str, str]) ->
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def write_csv(path: Path, dataset: str, lines: Sequence[Sequence[str]], form: Form) -> None:
+def write_csv(path: Path, dataset: str, lines: Sequence[Sequence[str]], form: SampleForm) -> None:
     """Write header and rows.
 
     A row may have another number of fields than the header: some samples do.
@@ -114,7 +118,7 @@ def write_parquet(path: Path, dataset: str, table: Table) -> None:
 
 
 def _column_as_text(
-    column: Column, values: NDArray[Any], form: Form, names: Mapping[str, str]
+    column: Column, values: NDArray[Any], form: SampleForm, names: Mapping[str, str]
 ) -> list[str]:
     yes, no = form.yes_no
     match column.kind:
@@ -150,14 +154,14 @@ def _column_as_text(
             ]
 
 
-def _dates(values: NDArray[np.datetime64], form: Form) -> list[str]:
+def _dates(values: NDArray[np.datetime64], form: SampleForm) -> list[str]:
     iso = np.datetime_as_string(values).tolist()
     if form.style == "system":
         return ["" if day == "NaT" else day for day in iso]
     return ["" if day == "NaT" else f"{day[8:10]}/{day[5:7]}/{day[:4]}" for day in iso]
 
 
-def _times(values: NDArray[np.datetime64], form: Form) -> list[str]:
+def _times(values: NDArray[np.datetime64], form: SampleForm) -> list[str]:
     iso = np.datetime_as_string(values.astype("datetime64[s]")).tolist()
     if form.style == "system":
         return ["" if time == "NaT" else time.replace("T", " ") for time in iso]

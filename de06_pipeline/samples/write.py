@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from de06_pipeline.errors import UsageError
+from de06_pipeline.landing.synthetic import SYNTHETIC_PREFIX
 from de06_pipeline.periods import Month
 from de06_pipeline.samples import forms
 from de06_pipeline.samples.communes import Communes
@@ -27,9 +28,6 @@ from de06_pipeline.samples.places import (
     Office,
     require_sample_month,
 )
-
-SYNTHETIC_PREFIX = "SYNTHETIC_"
-"""Beginning of the name of every sample file."""
 
 _CORRECTED = (QUANG_NAM.supplier, "eid_accounts", Month(2024, 4))
 """A delivery sent twice: the first, in ``v1``, lacks half of its rows; ``v2`` counts."""
@@ -54,11 +52,6 @@ class SampleFile:
     defective: int
     repeated: int
     counts: bool = True
-
-
-def is_synthetic(file_name: str) -> bool:
-    """Whether a landed file (its name, or its path within the supplier's folder) is a sample."""
-    return file_name.rpartition("/")[2].startswith(SYNTHETIC_PREFIX)
 
 
 def write_samples(

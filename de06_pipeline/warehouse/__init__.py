@@ -2,7 +2,7 @@
 
 Tables, migrations, publication and views, on SQLite or PostgreSQL through SQLAlchemy Core. Nothing
 here reads a landing file or computes an indicator: figures arrive as an Arrow table and are stored
-as they are.
+as they are. Not here either: pages and tables for people (``reports``).
 
 * :mod:`~de06_pipeline.warehouse.store`: the connection, transactions, locks
 * :mod:`~de06_pipeline.warehouse.schema`, ``views``, ``migrate``, ``migrations``: the tables and how

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0006"
+HEAD = "0008"
 """The revision this program needs; a test holds it equal to the newest migration, so that a check
 needs no Alembic.
 """
@@ -30,7 +30,16 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def migrate(warehouse: Warehouse) -> bool:
-    """See :meth:`Warehouse.migrate`."""
+    """Create the tables, or bring them up to date.
+
+    Safe to repeat and to run from several processes at once.
+
+    Returns:
+        Whether anything was changed.
+
+    Raises:
+        SchemaError: the warehouse cannot be opened.
+    """
     if _revision(warehouse) == HEAD:
         return False
     with warehouse.exclusive("migrate"):
@@ -45,8 +54,26 @@ def migrate(warehouse: Warehouse) -> bool:
     return True
 
 
-def check(warehouse: Warehouse) -> None:
-    """See :meth:`Warehouse.check`."""
+def downgrade(warehouse: Warehouse, revision: str) -> None:
+    """Take the tables back to an earlier revision, for going back to an earlier program.
+
+    What only newer tables hold is lost; views are made as far as the older tables allow. ``base``
+    removes everything.
+    """
+    with warehouse.exclusive("migrate"):
+        from alembic import command
+
+        with warehouse.writing() as connection:
+            command.downgrade(alembic_config(connection), revision)
+
+
+def check_schema(warehouse: Warehouse) -> None:
+    """See that the tables are those of this program.
+
+    Raises:
+        SchemaError: they are absent, older or newer, or cannot be reached; the message says what to
+            do.
+    """
     if warehouse.is_sqlite and not Path(str(warehouse.url.database)).exists():
         raise SchemaError("The warehouse does not exist yet; run 'de06 init'.")
     revision = _revision(warehouse)

@@ -258,6 +258,11 @@ accepted = Table(
     Column("fingerprint", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("accepted_at", UtcDateTime, nullable=False),
+    Column(
+        "absent_fields",
+        JSON(none_as_null=True),
+        comment="optional fields delivered without a column; null: not recorded",
+    ),
 )
 
 cells = Table(
@@ -291,6 +296,26 @@ publication = Table(
     Column("changed_count", Integer, nullable=False),
     Column("withdrawn_count", Integer, nullable=False),
 )
+
+published_basis = Table(
+    "published_basis",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("period_type", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("cells_hash", Text, comment="of the month's cells; null where there were none"),
+    Column(
+        "accepted",
+        JSON,
+        nullable=False,
+        comment="dataset, supplier and content hash of the month's accepted deliveries",
+    ),
+    Column("run_id", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""What the last complete publication of a source's month rested on, or the last complete ingest of
+a dataset's (``period_type`` ingest); written at its very end.
+"""
 
 series = Table(
     "series",

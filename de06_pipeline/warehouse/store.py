@@ -83,32 +83,6 @@ class Warehouse:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def migrate(self) -> bool:
-        """Create the tables, or bring them up to date.
-
-        Safe to repeat and to run from several processes at once.
-
-        Returns:
-            Whether anything was changed.
-
-        Raises:
-            SchemaError: the warehouse cannot be opened.
-        """
-        from de06_pipeline.warehouse.migrate import migrate
-
-        return migrate(self)
-
-    def check(self) -> None:
-        """See that the tables are those of this program.
-
-        Raises:
-            SchemaError: they are absent, older or newer, or cannot be reached; the message says
-            what to do.
-        """
-        from de06_pipeline.warehouse.migrate import check
-
-        check(self)
-
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state and changes nothing."""

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def postgres_server() -> Iterator[Path]:
         if done.returncode:
             pytest.fail(f"{command[0]}: {done.stdout}{done.stderr}")
 
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=30"
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=100"
     try:
         run(
             programs / "initdb",
@@ -106,12 +107,25 @@ def postgres_server() -> Iterator[Path]:
 @pytest.fixture
 def postgres_url(postgres_server: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of an empty database, dropped afterwards."""
+    with _database(postgres_server, f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}") as url:
+        yield url
+
+
+@pytest.fixture
+def dagster_url(postgres_server: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a second empty database, with the driver that Dagster's storage takes."""
+    name = f"dagster_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    with _database(postgres_server, name) as url:
+        yield url.replace("+psycopg:", "+psycopg2:")
+
+
+@contextmanager
+def _database(server: Path, name: str) -> Iterator[str]:
     import psycopg
 
-    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
     with psycopg.connect(
-        f"host={postgres_server} user={_SUPERUSER} dbname=postgres", autocommit=True
-    ) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={postgres_server}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        f"host={server} user={_SUPERUSER} dbname=postgres", autocommit=True
+    ) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={server}"
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -71,12 +71,12 @@ def _outcomes(home: Home, groups: Sequence[Sequence[Delivery]], folder: Path) ->
         context = IngestContext(workspace.areas, workspace.suppliers, folder / "lake", work)
         for outcome in ingest_batch(group, workspace.contracts[DATASET], context):
             found[outcome.delivery.supplier] = (
-                replace(outcome, quarantine=None, remarks=None, accepted=None, sql=""),
+                replace(outcome, quarantine=None, unquarantined=None, accepted=None, sql=""),
                 outcome.accepted and (outcome.accepted.content_hash, outcome.accepted.row_count),
                 outcome.accepted and outcome.accepted.path.read_bytes(),
                 *(
                     read_table(path).to_pylist() if path else None
-                    for path in (outcome.quarantine, outcome.remarks)
+                    for path in (outcome.quarantine, outcome.unquarantined)
                 ),
             )
     return found

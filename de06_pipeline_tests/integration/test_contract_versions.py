@@ -20,6 +20,7 @@ NEW_FIELD = """      - name: desk
         logicalType: string
         physicalType: text
         classification: public
+        customProperties: [{property: absentColumn, value: {means: unknown}}]
       - name: level
 """
 NEW_RULE = """      - name: eid_accounts.level.withdrawn

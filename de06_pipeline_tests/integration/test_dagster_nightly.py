@@ -29,12 +29,15 @@ AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 def _tonight(home: Home, at: datetime = AT_TWO) -> tuple[list[dg.RunRequest], list[dg.SkipReason]]:
     """What the schedule asks for at that moment."""
-    with home.active(), home.instance() as instance:
-        context = dg.build_schedule_context(
+    with (
+        home.active(),
+        home.instance() as instance,
+        dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=at,
             resources={"workspace": WorkspaceResource()},
-        )
+        ) as context,
+    ):
         asked = list(nightly(context))
     return [a for a in asked if isinstance(a, dg.RunRequest)], [
         a for a in asked if isinstance(a, dg.SkipReason)

@@ -134,7 +134,7 @@ def test_a_check_without_an_outcome_fails_the_step(
     """A check that is missing must not look like one that passed."""
     from de06_pipeline.monthly import ingest_month
 
-    whole: Callable[..., tuple[object, ...]] = ingest_month.month_checks
+    whole: Callable[..., tuple[object, ...]] = ingest_month.month_checks  # type: ignore[attr-defined]
     monkeypatch.setattr(
         ingest_month, "month_checks", lambda *given, **named: whole(*given, **named)[:-1]
     )

@@ -17,7 +17,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline.warehouse.figures.plausibility import stored_findings
 from de06_pipeline.warehouse.figures.publish import Publication, publish
-from de06_pipeline.warehouse.figures.staging import Window
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 from de06_pipeline_tests.integration.whole_months import RUN, new_workspace, run_months
@@ -49,7 +49,7 @@ def _put(workspace: Workspace, source: str, month: Month, *figures: dict[str, An
             source,
             RUN,
             codes,
-            [Window(month, "month", window)],
+            [PublishedWindow(month, "month", window)],
             pa.Table.from_pylist(rows, FIGURES),
             basis={},
         ),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from de06_pipeline.monthly.rebase import refresh_rebased
+from de06_pipeline.monthly.restate_boundaries import refresh_rebased
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.across_2025 import deliver_by_supplier, deliver_nationally

@@ -18,7 +18,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from de06_pipeline.ingest import remarks
+from de06_pipeline.ingest import unquarantined
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import CSV_COLUMNS
 from de06_pipeline.reports.page import EXAMPLES
@@ -256,7 +256,7 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
 def test_a_warning_of_very_many_rows_is_counted_and_not_listed(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remarks, "LISTED_ROWS", 3)
+    monkeypatch.setattr(unquarantined, "LISTED_ROWS", 3)
     records = [
         row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 4)
     ]

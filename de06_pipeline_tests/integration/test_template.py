@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.template_lists import Units, units_of
@@ -91,9 +92,13 @@ def test_every_unit_offered_is_understood_as_it_is_written(supplier: str, month:
     units = units_of(found, book, month)
     (province,) = units["province"]
     for district in units["district"]:
-        assert book.resolve(province, district, None, month, None).district_state == "ok", district
+        assert (
+            Resolver(book, month).resolve(province, district, None, None).district_state == "ok"
+        ), district
     for commune in units["commune"]:
-        assert book.resolve(province, None, commune, month, None).commune_state == "ok", commune
+        assert Resolver(book, month).resolve(province, None, commune, None).commune_state == "ok", (
+            commune
+        )
     assert len(units["commune"]) > 50
     assert bool(units["district"]) == (month < Month(2025, 7))
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
-from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, Share, Span
+from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, AreaShare, Span
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.publish import publish
-from de06_pipeline.warehouse.figures.rebasing import (
+from de06_pipeline.warehouse.figures.restated import (
     Boundaries,
     drop_boundaries,
     keep_boundaries,
@@ -42,10 +42,10 @@ pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
 
 JULY_2025 = Month(2025, 7)
 AFTER_THE_MERGER = [
-    Share(COUNTRY, COUNTRY, None, WHOLE, True),
-    Share(LONG_AN, TAY_NINH, TAY_NINH, WHOLE, False),
-    Share(TAY_NINH_OLD, TAY_NINH, TAY_NINH, WHOLE, False),
-    Share(A_LUOI, BEN_LUC, TAY_NINH, WHOLE // 4, False),
+    AreaShare(COUNTRY, COUNTRY, None, WHOLE, True),
+    AreaShare(LONG_AN, TAY_NINH, TAY_NINH, WHOLE, False),
+    AreaShare(TAY_NINH_OLD, TAY_NINH, TAY_NINH, WHOLE, False),
+    AreaShare(A_LUOI, BEN_LUC, TAY_NINH, WHOLE // 4, False),
 ]
 
 
@@ -60,7 +60,7 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wareho
     warehouse = new_warehouse(url)
     before = [Span(share, Month(2022, 1), Month(2025, 6)) for share in AFTER_THE_MERGER]
     since = [
-        Span(Share(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
+        Span(AreaShare(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
         for area_id in (TAY_NINH, BEN_LUC)
     ]
     keep_boundaries(warehouse, Boundaries(JULY_2025, "a", False), before + since)
@@ -219,7 +219,7 @@ def test_the_latest_boundaries_are_those_of_the_latest_month(warehouse: Warehous
     keep_boundaries(
         warehouse,
         Boundaries(JUNE, "b", True),
-        [Span(Share(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
+        [Span(AreaShare(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
     )
     assert [(one.first, one.is_asked_for) for one in kept_boundaries(warehouse)] == [
         (JUNE, True),

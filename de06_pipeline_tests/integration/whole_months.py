@@ -21,7 +21,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.schema import delivery, quarantine
-from de06_pipeline.warehouse.views.views import indicator_monthly
+from de06_pipeline.warehouse.views.tables import indicator_monthly
 
 RUN = "test"
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Level
-from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.shares import WHOLE, apportion, first_month_of, last_change, shares, spans
+from de06_pipeline.areas.territory import Territory
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"
 BOOK = AreaBook.load(REFERENCE)
-GROUND = Ground.load(REFERENCE, BOOK)
+TERRITORY = Territory.load(REFERENCE, BOOK)
 MONTHS = st.integers(0, 58).map(Month(2022, 1).plus)
 
 districts = {
@@ -36,20 +36,20 @@ districts = {
     ids=str,
 )
 def test_the_ground_of_every_unit_in_force_is_known(month: Month, count: int) -> None:
-    level = GROUND.unit_level(month)
-    assert set(GROUND.holders(level, month)) == {
+    level = TERRITORY.unit_level(month)
+    assert set(TERRITORY.holders(level, month)) == {
         unit.area_id for unit in BOOK.in_force(level, month)
     }
-    assert len(set(GROUND.holders(level, month))) == count
-    assert set(GROUND.holders(Level.PROVINCE, month)) == {
+    assert len(set(TERRITORY.holders(level, month))) == count
+    assert set(TERRITORY.holders(Level.PROVINCE, month)) == {
         unit.area_id for unit in BOOK.in_force("province", month)
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(MONTHS, MONTHS)
 def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Month) -> None:
-    found = shares(GROUND, BOOK, month, boundaries)
+    found = shares(TERRITORY, BOOK, month, boundaries)
     values = {share.area_id: share.area_id * 7919 % 10_000 - 5_000 for share in found}
     carried: dict[Level, int] = defaultdict(int)
     parts: dict[int, int] = defaultdict(int)
@@ -63,18 +63,18 @@ def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Mo
         )
     assert {share.to_id for share in found} == {
         unit.area_id
-        for level in ("country", "province", GROUND.unit_level(boundaries))
+        for level in ("country", "province", TERRITORY.unit_level(boundaries))
         for unit in BOOK.in_force(level, boundaries)
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(MONTHS, MONTHS)
 def test_provinces_go_forward_whole_and_along_their_successors(
     month: Month, boundaries: Month
 ) -> None:
     month, boundaries = sorted((month, boundaries))
-    for share in shares(GROUND, BOOK, month, boundaries):
+    for share in shares(TERRITORY, BOOK, month, boundaries):
         successor = BOOK.successor_in(share.area_id, boundaries)
         if BOOK.get(share.area_id).level is Level.PROVINCE:
             assert (share.part, successor and successor.area_id) == (WHOLE, share.to_id)
@@ -88,10 +88,10 @@ def test_provinces_go_forward_whole_and_along_their_successors(
             assert share.part == WHOLE or BOOK.get(share.area_id).in_force(boundaries)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(MONTHS)
 def test_spans_are_the_shares_of_every_month(boundaries: Month) -> None:
-    kept = spans(GROUND, BOOK, boundaries, last_change(BOOK))
+    kept = spans(TERRITORY, BOOK, boundaries, last_change(BOOK))
     assert first_month_of(BOOK, boundaries) <= boundaries
     for month in (
         Month(2022, 1),
@@ -102,7 +102,7 @@ def test_spans_are_the_shares_of_every_month(boundaries: Month) -> None:
         Month(2026, 10),
     ):
         of_month = {span.share for span in kept if span.first <= month <= span.last}
-        assert of_month == set(shares(GROUND, BOOK, month, boundaries))
+        assert of_month == set(shares(TERRITORY, BOOK, month, boundaries))
 
 
 @given(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI, decode_font
-from de06_pipeline.landing.text.mojibake import damage_of
+from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline_tests.unit.old_fonts import tcvn3, vni
 
 SMALL = [
@@ -70,7 +70,7 @@ def test_each_encoding_is_known_by_its_text(text: str) -> None:
 
 @given(text=SENTENCES)
 def test_good_text_is_never_called_damaged(text: str) -> None:
-    assert damage_of(text) is None
+    assert mojibake_in(text) is None
 
 
 def _tones_apart(text: str) -> str:

@@ -78,11 +78,11 @@ def read(
 
 
 def facts(read: ReadFile) -> tuple[object, ...]:
-    counts = read.record_count, read.broken_count, read.blank_count, read.notes
+    counts = read.record_count, read.broken_count, read.blank_count, read.information
     return read.encoding, read.delimiter, read.header, counts, read.sha256, read.bytes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     titles=st.lists(
         st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3

@@ -89,6 +89,6 @@ def test_every_row_is_one_thing(rows: list[list[str]], quoted: bool, block_bytes
             for line in result.records[0].read_text(encoding="utf-8").splitlines()
         ]
     assert found == [[str(begin), *row] for begin, row in kept]
-    assert dict(result.notes) == dict(oracle.counted)
+    assert dict(result.information) == dict(oracle.counted)
     assert result.broken_count == 0
     assert result.record_count + result.blank_count + oracle.counted.total() == len(rows)

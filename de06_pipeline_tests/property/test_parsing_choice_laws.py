@@ -52,19 +52,19 @@ def given_values(draw: st.DrawFn) -> tuple[str, int]:
     ), value.value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(given_values(), min_size=1, max_size=20))
 def test_every_spelling_is_its_value(pairs: list[tuple[str, int]]) -> None:
     assert parsed([text for text, _ in pairs]) == [value for _, value in pairs]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(VALUES), st.sampled_from(VALUES))
 def test_a_code_beside_the_text_of_another_value_is_bad(one: EnumValue, other: EnumValue) -> None:
     assert parsed([f"{one.value} - {other.label}"]) == [one.value if one == other else None]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\x00-–—.:_ÐðƉɖ"), max_size=16),

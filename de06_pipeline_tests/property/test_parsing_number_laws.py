@@ -86,7 +86,7 @@ def damaged(draw: st.DrawFn) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(NUMBERS, st.booleans()), min_size=1, max_size=60))
 def test_every_rendering_reads_back(numbers: list[tuple[Decimal, bool]]) -> None:
     answers = parsed([vietnamese(value, grouped) for value, grouped in numbers])
@@ -94,7 +94,7 @@ def test_every_rendering_reads_back(numbers: list[tuple[Decimal, bool]]) -> None
     assert [integer for integer, _ in answers] == [as_integer(value) for value, _ in numbers]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(damaged() | RENDERED, min_size=1, max_size=80))
 def test_damaged_numbers_mean_what_they_say_or_nothing(texts: list[str]) -> None:
     for text, (integer, decimal) in zip(texts, parsed(texts), strict=True):
@@ -105,7 +105,7 @@ def test_damaged_numbers_mean_what_they_say_or_nothing(texts: list[str]) -> None
         assert integer == as_integer(value), text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.text(max_size=12).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)
 )

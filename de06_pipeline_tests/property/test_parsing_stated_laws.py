@@ -32,13 +32,12 @@ def parsed(text: str) -> tuple[Decimal | None, Decimal | None, str | None, str]:
 
 
 @given(st.text(alphabet="0123456789.,+-", max_size=18))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_without_words_it_is_a_decimal(text: str) -> None:
     decimal, value, bound, unit = parsed(text)
     assert (value, bound, unit) == (decimal, None, "")
 
 
-@settings(deadline=None)
 @given(
     st.decimals(0, 9999, places=3),
     st.sampled_from(sorted(SCALE_WORDS)),
@@ -56,6 +55,6 @@ def test_words_scale_and_bound_it(
 
 
 @given(st.text(alphabet="0123456789., ><≈%tỷriệunghìgầ", max_size=24))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_raises(text: str) -> None:
     parsed(text)

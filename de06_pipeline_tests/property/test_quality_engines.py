@@ -163,7 +163,6 @@ def test_every_allowed_expectation_has_a_case():
 # are.
 @settings(
     max_examples=6,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )

@@ -43,7 +43,7 @@ def con():
         yield connection
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts=st.lists(_texts, min_size=10, max_size=40))
 def test_python_and_sql_mask_alike(con, texts):
     columns = ", ".join(masked_sql(field, "x") for field in FIELDS)

@@ -55,7 +55,7 @@ def begins_a_formula(cell: str) -> bool:
     return unicodedata.normalize("NFKC", bare)[:1] in tuple("=+-@")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 @example("=1+1")
 @example('"=HYPERLINK(1)')
@@ -69,7 +69,7 @@ def test_no_cell_begins_a_formula(text: str) -> None:
     assert all(not begins_a_formula(cell) for cell in re.split(r"[,;|\t]", shown)), repr(shown)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_nothing_but_apostrophes_is_added_and_control_characters_become_spaces(text: str) -> None:
     expected = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
@@ -77,6 +77,6 @@ def test_nothing_but_apostrophes_is_added_and_control_characters_become_spaces(t
 
 
 @given(st.text(alphabet="aáđ9×.:/() ", max_size=12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_harmless_text_stays_as_it_is(text: str) -> None:
     assert neutral(text) == text

@@ -87,7 +87,7 @@ def _history(warehouse: Warehouse) -> dict[Key, list[Any]]:
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(steps)
 def test_revisions_follow_the_published_tables(
     sequence: list[tuple[tuple[Month, ...], dict[Key, Value]]],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 
@@ -35,7 +36,7 @@ class Read:
     province: str
     district: str
     commune: str
-    hint_vi: str
+    suggestion_vi: str
 
 
 def read(
@@ -45,7 +46,9 @@ def read(
     reporting: str,
     own: str | None = None,
 ) -> Read:
-    found = BOOK.resolve(province, district, commune, month(reporting), month(own) if own else None)
+    found = Resolver(BOOK, month(reporting)).resolve(
+        province, district, commune, month(own) if own else None
+    )
 
     def words(area_id: int | None, state: str) -> str:
         return f"{BOOK.get(area_id).full_name if area_id else '-'}/{state}"
@@ -54,5 +57,5 @@ def read(
         words(found.province_id, found.province_state),
         words(found.district_id, found.district_state),
         words(found.commune_id, found.commune_state),
-        found.hint_vi,
+        found.suggestion_vi,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -131,8 +131,14 @@ class World:
     reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
 
     def deliver(
-        self, dataset: str, month: str, rows: Iterable[Row], provinces: Iterable[int] = (QUANG_NAM,)
+        self,
+        dataset: str,
+        month: str,
+        rows: Iterable[Row],
+        provinces: Iterable[int] = (QUANG_NAM,),
+        lacking: Iterable[str] = (),
     ) -> None:
+        """``lacking``: fields that the provinces delivered without a column for."""
         when = Month.parse(month)
         number = len(list(self.folder.glob("*.parquet")))
         path = write_rows(self.folder / f"{dataset}-{when}-{number}.parquet", dataset, list(rows))
@@ -143,7 +149,7 @@ class World:
             self.snapshots.setdefault((dataset, when), []).append(AcceptedFile(path, when))
         else:
             self.accepted.setdefault((dataset, when), []).append(path)
-        self._report(dataset, when, provinces)
+        self._report(dataset, when, provinces, lacking)
 
     def carry(self, dataset: str, origin: str, month: str) -> None:
         """The snapshot of ``origin`` is in force in ``month`` too."""
@@ -159,10 +165,19 @@ class World:
             ],
         )
 
-    def _report(self, dataset: str, month: Month, provinces: Iterable[int]) -> None:
+    def _report(
+        self,
+        dataset: str,
+        month: Month,
+        provinces: Iterable[int],
+        lacking: Iterable[str] = (),
+    ) -> None:
         known = self.reporting.get((dataset, month), Reporting(self._expected(month), frozenset()))
+        without = dict(known.lacking)
+        for name in lacking:
+            without[name] = without.get(name, frozenset()) | frozenset(provinces)
         self.reporting[dataset, month] = Reporting(
-            known.expected, known.delivered | frozenset(provinces)
+            known.expected, known.delivered | frozenset(provinces), without
         )
 
     def _expected(self, month: Month) -> frozenset[int]:
@@ -251,3 +266,23 @@ def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
     assert text.count(old) == 1, f"'{old}' stands {text.count(old)} times in {source}.yaml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     return path
+
+
+def registry_of(*codes: str) -> Registry:
+    """The registry with only these indicators, of one source, and the cells they are made from."""
+    [name] = {REGISTRY.indicator(code).source for code in codes}
+    source = REGISTRY.sources[name]
+    indicators = {code: source.indicators[code] for code in codes}
+    used = {one.cells for one in indicators.values()}
+    return Registry(
+        {
+            name: replace(
+                source,
+                indicators=indicators,
+                cells={cells: one for cells, one in source.cells.items() if cells in used},
+                identities=(),
+                forms=(),
+            )
+        },
+        REGISTRY.version,
+    )

@@ -80,7 +80,7 @@ schema:
         enum:
           - {value: 1, label: Trực tiếp}
           - {value: 2, label: Trực tuyến, customProperties: [{property: aliases, value: [Online]}]}
-        customProperties: [{property: default, value: '1'}]
+        customProperties: [{property: absentColumn, value: {means: unknown}}, {property: default, value: '1'}]
         quality:
           - name: visits.channel.enum
             type: custom
@@ -95,6 +95,7 @@ schema:
         logicalType: date
         physicalType: date
         classification: restricted
+        customProperties: [{property: absentColumn, value: {means: unknown}}]
         quality:
           - name: visits.arrived_on.parse
             type: custom
@@ -109,6 +110,7 @@ schema:
         logicalType: string
         physicalType: text
         classification: pii
+        customProperties: [{property: absentColumn, value: {means: unknown}}]
       - name: is_in_month
         description: The arrival lies in the month.
         logicalType: boolean

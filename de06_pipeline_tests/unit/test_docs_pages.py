@@ -12,6 +12,7 @@ from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.contract_rows import CONTRACTS
 from de06_pipeline_tests.unit.small_contract import write
 from docs_pages.datasets import dataset_pages
+from docs_pages.navigation import with_folders
 from docs_pages.pages import DATA, REFERENCE, all_pages, stale
 from docs_pages.pages import write as write_pages
 from docs_pages.self_contained import loaded_from_elsewhere
@@ -87,3 +88,12 @@ def test_a_site_that_loads_from_elsewhere_is_found(text: str, tmp_path: Path) ->
     assert list(loaded_from_elsewhere(tmp_path)) == []
     (tmp_path / "a.html").write_text(harmless + text)
     assert len(list(loaded_from_elsewhere(tmp_path))) == 1
+
+
+def test_a_folder_in_the_navigation_stands_for_its_pages(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    for name in ("b.md", "index.md", "a.md"):
+        (tmp_path / "d" / name).write_text("")
+    nav = ["x.md", {"All": [{"D": "d/"}]}]
+    pages = ["d/index.md", "d/a.md", "d/b.md"]
+    assert with_folders(nav, tmp_path) == ["x.md", {"All": [{"D": pages}]}]

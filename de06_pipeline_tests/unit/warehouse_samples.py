@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import (
-    AcceptedRows,
+    AcceptedRowsRecord,
     DeliveryRecord,
     FileRecord,
     RuleRecord,
 )
 from de06_pipeline.warehouse.figures.publish import Publication
-from de06_pipeline.warehouse.figures.staging import Window
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.migrate import migrate
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -156,7 +157,7 @@ def new_warehouse(url: str) -> Warehouse:
 
 
 def _fill(warehouse: Warehouse) -> None:
-    warehouse.migrate()
+    migrate(warehouse)
     sync_reference(warehouse, AREAS, INDICATORS)
 
 
@@ -178,7 +179,7 @@ def figure(
     area_id: int, numerator: int | None, denominator: int | None = None, **more: Any
 ) -> dict[str, Any]:
     """A row of computed figures: ``dvc.received`` of June 2024, unless said otherwise."""
-    row = {
+    row: dict[str, Any] = {
         "month": JUNE,
         "period_type": "month",
         "time_window": "month",
@@ -218,7 +219,7 @@ def publication(
     *rows: dict[str, Any], run_id: str = "run-1", months: tuple[Month, ...] = (JUNE,), **more: Any
 ) -> Publication:
     """A publication whose scope is every indicator in window ``month`` of the months."""
-    windows = [Window(month, "month", "month") for month in months]
+    windows = [PublishedWindow(month, "month", "month") for month in months]
     settings: dict[str, Any] = {"codes": CODES, "windows": windows, "basis": {}, **more}
     return Publication("dvc", run_id, figures=pa.Table.from_pylist(list(rows), FIGURES), **settings)
 
@@ -253,7 +254,7 @@ def delivery(
         "run_id": "run-1",
         "files": (file,),
         "rules": (RuleRecord(f"{dataset}.received_at.parse", "critical", 10, 1, False, 0.02),),
-        "accepted": AcceptedRows(f"accepted/{content_hash}", content_hash, 9)
+        "accepted": AcceptedRowsRecord(f"accepted/{content_hash}", content_hash, 9)
         if content_hash
         else None,
         **more,

@@ -2,7 +2,8 @@
 
 Run it as ``python -m de06_pipeline.contracts.lint data_contracts/sources``. Loading a contract
 stays fast by checking little (:mod:`de06_pipeline.contracts.load`); here everything is checked, by
-the standard's own schema first.
+the standard's own schema first. Not here: the registry's check
+(:mod:`de06_pipeline.indicators.check`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from de06_pipeline.contracts.lint.across import across_contracts
 from de06_pipeline.contracts.lint.expressions import expression_findings
 from de06_pipeline.contracts.lint.fields import field_findings
-from de06_pipeline.contracts.lint.finding import Finding, Source
+from de06_pipeline.contracts.lint.finding import LintFinding, Source
 from de06_pipeline.contracts.lint.rules import rule_findings
 from de06_pipeline.contracts.lint.standard import standard_findings
 from de06_pipeline.contracts.lint.whole import whole_findings
@@ -22,7 +23,7 @@ from de06_pipeline.errors import ContractError
 __all__ = ["Finding", "lint"]
 
 
-def lint(folder: Path) -> list[Finding]:
+def lint(folder: Path) -> list[LintFinding]:
     """Everything that is wrong in the contracts of a folder, file by file; empty when all is well.
 
     A file that cannot be loaded has one finding, since the others would follow from it.
@@ -30,20 +31,20 @@ def lint(folder: Path) -> list[Finding]:
     paths = sorted(folder.glob(f"*{SUFFIX}"))
     if not paths:
         return [
-            Finding(
+            LintFinding(
                 "load",
                 str(folder),
                 0,
                 f"holds no contract (*{SUFFIX}); name the folder data_contracts/sources",
             )
         ]
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     sources: list[Source] = []
     for path in paths:
         try:
             sources.append(Source(path, load_contract(path)))
         except ContractError as error:
-            findings.append(Finding.of_error(path, error))
+            findings.append(LintFinding.of_error(path, error))
     for source in sources:
         findings += standard_findings(source)
         findings += whole_findings(source)

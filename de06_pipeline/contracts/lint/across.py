@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from de06_pipeline.contracts.lint.finding import Finding, Source
+from de06_pipeline.contracts.lint.finding import LintFinding, Source
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.contracts.versions import joined
 from de06_pipeline.errors import ContractError
 
 
-def across_contracts(sources: Sequence[Source]) -> list[Finding]:
+def across_contracts(sources: Sequence[Source]) -> list[LintFinding]:
     by_dataset: dict[str, list[Source]] = {}
     for source in sources:
         by_dataset.setdefault(source.contract.dataset, []).append(source)
@@ -21,12 +21,12 @@ def across_contracts(sources: Sequence[Source]) -> list[Finding]:
     ]
 
 
-def _versions(sources: Sequence[Source]) -> Iterator[Finding]:
+def _versions(sources: Sequence[Source]) -> Iterator[LintFinding]:
     """Versions of one dataset follow each other, and mean the same by what they share."""
     try:
         joined([source.contract for source in sources])
     except ContractError as error:
-        yield Finding("versions", str(sources[-1].path), 1, str(error).partition(": ")[2])
+        yield LintFinding("versions", str(sources[-1].path), 1, str(error).partition(": ")[2])
         return
     ordered = sorted(sources, key=lambda source: str(source.contract.valid_from or ""))
     for before, after in pairwise(ordered):
@@ -67,7 +67,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _lookups(by_dataset: dict[str, list[Source]]) -> list[Finding]:
+def _lookups(by_dataset: dict[str, list[Source]]) -> list[LintFinding]:
     """A flag looks into a field that every version of the other dataset stores, since a snapshot
     may be carried across versions.
     """

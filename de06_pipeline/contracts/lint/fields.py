@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from de06_pipeline.contracts.lint.expressions import is_literal
-from de06_pipeline.contracts.lint.finding import Finding, Source
+from de06_pipeline.contracts.lint.finding import LintFinding, Source
 from de06_pipeline.contracts.lint.whole import NAME
+from de06_pipeline.contracts.load import FIELD_PROPERTIES
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.reader import Reader
 
@@ -32,7 +33,7 @@ _CODE_ONLY = ("pattern", "strip_suffix", "upper", "pad_to")
 _NOT_RE2 = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 
 
-def field_findings(source: Source) -> list[Finding]:
+def field_findings(source: Source) -> list[LintFinding]:
     return [
         finding
         for field, entry in source.fields
@@ -41,12 +42,12 @@ def field_findings(source: Source) -> list[Finding]:
     ]
 
 
-def _name(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _name(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if not NAME.fullmatch(field.name):
         yield source.finding("field-name", f"'{field.name}' must be snake_case", entry, "name")
 
 
-def _types(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _types(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     logical = entry.get("logicalType", str, "")
     expected = ("integer",) if field.integer_enum and field.enum else LOGICAL_TYPES[field.type]
     if logical not in expected:
@@ -54,7 +55,7 @@ def _types(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
         yield source.finding("logical-type", text, entry, "logicalType")
 
 
-def _origin(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _origin(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     """A delivered field has a header; a derived one has exactly one way to be made."""
     if not field.derived and not field.header_vi:
         yield source.finding(
@@ -87,7 +88,25 @@ def _origin(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
         )
 
 
-def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _absent(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+    """An optional column says what its absence means; one that is never absent does not."""
+    said = entry.custom(FIELD_PROPERTIES).has("absentColumn")
+    if not (field.derived or field.column_required or said):
+        yield source.finding(
+            "absent",
+            f"'{field.name}' is optional: say in absentColumn what a file without the column means",
+            entry,
+        )
+    if said and (field.derived or field.column_required):
+        yield source.finding(
+            "absent",
+            f"'{field.name}' is never without its column; take absentColumn out",
+            entry,
+            "customProperties",
+        )
+
+
+def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.type is not FieldType.ENUM:
         if field.enum:
             yield source.finding(
@@ -112,7 +131,7 @@ def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[Findin
                 yield source.finding("enum", text, entry, "enum")
 
 
-def _code(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _code(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.type is not FieldType.CODE and any(getattr(field, name) for name in _CODE_ONLY):
         yield source.finding(
             "code", f"'{field.name}': pattern, stripSuffix, upper and padTo belong to codes", entry
@@ -122,7 +141,7 @@ def _code(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
             yield source.finding("regex", f"'{field.name}': {problem}", entry)
 
 
-def _default(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _default(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.default and not is_literal(field.default):
         yield source.finding(
             "default",
@@ -143,7 +162,7 @@ def _default(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
         )
 
 
-def _personal(source: Source, field: Field, entry: Reader) -> Iterator[Finding]:
+def _personal(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.is_personal and field.stored:
         yield source.finding(
             "personal",
@@ -164,4 +183,4 @@ def regex_problem(regex: str) -> str:
     return ""
 
 
-_CHECKS = (_name, _types, _origin, _enumeration, _code, _default, _personal)
+_CHECKS = (_name, _types, _origin, _absent, _enumeration, _code, _default, _personal)

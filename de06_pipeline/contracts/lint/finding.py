@@ -16,7 +16,7 @@ _PLACED = re.compile(r"^(?P<path>.*?):(?P<line>\d+): (?P<text>.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """One mistake, as ``file:line: text [kind]``.
 
     Attributes:
@@ -30,7 +30,7 @@ class Finding:
     text: str
 
     @classmethod
-    def of_error(cls, path: Path, error: ContractError) -> Finding:
+    def of_error(cls, path: Path, error: ContractError) -> LintFinding:
         placed = _PLACED.match(str(error))
         return (
             cls("load", str(path), int(placed["line"]), placed["text"])
@@ -67,7 +67,7 @@ class Source:
         entries = [rule for _, field in self.fields for rule in field.each("quality")]
         return list(zip(self.contract.rules, [*entries, *self.table.each("quality")], strict=True))
 
-    def finding(self, kind: str, text: str, entry: Reader | None = None, *keys: Key) -> Finding:
+    def finding(self, kind: str, text: str, entry: Reader | None = None, *keys: Key) -> LintFinding:
         """A finding at an entry of the file, or at the file's top."""
         place = (*entry.place, *keys) if entry else keys
-        return Finding(kind, str(self.path), line_of(self.path, place), text)
+        return LintFinding(kind, str(self.path), line_of(self.path, place), text)

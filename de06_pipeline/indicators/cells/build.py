@@ -26,7 +26,6 @@ from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.cells.accepted_rows import create_rows_view, unit_level
 from de06_pipeline.indicators.cells.compile import cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
-from de06_pipeline.indicators.check import check_source
 from de06_pipeline.periods import Half, Month, MonthPart
 from de06_pipeline.registry.model import CellSet, Measure, SourceRegistry
 
@@ -90,7 +89,6 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
     request.out_dir.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".building-", dir=request.out_dir))
     try:
-        check_source(request.source, request.contracts)
         counts: dict[str, int] = {}
         texts: dict[str, str] = {}
         sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from de06_pipeline.indicators.cells.working_days import CALENDAR
-from de06_pipeline.periods import Stretch
+from de06_pipeline.periods import TimeRange
 from de06_pipeline.registry.formulas import names_in, parse, with_period, working_day_arguments
-from de06_pipeline.registry.model import CellSet, Lookup, Measure, Rows
+from de06_pipeline.registry.model import CellSet, Measure, Rows, SnapshotLookup
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -28,7 +28,7 @@ def cell_columns(cells: CellSet) -> list[str]:
     return [*AREA_COLUMNS, *(dimension.name for dimension in cells.stored_dimensions), *extra]
 
 
-def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> str:
+def cells_sql(cells: CellSet, measures: Sequence[Measure], period: TimeRange) -> str:
     """The query that makes a cell set from the relation named like its dataset, which has
     ``province_id`` and ``unit_id``.
 
@@ -60,7 +60,7 @@ def cells_sql(cells: CellSet, measures: Sequence[Measure], period: Stretch) -> s
     return f"{_select(outer, rows, 'counted')}\nGROUP BY {groups}\nORDER BY {groups}"
 
 
-def lookup_sql(lookup: Lookup) -> str:
+def lookup_sql(lookup: SnapshotLookup) -> str:
     """The query that makes a lookup's table from the relation named like its snapshot: the smallest
     value of a key in a province.
     """
@@ -106,7 +106,7 @@ class Formulas:
     where it is used, the dossiers of a month took five times as long.
     """
 
-    def __init__(self, rows: Rows, period: Stretch) -> None:
+    def __init__(self, rows: Rows, period: TimeRange) -> None:
         self._rows = rows
         self._period = period
         self._layers: dict[str, int] = {}

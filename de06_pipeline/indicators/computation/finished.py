@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from de06_pipeline.duck.rows import create_table
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.figure import FinishedFigure
-from de06_pipeline.indicators.computation.step import Step
 
 _COLUMNS = [
     ("area_id", "INTEGER"),
@@ -37,10 +37,10 @@ _VALUES = attrgetter(
 )
 
 
-def insert(step: Step, figures: Iterable[FinishedFigure]) -> None:
+def insert(calc: Calculation, figures: Iterable[FinishedFigure]) -> None:
     """Add figures of the step's month and window to table ``figure``."""
-    create_table(step.con, "finished_figure", _COLUMNS, [_VALUES(figure) for figure in figures])
-    step.con.execute(
-        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', 'month', '{step.window}', area_id, indicator_code, breakdown, "
+    create_table(calc.con, "finished_figure", _COLUMNS, [_VALUES(figure) for figure in figures])
+    calc.con.execute(
+        f"INSERT INTO figure SELECT DATE '{calc.month.first_day}', 'month', '{calc.window}', area_id, indicator_code, breakdown, "
         "numerator, denominator, status, bound, expected, reported FROM finished_figure"
     )

@@ -4,7 +4,7 @@ pure function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,10 @@ class AcceptedFile:
     month: Month
 
 
+DeliveredField = tuple[str, str]
+"""A dataset and a field of its contract."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reporting:
     """Who should have delivered a dataset for a month, and who did: ``area_id`` of provinces in
@@ -34,10 +38,15 @@ class Reporting:
 
     A nil return counts as delivered. For a snapshot, one carried forward from an earlier month
     counts too.
+
+    Attributes:
+        lacking: by field, the provinces whose delivery has no column for it, where the contract
+            does not say what that means. For a figure that needs the field they have not delivered.
     """
 
     expected: frozenset[int]
     delivered: frozenset[int]
+    lacking: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +96,21 @@ class FiguresRequest:
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         found = self.reporting.get((dataset, month))
         return found.delivered if found else frozenset()
+
+    def lacking(self, month: Month, fields: Iterable[DeliveredField]) -> frozenset[int]:
+        """The provinces that delivered a month without the column of one of some fields."""
+        without: set[int] = set()
+        for dataset, name in fields:
+            if found := self.reporting.get((dataset, month)):
+                without |= found.lacking.get(name, frozenset())
+        return frozenset(without)
+
+    def fields_lacking(self, months: Iterable[Month]) -> frozenset[DeliveredField]:
+        """The fields that some province delivered without a column for, in any of some months."""
+        return frozenset(
+            (dataset, name)
+            for month in months
+            for dataset in self.source.reporting_datasets
+            if (found := self.reporting.get((dataset, month)))
+            for name in found.lacking
+        )

@@ -2,16 +2,18 @@
 reported; composed; of the ledger.
 
 A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry
-names it; everything else about the indicator, its parameters included, stands in the entry.
+names it; everything else about the indicator, its parameters included, stands in the entry. Not
+here: whatever a formula over cells can say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.computation.request import DeliveredField
 from de06_pipeline.indicators.methods.catalogue import add_catalogue_services
 from de06_pipeline.indicators.methods.deliveries import (
     add_areas_delivered,
@@ -47,19 +49,40 @@ class Method:
             have been delivered.
         has_status: adds finished figures, status and bound included, to ``figure`` instead of
             ``raw_figure``.
+        fields: by breakdown ('' for all), the optional fields that it reads, as dataset and name.
     """
 
-    add: Callable[[Step, Indicator, Labels], None]
+    add: Callable[[Calculation, Indicator, Labels], None]
     over_year: bool = False
     has_status: bool = False
+    fields: Mapping[str, frozenset[DeliveredField]] = field(default_factory=dict)
 
+
+def _of(dataset: str, *names: str) -> frozenset[DeliveredField]:
+    return frozenset((dataset, name) for name in names)
+
+
+_LIST = _of("dvc_procedures", "essential_list", "essential_no")
+_ACCOUNTS = {
+    "": _of("asm_establishments", "has_account"),
+    "site_group": _of("asm_establishments", "site_group"),
+}
 
 METHODS: Mapping[str, Method] = {
-    "catalogue_services": Method(add_catalogue_services),
-    "essential_led_by_police": Method(add_essential_led_by_police),
-    "essential_deployed": Method(add_essential_deployed, over_year=True),
-    "reporting_accounts": Method(add_reporting_accounts),
-    "units_deployed": Method(add_units_deployed),
+    "catalogue_services": Method(
+        add_catalogue_services,
+        fields={"service_level": _of("dvc_procedures", "service_level")},
+    ),
+    "essential_led_by_police": Method(
+        add_essential_led_by_police, fields={"": _LIST | _of("dvc_procedures", "lead_agency")}
+    ),
+    "essential_deployed": Method(
+        add_essential_deployed,
+        over_year=True,
+        fields={"": _LIST | _of("dvc_procedures", "deployed")},
+    ),
+    "reporting_accounts": Method(add_reporting_accounts, fields=_ACCOUNTS),
+    "units_deployed": Method(add_units_deployed, fields=_ACCOUNTS),
     "reported": Method(add_reported, has_status=True),
     "areas_delivered": Method(add_areas_delivered, has_status=True),
     "areas_delivered_in_time": Method(add_areas_delivered_in_time, has_status=True),

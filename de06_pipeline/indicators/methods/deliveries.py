@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
@@ -13,33 +14,34 @@ from de06_pipeline.indicators.computation.ledger import (
     rows_accepted,
     rule_failures,
 )
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.registry.model import Indicator
 
 
-def add_areas_delivered(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_areas_delivered(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``quality.delivery_rate``."""
-    _add(step, indicator, areas_delivered)
+    _add(calc, indicator, areas_delivered)
 
 
-def add_areas_delivered_in_time(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_areas_delivered_in_time(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``quality.on_time_delivery_rate``."""
-    _add(step, indicator, lambda ledger, code: areas_delivered(ledger, code, in_time=True))
+    _add(calc, indicator, lambda ledger, code: areas_delivered(ledger, code, in_time=True))
 
 
-def add_rows_accepted(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_rows_accepted(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``quality.acceptance_rate``."""
-    _add(step, indicator, rows_accepted)
+    _add(calc, indicator, rows_accepted)
 
 
-def add_rule_failures(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_rule_failures(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``quality.rule_failures``."""
-    _add(step, indicator, rule_failures)
+    _add(calc, indicator, rule_failures)
 
 
 def _add(
-    step: Step, indicator: Indicator, figures: Callable[[Ledger, str], Iterator[FinishedFigure]]
+    calc: Calculation,
+    indicator: Indicator,
+    figures: Callable[[Ledger, str], Iterator[FinishedFigure]],
 ) -> None:
-    ledger = step.request.ledgers.get(step.month)
+    ledger = calc.request.ledgers.get(calc.month)
     if ledger is not None:
-        insert(step, figures(ledger, indicator.code))
+        insert(calc, figures(ledger, indicator.code))

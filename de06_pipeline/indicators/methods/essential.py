@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import create_table
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods.catalogue import create_catalogue
 from de06_pipeline.indicators.rollup.sums import figure_levels
@@ -16,19 +16,19 @@ from de06_pipeline.registry.model import Indicator
 POLICE = "Bộ Công an"
 
 
-def add_essential_led_by_police(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_essential_led_by_police(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``dvc.essential_led_by_police``: services of a list that the police lead, of all services of
     the list.
     """
-    create_catalogue(step)
+    create_catalogue(calc)
     _add(
-        step,
+        calc,
         indicator,
         f"SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE lead_agency = '{POLICE}'",
     )
 
 
-def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_essential_deployed(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``dvc.essential_deployed``: services of a list that are deployed, of all services of the
     list.
 
@@ -36,10 +36,10 @@ def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> 
     received in the area this year up to the period's end, whichever agency level the catalogue
     gives the procedure.
     """
-    create_catalogue(step)
-    _create_received(step)
+    create_catalogue(calc)
+    _create_received(calc)
     _add(
-        step,
+        calc,
         indicator,
         "SELECT level, area_id, essential_list, essential_no FROM catalogue_row WHERE deployed "
         "UNION ALL SELECT r.level, r.area_id, p.essential_list, p.essential_no FROM received_procedure AS r "
@@ -47,17 +47,17 @@ def add_essential_deployed(step: Step, indicator: Indicator, labels: Labels) -> 
     )
 
 
-def _create_received(step: Step) -> None:
+def _create_received(calc: Calculation) -> None:
     """Create ``received_procedure(level, area_id, province_id, procedure_code)``: what was received
     this year in each area.
     """
-    source = step.request.source
+    source = calc.request.source
     cells = source.cells["dossiers"]
     measure = source.indicators["dvc.received"].numerator[0]
     files = [
-        (month, path) for month in year_to(step.month) if (path := step.cells_file(cells, month))
+        (month, path) for month in year_to(calc.month) if (path := calc.cells_file(cells, month))
     ]
-    step.moves.create_snapshot_move(step.con, [month for month, _ in files])
+    calc.crosswalk.create_snapshot_crosswalk(calc.con, [month for month, _ in files])
     parts = [
         f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
         f"FROM read_parquet({literal(path)}) WHERE {measure.column} > 0"
@@ -67,20 +67,20 @@ def _create_received(step: Step) -> None:
         "SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id, "
         "NULL::VARCHAR AS procedure_code WHERE FALSE"
     )
-    step.con.execute(f"""
+    calc.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE received_procedure AS
 WITH received AS (
   SELECT DISTINCT p.to_id AS province_id, u.to_id AS unit_id, procedure_code FROM ({" UNION ALL ".join(parts) or nothing}) AS r
-  JOIN snapshot_move AS p ON p.month = r.month AND p.from_id = r.province_id
-  LEFT JOIN snapshot_move AS u ON u.month = r.month AND u.from_id = r.unit_id
+  JOIN snapshot_crosswalk AS p ON p.month = r.month AND p.from_id = r.province_id
+  LEFT JOIN snapshot_crosswalk AS u ON u.month = r.month AND u.from_id = r.unit_id
 )
-SELECT 'country' AS level, {step.request.areas.country.area_id} AS area_id, province_id, procedure_code FROM received
+SELECT 'country' AS level, {calc.request.areas.country.area_id} AS area_id, province_id, procedure_code FROM received
 UNION ALL SELECT 'province', province_id, province_id, procedure_code FROM received
-UNION ALL SELECT '{step.moves.unit_level}', unit_id, province_id, procedure_code FROM received WHERE unit_id IS NOT NULL
+UNION ALL SELECT '{calc.crosswalk.unit_level}', unit_id, province_id, procedure_code FROM received WHERE unit_id IS NOT NULL
 """)
 
 
-def _add(step: Step, indicator: Indicator, having: str) -> None:
+def _add(calc: Calculation, indicator: Indicator, having: str) -> None:
     """Add the figures of every list in force: entries of the list that ``having`` gives, over the
     list's length.
 
@@ -90,17 +90,17 @@ def _add(step: Step, indicator: Indicator, having: str) -> None:
     lists = [
         one
         for one in (indicator.parameters or {})["lists"]
-        if one["valid_from"] <= step.month.last_day
+        if one["valid_from"] <= calc.month.last_day
     ]
     create_table(
-        step.con,
+        calc.con,
         "essential_list_size",
         [("label", "VARCHAR"), ("size", "BIGINT")],
         [(one["label"], one["size"]) for one in lists],
     )
-    levels = ", ".join(f"'{level}'" for level in figure_levels(step, indicator))
+    levels = ", ".join(f"'{level}'" for level in figure_levels(calc, indicator))
     total = sum(one["size"] for one in lists)
-    step.con.execute(f"""
+    calc.con.execute(f"""
 INSERT INTO raw_figure
 WITH found AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list
   WHERE h.essential_no BETWEEN 1 AND s.size),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from de06_pipeline.indicators.cells.compile import cells_sql
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.snapshots import create_snapshot
 from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
 from de06_pipeline.registry.model import TOTAL, CellSet, Indicator, Measure
 
 
-def add_reporting_accounts(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_reporting_accounts(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``asm.reporting_rate``: accounts at the period's end with at least one notice in the window,
     of all accounts.
 
@@ -20,13 +20,13 @@ def add_reporting_accounts(step: Step, indicator: Indicator, labels: Labels) -> 
     the register has it.
     """
     parameters: dict[str, Any] = dict(indicator.parameters or {})
-    source = step.request.source
+    source = calc.request.source
     register = source.cells[parameters["establishments"]]
-    create_base(step, source.cells[parameters["reporters"]], [], [], kept=("key",))
-    step.con.execute(
+    create_base(calc, source.cells[parameters["reporters"]], [], [], kept=("key",))
+    calc.con.execute(
         "CREATE OR REPLACE TEMP TABLE reporter AS SELECT DISTINCT province_id, key FROM base"
     )
-    create_snapshot(step, register.rows.dataset)
+    create_snapshot(calc, register.rows.dataset)
     accounts = source.indicators["asm.accounts"].numerator[0]
     by_establishment = CellSet(
         name=register.name,
@@ -35,17 +35,17 @@ def add_reporting_accounts(step: Step, indicator: Indicator, labels: Labels) -> 
         dimensions=register.dimensions,
         key="establishment_id",
     )
-    step.con.execute(f"""
+    calc.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE base AS
 SELECT a.*, CASE WHEN r.key IS NULL THEN 0 ELSE a.{accounts.column} END AS reporting
-FROM ({cells_sql(by_establishment, [accounts], step.month)}) AS a
+FROM ({cells_sql(by_establishment, [accounts], calc.month)}) AS a
 LEFT JOIN reporter AS r ON r.province_id = a.province_id AND r.key = a.key
 WHERE a.{accounts.column} > 0
 """)
-    _add_rollup(step, indicator, labels, register, ["SUM(reporting)", f"SUM({accounts.column})"])
+    _add_rollup(calc, indicator, labels, register, ["SUM(reporting)", f"SUM({accounts.column})"])
 
 
-def add_units_deployed(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_units_deployed(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``asm.districts_deployed``: units in force with at least one account, of all units in force
     of the provinces that delivered.
 
@@ -53,76 +53,76 @@ def add_units_deployed(step: Step, indicator: Indicator, labels: Labels) -> None
     establishments of the group.
     """
     parameters: dict[str, Any] = dict(indicator.parameters or {})
-    register = step.request.source.cells[parameters["cells"]]
+    register = calc.request.source.cells[parameters["cells"]]
     wanted = Measure(register.name, parameters["where"])
-    create_snapshot(step, register.rows.dataset)
+    create_snapshot(calc, register.rows.dataset)
     where_scope = Measure(register.name, parameters["scope"])
-    step.con.execute(f"""
+    calc.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE base AS
-SELECT *, {wanted.column} AS accounts FROM ({cells_sql(register, [wanted, where_scope], step.month)}) AS c
+SELECT *, {wanted.column} AS accounts FROM ({cells_sql(register, [wanted, where_scope], calc.month)}) AS c
 WHERE {where_scope.column} > 0
 """)
     delivered = [
         province
-        for province in step.request.areas.in_force("province", step.month)
-        if province.area_id in step.request.delivered(register.rows.dataset, step.month)
+        for province in calc.request.areas.in_force("province", calc.month)
+        if province.area_id in calc.delivered(register.rows.dataset, calc.month)
     ]
     units = {
         province.area_id: len(
-            step.request.areas.children(province.area_id, step.moves.unit_level, step.month)
+            calc.request.areas.children(province.area_id, calc.crosswalk.unit_level, calc.month)
         )
         for province in delivered
     }
     sizes = " ".join(f"WHEN {province_id} THEN {count}" for province_id, count in units.items())
     by_province = (
-        f"CASE area_id {sizes} WHEN {step.request.areas.country.area_id} THEN {sum(units.values())} END"
+        f"CASE area_id {sizes} WHEN {calc.request.areas.country.area_id} THEN {sum(units.values())} END"
         if units
         else "0"
     )
-    step.con.execute(
+    calc.con.execute(
         "CREATE OR REPLACE TEMP TABLE counted (area_id INTEGER, breakdown VARCHAR, deployed BIGINT)"
     )
-    _count(step, indicator, labels, register)
-    step.con.execute(
+    _count(calc, indicator, labels, register)
+    calc.con.execute(
         f"INSERT INTO raw_figure SELECT area_id, '{indicator.code}', breakdown, deployed, {by_province} FROM counted "
         f"UNION ALL SELECT area_id, '{indicator.code}', '', 0, {by_province} "
-        f"FROM (SELECT UNNEST({[*units, step.request.areas.country.area_id]}::INTEGER[]) AS area_id) AS every "
+        f"FROM (SELECT UNNEST({[*units, calc.request.areas.country.area_id]}::INTEGER[]) AS area_id) AS every "
         "WHERE area_id NOT IN (SELECT area_id FROM counted WHERE breakdown = '')"
     )
 
 
-def _count(step: Step, indicator: Indicator, labels: Labels, register: CellSet) -> None:
+def _count(calc: Calculation, indicator: Indicator, labels: Labels, register: CellSet) -> None:
     deployed = "COUNT(DISTINCT CASE WHEN accounts > 0 THEN unit_id END)"
-    for query in _queries(step, indicator, labels, register, [f"{deployed} AS deployed"]):
-        step.con.execute(
+    for query in _queries(calc, indicator, labels, register, [f"{deployed} AS deployed"]):
+        calc.con.execute(
             f"INSERT INTO counted SELECT area_id, breakdown, deployed FROM ({query}) AS q"
         )
 
 
 def _add_rollup(
-    step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
+    calc: Calculation, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
 ) -> None:
     named = [f"{sums[0]} AS numerator", f"{sums[1]} AS denominator"]
-    for query in _queries(step, indicator, labels, register, named):
-        step.con.execute(
+    for query in _queries(calc, indicator, labels, register, named):
+        calc.con.execute(
             f"INSERT INTO raw_figure SELECT area_id, '{indicator.code}', breakdown, numerator, denominator FROM ({query}) AS q"
         )
 
 
 def _queries(
-    step: Step, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
+    calc: Calculation, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
 ) -> list[str]:
     """Queries over table ``base`` for the indicator's levels and breakdowns."""
-    breakdowns = (TOTAL, *indicator.breakdowns_in(step.window))
+    breakdowns = (TOTAL, *indicator.breakdowns_in(calc.window))
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in register.dimensions if dimension.name in names]
     for dimension in dimensions:
-        labels.create_table(step.con, dimension, register.rows.dataset, "base")
-    levels = figure_levels(step, indicator)
+        labels.create_table(calc.con, dimension, register.rows.dataset, "base")
+    levels = figure_levels(calc, indicator)
     every = [
         query
         for breakdown in breakdowns
-        for query in breakdown_queries(step, breakdown, dimensions, sums)
+        for query in breakdown_queries(calc, breakdown, dimensions, sums)
     ]
     return [
         f"SELECT * FROM ({query}) AS leveled WHERE level IN ({', '.join(repr(level) for level in levels)})"

@@ -28,7 +28,7 @@ _PERCENTAGE = Fraction(1, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class ScoreComponent:
     """One component in force.
 
     Attributes:
@@ -44,7 +44,7 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ScoreBand:
     """A band of the total; ``from_points`` of 100 belong to it."""
 
     grade: int
@@ -70,7 +70,7 @@ class Score:
         return Fraction(self.points, self.measurable)
 
 
-def components_in_force(path: Path, day: date) -> tuple[Component, ...]:
+def components_in_force(path: Path, day: date) -> tuple[ScoreComponent, ...]:
     """The components of ``q766_components.csv`` (or a table like it) in force on a day, those that
     cannot be measured among them.
 
@@ -79,7 +79,7 @@ def components_in_force(path: Path, day: date) -> tuple[Component, ...]:
     """
     rows = _in_force(path, day)
     found = tuple(
-        Component(
+        ScoreComponent(
             row["component"],
             int(row["points"]),
             row["rate"],
@@ -99,10 +99,10 @@ def components_in_force(path: Path, day: date) -> tuple[Component, ...]:
     return found
 
 
-def bands_in_force(path: Path, day: date) -> tuple[Band, ...]:
+def bands_in_force(path: Path, day: date) -> tuple[ScoreBand, ...]:
     """The bands of ``q766_bands.csv`` in force on a day, the best first."""
     bands = [
-        Band(int(row["grade"]), row["label"], int(row["from_points"]))
+        ScoreBand(int(row["grade"]), row["label"], int(row["from_points"]))
         for row in _in_force(path, day)
     ]
     return tuple(sorted(bands, key=lambda band: -band.from_points))
@@ -113,7 +113,7 @@ def rates_of(path: Path) -> frozenset[str]:
     return frozenset(row["rate"] for row in _rows(path) if row["rate"])
 
 
-def score(component: Component, rate: FinishedFigure) -> Score | None:
+def score(component: ScoreComponent, rate: FinishedFigure) -> Score | None:
     """The points that a rate earns: all from the threshold on, in proportion below.
 
     None where the rate has no value.
@@ -151,7 +151,7 @@ def total(scores: Iterable[Score]) -> Score | None:
     )
 
 
-def band_of(share: Fraction, bands: Sequence[Band]) -> Band:
+def band_of(share: Fraction, bands: Sequence[ScoreBand]) -> ScoreBand:
     """The best band whose limit a share of the measurable points reaches."""
     return next(band for band in bands if share * FULL_MARKS >= band.from_points)
 

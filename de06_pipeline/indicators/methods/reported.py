@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.duck.quoting import literal
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.figure import FinishedFigure, joint_bound
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.registry.model import TOTAL, Indicator, Kind
 
 Key = tuple[int, str]
@@ -33,7 +33,7 @@ class Reported:
     is_additive: bool
 
 
-def add_reported(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_reported(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """Add an indicator's figures of the step's month.
 
     An area's own report is its figure. A province without one has the sum over all its districts
@@ -41,9 +41,9 @@ def add_reported(step: Step, indicator: Indicator, labels: Labels) -> None:
     percentage cannot be added up. Where a sum lacks a part there is no number: the province or
     country is ``incomplete``, and ``not_reported`` where no part reported either.
     """
-    country = step.request.areas.country.area_id
-    parts = _parts(step, indicator)
-    values = _own(step, indicator)
+    country = calc.request.areas.country.area_id
+    parts = _parts(calc, indicator)
+    values = _own(calc, indicator)
     breakdowns = sorted({breakdown for _, breakdown in values})
     for area_id in (*parts[country], country):
         for breakdown in breakdowns:
@@ -73,16 +73,16 @@ def add_reported(step: Step, indicator: Indicator, labels: Labels) -> None:
             )
         )
     insert(
-        step,
-        [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels],
+        calc,
+        [one for one in figures if calc.request.areas.get(one.area_id).level in indicator.levels],
     )
 
 
-def _parts(step: Step, indicator: Indicator) -> dict[int, list[int]]:
+def _parts(calc: Calculation, indicator: Indicator) -> dict[int, list[int]]:
     """What the country and each province that should have reported, or did, is the sum of."""
-    areas, month = step.request.areas, step.month
+    areas, month = calc.request.areas, calc.month
     reporting = [
-        found for one in indicator.datasets if (found := step.request.reporting.get((one, month)))
+        found for one in indicator.datasets if (found := calc.request.reporting.get((one, month)))
     ]
     wanted = frozenset[int]().union(*(one.expected | one.delivered for one in reporting))
     provinces = [
@@ -91,21 +91,21 @@ def _parts(step: Step, indicator: Indicator) -> dict[int, list[int]]:
         if province.area_id in wanted
     ]
     units = {
-        one: [unit.area_id for unit in areas.children(one, step.moves.unit_level, month)]
+        one: [unit.area_id for unit in areas.children(one, calc.crosswalk.unit_level, month)]
         for one in provinces
     }
     return {areas.country.area_id: provinces, **units}
 
 
-def _own(step: Step, indicator: Indicator) -> dict[Key, Reported]:
+def _own(calc: Calculation, indicator: Indicator) -> dict[Key, Reported]:
     """The reports of the step's month. A row is a province's own where it names no unit of it."""
-    path = step.cells_file(step.request.source.cells[indicator.cells], step.month)
+    path = calc.cells_file(calc.request.source.cells[indicator.cells], calc.month)
     if path is None:
         return {}
     measures = ", ".join(
         measure.column for measure in (*indicator.numerator, *indicator.denominator)
     )
-    rows = step.con.execute(
+    rows = calc.con.execute(
         f"SELECT COALESCE(unit_id, province_id), breakdown, bound, {measures} FROM read_parquet({literal(path)}) "
         f"WHERE indicator = {literal(indicator.code)}"
     ).fetchall()

@@ -8,13 +8,13 @@ from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.methods.points import (
-    Component,
     Score,
+    ScoreComponent,
     band_of,
     bands_in_force,
     components_in_force,
@@ -29,19 +29,19 @@ Scores = dict[int, Score]
 """By area."""
 
 
-def add_component(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_component(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """Points of one component, of its maximum.
 
     An area whose rate has no value gets the rate's status and no points.
     """
     component = next(
-        (one for one in _components(step, indicator) if one.code == indicator.code), None
+        (one for one in _components(calc, indicator) if one.code == indicator.code), None
     )
     if component is None:
         return
-    scores = _scores(step, component)
+    scores = _scores(calc, component)
     figures = _figures(indicator, scores)
-    for rate in step.request.composition.get(step.month, ()):
+    for rate in calc.request.composition.get(calc.month, ()):
         if rate.code == component.rate and rate.area_id not in scores:
             counts = (rate.expected, rate.reported)
             figures.append(
@@ -49,51 +49,51 @@ def add_component(step: Step, indicator: Indicator, labels: Labels) -> None:
                     rate.area_id, indicator.code, TOTAL, None, None, rate.status, "", *counts
                 )
             )
-    _insert(step, indicator, figures)
+    _insert(calc, indicator, figures)
 
 
-def add_total(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_total(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``q766.total``: the points of the components that could be measured, of the points that these
     have.
     """
-    _insert(step, indicator, _figures(indicator, _totals(step, indicator)))
+    _insert(calc, indicator, _figures(indicator, _totals(calc, indicator)))
 
 
-def add_measurable_points(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_measurable_points(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``q766.measurable_points``: how many of the 100 points could be measured."""
-    totals = _totals(step, indicator)
+    totals = _totals(calc, indicator)
     _insert(
-        step,
+        calc,
         indicator,
         [_plain(indicator, area_id, one, one.measurable) for area_id, one in totals.items()],
     )
 
 
-def add_band(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_band(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``q766.band``: the grade of the share of measurable points, and again as the breakdown that
     names it.
     """
-    bands = bands_in_force(_path(step, indicator, "bands"), step.month.last_day)
+    bands = bands_in_force(_path(calc, indicator, "bands"), calc.month.last_day)
     figures = []
-    for area_id, one in _totals(step, indicator).items():
+    for area_id, one in _totals(calc, indicator).items():
         band = band_of(one.share, bands)
         figures += [
             _plain(indicator, area_id, one, band.grade, breakdown=text)
             for text in (TOTAL, breakdown_text({"band": band.label}))
         ]
-    _insert(step, indicator, figures)
+    _insert(calc, indicator, figures)
 
 
-def add_rank(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_rank(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """``q766.rank``: provinces within the country, units within their province; the denominator is
     how many are ranked.
     """
-    totals = _totals(step, indicator)
+    totals = _totals(calc, indicator)
     peers: dict[int | None, dict[int, Fraction]] = defaultdict(dict)
     for area_id, one in totals.items():
-        level = step.request.areas.get(area_id).level
+        level = calc.request.areas.get(area_id).level
         if level != "country":
-            parent = step.request.areas.province_of(area_id) if level != "province" else None
+            parent = calc.request.areas.province_of(area_id) if level != "province" else None
             peers[parent.area_id if parent else None][area_id] = one.share
     figures = []
     for shares in peers.values():
@@ -102,29 +102,29 @@ def add_rank(step: Step, indicator: Indicator, labels: Labels) -> None:
             _plain(indicator, area_id, totals[area_id], rank, len(shares))
             for area_id, rank in ranked
         ]
-    _insert(step, indicator, figures)
+    _insert(calc, indicator, figures)
 
 
-def _components(step: Step, indicator: Indicator) -> tuple[Component, ...]:
-    return components_in_force(_path(step, indicator, "components"), step.month.last_day)
+def _components(calc: Calculation, indicator: Indicator) -> tuple[ScoreComponent, ...]:
+    return components_in_force(_path(calc, indicator, "components"), calc.month.last_day)
 
 
-def _path(step: Step, indicator: Indicator, name: str) -> Path:
+def _path(calc: Calculation, indicator: Indicator, name: str) -> Path:
     assert indicator.parameters is not None
-    return step.request.reference / str(indicator.parameters[name])
+    return calc.request.reference / str(indicator.parameters[name])
 
 
-def _scores(step: Step, component: Component) -> Scores:
+def _scores(calc: Calculation, component: ScoreComponent) -> Scores:
     rates = [
-        one for one in step.request.composition.get(step.month, ()) if one.code == component.rate
+        one for one in calc.request.composition.get(calc.month, ()) if one.code == component.rate
     ]
     return {rate.area_id: found for rate in rates if (found := score(component, rate))}
 
 
-def _totals(step: Step, indicator: Indicator) -> Scores:
+def _totals(calc: Calculation, indicator: Indicator) -> Scores:
     by_area: dict[int, list[Score]] = defaultdict(list)
-    for component in _components(step, indicator):
-        for area_id, one in _scores(step, component).items():
+    for component in _components(calc, indicator):
+        for area_id, one in _scores(calc, component).items():
             by_area[area_id].append(one)
     return {area_id: found for area_id, scores in by_area.items() if (found := total(scores))}
 
@@ -169,8 +169,8 @@ def _plain(
     )
 
 
-def _insert(step: Step, indicator: Indicator, figures: list[FinishedFigure]) -> None:
+def _insert(calc: Calculation, indicator: Indicator, figures: list[FinishedFigure]) -> None:
     insert(
-        step,
-        [one for one in figures if step.request.areas.get(one.area_id).level in indicator.levels],
+        calc,
+        [one for one in figures if calc.request.areas.get(one.area_id).level in indicator.levels],
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.duck.quoting import literal
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
 from de06_pipeline.registry.model import TOTAL, Indicator
 
@@ -17,31 +17,31 @@ MIDDLE = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY value)"
 """Of an even number of values the midpoint of the middle two, exact for whole numbers below 2^53."""
 
 
-def add_medians(step: Step, indicator: Indicator, labels: Labels) -> None:
+def add_medians(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """Add an indicator's medians to ``raw_figure``: the median itself, and how many values there
     were.
 
     Of an even number of values it is the midpoint of the middle two, rounded half up to a whole
     unit.
     """
-    cells = step.request.source.cells[indicator.cells]
-    breakdowns = step.breakdowns_of(indicator)
+    cells = calc.request.source.cells[indicator.cells]
+    breakdowns = calc.breakdowns_of(indicator)
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
-    create_base(step, cells, dimensions, [], kept=("value", "row_count"))
+    create_base(calc, cells, dimensions, [], kept=("value", "row_count"))
     # Each value as often as it occurs: picking the middle ones takes a fifth of the time of adding
     # frequencies up in order.
-    step.con.execute(
+    calc.con.execute(
         "CREATE OR REPLACE TEMP TABLE base AS SELECT base.* EXCLUDE (row_count) FROM base, range(base.row_count)"
     )
     for dimension in dimensions:
-        labels.create_table(step.con, dimension, cells.rows.dataset, "base")
-    levels = figure_levels(step, indicator)
+        labels.create_table(calc.con, dimension, cells.rows.dataset, "base")
+    levels = figure_levels(calc, indicator)
     for breakdown in (TOTAL, *breakdowns):
         for medians in breakdown_queries(
-            step, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]
+            calc, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]
         ):
-            step.con.execute(
+            calc.con.execute(
                 f"INSERT INTO raw_figure {median_sql(medians, indicator.code, levels)}"
             )
 

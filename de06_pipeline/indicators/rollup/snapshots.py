@@ -5,26 +5,32 @@ from __future__ import annotations
 from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.indicators.cells.accepted_rows import whole_rows
 from de06_pipeline.indicators.cells.compile import lookup_sql
-from de06_pipeline.indicators.computation.moves import Moves
-from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.computation.calculation import Calculation
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import Lookup
+from de06_pipeline.registry.model import SnapshotLookup
 
 
-def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> None:
+def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None) -> None:
     """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own, on the
     areas of the step, by default).
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and
     ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
-    where the unit was split.
+    where the unit was split. Of the calculation's own, provinces that delivered without a column that
+    it needs are left out.
     """
-    moves = step.moves if month in (None, step.moves.month) else Moves(step.request.areas, month)
-    month = month or step.month
-    con, contract = step.con, step.request.contracts[dataset]
-    files = step.request.snapshots.get((dataset, month), ())
+    without = calc.request.lacking(calc.month, calc.needed) if month is None else frozenset()
+    crosswalk = (
+        calc.crosswalk
+        if month in (None, calc.crosswalk.month)
+        else Crosswalk(calc.request.areas, month)
+    )
+    month = month or calc.month
+    con, contract = calc.con, calc.request.contracts[dataset]
+    files = calc.request.snapshots.get((dataset, month), ())
     columns = stored_columns(contract)
-    moves.create_snapshot_move(con, sorted({file.month for file in files}))
+    crosswalk.create_snapshot_crosswalk(con, sorted({file.month for file in files}))
     if not files:
         empty = ", ".join(
             f"CAST(NULL AS {sql_type}) AS {name}"
@@ -33,8 +39,8 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
         con.execute(f"CREATE OR REPLACE TEMP TABLE {dataset} AS SELECT {empty} WHERE FALSE")
         return
     unit = (
-        f"r.{moves.unit_level}_id"
-        if f"{moves.unit_level}_id" in columns
+        f"r.{crosswalk.unit_level}_id"
+        if f"{crosswalk.unit_level}_id" in columns
         else "CAST(NULL AS INTEGER)"
     )
     others = ", ".join(f"r.{name}" for name in columns if name != "province_id")
@@ -47,27 +53,28 @@ def create_snapshot(step: Step, dataset: str, month: Month | None = None) -> Non
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
         f"SELECT p.to_id AS province_id, u.to_id AS unit_id, {others} FROM ({' UNION ALL BY NAME '.join(parts)}) AS r "
-        "JOIN snapshot_move AS p ON p.month = r.origin AND p.from_id = r.province_id "
-        f"LEFT JOIN snapshot_move AS u ON u.month = r.origin AND u.from_id = {unit}"
+        "JOIN snapshot_crosswalk AS p ON p.month = r.origin AND p.from_id = r.province_id "
+        f"LEFT JOIN snapshot_crosswalk AS u ON u.month = r.origin AND u.from_id = {unit}"
+        + (f" WHERE p.to_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else "")
     )
 
 
-def create_lookup(step: Step, lookup: Lookup) -> None:
+def create_lookup(calc: Calculation, lookup: SnapshotLookup) -> None:
     """Create table ``lookup_<name>(month, province_id, lookup_key, <name>)`` for every month of the
     step's window.
 
     Months already in the table stay: the catalogue of a month is the same for every window that
     contains it.
     """
-    con, table = step.con, f"lookup_{lookup.name}"
+    con, table = calc.con, f"lookup_{lookup.name}"
     con.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)"
     )
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}_months (month DATE)")
     known = {row[0] for row in con.execute(f"SELECT month FROM {table}_months").fetchall()}
-    for month in step.months:
+    for month in calc.months:
         if month.first_day not in known:
-            create_snapshot(step, lookup.dataset, month)
+            create_snapshot(calc, lookup.dataset, month)
             con.execute(
                 f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found"
             )

@@ -9,8 +9,8 @@ from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.compile import cell_columns, cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.rollup.snapshots import create_lookup, create_snapshot
 from de06_pipeline.registry.model import (
     LEVELS,
@@ -24,7 +24,7 @@ from de06_pipeline.registry.model import (
 
 
 def create_rollup(
-    step: Step, cells: CellSet, indicators: Sequence[Indicator], labels: Labels
+    calc: Calculation, cells: CellSet, indicators: Sequence[Indicator], labels: Labels
 ) -> str:
     """Create the table ``rollup(dimensions, level, area_id, breakdown, <measures>)`` for the
     indicators of one cell set.
@@ -35,7 +35,7 @@ def create_rollup(
     Returns:
         The table's name.
     """
-    breakdowns = sorted({one for indicator in indicators for one in step.breakdowns_of(indicator)})
+    breakdowns = sorted({one for indicator in indicators for one in calc.breakdowns_of(indicator)})
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     measures = {
@@ -43,61 +43,63 @@ def create_rollup(
         for indicator in indicators
         for m in (*indicator.numerator, *indicator.denominator)
     }
-    create_base(step, cells, dimensions, list(measures.values()))
+    create_base(calc, cells, dimensions, list(measures.values()))
     for dimension in dimensions:
-        labels.create_table(step.con, dimension, cells.rows.dataset, "base")
+        labels.create_table(calc.con, dimension, cells.rows.dataset, "base")
     columns = ", ".join(f"{name} BIGINT" for name in sorted(measures))
-    step.con.execute(
+    calc.con.execute(
         f"CREATE OR REPLACE TEMP TABLE rollup (dimensions VARCHAR, level VARCHAR, area_id INTEGER, breakdown VARCHAR, {columns})"
     )
     for breakdown in (TOTAL, *breakdowns):
         concerned = [
-            one for one in indicators if breakdown == TOTAL or breakdown in step.breakdowns_of(one)
+            one for one in indicators if breakdown == TOTAL or breakdown in calc.breakdowns_of(one)
         ]
         used = sorted(
             {m.window_column for one in concerned for m in (*one.numerator, *one.denominator)}
         )
-        _add_breakdown(step, breakdown, dimensions, used)
+        _add_breakdown(calc, breakdown, dimensions, used)
     return "rollup"
 
 
 def _add_breakdown(
-    step: Step, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]
+    calc: Calculation, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]
 ) -> None:
     """Add one breakdown's sums to table ``rollup``: first by unit and province, and the levels
     above from those.
     """
-    levels = breakdown_levels(step, breakdown, dimensions)
+    levels = breakdown_levels(calc, breakdown, dimensions)
     text, joins = _breakdown_text(breakdown, dimensions)
     sums = ", ".join(f"TRY_CAST(SUM({name}) AS BIGINT) AS {name}" for name in measures)
-    unit = "unit_id" if step.moves.unit_level in levels else "CAST(NULL AS INTEGER) AS unit_id"
-    step.con.execute(
+    unit = "unit_id" if calc.crosswalk.unit_level in levels else "CAST(NULL AS INTEGER) AS unit_id"
+    calc.con.execute(
         f"CREATE OR REPLACE TEMP TABLE finest AS SELECT province_id, {unit}, {text} AS breakdown, {sums} FROM base {joins} GROUP BY ALL"
     )
     by_level = [
         f"SELECT '{breakdown}', '{level}', {area}, breakdown, {sums} FROM finest WHERE {area} IS NOT NULL GROUP BY ALL"
         for level in levels
-        for area in [area_column(step, level)]
+        for area in [area_column(calc, level)]
     ]
     columns = ", ".join(["dimensions", "level", "area_id", "breakdown", *measures])
-    step.con.execute(f"INSERT INTO rollup ({columns}) {' UNION ALL '.join(by_level)}")
+    calc.con.execute(f"INSERT INTO rollup ({columns}) {' UNION ALL '.join(by_level)}")
 
 
-def breakdown_levels(step: Step, breakdown: str, dimensions: Sequence[Dimension]) -> list[str]:
+def breakdown_levels(
+    calc: Calculation, breakdown: str, dimensions: Sequence[Dimension]
+) -> list[str]:
     """The levels that all dimensions of a breakdown have figures for."""
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     return [
         level
-        for level in ("country", "province", step.moves.unit_level)
+        for level in ("country", "province", calc.crosswalk.unit_level)
         if all(level in one.levels for one in used)
     ]
 
 
-def area_column(step: Step, level: str) -> str:
+def area_column(calc: Calculation, level: str) -> str:
     """The expression that gives the area of a level, over tables with ``province_id`` and
     ``unit_id``.
     """
-    return {"country": str(step.request.areas.country.area_id), "province": "province_id"}.get(
+    return {"country": str(calc.request.areas.country.area_id), "province": "province_id"}.get(
         level, "unit_id"
     )
 
@@ -114,21 +116,21 @@ def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[st
 
 
 def breakdown_queries(
-    step: Step, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]
+    calc: Calculation, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]
 ) -> list[str]:
     """For what cannot be added up: one query a level over table ``base`` with ``level``,
     ``area_id``, ``breakdown`` and ``counts``.
     """
     text, joins = _breakdown_text(breakdown, dimensions)
     return [
-        f"SELECT '{level}' AS level, {area_column(step, level)} AS area_id, {text} AS breakdown, {', '.join(counts)} "
-        f"FROM base {joins} WHERE {area_column(step, level)} IS NOT NULL GROUP BY ALL"
-        for level in breakdown_levels(step, breakdown, dimensions)
+        f"SELECT '{level}' AS level, {area_column(calc, level)} AS area_id, {text} AS breakdown, {', '.join(counts)} "
+        f"FROM base {joins} WHERE {area_column(calc, level)} IS NOT NULL GROUP BY ALL"
+        for level in breakdown_levels(calc, breakdown, dimensions)
     ]
 
 
 def create_base(
-    step: Step,
+    calc: Calculation,
     cells: CellSet,
     dimensions: Sequence[Dimension],
     measures: Sequence[Measure],
@@ -141,23 +143,23 @@ def create_base(
         kept: further columns of the cells: ``value``, ``key``, ``row_count``.
     """
     if cells.rows.snapshot:
-        _create_snapshot_base(step, cells, measures)
+        _create_snapshot_base(calc, cells, measures)
         return
-    _create_window_province(step, cells.rows.dataset)
-    step.moves.create_unit_move(step.con, step.months)
+    _create_window_province(calc, cells.rows.dataset)
+    calc.crosswalk.create_unit_crosswalk(calc.con, calc.months)
     for dimension in dimensions:
         if dimension.lookup:
-            create_lookup(step, step.request.source.lookups[dimension.lookup])
-    step.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(step, cells, dimensions, measures, kept)}"
+            create_lookup(calc, calc.request.source.lookups[dimension.lookup])
+    calc.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(calc, cells, dimensions, measures, kept)}"
     )
 
 
-def _create_snapshot_base(step: Step, cells: CellSet, measures: Sequence[Measure]) -> None:
-    create_snapshot(step, cells.rows.dataset)
-    sql = cells_sql(cells, measures, step.month)
+def _create_snapshot_base(calc: Calculation, cells: CellSet, measures: Sequence[Measure]) -> None:
+    create_snapshot(calc, cells.rows.dataset)
+    sql = cells_sql(cells, measures, calc.month)
     if CALENDAR in sql:
-        create_calendar(step.con, step.request.reference, step.month)
+        create_calendar(calc.con, calc.request.reference, calc.month)
     renamed = ", ".join(
         [
             *cell_columns(cells),
@@ -165,18 +167,18 @@ def _create_snapshot_base(step: Step, cells: CellSet, measures: Sequence[Measure
             *(f"{measure.column} AS {measure.window_column}" for measure in measures),
         ]
     )
-    step.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS SELECT {renamed} FROM ({sql}) AS c")
+    calc.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS SELECT {renamed} FROM ({sql}) AS c")
 
 
 def _base_sql(
-    step: Step,
+    calc: Calculation,
     cells: CellSet,
     dimensions: Sequence[Dimension],
     measures: Sequence[Measure],
     kept: Sequence[str],
 ) -> str:
     lookups = [
-        step.request.source.lookups[dimension.lookup]
+        calc.request.source.lookups[dimension.lookup]
         for dimension in dimensions
         if dimension.lookup
     ]
@@ -211,15 +213,15 @@ def _base_sql(
     counts |= {"row_count": "c.row_count"} if "row_count" in kept else {}
     # The cells of one month are groups already; grouping them again was half the time of a month's
     # figures.
-    one_month = len(step.months) == 1
+    one_month = len(calc.months) == 1
     sums = [
         f"{count if one_month else f'TRY_CAST(SUM({count}) AS BIGINT)'} AS {name}"
         for name, count in counts.items()
     ]
     return (
-        f"SELECT {', '.join([*groups, *sums])} FROM ({_months_sql(step, cells, columns)}) AS c "
+        f"SELECT {', '.join([*groups, *sums])} FROM ({_months_sql(calc, cells, columns)}) AS c "
         "JOIN window_province AS p ON p.month = c.month AND p.from_id = c.province_id "
-        "LEFT JOIN unit_move AS u ON u.month = c.month AND u.from_id = c.unit_id "
+        "LEFT JOIN unit_crosswalk AS u ON u.month = c.month AND u.from_id = c.unit_id "
         f"{' '.join(joins)} {'' if one_month else 'GROUP BY ALL'}"
     )
 
@@ -230,7 +232,7 @@ def _in_window(measure: Measure) -> str:
     return f"c.{measure.column}"
 
 
-def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
+def _months_sql(calc: Calculation, cells: CellSet, columns: Sequence[str]) -> str:
     """The cells of every month of the window, with a column ``month``.
 
     Raises:
@@ -239,17 +241,17 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     """
     needed = ["province_id", "unit_id", *columns]
     parts = []
-    for part in step.parts:
+    for part in calc.parts:
         month = part.month
-        if path := step.cells_file(cells, month, part.half):
+        if path := calc.cells_file(cells, month, part.half):
             relation = f"read_parquet({literal(path)})"
             found = {
                 str(row[0])
-                for row in step.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+                for row in calc.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
             }
             if not found.issuperset(needed):
                 raise ContractError(
-                    f"{step.request.source.source} {month}: its cells were built with an older registry; run the month again."
+                    f"{calc.request.source.source} {month}: its cells were built with an older registry; run the month again."
                 )
             parts.append(
                 f"SELECT DATE '{month.first_day}' AS month, {', '.join(needed)} FROM {relation}"
@@ -261,7 +263,7 @@ def _months_sql(step: Step, cells: CellSet, columns: Sequence[str]) -> str:
     return " UNION ALL ".join(parts)
 
 
-def _create_window_province(step: Step, dataset: str) -> None:
+def _create_window_province(calc: Calculation, dataset: str) -> None:
     """Create ``window_province(month, from_id, to_id, is_first, is_last)`` for the provinces that
     delivered in the window's months.
 
@@ -270,14 +272,14 @@ def _create_window_province(step: Step, dataset: str) -> None:
     month that its present province has anything from. So the closing state of a province that has
     since been merged is not counted again beside its successor's.
     """
-    areas, moves = step.request.areas, step.moves
+    areas, crosswalk = calc.request.areas, calc.crosswalk
     rows = []
-    for province in areas.in_force("province", moves.month):
+    for province in areas.in_force("province", crosswalk.month):
         delivered = {
-            month: moves.origins(province.area_id, month) & step.request.delivered(dataset, month)
-            for month in step.months
+            month: crosswalk.origins(province.area_id, month) & calc.delivered(dataset, month)
+            for month in calc.months
         }
-        months = [month for month in step.months if delivered[month]]
+        months = [month for month in calc.months if delivered[month]]
         for position, month in enumerate(months):
             for origin in sorted(delivered[month]):
                 earlier = any(origin in delivered[each] for each in months[:position])
@@ -292,13 +294,13 @@ def _create_window_province(step: Step, dataset: str) -> None:
         ("is_first", "BOOLEAN"),
         ("is_last", "BOOLEAN"),
     ]
-    create_table(step.con, "window_province", columns, rows)
+    create_table(calc.con, "window_province", columns, rows)
 
 
-def figure_levels(step: Step, indicator: Indicator) -> tuple[str, ...]:
+def figure_levels(calc: Calculation, indicator: Indicator) -> tuple[str, ...]:
     """The levels that an indicator has figures for in the step's month."""
     return tuple(
         level
         for level in LEVELS
-        if level in indicator.levels and level in ("country", "province", step.moves.unit_level)
+        if level in indicator.levels and level in ("country", "province", calc.crosswalk.unit_level)
     )

@@ -28,7 +28,7 @@ Series = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class StockComponent:
     """A record that an area's base is made from: of which area, at the end of which day, and how
     much.
     """
@@ -72,7 +72,9 @@ class Records:
             for day in by_day
         }
 
-    def base(self, code: str, breakdown: str, area_id: int, day: date) -> tuple[Component, ...]:
+    def base(
+        self, code: str, breakdown: str, area_id: int, day: date
+    ) -> tuple[StockComponent, ...]:
         """The latest records at or before the end of ``day`` that an area's base is made from;
         empty where it is not known.
         """
@@ -90,8 +92,8 @@ class Records:
         breakdown: str,
         parts: list[int],
         day: date,
-        own: tuple[Component, ...] = (),
-    ) -> tuple[Component, ...]:
+        own: tuple[StockComponent, ...] = (),
+    ) -> tuple[StockComponent, ...]:
         """The components of all parts, beside one's own; nothing where one of the parts has none."""
         found = list(own)
         for part in parts:
@@ -127,17 +129,17 @@ class Records:
             if until and until < day and (as_of is None or as_of <= until)
         ]
 
-    def _own(self, code: str, breakdown: str, area_id: int, day: date) -> Component | None:
+    def _own(self, code: str, breakdown: str, area_id: int, day: date) -> StockComponent | None:
         days = [each for each in self._values.get(((code, breakdown), area_id), ()) if each <= day]
         if days:
-            return Component(
+            return StockComponent(
                 area_id, max(days), self._values[(code, breakdown), area_id][max(days)]
             )
         return self._zero_of_complete_list(code, breakdown, area_id, day) if breakdown else None
 
     def _zero_of_complete_list(
         self, code: str, breakdown: str, area_id: int, day: date
-    ) -> Component | None:
+    ) -> StockComponent | None:
         """Zero for a value that is not listed, where the listed ones of its dimension add up to the
         area's total of the same day.
         """
@@ -152,7 +154,7 @@ class Records:
             ]
             present = [value for value in listed if value is not None]
             if present and sum(present) == total[at]:
-                return Component(area_id, at, 0)
+                return StockComponent(area_id, at, 0)
         return None
 
     def _districts(self, area_id: int, day: date) -> list[int]:

@@ -13,10 +13,11 @@ from datetime import date
 
 import duckdb
 
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
-from de06_pipeline.indicators.computation.request import FiguresRequest
-from de06_pipeline.indicators.computation.step import Step
-from de06_pipeline.indicators.stocks.balances import Component, Records, read_balances
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
+from de06_pipeline.indicators.needed_fields import fields_needed
+from de06_pipeline.indicators.stocks.balances import Records, StockComponent, read_balances
 from de06_pipeline.indicators.stocks.figures import (
     Key,
     StockPlace,
@@ -27,7 +28,7 @@ from de06_pipeline.indicators.stocks.figures import (
     stock_rows,
 )
 from de06_pipeline.indicators.stocks.flows import Cut, Flows, Source
-from de06_pipeline.indicators.stocks.gaps import Chains, successors
+from de06_pipeline.indicators.stocks.gaps import DeliveryHistory, successors
 from de06_pipeline.indicators.stocks.population import Populations
 from de06_pipeline.registry.breakdowns import breakdown_values
 from de06_pipeline.registry.model import TOTAL, Indicator, Kind
@@ -46,12 +47,12 @@ class Stocks:
         self._flows: dict[str, Flows] = {}
         self._populations = Populations(con, request)
 
-    def add(self, step: Step) -> None:
-        """Add the stocks of the step's month, and the ratios made from them, to table ``figure``."""
+    def add(self, calc: Calculation) -> None:
+        """Add the stocks of the calc's month, and the ratios made from them, to table ``figure``."""
         every = self._request.source.indicators.values()
-        stocks = {one.code: self._stock(step, one) for one in every if one.kind is Kind.STOCK}
-        for indicator in step.indicators:
-            places = stock_places(step, indicator.datasets)
+        stocks = {one.code: self._stock(calc, one) for one in every if one.kind is Kind.STOCK}
+        for indicator in calc.indicators:
+            places = stock_places(calc, indicator.datasets)
             if indicator.kind is Kind.STOCK:
                 rows = stock_rows(indicator, stocks[indicator.code], places)
             else:
@@ -60,39 +61,41 @@ class Stocks:
                 denominators = (
                     stocks[below.code]
                     if below
-                    else self._populations.of(indicator.population, step, places)
+                    else self._populations.of(indicator.population, calc, places)
                 )
-                insert_basis(step, indicator, denominators.basis)
+                insert_basis(calc, indicator, denominators.basis)
                 rows = ratio_rows(indicator, stocks[indicator.stock.code], denominators, places)
-            insert_rows(step, rows)
+            insert_rows(calc, rows)
 
-    def _stock(self, step: Step, indicator: Indicator) -> StockValues:
+    def _stock(self, calc: Calculation, indicator: Indicator) -> StockValues:
         if self._balances is None:
             self._balances = read_balances(self._con, self._request)
         balances, flows = self._balances, self._flows_of(indicator, self._balances)
-        places = stock_places(step, indicator.datasets)
-        sources = flows.sources(step.last_day)
-        within = _sources_by_area(step, sources)
+        places = stock_places(calc, indicator.datasets)
+        sources = flows.sources(calc.last_day)
+        within = _sources_by_area(calc, sources)
         labels = {
             one.label
             for one in self._request.source.cells[indicator.cells].dimensions
             if one.name in indicator.breakdowns
         }
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
-        chains = Chains(self._request, indicator.datasets[0], step.moves)
-        bases: dict[Key, tuple[Component, ...]] = {}
+        histories = self._histories(calc, indicator, breakdowns)
+        bases: dict[Key, tuple[StockComponent, ...]] = {}
         cuts: list[Cut] = []
         for place in places[1:]:
             for breakdown in breakdowns:
-                components = balances.base(indicator.code, breakdown, place.area_id, step.last_day)
-                if components and chains.is_whole(place.area_id, place.province_id, components):
+                components = balances.base(indicator.code, breakdown, place.area_id, calc.last_day)
+                if components and histories[breakdown].is_complete(
+                    place.area_id, place.province_id, components
+                ):
                     bases[place.area_id, breakdown] = components
                     cuts += [
-                        (place.area_id, breakdown, source, _counted_after(step, components, source))
+                        (place.area_id, breakdown, source, _counted_after(calc, components, source))
                         for source in within.get(place.area_id, ())
                         if breakdown in sources[source]
                     ]
-        events = flows.sums(cuts, step.last_day)
+        events = flows.sums(cuts, calc.last_day)
         values: dict[Key, int | None] = {}
         for place in places[1:]:
             for breakdown in breakdowns:
@@ -110,6 +113,35 @@ class Stocks:
         _add_country(places, breakdowns, values, occurring)
         return StockValues(values, frozenset(occurring))
 
+    def _histories(
+        self, calc: Calculation, indicator: Indicator, breakdowns: Sequence[str]
+    ) -> Mapping[str, DeliveryHistory]:
+        """The deliveries behind each breakdown, as the figures show it: those that need the same of the
+        columns that are missing somewhere share one.
+        """
+        request = self._request
+        lacking = request.fields_lacking({month for _, month in request.reporting})
+        cells = request.source.cells[indicator.cells]
+        found: dict[str, DeliveryHistory] = {}
+        shared: dict[frozenset[DeliveredField], DeliveryHistory] = {}
+        for breakdown in breakdowns:
+            names = (
+                ";".join(d.name for d in cells.dimensions if d.label in breakdown_values(breakdown))
+                if breakdown
+                else TOTAL
+            )
+            needed = (
+                fields_needed(request.source, request.contracts, indicator, names) & lacking
+                if lacking
+                else lacking
+            )
+            if needed not in shared:
+                shared[needed] = DeliveryHistory(
+                    request, indicator.datasets[0], calc.crosswalk, needed
+                )
+            found[breakdown] = shared[needed]
+        return found
+
     def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
         if indicator.cells not in self._flows:
             cells = self._request.source.cells[indicator.cells]
@@ -125,36 +157,37 @@ class Stocks:
         return self._flows[indicator.cells]
 
 
-def stock_places(step: Step, datasets: Sequence[str]) -> list[StockPlace]:
+def stock_places(calc: Calculation, datasets: Sequence[str]) -> list[StockPlace]:
     """The country, the provinces that should have delivered or did, and the units of those that
     did.
     """
-    areas, month = step.request.areas, step.month
+    areas, month = calc.request.areas, calc.month
     delivered = frozenset[int]().union(
-        *(step.request.delivered(dataset, month) for dataset in datasets)
+        *(calc.request.delivered(dataset, month) for dataset in datasets)
     )
     expected = frozenset[int]().union(
-        *(found.expected for one in datasets if (found := step.request.reporting.get((one, month))))
+        *(found.expected for one in datasets if (found := calc.request.reporting.get((one, month))))
     )
     places = [StockPlace(areas.country.area_id, "country", 0)]
     for province in areas.in_force("province", month):
         if province.area_id in expected | delivered:
             places.append(StockPlace(province.area_id, "province", province.area_id))
         if province.area_id in delivered:
-            units = areas.children(province.area_id, step.moves.unit_level, month)
+            units = areas.children(province.area_id, calc.crosswalk.unit_level, month)
             places += [
-                StockPlace(unit.area_id, step.moves.unit_level, province.area_id) for unit in units
+                StockPlace(unit.area_id, calc.crosswalk.unit_level, province.area_id)
+                for unit in units
             ]
     return places
 
 
-def _sources_by_area(step: Step, sources: Iterable[Source]) -> dict[int, list[Source]]:
-    """The cells' areas that lie in each province and unit of the step's month."""
+def _sources_by_area(calc: Calculation, sources: Iterable[Source]) -> dict[int, list[Source]]:
+    """The cells' areas that lie in each province and unit of the calc's month."""
     found: dict[int, list[Source]] = defaultdict(list)
     for province_id, unit_id in sources:
-        if (province := step.moves.province(province_id)) is not None:
+        if (province := calc.crosswalk.province(province_id)) is not None:
             found[province].append((province_id, unit_id))
-        if unit_id is not None and (unit := step.moves.unit(unit_id)) is not None:
+        if unit_id is not None and (unit := calc.crosswalk.unit(unit_id)) is not None:
             found[unit].append((province_id, unit_id))
     return found
 
@@ -174,7 +207,9 @@ def _breakdowns(
     }
 
 
-def _counted_after(step: Step, components: tuple[Component, ...], source: Source) -> date:
+def _counted_after(
+    calc: Calculation, components: tuple[StockComponent, ...], source: Source
+) -> date:
     """The day after which some cells of an area count: that of the balance that stands for their
     ground.
 
@@ -184,7 +219,7 @@ def _counted_after(step: Step, components: tuple[Component, ...], source: Source
     as_of = {component.area_id: component.as_of for component in components}
     for area_id in (source[1], source[0]):
         if area_id is not None:
-            for one in successors(step.request.areas, area_id):
+            for one in successors(calc.request.areas, area_id):
                 if one in as_of:
                     return as_of[one]
     return min(as_of.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from de06_pipeline.duck.rows import create_table
-from de06_pipeline.indicators.computation.step import Step
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.registry.model import TOTAL, Indicator
 
 Key = tuple[int, str]
@@ -83,7 +83,7 @@ def ratio_rows(
     return rows
 
 
-def insert_rows(step: Step, rows: Sequence[Row]) -> None:
+def insert_rows(calc: Calculation, rows: Sequence[Row]) -> None:
     """Add rows to table ``figure`` as stocks of the step's month."""
     columns = [
         ("area_id", "INTEGER"),
@@ -97,9 +97,9 @@ def insert_rows(step: Step, rows: Sequence[Row]) -> None:
         ("areas_expected", "INTEGER"),
         ("areas_reported", "INTEGER"),
     ]
-    create_table(step.con, "stock_figure", columns, rows)
-    step.con.execute(
-        f"INSERT INTO figure SELECT DATE '{step.month.first_day}', '{step.request.period}', 'stock', area_id, indicator_code, breakdown, "
+    create_table(calc.con, "stock_figure", columns, rows)
+    calc.con.execute(
+        f"INSERT INTO figure SELECT DATE '{calc.month.first_day}', '{calc.request.period}', 'stock', area_id, indicator_code, breakdown, "
         "numerator, denominator, status, '', areas_expected, areas_reported FROM stock_figure"
     )
 
@@ -108,14 +108,14 @@ BASIS_COLUMNS = "month DATE, area_id INTEGER, indicator_code VARCHAR, basis VARC
 """Table ``figure_basis``: what the denominators of the figures made with a population rest on."""
 
 
-def insert_basis(step: Step, indicator: Indicator, basis: Mapping[int, str]) -> None:
+def insert_basis(calc: Calculation, indicator: Indicator, basis: Mapping[int, str]) -> None:
     """Note for an indicator's figures of the step's month what their population rests on."""
     rows = [
-        (step.month.first_day, area_id, indicator.code, one)
+        (calc.month.first_day, area_id, indicator.code, one)
         for area_id, one in sorted(basis.items())
     ]
     create_table(
-        step.con,
+        calc.con,
         "month_basis",
         [
             ("month", "DATE"),
@@ -125,7 +125,7 @@ def insert_basis(step: Step, indicator: Indicator, basis: Mapping[int, str]) -> 
         ],
         rows,
     )
-    step.con.execute("INSERT INTO figure_basis FROM month_basis")
+    calc.con.execute("INSERT INTO figure_basis FROM month_basis")
 
 
 def _figures(

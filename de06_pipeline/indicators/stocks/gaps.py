@@ -5,58 +5,80 @@ from __future__ import annotations
 from datetime import timedelta
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.indicators.computation.moves import Moves
-from de06_pipeline.indicators.computation.request import FiguresRequest
-from de06_pipeline.indicators.stocks.balances import Component
+from de06_pipeline.indicators.cells.accepted_rows import unit_level
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
+from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
+from de06_pipeline.indicators.stocks.balances import StockComponent
 from de06_pipeline.periods import Month
 
 
-class Chains:
-    """The chains of one dataset's months up to one month."""
+class DeliveryHistory:
+    """The chains of one dataset's months up to one month.
 
-    def __init__(self, request: FiguresRequest, dataset: str, moves: Moves) -> None:
+    A month delivered without the column of one of ``fields`` is missing; for the units of a
+    province also one without the column that names the unit.
+    """
+
+    def __init__(
+        self,
+        request: FiguresRequest,
+        dataset: str,
+        crosswalk: Crosswalk,
+        fields: frozenset[DeliveredField] = frozenset(),
+    ) -> None:
         self._request = request
         self._dataset = dataset
-        self._moves = moves
-        self._known: dict[tuple[int, int, Month], bool] = {}
+        self._crosswalk = crosswalk
+        self._fields = fields
+        self._known: dict[tuple[int, int, Month, bool], bool] = {}
 
-    def is_whole(self, area_id: int, province_id: int, components: tuple[Component, ...]) -> bool:
+    def is_complete(
+        self, area_id: int, province_id: int, components: tuple[StockComponent, ...]
+    ) -> bool:
         """Whether nothing is missing between the components of an area's base and the month's end.
 
         Args:
             province_id: the area's province in the month, or the area itself.
         """
-        return all(self._is_whole(area_id, province_id, component) for component in components)
+        return all(self._is_complete(area_id, province_id, component) for component in components)
 
-    def _is_whole(self, area_id: int, province_id: int, component: Component) -> bool:
+    def _is_complete(self, area_id: int, province_id: int, component: StockComponent) -> bool:
         first = Month.of(component.as_of + timedelta(days=1))
-        if area_id != province_id and not self._same_ground(area_id, first):
+        if area_id != province_id and not self._same_territory(area_id, first):
             return False
         owner = province_of(self._request.areas, component.area_id)
-        key = (province_id, owner, first)
+        is_unit = area_id != province_id
+        key = (province_id, owner, first, is_unit)
         if key not in self._known:
             self._known[key] = all(
-                self._delivered(province_id, owner, month)
-                for month in months_between(first, self._moves.month)
+                self._delivered(province_id, owner, month, is_unit)
+                for month in months_between(first, self._crosswalk.month)
             )
         return self._known[key]
 
-    def _same_ground(self, area_id: int, first: Month) -> bool:
+    def _same_territory(self, area_id: int, first: Month) -> bool:
         return all(
-            self._moves.has_origin(area_id, month)
-            for month in months_between(first, self._moves.month)
+            self._crosswalk.has_origin(area_id, month)
+            for month in months_between(first, self._crosswalk.month)
         )
 
-    def _delivered(self, province_id: int, owner: int, month: Month) -> bool:
+    def _delivered(self, province_id: int, owner: int, month: Month, is_unit: bool) -> bool:
         """Whether the provinces of ``month`` that hold the component's ground all delivered."""
-        origins = self._moves.origins(province_id, month)
+        origins = self._crosswalk.origins(province_id, month)
         areas = self._request.areas
         holders = {
             one
             for one in origins
             if owner in successors(areas, one) or one in successors(areas, owner)
         }
-        return bool(holders) and holders <= self._request.delivered(self._dataset, month)
+        reporting = self._request.reporting.get((self._dataset, month))
+        if not reporting:
+            return False
+        there = reporting.delivered
+        if reporting.lacking:
+            unit = [(self._dataset, unit_level(areas, month))] if is_unit else []
+            there -= self._request.lacking(month, [*self._fields, *unit])
+        return bool(holders) and holders <= there
 
 
 def successors(areas: AreaBook, area_id: int) -> tuple[int, ...]:

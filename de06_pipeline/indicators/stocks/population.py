@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import duckdb
 
 from de06_pipeline.areas.population import CensusPopulation
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.request import FiguresRequest
-from de06_pipeline.indicators.computation.step import Step
 from de06_pipeline.indicators.stocks.balances import Records, read_population
 from de06_pipeline.indicators.stocks.figures import Key, StockPlace, StockValues
 from de06_pipeline.registry.model import TOTAL
@@ -27,7 +27,7 @@ class Populations:
         self._request = request
         self._delivered: dict[str, Records] = {}
 
-    def of(self, field: str, step: Step, places: Sequence[StockPlace]) -> StockValues:
+    def of(self, field: str, calc: Calculation, places: Sequence[StockPlace]) -> StockValues:
         """The population of each place at the end of the step's period, with what it rests on.
 
         A delivered one wins, an area's own or that of all the areas it was made from; the census
@@ -36,12 +36,12 @@ class Populations:
         if field not in self._delivered:
             self._delivered[field] = read_population(self._con, self._request, field)
         census = CensusPopulation.load(self._request.reference, self._request.areas).of(
-            field, step.month
+            field, calc.month
         )
         values: dict[Key, int | None] = {}
         basis: dict[int, str] = {}
         for place in places[1:]:
-            components = self._delivered[field].base(field, TOTAL, place.area_id, step.last_day)
+            components = self._delivered[field].base(field, TOTAL, place.area_id, calc.last_day)
             if components:
                 values[place.area_id, TOTAL], basis[place.area_id] = (
                     sum(part.value for part in components),

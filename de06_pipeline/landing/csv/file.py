@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.csv.header import CsvHeader, find_header
 from de06_pipeline.landing.csv.lines import LongLine, cut_lines
 from de06_pipeline.landing.csv.parts import LocalFile, parts_of, read_parts
-from de06_pipeline.landing.csv.records import RecordReader
+from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
-from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, damage_of
+from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
 
 SAMPLE_BYTES = 1 << 20
 """What is looked at to find encoding, delimiter and header."""
@@ -30,13 +30,13 @@ class CsvContent:
     """What a CSV file held.
 
     Attributes:
-        notes: how often what was left out or put right, by code.
+        information: how often what was left out or put right, by code.
     """
 
     encoding: str
     header: CsvHeader
     written: WrittenRecords
-    notes: Mapping[str, int]
+    information: Mapping[str, int]
 
 
 def read_csv(
@@ -58,7 +58,7 @@ def read_csv(
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``,
-        ``delimiter`` or ``too_many_columns``.
+        ``delimiter``, ``too_many_columns`` or ``ends_in_mid_line``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -73,13 +73,16 @@ def read_csv(
     first_lines = _whole_lines(sample, encoding, whole_file)
     if first_lines is None:
         raise refusals.no_header(name)
-    if damage := damage_of(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
-        raise refusals.damaged_text(name, damage)
+    if mojibake := mojibake_in(first_lines[: CHARACTERS_LOOKED_AT * 2].decode(errors="ignore")):
+        raise refusals.damaged_text(name, mojibake)
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
-    written, counted = _read_records(blocks, encoding, header, expected, workdir, stem, local)
+    written, counted = _read_records(blocks, encoding, header, expected, name, workdir, stem, local)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
-    around = {notes.TITLE_ROWS: header.titles, notes.CONVERTED: int(encoding in (TCVN3, VNI))}
+    around = {
+        information.TITLE_ROWS: header.titles,
+        information.CONVERTED: int(encoding in (TCVN3, VNI)),
+    }
     return CsvContent(encoding, header, written, counted | around)
 
 
@@ -88,12 +91,16 @@ def _read_records(
     encoding: str,
     header: CsvHeader,
     expected: ExpectedTable,
+    name: str,
     workdir: Path,
     stem: str,
     local: LocalFile | None,
 ) -> tuple[WrittenRecords, Counter[str]]:
     """The lines below the header, all by this process or each part by one of its own; and the rows
-    that are no records, by kind.
+    that are no records, and those put right, by kind.
+
+    Raises:
+        UnreadableFile: ``ends_in_mid_line``.
     """
 
     def new_filter() -> RecordFilter:
@@ -116,8 +123,10 @@ def _read_records(
     records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, len(header.names)) as sink:
-        RecordReader(header, records, sink, header.lines + 1).read(lines)
-    return sink.written, records.counted
+        reader = RecordReader(header, records, sink, header.lines + 1)
+        reader.read(lines)
+    check_end(name, reader.incomplete_end)
+    return sink.written, records.counted + reader.put_right
 
 
 def _read_to_the_end(blocks: Iterator[bytes]) -> None:
@@ -165,4 +174,4 @@ def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[byt
             position = block.index(b"\n", position) + 1
             lines -= 1
         if position < len(block):
-            yield block[position:]
+            yield type(block)(block[position:])

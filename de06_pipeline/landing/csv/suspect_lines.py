@@ -4,13 +4,15 @@ always none.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import numpy as np
 
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 
 
-class OddLines:
+class SuspectLines:
     """Finds lines that leave a needed field empty, or are as long in every one of them as a line of
     the header.
 
@@ -22,7 +24,12 @@ class OddLines:
     def __init__(self, header: CsvHeader, delimiter: bytes, positions: tuple[int, ...]) -> None:
         self._columns = len(header.names)
         self._positions = np.array(positions, np.intp)[:, None]
-        laid_out = (lay_out(line + b"\n", delimiter[0], self._columns) for line in header.written)
+        # Files joined by `copy /b` have the second one's mark before its header.
+        laid_out = (
+            lay_out(mark + line + b"\n", delimiter[0], self._columns)
+            for line in header.written
+            for mark in (b"", BOM_UTF8)
+        )
         self._headers = [
             lengths[:, :1]
             for layout in laid_out
@@ -35,10 +42,10 @@ class OddLines:
         if not len(self._positions):
             return []
         lines, lengths = self._lengths(layout)
-        odd = (lengths == 0).any(axis=0)
+        suspect = (lengths == 0).any(axis=0)
         for header in self._headers:
-            odd |= (lengths == header).all(axis=0)
-        return lines[odd].tolist() if odd.any() else []
+            suspect |= (lengths == header).all(axis=0)
+        return lines[suspect].tolist() if suspect.any() else []
 
     def _lengths(
         self, layout: Layout

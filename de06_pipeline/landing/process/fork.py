@@ -25,7 +25,7 @@ class Died(Exception):
     """A forked process ended without an answer."""
 
 
-class Forked(Generic[T]):
+class ChildProcess(Generic[T]):
     """A process that computes one answer."""
 
     def __init__(self, process: int, receiving: int) -> None:
@@ -63,7 +63,7 @@ def can_fork() -> bool:
 
 
 @contextmanager
-def forked(compute: Callable[[], T], what: str) -> Iterator[Forked[T]]:
+def in_child(compute: Callable[[], T], what: str) -> Iterator[ChildProcess[T]]:
     """Compute something in a process of its own, which does not outlive the ``with`` block, however
     that is left.
 
@@ -75,7 +75,7 @@ def forked(compute: Callable[[], T], what: str) -> Iterator[Forked[T]]:
     process = os.fork()
     if not process:
         _answer(compute, what, receiving, sending)
-    child: Forked[T] = Forked(process, receiving)
+    child: ChildProcess[T] = ChildProcess(process, receiving)
     try:
         os.close(sending)
         yield child
@@ -89,6 +89,10 @@ def _answer(compute: Callable[[], T], what: str, receiving: int, sending: int) -
     """
     try:
         os.close(receiving)
+        # A signal to the whole group is the other process's to answer: it ends this one, and must
+        # not take its death for a damaged file.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         # What is printed when a library dies may quote a cell.
         faulthandler.disable()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.process.fork import Died, can_fork, forked
+from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ MOST_CPU_SECONDS = 300
 """Processor time that opening one file may take. A full sheet of 25 columns takes 30 s."""
 
 
-def confined(read: Callable[[], T], name: str) -> T:
+def in_limited_process(read: Callable[[], T], name: str) -> T:
     """What ``read`` returns, computed in a forked process; on systems without fork, in this one.
 
     Args:
@@ -41,7 +41,7 @@ def confined(read: Callable[[], T], name: str) -> T:
     """
     if not can_fork():
         return read()
-    with forked(lambda: _limited(read), f"opening {name}") as process:
+    with in_child(lambda: _limited(read), f"opening {name}") as process:
         try:
             return process.answer()
         except Died:

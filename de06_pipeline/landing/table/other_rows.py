@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from de06_pipeline.landing import notes
+from de06_pipeline.landing import information
 from de06_pipeline.landing.table.header_rows import Heading, Row
 
 _MARK = r"^\((?P<inner>[A-ZĐ]|\d{1,3})\)|^(?P<bare>[A-ZĐ]|\d{1,3})(?=$|[ =])"
@@ -60,15 +60,16 @@ class RecordFilter:
         """Take note of records that were not shown."""
         self.below_header = self._in_signature = False
 
-    def is_record_anywhere(self, cells: Row) -> bool:
+    def is_record_anywhere(self, cells: Row, *, in_signature: bool = True) -> bool:
         """Whether a row is a record whatever stands above it.
 
-        From there on nothing above it matters: reading may begin below it.
+        From there on nothing above it matters: reading may begin below it. Without
+        ``in_signature``: whatever stands above it but a signature.
         """
         texts = [text for text in cells if text]
         if not texts or _comparable(cells) in self._headers or _below_header(texts):
             return False
-        return not (self.positions and self._outside(cells, texts, in_signature=True))
+        return not (self.positions and self._outside(cells, texts, in_signature=in_signature))
 
     def is_record(self, cells: Row) -> bool:
         """Whether a row, as cleaned cells, is a record.
@@ -86,11 +87,11 @@ class RecordFilter:
             return ""
         if _comparable(cells) in self._headers:
             self.below_header, self._in_signature = True, False
-            return notes.HEADER_AGAIN_ROWS
+            return information.HEADER_AGAIN_ROWS
         if self.below_header and (kind := _below_header(texts)):
             return kind
         kind = self._outside(cells, texts, self._in_signature) if self.positions else ""
-        self._in_signature = kind == notes.SIGNATURE_ROWS
+        self._in_signature = kind == information.SIGNATURE_ROWS
         if not kind:
             self.below_header = False
         return kind
@@ -106,15 +107,15 @@ class RecordFilter:
             return ""
         is_sparse = 2 * missing > len(needed) or not needed
         if is_sparse and in_signature:
-            return notes.SIGNATURE_ROWS
+            return information.SIGNATURE_ROWS
         if any(_TOTAL.match(text) for text in texts[:2]):
-            return notes.TOTAL_ROWS
+            return information.TOTAL_ROWS
         if is_sparse and (
             _BLOCK.match(texts[0]) or any(_BLOCK_LABEL.match(text) for text in texts[:2])
         ):
-            return notes.BLOCK_ROWS
+            return information.BLOCK_ROWS
         return (
-            notes.SIGNATURE_ROWS
+            information.SIGNATURE_ROWS
             if is_sparse and any(_SIGNATURE.search(text) for text in texts)
             else ""
         )
@@ -122,9 +123,9 @@ class RecordFilter:
 
 def _below_header(texts: Sequence[str]) -> str:
     if _is_numbering(texts):
-        return notes.NUMBERING_ROWS
+        return information.NUMBERING_ROWS
     return (
-        notes.EXAMPLE_ROWS
+        information.EXAMPLE_ROWS
         if _EXAMPLE_LABEL.match(texts[0]) or any(_EXAMPLE.match(text) for text in texts)
         else ""
     )

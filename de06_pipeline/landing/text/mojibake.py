@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LOST = re.compile(r"[^\W\d_]\?[^\W\d_]|\ufffd")
 
 
-def damage_of(text: str) -> str | None:
+def mojibake_in(text: str) -> str | None:
     """What happened to a text from the beginning of a file: ``tcvn3``, ``vni``, ``utf-8``,
     ``lost``, or None.
 
@@ -47,13 +47,13 @@ def damage_of(text: str) -> str | None:
         TCVN3: decode_font(shown, TCVN3),
         VNI: decode_font(shown, VNI),
     }
-    meant = {damage: accented_words(text) for damage, text in undone.items()}
+    meant = {mojibake: accented_words(text) for mojibake, text in undone.items()}
     # Characters that Windows-1252 does not have are lost on the way back: then most words are no
     # longer there to be judged.
     share = {
-        damage: vietnamese_share(meant[damage])
-        for damage in undone
-        if meant[damage].total() >= _LIKELY * words.total()
+        mojibake: vietnamese_share(meant[mojibake])
+        for mojibake in undone
+        if meant[mojibake].total() >= _LIKELY * words.total()
     }
-    likeliest = max(share, key=lambda damage: share[damage], default=None)
+    likeliest = max(share, key=lambda mojibake: share[mojibake], default=None)
     return likeliest if likeliest and share[likeliest] >= _LIKELY else None

@@ -32,7 +32,7 @@ class _CompoundFile:
         (first_entry,) = struct.unpack_from("<I", content, 0x30)
         self._cutoff, first_mini, _, first_table, _ = struct.unpack_from("<5I", content, 0x38)
         self._table = self._numbers(self._table_sectors(first_table))
-        self._entries = b"".join(self._chain(first_entry))
+        self._entries = b"".join(self._sectors_from(first_entry))
         self._mini_table = (
             self._numbers(self._follow(first_mini)) if first_mini < _FREE else array("I")
         )
@@ -45,7 +45,7 @@ class _CompoundFile:
                 return (
                     self._small(start, size)
                     if size < self._cutoff
-                    else b"".join(self._chain(start))[:size]
+                    else b"".join(self._sectors_from(start))[:size]
                 )
         return None
 
@@ -64,8 +64,8 @@ class _CompoundFile:
     def _small(self, start: int, size: int) -> bytes:
         """A stream below the cutoff lies in small sectors within the stream of the first entry."""
         (root,) = struct.unpack_from("<I", self._entries, 116)
-        container, step = b"".join(self._chain(root)), self._mini_sector
-        sectors = _chained(self._mini_table, start)
+        container, step = b"".join(self._sectors_from(root)), self._mini_sector
+        sectors = _sectors_of(self._mini_table, start)
         return b"".join(container[number * step : (number + 1) * step] for number in sectors)[:size]
 
     def _table_sectors(self, first_further: int) -> Iterator[int]:
@@ -83,16 +83,16 @@ class _CompoundFile:
         return array("I", struct.unpack(f"<{len(content) // 4}I", content[: len(content) // 4 * 4]))
 
     def _follow(self, first: int) -> Iterator[int]:
-        return _chained(self._table, first)
+        return _sectors_of(self._table, first)
 
-    def _chain(self, first: int) -> Iterator[bytes]:
+    def _sectors_from(self, first: int) -> Iterator[bytes]:
         return map(self._bytes_of, self._follow(first))
 
     def _bytes_of(self, sector: int) -> bytes:
         return self._content[(sector + 1) * self._sector : (sector + 2) * self._sector]
 
 
-def _chained(table: array[int], first: int) -> Iterator[int]:
+def _sectors_of(table: array[int], first: int) -> Iterator[int]:
     """The sectors of a chain. One that runs in a circle ends after as many as there are."""
     sector = first
     for _ in range(len(table)):

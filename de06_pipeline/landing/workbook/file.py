@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from de06_pipeline.landing import notes, refusals
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
-from de06_pipeline.landing.text.mojibake import damage_of
+from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
-from de06_pipeline.landing.workbook.error_cells import ErrorCells, error_cells
-from de06_pipeline.landing.workbook.error_cells_xls import error_cells_xls
+from de06_pipeline.landing.workbook.facts import SheetFacts
+from de06_pipeline.landing.workbook.facts_xls import facts_of_xls
+from de06_pipeline.landing.workbook.facts_xlsx import facts_of_xlsx
 from de06_pipeline.landing.workbook.kind import XLSX, workbook_kind
+from de06_pipeline.landing.workbook.package import NotReadable
+from de06_pipeline.landing.workbook.rewrite import rewrite
+from de06_pipeline.landing.workbook.sheet import Sheet
 from de06_pipeline.landing.workbook.sheets import ChosenSheet, choose_sheet, clean_cells
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
 
 _ROWS_AT_ONCE = 5_000
 _TEXTS_LOOKED_AT = 3_000
@@ -37,13 +37,13 @@ class WorkbookContent:
 
     Attributes:
         format: ``xlsx`` or ``xls``, by the content.
-        notes: how often what was left out or put right, by code.
+        information: how often what was left out or put right, by code.
     """
 
     format: str
     header: tuple[str, ...]
     sink: RecordSink
-    notes: Mapping[str, int]
+    information: Mapping[str, int]
 
 
 def read_workbook(
@@ -64,40 +64,52 @@ def read_workbook(
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
+        facts, path = _look_into(path, kind, workdir, stem)
         # By the open file and not by its path: from a path calamine would take the name's word for
         # what it is.
         with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
-            chosen = choose_sheet(workbook, name, expected)
+            chosen = choose_sheet(workbook, name, expected, facts)
             refusals.check_columns(name, len(chosen.heading.names))
-            errors = (
-                error_cells(path, chosen.sheet.name)
-                if kind == XLSX
-                else error_cells_xls(path, chosen.position)
-            )
-            if damage := damage_of(_beginning(chosen.sheet)):
-                raise refusals.damaged_text(name, damage)
+            if mojibake := mojibake_in(_beginning(chosen.sheet)):
+                raise refusals.damaged_text(name, mojibake)
             records = RecordFilter(chosen.heading, expected.filled)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
-                _write_records(chosen, errors, records, sink)
+                _write_records(chosen, records, sink)
     except PasswordError:
         raise refusals.protected(name) from None
-    except CalamineError:
+    except (CalamineError, NotReadable):
         raise refusals.corrupt(name) from None
     counted = records.counted | {
-        notes.TITLE_ROWS: titles,
-        notes.ERROR_CELLS: sum(len(cells) for cells in errors.values()),
-        notes.OTHER_SHEETS: chosen.others,
-        notes.HIDDEN_SHEET: int(chosen.is_hidden),
+        information.TITLE_ROWS: titles,
+        information.ERROR_CELLS: len(chosen.sheet.error_cells),
+        information.OTHER_SHEETS: chosen.others,
+        information.HIDDEN_SHEET: int(chosen.is_hidden),
     }
     return WorkbookContent(kind, chosen.heading.names, sink, counted)
 
 
-def _beginning(sheet: CalamineSheet) -> str:
+def _look_into(
+    path: Path, kind: str, workdir: Path, stem: str
+) -> tuple[tuple[SheetFacts, ...] | None, Path]:
+    """What the sheets say about their cells, and the file that calamine can read: this one, or a
+    copy in ``workdir``.
+    """
+    if kind != XLSX:
+        return facts_of_xls(path), path
+    facts = facts_of_xlsx(path)
+    if not facts.to_rewrite:
+        return facts.sheets, path
+    copy = workdir / f"{stem}.rewritten"
+    rewrite(path, copy, facts.to_rewrite)
+    return facts.sheets, copy
+
+
+def _beginning(sheet: Sheet) -> str:
     """The first texts of a sheet as they stand there: cleaning takes characters out that only
     damaged text has.
     """
-    texts = (cell for cells in sheet.iter_rows() for cell in cells if isinstance(cell, str))
+    texts = (cell for _, cells in sheet.rows() for cell in cells if isinstance(cell, str))
     return "\n".join(islice(texts, _TEXTS_LOOKED_AT))
 
 
@@ -108,12 +120,8 @@ def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:
     return titles
 
 
-def _write_records(
-    chosen: ChosenSheet, errors: ErrorCells, records: RecordFilter, sink: RecordSink
-) -> None:
-    rows = islice(
-        enumerate(chosen.sheet.iter_rows(), start=1), chosen.rows_above + chosen.heading.first, None
-    )
+def _write_records(chosen: ChosenSheet, records: RecordFilter, sink: RecordSink) -> None:
+    rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
     is_odd = _oddness(
         records.positions, [cells for _, cells in islice(rows, len(chosen.heading.rows))]
     )
@@ -121,8 +129,6 @@ def _write_records(
         lines: list[str] = []
         numbers: list[int] = []
         for row, cells in batch:
-            for column, error in errors.get(row, ()):
-                cells[column] = error
             if records.below_header or is_odd(cells):
                 if not records.is_record(clean_cells(cells)):
                     continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,9 +13,13 @@ from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import clean
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
+from de06_pipeline.landing.workbook.facts import SheetFacts
+from de06_pipeline.landing.workbook.sheet import Sheet
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+    from python_calamine import CalamineWorkbook, SheetMetadata
+
+_NO_FACTS = SheetFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class ChosenSheet:
         has_rows: something stands below the header.
     """
 
-    sheet: CalamineSheet
+    sheet: Sheet
     position: int
     rows_above: int
     top: list[tuple[str, ...]]
@@ -47,25 +52,38 @@ class ChosenSheet:
         return self.fits, not self.is_hidden, self.has_rows, len(self.heading.found)
 
 
-def choose_sheet(workbook: CalamineWorkbook, name: str, expected: ExpectedTable) -> ChosenSheet:
+def choose_sheet(
+    workbook: CalamineWorkbook,
+    name: str,
+    expected: ExpectedTable,
+    facts: Sequence[SheetFacts] | None,
+) -> ChosenSheet:
     """The sheet that fits best, the first of equals.
 
     Two visible sheets with all columns and with rows are not chosen between.
 
+    Args:
+        facts: what the sheets say about their cells, in their order; None where it is not known.
+
     Raises:
-        UnreadableFile: ``empty``: all sheets are; ``several_sheets``.
+        UnreadableFile: ``empty``: all sheets are; ``several_sheets``; ``corrupt``: the workbook
+        contradicts itself about its sheets.
     """
     from python_calamine import SheetTypeEnum
 
     best: ChosenSheet | None = None
     rivals: list[int] = []
     filled = 0
+    if facts is not None and len(facts) != len(workbook.sheets_metadata):
+        raise refusals.corrupt(name)
     for position, metadata in enumerate(workbook.sheets_metadata, start=1):
         if metadata.typ != SheetTypeEnum.WorkSheet:
             continue
-        looked_at = _look_at(
-            workbook.get_sheet_by_name(metadata.name), position, metadata, expected
+        sheet = Sheet(
+            workbook.get_sheet_by_name(metadata.name),
+            _NO_FACTS if facts is None else facts[position - 1],
         )
+        looked_at = _look_at(sheet, position, metadata, expected)
         if looked_at is None:
             continue
         filled += 1
@@ -86,16 +104,15 @@ def clean_cells(cells: list[Cell]) -> tuple[str, ...]:
 
 
 def _look_at(
-    sheet: CalamineSheet, position: int, metadata: SheetMetadata, expected: ExpectedTable
+    sheet: Sheet, position: int, metadata: SheetMetadata, expected: ExpectedTable
 ) -> ChosenSheet | None:
     """None for a sheet without content."""
     from python_calamine import SheetVisibleEnum
 
-    if sheet.start is None:
+    if sheet.is_empty:
         return None
-    # calamine gives the rows from 1 on, so the empty ones above the first filled one too.
-    blank = sheet.start[0]
-    top = [clean_cells(cells) for cells in islice(sheet.iter_rows(), blank, blank + ROWS_SEARCHED)]
+    blank = sheet.first_row - 1
+    top = [clean_cells(cells) for _, cells in islice(sheet.rows(), blank, blank + ROWS_SEARCHED)]
     heading = find_heading(top, expected) or first_row(top)
     if heading is None:
         return None
@@ -107,7 +124,7 @@ def _look_at(
         top=top,
         heading=heading,
         fits=bool(expected.columns) and expected.columns <= heading.found,
-        has_rows=sheet.total_height > blank + len(top)
+        has_rows=sheet.last_row > blank + len(top)
         or any(any(row) and records.is_record(row) for row in top[heading.after :]),
         is_hidden=metadata.visible != SheetVisibleEnum.Visible,
     )

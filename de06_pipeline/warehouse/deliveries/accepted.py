@@ -91,4 +91,8 @@ def _pointers(warehouse: Warehouse, query: Select[Any]) -> tuple[AcceptedPointer
 
 def _pointer(row: Row[Any]) -> AcceptedPointer:
     values = dict(row._mapping)
-    return AcceptedPointer(**{**values, "month": Month.of(values["month"])})
+    absent = values.pop("absent_fields")
+    return AcceptedPointer(
+        **{**values, "month": Month.of(values["month"])},
+        absent_fields=None if absent is None else tuple(absent),
+    )

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, RuleRecord
-from de06_pipeline.warehouse.schema import accepted, cells, delivery, quality_result, quarantine
+from de06_pipeline.warehouse.schema import accepted, cells, delivery, quality_result
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -168,25 +168,6 @@ def rule_results(
             RuleRecord(**row)
             for row in connection.execute(query.order_by(quality_result.c.rule_id)).mappings()
         )
-
-
-def quarantine_counts(
-    warehouse: Warehouse, dataset: str, month: Month, supplier: str | None = None
-) -> dict[str, int]:
-    """Quarantine lines of a dataset and month by rule, the most frequent first; one row may break
-    several rules.
-    """
-    lines = func.count()
-    query = select(quarantine.c.rule_id, lines).where(
-        quarantine.c.dataset == dataset, quarantine.c.month == month.first_day
-    )
-    if supplier is not None:
-        query = query.where(quarantine.c.supplier == supplier)
-    with warehouse.reading() as connection:
-        rows = connection.execute(
-            query.group_by(quarantine.c.rule_id).order_by(lines.desc(), quarantine.c.rule_id)
-        )
-        return {row[0]: row[1] for row in rows}
 
 
 def source_files(

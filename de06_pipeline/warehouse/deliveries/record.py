@@ -270,5 +270,6 @@ def _move_pointer(connection: Connection, record: DeliveryRecord, now: datetime)
             fingerprint=record.fingerprint,
             run_id=record.run_id,
             accepted_at=now,
+            absent_fields=list(record.accepted.absent_fields),
         )
     )

@@ -68,12 +68,16 @@ class InformationRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedRows:
-    """Accepted rows in the lake. ``path`` is kept and given back as it is."""
+class AcceptedRowsRecord:
+    """Accepted rows in the lake. ``path`` is kept and given back as it is.
+
+    ``absent_fields``: optional fields of the contract that were delivered without a column.
+    """
 
     path: str
     content_hash: str
     row_count: int
+    absent_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class DeliveryRecord:
     files: tuple[FileRecord, ...]
     rules: tuple[RuleRecord, ...] = ()
     information: tuple[InformationRecord, ...] = ()
-    accepted: AcceptedRows | None = None
+    accepted: AcceptedRowsRecord | None = None
     quarantine: Path | None = None
 
     @property
@@ -122,7 +126,11 @@ class DeliveryRecord:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedPointer:
-    """The accepted rows in force of one dataset, month and supplier."""
+    """The accepted rows in force of one dataset, month and supplier.
+
+    ``absent_fields``: optional fields that were delivered without a column; None where rows were
+    accepted by a program that did not record it.
+    """
 
     dataset: str
     month: Month
@@ -134,6 +142,7 @@ class AcceptedPointer:
     fingerprint: str
     run_id: str
     accepted_at: datetime
+    absent_fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

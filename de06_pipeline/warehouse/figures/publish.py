@@ -34,7 +34,7 @@ from sqlalchemy import (
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.staging import (
-    Window,
+    PublishedWindow,
     create_temporary,
     drop_temporary,
     revised,
@@ -84,7 +84,7 @@ class Publication:
     source: str
     run_id: str
     codes: Collection[str]
-    windows: Collection[Window]
+    windows: Collection[PublishedWindow]
     figures: pa.Table
     basis: Mapping[Month, str | None]
     code_version: str = ""

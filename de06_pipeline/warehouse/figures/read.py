@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.schema import dim_indicator, publication
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline.warehouse.views.views import indicator_history, indicator_monthly
+from de06_pipeline.warehouse.views.tables import indicator_history, indicator_monthly
 
 COUNTRY = "VN"
 """Stands for the country where an area's code is asked for: the views give it none."""

@@ -68,7 +68,7 @@ staged is withdrawn.
 _TABLES = (staged, revised, scope)
 
 
-class Window(NamedTuple):
+class PublishedWindow(NamedTuple):
     """One part of a publication's scope."""
 
     month: Month
@@ -94,7 +94,10 @@ def drop_temporary(connection: Connection) -> None:
 
 
 def stage(
-    connection: Connection, figures: pa.Table, codes: Iterable[str], windows: Iterable[Window]
+    connection: Connection,
+    figures: pa.Table,
+    codes: Iterable[str],
+    windows: Iterable[PublishedWindow],
 ) -> int:
     """Fill ``staged_figure`` and ``publication_scope``; add the series that do not exist yet.
 
@@ -129,11 +132,11 @@ def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
     return list(zip(*(found.column(name).to_pylist() for name in names), strict=True))
 
 
-def _check_scope(figures: pa.Table, codes: set[str], windows: set[Window]) -> None:
+def _check_scope(figures: pa.Table, codes: set[str], windows: set[PublishedWindow]) -> None:
     for month, period_type, time_window, code in _distinct(
         figures, ["month", "period_type", "time_window", "indicator_code"]
     ):
-        window = Window(Month.of(month), str(period_type), str(time_window))  # type: ignore[arg-type]
+        window = PublishedWindow(Month.of(month), str(period_type), str(time_window))  # type: ignore[arg-type]
         if code not in codes or window not in windows:
             raise AccountingError(
                 f"Figure outside the publication's scope: {code}, {window.month} {period_type} {time_window}."
@@ -176,7 +179,9 @@ def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> di
     return {_Series(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
 
-def _stage_scope(connection: Connection, ids: dict[_Series, int], windows: set[Window]) -> None:
+def _stage_scope(
+    connection: Connection, ids: dict[_Series, int], windows: set[PublishedWindow]
+) -> None:
     rows = [
         {"month_id": month_id(window.month), "series_id": series_id}
         for window in windows

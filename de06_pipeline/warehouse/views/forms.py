@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, inspect
 
 from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline.warehouse.views.render import view_sql
 
 PREFIX = "form_"
 
 _AREA = (
     *("month", "period_type", "area_level", "province_code", "province_name"),
-    *("district_code", "district_name", "commune_code", "commune_name", "breakdown"),
+    *("district_code", "district_name", "commune_code", "commune_name"),
 )
 
 
@@ -54,25 +55,14 @@ def drop_form_views(connection: Connection) -> None:
 def form_sql(form: FormView) -> str:
     """One row an area, calendar month and value of the breakdown; a count without a row is zero.
 
-    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row.
+    ``status`` is ``partial`` where one of the counts is; areas that did not report have no row. A
+    column that stands on fewer deliveries than the others (a supplier's export has no column for
+    it) is null, in the rows of a breakdown too: its sum would not be of the same dossiers.
     """
-    every = sorted({code for codes in form.columns.values() for code in codes})
-    sums = [
-        f"CAST(SUM({_counted(codes)}) AS NUMERIC) AS {name}" for name, codes in form.columns.items()
-    ]
-    status = "CASE WHEN MAX(CASE WHEN status = 'partial' THEN 1 ELSE 0 END) = 1 THEN 'partial' ELSE 'reported' END AS status"
-    return (
-        f"SELECT {', '.join([*_AREA, *sums, status])} FROM indicator_monthly "
-        f"WHERE period_type = 'month' AND time_window = 'month' AND indicator_code IN ({_texts(every)}) AND numerator IS NOT NULL "
-        # % would be taken for a parameter by psycopg.
-        f"AND (breakdown = '' OR substr(breakdown, 1, {len(form.breakdown) + 1}) = '{form.breakdown}=') AND status <> 'withdrawn' "
-        f"GROUP BY {', '.join(_AREA)}"
+    return view_sql(
+        "form",
+        areas=_AREA,
+        columns=form.columns,
+        every=sorted({code for codes in form.columns.values() for code in codes}),
+        prefix=f"{form.breakdown}=",
     )
-
-
-def _counted(codes: Iterable[str]) -> str:
-    return f"CASE WHEN indicator_code IN ({_texts(codes)}) THEN numerator ELSE 0 END"
-
-
-def _texts(codes: Iterable[str]) -> str:
-    return ", ".join(f"'{code}'" for code in codes)

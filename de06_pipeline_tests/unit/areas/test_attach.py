@@ -190,9 +190,9 @@ def test_provinces_of_other_suppliers_are_outside(con: duckdb.DuckDBPyConnection
         "Long An/outside Bến Lức/ok -/empty",
         "-/unknown -/empty -/empty",
     ]
-    hints = joined(con, join, join.hints)
-    assert hints[0] == ("", "")
-    assert hints[1] == (
+    suggestions = joined(con, join, join.suggestions)
+    assert suggestions[0] == ("", "")
+    assert suggestions[1] == (
         "Tỉnh Long An (80) không thuộc phạm vi báo cáo của Quảng Nam trong tháng này.",
         "Tỉnh Long An (80) is not covered by Quảng Nam in this month.",
     )
@@ -218,7 +218,7 @@ def test_hints_follow_the_month_that_decided(con: duckdb.DuckDBPyConnection) -> 
         ],
     )
     join = attach(con, contract(PROVINCE, DISTRICT), month("2025-01"), BOOK, {1: None})
-    assert [vi for vi, _ in joined(con, join, join.hints)] == [
+    assert [vi for vi, _ in joined(con, join, join.suggestions)] == [
         "Huyện Nông Sơn (519) nay là Huyện Quế Sơn (509) (hết hiệu lực ngày 31/12/2024).",
         "Có phải là Thị xã Điện Bàn (507)?",
     ]

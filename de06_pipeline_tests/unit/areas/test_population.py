@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.areas.pieces import Ground
 from de06_pipeline.areas.population import CensusPopulation
+from de06_pipeline.areas.territory import Territory
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
@@ -42,7 +42,7 @@ def test_every_level_and_every_boundaries_add_up_to_the_same_country() -> None:
                 CENSUS.of("population", month)[area.area_id] for area in BOOK.in_force(level, month)
             )
             for month in (before, after)
-            for level in ("province", Ground.load(REFERENCE, BOOK).unit_level(month))
+            for level in ("province", Territory.load(REFERENCE, BOOK).unit_level(month))
         }
         assert len(totals) == 1
         assert totals.pop() == pytest.approx(101_112_656, abs=200)

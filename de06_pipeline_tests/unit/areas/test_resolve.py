@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline_tests.unit.areas_cases import BOOK, month, read
 
 # Every unit of 2025-07 and the provinces it took in: (new code, new name, old code, old name). From
@@ -55,8 +56,8 @@ def test_the_63_provinces_become_34(
     new_code: str, new_name: str, old_code: str, old_name: str
 ) -> None:
     for text in (old_code, old_name):
-        before = BOOK.resolve(text, None, None, month("2025-06"), None)
-        after = BOOK.resolve(text, None, None, month("2025-07"), month("2025-06"))
+        before = Resolver(BOOK, month("2025-06")).resolve(text, None, None, None)
+        after = Resolver(BOOK, month("2025-07")).resolve(text, None, None, month("2025-06"))
         old, new = BOOK.get(before.province_id or 0), BOOK.get(after.province_id or 0)
         assert (old.code, before.province_state) == (old_code, "ok")
         assert (new.code, new.name) == (new_code, new_name)
@@ -147,7 +148,7 @@ def test_nong_son_is_in_que_son_from_2025() -> None:
     )
     late = read("Quảng Nam", "Nông Sơn", None, "2025-01", own="2025-01")
     assert late.district == "-/unknown"
-    assert "Huyện Quế Sơn (509)" in late.hint_vi
+    assert "Huyện Quế Sơn (509)" in late.suggestion_vi
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_nong_son_is_in_que_son_from_2025() -> None:
     [("80", "808"), ("72", "708"), ("82", "821"), ("83", "831"), ("89", "892"), ("91", "905")],
 )
 def test_chau_thanh_is_a_district_of_many_provinces(province: str, code: str) -> None:
-    found = BOOK.resolve(province, "Châu Thành", None, month("2024-06"), None)
+    found = Resolver(BOOK, month("2024-06")).resolve(province, "Châu Thành", None, None)
     assert found.district_id is not None
     assert (BOOK.get(found.district_id).code, found.district_state) == (code, "ok")
 
@@ -199,7 +200,7 @@ def test_two_districts_of_one_name_need_their_kind() -> None:
     assert read("Đồng Tháp", "H. Cao Lãnh", None, "2024-06").district == "Huyện Cao Lãnh/ok"
     bare = read("Đồng Tháp", "Cao Lãnh", None, "2024-06")
     assert bare.district == "-/unknown"
-    assert bare.hint_vi == "Hãy ghi rõ: Thành phố Cao Lãnh (866) hay Huyện Cao Lãnh (873)."
+    assert bare.suggestion_vi == "Hãy ghi rõ: Thành phố Cao Lãnh (866) hay Huyện Cao Lãnh (873)."
 
 
 def test_a_change_of_kind_is_carried_and_the_old_kind_stays_readable() -> None:
@@ -336,7 +337,7 @@ def test_a_commune_that_became_a_ward_in_2026() -> None:
     assert read("Bắc Ninh", None, "Kép", "2026-09").commune == "Phường Kép/ok"
     late = read("Bắc Ninh", None, "Xã Kép", "2026-10", own="2026-10")
     assert late.commune == "-/unknown"
-    assert "Phường Kép (07399)" in late.hint_vi
+    assert "Phường Kép (07399)" in late.suggestion_vi
 
 
 # Missing and wrong provinces
@@ -345,13 +346,13 @@ def test_a_commune_that_became_a_ward_in_2026() -> None:
 def test_nothing_given_is_empty() -> None:
     row = read(None, "", "  ", "2024-06")
     assert (row.province, row.district, row.commune) == ("-/empty", "-/empty", "-/empty")
-    assert row.hint_vi == ""
+    assert row.suggestion_vi == ""
 
 
 def test_without_a_province_a_district_means_nothing() -> None:
     row = read(None, "803", "27991", "2024-06")
     assert (row.province, row.district) == ("-/empty", "-/unknown")
-    assert row.hint_vi == "Hãy ghi tỉnh/thành phố."
+    assert row.suggestion_vi == "Hãy ghi tỉnh/thành phố."
 
 
 def test_a_wrong_province_alone_is_blamed() -> None:
@@ -365,11 +366,11 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
     assert read("Tây Ninh", None, None, "2025-06", own="2025-08").province == "Tỉnh Tây Ninh/ok"
 
 
-# Hints
+# Suggestions
 
 
 @pytest.mark.parametrize(
-    ("texts", "reporting", "hint"),
+    ("texts", "reporting", "suggestion"),
     [
         (("Quãng Nam", None), "2024-06", "Có phải là Tỉnh Quảng Nam (49)?"),
         (("Quang Nam", None), "2024-06", "Có phải là Tỉnh Quảng Nam (49)?"),
@@ -396,18 +397,18 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
     ],
 )
 def test_hints_name_the_unit_to_write(
-    texts: tuple[str, str | None], reporting: str, hint: str
+    texts: tuple[str, str | None], reporting: str, suggestion: str
 ) -> None:
-    assert read(*texts, None, reporting).hint_vi == hint
+    assert read(*texts, None, reporting).suggestion_vi == suggestion
 
 
 def test_hints_never_repeat_what_the_row_says() -> None:
     shifted = "Trần Thị Mẫu 079123456789"
     for reporting in ("2024-06", "2025-08"):
         for row in (
-            BOOK.resolve(shifted, shifted, shifted, month(reporting), month("2024-01")),
-            BOOK.resolve("Quảng Nam", shifted, shifted, month("2024-06"), None),
-            BOOK.resolve("Đà Nẵng", shifted, shifted, month("2025-08"), None),
+            Resolver(BOOK, month(reporting)).resolve(shifted, shifted, shifted, month("2024-01")),
+            Resolver(BOOK, month("2024-06")).resolve("Quảng Nam", shifted, shifted, None),
+            Resolver(BOOK, month("2025-08")).resolve("Đà Nẵng", shifted, shifted, None),
         ):
-            assert "Mẫu" not in row.hint_vi + row.hint_en
-            assert "079" not in row.hint_vi + row.hint_en
+            assert "Mẫu" not in row.suggestion_vi + row.suggestion_en
+            assert "079" not in row.suggestion_vi + row.suggestion_en

@@ -21,6 +21,7 @@ from de06_pipeline_tests.unit.small_contract import SMALL, write
 PROJECT = REPOSITORY / "data_contracts" / "sources"
 IN_MONTH = "arrived_on >= month_start and arrived_on < month_end"
 DERIVED = "\n        customProperties: [{property: derived, value: true}]"
+ABSENT = "        customProperties: [{property: absentColumn, value: {means: unknown}}]\n"
 LOOKUP = "{property: lookup, value: {dataset: visits, field: guest, column: visit_id}}"
 
 MISTAKES: list[tuple[str, str, str]] = [
@@ -45,14 +46,24 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("header", "        businessName: Họ tên\n", ""),
     ("derived", f"        transformLogic: {IN_MONTH}\n", ""),
     (
+        "absent",
+        "        classification: pii\n" + ABSENT,
+        "        classification: pii\n",
+    ),
+    (
+        "absent",
+        "        logicalType: string\n        physicalType: province\n",
+        "        logicalType: string\n        physicalType: province\n" + ABSENT,
+    ),
+    (
         "derived",
         "        description: The arrival lies",
         "        businessName: Trong tháng\n        description: The arrival lies",
     ),
     (
         "derived",
-        "customProperties: [{property: default, value: '1'}]",
-        f"customProperties: [{LOOKUP}]",
+        "{property: default, value: '1'}",
+        LOOKUP,
     ),
     (
         "enum",
@@ -69,8 +80,8 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("default", "{property: default, value: '1'}", "{property: endOfDay, value: true}"),
     (
         "personal",
-        "classification: pii",
-        "classification: pii\n        customProperties: [{property: stored, value: true}]",
+        "classification: pii\n        customProperties: [",
+        "classification: pii\n        customProperties: [{property: stored, value: true}, ",
     ),
     (
         "personal",

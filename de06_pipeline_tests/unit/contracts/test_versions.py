@@ -21,6 +21,7 @@ NEW_FIELD = """      - name: desk
         logicalType: string
         physicalType: text
         classification: public
+        customProperties: [{property: absentColumn, value: {means: unknown}}]
 """
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from de06_pipeline.errors import ContractError
@@ -15,7 +15,7 @@ from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods.points import (
-    Component,
+    ScoreComponent,
     bands_in_force,
     components_in_force,
     ranks,
@@ -229,7 +229,7 @@ def test_points_that_do_not_make_100_are_refused(tmp_path: Path) -> None:
 
 
 SCORES = st.builds(
-    lambda points, rate, n, d: (Component("c", points, "r", Fraction(rate, 100)), n, d),
+    lambda points, rate, n, d: (ScoreComponent("c", points, "r", Fraction(rate, 100)), n, d),
     st.integers(1, 20),
     st.integers(1, 100),
     st.integers(0, 1000),
@@ -237,10 +237,9 @@ SCORES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=8))
 def test_a_total_is_never_above_what_could_be_measured(
-    parts: list[tuple[Component, int, int]],
+    parts: list[tuple[ScoreComponent, int, int]],
 ) -> None:
     scores = [score(component, rate("r", LONG_AN, min(n, d), d)) for component, n, d in parts]
     found = total(one for one in scores if one)
@@ -253,7 +252,6 @@ def test_a_total_is_never_above_what_could_be_measured(
     )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 30), st.fractions(0, 1), max_size=12))
 def test_a_rank_counts_those_that_are_better(shares: dict[int, Fraction]) -> None:
     found = ranks(shares)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from de06_pipeline.errors import LandingError
-from de06_pipeline.landing.discover import find_deliveries, listing_fingerprint, months_present
+from de06_pipeline.errors import LandingError, UnreadableFile
+from de06_pipeline.landing.discover import find_deliveries, months_present
 from de06_pipeline.landing.read import read_file
 from de06_pipeline.periods import Month
 
@@ -49,7 +50,6 @@ def put(landing: str) -> Put:
 
 def test_nothing_landed_is_no_delivery(landing: str) -> None:
     assert find_deliveries(landing, DATASET, JUNE) == []
-    assert listing_fingerprint(landing, [DATASET], JUNE) == ""
     assert months_present(landing, DATASET) == []
 
 
@@ -140,13 +140,12 @@ def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(
     landing: str, put: Put
 ) -> None:
     put("2024-06/a/v2/x.csv", "2024-06/b/x.csv")
-    before = listing_fingerprint(landing, [DATASET], JUNE)
     a, b = find_deliveries(landing, DATASET, JUNE)
     put("2024-06/a/v1/late.csv", "2024-06/a/v2/y.csv.part")
-    assert listing_fingerprint(landing, [DATASET], JUNE) == before
+    same = find_deliveries(landing, DATASET, JUNE)
+    assert [one.fingerprint for one in same] == [a.fingerprint, b.fingerprint]
     put("2024-06/a/v2/x.csv", content=b"longer")
     after_a, after_b = find_deliveries(landing, DATASET, JUNE)
-    assert listing_fingerprint(landing, [DATASET], JUNE) != before
     assert after_a.fingerprint != a.fingerprint
     assert after_b.fingerprint == b.fingerprint
 
@@ -155,9 +154,10 @@ def test_a_file_written_again_with_the_same_size_is_seen(tmp_path: Path) -> None
     path = tmp_path / DATASET / "2024-06" / "a" / "x.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"1")
-    before = listing_fingerprint(str(tmp_path), [DATASET], JUNE)
+    [before] = find_deliveries(str(tmp_path), DATASET, JUNE)
     os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000))
-    assert listing_fingerprint(str(tmp_path), [DATASET], JUNE) != before
+    [after] = find_deliveries(str(tmp_path), DATASET, JUNE)
+    assert after.fingerprint != before.fingerprint
 
 
 def test_a_landing_zone_that_cannot_be_reached_is_an_error(tmp_path: Path) -> None:
@@ -167,6 +167,9 @@ def test_a_landing_zone_that_cannot_be_reached_is_an_error(tmp_path: Path) -> No
     (delivery_folder / "x.csv").write_bytes(b"a;b\n1;2\n")
     (delivery,) = find_deliveries(str(tmp_path), DATASET, JUNE)
     (delivery_folder / "x.csv").unlink()
+    with pytest.raises(UnreadableFile, match=r"x\.csv: is not there any more"):
+        read_file(delivery.files[0], tmp_path)
+    shutil.rmtree(tmp_path / DATASET)
     with pytest.raises(LandingError, match=r"x\.csv"):
         read_file(delivery.files[0], tmp_path)
 

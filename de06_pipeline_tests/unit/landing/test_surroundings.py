@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.landing import notes
+from de06_pipeline.landing import information
 from de06_pipeline.landing.table.header_rows import Heading
 from de06_pipeline.landing.table.other_rows import RecordFilter
 
@@ -29,19 +29,19 @@ def kinds(*rows: list[str], filled: frozenset[str] = FILLED) -> list[str]:
 @pytest.mark.parametrize(
     ("row", "kind"),
     [
-        (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], notes.NUMBERING_ROWS),
-        (["1", "2", "3", "4", "5", "6"], notes.NUMBERING_ROWS),
-        (["A", "B", "1", "2", "3", "4=2+3"], notes.NUMBERING_ROWS),
-        (["(1)", "(2)", "(3)=(4)+(5)", "(4)", "(5)", "(6)"], notes.NUMBERING_ROWS),
+        (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], information.NUMBERING_ROWS),
+        (["1", "2", "3", "4", "5", "6"], information.NUMBERING_ROWS),
+        (["A", "B", "1", "2", "3", "4=2+3"], information.NUMBERING_ROWS),
+        (["(1)", "(2)", "(3)=(4)+(5)", "(4)", "(5)", "(6)"], information.NUMBERING_ROWS),
         (["1", "2", "3", "4", "5", "7"], ""),
         (["A", "B", "C"], ""),
-        (["Ví dụ", "D0", "Công an", "Long An"], notes.EXAMPLE_ROWS),
-        (["1", "[EXAMPLE] D0", "Công an", "Long An"], notes.EXAMPLE_ROWS),
-        (["[TEST] SAMPLE", "D0", "Công an", "Long An"], notes.EXAMPLE_ROWS),
-        (["1", "<Mã gồm chữ và số>", "Công an", "Long An"], notes.EXAMPLE_ROWS),
+        (["Ví dụ", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "[EXAMPLE] D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["[TEST] SAMPLE", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "<Mã gồm chữ và số>", "Công an", "Long An"], information.EXAMPLE_ROWS),
         (["1", "D1", "<5 ngày", "Long An"], ""),
-        (list(NAMES), notes.HEADER_AGAIN_ROWS),
-        ([name.upper() for name in NAMES], notes.HEADER_AGAIN_ROWS),
+        (list(NAMES), information.HEADER_AGAIN_ROWS),
+        ([name.upper() for name in NAMES], information.HEADER_AGAIN_ROWS),
     ],
 )
 def test_below_a_header(row: list[str], kind: str) -> None:
@@ -51,25 +51,25 @@ def test_below_a_header(row: list[str], kind: str) -> None:
 @pytest.mark.parametrize(
     ("row", "kind"),
     [
-        (["Tổng cộng", "", "", "", "", "5"], notes.TOTAL_ROWS),
-        (["", "TỔNG CỘNG TOÀN TỈNH:", "", "", "", "5"], notes.TOTAL_ROWS),
-        (["Cộng", "", "", "", "", "5"], notes.TOTAL_ROWS),
-        (["", "Cộng (I+II)", "", "", "", "5"], notes.TOTAL_ROWS),
-        (["Tổng số: 12"], notes.TOTAL_ROWS),
-        (["", "", "", "Lũy kế", "", "9"], notes.TOTAL_ROWS),
+        (["Tổng cộng", "", "", "", "", "5"], information.TOTAL_ROWS),
+        (["", "TỔNG CỘNG TOÀN TỈNH:", "", "", "", "5"], information.TOTAL_ROWS),
+        (["Cộng", "", "", "", "", "5"], information.TOTAL_ROWS),
+        (["", "Cộng (I+II)", "", "", "", "5"], information.TOTAL_ROWS),
+        (["Tổng số: 12"], information.TOTAL_ROWS),
+        (["", "", "", "Lũy kế", "", "9"], information.TOTAL_ROWS),
         (["Cộng", "D1", "Công an", "Long An", "", "5"], ""),
         (["", "", "Tổng công ty điện lực", "Long An", "", "5"], ""),
         (["Cộng hòa", "", "", "", "", "5"], ""),
-        (["I", "Thành phố Tân An"], notes.BLOCK_ROWS),
-        (["IV.", "Khối xã"], notes.BLOCK_ROWS),
-        (["II. Lĩnh vực đất đai"], notes.BLOCK_ROWS),
-        (["", "Trong đó:"], notes.BLOCK_ROWS),
+        (["I", "Thành phố Tân An"], information.BLOCK_ROWS),
+        (["IV.", "Khối xã"], information.BLOCK_ROWS),
+        (["II. Lĩnh vực đất đai"], information.BLOCK_ROWS),
+        (["", "Trong đó:"], information.BLOCK_ROWS),
         (["I", "D1", "Công an", "", "", ""], ""),
         (["Vĩnh Hưng"], ""),
-        (["", "", "", "Long An, ngày 05 tháng 7 năm 2024"], notes.SIGNATURE_ROWS),
-        (["NGƯỜI LẬP BIỂU", "", "", "THỦ TRƯỞNG ĐƠN VỊ"], notes.SIGNATURE_ROWS),
-        (["", "", "", "(Ký, ghi rõ họ tên)"], notes.SIGNATURE_ROWS),
-        (["Ghi chú: số liệu đến 30/6"], notes.SIGNATURE_ROWS),
+        (["", "", "", "Long An, ngày 05 tháng 7 năm 2024"], information.SIGNATURE_ROWS),
+        (["NGƯỜI LẬP BIỂU", "", "", "THỦ TRƯỞNG ĐƠN VỊ"], information.SIGNATURE_ROWS),
+        (["", "", "", "(Ký, ghi rõ họ tên)"], information.SIGNATURE_ROWS),
+        (["Ghi chú: số liệu đến 30/6"], information.SIGNATURE_ROWS),
         (["1", "", "Công an huyện", "Long An", "01/07/2024", "5"], ""),
         (["1", "D1", "Công an huyện", "", "01/07/2024", "5"], ""),
         (["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"], ""),
@@ -84,18 +84,23 @@ def test_among_records(row: list[str], kind: str) -> None:
 def test_names_below_a_signature_belong_to_it_until_a_record_comes() -> None:
     name = ["Người Thử", "", "", "Người Mẫu"]
     sign = ["Người lập biểu", "", "", "Thủ trưởng"]
-    assert kinds(RECORD, sign, BLANK, name) == ["", notes.SIGNATURE_ROWS, "", notes.SIGNATURE_ROWS]
-    assert kinds(RECORD, sign, RECORD, name) == ["", notes.SIGNATURE_ROWS, "", ""]
+    assert kinds(RECORD, sign, BLANK, name) == [
+        "",
+        information.SIGNATURE_ROWS,
+        "",
+        information.SIGNATURE_ROWS,
+    ]
+    assert kinds(RECORD, sign, RECORD, name) == ["", information.SIGNATURE_ROWS, "", ""]
     assert kinds(RECORD, name) == ["", ""]
 
 
 def test_a_repeated_header_brings_its_numbering_again() -> None:
     numbering = [f"({n})" for n in range(1, 7)]
     assert kinds(numbering, RECORD, list(NAMES), numbering, RECORD) == [
-        notes.NUMBERING_ROWS,
+        information.NUMBERING_ROWS,
         "",
-        notes.HEADER_AGAIN_ROWS,
-        notes.NUMBERING_ROWS,
+        information.HEADER_AGAIN_ROWS,
+        information.NUMBERING_ROWS,
         "",
     ]
 

@@ -4,59 +4,17 @@ all.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
-import openpyxl
 import pytest
 
-from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable
-from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.unit.workbook_kit import HEADER, book, read, refusal, rows
 
-HEADER = ["Mã hồ sơ", "Họ tên", "Ngày"]
-FIELDS = {"Mã hồ sơ": "code", "Họ tên": "name", "Ngày": "day"}
-EXPECTED = ExpectedTable(FIELDS.get, frozenset({"code", "day"}), frozenset({"code", "day"}))
 COVER = [["CÔNG AN TỈNH"], ["Báo cáo tháng 6"]]
 FILES = REPOSITORY / "de06_pipeline_tests" / "files"
-
-
-def read(path: Path, folder: Path) -> ReadFile:
-    return read_file(
-        LandedFile(path.name, str(path), path.stat().st_size, dt.datetime.now(dt.UTC)),
-        folder,
-        expected=EXPECTED,
-    )
-
-
-def rows(result: ReadFile) -> list[tuple[str, ...]]:
-    """Row number in the sheet, then the fields."""
-    return [
-        tuple(line.split("\x1f"))
-        for line in result.records[0].read_text(encoding="utf-8").splitlines()
-    ]
-
-
-def book(path: Path, *sheets: tuple[str, Sequence[Sequence[object]]]) -> openpyxl.Workbook:
-    made = openpyxl.Workbook()
-    made.remove(made.active)
-    for name, content in sheets:
-        sheet = made.create_sheet(name)
-        for row in content:
-            sheet.append(row)
-    made.save(path)
-    return made
-
-
-def refusal(path: Path, folder: Path) -> UnreadableFile:
-    with pytest.raises(UnreadableFile) as caught:
-        read(path, folder)
-    return caught.value
 
 
 def test_the_sheet_with_the_header_is_read_and_the_others_are_counted(tmp_path: Path) -> None:
@@ -70,7 +28,7 @@ def test_the_sheet_with_the_header_is_read_and_the_others_are_counted(tmp_path: 
     result = read(path, tmp_path)
     assert result.header == tuple(HEADER)
     assert rows(result) == [("4", "D1", "Người Thử", "01/07/2024")]
-    assert (result.notes, result.blank_count) == ((("other_sheets", 2), ("title_rows", 1)), 1)
+    assert (result.information, result.blank_count) == ((("other_sheets", 2), ("title_rows", 1)), 1)
 
 
 def test_two_sheets_that_fit_are_not_chosen_between(tmp_path: Path) -> None:
@@ -82,7 +40,7 @@ def test_two_sheets_that_fit_are_not_chosen_between(tmp_path: Path) -> None:
     assert "sheets 2, 3" in error.en
     made["Tháng 5"].sheet_state = "hidden"
     made.save(path)
-    assert read(path, tmp_path).notes == (("other_sheets", 2),)
+    assert read(path, tmp_path).information == (("other_sheets", 2),)
 
 
 def test_an_empty_form_beside_the_table_is_no_rival(tmp_path: Path) -> None:
@@ -100,7 +58,7 @@ def test_a_hidden_sheet_is_read_where_no_other_fits_and_that_is_said(tmp_path: P
     made = book(path, ("Bìa", COVER), ("Số liệu", [HEADER, ["D1", "Người Thử", "01/07/2024"]]))
     made["Số liệu"].sheet_state = "veryHidden"
     made.save(path)
-    assert read(path, tmp_path).notes == (("hidden_sheet", 1), ("other_sheets", 1))
+    assert read(path, tmp_path).information == (("hidden_sheet", 1), ("other_sheets", 1))
 
 
 def test_hidden_rows_are_rows(tmp_path: Path) -> None:
@@ -138,7 +96,7 @@ def test_error_cells_and_formulas_without_a_value_are_not_empty(tmp_path: Path) 
         ("D3", "#REF!", "01/07/2024"),
         ("D4", "t", "x"),
     ]
-    assert result.notes == (("error_cells", 3), ("other_sheets", 1))
+    assert result.information == (("error_cells", 3), ("other_sheets", 1))
 
 
 def test_the_stored_value_of_a_formula_is_read(tmp_path: Path) -> None:
@@ -168,7 +126,7 @@ def test_an_old_workbook_is_read_whatever_its_name(tmp_path: Path, name: str) ->
         ("6", "2", "000124", "Nguyễn Mẫu", "2024-06-01 08:30:00"),
         ("7", "3", "000125", "#N/A", "45444"),
     ]
-    assert result.notes == (
+    assert result.information == (
         ("error_cells", 1),
         ("numbering_rows", 1),
         ("other_sheets", 1),

@@ -14,9 +14,9 @@ from de06_pipeline.official_figures.agreement import Computed, Verdict, is_compa
 from de06_pipeline.official_figures.read import (
     DOCUMENTS_FILE,
     FIGURES_FILE,
-    PublishedFigure,
+    OfficialFigure,
     read_documents,
-    read_published,
+    read_official_figures,
 )
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
@@ -30,10 +30,10 @@ RATE, COUNT, STOCK = (
 )
 
 
-def published(
+def official(
     value: str = "", bound: str = "", parts: tuple[int, int] | None = None, unit: str = "%"
-) -> PublishedFigure:
-    return PublishedFigure(
+) -> OfficialFigure:
+    return OfficialFigure(
         *(
             "X-1",
             "S1",
@@ -56,26 +56,26 @@ def published(
 @pytest.mark.parametrize(
     ("said", "computed", "expected"),
     [
-        (published("70.7"), Computed(707, 1000), Verdict.EQUAL),
+        (official("70.7"), Computed(707, 1000), Verdict.EQUAL),
         # 70.65 and 70.75 are the ends of what is rounded to 70.7; a hundred-thousandth further is
         # not.
-        (published("70.7"), Computed(7065, 10_000), Verdict.WITHIN_ROUNDING),
-        (published("70.7"), Computed(7075, 10_000), Verdict.WITHIN_ROUNDING),
-        (published("70.7"), Computed(7_075_001, 10_000_000), Verdict.CONTRADICTED),
-        (published("90", ">"), Computed(9001, 10_000), Verdict.INSIDE_BOUND),
-        (published("90", ">"), Computed(90, 100), Verdict.CONTRADICTED),
-        (published("90", "<"), Computed(90, 100), Verdict.CONTRADICTED),
-        (published("90", "<"), Computed(8999, 10_000), Verdict.INSIDE_BOUND),
-        (published("80", "≈"), Computed(84, 100), Verdict.INSIDE_BOUND),
-        (published("80", "≈"), Computed(7599, 10_000), Verdict.CONTRADICTED),
-        (published(parts=(24, 50)), Computed(24, 50), Verdict.EQUAL),
-        (published(parts=(24, 50)), Computed(12, 25), Verdict.CONTRADICTED),
-        (published("1400000", ">"), Computed(1_400_000, None, ">"), Verdict.EQUAL),
-        (published("80", "≈"), Computed(79, 100, ">"), Verdict.INSIDE_BOUND),
-        (published("80"), Computed(79, 100, "<"), Verdict.CONTRADICTED),
+        (official("70.7"), Computed(7065, 10_000), Verdict.WITHIN_ROUNDING),
+        (official("70.7"), Computed(7075, 10_000), Verdict.WITHIN_ROUNDING),
+        (official("70.7"), Computed(7_075_001, 10_000_000), Verdict.CONTRADICTED),
+        (official("90", ">"), Computed(9001, 10_000), Verdict.INSIDE_BOUND),
+        (official("90", ">"), Computed(90, 100), Verdict.CONTRADICTED),
+        (official("90", "<"), Computed(90, 100), Verdict.CONTRADICTED),
+        (official("90", "<"), Computed(8999, 10_000), Verdict.INSIDE_BOUND),
+        (official("80", "≈"), Computed(84, 100), Verdict.INSIDE_BOUND),
+        (official("80", "≈"), Computed(7599, 10_000), Verdict.CONTRADICTED),
+        (official(parts=(24, 50)), Computed(24, 50), Verdict.EQUAL),
+        (official(parts=(24, 50)), Computed(12, 25), Verdict.CONTRADICTED),
+        (official("1400000", ">"), Computed(1_400_000, None, ">"), Verdict.EQUAL),
+        (official("80", "≈"), Computed(79, 100, ">"), Verdict.INSIDE_BOUND),
+        (official("80"), Computed(79, 100, "<"), Verdict.CONTRADICTED),
     ],
 )
-def test_verdicts_of_rates(said: PublishedFigure, computed: Computed, expected: Verdict) -> None:
+def test_verdicts_of_rates(said: OfficialFigure, computed: Computed, expected: Verdict) -> None:
     indicator = RATE if computed.denominator else COUNT
     assert verdict(said, computed, indicator) is expected
 
@@ -84,16 +84,16 @@ def test_verdicts_of_rates(said: PublishedFigure, computed: Computed, expected: 
     ("count", "expected"), [(2222, Verdict.EQUAL), (2223, Verdict.CONTRADICTED)]
 )
 def test_a_count_is_not_rounded(count: int, expected: Verdict) -> None:
-    assert verdict(published("2222", unit="dossier"), Computed(count, None), COUNT) is expected
+    assert verdict(official("2222", unit="dossier"), Computed(count, None), COUNT) is expected
 
 
 def test_units_must_be_the_same_but_for_the_parts_of_a_share() -> None:
-    assert not is_comparable(published("21", unit="billion VND"), COUNT)
-    assert is_comparable(published(parts=(11, 25), unit="service"), RATE)
+    assert not is_comparable(official("21", unit="billion VND"), COUNT)
+    assert is_comparable(official(parts=(11, 25), unit="service"), RATE)
 
 
 def test_the_window_is_the_one_that_begins_where_the_document_says() -> None:
-    state = published("70.7")
+    state = official("70.7")
     from_january = replace(state, period_start=date(2024, 1, 1))
     assert (state.window_of(RATE), state.window_of(STOCK)) == (Window.MONTH, Window.STOCK)
     assert from_january.window_of(RATE) is Window.YTD
@@ -104,7 +104,7 @@ def test_the_window_is_the_one_that_begins_where_the_document_says() -> None:
 
 def test_months_end_at_or_before_the_day() -> None:
     existing = [Month(2023, 12), Month(2024, 5), Month(2024, 6)]
-    said = published("70.7")
+    said = official("70.7")
     assert said.months(Window.MONTH, existing) == [Month(2024, 5), Month(2023, 12)]
     assert said.months(Window.YTD, existing) == [Month(2024, 5)]
     assert replace(said, as_of=date(2024, 6, 30)).months(Window.STOCK, existing)[0] == Month(
@@ -113,7 +113,7 @@ def test_months_end_at_or_before_the_day() -> None:
 
 
 def test_the_table_of_the_project_can_be_read() -> None:
-    figures = read_published(REFERENCE)
+    figures = read_official_figures(REFERENCE)
     assert {one.document for one in figures} == set(read_documents(REFERENCE))
     assert all(one.parts or one.value is not None for one in figures)
 
@@ -142,4 +142,4 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
         "document,title_vi,title_en,dated,note_vi,note_en\nS1,Một,One,,,\n", encoding="utf-8"
     )
     with pytest.raises(ContractError, match=rf"{FIGURES_FILE}:[23]: .*{message}"):
-        read_published(tmp_path)
+        read_official_figures(tmp_path)

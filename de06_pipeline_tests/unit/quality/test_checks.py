@@ -10,9 +10,9 @@ from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
 from de06_pipeline.quality.checks import (
     CHECKS,
     Arrival,
+    CrossMonthFinding,
     DeliveryCount,
     FileCount,
-    Finding,
     delivery_checks,
     month_checks,
     refusal_reasons,
@@ -235,7 +235,7 @@ def test_arrival(arrived, vanished, today, passed, said):
 
 
 def test_findings_against_earlier_months_warn_and_do_not_block():
-    finding = Finding(
+    finding = CrossMonthFinding(
         "quang-nam", "sample.volume.band", Message("Ít hơn thường lệ.", "Fewer than usual.")
     )
     outcome = by_name(month_checks(contract(), [delivery(GOOD)], ON_TIME, [finding]))["cross_month"]

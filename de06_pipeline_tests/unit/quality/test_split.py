@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import duckdb
 import pytest
@@ -20,11 +21,9 @@ from de06_pipeline.contracts.model import (
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.split import (
     NumberedFile,
-    check_accepted,
     count_lines,
     create_files,
     create_lines,
-    read_accepted_metadata,
     select_accepted,
     write_lines,
 )
@@ -161,40 +160,16 @@ def test_no_personal_value_is_in_the_accepted_file(con, tmp_path):
 
 def test_the_file_describes_itself(con, tmp_path):
     write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet")
-    metadata = read_accepted_metadata(tmp_path / "rows.parquet")
-    assert (metadata.dataset, metadata.contract_version) == ("sample", "1.2.0")
-    fee = next(column for column in metadata.columns if column.name == "fee_vnd")
-    assert (fee.type, fee.unit, fee.description) == ("DECIMAL(18,4)", "đồng", "Fee.")
-    check_accepted(tmp_path / "rows.parquet", CONTRACT)
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"dataset": "other"}, "rows of sample, not of other"),
-        ({"fields": (*FIELDS, Field("extra", FieldType.DATE, ""))}, "extra is missing"),
-        ({"fields": FIELDS[1:]}, "code is no longer in the contract"),
-        (
-            {"fields": (dataclasses.replace(FIELDS[0], type=FieldType.DATE), *FIELDS[1:])},
-            "code is VARCHAR instead of DATE",
-        ),
-    ],
-)
-def test_accepted_rows_of_another_shape_are_refused(con, tmp_path, change, said):
-    write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet")
-    with pytest.raises(ContractError, match=said):
-        check_accepted(tmp_path / "rows.parquet", dataclasses.replace(CONTRACT, **change))
-
-
-def test_a_newer_version_with_the_same_columns_reads_on(con, tmp_path):
-    write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet")
-    check_accepted(tmp_path / "rows.parquet", dataclasses.replace(CONTRACT, version="1.3.0"))
-
-
-def test_any_other_parquet_file_is_not_accepted_rows(con, tmp_path):
-    con.execute(f"COPY judged TO '{tmp_path / 'x.parquet'}' (FORMAT parquet)")
-    with pytest.raises(ContractError, match=r"x\.parquet is not a file of accepted rows"):
-        read_accepted_metadata(tmp_path / "x.parquet")
+    [(text,)] = con.execute(
+        f"SELECT decode(value) FROM parquet_kv_metadata('{tmp_path / 'rows.parquet'}') WHERE decode(key) = 'de06'"
+    ).fetchall()
+    metadata = json.loads(text)
+    assert (metadata["dataset"], metadata["contract_version"]) == ("sample", "1.2.0")
+    assert [column["name"] for column in metadata["columns"]] == [
+        name for name, *_ in con.execute(f"DESCRIBE FROM '{tmp_path / 'rows.parquet'}'").fetchall()
+    ]
+    fee = next(column for column in metadata["columns"] if column["name"] == "fee_vnd")
+    assert (fee["type"], fee["unit"], fee["description"]) == ("DECIMAL(18,4)", "đồng", "Fee.")
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
@@ -247,8 +222,8 @@ QUARANTINE_COLUMNS = [
     "field",
     "rule_id",
     "masked_value",
-    "hint",
-    "hint_en",
+    "suggestion",
+    "suggestion_en",
 ]
 
 
@@ -284,15 +259,15 @@ def test_one_quarantine_line_for_each_broken_rule(con, tmp_path):
 
 def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
     con.execute(
-        "ALTER TABLE judged ADD COLUMN area_hint_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'"
+        "ALTER TABLE judged ADD COLUMN area_suggestion_vi VARCHAR DEFAULT 'Gần nhất: Huyện Quế Sơn (509).'"
     )
     con.execute(
-        "ALTER TABLE judged ADD COLUMN area_hint_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'"
+        "ALTER TABLE judged ADD COLUMN area_suggestion_en VARCHAR DEFAULT 'Is Huyện Quế Sơn (509) meant?'"
     )
     break_rules(con, (1, 5, "sample.province.area"), (1, 5, "sample.code.shape"))
     write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet", broken=None)
-    hints = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
-    assert hints == {
+    suggestions = {row[3]: row[5:] for row in rows(con, tmp_path / "q.parquet")}
+    assert suggestions == {
         "sample.province.area": ("Gần nhất: Huyện Quế Sơn (509).", "Is Huyện Quế Sơn (509) meant?"),
         "sample.code.shape": ("", ""),
     }

@@ -16,6 +16,7 @@ from de06_pipeline.indicators.explain import explain
 from de06_pipeline.indicators.rollup.medians import MIDDLE, median_sql
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
+from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
@@ -386,7 +387,7 @@ def test_a_mistaken_entry_is_refused_with_file_and_line(
 
 
 def test_rows_for_people() -> None:
-    rows = {row["code"]: row for row in REGISTRY.dim_rows()}
+    rows = {row["code"]: row for row in dim_rows(REGISTRY)}
     assert list(rows) == sorted(CODES)
     rate, mean, median, count = (
         rows[f"dvc.{name}"]

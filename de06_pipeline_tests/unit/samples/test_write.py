@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.errors import UsageError
+from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.periods import Month, month_range
-from de06_pipeline.samples import SampleFile, is_synthetic, write_samples
+from de06_pipeline.samples import SampleFile, write_samples
 from de06_pipeline.samples.defects import DEFECTS
 from de06_pipeline.settings import REPOSITORY
 

@@ -15,7 +15,7 @@ from de06_pipeline.errors import AccountingError, StaleRunError
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.cells import set_cells
 from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
-from de06_pipeline.warehouse.figures.staging import Window
+from de06_pipeline.warehouse.figures.staging import PublishedWindow
 from de06_pipeline.warehouse.reference import indicator_codes, sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
@@ -172,8 +172,8 @@ def test_figures_no_longer_computed_are_withdrawn_once_and_may_return(warehouse:
 
 
 def test_nothing_outside_the_scope_is_touched(warehouse: Warehouse) -> None:
-    ytd = Window(JUNE, "month", "ytd")
-    both = [Window(JUNE, "month", "month"), ytd]
+    ytd = PublishedWindow(JUNE, "month", "ytd")
+    both = [PublishedWindow(JUNE, "month", "month"), ytd]
     publish(
         warehouse,
         publication(figure(COUNTRY, 1), figure(COUNTRY, 6, time_window="ytd"), windows=both),
@@ -203,9 +203,9 @@ def test_nothing_outside_the_scope_is_touched(warehouse: Warehouse) -> None:
 
 def test_one_publication_may_change_later_windows(warehouse: Warehouse) -> None:
     windows = [
-        Window(JUNE, "month", "month"),
-        Window(JUNE, "month", "ytd"),
-        Window(JULY, "month", "ytd"),
+        PublishedWindow(JUNE, "month", "month"),
+        PublishedWindow(JUNE, "month", "ytd"),
+        PublishedWindow(JULY, "month", "ytd"),
     ]
     rows = [
         figure(COUNTRY, 1),

@@ -6,15 +6,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 
 from de06_pipeline.errors import UsageError
-from de06_pipeline.warehouse import migrate, rebased_schema
+from de06_pipeline.warehouse import rebased_schema
+from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
-from de06_pipeline.warehouse.views import views
+from de06_pipeline.warehouse.views import tables
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
 MONTHLY = [
@@ -105,11 +107,11 @@ def empty(tmp_path: Path) -> Warehouse:
     return Warehouse.open(sqlite_url(tmp_path))
 
 
-def _definitions(engine_or_warehouse: object) -> dict[str, object]:
+def _definitions(engine_or_warehouse: Engine | Warehouse) -> dict[str, object]:
     """What each table is, whatever the order of its columns: a later migration adds its own at the
     end.
     """
-    engine = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
+    engine: Any = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
     found = inspect(engine)
     with engine.connect() as connection:
         texts = dict(
@@ -135,7 +137,7 @@ def _definitions(engine_or_warehouse: object) -> dict[str, object]:
 
 
 def test_migrated_schema_is_the_metadata(empty: Warehouse) -> None:
-    empty.migrate()
+    migrate(empty)
     from_metadata = create_engine("sqlite://")
     assert rebased_schema.boundaries.metadata is metadata
     metadata.create_all(from_metadata)
@@ -146,30 +148,27 @@ def test_head_is_the_newest_migration(empty: Warehouse) -> None:
     from alembic.script import ScriptDirectory
 
     with empty.writing() as connection:
-        assert (
-            ScriptDirectory.from_config(migrate.alembic_config(connection)).get_current_head()
-            == migrate.HEAD
-        )
+        assert ScriptDirectory.from_config(alembic_config(connection)).get_current_head() == HEAD
 
 
 def test_documented_columns(empty: Warehouse) -> None:
-    empty.migrate()
+    migrate(empty)
     with empty.reading() as connection:
 
         def columns(name: str) -> list[str]:
             return list(connection.exec_driver_sql(f"SELECT * FROM {name}").keys())
 
-        assert columns("indicator_monthly") == MONTHLY == views.indicator_monthly.c.keys()
+        assert columns("indicator_monthly") == MONTHLY == tables.indicator_monthly.c.keys()
         for name in ("indicator_on_boundaries", "indicator_rebased", "indicator_former_district"):
             assert (
                 columns(name)
                 == ["boundaries", *MONTHLY, "is_estimated"]
-                == getattr(views, name).c.keys()
+                == getattr(tables, name).c.keys()
             )
         assert (
             columns("indicator_history")
             == [*MONTHLY, "superseded_at"]
-            == views.indicator_history.c.keys()
+            == tables.indicator_history.c.keys()
         )
         for table, documented in {
             "delivery": DELIVERY,
@@ -190,21 +189,21 @@ def test_documented_columns(empty: Warehouse) -> None:
 
 def test_check_says_what_to_do(empty: Warehouse) -> None:
     with pytest.raises(SchemaError, match=r"does not exist yet.*de06 init"):
-        empty.check()
+        check_schema(empty)
     with empty.writing() as connection:
         connection.exec_driver_sql("CREATE TABLE something_else (x INTEGER)")
     with pytest.raises(SchemaError, match=r"no tables yet.*de06 init"):
-        empty.check()
-    assert empty.migrate()
-    empty.check()
+        check_schema(empty)
+    assert migrate(empty)
+    check_schema(empty)
     for revision, remedy in (("0000", "de06 init"), ("9999", "install the newer de06")):
         with empty.writing() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
         with pytest.raises(SchemaError, match=remedy):
-            empty.check()
+            check_schema(empty)
 
 
-@pytest.mark.parametrize("use", [Warehouse.check, Warehouse.migrate])
+@pytest.mark.parametrize("use", [check_schema, migrate])
 def test_what_cannot_be_opened(tmp_path: Path, use: Callable[[Warehouse], object]) -> None:
     (tmp_path / "notes.txt").write_text("This is no database. " * 500)
     with pytest.raises(SchemaError, match="DE06_WAREHOUSE_URL") as caught:
@@ -217,13 +216,13 @@ def test_what_cannot_be_opened(tmp_path: Path, use: Callable[[Warehouse], object
 
 def test_a_check_creates_nothing(tmp_path: Path, empty: Warehouse) -> None:
     with pytest.raises(SchemaError):
-        empty.check()
+        check_schema(empty)
     assert not Path(str(empty.url.database)).exists()
 
 
 def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
-    empty.migrate()
-    assert not empty.migrate()
+    migrate(empty)
+    assert not migrate(empty)
     with empty.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -232,7 +231,12 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
 
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
     url = empty.url.render_as_string()
-    program = f"from de06_pipeline.warehouse.store import Warehouse; w = Warehouse.open({url!r}); print(w.migrate()); w.check()"
+    program = f"""
+from de06_pipeline.warehouse.migrate import check_schema, migrate
+from de06_pipeline.warehouse.store import Warehouse
+warehouse = Warehouse.open({url!r})
+print(migrate(warehouse))
+check_schema(warehouse)"""
     processes = [
         subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -256,3 +260,30 @@ def test_passwords_are_not_shown() -> None:
     warehouse = Warehouse.open("postgresql://de06:matkhau@host/de06")
     assert warehouse.display_url == "postgresql+psycopg://de06:***@host/de06"
     assert "matkhau" not in repr(warehouse)
+
+
+def test_every_migration_has_a_way_back(empty: Warehouse) -> None:
+    """Up, step by step down and up again: each revision has the tables it had on the way up."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    with empty.writing() as connection:
+        revisions = [
+            one.revision
+            for one in ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+        ][::-1]
+    seen = {}
+    for revision in revisions:
+        with empty.writing() as connection:
+            command.upgrade(alembic_config(connection), revision)
+        seen[revision] = _definitions(empty)
+    for revision in [*revisions[-2::-1]]:
+        downgrade(empty, revision)
+        assert _definitions(empty) == seen[revision], revision
+        with empty.reading() as connection:
+            for name in inspect(connection).get_view_names():
+                connection.exec_driver_sql(f"SELECT * FROM {name} LIMIT 0")
+    downgrade(empty, "base")
+    assert _definitions(empty) == {}
+    assert migrate(empty)
+    assert _definitions(empty) == seen[HEAD]

@@ -216,3 +216,21 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["indicator_code"], ["dim_indicator.code"], name=op.f("fk_series_indicator_code")),
     )
+
+
+def downgrade() -> None:
+    for table in (
+        "series",
+        "quarantine",
+        "quality_result",
+        "publication",
+        "figure_past",
+        "figure",
+        "dim_month",
+        "dim_indicator",
+        "dim_area",
+        "delivery",
+        "cells",
+        "accepted",
+    ):
+        op.drop_table(table)

@@ -72,3 +72,15 @@ def upgrade() -> None:
         sa.Column("input_hash", sa.Text(), nullable=False, comment="of what the month's recounted figures were made from"),
         sa.PrimaryKeyConstraint("boundaries_id", "source", "month_id", name=op.f("pk_rebased_month")),
     )
+
+
+def downgrade() -> None:
+    for table in ("rebased_month", "rebased_figure"):
+        op.drop_table(table)
+    op.drop_index(op.f("ix_area_share_boundaries_id_to_id"), "area_share")
+    for table in ("area_share", "boundaries"):
+        op.drop_table(table)
+    for table in ("figure_past", "figure"):
+        op.drop_column(table, "basis")
+    for column in ("over_space_reason", "over_space"):
+        op.drop_column("dim_indicator", column)

@@ -34,3 +34,7 @@ def upgrade() -> None:
         sa.Column("synthetic", sa.Boolean(), nullable=False, comment="computed from sample exports: agreement proves nothing"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_comparison")),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("published_comparison")

@@ -51,3 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("finding_id", name=op.f("pk_plausibility_finding")),
     )
     op.create_index(op.f("ix_plausibility_finding_source_month"), "plausibility_finding", ["source", "month"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_plausibility_finding_source_month"), "plausibility_finding")
+    for table in ("plausibility_finding", "cross_month_result"):
+        op.drop_table(table)

@@ -23,3 +23,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("dataset", "month", "supplier", "file_name", "code", name=op.f("pk_file_information")),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("file_information")

@@ -1,0 +1,27 @@
+"""The daemon's look for runs whose process is gone: they would keep their month, and a place among
+the runs side by side, for six hours.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+LOOK_EVERY_SECONDS = 60
+
+
+@dg.sensor(
+    name="dead_runs",
+    minimum_interval_seconds=LOOK_EVERY_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Marks runs as failed whose process is gone (killed, or the machine stopped), so that their month can run again.",
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> Iterator[dg.SkipReason]:
+    from de06_pipeline.defs.run_state import mark_dead_runs
+    from de06_pipeline.settings import Settings
+
+    dagster_home = Settings().dagster_home
+    assert dagster_home is not None
+    marked = mark_dead_runs(context.instance, dagster_home)
+    yield dg.SkipReason(
+        f"Marked as failed: {', '.join(marked)}." if marked else "Every run in progress is alive."
+    )

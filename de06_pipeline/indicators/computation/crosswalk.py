@@ -1,0 +1,94 @@
+"""Areas through time: which area of a later month took in all of an earlier one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import duckdb
+
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.duck.rows import create_table
+from de06_pipeline.indicators.cells.accepted_rows import unit_level
+from de06_pipeline.periods import Month
+
+CROSSWALK_COLUMNS = [("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER")]
+
+
+class Crosswalk:
+    """Earlier areas carried to those in force in one month; remembers what it has looked up."""
+
+    def __init__(self, areas: AreaBook, month: Month) -> None:
+        self.areas = areas
+        self.month = month
+        self.unit_level = unit_level(areas, month)
+        self._origins: dict[Month, dict[int, set[int]]] = {}
+        self._units: dict[Month, dict[int, int | None]] = {}
+        self._present: dict[Month, frozenset[int | None]] = {}
+
+    def province(self, area_id: int) -> int | None:
+        """The province in force in the month that took in all of this one."""
+        found = self.areas.successor_in(area_id, self.month)
+        return found.area_id if found else None
+
+    def unit(self, area_id: int) -> int | None:
+        """The same for a district or commune; None too where the level itself has changed."""
+        found = self.areas.successor_in(area_id, self.month)
+        return found.area_id if found and found.level == self.unit_level else None
+
+    def origins(self, province_id: int, month: Month) -> set[int]:
+        """The provinces in force in ``month`` that have become this one."""
+        if month not in self._origins:
+            found: dict[int, set[int]] = defaultdict(set)
+            for province in self.areas.in_force("province", month):
+                if (now := self.province(province.area_id)) is not None:
+                    found[now].add(province.area_id)
+            self._origins[month] = dict(found)
+        return self._origins[month].get(province_id, set())
+
+    def units(self, month: Month) -> dict[int, int | None]:
+        """The units kept in ``month``, each with the unit it has become."""
+        if month not in self._units:
+            level = unit_level(self.areas, month)
+            self._units[month] = {
+                unit.area_id: self.unit(unit.area_id) for unit in self.areas.in_force(level, month)
+            }
+        return self._units[month]
+
+    def has_origin(self, unit_id: int, month: Month) -> bool:
+        """Whether the unit, or units that it took in whole, were kept in ``month``."""
+        if month not in self._present:
+            self._present[month] = frozenset(self.units(month).values())
+        return unit_id in self._present[month]
+
+    def create_unit_crosswalk(
+        self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
+    ) -> None:
+        """Create ``unit_crosswalk(month, from_id, to_id)`` for the units kept in some months."""
+        rows = [
+            (month.first_day, before, now)
+            for month in months
+            for before, now in self.units(month).items()
+            if now is not None
+        ]
+        create_table(con, "unit_crosswalk", CROSSWALK_COLUMNS, rows)
+
+    def create_snapshot_crosswalk(
+        self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
+    ) -> None:
+        """Create ``snapshot_crosswalk(month, from_id, to_id)``: provinces, and units of the level kept
+        now, from some months' snapshots.
+        """
+        rows = [
+            (month.first_day, area.area_id, now)
+            for month in months
+            for level in ("province", self.unit_level)
+            for area in self.areas.in_force(level, month)
+            if (
+                now := self.unit(area.area_id)
+                if level == self.unit_level
+                else self.province(area.area_id)
+            )
+            is not None
+        ]
+        create_table(con, "snapshot_crosswalk", CROSSWALK_COLUMNS, rows)

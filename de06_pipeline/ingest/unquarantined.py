@@ -1,0 +1,98 @@
+"""What a supplier should know about rows that were not quarantined: rows with a warning, and rows
+that another one replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from de06_pipeline.contracts.model import Contract, Rule, Severity
+from de06_pipeline.duck.rows import insert_rows
+from de06_pipeline.ingest.judged import JUDGED, WITH_TEXTS
+from de06_pipeline.ingest.supersede import SUPERSEDED
+from de06_pipeline.quality.judge import RuleCount, broken_rules
+from de06_pipeline.quality.marks import RuleMarks
+from de06_pipeline.quality.split import FILES, create_lines
+
+LISTED_ROWS = 50_000
+"""A warning of more rows than this has one cause, not fifty thousand: its rows are counted and not
+listed.
+
+Looking rows up again, masking them and writing them costs processor time for each; with the limit
+it is bounded for any delivery.
+"""
+REPLACED = "record.superseded"
+"""What replaced rows are listed under, after the dataset's name.
+
+Not a rule: nothing is wrong with them.
+"""
+
+
+UNQUARANTINED = "unquarantined_line"
+"""Table of the lines about rows of a batch that were not quarantined."""
+_WARNED = "warned"
+
+
+def is_listed(count: RuleCount) -> bool:
+    """Whether the rows that break a warning rule are listed one by one."""
+    return count.rule.severity is Severity.WARNING and 0 < count.failed <= LISTED_ROWS
+
+
+def create_unquarantined(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    marks: RuleMarks,
+    counts: Mapping[int, Sequence[RuleCount]],
+) -> None:
+    """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines, for the deliveries of a
+    batch.
+
+    Args:
+        counts: delivery number → its count of every rule.
+    """
+    listed = [
+        (delivery_no, count.rule)
+        for delivery_no, of_delivery in counts.items()
+        for count in of_delivery
+        if is_listed(count)
+    ]
+    _create_warned(con, marks, listed)
+    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS)
+    _insert_superseded(con, contract)
+
+
+def _create_warned(
+    con: duckdb.DuckDBPyConnection, marks: RuleMarks, listed: Sequence[tuple[int, Rule]]
+) -> None:
+    """Table of the rows that break listed warning rules: those of a delivery in which the rule is
+    listed.
+    """
+    con.execute(
+        f"CREATE TEMP TABLE {_WARNED} (file_no SMALLINT, row_number BIGINT, rule_id VARCHAR)"
+    )
+    if not listed:
+        return
+    con.execute("CREATE TEMP TABLE listed_rule (delivery_no SMALLINT, rule_id VARCHAR)")
+    insert_rows(con, "listed_rule", [(delivery_no, rule.id) for delivery_no, rule in listed])
+    rules = list({rule.id: rule for _, rule in listed}.values())
+    con.execute(f"""
+        INSERT INTO {_WARNED}
+        SELECT w.file_no, w.row_number, w.rule_id
+        FROM ({broken_rules(marks, rules, JUDGED)}) AS w
+        JOIN {FILES} AS f ON f.file_no = w.file_no
+        JOIN listed_rule AS l ON l.delivery_no = f.delivery_no AND l.rule_id = w.rule_id""")
+
+
+def _insert_superseded(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """One line for each replaced row; its suggestions say which row was kept."""
+    key = ",".join(field.name for field in contract.key_fields)
+    con.execute(f"""
+        INSERT INTO {UNQUARANTINED}
+        SELECT f.delivery_no, f.file_name, s.row_number, '{key}', '{contract.dataset}.{REPLACED}', '',
+          'Giữ dòng ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' của tệp ' || k.file_name) || '.',
+          'Row ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' of file ' || k.file_name) || ' is kept.'
+        FROM {SUPERSEDED} AS s
+        JOIN {FILES} AS f ON f.file_no = s.file_no
+        JOIN {FILES} AS k ON k.file_no = s.kept_file_no""")

@@ -1,0 +1,123 @@
+"""What a cell's number format makes of the number in it (ECMA-376 part 1, 18.8.31).
+
+A workbook stores 94,3 % as 0.943 and a format that shows it as percent. Whoever takes the number
+alone is wrong by a factor that a person in front of the sheet cannot see. Three things are read from
+a format: a percent sign, a word for thousands or millions beside the number, and leading zeros.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from de06_pipeline.contracts.stated import SCALE_WORDS
+from de06_pipeline.landing.workbook.cells import text_of_number
+
+BUILT_IN = {"9": "0%", "10": "0.00%"}
+"""Formats that a workbook uses by number without saying them (18.8.30), as far as they matter here;
+the numbers are those of XLS and XLSB too."""
+
+_PIECE = re.compile(
+    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<end>;)|(?P<plain>.)',
+    re.DOTALL,
+)
+_CONDITION = re.compile(r"^(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
+_DIGITS = 15
+"""A double has so many certain digits: 0.943 times a hundred is 94.3, not 94.30000000000001."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the up to four parts of a format, for positive, negative, zero and text."""
+
+    condition: tuple[str, float] | None
+    is_percent: bool
+    scale_word: str
+    zeros: int
+
+    def holds(self, number: float) -> bool:
+        assert self.condition is not None
+        sign, bound = self.condition
+        return {
+            "<": number < bound,
+            "<=": number <= bound,
+            ">": number > bound,
+            ">=": number >= bound,
+            "=": number == bound,
+            "<>": number != bound,
+        }[sign]
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.is_percent or self.scale_word or self.zeros)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """A format that shows another number than is stored; see :func:`number_format`."""
+
+    sections: tuple[_Section, ...]
+
+    def shown(self, number: float) -> str:
+        """The number as a person reads it in the cell, in the form that the parser reads: ``94,3 %``,
+        ``105 nghìn``, ``0012``.
+        """
+        section = self._section(number)
+        if section.is_percent:
+            return f"{text_of_number(_hundredfold(number))} %"
+        if section.scale_word:
+            return f"{text_of_number(number)} {section.scale_word}"
+        text = text_of_number(number)
+        return text.zfill(section.zeros) if section.zeros and text.isdigit() else text
+
+    def is_percent(self, number: float) -> bool:
+        return self._section(number).is_percent
+
+    def _section(self, number: float) -> _Section:
+        sections = self.sections
+        if any(section.condition for section in sections[:2]):
+            for section in sections[:3]:
+                if section.condition is None or section.holds(number):
+                    return section
+            return sections[-1]
+        if number < 0 and len(sections) > 1:
+            return sections[1]
+        return sections[2] if number == 0 and len(sections) > 2 else sections[0]
+
+
+def number_format(code: str) -> NumberFormat | None:
+    """What a format code says; None for one that shows the number as it is, or a date."""
+    sections = _sections(code)
+    return None if all(section.is_plain for section in sections) else NumberFormat(sections)
+
+
+def _sections(code: str) -> tuple[_Section, ...]:
+    found: list[_Section] = []
+    condition: tuple[str, float] | None = None
+    plain, literal = "", ""
+    for piece in _PIECE.finditer(code + ";"):
+        if piece["end"]:
+            found.append(_section(condition, plain, literal))
+            condition, plain, literal = None, "", ""
+        elif piece["bracket"] is not None:
+            said = _CONDITION.match(piece["bracket"])
+            condition = (said[1], float(said[2])) if said else condition
+        else:
+            plain += piece["plain"] or ""
+            literal += piece["quoted"] or piece["escaped"] or ""
+    return tuple(found)
+
+
+def _section(condition: tuple[str, float] | None, plain: str, literal: str) -> _Section:
+    word = " ".join(literal.casefold().split())
+    return _Section(
+        condition,
+        is_percent="%" in plain,
+        scale_word=word if word in SCALE_WORDS else "",
+        zeros=len(plain) if len(plain) > 1 and set(plain) == {"0"} and not literal else 0,
+    )
+
+
+def _hundredfold(number: float) -> float:
+    return float(f"{Decimal(repr(number)) * 100:.{_DIGITS}g}")

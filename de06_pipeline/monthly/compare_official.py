@@ -1,0 +1,244 @@
+"""Compare what is computed with what offices have published, place by place, and keep the result as
+table and page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from de06_pipeline.areas.model import Area
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.landing.synthetic import is_synthetic
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.official_figures.agreement import (
+    Computed,
+    Verdict,
+    is_comparable,
+    official_value,
+    verdict,
+)
+from de06_pipeline.official_figures.read import (
+    OfficialFigure,
+    read_documents,
+    read_official_figures,
+)
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import TOTAL, Indicator, Window
+from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
+from de06_pipeline.warehouse.figures.official import (
+    ComparisonRow,
+    StoredFigure,
+    accepted_files,
+    figures_of_series,
+    months_with_figures,
+    replace_comparison,
+)
+
+_KNOWN = ("reported", "reported_zero")
+_STATUS = {
+    "partial": Message(
+        "chưa đủ số liệu: thiếu kỳ hoặc đơn vị trong phạm vi tính",
+        "part of the period or area was not delivered",
+    ),
+    "not_reported": Message("địa phương chưa gửi số liệu", "the area has not delivered"),
+    "no_denominator": Message("không có mẫu số", "there is no denominator"),
+    "incomplete": Message(
+        "chưa tính được lũy kế: thiếu số dư đầu kỳ hoặc thiếu tháng",
+        "the stock has no opening balance, or a month is missing since",
+    ),
+    "withdrawn": Message("số liệu đã bị rút", "the figure has been withdrawn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialComparison:
+    """The whole comparison. ``counts``: rows by verdict, every verdict named."""
+
+    agreements: tuple[Agreement, ...]
+    counts: Mapping[Verdict, int]
+    page: Path
+    changed: bool
+
+    def of(self, wanted: Verdict) -> tuple[Agreement, ...]:
+        return tuple(one for one in self.agreements if one.verdict is wanted)
+
+
+def compare_official(workspace: Workspace) -> OfficialComparison:
+    """Compare every published figure, and write table ``published_comparison`` and its page.
+
+    A published figure is compared with ours for the same place and the calendar month that ends
+    nearest at or before its day.
+
+    Raises:
+        ContractError: the table of published figures is wrong.
+        SchemaError: the warehouse has not been created.
+    """
+    official = read_official_figures(workspace.reference)
+    page = workspace.settings.reports / PAGE
+    with workspace.warehouse.exclusive("published"):
+        months = months_with_figures(workspace.warehouse)
+        agreements = tuple(_compare(workspace, one, months) for one in official)
+        changed = replace_comparison(workspace.warehouse, [_row(one) for one in agreements])
+        write_page(page, agreements, read_documents(workspace.reference))
+    found = Counter(one.verdict for one in agreements)
+    return OfficialComparison(agreements, {one: found[one] for one in Verdict}, page, changed)
+
+
+def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
+    found = _in_registry(workspace, official)
+    if isinstance(found, Message):
+        return _not_computable(official, None, found)
+    indicator, window, area = found
+    figures = figures_of_series(
+        workspace.warehouse,
+        official.indicator_code,
+        [official.breakdown, TOTAL],
+        str(window),
+        _places(workspace, official, area, official.months(window, list(months))),
+    )
+    if not figures:
+        day = f"{official.as_of:%d/%m/%Y}"
+        reason = Message(
+            f"chưa có số liệu của kỳ nào kết thúc đến ngày {day}",
+            f"there is no figure of a period ending by {day}",
+        )
+        return _not_computable(official, indicator, reason)
+    nearest = [figure for figure in figures if figure.month == figures[0].month]
+    figure = next((one for one in nearest if one.breakdown == official.breakdown), None)
+    if figure is None:
+        reason = Message(
+            "không có hồ sơ nào thuộc phân tổ này trong kỳ",
+            "nothing of this breakdown occurs in the period",
+        )
+        return _not_computable(official, indicator, reason, nearest[0].month)
+    if figure.status not in _KNOWN or figure.numerator is None:
+        return _not_computable(official, indicator, _STATUS[figure.status], figure.month)
+    return _agreement(workspace, official, indicator, figure, window, area)
+
+
+def _in_registry(
+    workspace: Workspace, official: OfficialFigure
+) -> tuple[Indicator, Window, Area] | Message:
+    """What of ours the published figure speaks of, or why there is nothing."""
+    indicator = next(
+        (one for one in workspace.registry if one.code == official.indicator_code), None
+    )
+    if indicator is None:
+        return Message("chỉ tiêu chưa có trong danh mục", "the indicator is not in the registry")
+    if not is_comparable(official, indicator):
+        return Message(
+            f"đơn vị tính khác: {indicator.unit}", f"the unit differs: ours is {indicator.unit}"
+        )
+    window = official.window_of(indicator)
+    if window is None:
+        return Message("chỉ tiêu không tính cho kỳ này", "no figure is made for that period")
+    level = "district" if official.district_code else "province"
+    area = workspace.areas.by_code(level, official.area_code, Month.of(official.as_of))
+    if area is None:
+        return Message(
+            "mã địa bàn không có hiệu lực vào ngày công bố",
+            "the area's code was not in force on that day",
+        )
+    return indicator, window, area
+
+
+def _places(
+    workspace: Workspace, official: OfficialFigure, area: Area, months: Sequence[Month]
+) -> dict[Month, int]:
+    """The months in which the place existed as it was on the published day, with its ``area_id`` in
+    each.
+    """
+    then = Month.of(official.as_of)
+    versions = {month: workspace.areas.by_code(area.level, area.code, month) for month in months}
+    return {
+        month: version.area_id
+        for month, version in versions.items()
+        if version is not None and workspace.areas.successor_in(version.area_id, then) == area
+    }
+
+
+def _agreement(
+    workspace: Workspace,
+    official: OfficialFigure,
+    indicator: Indicator,
+    figure: StoredFigure,
+    window: Window,
+    area: Area,
+) -> Agreement:
+    assert figure.numerator is not None
+    computed = Computed(figure.numerator, figure.denominator, figure.bound)
+    value = computed.value(indicator)
+    assert value is not None  # a quotient without a denominator has another status
+    return Agreement(
+        official=official,
+        name=Message(indicator.name_vi, indicator.name_en),
+        official_value=float(official_value(official, indicator)),
+        verdict=verdict(official, computed, indicator),
+        computed_value=float(value),
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        computed_bound=figure.bound,
+        unit=indicator.unit,
+        window=str(window),
+        month=figure.month,
+        synthetic=_is_synthetic(workspace, indicator, figure.month, area),
+    )
+
+
+def _not_computable(
+    official: OfficialFigure,
+    indicator: Indicator | None,
+    reason: Message,
+    month: Month | None = None,
+) -> Agreement:
+    return Agreement(
+        official=official,
+        name=Message(indicator.name_vi, indicator.name_en) if indicator else Message("", ""),
+        official_value=float(official_value(official, indicator)),
+        verdict=Verdict.NOT_COMPUTABLE,
+        reason=reason
+        if month is None
+        else replace(reason, vi=f"{reason.vi} ({month})", en=f"{reason.en} ({month})"),
+        unit=indicator.unit if indicator else official.unit,
+    )
+
+
+def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area: Area) -> bool:
+    """Whether a sample export covering the place is among what the figure may rest on: its
+    datasets' deliveries up to the month.
+    """
+    source = workspace.registry.sources[indicator.source]
+    datasets = {
+        *indicator.datasets,
+        *(d for d in source.datasets if d in source.reference_datasets),
+    }
+    for supplier, delivered, name in accepted_files(workspace.warehouse, sorted(datasets), month):
+        if is_synthetic(name) and (covering := workspace.suppliers.get(supplier, delivered)):
+            province = workspace.areas.province_of(area.area_id, delivered)
+            if province is not None and covering.covers(province.area_id):
+                return True
+    return False
+
+
+def _row(one: Agreement) -> ComparisonRow:
+    official = one.official
+    return ComparisonRow(
+        id=official.id,
+        document=official.document,
+        place=official.place,
+        indicator_code=official.indicator_code,
+        breakdown=official.breakdown,
+        as_of=official.as_of,
+        published=one.official_value,
+        bound=official.bound,
+        computed=one.computed_value,
+        period_end=one.month.last_day if one.month else None,
+        gap_days=one.gap_days,
+        verdict=str(one.verdict),
+        reason=one.reason.vi if one.reason else None,
+        reason_en=one.reason.en if one.reason else None,
+        synthetic=one.synthetic,
+    )

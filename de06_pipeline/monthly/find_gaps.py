@@ -1,0 +1,132 @@
+"""Where a month broke off between recording its deliveries and publishing all of its figures.
+
+A killed process or a lost database leaves accepted rows without cells, cells without figures, or
+figures without what is made from them. Each step notes at its very end what it rested on; whatever
+differs from what stands now is a gap, and due.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from de06_pipeline.monthly.build_cells import own_datasets
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType, SourceRegistry
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
+from de06_pipeline.warehouse.figures.basis import (
+    INGEST,
+    Basis,
+    Delivered,
+    accepted_deliveries,
+    cells_hashes,
+    note_published,
+    published_bases,
+    recorded_deliveries,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A month that is not finished.
+
+    Attributes:
+        what: a source, or a dataset whose ingest broke off.
+        period: ``month``, ``report_month`` or ``ingest``.
+        state: of what stands now; it changes when that does.
+        waits_for: datasets of the source whose deliveries were all refused: nothing can be done
+            before a supplier sends another file.
+    """
+
+    what: str
+    period: str
+    month: Month
+    state: str
+    waits_for: tuple[str, ...] = ()
+
+
+def find_gaps(workspace: Workspace) -> list[Gap]:
+    """Every gap, by month and source."""
+    warehouse = workspace.warehouse
+    noted = published_bases(warehouse)
+    accepted, cells = accepted_deliveries(warehouse), cells_hashes(warehouse)
+    now: dict[tuple[str, str, Month], Basis] = {
+        (dataset, INGEST, month): Basis(None, recorded)
+        for (dataset, month), recorded in recorded_deliveries(warehouse).items()
+        if dataset in workspace.contracts
+    }
+    for source in workspace.registry.sources.values():
+        if source.composed_of or source.of_deliveries:
+            continue
+        once_published = {month for what, _, month in noted if what == source.source}
+        for month in accepted.keys() | {month for _, month in cells} | once_published:
+            basis = Basis(cells.get((source.source, month)), accepted.get(month, frozenset()))
+            for period in _periods(source):
+                now[source.source, period, month] = basis.of(source.datasets)
+    held_back = _refused_only(workspace, accepted)
+    gaps = []
+    for (what, period, month), basis in now.items():
+        before = noted.get((what, period, month))
+        if before is not None and what in workspace.registry.sources:
+            before = before.of(workspace.registry.sources[what].datasets)
+        if basis != (before or Basis(None, frozenset())):
+            state = f"{what}/{period}/{basis.cells_hash}/{sorted(basis.accepted)}"
+            source_of = workspace.registry.sources.get(what)
+            waits_for = held_back.get(month, set()) & set(
+                own_datasets(workspace, what) if source_of else ()
+            )
+            gaps.append(Gap(what, period, month, state, tuple(sorted(waits_for))))
+    return sorted(gaps, key=lambda gap: (gap.month, gap.what, gap.period))
+
+
+def basis_of(workspace: Workspace, source: str, month: Month) -> Basis:
+    """What a source's figures of a month are made from now; to be read before they are computed."""
+    warehouse = workspace.warehouse
+    basis = Basis(
+        cells_hashes(warehouse).get((source, month)),
+        accepted_deliveries(warehouse).get(month, frozenset()),
+    )
+    return basis.of(workspace.registry.sources[source].datasets)
+
+
+def is_unfinished(workspace: Workspace, source: str, month: Month) -> bool:
+    """Whether figures of the source and month rest on something else than what stands now."""
+    return any(gap.what == source and gap.month == month for gap in find_gaps(workspace))
+
+
+def note_figures(
+    workspace: Workspace, source: str, period: PeriodType, month: Month, basis: Basis, run_id: str
+) -> None:
+    """Note that everything made from a month's cells and references is published."""
+    note_published(workspace.warehouse, source, {(period.value, month): basis}, run_id)
+
+
+def note_ingest(workspace: Workspace, dataset: str, month: Month, run_id: str) -> None:
+    """Note that all deliveries of a dataset and month are recorded, reported on and counted."""
+    recorded = recorded_deliveries(workspace.warehouse).get((dataset, month), frozenset())
+    basis = Basis(None, recorded)
+    note_published(workspace.warehouse, dataset, {(INGEST, month): basis}, run_id)
+
+
+def _periods(source: SourceRegistry) -> tuple[str, ...]:
+    periods = (PeriodType.MONTH.value,)
+    return (*periods, PeriodType.REPORT_MONTH.value) if source.has_report_months else periods
+
+
+def _refused_only(
+    workspace: Workspace, accepted: Mapping[Month, frozenset[Delivered]]
+) -> dict[Month, set[str]]:
+    """Datasets by month of which a delivery was refused and nothing stands: they hold their source
+    back until the supplier sends another file.
+    """
+    found: dict[Month, set[str]] = defaultdict(set)
+    for one in delivery_summaries(workspace.warehouse):
+        contract = workspace.contracts.get(one.dataset)
+        if one.status == "refused" and contract is not None and not contract.snapshot:
+            found[one.month].add(one.dataset)
+    return {
+        month: datasets - {dataset for dataset, _, _ in accepted.get(month, frozenset())}
+        for month, datasets in found.items()
+    }

@@ -1,0 +1,99 @@
+-- Dates and times in the forms the source systems write.
+--
+-- dd/MM/yyyy, dd-MM-yyyy, yyyy-MM-dd (one digit of day or month will do) and yyyyMMdd, alone or
+-- followed by a space or T and HH:mm[:ss[.fraction]]; yyyyMMddHHmmss; serial numbers of Excel's
+-- 1900 system; yyyy-MM-dd and yyyyMMdd with a time and an offset from UTC. Values are local times
+-- of Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
+--
+-- The full-width forms are told apart by their length, each by one strptime of fixed width, because
+-- a failed strptime costs ten times a successful one. Only what they do not take goes to regular
+-- expressions, which accept a superset of them. vi_timestamp gives NULL for what is not a date.
+
+-- Patterns. Those of the forms accept a superset; strptime decides.
+CREATE OR REPLACE TEMP MACRO vi_clock_pattern() AS
+  '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?';
+CREATE OR REPLACE TEMP MACRO vi_offset_pattern() AS
+  'Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?';
+CREATE OR REPLACE TEMP MACRO vi_day_first_pattern() AS
+  '([0-9]{1,2}/[0-9]{1,2}/|[0-9]{1,2}-[0-9]{1,2}-)[0-9]{4}([ T]' || vi_clock_pattern() || ')?';
+CREATE OR REPLACE TEMP MACRO vi_year_first_pattern() AS
+  '([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{8})([ T]' || vi_clock_pattern()
+  || ' ?(' || vi_offset_pattern() || ')?)?';
+CREATE OR REPLACE TEMP MACRO vi_serial_pattern() AS
+  '[1-7][0-9]{4}([.,][0-9]+)?';
+
+-- The forms of full width: nearly every cell. NULL for all others.
+-- strptime reads the words 'epoch' and 'infinity' as times, so the first character must be a digit.
+CREATE OR REPLACE TEMP MACRO vi_timestamp_common(t) AS CASE
+  WHEN t < '0' OR t >= ':' THEN NULL
+  WHEN strlen(t) = 19 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y %H:%M:%S')
+  WHEN strlen(t) = 10 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y')
+  WHEN strlen(t) = 16 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y %H:%M')
+  WHEN strlen(t) = 19
+  THEN try_strptime(t, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%d-%m-%Y %H:%M:%S'])
+  WHEN strlen(t) = 10 THEN try_strptime(t, ['%Y-%m-%d', '%d-%m-%Y'])
+  WHEN strlen(t) = 16
+  THEN try_strptime(t, ['%Y-%m-%d %H:%M', '%Y-%m-%dT%H:%M', '%d-%m-%Y %H:%M'])
+  WHEN strlen(t) = 14 AND NOT contains(t, ':') THEN try_strptime(t, '%Y%m%d%H%M%S')
+  WHEN strlen(t) = 8 AND NOT contains(t, '/') AND NOT contains(t, '-')
+  THEN try_strptime(t, '%Y%m%d')
+END;
+
+-- Days since 1899-12-30 with the time of day as a fraction, to the second (Excel, 1900 system).
+CREATE OR REPLACE TEMP MACRO vi_timestamp_serial(t) AS
+  TIMESTAMP '1899-12-30' + to_seconds(
+    TRY_CAST(round(TRY_CAST(replace(t, ',', '.') AS DOUBLE) * 86400) AS BIGINT));
+
+-- Minutes to add to a time with this offset from UTC ('', 'Z', '+07:00', '+0700', '+07') to make it
+-- Vietnam's, UTC+7.
+CREATE OR REPLACE TEMP MACRO vi_minutes_to_local(zone) AS CASE
+  WHEN zone = '' THEN 0
+  WHEN zone = 'Z' THEN 420
+  ELSE 420 - TRY_CAST(zone[1] || '1' AS INTEGER) * (
+    60 * TRY_CAST(zone[2:3] AS INTEGER)
+    + coalesce(TRY_CAST(replace(zone[4:], ':', '') AS INTEGER), 0))
+END;
+
+-- Date, clock, fraction of a second and offset, already told apart. Formats by likelihood: the
+-- full-width ones rarely come here.
+CREATE OR REPLACE TEMP MACRO vi_timestamp_of_parts(part) AS
+  try_strptime(
+    part.day || ' ' || CASE WHEN part.clock = '' THEN '0:00' ELSE part.clock END,
+    ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M',
+     '%d-%m-%Y %H:%M:%S', '%d-%m-%Y %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M'])
+  + to_microseconds(TRY_CAST(rpad(part.fraction[1:6], 6, '0') AS BIGINT))
+  + to_minutes(vi_minutes_to_local(part.zone));
+
+-- All forms but yyyyMMddHHmmss and serial numbers.
+CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS CASE
+  WHEN regexp_full_match(t, vi_day_first_pattern()) OR regexp_full_match(t, vi_year_first_pattern())
+  THEN vi_timestamp_of_parts(regexp_extract(
+    t, '^([0-9/-]+)(?:[ T]([0-9:]+)(?:[.,]([0-9]+))? ?(Z|[+-][0-9:]+)?)?$',
+    ['day', 'clock', 'fraction', 'zone']))
+END;
+
+-- A local time of Vietnam, or NULL for what is not a date of 1900 to 2100.
+CREATE OR REPLACE TEMP MACRO vi_plausible(moment) AS
+  CASE WHEN moment >= TIMESTAMP '1900-01-01' AND moment < TIMESTAMP '2101-01-01' THEN moment END;
+
+-- Serial numbers of five digits: 1927-05-18 (10000) to 2100-12-31 (73415). Dates of birth reach far
+-- back; four digits may be a year.
+CREATE OR REPLACE TEMP MACRO vi_is_serial(t) AS
+  t >= '10000' AND t < '73416' AND regexp_full_match(t, vi_serial_pattern());
+
+-- Whether a text that parses is a serial number. Nearly every date has a stroke or a hyphen, which
+-- is found without an expression.
+CREATE OR REPLACE TEMP MACRO vi_is_bare_serial(t) AS
+  CASE WHEN contains(t, '/') OR contains(t, '-') THEN false
+    ELSE regexp_full_match(t, vi_serial_pattern()) END;
+
+CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
+  vi_timestamp_common(t),
+  CASE WHEN vi_is_serial(t) THEN vi_timestamp_serial(t) ELSE vi_timestamp_general(t) END));
+
+-- Whether a date that parses gives a time of day; in a serial number that is a fraction.
+CREATE OR REPLACE TEMP MACRO vi_has_time(t) AS CASE
+  WHEN contains(t, ':') THEN true
+  WHEN contains(t, ',') OR contains(t, '.') THEN regexp_matches(t, '[.,]0*[1-9]')
+  ELSE strlen(t) = 14
+END;

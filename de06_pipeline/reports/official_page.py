@@ -1,0 +1,170 @@
+"""The page that compares computed with published figures: one HTML file, nothing loaded from
+elsewhere, Vietnamese and English.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.official_figures.agreement import Verdict
+from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
+from de06_pipeline.periods import Month
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGE = "published_comparison.html"
+_TEMPLATE = "official_page.html"
+
+_VERDICTS = {
+    Verdict.EQUAL: Message("bằng nhau", "equal"),
+    Verdict.WITHIN_ROUNDING: Message("bằng nhau sau khi làm tròn", "equal after rounding"),
+    Verdict.INSIDE_BOUND: Message("trong giới hạn đã công bố", "inside the published bound"),
+    Verdict.CONTRADICTED: Message("khác số đã công bố", "contradicted"),
+    Verdict.NOT_COMPUTABLE: Message("chưa tính được", "not computable"),
+}
+_WINDOWS = {
+    "month": Message("tháng", "month"),
+    "ytd": Message("từ đầu năm", "year to date"),
+    "stock": Message("lũy kế", "cumulative"),
+}
+
+
+_HEADS = {
+    "id": Message("Mã", "Id"),
+    "place": Message("Địa bàn", "Place"),
+    "indicator": Message("Chỉ tiêu", "Indicator"),
+    "as_of": Message("Đến ngày", "As of"),
+    "official": Message("Đã công bố", "Published"),
+    "computed": Message("Tính được", "Computed"),
+    "period": Message("Kỳ tính", "Period computed"),
+    "verdict": Message("Kết luận", "Verdict"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A published figure and what was computed for it.
+
+    Attributes:
+        name: of the indicator; empty where the registry does not have it.
+        official_value, computed_value: in the indicator's unit; a share published as two numbers
+            as their quotient.
+        reason: why it cannot be computed.
+        window, month: the figure compared with; its period ends on the month's last day.
+        synthetic: computed from sample exports.
+    """
+
+    official: OfficialFigure
+    name: Message
+    official_value: float
+    verdict: Verdict
+    unit: str
+    reason: Message | None = None
+    computed_value: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    computed_bound: str = ""
+    window: str = ""
+    month: Month | None = None
+    synthetic: bool = False
+
+    @property
+    def gap_days(self) -> int | None:
+        """Days from the computed period's end to the published day."""
+        return (self.official.as_of - self.month.last_day).days if self.month else None
+
+
+def write_page(
+    path: Path, agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
+) -> None:
+    """Write the page in place of an earlier one; a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(published_page(agreements, documents), encoding="utf-8")
+    partial.replace(path)
+
+
+def published_page(
+    agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
+) -> str:
+    """The page as HTML. The same comparison gives the same text: it names no run and no time."""
+    counts = Counter(agreement.verdict for agreement in agreements)
+    by_document = [
+        (document, [one for one in agreements if one.official.document == key])
+        for key, document in documents.items()
+    ]
+    return (
+        _environment()
+        .get_template(_TEMPLATE)
+        .render(
+            synthetic=sum(agreement.synthetic for agreement in agreements),
+            counts={verdict: counts[verdict] for verdict in Verdict},
+            documents=[(document, found) for document, found in by_document if found],
+            HEADS=_HEADS,
+            VERDICTS=_VERDICTS,
+            WINDOWS=_WINDOWS,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Once a process: it keeps the compiled template."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["one_decimal"] = lambda value: _number(_one_decimal(value))
+    return environment
+
+
+def _one_decimal(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _number(value: Decimal | int | None) -> str:
+    """As Vietnamese reports write numbers: 1.234,5; a decimal place that says nothing is left out."""
+    if value is None:
+        return "–"
+    text = f"{value:,f}"
+    whole, _, decimals = text.partition(".")
+    return whole.replace(",", ".") + (f",{decimals.rstrip('0')}" if decimals.strip("0") else "")
+
+
+def markdown(agreements: Sequence[Agreement]) -> str:
+    """Some figures as a Markdown table for the UI; a dash for none."""
+    if not agreements:
+        return "–"
+    lines = [
+        "| id | place | indicator | breakdown | published | computed | reason |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in agreements:
+        reason = f"{one.reason.vi} / {one.reason.en}" if one.reason else ""
+        theirs = f"{one.official.bound} {_number(_one_decimal(one.official_value))}".strip()
+        ours = "–" if one.computed_value is None else _number(_one_decimal(one.computed_value))
+        cells = (
+            one.official.id,
+            one.official.place,
+            f"`{one.official.indicator_code}`",
+            one.official.breakdown,
+            theirs,
+            ours,
+            reason,
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)

@@ -1,0 +1,28 @@
+{# A form: one row an area, calendar month and value of its breakdown; a count without a row is
+   zero. LIKE would need a percent sign, which psycopg takes for a parameter. #}
+    SELECT
+      {{ areas | join(", ") }}, breakdown,
+{% for name, codes in columns.items() %}
+      CASE WHEN MIN({{ name }}_areas) = MIN(every_area) THEN CAST(SUM(
+        CASE WHEN indicator_code IN ({{ texts(codes) }}) THEN numerator ELSE 0 END
+      ) AS NUMERIC) END AS {{ name }},
+{% endfor %}
+      CASE WHEN MAX(CASE WHEN status = 'partial' THEN 1 ELSE 0 END) = 1 THEN 'partial'
+        ELSE 'reported' END AS status
+    FROM (
+      -- Beside each count, from how many areas the column was reported, and from how many any was.
+      SELECT {{ areas | join(", ") }}, breakdown, indicator_code, numerator, status,
+{% for name, codes in columns.items() %}
+        MIN(CASE WHEN breakdown = '' AND indicator_code IN ({{ texts(codes) }})
+          THEN areas_reported END) OVER (PARTITION BY {{ areas | join(", ") }}) AS {{ name }}_areas,
+{% endfor %}
+        MAX(CASE WHEN breakdown = '' THEN areas_reported END)
+          OVER (PARTITION BY {{ areas | join(", ") }}) AS every_area
+      FROM indicator_monthly
+      WHERE period_type = 'month' AND time_window = 'month'
+        AND indicator_code IN ({{ texts(every) }})
+        AND (breakdown = '' OR substr(breakdown, 1, {{ prefix | length }}) = '{{ prefix }}')
+        AND status <> 'withdrawn'
+    ) AS counted
+    GROUP BY {{ areas | join(", ") }}, breakdown
+    HAVING COUNT(numerator) > 0

@@ -1,0 +1,96 @@
+"""A column that a delivery does not have, from the file to what is published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, csv_text, rows
+from de06_pipeline_tests.integration.whole_months import figures_of, new_workspace, run_months
+
+DATASET, MONTH = "dvc_dossiers", "2024-06"
+
+
+def _put(landing: Path, supplier: str, content: str, month: str = MONTH) -> None:
+    folder = landing / DATASET / month / supplier
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ho-so.csv").write_text(content, encoding="utf-8")
+
+
+def _dossiers(supplier: str, without: tuple[str, ...] = (), month: str = MONTH) -> str:
+    return csv_text(DATASET, rows(DATASET, supplier, Month.parse(month)), without)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return new_workspace(tmp_path / "home", tmp_path / "landing")
+
+
+def _published(workspace: Workspace, code: str) -> dict[str, tuple[int | None, str]]:
+    """Numerator and status by province code, district code, or VN."""
+    return {
+        f.district_code or f.province_code or "VN": (
+            None if f.numerator is None else int(f.numerator),
+            f.status,
+        )
+        for f in figures_of(workspace, "dvc")
+        if f.indicator_code == code and not f.breakdown and f.time_window == "month"
+    }
+
+
+def test_an_unknown_header_over_the_channel_makes_no_online_figure(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    renamed = _dossiers(QUANG_NAM).replace("Kênh thực hiện", "Cách gửi")
+    _put(tmp_path / "landing", QUANG_NAM, renamed)
+    _put(tmp_path / "landing", LONG_AN, _dossiers(LONG_AN))
+    run_months(workspace, [MONTH], [DATASET], ["dvc"])
+    online = _published(workspace, "dvc.online_rate")
+    assert {area: online[area] for area in ("VN", "49", "502", "80")} == {
+        "VN": (6, "partial"),
+        "49": (None, "not_reported"),
+        "502": (None, "not_reported"),
+        "80": (6, "reported"),
+    }
+    assert _published(workspace, "dvc.received")["VN"] == (24, "partial"), (
+        "of the provinces that delivered"
+    )
+    with workspace.warehouse.engine.connect() as connection:
+        form = connection.execute(
+            text(
+                "SELECT coalesce(province_code, 'VN') AS area, breakdown, received_online, taken_in, finished, pending "
+                "FROM form_dvc_reports_ii06 WHERE district_code IS NULL"
+            )
+        ).all()
+    for area, number in (("49", 12), ("VN", 24)):
+        found = [row for row in form if row.area == area]
+        assert {row.breakdown for row in found} == {"", "agency_level=Huyện"}
+        assert all((row.received_online, row.taken_in) == (None, None) for row in found)
+        assert all(row.finished + row.pending == number for row in found)
+    assert [int(row.taken_in) for row in form if row.area == "80"] == [12, 12]
+
+
+def test_a_column_of_empty_cells_is_what_the_contract_says(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """An empty cell of the channel is the counter by QĐ 766; so is a whole column of them."""
+    empty = csv_text(
+        DATASET, [{**row, "channel": ""} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH))]
+    )
+    _put(tmp_path / "landing", QUANG_NAM, empty)
+    run_months(workspace, [MONTH], [DATASET], ["dvc"])
+    assert _published(workspace, "dvc.online_rate")["49"] == (0, "reported_zero")
+
+
+def test_one_file_of_two_without_the_column_is_enough(workspace: Workspace, tmp_path: Path) -> None:
+    _put(tmp_path / "landing", QUANG_NAM, _dossiers(QUANG_NAM))
+    more = rows(DATASET, QUANG_NAM, Month.parse(MONTH), 3, first=50)
+    path = tmp_path / "landing" / DATASET / MONTH / QUANG_NAM / "them.csv"
+    path.write_text(csv_text(DATASET, more, ["channel"]), encoding="utf-8")
+    run_months(workspace, [MONTH], [DATASET], ["dvc"])
+    assert _published(workspace, "dvc.online_rate")["49"] == (None, "not_reported")
+    assert _published(workspace, "dvc.received")["49"] == (15, "reported")

@@ -1,0 +1,149 @@
+"""A month that broke off anywhere between its first recorded delivery and its last figure is named,
+due at night, and whole after one more run.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from de06_pipeline.defs.schedules import nightly
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.monthly.find_attention import attention
+from de06_pipeline.monthly.find_gaps import find_gaps
+from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
+
+MONTH = "2024-01"
+DATASET = "eid_accounts"
+CLOCKS = ("computed_at", "run_id", "revision")
+AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+PLACES = [
+    ("de06_pipeline.monthly.ingest_month", "compare_months"),
+    ("de06_pipeline.monthly.ingest_month", "publish_quality"),
+    ("de06_pipeline.monthly.build_cells", "build_cells"),
+    ("de06_pipeline.monthly.build_cells", "set_cells"),
+    ("de06_pipeline.monthly.publish_month", "publish"),
+    ("de06_pipeline.monthly.publish_month", "publish_composed"),
+    ("de06_pipeline.monthly.restate_boundaries", "refresh_rebased"),
+    ("de06_pipeline.monthly.check_plausibility", "check_plausibility"),
+    ("de06_pipeline.monthly.publish_report_month", "publish_report_month"),
+]
+
+
+def _tonight(home: Home) -> list[dg.RunRequest | dg.SkipReason]:
+    with (
+        home.active(),
+        home.instance() as instance,
+        dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=AT_TWO,
+            resources={"workspace": WorkspaceResource()},
+        ) as context,
+    ):
+        return list(nightly(context))
+
+
+def _asked(home: Home) -> list[str]:
+    return [one.partition_key or "" for one in _tonight(home) if isinstance(one, dg.RunRequest)]
+
+
+def test_a_month_that_broke_off_anywhere_is_named_retried_and_whole_afterwards(
+    home: Home, new_home: Callable[[str], Home]
+) -> None:
+    other = new_home("undisturbed")
+    for one in (home, other):
+        one.deliver(DATASET, MONTH, QUANG_NAM)
+    assert other.run(MONTH, datasets=[DATASET])[0].success
+    assert _asked(other) == []
+    # Each run comes one place further than the one before.
+    for module, function in PLACES:
+        with pytest.MonkeyPatch.context() as broken:
+
+            def lost(*_: Any, **__: Any) -> None:
+                raise ConnectionError("the database is gone")
+
+            # Administrative months are published beside the calendar's: they come last here.
+            for place in {(module, function), PLACES[-1]}:
+                broken.setattr(importlib.import_module(place[0]), place[1], lost)
+            assert not home.run(MONTH, datasets=[DATASET])[0].success
+        named = [one.remedy for one in attention(home.workspace())]
+        assert any(f"de06 run {MONTH}" in remedy for remedy in named), function
+        assert _asked(home) == [f"{MONTH}-01"], function
+    assert home.de06("status").says("Needs attention", f"de06 run {MONTH}")
+    assert home.run(MONTH, datasets=[DATASET])[0].success
+    assert _asked(home) == []
+    assert home.table("indicator_monthly", CLOCKS) == other.table("indicator_monthly", CLOCKS)
+
+
+def test_a_source_that_waits_for_a_refused_dataset_is_named_and_not_tried_every_night(
+    home: Home,
+) -> None:
+    home.deliver("asm_establishments", MONTH, QUANG_NAM)
+    home.put("asm_notices", MONTH, QUANG_NAM, b"not;a;notice\n1;2;3\n")
+    home.run(MONTH, datasets=["asm_establishments", "asm_notices"])
+    assert home.de06("status").says("every delivery of asm_notices was refused")
+    assert _asked(home) == []
+
+
+def test_populations_alone_bring_the_figures_of_other_months_up_to_date(home: Home) -> None:
+    home.deliver("cccd_issuance", "2024-02", QUANG_NAM)
+    home.run("2024-02", datasets=["cccd_issuance"])
+    home.deliver(
+        "opening_balances", MONTH, QUANG_NAM, rows("opening_balances", QUANG_NAM, _month())
+    )
+    before = home.figures("cccd.received_stock", "2024-02", "stock")
+    assert home.run(MONTH, datasets=["opening_balances"])[0].success
+    assert home.figures("cccd.received_stock", "2024-02", "stock") != before
+    assert _asked(home) == []
+
+
+def test_rows_withdrawn_for_good_take_their_figures_with_them(home: Home) -> None:
+    path = home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.run(MONTH, datasets=[DATASET])
+    assert home.figures("eid.received", MONTH)["VN"][0] == 12
+    path.unlink()
+    home.run(MONTH, datasets=[DATASET], accept_missing=True)
+    assert set(home.statuses("eid.received", MONTH).values()) == {"withdrawn"}
+    assert find_gaps(home.workspace()) == []
+    assert _asked(home) == []
+
+
+def test_a_month_with_a_run_in_progress_is_passed_over_with_the_reason(home: Home) -> None:
+    home.deliver("eid_accounts", MONTH, LONG_AN)
+    with home.active(), home.instance() as instance:
+        instance.add_run(
+            dg.DagsterRun(
+                job_name="monthly",
+                status=dg.DagsterRunStatus.STARTED,
+                tags={"dagster/partition": f"{MONTH}-01"},
+            )
+        )
+    (skipped,) = _tonight(home)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "in progress" in (skipped.skip_message or "")
+
+
+def test_what_was_published_before_this_was_noted_is_not_published_again(home: Home) -> None:
+    from de06_pipeline.warehouse.migrate import downgrade, migrate
+
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.run(MONTH, datasets=[DATASET])
+    with home.active():
+        warehouse = home.workspace().warehouse
+        downgrade(warehouse, "0007")
+        migrate(warehouse)
+    assert find_gaps(home.workspace()) == []
+
+
+def _month() -> Any:
+    from de06_pipeline.periods import Month
+
+    return Month.parse(MONTH)

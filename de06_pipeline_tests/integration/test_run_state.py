@@ -1,0 +1,142 @@
+"""Runs that die, runs that are interrupted, and two runs of one month: each month has one run at a
+time and no run stays STARTED that nobody works on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from de06_pipeline.defs.run_files import RUNNING_FOLDER
+from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+
+DATASET, MONTH = "eid_accounts", "2024-01"
+_HELD_BACK = """
+import sys, time
+from pathlib import Path
+from de06_pipeline.monthly import ingest_month
+from de06_pipeline.landing import discover
+before = ingest_month.find_deliveries
+def slowly(*arguments):
+    Path({mark!r}).touch()
+    {wait}
+    return before(*arguments)
+ingest_month.find_deliveries = slowly
+from de06_pipeline import cli
+sys.argv = ["de06", *{arguments!r}]
+cli.main()
+"""
+_FOR_EVER = "time.sleep(600)"
+
+
+def _started(home: Home, *arguments: str, wait: str = _FOR_EVER) -> subprocess.Popen[str]:
+    """A command in a process of its own, as it is when a step of it has begun."""
+    mark = home.path / "begun"
+    mark.unlink(missing_ok=True)
+    program = _HELD_BACK.format(mark=str(mark), arguments=arguments, wait=wait)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=inherited | home.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    while not mark.exists():
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.05)
+    return process
+
+
+def _statuses(home: Home) -> list[str]:
+    with home.instance() as instance:
+        return [run.status.value for run in instance.get_runs(dg.RunsFilter(job_name="monthly"))]
+
+
+@pytest.mark.parametrize("command", [("init",), ("status",)])
+def test_a_killed_run_is_failed_at_the_next_command(home: Home, command: tuple[str, ...]) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process.kill()
+    process.communicate()
+    assert _statuses(home) == ["STARTED"]
+    printed = home.de06(*command)
+    assert printed.code == 0, printed.text
+    assert _statuses(home) == ["FAILURE"]
+    assert not list((home.path / "dagster" / RUNNING_FOLDER).iterdir())
+
+
+def test_a_living_run_is_left_alone(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    try:
+        assert home.de06("init").code == 0
+        assert _statuses(home) == ["STARTED"]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_cancels_the_run_and_ends_the_range(
+    home: Home, sent: signal.Signals, code: int
+) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    process = _started(home, "run", f"{MONTH}..2024-03", "--dataset", DATASET)
+    process.send_signal(sent)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == code, out
+    assert _statuses(home) == ["CANCELED"]
+    assert "Traceback" not in out
+
+
+def test_terminating_a_run_of_the_command_line_from_the_ui_ends_it(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    with home.instance() as instance:
+        (run,) = instance.get_runs()
+        instance.report_run_canceling(run)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, out
+    assert _statuses(home) == ["CANCELED"]
+
+
+def test_two_runs_of_one_month_come_after_each_other(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    go = home.path / "go"
+    wait = f"\n    while not Path({str(go)!r}).exists(): time.sleep(0.05)"
+    first = _started(home, "run", MONTH, "--dataset", DATASET, wait=wait)
+    second = subprocess.Popen(
+        [Path(sys.executable).with_name("de06"), "run", MONTH, "--dataset", DATASET],
+        env={k: v for k, v in os.environ.items() if not k.startswith("DE06_")} | home.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert second.stdout is not None
+    told = next(line for line in second.stdout if "waiting for run" in line)
+    assert MONTH in told
+    go.touch()
+    for process in (first, second):
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, out
+    assert _statuses(home) == ["SUCCESS", "SUCCESS"]
+
+
+def test_the_daemon_finds_dead_runs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from de06_pipeline.defs.dead_runs import dead_runs
+
+    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process.kill()
+    process.communicate()
+    with home.active(), home.instance() as instance:
+        list(dead_runs(dg.build_sensor_context(instance)))
+    assert _statuses(home) == ["FAILURE"]

@@ -1,0 +1,117 @@
+"""``de06 ui`` without a browser: it looks before it starts, ends what it started, and has one daemon
+a home.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from de06_pipeline.commands import ui
+from de06_pipeline_tests.integration.home import Home
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _ui(home: Home, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    log = home.path / f"ui-{'-'.join(arguments).strip('-')}.log"
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("de06")), "ui", *arguments],
+            env=inherited | home.environment(),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process, log
+        finally:
+            process.terminate()
+            process.wait(timeout=120)
+
+
+def _answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(1200):
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(log.read_text(encoding="utf-8"))
+
+
+def test_a_taken_port_starts_nothing(home: Home) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        printed = home.de06("ui", "--port", str(port))
+    assert printed.code == 2
+    assert printed.says(f"http://127.0.0.1:{port} cannot be used", "--port"), printed.text
+    assert not (home.path / "dagster" / ui.DAEMON_LOCK).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--port", "0"), "from 1 to 65535"),
+        (("--port", "70000"), "from 1 to 65535"),
+        (("--host", "no-such-host.invalid"), "no such host"),
+        (("--host", "192.0.2.1"), "cannot be used"),
+    ],
+)
+def test_an_address_that_cannot_be_used(home: Home, arguments: tuple[str, ...], words: str) -> None:
+    printed = home.de06("ui", *arguments)
+    assert printed.code == 2
+    assert printed.says(words), printed.text
+
+
+def test_an_address_others_can_reach_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    ui.check_address("127.0.0.1", _free_port())
+    assert "login" not in capsys.readouterr().err
+    ui.check_address("0.0.0.0", _free_port())
+    said = capsys.readouterr().err
+    assert "no login" in said
+    assert "không có đăng nhập" in said
+
+
+def test_one_daemon_a_home_and_all_end_with_the_signal(home: Home) -> None:
+    first_port, second_port = _free_port(), _free_port()
+    with _ui(home, "--port", str(first_port)) as (first, first_log):
+        _answers(first_port, first, first_log)
+        with _ui(home, "--port", str(second_port)) as (second, second_log):
+            _answers(second_port, second, second_log)
+            assert "A daemon of this home runs already" in second_log.read_text(encoding="utf-8")
+        assert second.returncode == 143
+    assert first.returncode == 143
+    assert _of_home(home) == []
+    with home.instance() as instance:
+        assert instance.get_daemon_heartbeats() == {}
+
+
+def _of_home(home: Home) -> list[int]:
+    """Processes that still work in the home."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"DE06_HOME={home.path}\0".encode() in environment:
+            found.append(int(folder.name))
+    return found

@@ -1,0 +1,1 @@
+"""Checks that ``make lint`` runs besides the tools of others. Nothing of the product."""
