@@ -18,6 +18,7 @@ from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.errors import AccountingError
+from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
@@ -64,6 +65,7 @@ class IngestContext:
         lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
             flags.
         lake: folder of the lake.
+        columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
     """
 
@@ -72,6 +74,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    columns: Callable[[str], ColumnContext] = lambda _supplier: NOTHING_KNOWN
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
@@ -161,8 +164,11 @@ def _open(
         number = len(opened) + 1
         folder = context.workdir / f"delivery-{number}"
         folder.mkdir(mode=0o700)
+        columns = context.columns(delivery.supplier)
         files = tuple(
-            open_file(file_no, landed, contract, folder, context.progress, context.duck.threads)
+            open_file(
+                file_no, landed, contract, folder, context.progress, context.duck.threads, columns
+            )
             for file_no, landed in enumerate(delivery.files, start=1)
         )
         opened.append(_Opened(number, delivery, supplier, files_before, files))

@@ -80,11 +80,13 @@ class Information:
     Attributes:
         code: of :mod:`de06_pipeline.landing.information`, or ``<field>.<what>``.
         words: what it is, to stand behind the number.
+        is_warning: figures may be missing or wrong by it; a person should look.
     """
 
     code: str
     count: int
     words: Message
+    is_warning: bool = False
 
 
 def of_file(code: str, count: int) -> Information:

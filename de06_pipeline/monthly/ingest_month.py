@@ -22,6 +22,7 @@ from de06_pipeline.monthly.check_across_months import (
     cross_month_findings,
     cross_month_path,
 )
+from de06_pipeline.monthly.columns_known import column_context, columns_gone
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
@@ -126,7 +127,7 @@ def ingest_month(
     )
     compare_months(workspace, contract, month, run_id)
     quality = publish_quality(workspace, month, run_id)
-    at_odds = cross_month_findings(workspace, contract, month)
+    at_odds = (*cross_month_findings(workspace, contract, month), *columns_gone(outcomes))
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -212,6 +213,9 @@ def _ingest_batch(
             workdir=workdir,
             lookups=lookups,
             duck=workspace.duck(),
+            columns=lambda supplier: column_context(
+                workspace, contract, month, supplier, has_history=True
+            ),
         )
         recorded = []
         outcomes = ingest_batch(batch, contract, context)
