@@ -25,6 +25,7 @@ from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.find_attention import misplaced_files
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month, month_range
@@ -258,6 +259,12 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
+    for one in misplaced_files(workspace):
+        err_console.print(
+            f"[bold yellow]{escape(one.place)}[/] belongs to no delivery and was not read ({one.files} "
+            f"file{'' if one.files == 1 else 's'}); move to {escape(one.nearest)}",
+            soft_wrap=True,
+        )
     return exit_code(runs, summaries, published)
 
 

@@ -35,6 +35,7 @@ from de06_pipeline.ingest.put_right import count_put_right
 from de06_pipeline.ingest.supersede import supersede
 from de06_pipeline.ingest.unquarantined import UNQUARANTINED, create_unquarantined
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.misplaced import nearest_suppliers
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import VIOLATION, CountsByFile, judge
@@ -139,14 +140,14 @@ def ingest_batch(
     """
     opened = _open(deliveries, contract, context)
     if not opened:
-        return [_refuse_supplier(delivery, contract) for delivery in deliveries]
+        return [_refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
     with step_database(context.workdir / "database", context.duck) as con:
         judged = _judge(con, opened, contract, context)
         split = {
             one.delivery.supplier: one for one in _split(con, opened, judged, contract, context)
         }
     return [
-        split.get(delivery.supplier) or _refuse_supplier(delivery, contract)
+        split.get(delivery.supplier) or _refuse_supplier(delivery, contract, context.suppliers)
         for delivery in deliveries
     ]
 
@@ -269,14 +270,20 @@ def _written(
     return path
 
 
-def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
+def _refuse_supplier(
+    delivery: Delivery, contract: Contract, suppliers: SupplierBook
+) -> DeliveryOutcome:
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
+    listed = [one.name for one in suppliers.in_force(delivery.month)]
+    near = nearest_suppliers(delivery.supplier, listed)
+    names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
+    names_en = f" Is it {' or '.join(near)}?" if near else ""
     message = Message(
-        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{names_vi} "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
-        f"'{delivery.supplier}' is not a supplier in {delivery.month}. "
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{names_en} "
         "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
     )
     problem = FileProblem("readable", "unknown_supplier", message)

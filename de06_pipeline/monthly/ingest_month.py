@@ -27,7 +27,6 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
-from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
@@ -37,7 +36,6 @@ from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import report_writer, unchecked_rules
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
-from de06_pipeline.warehouse.figures.publish import PublicationResult
 
 Log = Callable[[str], None]
 
@@ -61,7 +59,6 @@ class MonthIngest:
         checks: the eight checks over all deliveries.
         records_at_odds: lists of the records that do not fit between this month and the one before,
             one a supplier that has some.
-        quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
     dataset: str
@@ -73,7 +70,6 @@ class MonthIngest:
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
     records_at_odds: tuple[Path, ...] = ()
-    quality: PublicationResult | None = None
 
     @property
     def refused(self) -> tuple[DeliveryOutcome, ...]:
@@ -126,8 +122,7 @@ def ingest_month(
         )
     )
     compare_months(workspace, contract, month, run_id)
-    quality = publish_quality(workspace, month, run_id)
-    at_odds = (*cross_month_findings(workspace, contract, month), *columns_gone(outcomes))
+    at_odds = (*cross_month_findings(workspace.warehouse, contract, month), *columns_gone(outcomes))
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -135,7 +130,7 @@ def ingest_month(
         at_odds,
     )
     lists = (
-        cross_month_path(workspace, contract.dataset, month, supplier)
+        cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
     note_ingest(workspace, contract.dataset, month, run_id)
@@ -149,7 +144,6 @@ def ingest_month(
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
-        quality=quality,
     )
 
 

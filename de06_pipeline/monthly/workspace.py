@@ -64,6 +64,9 @@ class Workspace:
     @cached_property
     def has_warehouse(self) -> bool:
         """Whether there is a warehouse of this program's version to ask; creates nothing."""
+        scheme, _, path = self.settings.warehouse_url.partition(":///")
+        if scheme.startswith("sqlite") and not Path(path).is_file():
+            return False
         try:
             return self.warehouse is not None
         except De06Error:
