@@ -1,10 +1,10 @@
-"""All deliveries of one dataset and month: ingest each alone, record each in its own transaction,
-say what stands afterwards.
+"""All deliveries of one dataset and month: work on them in batches, record each in its own
+transaction, say what stands afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.errors import ContractError
+from de06_pipeline.ingest.batches import batches
+from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, find_deliveries
 from de06_pipeline.monthly.check_across_months import (
@@ -31,7 +33,7 @@ from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
-from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
+from de06_pipeline.reports.supplier import report_writer, unchecked_rules
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
@@ -115,9 +117,9 @@ def ingest_month(
                 )
         vanished = ()
     outcomes = tuple(
-        _ingest_and_record(workspace, contract, d, run_id, log)
-        for d in found
-        if d.supplier not in vanished
+        _ingest_and_record(
+            workspace, contract, [d for d in found if d.supplier not in vanished], run_id, log
+        )
     )
     compare_months(workspace, contract, month, run_id)
     at_odds = (*cross_month_findings(workspace.warehouse, contract, month), *columns_gone(outcomes))
@@ -146,12 +148,58 @@ def ingest_month(
 
 
 def _ingest_and_record(
-    workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log
-) -> DeliveryOutcome:
-    # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie
+    workspace: Workspace, contract: Contract, deliveries: Sequence[Delivery], run_id: str, log: Log
+) -> Iterator[DeliveryOutcome]:
+    """Work on the deliveries batch by batch and record each alone.
+
+    Where a batch fails its deliveries are worked on one by one, so that what is the matter with one
+    costs the others nothing.
+
+    Raises:
+        Exception: what the first delivery that could not be worked on or recorded raised; by then
+        all others are recorded. A contract that cannot be used is everyone's matter and comes at
+        once.
+    """
+    failures: list[Exception] = []
+    for batch in batches(deliveries):
+        try:
+            yield from _ingest_batch(workspace, contract, batch, run_id, log, failures)
+        except ContractError:
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                failures.append(error)
+                continue
+            log(
+                f"{contract.dataset} {batch[0].month}: {len(batch)} deliveries could not be worked on "
+                f"together ({type(error).__name__}); now one by one"
+            )
+            for delivery in batch:
+                try:
+                    yield from _ingest_batch(workspace, contract, [delivery], run_id, log, failures)
+                except Exception as own:
+                    failures.append(own)
+    if failures:
+        raise failures[0]
+
+
+def _ingest_batch(
+    workspace: Workspace,
+    contract: Contract,
+    batch: Sequence[Delivery],
+    run_id: str,
+    log: Log,
+    failures: list[Exception],
+) -> list[DeliveryOutcome]:
+    """The outcomes of a batch, each reported on and recorded in its own transaction.
+
+    A delivery that cannot be reported on or recorded is added to ``failures`` and left out.
+    """
+    # Each batch has its own scratch folder, gone as soon as it is recorded: personal data lie
     # there no longer than needed.
     with scratch_folder(workspace.settings.scratch) as workdir:
-        lookups = _lookups(workspace, contract, delivery.month)
+        month = batch[0].month
+        lookups = _lookups(workspace, contract, month)
         context = IngestContext(
             areas=workspace.areas,
             suppliers=workspace.suppliers,
@@ -159,27 +207,28 @@ def _ingest_and_record(
             workdir=workdir,
             lookups=lookups,
             duck=workspace.duck(),
-            columns=column_context(
-                workspace, contract, delivery.month, delivery.supplier, has_history=True
+            columns=lambda supplier: column_context(
+                workspace, contract, month, supplier, has_history=True
             ),
         )
-        outcome = ingest(delivery, contract, context)
-        supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
-        occasion = Occasion(
-            supplier.title if supplier else delivery.supplier,
-            unchecked=unchecked_rules(contract, lookups),
-        )
-        write_supplier_report(
-            contract,
-            outcome,
-            occasion,
-            _report_files(workspace, delivery),
-            workdir,
-            workspace.duck(),
-        )
-        record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
-    log(_line(outcome))
-    return outcome
+        recorded = []
+        outcomes = ingest_batch(batch, contract, context)
+        with report_writer(contract, workdir, workspace.duck()) as write_report:
+            for outcome in outcomes:
+                try:
+                    supplier = workspace.suppliers.get(outcome.delivery.supplier, month)
+                    occasion = Occasion(
+                        supplier.title if supplier else outcome.delivery.supplier,
+                        unchecked=unchecked_rules(contract, lookups),
+                    )
+                    write_report(outcome, occasion, _report_files(workspace, outcome.delivery))
+                    record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
+                except Exception as error:
+                    failures.append(error)
+                    continue
+                recorded.append(outcome)
+                log(_line(outcome))
+    return recorded
 
 
 def _report_files(workspace: Workspace, delivery: Delivery) -> ReportFiles:
