@@ -146,8 +146,8 @@ class _Deliveries:
         return [(dataset, unit_level(self.request.areas, month))]
 
 
-def _country(request: FiguresRequest, found: Sequence[Place]) -> Place:
-    provinces = [place for place in found if place.level == "province"]
+def _country(request: FiguresRequest, places: Sequence[Place]) -> Place:
+    provinces = [place for place in places if place.level == "province"]
     expected = sum(place.expected for place in provinces)
     reported = sum(place.reported for place in provinces)
     has_data = any(place.has_data for place in provinces)

@@ -60,7 +60,7 @@ def recorded_deliveries(warehouse: Warehouse) -> dict[tuple[str, Month], frozens
     """What is recorded of the deliveries of every dataset and month; instead of a content hash,
     status and outcome.
     """
-    found: dict[tuple[str, Month], set[Delivered]] = defaultdict(set)
+    deliveries: dict[tuple[str, Month], set[Delivered]] = defaultdict(set)
     d = delivery.c
     query = (
         select(d.dataset, d.month, d.supplier, d.status, d.outcome_hash)
@@ -69,8 +69,8 @@ def recorded_deliveries(warehouse: Warehouse) -> dict[tuple[str, Month], frozens
     )
     with warehouse.reading() as connection:
         for dataset, month, supplier, status, outcome in connection.execute(query):
-            found[dataset, Month.of(month)].add((dataset, supplier, f"{status} {outcome}"))
-    return {key: frozenset(recorded) for key, recorded in found.items()}
+            deliveries[dataset, Month.of(month)].add((dataset, supplier, f"{status} {outcome}"))
+    return {key: frozenset(recorded) for key, recorded in deliveries.items()}
 
 
 def cells_hashes(warehouse: Warehouse) -> dict[tuple[str, Month], str]:
@@ -86,7 +86,7 @@ def published_bases(warehouse: Warehouse) -> dict[tuple[str, str, Month], Basis]
         rows = connection.execute(select(table)).all()
     return {
         (row.source, row.period_type, Month.of(row.month)): Basis(
-            row.cells_hash, frozenset(tuple(one) for one in row.accepted)
+            row.cells_hash, frozenset(tuple(delivery) for delivery in row.accepted)
         )
         for row in rows
     }
