@@ -60,12 +60,14 @@ def run_months(
     months: Sequence[Month],
     datasets: Sequence[str] = (),
     accept_missing: bool = False,
+    selection: Sequence[dg.AssetKey] | None = None,
 ) -> list[MonthRun]:
     """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance
     like any other run.
 
     Args:
         datasets: only these and what is made from them; empty for all.
+        selection: only these assets, where no datasets are named.
 
     Raises:
         UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies
@@ -78,7 +80,7 @@ def run_months(
     chosen = (
         selection_of([workspace.contract(d) for d in datasets], workspace.registry)
         if datasets
-        else None
+        else selection
     )
     _check_partitions(months)
     assert workspace.settings.dagster_home is not None

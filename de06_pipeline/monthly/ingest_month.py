@@ -179,7 +179,9 @@ def _ingest_and_record(
             workdir,
             workspace.duck(),
         )
-        record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
+        record_delivery(
+            workspace.warehouse, delivery_record(outcome, contract, run_id, workspace.lake_files)
+        )
     log(_line(outcome))
     return outcome
 
@@ -198,7 +200,8 @@ def _lookups(
     """
     return {
         (f.lookup.dataset, f.lookup.field): [
-            p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
+            workspace.lake_files.rows(p)
+            for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
         ]
         for f in contract.fields
         if f.lookup

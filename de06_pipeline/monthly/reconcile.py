@@ -22,6 +22,7 @@ from de06_pipeline.duck.rows import create_table
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import delivered_provinces
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted
@@ -150,7 +151,7 @@ def reconciliation(
         ]
         create_table(con, "owner", columns, owners)
         _create_names(con, workspace, before, now)
-        _create_months(con, contract, month, before, now)
+        _create_months(con, workspace.lake_files, contract, month, before, now)
         con.execute(f"CREATE TEMP TABLE finding AS {' UNION ALL '.join(_kinds(contract))}")
         yield Reconciliation(con, contract, month, sorted({supplier for *_, supplier in owners}))
 
@@ -216,6 +217,7 @@ def _create_names(
 
 def _create_months(
     con: duckdb.DuckDBPyConnection,
+    lake: Lake,
     contract: Contract,
     month: Month,
     before: Sequence[AcceptedPointer],
@@ -236,9 +238,9 @@ def _create_months(
             con,
             "delivered_file",
             [("path", "VARCHAR"), ("of_supplier", "VARCHAR")],
-            [(p.path, p.supplier) for p in pointers],
+            [(lake.rows(p), p.supplier) for p in pointers],
         )
-        paths = ", ".join(literal(p.path) for p in pointers)
+        paths = ", ".join(literal(lake.rows(p)) for p in pointers)
         rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
         # A province has one supplier a month, but several provinces may have become one: the owners
         # are matched once a row.

@@ -12,6 +12,7 @@ from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -67,7 +68,12 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
-        return Path(self.settings.lake)
+        return Path(self.settings.lake).resolve()
+
+    @property
+    def lake_files(self) -> Lake:
+        """The lake for reading: every file is checked against what was recorded."""
+        return Lake(self.lake)
 
     def duck(self, spill_root: Path | None = None) -> DuckSettings:
         """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""

@@ -5,7 +5,6 @@ from the same findings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
@@ -15,6 +14,7 @@ from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.reports.findings import open_findings
 from de06_pipeline.reports.page import Occasion, render_page
 from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.whole import whole_file
 from de06_pipeline.reports.wording import two_parts
 
 
@@ -39,9 +39,9 @@ def write_supplier_report(
     """
     files.html.parent.mkdir(parents=True, exist_ok=True)
     with open_findings(contract, outcome, workdir, duck) as findings:
-        with _whole(files.csv) as part:
+        with whole_file(files.csv) as part:
             findings.write_csv(part)
-        with _whole(files.html) as part:
+        with whole_file(files.html) as part:
             part.write_text(
                 render_page(contract, outcome, findings, occasion, files.csv.name),
                 encoding="utf-8",
@@ -65,14 +65,3 @@ def unchecked_rules(
         for rule in contract.rules
         if blind.intersection(evaluated_columns(rule))
     )
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write under beside ``path``; the file takes its place when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
