@@ -48,7 +48,9 @@ class AccountingError(De06Error):
 
 
 class DisagreementError(De06Error):
-    """Two independent counts of the same rule differ: the step fails closed."""
+    """Great Expectations' count of a rule and ours, over its own condition, differ: the step fails
+    closed.
+    """
 
 
 class StaleRunError(De06Error):

@@ -30,6 +30,13 @@ _OF_FILES = {
     information.SIGNATURE_ROWS: Message(
         "dòng chữ ký, ghi chú cuối bảng, bỏ qua", "rows of signatures and remarks, passed over"
     ),
+    information.CELLS_MISSING: Message(
+        "dòng thiếu ô trống ở cuối (Excel bỏ dấu phân cách), đã coi là ô trống",
+        "lines without the empty cells at their end (Excel leaves the delimiters out), read as empty",
+    ),
+    information.CELLS_TOO_MANY: Message(
+        "dòng thừa ô trống ở cuối, đã bỏ", "lines with further empty cells at their end, left out"
+    ),
     information.ERROR_CELLS: Message(
         "ô lỗi của Excel (#N/A, #REF! …) hoặc công thức chưa được tính",
         "cells with an Excel error (#N/A, #REF! …) or a formula never computed",

@@ -202,6 +202,15 @@ def no_header(name: str) -> UnreadableFile:
     )
 
 
+def ends_in_mid_line(name: str, row: int) -> UnreadableFile:
+    return UnreadableFile(
+        "ends_in_mid_line",
+        f"{name}: tệp kết thúc giữa dòng {row}: chắc chắn thiếu các dòng sau đó. Tệp đã tải lên đủ chưa? Hãy xuất hoặc tải lên lại cả tệp.",
+        f"{name}: the file ends in the middle of line {row}, so rows are certainly missing. Was the upload complete? "
+        "Export or upload the whole file again.",
+    )
+
+
 def corrupt(name: str) -> UnreadableFile:
     return UnreadableFile(
         "corrupt",

@@ -5,19 +5,23 @@ elsewhere, Vietnamese and English.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from html import escape
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
 from de06_pipeline.periods import Month
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 PAGE = "published_comparison.html"
-_TEMPLATE = Path(__file__).with_name("published_page.html")
+_TEMPLATE = "official_page.html"
 
 _VERDICTS = {
     Verdict.EQUAL: Message("bằng nhau", "equal"),
@@ -30,6 +34,18 @@ _WINDOWS = {
     "month": Message("tháng", "month"),
     "ytd": Message("từ đầu năm", "year to date"),
     "stock": Message("lũy kế", "cumulative"),
+}
+
+
+_HEADS = {
+    "id": Message("Mã", "Id"),
+    "place": Message("Địa bàn", "Place"),
+    "indicator": Message("Chỉ tiêu", "Indicator"),
+    "as_of": Message("Đến ngày", "As of"),
+    "official": Message("Đã công bố", "Published"),
+    "computed": Message("Tính được", "Computed"),
+    "period": Message("Kỳ tính", "Period computed"),
+    "verdict": Message("Kết luận", "Verdict"),
 }
 
 
@@ -80,131 +96,40 @@ def published_page(
     agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
 ) -> str:
     """The page as HTML. The same comparison gives the same text: it names no run and no time."""
-    by_document = {
-        key: [one for one in agreements if one.official.document == key] for key in documents
-    }
-    parts = {
-        "notice": _notice(agreements),
-        "counts": "".join(_count_row(kind, count) for kind, count in _counts(agreements).items()),
-        "documents": "".join(
-            _document(documents[key], found) for key, found in by_document.items() if found
-        ),
-    }
-    html = _TEMPLATE.read_text(encoding="utf-8")
-    for name, text in parts.items():
-        html = html.replace(f"<!-- {name} -->", text)
-    return html
-
-
-def _counts(agreements: Sequence[Agreement]) -> dict[Verdict, int]:
-    found = Counter(one.verdict for one in agreements)
-    return {kind: found[kind] for kind in Verdict}
-
-
-def _notice(agreements: Sequence[Agreement]) -> str:
-    synthetic = sum(one.synthetic for one in agreements)
-    if not synthetic:
-        return ""
-    text = Message(
-        f"{synthetic} số liệu dưới đây được tính từ dữ liệu mẫu (đánh dấu †). Dữ liệu mẫu được tạo ra từ chính các số đã công bố, "
-        "nên sự trùng khớp ở đây không chứng minh điều gì.",
-        f"{synthetic} of the figures below were computed from sample exports (marked †). The samples were made from these very "
-        "published figures, so agreement here proves nothing.",
-    )
-    return f'<p class="notice" role="note">{_both(text)}</p>'
-
-
-def _count_row(kind: Verdict, count: int) -> str:
-    return f'<tr class="{kind}"><th scope="row">{_both(_VERDICTS[kind])}</th><td class="number">{count}</td></tr>'
-
-
-def _document(document: OfficialDocument, agreements: Sequence[Agreement]) -> str:
-    rows = "".join(_row(one) for one in agreements)
-    note = (
-        f'<p class="note">{_both(Message(document.note_vi, document.note_en))}</p>'
-        if document.note_vi
-        else ""
-    )
-    title = _both(Message(document.title_vi, document.title_en))
-    head = "".join(f'<th scope="col">{_both(Message(vi, en))}</th>' for vi, en in _HEAD)
+    counts = Counter(agreement.verdict for agreement in agreements)
+    by_document = [
+        (document, [one for one in agreements if one.official.document == key])
+        for key, document in documents.items()
+    ]
     return (
-        f'<section><h2>{escape(document.document)} · {title}</h2>{note}<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></section>"
+        _environment()
+        .get_template(_TEMPLATE)
+        .render(
+            synthetic=sum(agreement.synthetic for agreement in agreements),
+            counts={verdict: counts[verdict] for verdict in Verdict},
+            documents=[(document, found) for document, found in by_document if found],
+            HEADS=_HEADS,
+            VERDICTS=_VERDICTS,
+            WINDOWS=_WINDOWS,
+        )
     )
 
 
-_HEAD = (
-    ("Mã", "Id"),
-    ("Địa bàn", "Place"),
-    ("Chỉ tiêu", "Indicator"),
-    ("Đến ngày", "As of"),
-    ("Đã công bố", "Published"),
-    ("Tính được", "Computed"),
-    ("Kỳ tính", "Period computed"),
-    ("Kết luận", "Verdict"),
-)
+@cache
+def _environment() -> Environment:
+    """Once a process: it keeps the compiled template."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-
-def _row(one: Agreement) -> str:
-    official = one.official
-    breakdown = (
-        f'<br><span class="note">{escape(official.breakdown)}</span>' if official.breakdown else ""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    named = _both(one.name) if one.name.vi else ""
-    code = f"<code>{escape(official.indicator_code)}</code>"
-    note = f'<br><span class="note">{escape(official.note)}</span>' if official.note else ""
-    reason = f'<br><span class="note">{_both(one.reason)}</span>' if one.reason else ""
-    cells = (
-        f'<th scope="row">{escape(official.id)}</th>',
-        f"<td>{escape(official.place)}</td>",
-        f"<td>{named}{'<br>' if named else ''}{code}{breakdown}</td>",
-        f"<td {_labelled(3)}>{official.as_of:%d/%m/%Y}</td>",
-        f'<td class="number" {_labelled(4)}>{"".join(_published(one))}{note}</td>',
-        f'<td class="number" {_labelled(5)}>{"".join(_computed(one))}</td>',
-        f"<td {_labelled(6)}>{''.join(_period(one))}</td>",
-        f'<td class="verdict">{_both(_VERDICTS[one.verdict])}{reason}</td>',
-    )
-    return f'<tr class="{one.verdict}">{"".join(cells)}</tr>'
-
-
-def _labelled(column: int) -> str:
-    """The head of a column for narrow screens, where each row is a block."""
-    vi, en = _HEAD[column]
-    return f'data-vi="{vi}" data-en="{en}"'
-
-
-def _published(one: Agreement) -> Iterator[str]:
-    official = one.official
-    yield escape(f"{official.bound} " if official.bound else "")
-    if official.parts is not None:
-        yield " / ".join(_number(part) for part in official.parts)
-        yield f'<br><span class="note">{_number(_one_decimal(one.official_value))} % · {escape(official.unit)}</span>'
-    else:
-        yield f"{_number(official.value)} {escape(official.unit)}"
-
-
-def _computed(one: Agreement) -> Iterator[str]:
-    if one.computed_value is None or one.numerator is None:
-        yield "–"
-        return
-    yield escape(f"{one.computed_bound} " if one.computed_bound else "")
-    yield f"{_number(_one_decimal(one.computed_value))} {escape(one.unit)}{' †' if one.synthetic else ''}"
-    if one.denominator is not None:
-        yield f'<br><span class="note">{_number(one.numerator)} / {_number(one.denominator)}</span>'
-
-
-def _period(one: Agreement) -> Iterator[str]:
-    if one.month is None:
-        yield "–"
-        return
-    yield f"{_both(_WINDOWS[one.window])}, {one.month.last_day:%d/%m/%Y}"
-    if one.gap_days:
-        text = _both(Message(f"trước {one.gap_days} ngày", f"{one.gap_days} days earlier"))
-        yield f'<br><span class="note">{text}</span>'
-
-
-def _both(text: Message) -> str:
-    return f'<span lang="vi">{escape(text.vi)}</span><span lang="en">{escape(text.en)}</span>'
+    environment.filters["number"] = _number
+    environment.filters["one_decimal"] = lambda value: _number(_one_decimal(value))
+    return environment
 
 
 def _one_decimal(value: float) -> Decimal:

@@ -4,6 +4,7 @@ that cannot be split.
 
 from __future__ import annotations
 
+import csv
 import random
 import unicodedata
 from collections.abc import Sequence
@@ -50,8 +51,10 @@ def _file(
     lines = [delimiter.join(_quoted(_header(f, forms), delimiter, quotes_all) for f in fields)]
     for row in rows:
         lines += _around(fields, delimiter, forms)
-        lines.append(_line([row.get(f.name, "") for f in fields], delimiter, quotes_all, forms))
-    text = line_end.join(lines) + (line_end if rng.random() < 0.8 else "")
+        lines.append(_line(fields, row, delimiter, quotes_all, forms))
+    # Without the last line end the last record must be a whole one.
+    is_whole = len(_split(lines[-1], delimiter)) == len(fields)
+    text = line_end.join(lines) + ("" if is_whole and rng.random() < 0.2 else line_end)
     return text.encode(rng.choice(_ENCODINGS))
 
 
@@ -71,16 +74,26 @@ def _header(field: Field, forms: Forms) -> str:
     return label
 
 
-def _line(texts: list[str], delimiter: str, quotes_all: bool, forms: Forms) -> str:
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _line(
+    fields: Sequence[Field], row: Texts, delimiter: str, quotes_all: bool, forms: Forms
+) -> str:
     """One record; now and then one that cannot be split, or that spans lines.
+
+    One that is cut short lacks a cell that no record leaves empty.
 
     Never both: whether lines whose quotes close but whose fields are too many are one broken record
     or several is not said anywhere.
     """
+    texts = [row.get(f.name, "") for f in fields]
     written = [_quoted(text, delimiter, quotes_all) for text in texts]
     kind = forms.rng.randrange(60) if "\n" not in "".join(texts) else None
     if kind == 0:
-        written.pop()
+        last_needed = max(place for place, f in enumerate(fields) if f.needed)
+        del written[last_needed:]
     elif kind == 1:
         written.append("thừa")
     elif kind == 2:

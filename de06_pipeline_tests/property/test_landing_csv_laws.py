@@ -211,7 +211,9 @@ def test_an_unclosed_quote_costs_its_own_record_only(
     spoilt = [*lines[:bad], '"' + lines[bad], *lines[bad + 1 :]]
     with tempfile.TemporaryDirectory() as folder:
         read = read_bytes(
-            "\n".join([";".join(HEADER), *spoilt]).encode(), Path(folder), block_bytes
+            "".join(f"{line}\n" for line in [";".join(HEADER), *spoilt]).encode(),
+            Path(folder),
+            block_bytes,
         )
         assert [row for row, _, _ in broken_of(read)] == [str(bad + 2)]
         rest = [[cleaned(cell) for cell in row] for number, row in enumerate(rows) if number != bad]
@@ -282,3 +284,37 @@ def test_the_fast_way_agrees_with_the_exact_one(lines: list[bytes], columns: int
         elif isinstance(fields, list) and len(fields) == columns:
             # Only a quote that is not part of the syntax keeps a readable line from the fast way.
             assert any(b'"' in field for field in line.split(b";"))
+
+
+@SETTINGS
+@given(
+    rows=st.lists(
+        st.lists(plain_cells.filter(bool), min_size=4, max_size=4), min_size=2, max_size=8
+    ),
+    kept=st.floats(0, 1),
+    block_bytes=block_sizes,
+    quoted=st.booleans(),
+)
+def test_a_file_cut_anywhere_is_refused_or_lost_nothing_of_a_row(
+    rows: list[list[str]], kept: float, block_bytes: int, quoted: bool
+) -> None:
+    """Cut between two lines, or within the last cell of one, it looks whole; anywhere else it is
+    refused.
+    """
+    mark = '"' if quoted else ""
+    header = (";".join(HEADER) + "\n").encode()
+    body = "".join(";".join(f"{mark}{cell}{mark}" for cell in row) + "\n" for row in rows).encode()
+    cut = body[: int(kept * len(body))]
+    last = cut.rpartition(b"\n")[2]
+    with tempfile.TemporaryDirectory() as folder:
+        read, code = None, ""
+        try:
+            read = read_bytes(header + cut, Path(folder), block_bytes)
+        except UnreadableFile as error:
+            code = error.code
+        if read is None:
+            assert (code, bool(last)) == ("ends_in_mid_line", True)
+            return
+        whole = cut.count(b"\n")
+        assert read.record_count + read.broken_count + read.blank_count == whole + bool(last)
+        assert last.count(b";") in (0, 3), "no line of too few cells is passed over"

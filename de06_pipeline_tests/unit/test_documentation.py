@@ -70,12 +70,30 @@ def test_the_architecture_names_every_room_and_no_other() -> None:
     assert [room for room in sorted(tops) if f"{room}/" not in guide] == []
 
 
-def test_modules_named_in_the_architecture_exist() -> None:
-    text = (REPOSITORY / "docs" / "architecture.md").read_text("utf-8")
-    names = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|html))`", text))
-    files = [path.as_posix() for path in REPOSITORY.glob("de06_pipeline/**/*.*")]
-    files += [path.as_posix() for path in REPOSITORY.glob("docs_pages/*.py")]
-    assert sorted(n for n in names if not any(file.endswith(f"/{n}") for file in files)) == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_that_prose_names_exist(page: Path) -> None:
+    """`landing/read.py`, `de06_pipeline.quality.gx` and the like."""
+    text = page.read_text("utf-8")
+    files = {
+        path.relative_to(REPOSITORY).as_posix()
+        for folder in ("de06_pipeline", "de06_pipeline_tests", "docs_pages", "benchmarks", "lint")
+        for path in (REPOSITORY / folder).rglob("*.*")
+    }
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|html|sql))`", text))
+    missing = [name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in files)]
+    dotted = set(re.findall(r"\b((?:de06_pipeline|docs_pages)(?:\.[a-z_0-9]+)+)", text))
+    missing += [name for name in dotted if not _is_module(name, files)]
+    assert missing == []
+
+
+def _is_module(name: str, files: set[str]) -> bool:
+    """Whether a dotted name is a module, or what one holds."""
+    path = name.replace(".", "/")
+    if {f"{path}.py", f"{path}/__init__.py"} & files:
+        return True
+    module, _, held = path.rpartition("/")
+    source = next((one for one in (f"{module}.py", f"{module}/__init__.py") if one in files), None)
+    return source is not None and held in (REPOSITORY / source).read_text("utf-8")
 
 
 def test_hooks_before_a_commit_are_the_projects_own_tools() -> None:

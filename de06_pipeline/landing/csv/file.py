@@ -13,7 +13,7 @@ from de06_pipeline.landing.content import kind_of
 from de06_pipeline.landing.csv.header import CsvHeader, find_header
 from de06_pipeline.landing.csv.lines import LongLine, cut_lines
 from de06_pipeline.landing.csv.parts import LocalFile, parts_of, read_parts
-from de06_pipeline.landing.csv.records import RecordReader
+from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.table.other_rows import RecordFilter
@@ -58,7 +58,7 @@ def read_csv(
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``,
-        ``delimiter`` or ``too_many_columns``.
+        ``delimiter``, ``too_many_columns`` or ``ends_in_mid_line``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -77,7 +77,7 @@ def read_csv(
         raise refusals.damaged_text(name, mojibake)
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
-    written, counted = _read_records(blocks, encoding, header, expected, workdir, stem, local)
+    written, counted = _read_records(blocks, encoding, header, expected, name, workdir, stem, local)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
     around = {
         information.TITLE_ROWS: header.titles,
@@ -91,12 +91,16 @@ def _read_records(
     encoding: str,
     header: CsvHeader,
     expected: ExpectedTable,
+    name: str,
     workdir: Path,
     stem: str,
     local: LocalFile | None,
 ) -> tuple[WrittenRecords, Counter[str]]:
     """The lines below the header, all by this process or each part by one of its own; and the rows
-    that are no records, by kind.
+    that are no records, and those put right, by kind.
+
+    Raises:
+        UnreadableFile: ``ends_in_mid_line``.
     """
 
     def new_filter() -> RecordFilter:
@@ -119,8 +123,10 @@ def _read_records(
     records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     with RecordSink(workdir, stem, len(header.names)) as sink:
-        RecordReader(header, records, sink, header.lines + 1).read(lines)
-    return sink.written, records.counted
+        reader = RecordReader(header, records, sink, header.lines + 1)
+        reader.read(lines)
+    check_end(name, reader.incomplete_end)
+    return sink.written, records.counted + reader.put_right
 
 
 def _read_to_the_end(blocks: Iterator[bytes]) -> None:
@@ -168,4 +174,4 @@ def _after_lines(blocks: Iterable[bytes | LongLine], lines: int) -> Iterator[byt
             position = block.index(b"\n", position) + 1
             lines -= 1
         if position < len(block):
-            yield block[position:]
+            yield type(block)(block[position:])

@@ -21,12 +21,17 @@ class LongLine:
     beginning: bytes
 
 
+class OpenEnd(bytes):
+    """The last line of a file that has no line end; one is added."""
+
+
 def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
     """Give the same bytes in blocks of whole lines, each line ended by one ``\\n``.
 
     CRLF, LF and CR end a line (so does CR CR LF, which a file gets when its line ends are
     translated twice). ``\\x1f``, a control character in the input and our own separator afterwards,
-    is taken out. The last line need not have an end.
+    is taken out. The last line need not have an end: it is then a block of its own, an
+    :class:`OpenEnd`.
 
     Memory: one block of the input and at most :data:`MAX_LINE` bytes more, however long a line is:
     a line that turns out to be longer is given as :class:`LongLine` and skipped. A line just as
@@ -51,7 +56,7 @@ def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
             pending.clear()
             skipping = True
     if pending:
-        yield bytes(pending) + b"\n"
+        yield OpenEnd(bytes(pending) + b"\n")
 
 
 def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from de06_pipeline.errors import LandingError, StepFailed
 from de06_pipeline.landing.csv.cuts import Cutting, Part, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
-from de06_pipeline.landing.csv.records import RecordReader
+from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.store import readable
@@ -85,18 +85,18 @@ def read_parts(
     Raises:
         LandingError: the file cannot be read, or is not what it was.
         StepFailed: one of the processes failed or died. None is left.
+        UnreadableFile: ``ends_in_mid_line``.
     """
     parent = os.getpid()
 
-    def read_part(number: int, part: Part) -> tuple[WrittenRecords, Counter[str]]:
+    def read_part(number: int, part: Part) -> tuple[WrittenRecords, Counter[str], int]:
         records = filters()
         if number:
             records.pass_record()  # it is cut below one
         with RecordSink(workdir, f"{stem}.{number}", len(header.names)) as sink:
-            RecordReader(header, records, sink, part.first_row).read(
-                cut_lines(_blocks(file, part, parent))
-            )
-        return sink.written, records.counted
+            reader = RecordReader(header, records, sink, part.first_row)
+            reader.read(cut_lines(_blocks(file, part, parent)))
+        return sink.written, records.counted + reader.put_right, reader.incomplete_end
 
     with ExitStack() as stack:
         processes = [
@@ -115,8 +115,10 @@ def read_parts(
             raise LandingError(
                 f"'{file.name}' was changed while it was read; run the step again when its writer has finished."
             )
-    return _together([written for written, _ in answers], workdir / f"{stem}.broken"), sum(
-        (counted for _, counted in answers), Counter()
+    for _, _, incomplete_end in answers:
+        check_end(file.name, incomplete_end)
+    return _together([written for written, _, _ in answers], workdir / f"{stem}.broken"), sum(
+        (counted for _, counted, _ in answers), Counter()
     )
 
 

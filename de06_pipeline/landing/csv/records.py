@@ -5,18 +5,24 @@ those that are no records.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
-from de06_pipeline.landing.csv.lines import LongLine
-from de06_pipeline.landing.csv.quoted import Found, find_at, split_record
+from de06_pipeline.landing.csv.lines import LongLine, OpenEnd
+from de06_pipeline.landing.csv.quoted import Fault, Found, find_at, split_record
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import UNIT, clean
+
+_PADDED = "padded"
+"""Why a record found by itself is not one of the complete lines."""
 
 
 class RecordReader:
@@ -27,6 +33,9 @@ class RecordReader:
         row: the number of the next line that is not handed on yet.
         carried: lines at the end of the last block whose meaning depends on what follows (bounded
             by ``quoted.MAX_RECORD_BYTES``).
+        incomplete_end: the number of the last line, if it has no end and is not a whole record; 0
+            otherwise.
+        put_right: lines with too few or too many empty cells at their end, by code.
     """
 
     def __init__(
@@ -37,20 +46,28 @@ class RecordReader:
         self.sink = sink
         self.row = first_row
         self.carried = b""
+        self.incomplete_end = 0
+        self._incomplete_row = 0
+        self.put_right: Counter[str] = Counter()
         self._filter = records
         self._suspect_lines = SuspectLines(header, self.delimiter, records.positions)
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
+        open_end = cut_character = False
         for block in blocks:
+            if open_end := isinstance(block, OpenEnd):
+                cut_character = _ends_in_character(block)
             if isinstance(block, bytes):
-                self._take(self.carried + block if self.carried else block, final=False)
+                self._take(self.carried + block if self.carried else block, final=open_end)
             else:
                 self._take(self.carried, final=True)
                 self.sink.set_aside(self.row, "too_long", block.beginning)
                 self.row += 1
         self._take(self.carried, final=True)
+        if open_end and (cut_character or self._incomplete_row == self.row - 1):
+            self.incomplete_end = self.row - 1
 
     def _take(self, block: bytes, final: bool) -> None:
         """Hand on the lines of a block; with ``final`` all of them, for no line of the same record
@@ -124,16 +141,66 @@ class RecordReader:
                 break
             row = self.row + first + at
             if self._is_left_out(found, lines[at]):
-                pass
-            elif found.fields is not None:
+                at += found.lines
+                continue
+            if found.reason == "field_count":
+                if at + 1 == len(lines) and not final:
+                    break
+                found = self._with_empty_ends(found, lines[at : at + 2])
+            if found.fields is not None:
                 self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
                 self._rows.append(np.array([row], np.int64))
             elif found.reason == "blank":
                 self.sink.count_blank()
             else:
                 self.sink.set_aside(row, found.reason, lines[at])
+            if found.reason in ("field_count", _PADDED) or self._is_open(found, lines[at]):
+                self._incomplete_row = row
             at += found.lines
         return first + at
+
+    def _with_empty_ends(self, found: Found, lines: list[bytes]) -> Found:
+        """A line that lacks empty cells at its end, or has more of them than columns, as a record.
+
+        Excel leaves out the delimiters behind the last filled column of sixteen rows. Cells are
+        missing only where a record may leave them empty, and not where the next line is a piece of
+        one too: then a line break stands in a cell, and neither is a record.
+        """
+        fields = self._missing_at_end(lines[0])
+        if fields is None:
+            return found
+        if len(fields) > self.columns:
+            self.put_right[information.CELLS_TOO_MANY] += 1
+            return replace(found, fields=fields[: self.columns], reason="")
+        if len(lines) > 1 and self._is_piece(lines[1]):
+            return found
+        self.put_right[information.CELLS_MISSING] += 1
+        missing = [b""] * (self.columns - len(fields))
+        return replace(found, fields=fields + missing, reason=_PADDED)
+
+    def _missing_at_end(self, line: bytes) -> list[bytes] | None:
+        """The fields of a line whose missing or further ones at the end may be, or are, empty."""
+        fields = split_record(line, self.delimiter)
+        if isinstance(fields, Fault):
+            return None
+        if len(fields) > self.columns:
+            return None if any(map(_says_something, fields[self.columns :])) else fields
+        needed = self._filter.positions
+        return fields if needed and len(fields) > max(needed) else None
+
+    def _is_piece(self, line: bytes) -> bool:
+        """Whether a line has too few fields for a record and is not left out for what it says."""
+        fields = split_record(line, self.delimiter)
+        if isinstance(fields, Fault) or len(fields) >= self.columns or not _says_something(line):
+            return False
+        if self._missing_at_end(line) is not None:
+            return False
+        cells = clean_fields(fields)
+        cells += [""] * (self.columns - len(cells))
+        return self._filter.is_record_anywhere(cells, in_signature=False)
+
+    def _is_open(self, found: Found, line: bytes) -> bool:
+        return found.reason == "quote" and split_record(line, self.delimiter) is Fault.OPEN
 
     def _is_left_out(self, found: Found, line: bytes) -> bool:
         """Whether what was found at a line is no record: one with fields, or a line of too few (a
@@ -151,6 +218,29 @@ class RecordReader:
         if len(cells) > self.columns:
             return False
         return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
+
+
+def check_end(name: str, incomplete_end: int) -> None:
+    """Refuse a file whose last line is a piece of a record: the rest of it did not arrive.
+
+    Raises:
+        UnreadableFile: ``ends_in_mid_line``.
+    """
+    if incomplete_end:
+        raise refusals.ends_in_mid_line(name, incomplete_end)
+
+
+def _ends_in_character(block: bytes) -> bool:
+    """Whether the last bytes before the line feed are the beginning of a character."""
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        return error.end >= len(block) - 1
+    return False
+
+
+def _says_something(field: bytes) -> bool:
+    return bool(clean(field.decode(errors="replace")).strip(",;\t "))
 
 
 def clean_fields(fields: list[bytes]) -> list[str]:

@@ -4,6 +4,8 @@ always none.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import numpy as np
 
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
@@ -22,7 +24,12 @@ class SuspectLines:
     def __init__(self, header: CsvHeader, delimiter: bytes, positions: tuple[int, ...]) -> None:
         self._columns = len(header.names)
         self._positions = np.array(positions, np.intp)[:, None]
-        laid_out = (lay_out(line + b"\n", delimiter[0], self._columns) for line in header.written)
+        # Files joined by `copy /b` have the second one's mark before its header.
+        laid_out = (
+            lay_out(mark + line + b"\n", delimiter[0], self._columns)
+            for line in header.written
+            for mark in (b"", BOM_UTF8)
+        )
         self._headers = [
             lengths[:, :1]
             for layout in laid_out

@@ -60,15 +60,16 @@ class RecordFilter:
         """Take note of records that were not shown."""
         self.below_header = self._in_signature = False
 
-    def is_record_anywhere(self, cells: Row) -> bool:
+    def is_record_anywhere(self, cells: Row, *, in_signature: bool = True) -> bool:
         """Whether a row is a record whatever stands above it.
 
-        From there on nothing above it matters: reading may begin below it.
+        From there on nothing above it matters: reading may begin below it. Without
+        ``in_signature``: whatever stands above it but a signature.
         """
         texts = [text for text in cells if text]
         if not texts or _comparable(cells) in self._headers or _below_header(texts):
             return False
-        return not (self.positions and self._outside(cells, texts, in_signature=True))
+        return not (self.positions and self._outside(cells, texts, in_signature=in_signature))
 
     def is_record(self, cells: Row) -> bool:
         """Whether a row, as cleaned cells, is a record.

@@ -23,6 +23,7 @@ from de06_pipeline.landing.csv.file import read_csv
 from de06_pipeline.landing.csv.lines import MAX_LINE
 from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.shape import shape_of
 
@@ -343,10 +344,97 @@ def test_a_lone_surrogate_and_half_a_character_in_utf16(read: Reader) -> None:
         codecs.BOM_UTF16_LE
         + f"{HEADER}\n1;".encode("utf-16-le")
         + b"\x00\xd8"
-        + ";b\n2;c;d\n3;e;f".encode("utf-16-le")
-        + b"g"
+        + ";b\n2;c;d\n".encode("utf-16-le")
     )
-    assert (rows(result), broken(result)) == ([("2", "c", "d")], [(2, "encoding"), (4, "encoding")])
+    assert (rows(result), broken(result)) == ([("2", "c", "d")], [(2, "encoding")])
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"2;c",
+        b"2;",
+        b"2",
+        b'2;"c;d',
+        b'2;"c\nd;e',
+        b'2;c;"d',
+        "2;c;Hà Nộ".encode()[:-1],
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [7, 1 << 17])
+def test_a_file_that_ends_in_mid_line_is_refused(
+    tmp_path: Path, end: bytes, block_bytes: int
+) -> None:
+    """Whatever is missing behind it: rows certainly are."""
+    with pytest.raises(UnreadableFile, match="upload complete") as caught:
+        Reader(tmp_path)(f"{HEADER}\n1;a;b\n".encode() + end, block_bytes)
+    assert caught.value.code == "ends_in_mid_line"
+
+
+def test_half_a_character_of_utf16_is_the_end_of_a_file_cut_off(read: Reader) -> None:
+    content = codecs.BOM_UTF16_LE + f"{HEADER}\n1;a;b\n2;c;d".encode("utf-16-le") + b"g"
+    assert read.refusal(content).code == "ends_in_mid_line"
+
+
+@pytest.mark.parametrize("end", ["2;c;d", "2;c;", '2;c;"d"', "", "\n\n", ";;", "  "])
+def test_a_last_line_without_an_end_is_read(read: Reader, end: str) -> None:
+    result = read(f"{HEADER}\n1;a;b\n{end}")
+    assert result.broken_count == 0
+    assert len(rows(result)) == 1 + end.startswith("2")
+
+
+EXPECTED = ExpectedTable(
+    lambda text: text if text in NAMES else None, frozenset(NAMES), frozenset(NAMES[:2])
+)
+"""The last column may be empty."""
+
+
+@pytest.mark.parametrize("block_bytes", [5, 16, 1 << 17])
+@pytest.mark.parametrize(
+    ("lines", "records", "faults", "counted"),
+    [
+        (["1;a", "2;b;c"], ["1 a ", "2 b c"], [], {"cells_missing_at_end": 1}),
+        (["1;a;b", "2;b"], ["1 a b", "2 b "], [], {"cells_missing_at_end": 1}),
+        (['"1";"a"', "2;b;c"], ["1 a ", "2 b c"], [], {"cells_missing_at_end": 1}),
+        (["1;a;b;", "2;b;c;;;"], ["1 a b", "2 b c"], [], {"cells_too_many_at_end": 2}),
+        (["1;a;b; ;\u200b"], ["1 a b"], [], {"cells_too_many_at_end": 1}),
+        # A cell more that says something, and a needed column that is not there.
+        (["1;a;b;c", "2;b;c"], ["2 b c"], [(2, "field_count")], {}),
+        (["1", "2;b;c"], ["2 b c"], [(2, "field_count")], {}),
+        # A line break in a cell: both pieces are broken, although the first could be a record.
+        (["1;a", "x", "2;b;c"], ["2 b c"], [(2, "field_count"), (3, "field_count")], {}),
+        # What is typed below the table is no piece.
+        (["1;a", "", "2;b;c"], ["1 a ", "2 b c"], [], {"cells_missing_at_end": 1}),
+        (["1;a", "TỔNG CỘNG", ""], ["1 a "], [], {"cells_missing_at_end": 1, "total_rows": 1}),
+    ],
+)
+def test_empty_cells_missing_or_too_many_at_the_end_of_a_line(
+    tmp_path: Path,
+    block_bytes: int,
+    lines: list[str],
+    records: list[str],
+    faults: list[tuple[int, str]],
+    counted: dict[str, int],
+) -> None:
+    data = "".join(f"{line}\n" for line in (HEADER, *lines)).encode()
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    landed = LandedFile("x.csv", str(path), len(data), datetime.now(UTC))
+    result = read_file(landed, tmp_path, block_bytes=block_bytes, expected=EXPECTED)
+    assert [" ".join(row) for row in rows(result)] == records
+    assert broken(result) == faults
+    assert dict(result.information) == counted
+
+
+def test_a_second_header_behind_the_mark_of_a_file_joined_to_another_is_no_record(
+    tmp_path: Path,
+) -> None:
+    data = codecs.BOM_UTF8 + f"{HEADER}\n1;a;b\n".encode()
+    (tmp_path / "x.csv").write_bytes(data + data.replace(b"1;a", b"2;c"))
+    landed = LandedFile("x.csv", str(tmp_path / "x.csv"), 2 * len(data), datetime.now(UTC))
+    result = read_file(landed, tmp_path, expected=EXPECTED)
+    assert rows(result) == [("1", "a", "b"), ("2", "c", "b")]
+    assert dict(result.information) == {"repeated_header_rows": 1}
 
 
 @pytest.mark.parametrize("block_bytes", [1 << 12, 1 << 17, 1 << 22])
