@@ -13,8 +13,10 @@ LOOK_EVERY_SECONDS = 60
     name="dead_runs",
     minimum_interval_seconds=LOOK_EVERY_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs as failed whose process is gone (killed, or the machine stopped), so that their month can run again, and removes what they "
-    "left in the scratch folder.",
+    description=(
+        "Marks runs as failed whose process is gone (killed, or the machine stopped), so that their "
+        "month can run again, and removes what they left in the scratch folder."
+    ),
 )
 def dead_runs(context: dg.SensorEvaluationContext) -> Iterator[dg.SkipReason]:
     from de06_pipeline.defs.run_state import mark_dead_runs

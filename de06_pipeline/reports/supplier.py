@@ -4,7 +4,7 @@ from the same findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
