@@ -7,6 +7,7 @@ from pathlib import Path
 from de06_pipeline.commands.console import console
 from de06_pipeline.defs.run_files import has_files
 from de06_pipeline.duck.scratch import sweep
+from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.settings import Settings
 
@@ -25,6 +26,22 @@ def initialise(settings: Settings) -> Workspace:
     create_instance(settings).dispose()
     clean_up(settings)
     return workspace
+
+
+def open_home(settings: Settings) -> Workspace:
+    """Bring a home that is there up to date.
+
+    Raises:
+        UsageError: there is none, perhaps through a slip in DE06_HOME: only ``de06 init`` and
+            ``de06 demo`` make one.
+    """
+    assert settings.dagster_home is not None
+    if not settings.home.is_dir() or not (settings.dagster_home / "dagster.yaml").exists():
+        raise UsageError(
+            f"There is no home at {settings.home}. Is DE06_HOME right (and DAGSTER_HOME, {settings.dagster_home})? "
+            "'de06 init' makes a new home there."
+        )
+    return initialise(settings)
 
 
 def clean_up(settings: Settings) -> None:

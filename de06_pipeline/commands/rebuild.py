@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.run import report, run_months
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.periods import month_range
@@ -25,7 +25,7 @@ def command(
     """
     from de06_pipeline.defs.jobs import figures_of, lake_of
 
-    workspace = initialise(Settings())
+    workspace = open_home(Settings())
     contracts = list(workspace.contracts.values())
     wanted = month_range(months)
     runs = run_months(workspace, wanted, selection=lake_of(contracts, workspace.registry))

@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.defs.interruption import interrupted_by
@@ -268,7 +268,7 @@ def command(
     Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1:
     a failure; 130 and 143: interrupted, the month's run is canceled and no other begins.
     """
-    workspace = initialise(Settings())
+    workspace = open_home(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
     if interrupted_by() is None:
         refresh_comparison(workspace)

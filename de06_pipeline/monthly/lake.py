@@ -16,11 +16,11 @@ from de06_pipeline.indicators.cells.build import content_hash_of
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 
-_Seen = tuple[str, str, int, int]
+_Seen = tuple[str, frozenset[tuple[str, int, int]]]
 
 _verified: set[_Seen] = set()
-"""Path, recorded hash, size and time of what this process has found to be right: each file is hashed
-once a run.
+"""Recorded hash and files, each with size and time, of what this process has found to be right: each
+file is hashed once a run.
 """
 
 
@@ -81,11 +81,12 @@ class Lake:
         )
         try:
             states = [file.stat() for file in files]
-            seen = {
-                (str(file), recorded, state.st_size, state.st_mtime_ns)
+            there = (
+                (str(file), state.st_size, state.st_mtime_ns)
                 for file, state in zip(files, states, strict=True)
-            }
-            if seen and seen <= _verified:
+            )
+            seen = (recorded, frozenset(there))
+            if seen in _verified:
                 return
             found = hash_of(whole)
         except FileNotFoundError:
@@ -98,7 +99,7 @@ class Lake:
             raise LakeError(
                 f"{what} in the lake are not what was recorded ({whole}): damaged or changed by hand. {remedy}"
             )
-        _verified.update(seen)
+        _verified.add(seen)
 
 
 class _CheckedCells(Mapping[Month, Path]):

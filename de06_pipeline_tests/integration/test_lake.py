@@ -44,30 +44,31 @@ def _cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
-@pytest.mark.parametrize(
-    ("pattern", "damage"),
-    [
-        ("accepted/*/2024-01/**/*.parquet", _flip),
-        ("accepted/*/2024-01/**/*.parquet", Path.unlink),
-        ("cells/*/2024-01/**/*.parquet", _cut),
-        ("cells/*/2024-01/**/*.parquet", Path.unlink),
-    ],
-)
-def test_damage_is_found_stops_and_is_mended(
-    built: Path, tmp_path: Path, pattern: str, damage: Callable[[Path], None]
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [_flip, _cut, Path.unlink, _empty])
+@pytest.mark.parametrize("kind", ["accepted", "cells"])
+def test_damage_is_found(
+    built: Path, tmp_path: Path, kind: str, damage: Callable[[Path], None]
 ) -> None:
     home = _copy(built, tmp_path / "home")
-    figures = home.table("indicator_monthly", CLOCKS)
     assert home.de06("verify").code == 0
-    damage(next((home.path / "lake").glob(pattern)))
+    damage(next((home.path / "lake").glob(f"{kind}/*/2024-01/**/*.parquet")))
     printed = home.de06("verify")
     assert printed.code == 1
-    assert printed.says("2024-01", "de06 rebuild 2024-01"), printed.text
-    # What reads the damaged file: the month itself mends its own rows, the next one must not go on.
-    if pattern.startswith("cells"):
-        (run,) = home.run("2024-02", datasets=[DATASET])
-        assert not run.success
-        assert any("de06 rebuild 2024-01" in reason for reason in run.failures.values())
+    assert printed.says("2024-01", "1 missing or damaged", "de06 rebuild 2024-01"), printed.text
+
+
+def test_damage_ends_what_reads_it_and_is_mended(built: Path, tmp_path: Path) -> None:
+    home = _copy(built, tmp_path / "home")
+    figures = home.table("indicator_monthly", CLOCKS)
+    for kind in ("accepted", "cells"):
+        _flip(next((home.path / "lake").glob(f"{kind}/*/2024-01/**/*.parquet")))
+    (run,) = home.run("2024-02", datasets=[DATASET])
+    assert not run.success
+    assert any("de06 rebuild 2024-01" in reason for reason in run.failures.values())
     assert home.table("indicator_monthly", CLOCKS) == figures
     printed = home.de06("rebuild", "2024-01")
     assert printed.code == 0, printed.text
