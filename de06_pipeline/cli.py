@@ -97,7 +97,7 @@ def _fault(error: Exception) -> str:
     trace, place = error.__traceback__, ""
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
-        place = f"{name}:{trace.tb_lineno}" if name.startswith("de06_pipeline") else place
+        place = f"{name}:{trace.tb_lineno}" if name.startswith("de06_pipeline.") else place
         trace = trace.tb_next
     return (
         f"{type(error).__qualname__} at {place}: a fault of this program, please report it. "

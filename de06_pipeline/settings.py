@@ -60,6 +60,14 @@ class Settings(BaseSettings):
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
     threads: int = Field(default=0, ge=0)
     """DuckDB threads; 0 means one for each core."""
+    warehouse_readers: str = ""
+    """Roles of PostgreSQL, separated by commas, that may read the views, dimensions and deliveries;
+    ``de06 init`` gives them their rights.
+    """
+    group_readable: bool = False
+    """Whether the files' group may read lake, reports, warehouse and logs: modes 0750 and 0640
+    instead of 0700 and 0600.
+    """
     alert_webhook: str = ""
     """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
 
@@ -97,6 +105,15 @@ class Settings(BaseSettings):
             raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
         return self
+
+    @property
+    def reader_roles(self) -> list[str]:
+        return [role.strip() for role in self.warehouse_readers.split(",") if role.strip()]
+
+    @property
+    def umask(self) -> int:
+        """What files of ours must not allow to others."""
+        return 0o027 if self.group_readable else 0o077
 
     @property
     def scratch(self) -> Path:

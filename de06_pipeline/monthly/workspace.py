@@ -19,6 +19,7 @@ from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.migrate import check_schema, migrate
+from de06_pipeline.warehouse.readers import grant_readers
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
@@ -109,6 +110,7 @@ class Workspace:
                 for f in self.registry.forms
             ],
         )
+        grant_readers(warehouse, self.settings.reader_roles)
 
     def sync(self, warehouse: Warehouse) -> None:
         """Bring the dimension tables up to the area tables and the registry; writes nothing where

@@ -32,8 +32,8 @@ PLACES = [
     ("de06_pipeline.monthly.build_cells", "set_cells"),
     ("de06_pipeline.monthly.publish_month", "publish"),
     ("de06_pipeline.monthly.publish_month", "publish_composed"),
-    ("de06_pipeline.monthly.restate_boundaries", "refresh_rebased"),
-    ("de06_pipeline.monthly.check_plausibility", "check_plausibility"),
+    ("de06_pipeline.monthly.publish_whole_month", "refresh_rebased"),
+    ("de06_pipeline.monthly.publish_whole_month", "check_plausibility"),
     ("de06_pipeline.monthly.publish_report_month", "publish_report_month"),
 ]
 
