@@ -13,7 +13,7 @@ export DAGSTER_HOME ?= $(DE06_HOME)/dagster
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup demo check test lint format reference docs ui bench lock clean
+.PHONY: help setup demo check test lint format reference docs ui bench sbom audit lock clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
@@ -64,6 +64,12 @@ ui: $(STAMP) ## webserver and daemon on 127.0.0.1:3000, schedules on
 
 bench: $(STAMP) ## benchmarks, as ratios of runs made side by side
 	@$(BIN)/python -m benchmarks
+
+sbom: $(STAMP) ## what a server is made of, with licences: build/sbom.json (CycloneDX)
+	@$(BIN)/python -m lint.sbom
+
+audit: $(STAMP) ## known vulnerabilities of what a server installs (asks a database on the network)
+	@$(BIN)/python -m lint.audit
 
 LOCK := uv pip compile pyproject.toml --extra postgres --extra celery --extra s3 --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate -q

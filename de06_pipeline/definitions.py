@@ -22,6 +22,7 @@ from de06_pipeline.defs.official import official_asset, official_job, official_s
 from de06_pipeline.defs.quality import quality_spec
 from de06_pipeline.defs.rebased import rebased_spec
 from de06_pipeline.defs.report_month import report_month_asset
+from de06_pipeline.defs.reports import report_asset, report_sensors, reports_job
 from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -76,12 +77,14 @@ def build_defs(
     assets.append(view_spec(_published_keys(registry), OWNER))
     assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
     assets.append(official_asset(OWNER))
+    assets.append(report_asset([figures_key(name) for name in registry.sources], OWNER))
+    monthly = monthly_job(contracts, registry)
     return dg.Definitions(
         assets=assets,
         asset_checks=[standing_check],
-        jobs=[monthly_job(contracts, registry), standing_job, official_job],
+        jobs=[monthly, standing_job, official_job, reports_job],
         schedules=[nightly, standing_schedule, official_schedule],
-        sensors=[*ALERT_SENSORS, dead_runs],
+        sensors=[*ALERT_SENSORS, dead_runs, *report_sensors(monthly)],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
         # Runs started in the UI ignore a job's own executor, so it is set here.

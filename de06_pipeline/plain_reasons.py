@@ -74,7 +74,7 @@ _WORDS = {
     "files": "too many files are open. Raise the limit (ulimit -n 4096) and run again.",
     "port": "the port is taken. Choose another one.",
     "server": (
-        "the database server cannot be reached, or was restarted. See that it runs, then run the "
+        "the database server cannot be reached, or was restarted. See that the server runs, then run the "
         "month again: nothing half done was put in force."
     ),
     "login": "the database server does not accept user or password. Correct the URL's setting.",

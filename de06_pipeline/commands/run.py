@@ -21,12 +21,15 @@ from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.find_attention import misplaced_files
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month, month_range
+from de06_pipeline.reports.front.page import FRONT_PAGE
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, delivery_summaries
 from de06_pipeline.warehouse.figures.cells import cells
@@ -118,6 +121,7 @@ def _run_month(
     chosen: Sequence[dg.AssetKey] | None,
     accept_missing: bool,
 ) -> MonthRun:
+    from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
     from de06_pipeline.defs.run_state import wait_for_month
 
@@ -154,7 +158,10 @@ def _run_month(
                     asset_selection=chosen,
                     raise_on_error=False,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                    tags={ACCEPT_MISSING_TAG: "true"} if accept_missing else None,
+                    tags={
+                        REPORTED_TAG: "made by de06 run",
+                        **({ACCEPT_MISSING_TAG: "true"} if accept_missing else {}),
+                    },
                 ).success
             finally:
                 _cancel_unfinished(instance, run_id)
@@ -222,6 +229,13 @@ def exit_code(
 
 def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
     """Print what became of each delivery and each run; returns the exit code."""
+    summaries = delivery_summaries(workspace.warehouse, [run.month for run in runs])
+    console.print(deliveries_table(workspace, summaries))
+    return say_troubles(workspace, runs)
+
+
+def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
+    """Print what failed, was refused or has vanished; returns the exit code."""
     months = [run.month for run in runs]
     summaries = delivery_summaries(workspace.warehouse, months)
     published = {
@@ -229,7 +243,6 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
         for source in workspace.registry.sources
         for month in cells(workspace.warehouse, source)
     }
-    console.print(deliveries_table(workspace, summaries))
     for run in runs:
         for step, message in run.failures.items():
             err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
@@ -248,6 +261,12 @@ def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
+    for one in misplaced_files(workspace):
+        err_console.print(
+            f"[bold yellow]{escape(one.place)}[/] belongs to no delivery and was not read ({one.files} "
+            f"file{'' if one.files == 1 else 's'}); move to {escape(one.nearest)}",
+            soft_wrap=True,
+        )
     return exit_code(runs, summaries, published)
 
 
@@ -262,6 +281,9 @@ def command(
     accept_missing: Annotated[
         bool, typer.Option(help="Files that disappeared from the landing zone are gone for good.")
     ] = False,
+    reports: Annotated[
+        bool, typer.Option(help="Write the months' reports and the front page at the end.")
+    ] = True,
 ) -> None:
     """Run the monthly job.
 
@@ -270,6 +292,12 @@ def command(
     """
     workspace = open_home(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
+    written = reports and interrupted_by() is None
     if interrupted_by() is None:
         refresh_comparison(workspace)
-    raise typer.Exit(report(workspace, runs))
+    if written:
+        refresh_reports(workspace, [run.month for run in runs])
+    code = report(workspace, runs)
+    if written:
+        console.print(f"Reports    {workspace.settings.reports / FRONT_PAGE}", soft_wrap=True)
+    raise typer.Exit(code)

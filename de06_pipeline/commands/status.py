@@ -46,14 +46,14 @@ def command(
     found = [
         a
         for a in attention(workspace)
-        if (wanted is None or a.month in wanted) and dataset in (None, a.what)
+        if not a.month or ((wanted is None or a.month in wanted) and dataset in (None, a.what))
     ]
     if found:
         table = Table(title="Needs attention", title_justify="left")
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):
             table.add_column(name)
         for a in found:
-            table.add_row(a.what, a.month, escape(a.supplier), a.trouble, a.remedy)
+            table.add_row(escape(a.what), a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
         for line in refused_reports(workspace, summaries):
             console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
-from de06_pipeline.commands.console import decimal, number
+from de06_pipeline.commands.console import number
 from de06_pipeline.contracts.model import Severity
+from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.reports.monthly import sections
 from de06_pipeline.reports.places import supplier_report
-from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, rule_results
-from de06_pipeline.warehouse.figures.read import Figure
+from de06_pipeline.warehouse.deliveries.queries import (
+    DeliverySummary,
+    delivery_summaries,
+    rule_results,
+)
 
+HEADLINES = 10
 _STATUS = {
     "accepted": "accepted",
     "refused": "[bold red]refused[/]",
@@ -63,29 +69,41 @@ def report_of(workspace: Workspace, dataset: str, month: Month, supplier: str) -
     return str(files.html) if files.written else f"no report on this machine ({files.html})"
 
 
-def figures_table(title: str, figures: Iterable[Figure], names: dict[str, str]) -> Table:
-    """Figures of one area and month, numbers as Vietnamese reports write them."""
-    table = Table(title=title, title_justify="left")
-    for name in ("indicator", "chỉ tiêu", "breakdown", "window"):
-        table.add_column(name)
-    for name in ("numerator", "denominator", "value"):
+def deliveries_by_dataset(workspace: Workspace, months: Sequence[Month]) -> Table:
+    """A line a dataset: how many deliveries of some months became what, and their rows."""
+    table = Table(title=f"Deliveries, {months[0]} to {months[-1]}", title_justify="left")
+    table.add_column("dataset")
+    for name in ("accepted", "refused", "missing", "rows read", "used", "quarantined"):
         table.add_column(name, justify="right")
-    for name in ("unit", "status"):
-        table.add_column(name)
-    for f in figures:
+    found: dict[str, list[DeliverySummary]] = {}
+    for one in delivery_summaries(workspace.warehouse, months):
+        found.setdefault(one.dataset, []).append(one)
+    for dataset, each in found.items():
+        states = [sum(one.status == state for one in each) for state in _STATUS]
+        rows = (
+            sum(one.rows_read for one in each),
+            sum(one.rows_accepted for one in each),
+            sum(one.rows_quarantined for one in each),
+        )
+        table.add_row(dataset, *map(str, states), *map(number, rows))
+    return table
+
+
+def headline_table(workspace: Workspace, month: Month, code: str) -> Table:
+    """The first ten headline figures of a province's monthly report."""
+    shared = ReportMonth(workspace, month)
+    (facts,) = shared.facts([shared.province(code)])
+    table = Table(title=f"{facts.area.full_name}, {month}", title_justify="left")
+    table.add_column("chỉ tiêu")
+    for name in ("giá trị", "tử số / mẫu số", "so với tháng trước", "mục tiêu"):
+        table.add_column(name, justify="right")
+    for card in sections.cards(facts, shared.plan)[:HEADLINES]:
+        one, target = card.shown, card.indicator.target
         table.add_row(
-            f.indicator_code,
-            names.get(f.indicator_code, ""),
-            f.breakdown,
-            f.time_window,
-            "" if f.numerator is None else number(f.numerator),
-            "" if f.denominator is None else number(f.denominator),
-            ""
-            if f.value is None
-            else decimal(f.value)
-            if f.denominator is not None
-            else number(round(f.value)),
-            f.unit,
-            f.status,
+            card.indicator.name_vi,
+            f"{one.text} {one.unit.vi}" if one.is_known or one.why is None else one.why.vi,
+            " / ".join(one.parts) if one.parts else "",
+            card.month_change.vi if card.month_change else "",
+            "" if target is None else f"{number(round(target))} {one.unit.vi}",
         )
     return table

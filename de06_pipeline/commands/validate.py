@@ -28,6 +28,7 @@ from de06_pipeline.errors import UsageError, no_values_leave
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
+from de06_pipeline.monthly.columns_known import column_context
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import open_findings
@@ -183,6 +184,13 @@ def validate(
             workdir=workdir,
             duck=workspace.duck(),
             progress=lambda stage, share: advance(say(_STAGES[stage.partition(" ")[0]]), share),
+            columns=column_context(
+                workspace,
+                contract,
+                delivery.month,
+                delivery.supplier,
+                has_history=workspace.has_warehouse,
+            ),
         )
         with no_values_leave(f"validate {contract.dataset} {delivery.month}"):
             outcome = ingest(delivery, contract, context)

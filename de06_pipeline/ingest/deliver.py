@@ -17,6 +17,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.ingest.columns import ColumnContext
 from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
@@ -30,6 +31,7 @@ from de06_pipeline.ingest.outcome import (
 from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
 from de06_pipeline.ingest.unquarantined import write_unquarantined
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.misplaced import nearest_suppliers
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import RuleCount, failing_predicate, judge
@@ -47,6 +49,7 @@ class IngestContext:
         lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
             flags.
         lake: folder of the lake.
+        columns: what is known of the columns of the supplier's last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
     """
 
@@ -55,6 +58,7 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    columns: ColumnContext = field(default_factory=ColumnContext)
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
@@ -83,9 +87,17 @@ def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> De
     """
     supplier = context.suppliers.get(delivery.supplier, delivery.month)
     if supplier is None:
-        return _refuse_supplier(delivery, contract)
+        return _refuse_supplier(delivery, contract, context.suppliers)
     opened = [
-        open_file(number, landed, contract, context.workdir, context.progress, context.duck.threads)
+        open_file(
+            number,
+            landed,
+            contract,
+            context.workdir,
+            context.progress,
+            context.duck.threads,
+            context.columns,
+        )
         for number, landed in enumerate(delivery.files, start=1)
     ]
     with step_database(context.workdir / "database", context.duck) as con:
@@ -140,14 +152,20 @@ def _judge(
     return _Judged(count_files(con), put_right, tuple(rules), ";\n\n".join(statements))
 
 
-def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
+def _refuse_supplier(
+    delivery: Delivery, contract: Contract, suppliers: SupplierBook
+) -> DeliveryOutcome:
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
+    listed = [one.name for one in suppliers.in_force(delivery.month)]
+    near = nearest_suppliers(delivery.supplier, listed)
+    names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
+    names_en = f" Is it {' or '.join(near)}?" if near else ""
     message = Message(
-        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{names_vi} "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
-        f"'{delivery.supplier}' is not a supplier in {delivery.month}. "
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{names_en} "
         "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
     )
     problem = FileProblem("readable", "unknown_supplier", message)

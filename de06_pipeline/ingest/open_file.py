@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
 from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext, column_information
 from de06_pipeline.ingest.information import of_file
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ExpectedTable, Kind
 from de06_pipeline.landing.read import ReadFile, read_file
-from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header
+from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
+
+_KINDS = {
+    FieldType.INTEGER: Kind.NUMBER,
+    FieldType.DECIMAL: Kind.NUMBER,
+    FieldType.STATED: Kind.NUMBER,
+    FieldType.DATE: Kind.DATE,
+    FieldType.TIMESTAMP: Kind.DATE,
+    FieldType.CODE: Kind.CODE,
+    FieldType.ENUM: Kind.CHOICE,
+    FieldType.YES_NO: Kind.CHOICE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +57,14 @@ def open_file(
     workdir: Path,
     progress: Callable[[str, float], None],
     threads: int = 0,
+    columns: ColumnContext = NOTHING_KNOWN,
 ) -> OpenedFile:
     """Read one file into ``workdir`` and match its header; a problem is part of the outcome, not an
     exception.
 
     Args:
         threads: how many processes may read it; 0 for one a core.
+        columns: what is known of the supplier's columns.
     """
     folder = workdir / f"file-{number}"
     folder.mkdir(mode=0o700)
@@ -87,10 +101,15 @@ def open_file(
         absent=tuple(f.name for f in header.missing_optional)
         if read.record_count or read.broken_count
         else (),
-        information=tuple(of_file(code, count) for code, count in read.information),
+        information=(
+            *column_information(contract, header, read.header, columns),
+            *(of_file(code, count, read.places.get(code, ())) for code, count in read.information),
+        ),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
-    problem = _header_problem(landed.name, header) or _nil_problem(contract, landed.name, read)
+    problem = _header_problem(landed.name, header, read.header) or _nil_problem(
+        contract, landed.name, read
+    )
     return (
         OpenedFile(_refuse(outcome, problem), read, header)
         if problem
@@ -110,7 +129,19 @@ def expected_table(contract: Contract) -> ExpectedTable:
         if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
     }
     columns = {field.name for field in contract.delivered_fields if field.column_required}
-    return ExpectedTable(header_reader(contract), frozenset(columns), frozenset(filled & columns))
+    return ExpectedTable(
+        header_reader(contract),
+        frozenset(columns),
+        frozenset(filled & columns),
+        frozenset(field.name for field in contract.delivered_fields if field.key),
+        {field.name: _kind(field) for field in contract.delivered_fields},
+    )
+
+
+def _kind(field: Field) -> Kind:
+    if field.is_area:
+        return Kind.AREA
+    return _KINDS.get(field.type, Kind.TEXT)
 
 
 def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:
@@ -118,19 +149,27 @@ def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:
     return replace(outcome, rows_read=0, rows_blank=0, information=(), problem=problem)
 
 
-def _header_problem(name: str, header: HeaderMatch) -> FileProblem | None:
+def _header_problem(name: str, header: HeaderMatch, texts: Sequence[str]) -> FileProblem | None:
     """Missing or repeated columns.
 
-    Names only the contract's own headers: the file's may be values where a header is missing.
+    Names only the contract's own headers and texts that are nearly one of them: what else stands in
+    the file may be values where a header is missing.
     """
     if header.missing_required:
         columns = ", ".join(f"“{f.header_vi}” ({f.name})" for f in header.missing_required)
+        near = [
+            (texts[position], field.header_vi)
+            for position in header.unknown_positions
+            if (field := nearest_field(texts[position], header.missing_required))
+        ]
+        near_vi = "".join(f" Cột “{text}” có phải là “{meant}”?" for text, meant in near)
+        near_en = "".join(f" Is the column “{text}” meant as “{meant}”?" for text, meant in near)
         return FileProblem(
             "headers",
             "missing_column",
             Message(
-                f"{name}: thiếu cột bắt buộc {columns}. Thêm cột vào dòng tiêu đề rồi gửi lại tệp.",
-                f"{name}: required columns are missing: {columns}. Add them to the header and deliver the file again.",
+                f"{name}: thiếu cột bắt buộc {columns}. Thêm cột vào dòng tiêu đề rồi gửi lại tệp.{near_vi}",
+                f"{name}: required columns are missing: {columns}. Add them to the header and deliver the file again.{near_en}",
             ),
         )
     if header.repeated:

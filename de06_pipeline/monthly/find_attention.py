@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from de06_pipeline.errors import LandingError
+from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
 from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
@@ -21,6 +24,18 @@ from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trou
 from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
 
+_TROUBLE_VI = {
+    Trouble.REFUSED: "bị từ chối",
+    Trouble.MISSING: "mất tệp",
+    Trouble.OVERDUE: "chưa gửi",
+    Trouble.CARRIED: "dùng số kỳ trước",
+}
+_REMEDY_VI = {
+    Trouble.REFUSED: "gửi báo cáo lỗi cho đơn vị; sửa tệp; lần chạy sau sẽ nhận",
+    Trouble.MISSING: "đặt lại tệp, hoặc xác nhận bằng de06 run --accept-missing",
+    Trouble.OVERDUE: "yêu cầu đơn vị gửi dữ liệu",
+    Trouble.CARRIED: "yêu cầu đơn vị gửi dữ liệu; số liệu đang tính theo lần gửi cũ",
+}
 _REMEDY = {
     Trouble.REFUSED: "send the supplier its report; correct the files; the next run takes them",
     Trouble.MISSING: "put the files back, or confirm with de06 run --accept-missing",
@@ -31,13 +46,19 @@ _REMEDY = {
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing to look at. ``what`` is a dataset, or a source for figures and stale months."""
+    """One thing to look at.
+
+    ``what`` is a dataset, a source for figures and stale months, or a place in the landing zone,
+    which has no month. ``trouble_vi``, ``remedy_vi``: the same in Vietnamese.
+    """
 
     what: str
     month: str
     supplier: str
     trouble: str
     remedy: str
+    trouble_vi: str = ""
+    remedy_vi: str = ""
 
 
 def attention(workspace: Workspace) -> list[Attention]:
@@ -53,18 +74,56 @@ def attention(workspace: Workspace) -> list[Attention]:
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
         found.append(
             Attention(
-                result.dataset, str(result.month), result.supplier, trouble, result.message.en
+                result.dataset,
+                str(result.month),
+                result.supplier,
+                trouble,
+                result.message.en,
+                f"không khớp các tháng trước: {number(result.failed)}/{number(result.evaluated)}",
+                result.message.vi,
             )
         )
+    found += [
+        Attention(
+            one.place,
+            "",
+            "",
+            f"{one.files} file{'' if one.files == 1 else 's'} in no place of a delivery: not read",
+            f"move to {one.nearest}",
+            f"{one.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
+            f"chuyển vào {one.nearest}",
+        )
+        for one in misplaced_files(workspace)
+    ]
     found += _implausible(workspace)
     found += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
             found.append(
-                Attention(source, str(month), "", f"stale: {', '.join(reasons)} changed", remedy)
+                Attention(
+                    source,
+                    str(month),
+                    "",
+                    f"stale: {', '.join(reasons)} changed",
+                    remedy,
+                    f"cần tính lại: {', '.join(reasons)} đã đổi",
+                    f"chạy lại tháng này: de06 run {month}",
+                )
             )
     return found
+
+
+def misplaced_files(workspace: Workspace) -> list[Misplaced]:
+    """Files in the landing zone that belong to no delivery; none where it cannot be listed, which
+    the runs say.
+    """
+    try:
+        return find_misplaced(
+            workspace.settings.landing, workspace.contracts, workspace.suppliers.names
+        )
+    except LandingError:
+        return []
 
 
 def _unfinished(workspace: Workspace) -> list[Attention]:
@@ -89,7 +148,13 @@ def _implausible(workspace: Workspace) -> list[Attention]:
         by_rule[one.source, str(one.month), one.rule_id].append(one)
     return [
         Attention(
-            source, month, "", f"{len(each)} figures to look at: {rule_id}", each[0].message.en
+            source,
+            month,
+            "",
+            f"{len(each)} figures to look at: {rule_id}",
+            each[0].message.en,
+            f"{len(each)} số liệu cần xem lại: {rule_id}",
+            each[0].message.vi,
         )
         for (source, month, rule_id), each in by_rule.items()
     ]
@@ -117,4 +182,17 @@ def _of(one: Standing) -> Attention:
     trouble = f"carried from {one.carried_from}" if one.carried_from else one.trouble.value
     if one.is_in_force and one.trouble is not Trouble.CARRIED:
         trouble += " (an earlier delivery stands)"
-    return Attention(one.dataset, str(one.month), one.supplier, trouble, _REMEDY[one.trouble])
+    trouble_vi = _TROUBLE_VI[one.trouble]
+    if one.carried_from:
+        trouble_vi += f" ({one.carried_from})"
+    elif one.is_in_force:
+        trouble_vi += " (lần gửi trước vẫn còn hiệu lực)"
+    return Attention(
+        one.dataset,
+        str(one.month),
+        one.supplier,
+        trouble,
+        _REMEDY[one.trouble],
+        trouble_vi,
+        _REMEDY_VI[one.trouble],
+    )

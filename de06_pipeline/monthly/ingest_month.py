@@ -20,6 +20,7 @@ from de06_pipeline.monthly.check_across_months import (
     cross_month_findings,
     cross_month_path,
 )
+from de06_pipeline.monthly.columns_known import column_context, columns_gone
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
@@ -124,7 +125,7 @@ def ingest_month(
     )
     compare_months(workspace, contract, month, run_id)
     quality = publish_quality(workspace, month, run_id)
-    at_odds = cross_month_findings(workspace, contract, month)
+    at_odds = (*cross_month_findings(workspace, contract, month), *columns_gone(outcomes))
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -164,6 +165,9 @@ def _ingest_and_record(
             workdir=workdir,
             lookups=lookups,
             duck=workspace.duck(),
+            columns=column_context(
+                workspace, contract, delivery.month, delivery.supplier, has_history=True
+            ),
         )
         outcome = ingest(delivery, contract, context)
         supplier = workspace.suppliers.get(delivery.supplier, delivery.month)

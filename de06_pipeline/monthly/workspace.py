@@ -11,7 +11,7 @@ from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
-from de06_pipeline.errors import UsageError
+from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
@@ -62,6 +62,17 @@ class Workspace:
         warehouse = Warehouse.open(self.settings.warehouse_url)
         check_schema(warehouse)
         return warehouse
+
+    @cached_property
+    def has_warehouse(self) -> bool:
+        """Whether there is a warehouse of this program's version to ask; creates nothing."""
+        scheme, _, path = self.settings.warehouse_url.partition(":///")
+        if scheme.startswith("sqlite") and not Path(path).is_file():
+            return False
+        try:
+            return self.warehouse is not None
+        except De06Error:
+            return False
 
     @property
     def reference(self) -> Path:

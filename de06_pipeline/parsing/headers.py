@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.errors import ContractError
 from de06_pipeline.parsing.vietnamese import key
 
+_NO_WORD = re.compile(r"[\W_]+")
 _REQUIRED_MARK = re.compile(r"\(\s*\*\s*\)|\*")
 
 
@@ -23,6 +26,7 @@ class HeaderMatch:
         missing_optional: fields that are read as empty.
         unknown: header texts that are no field's, in order; the columns are kept out and reported.
             Columns without a text are not listed.
+        unknown_positions: where these are, from 0.
         repeated: all header texts of the fields that were found more than once, in order (the file
             is refused).
     """
@@ -32,6 +36,7 @@ class HeaderMatch:
     missing_optional: tuple[Field, ...]
     unknown: tuple[str, ...]
     repeated: tuple[str, ...]
+    unknown_positions: tuple[int, ...] = ()
 
 
 def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
@@ -45,13 +50,13 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
     """
     field_of = _accepted_headers(contract)
     found: dict[str, list[int]] = {}
-    unknown: list[str] = []
+    unknown: list[int] = []
     for position, text in enumerate(header):
         field = field_of.get(_header_key(text))
         if field is not None:
             found.setdefault(field, []).append(position)
         elif text.strip():
-            unknown.append(text)
+            unknown.append(position)
     missing = [field for field in contract.delivered_fields if field.name not in found]
     repeats = sorted(
         position for positions in found.values() if len(positions) > 1 for position in positions
@@ -60,8 +65,9 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
         positions={name: positions[0] for name, positions in found.items()},
         missing_required=tuple(field for field in missing if field.column_required),
         missing_optional=tuple(field for field in missing if not field.column_required),
-        unknown=tuple(unknown),
+        unknown=tuple(header[position] for position in unknown),
         repeated=tuple(header[position] for position in repeats),
+        unknown_positions=tuple(unknown),
     )
 
 
@@ -82,6 +88,47 @@ def header_reader(contract: Contract) -> Callable[[str], str | None]:
         return known[text]
 
     return read
+
+
+_ALIKE = 0.86
+"""Share of letters that two headers have in common, in order, from which one is taken for the other:
+one letter off in seven.
+"""
+
+
+def nearest_field(text: str, fields: Sequence[Field]) -> Field | None:
+    """The one of some fields whose header a text nearly is: accents missing, a letter off, words in
+    another order, or a word or two more; None where none is near.
+    """
+    ranked = [
+        (likeness, -place, field)
+        for place, field in enumerate(fields)
+        for header in (field.header_vi, *field.aliases, field.name)
+        if header and (likeness := _likeness(_plain(text), _plain(header))) >= _ALIKE
+    ]
+    return max(ranked, key=lambda one: one[:2])[2] if ranked else None
+
+
+def _likeness(one: str, other: str) -> float:
+    """From 0 to 1, of two texts in small letters without accents."""
+    words, others = one.split(), other.split()
+    if sorted(words) == sorted(others):
+        return 1.0
+    # Two words at least: "Tỉnh" alone is part of too much.
+    shorter, longer = sorted((words, others), key=len)
+    if len(shorter) >= 2 and set(shorter) <= set(longer) and len(longer) - len(shorter) <= 2:
+        return 0.95
+    in_order = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return max(
+        in_order,
+        SequenceMatcher(None, " ".join(sorted(words)), " ".join(sorted(others)), False).ratio(),
+    )
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFD", _header_key(text)).replace("đ", "d")
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(_NO_WORD.sub(" ", bare).split())
 
 
 def _accepted_headers(contract: Contract) -> dict[str, str]:

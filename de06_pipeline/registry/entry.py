@@ -34,6 +34,7 @@ _NAMES = {
     "direction",
     "disclosure",
     "target",
+    "target_source",
     "thresholds",
 }
 _MEASURES = {
@@ -116,6 +117,7 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
         per=entry.get("per", int, 1),
         is_additive=entry.get("is_additive", bool, True),
         target=entry.get("target", float, 0.0) if entry.has("target") else None,
+        target_source=entry.get("target_source", str, ""),
         thresholds=_thresholds(entry),
         valid_from=_date(entry, "valid_from"),
         valid_to=_date(entry, "valid_to"),

@@ -236,7 +236,8 @@ class Indicator:
         per: divisor of means, medians and amounts: the unit in seconds, in đồng, or 1.
         is_additive: of reported figures: those of districts may be added up to their province's.
         entry: where it stands in its file, for errors.
-        target: of the value; thresholds: of the legend, ascending.
+        target: of the value; target_source: who set it, for people; thresholds: of the legend,
+            ascending.
     """
 
     code: str
@@ -267,6 +268,7 @@ class Indicator:
     per: int = 1
     is_additive: bool = True
     target: float | None = None
+    target_source: str = ""
     thresholds: tuple[float, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None

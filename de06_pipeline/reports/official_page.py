@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAGE = "published_comparison.html"
 _TEMPLATE = "official_page.html"
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.EQUAL: Message("bằng nhau", "equal"),
     Verdict.WITHIN_ROUNDING: Message("bằng nhau sau khi làm tròn", "equal after rounding"),
     Verdict.INSIDE_BOUND: Message("trong giới hạn đã công bố", "inside the published bound"),
@@ -108,7 +108,7 @@ def published_page(
             counts={verdict: counts[verdict] for verdict in Verdict},
             documents=[(document, found) for document, found in by_document if found],
             HEADS=_HEADS,
-            VERDICTS=_VERDICTS,
+            VERDICTS=VERDICTS,
             WINDOWS=_WINDOWS,
         )
     )

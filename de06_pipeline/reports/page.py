@@ -141,10 +141,15 @@ def verdict(outcome: DeliveryOutcome, occasion: Occasion) -> DeliveryVerdict:
 
 
 def _nothing_critical(outcome: DeliveryOutcome) -> Message:
-    if outcome.warnings:
+    if outcome.warnings or any(note.is_warning for _, note in outcome.information):
         return Message(
             "Không dòng nào bị loại. Nên xem các cảnh báo dưới đây.",
             "No row was set aside. Please look at the warnings below.",
+        )
+    if outcome.absent_fields:
+        return Message(
+            "Không có lỗi. Có cột tùy chọn không có trong tệp: xem dưới đây điều đó có nghĩa gì.",
+            "Nothing is wrong. Optional columns are not there: see below what follows from it.",
         )
     return Message("Không có lỗi.", "Nothing is wrong.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.ingest.information import Information
 from de06_pipeline.ingest.outcome import DeliveryOutcome, FileOutcome
 from de06_pipeline.reports.findings import Group, refusals
 from de06_pipeline.reports.page import Occasion, verdict
@@ -36,12 +37,17 @@ def summary_lines(
     for file in outcome.files:
         if not file.problem:
             lines += ["", _file_line(file, say)]
-            lines += [f"  {number(note.count)} {say(note.words)}" for note in file.information]
+            lines += [f"  {_note(note, say)}" for note in file.information]
     lines += _group_lines(groups, say)
     if occasion.unchecked:
         missing = Message("Chưa xét được ở đây", "Not checked here")
         lines += ["", f"{say(missing)}: {' '.join(map(say, occasion.unchecked))}"]
     return lines
+
+
+def _note(note: Information, say: Say) -> str:
+    text = f"{number(note.count)} {say(note.words)}"
+    return f"{say(SEVERITY['warning'])}: {text}" if note.is_warning else text
 
 
 def _file_line(file: FileOutcome, say: Say) -> str:

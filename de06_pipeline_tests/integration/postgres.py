@@ -123,9 +123,10 @@ def dagster_url(postgres_server: Path, request: pytest.FixtureRequest) -> Iterat
 def _database(server: Path, name: str) -> Iterator[str]:
     import psycopg
 
-    with psycopg.connect(
-        f"host={server} user={_SUPERUSER} dbname=postgres", autocommit=True
-    ) as connection:
+    administration = f"host={server} user={_SUPERUSER} dbname=postgres"
+    with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={server}"
+    # A connection of its own at the end: a test may restart the server.
+    yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={server}"
+    with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, csv_text, rows
@@ -94,3 +95,68 @@ def test_one_file_of_two_without_the_column_is_enough(workspace: Workspace, tmp_
     run_months(workspace, [MONTH], [DATASET], ["dvc"])
     assert _published(workspace, "dvc.online_rate")["49"] == (None, "not_reported")
     assert _published(workspace, "dvc.received")["49"] == (15, "reported")
+
+
+def _information(workspace: Workspace) -> dict[str, str]:
+    with workspace.warehouse.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT code, message_en FROM file_information WHERE month = '2024-06-01'")
+        )
+        return {row.code: row.message_en for row in found}
+
+
+def test_unused_and_missing_columns_are_named_with_what_follows(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    renamed = _dossiers(QUANG_NAM, ("phone", "updated_at", "sector", "commune"))
+    renamed = renamed.replace("Kênh thực hiện", "Hình thức nộp hồ sơ").replace("Mã đơn vị", "STT")
+    _put(tmp_path / "landing", QUANG_NAM, renamed)
+    run_months(workspace, [MONTH], [DATASET], [])
+    found = _information(workspace)
+    assert found.pop("channel.absent").endswith(
+        "not reported: Dossiers received online; Dossiers received at the counter; "
+        "Dossiers received by post; Online submission rate (+2 others)"
+    )
+    assert {
+        code: words.partition("): ")[2] for code, words in found.items() if "absent" in code
+    } == {
+        "agency_code.absent": "no figure needs it",
+        "phone.absent": "no figure needs it",
+        "commune.absent": "no figure needs it",
+        "updated_at.absent": "of dossiers with one code the last row is kept",
+        "sector.absent": "no breakdown by this column (sector)",
+    }
+    unused = [words for code, words in found.items() if "unused" in code]
+    assert sorted(unused) == [
+        "column not used (no. 10): “Hình thức nộp hồ sơ”; is it “Kênh thực hiện” (channel)? "
+        "If so, correct the header and deliver again",
+        "column not used (no. 4): “STT”",
+    ]
+
+
+def test_a_column_of_the_last_deliveries_that_is_gone_is_a_warning_of_its_own(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    landing, contract = tmp_path / "landing", workspace.contract(DATASET)
+    for month in ("2024-04", "2024-05"):
+        _put(landing, QUANG_NAM, _dossiers(QUANG_NAM, ("fee_vnd",), month), month)
+        _put(landing, LONG_AN, _dossiers(LONG_AN, ("channel",), month), month)
+    for supplier in (QUANG_NAM, LONG_AN):
+        _put(landing, supplier, _dossiers(supplier, ("channel", "fee_vnd")))
+    run_months(workspace, ["2024-04", "2024-05"], [DATASET], [])
+    done = ingest_month(workspace, contract, Month.parse(MONTH), "test")
+    check = next(one for one in done.checks if one.name == "cross_month")
+    assert not check.passed
+    gone = {
+        (o.delivery.supplier, note.code): note.is_warning
+        for o in done.deliveries
+        for _, note in o.information
+        if note.code.split(".")[0] in ("channel", "fee_vnd")
+    }
+    assert gone == {
+        (QUANG_NAM, "channel.column_gone"): True,
+        (QUANG_NAM, "fee_vnd.absent"): False,
+        (LONG_AN, "channel.absent"): False,
+        (LONG_AN, "fee_vnd.column_gone"): True,
+    }
+    assert "quang-nam | dvc_dossiers.channel.column_gone" in check.rules_markdown

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
 MONTHS = [str(month) for month in month_range("2023-10..2024-06")]
 DATASETS = ("opening_balances", "cccd_issuance")
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 900
 FIGURES = (
     "SELECT month, period_type, time_window, province_code, district_code, commune_code, "
     "indicator_code, breakdown, numerator, denominator, status FROM indicator_monthly"

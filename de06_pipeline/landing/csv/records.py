@@ -18,7 +18,7 @@ from de06_pipeline.landing.csv.lines import LongLine, OpenEnd
 from de06_pipeline.landing.csv.quoted import Fault, Found, find_at, split_record
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
-from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
 from de06_pipeline.landing.text.cleaning import UNIT, clean
 
 _PADDED = "padded"
@@ -53,6 +53,12 @@ class RecordReader:
         self._suspect_lines = SuspectLines(header, self.delimiter, records.positions)
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
+
+    @property
+    def left_out(self) -> LeftOut:
+        """The rows that are no records; lines put right are counted with them."""
+        seen = self._filter.left_out
+        return LeftOut(seen.counted + self.put_right, seen.rows, seen.scale)
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
         open_end = cut_character = False
@@ -124,7 +130,7 @@ class RecordReader:
                     return
                 at = line
             if not self._filter.is_record(
-                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT))
+                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT)), self.row + at
             ):
                 yield at
             at += 1
@@ -140,7 +146,7 @@ class RecordReader:
             if found is None:
                 break
             row = self.row + first + at
-            if self._is_left_out(found, lines[at]):
+            if self._is_left_out(found, lines[at], row):
                 at += found.lines
                 continue
             if found.reason == "field_count":
@@ -202,7 +208,7 @@ class RecordReader:
     def _is_open(self, found: Found, line: bytes) -> bool:
         return found.reason == "quote" and split_record(line, self.delimiter) is Fault.OPEN
 
-    def _is_left_out(self, found: Found, line: bytes) -> bool:
+    def _is_left_out(self, found: Found, line: bytes, row: int) -> bool:
         """Whether what was found at a line is no record: one with fields, or a line of too few (a
         total typed below the table).
         """
@@ -217,7 +223,7 @@ class RecordReader:
             cells.pop()
         if len(cells) > self.columns:
             return False
-        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))])
+        return not self._filter.is_record([*cells, *[""] * (self.columns - len(cells))], row)
 
 
 def check_end(name: str, incomplete_end: int) -> None:

@@ -6,9 +6,11 @@ import unicodedata
 
 import pytest
 
+from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
 from de06_pipeline.errors import ContractError
-from de06_pipeline.parsing.headers import match_header
+from de06_pipeline.parsing.headers import match_header, nearest_field
+from de06_pipeline.settings import REPOSITORY
 
 
 def contract(*fields: Field) -> Contract:
@@ -87,3 +89,28 @@ def test_a_contract_with_one_header_for_two_fields_is_wrong() -> None:
     ambiguous = contract(CODE, Field("code", FieldType.TEXT, "", header_vi="MÃ HỒ SƠ"))
     with pytest.raises(ContractError, match=r"sample\.yaml.*dossier_code.*code"):
         match_header(ambiguous, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("Hình thức nộp hồ sơ", "channel"),
+        ("Kênh thực hịên", "channel"),
+        ("Kenh thuc hien", "channel"),
+        ("Thực hiện kênh", "channel"),
+        ("KÊNH THỰC HIÊN (*)", "channel"),
+        ("kenh_thuc_hien", "channel"),
+        ("Ngày hẹn trả kq", "due_at"),
+        ("Phí lệ phí", "fee_vnd"),
+        ("channnel", "channel"),
+        ("STT", None),
+        ("Tỉnh", None),
+        ("Ghi chú nội bộ", None),
+        ("Ngày", None),
+        ("Họ và tên cán bộ thụ lý", None),
+    ],
+)
+def test_a_header_that_is_nearly_one_of_ours_is_proposed(text: str, field: str | None) -> None:
+    dossiers = load_contracts(REPOSITORY / "data_contracts" / "sources")["dvc_dossiers"]
+    found = nearest_field(text, dossiers.optional_fields)
+    assert (found.name if found else None) == field

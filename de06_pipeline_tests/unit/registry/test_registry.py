@@ -332,7 +332,9 @@ def test_a_broken_formula_is_named_with_file_line_and_entry(
 
 MISTAKEN = [
     (
-        "    direction: higher\n    target: 50\n    thresholds: [30, 50, 80]\n  - code: dvc.online_rate_of_online",
+        "    direction: higher\n    target: 50\n"
+        '    target_source: "QĐ 766/QĐ-TTg, mục 3.3: đủ điểm từ 50 %"\n'
+        "    thresholds: [30, 50, 80]\n  - code: dvc.online_rate_of_online",
         "    directoin: higher\n  - code: dvc.online_rate_of_online",
         "'directoin' is not known here",
     ),

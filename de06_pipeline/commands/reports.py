@@ -1,0 +1,39 @@
+"""Making reports at the end of commands that run months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from de06_pipeline.commands.console import err_console
+from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+
+
+def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
+    """Run the reports' job for some months in this process, recorded in the Dagster instance like
+    any other run; whether all succeeded.
+    """
+    from de06_pipeline.definitions import build_defs
+    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.reports import REPORTS_JOB
+
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    failed: list[Month] = []
+    with create_instance(workspace.settings) as instance:
+        job = build_defs().resolve_job_def(REPORTS_JOB)
+        for month in months:
+            with progress_line(f"Reports of {month}"):
+                result = job.execute_in_process(
+                    instance=instance,
+                    run_config=quiet,
+                    raise_on_error=False,
+                    partition_key=month.partition_key,
+                )
+            if not result.success:
+                failed.append(month)
+    for month in failed:
+        err_console.print(
+            f"[bold red]The reports of {month} failed[/]; see the run of job 'reports' in the UI."
+        )
+    return not failed

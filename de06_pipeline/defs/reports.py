@@ -1,0 +1,99 @@
+"""The monthly reports: an asset a month in a job of its own, requested after every monthly run.
+
+Not a step of the monthly job: it would be skipped in the very months in which a delivery was
+refused, and those are the ones a reader must hear about.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.errors import no_values_leave
+
+REPORT_KEY = dg.AssetKey(["report", "monthly"])
+REPORTS_JOB = "reports"
+REPORTED_TAG = "de06/reports"
+"""On a monthly run whose starter makes the reports itself."""
+
+
+def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDefinition:
+    """Page, workbook and document of each province with figures and of the country, and the front
+    page.
+    """
+
+    @dg.asset(
+        key=REPORT_KEY,
+        deps=list(figure_keys),
+        partitions_def=MONTHS,
+        group_name="report",
+        owners=[owner],
+        kinds={"html", "excel"},
+        output_required=False,
+        description=(
+            "The monthly report of every province that has figures, and of the country: one HTML file each that opens offline, with a "
+            "workbook and a Word document beside it; and `reports/index.html`, which leads to all of them."
+        ),
+    )
+    def _reports(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.write_front_page import write_front_page
+        from de06_pipeline.monthly.write_reports import write_reports
+
+        month, opened = month_of(context), workspace.open()
+        with no_values_leave(f"reports {month}"):
+            written = write_reports(opened, month, country=True)
+            front = write_front_page(opened)
+        if not written:
+            context.log.info(f"{month}: no province has figures, so there is no report.")
+            return
+        pages = "\n".join(f"- {one.name}: `{one.files.html}`" for one in written)
+        yield dg.MaterializeResult(
+            metadata={
+                "front page": dg.MetadataValue.path(front),
+                "reports": dg.MetadataValue.md(pages),
+                "count": len(written),
+                "bytes": sum(one.size for one in written),
+            }
+        )
+
+    return _reports
+
+
+reports_job = dg.define_asset_job(
+    REPORTS_JOB,
+    selection=dg.AssetSelection.assets(REPORT_KEY),
+    description="Write a month's reports and the front page from the figures in force.",
+)
+
+
+def report_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
+    """After a monthly run, whether it succeeded or failed, its month's reports are made anew."""
+    return [
+        _after(monthly_job, dg.DagsterRunStatus.SUCCESS, "reports_after_success"),
+        _after(monthly_job, dg.DagsterRunStatus.FAILURE, "reports_after_failure"),
+    ]
+
+
+def _after(
+    monthly_job: "dg.UnresolvedAssetJobDefinition", status: dg.DagsterRunStatus, name: str
+) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        name=name,
+        run_status=status,
+        monitored_jobs=[monthly_job],
+        request_job=reports_job,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="A monthly run has ended: write its month's reports and the front page.",
+    )
+    def _request(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+        run = context.dagster_run
+        if REPORTED_TAG in run.tags:
+            return dg.SkipReason("Whoever started the run makes the reports itself.")
+        month = run.tags.get("dagster/partition")
+        if month is None:
+            return dg.SkipReason("The run had no month.")
+        return dg.RunRequest(run_key=run.run_id, partition_key=month)
+
+    return _request

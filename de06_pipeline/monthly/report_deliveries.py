@@ -1,0 +1,151 @@
+"""What became of every delivery that a month's reports rest on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from de06_pipeline.areas.suppliers import Supplier
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.landing.synthetic import is_synthetic
+from de06_pipeline.monthly.due_day import due_on
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
+from de06_pipeline.reports.monthly.facts import Delivery
+from de06_pipeline.reports.places import supplier_report
+from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
+from de06_pipeline.warehouse.deliveries.queries import (
+    DeliverySummary,
+    delivery_summaries,
+    rule_results,
+)
+from de06_pipeline.warehouse.deliveries.standing import NATIONAL
+from de06_pipeline.warehouse.figures.official import accepted_files
+from de06_pipeline.warehouse.figures.report_rows import last_received
+
+_OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
+"""Datasets that are not expected every month."""
+
+
+def deliveries_of_month(
+    workspace: Workspace, month: Month
+) -> tuple[tuple[frozenset[int], Delivery], ...]:
+    """The deliveries of a month, recorded or only expected, each with the provinces (``area_id``)
+    that it speaks for; by dataset and supplier.
+
+    Expected are suppliers that have ever delivered anything: one that never took part is told by
+    the figures' own "not delivered".
+    """
+    every = delivery_summaries(workspace.warehouse)
+    taking_part = {one.supplier for one in every}
+    recorded = {(one.dataset, one.supplier): one for one in every if one.month == month}
+    samples = {
+        (dataset, supplier)
+        for dataset in workspace.contracts
+        for supplier, delivered, name in accepted_files(workspace.warehouse, [dataset], month)
+        if delivered == month and is_synthetic(name)
+    }
+    received = last_received(workspace.warehouse, month)
+    suppliers = [
+        *(one for one in workspace.suppliers.in_force(month) if one.name in taking_part),
+        *(
+            one
+            for one in [workspace.suppliers.get(NATIONAL, month)]
+            if one is not None and NATIONAL in taking_part
+        ),
+    ]
+    found: list[tuple[frozenset[int], Delivery]] = []
+    for dataset, contract in workspace.contracts_in(month).items():
+        if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
+            continue
+        carried = _carried(workspace, contract, month)
+        national = recorded.get((dataset, NATIONAL))
+        for supplier in suppliers:
+            summary = recorded.get((dataset, supplier.name))
+            is_spoken_for = national is not None and national.is_in_force
+            if summary is None and (
+                dataset in _OF_ONE_DATE or is_spoken_for or supplier.name == NATIONAL
+            ):
+                continue
+            due = due_on(contract, month)
+            first = received.get((dataset, supplier.name))
+            found.append(
+                (
+                    supplier.area_ids,
+                    Delivery(
+                        dataset=dataset,
+                        title=contract.title,
+                        supplier=supplier.name,
+                        supplier_title=supplier.title,
+                        **_outcome(summary, carried.get(supplier.name)),
+                        received_on=first,
+                        # The clock of an invented file says nothing.
+                        late_days=max((first - due).days, 0)
+                        if first and (dataset, supplier.name) not in samples
+                        else 0,
+                        reasons=tuple(_reasons(workspace, summary)),
+                        codes=_resting_on(workspace, dataset),
+                        report=_report(workspace, dataset, month, supplier),
+                    ),
+                )
+            )
+    return tuple(found)
+
+
+def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dict[str, Any]:
+    if summary is None:
+        state = "overdue" if carried_from is None else "carried"
+        return {"state": state, "carried_from": carried_from}
+    return {
+        "state": summary.status,
+        "rows_read": summary.rows_read,
+        "rows_accepted": summary.rows_accepted,
+        "rows_quarantined": summary.rows_quarantined,
+        "rows_superseded": summary.rows_superseded,
+        "files": summary.files,
+        "stands": summary.is_in_force,
+        "attempt": summary.attempt,
+        "carried_from": None if summary.is_in_force else carried_from,
+    }
+
+
+def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str, Month]:
+    """Of a snapshot, the earlier month whose delivery is used, by supplier."""
+    if not contract.snapshot:
+        return {}
+    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
+    return {one.supplier: one.month for one in pointers if one.month < month}
+
+
+def _reasons(workspace: Workspace, summary: DeliverySummary | None) -> Iterator[str]:
+    """The rules that a refused delivery failed."""
+    if summary is None or summary.status != "refused":
+        return
+    key = (summary.dataset, summary.month, summary.supplier)
+    for rule in rule_results(workspace.warehouse, *key):
+        if not rule.success:
+            yield rule.rule_id
+
+
+def _resting_on(workspace: Workspace, dataset: str) -> tuple[str, ...]:
+    return tuple(
+        one.code
+        for one in workspace.registry
+        if dataset in one.datasets
+        or (dataset == POPULATION and one.population)
+        or (dataset == OPENING_BALANCES and (one.stock is not None or one.kind == "stock"))
+    )
+
+
+def _report(workspace: Workspace, dataset: str, month: Month, supplier: Supplier) -> str:
+    """The supplier's report, relative to the folder of all reports; empty where there is none."""
+    reports = workspace.settings.reports
+    files = supplier_report(reports, dataset, month, supplier.name)
+    return files.html.relative_to(reports).as_posix() if files.written else ""
+
+
+def relative_to_reports(link: str, folder_depth: int) -> str:
+    """A link from a page that lies some folders below that of all reports."""
+    return os.path.normpath("/".join([*[".."] * folder_depth, link])) if link else ""

@@ -1,0 +1,236 @@
+"""Gather and write the front page of all reports; made by every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.monthly.find_attention import Attention, attention
+from de06_pipeline.monthly.report_deliveries import deliveries_of_month
+from de06_pipeline.monthly.report_facts import ReportMonth
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.reports.front.page import (
+    FRONT_PAGE,
+    LOOK,
+    STATES,
+    BigChange,
+    FrontPage,
+    Grid,
+    GridCell,
+    GridRow,
+    ReportRow,
+    Todo,
+    front_page,
+)
+from de06_pipeline.reports.monthly import sections
+from de06_pipeline.reports.monthly.facts import Delivery, Facts
+from de06_pipeline.reports.monthly.files import FOLDER, monthly_report
+from de06_pipeline.reports.monthly.numbers import number
+from de06_pipeline.reports.official_page import PAGE
+from de06_pipeline.reports.places import supplier_report
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
+from de06_pipeline.warehouse.figures.official import months_with_figures
+from de06_pipeline.warehouse.figures.read import COUNTRY
+from de06_pipeline.warehouse.figures.report_rows import last_published
+
+MONTHS_SHOWN = 13
+CHANGES_SHOWN = 10
+_STALE = "stale:"
+_URGENCY = {"refused": 0, "missing": 0, "overdue": 0, "carried": 1}
+
+
+def write_front_page(workspace: Workspace) -> Path:
+    """Write ``<reports>/index.html`` in place of an earlier one; returns where it is."""
+    path = workspace.settings.reports / FRONT_PAGE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(front_page(gather(workspace)), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def gather(workspace: Workspace) -> FrontPage:
+    """What the page shows: the last thirteen months with a delivery, and the newest figures."""
+    delivered = sorted({one.month for one in delivery_summaries(workspace.warehouse)})
+    months = tuple(delivered[-MONTHS_SHOWN:])
+    by_month = {
+        month: [one for _, one in deliveries_of_month(workspace, month)] for month in months
+    }
+    published = last_published(workspace.warehouse)
+    newest, facts = _newest_facts(workspace)
+    comparison = workspace.settings.reports / PAGE
+    return FrontPage(
+        months=months,
+        grids=tuple(_grids(by_month)),
+        todos=tuple(sorted(_todos(workspace), key=lambda one: (one.urgency, _reversed(one.month)))),
+        changes=tuple(_changes(workspace, newest, facts)),
+        changed_month=newest,
+        reports=tuple(_reports(workspace)),
+        published_at=published.astimezone(ZoneInfo(TIMEZONE)).strftime("%H:%M %d/%m/%Y")
+        if published
+        else "",
+        synthetic=any(one.synthetic for one in facts),
+        published_page=PAGE if comparison.is_file() else "",
+    )
+
+
+def _grids(by_month: dict[Month, list[Delivery]]) -> Iterator[Grid]:
+    every = [one for each in by_month.values() for one in each]
+    titles = {one.dataset: one.title for one in every}
+    found = {
+        (month, one.dataset, one.supplier): one for month, each in by_month.items() for one in each
+    }
+    for dataset, title in titles.items():
+        suppliers = {one.supplier: one.supplier_title for one in every if one.dataset == dataset}
+        rows = tuple(
+            GridRow(
+                name,
+                tuple(_cell(found.get((month, dataset, supplier))) for month in by_month),
+            )
+            for supplier, name in suppliers.items()
+        )
+        yield Grid(dataset, title, rows)
+
+
+def _cell(one: Delivery | None) -> GridCell:
+    if one is None:
+        return GridCell("none", STATES["none"])
+    state = STATES[one.state]
+    rows = number(one.rows_accepted)
+    counts = (
+        Message(
+            f": dùng {rows} trên {number(one.rows_read)} dòng, loại {number(one.rows_quarantined)}",
+            f": {rows} of {number(one.rows_read)} rows used, {number(one.rows_quarantined)} set aside",
+        )
+        if one.rows_read
+        else Message("", "")
+    )
+    return GridCell(
+        one.state,
+        Message(f"{one.supplier_title} {state.vi}{counts.vi}", f"{state.en}{counts.en}"),
+        one.report,
+        one.late_days > 0,
+    )
+
+
+def _reversed(month: str) -> tuple[int, ...]:
+    return tuple(-ord(character) for character in month)
+
+
+def _todos(workspace: Workspace) -> Iterator[Todo]:
+    """Refused and missing first, then older data, then figures to look at."""
+    contracts = workspace.contracts
+    found = attention(workspace)
+    yield from _stale(found)
+    for one in found:
+        if one.trouble.startswith(_STALE):
+            continue
+        contract = contracts.get(one.what)
+        title = contract.title if contract else Message(one.what, one.what)
+        where = " · ".join(part for part in (title.vi, one.supplier) if part)
+        yield Todo(
+            urgency=_URGENCY.get(one.trouble.partition(" ")[0], LOOK),
+            what=Message(one.trouble_vi or one.trouble, one.trouble),
+            where=where,
+            month=one.month,
+            remedy=Message(one.remedy_vi or one.remedy, one.remedy),
+            link=_report_link(workspace, one),
+        )
+
+
+def _stale(found: list[Attention]) -> Iterator[Todo]:
+    """Months to be made anew: one line a reason, with the sources and months that have it."""
+    by_reason: dict[str, list[Attention]] = {}
+    for one in found:
+        if one.trouble.startswith(_STALE):
+            by_reason.setdefault(one.trouble, []).append(one)
+    for each in by_reason.values():
+        months = sorted({one.month for one in each})
+        span = months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"
+        yield Todo(
+            urgency=LOOK,
+            what=Message(each[0].trouble_vi, each[0].trouble),
+            where=", ".join(sorted({one.what for one in each})),
+            month=span,
+            remedy=Message(f"chạy lại: de06 run {span}", f"backfill: de06 run {span}"),
+        )
+
+
+def _report_link(workspace: Workspace, one: Attention) -> str:
+    if one.what not in workspace.contracts or not one.supplier:
+        return ""
+    reports = workspace.settings.reports
+    files = supplier_report(reports, one.what, Month.parse(one.month), one.supplier)
+    return files.html.relative_to(reports).as_posix() if files.written else ""
+
+
+def _newest_facts(workspace: Workspace) -> tuple[Month | None, list[Facts]]:
+    """The newest month with figures, and its provinces'."""
+    for month in reversed(months_with_figures(workspace.warehouse)):
+        shared = ReportMonth(workspace, month)
+        provinces = shared.reporting_provinces()
+        if provinces:
+            return month, shared.facts(provinces)
+    return None, []
+
+
+def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> list[BigChange]:
+    """The headline figures that moved most on the month before: rates by points, counts by per
+    cent; rates of few are left out.
+    """
+    if month is None:
+        return []
+    plan = ReportMonth(workspace, month).plan
+    found: list[tuple[float, BigChange]] = []
+    for one in facts:
+        for card in sections.cards(one, plan):
+            code, indicator = card.indicator.code, card.indicator
+            before = one.figure(code, card.window, month=month.plus(-1))
+            was = sections.shown(one, plan, indicator, before)
+            now = card.shown
+            if card.month_change is None or now.small or was.small:
+                continue
+            if now.value is None or was.value is None or now.value == was.value:
+                continue
+            difference = abs(now.value - was.value)
+            weight = (
+                difference if indicator.unit == "%" else 100 * difference / (abs(was.value) or 1)
+            )
+            files = monthly_report(workspace.settings.reports, month, one.area.code, one.area.name)
+            link = f"{FOLDER}/{month}/{files.html.name}" if files.written else ""
+            found.append(
+                (
+                    weight,
+                    BigChange(
+                        one.area.full_name,
+                        Message(indicator.name_vi, indicator.name_en),
+                        was,
+                        now,
+                        card.month_change,
+                        card.month_judged,
+                        link,
+                    ),
+                )
+            )
+    found.sort(key=lambda pair: -pair[0])
+    return [change for _, change in found[:CHANGES_SHOWN]]
+
+
+def _reports(workspace: Workspace) -> Iterator[ReportRow]:
+    """The reports that lie on this machine, newest month first."""
+    folder = workspace.settings.reports / FOLDER
+    for month_folder in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
+        month = Month.parse(month_folder.name)
+        areas = [workspace.areas.country, *workspace.areas.in_force("province", month)]
+        links = []
+        for area in areas:
+            code = COUNTRY if area is areas[0] else area.code
+            files = monthly_report(workspace.settings.reports, month, code, area.name)
+            if files.written:
+                name = "Cả nước" if area is areas[0] else area.name
+                links.append((name, f"{FOLDER}/{month}/{files.html.name}"))
+        if links:
+            yield ReportRow(month, tuple(links))

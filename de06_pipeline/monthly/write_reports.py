@@ -1,0 +1,114 @@
+"""Write the monthly reports of a month: page, workbook and document of each province that has
+figures, and of the country. What they share is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.monthly.report_facts import ReportMonth
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.reports.monthly.document import write_document
+from de06_pipeline.reports.monthly.facts import Facts, Unit
+from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
+from de06_pipeline.reports.monthly.page import Links, report_page
+from de06_pipeline.reports.monthly.workbook import write_workbook
+from de06_pipeline.reports.official_page import PAGE
+from de06_pipeline.warehouse.figures.read import COUNTRY
+
+BATCH = 8
+"""Provinces whose figures are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """One report. ``size``: bytes of its page."""
+
+    code: str
+    name: str
+    files: MonthlyFiles
+    size: int
+
+
+def write_reports(
+    workspace: Workspace,
+    month: Month,
+    codes: Sequence[str] | None = None,
+    *,
+    country: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+) -> list[WrittenReport]:
+    """Write the reports of a month.
+
+    Args:
+        codes: of provinces; None for every province with a figure that has a number.
+        country: the country's too.
+        progress: called with a name and the share done before each report.
+
+    Raises:
+        UsageError: a code is not that of a province in the month.
+    """
+    shared = ReportMonth(workspace, month)
+    chosen = (
+        list(shared.reporting_provinces())
+        if codes is None
+        else [shared.province(code) for code in codes]
+    )
+    areas: list[Area] = [*chosen, *([workspace.areas.country] if country else [])]
+    ours = {
+        area.area_id: files_of(workspace, month, area)
+        for area in (*shared.reporting_provinces(), *areas)
+    }
+
+    def link(unit: Unit) -> str:
+        files = ours.get(unit.area_id)
+        return files.html.name if files and (files.written or unit.area_id in wanted) else ""
+
+    wanted = {area.area_id for area in areas}
+    written: list[WrittenReport] = []
+    for batch in _batches(areas):
+        for facts in shared.facts(batch):
+            if progress:
+                progress(facts.area.name, len(written) / len(areas))
+            written.append(_write(shared, facts, ours[facts.area.area_id], link))
+    return written
+
+
+def files_of(workspace: Workspace, month: Month, area: Area) -> MonthlyFiles:
+    """Where an area's report of a month lies, written or not."""
+    code = COUNTRY if area.level is Level.COUNTRY else area.code
+    return monthly_report(workspace.settings.reports, month, code, area.name)
+
+
+def _batches(areas: Sequence[Area]) -> Iterable[Sequence[Area]]:
+    for first in range(0, len(areas), BATCH):
+        yield areas[first : first + BATCH]
+
+
+def _write(
+    shared: ReportMonth, facts: Facts, files: MonthlyFiles, link: Callable[[Unit], str]
+) -> WrittenReport:
+    links = Links(
+        xlsx=files.xlsx.name,
+        docx=files.docx.name,
+        front="../../index.html",
+        root="../../",
+        published=f"../../{PAGE}",
+        unit=link,
+    )
+    write_workbook(files.xlsx, facts, shared.plan)
+    write_document(files.docx, facts, shared.plan)
+    _write_text(files.html, report_page(facts, shared.plan, links))
+    return WrittenReport(facts.area.code, facts.area.full_name, files, files.html.stat().st_size)
+
+
+def _write_text(path: Path, text: str) -> None:
+    """In place of an earlier one; a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,423 @@
+"""The monthly report as a Word document in the outline that offices use: what can be computed is
+filled in, what only people know is marked in brackets for them to write, and the annexes are done.
+
+Layout: NĐ 30/2020/NĐ-CP (A4, Times New Roman, margins 20-30 mm). The outline is the usual one of the
+monthly Đề án 06 report, five groups of benefits; no official template was at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from de06_pipeline.reports.monthly import sections
+from de06_pipeline.reports.monthly.facts import Facts
+from de06_pipeline.reports.monthly.numbers import DASH, number
+from de06_pipeline.reports.monthly.page import STATES, UNITS_TITLE, effect_of
+from de06_pipeline.reports.monthly.plan import ReportPlan
+
+if TYPE_CHECKING:
+    from docx.document import Document as Doc
+    from docx.table import _Cell
+
+_FONT = "Times New Roman"
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
+
+
+def write_document(path: Path, facts: Facts, plan: ReportPlan) -> None:
+    """Write the document; a reader never sees half of it."""
+    from docx import Document
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".docx.part")
+    document = Document()
+    _set_up(document, facts)
+    _letterhead(document, facts)
+    _body(document, facts, plan)
+    _signature(document)
+    _annexes(document, facts, plan)
+    document.save(str(partial))
+    partial.replace(path)
+
+
+def _set_up(document: Doc, facts: Facts) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin, section.right_margin = Mm(30), Mm(20)
+    section.top_margin = section.bottom_margin = Mm(20)
+    for name, size, bold in (
+        ("Normal", 13, False),
+        ("Heading 1", 14, True),
+        ("Heading 2", 13, True),
+    ):
+        style = document.styles[name]
+        style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold
+        style.font.color.rgb = None
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("w:eastAsia", "w:ascii", "w:hAnsi", "w:cs"):
+            fonts.set(qn(script), _FONT)
+        for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(theme), None)
+        style.paragraph_format.space_after = Pt(6)
+        style.paragraph_format.space_before = Pt(6 if bold else 0)
+    _black(document)
+    properties = document.core_properties
+    properties.title = f"Báo cáo Đề án 06 – {facts.area.full_name} – {facts.month}"
+    properties.author = "de06_pipeline"
+    properties.language = "vi-VN"
+    if facts.published_at:
+        properties.created = properties.modified = facts.published_at.replace(tzinfo=None)
+
+
+def _black(document: Doc) -> None:
+    from docx.shared import RGBColor
+
+    for name in ("Heading 1", "Heading 2"):
+        document.styles[name].font.color.rgb = RGBColor(0, 0, 0)
+
+
+def _letterhead(document: Doc, facts: Facts) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm
+
+    is_country = facts.area.level == "country"
+    office = "BỘ CÔNG AN" if is_country else f"UBND {facts.area.full_name.upper()}"
+    table = document.add_table(rows=2, cols=2)
+    table.autofit = False
+    for at, width in enumerate((64, 96)):
+        table.columns[at].width = Mm(width)
+        for row in table.rows:
+            row.cells[at].width = Mm(width)
+    left, right = table.rows[0].cells
+    _cell_lines(left, [(office, False), ("TỔ CÔNG TÁC TRIỂN KHAI ĐỀ ÁN 06", True)])
+    _cell_lines(
+        right,
+        [
+            ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True),
+            ("Độc lập - Tự do - Hạnh phúc", True),
+        ],
+    )
+    left, right = table.rows[1].cells
+    _cell_lines(left, [("Số:        /BC-TCT", False)])
+    _cell_lines(right, [("[địa danh], ngày      tháng      năm", False)], italic=True)
+    month = facts.month
+    title = document.add_paragraph()
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(title, "\nBÁO CÁO\n", bold=True, size=15)
+    _run(
+        title,
+        f"Kết quả triển khai thực hiện Đề án 06 tháng {month.month} năm {month.year}",
+        bold=True,
+        size=14,
+    )
+    where = document.add_paragraph()
+    where.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(
+        where,
+        f"(Số liệu {facts.area.full_name}, từ {month.first_day:%d/%m/%Y} đến {month.last_day:%d/%m/%Y})",
+        italic=True,
+    )
+    if facts.synthetic:
+        notice = document.add_paragraph()
+        notice.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _run(notice, "DỮ LIỆU MẪU – không phải số liệu thật", bold=True)
+
+
+def _body(document: Doc, facts: Facts, plan: ReportPlan) -> None:
+    document.add_heading("I. CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH", 1)
+    _to_write(document, "các văn bản, cuộc họp, kiểm tra, tuyên truyền trong tháng")
+    document.add_heading("II. KẾT QUẢ THỰC HIỆN", 1)
+    for at, one in enumerate(
+        sections.highlights(facts, plan, sections.cards(facts, plan)), start=0
+    ):
+        if at == 0:
+            paragraph = document.add_paragraph()
+            _run(paragraph, "Tóm tắt", bold=True)
+        document.add_paragraph(f"- {one.text.vi}")
+    for at, part in enumerate(plan.outline, start=1):
+        document.add_heading(f"{at}. {part.name.vi}", 2)
+        cards = sections.lines(facts, plan, part.indicators)
+        known = [card for card in cards if card.shown.is_known]
+        if known:
+            _indicator_table(document, facts, known)
+        silent = [card.indicator.name_vi for card in cards if not card.shown.is_known]
+        if silent:
+            paragraph = document.add_paragraph()
+            _run(paragraph, "Chưa có số liệu: " + "; ".join(silent) + ".", italic=True)
+        _to_write(document, "đánh giá, cách làm hay, đơn vị làm tốt")
+    document.add_heading("III. TỒN TẠI, HẠN CHẾ VÀ NGUYÊN NHÂN", 1)
+    for text in _shortcomings(facts, plan):
+        document.add_paragraph(f"- {text}")
+    _to_write(document, "nguyên nhân khách quan, chủ quan; trách nhiệm")
+    document.add_heading("IV. NHIỆM VỤ TRỌNG TÂM THÁNG TIẾP THEO", 1)
+    _to_write(document, "nhiệm vụ, đơn vị chủ trì, thời hạn")
+    document.add_heading("V. ĐỀ XUẤT, KIẾN NGHỊ", 1)
+    _to_write(document, "kiến nghị với cấp trên")
+
+
+def _shortcomings(facts: Facts, plan: ReportPlan) -> Iterable[str]:
+    """What is in the worst band, what was not delivered; facts only, the reasons are people's."""
+    codes = dict.fromkeys(code for part in plan.outline for code in part.indicators)
+    for card in sections.lines(facts, plan, list(codes)):
+        one = card.shown
+        if one.tone == "low" and not one.small and card.indicator.target is not None:
+            parts = f" ({one.parts[0]}/{one.parts[1]})" if one.parts else ""
+            target = number(card.indicator.target, 0)
+            yield (
+                f"{card.indicator.name_vi} mới đạt {one.text} {one.unit.vi}{parts}, "
+                f"mục tiêu {target} {one.unit.vi}."
+            )
+    for delivery in facts.deliveries:
+        if delivery.state != "accepted":
+            yield (
+                f"Dữ liệu “{delivery.title.vi}” của {delivery.supplier_title} {STATES[delivery.state].vi}: {effect_of(delivery).vi}."
+            )
+
+
+def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]) -> None:
+    rows = []
+    for card in cards:
+        one = card.shown
+        remarks = [
+            *(["mẫu số nhỏ"] if one.small else []),
+            *([one.partial.vi] if one.partial else []),
+            *(["lũy kế"] if card.window == "stock" else []),
+        ]
+        rows.append(
+            [
+                card.indicator.name_vi,
+                f"{one.text} {one.unit.vi}",
+                f"{one.parts[0]}/{one.parts[1]}" if one.parts else DASH,
+                card.month_change.vi if card.month_change else DASH,
+                "" if card.indicator.target is None else number(card.indicator.target, 0),
+                "; ".join(remarks),
+            ]
+        )
+    head = ["Chỉ tiêu", "Kết quả", "Tử số/mẫu số", "So với tháng trước", "Mục tiêu", "Ghi chú"]
+    _table(document, head, rows, [52, 25, 36, 22, 12, 13], size=10, numbers_from=1)
+
+
+def _signature(document: Doc) -> None:
+    from docx.shared import Mm
+
+    document.add_paragraph()
+    table = document.add_table(rows=1, cols=2)
+    table.autofit = False
+    left, right = table.rows[0].cells
+    left.width, right.width = Mm(80), Mm(80)
+    _cell_lines(
+        left, [("Nơi nhận:", True), ("- [nơi nhận];", False), ("- Lưu: VT.", False)], left=True
+    )
+    _cell_lines(
+        right, [("TỔ TRƯỞNG", True), ("", False), ("", False), ("", False), ("[họ và tên]", False)]
+    )
+
+
+# Annexes
+
+
+def _annexes(document: Doc, facts: Facts, plan: ReportPlan) -> None:
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Mm
+
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.left_margin = section.right_margin = Mm(15)
+    section.top_margin = section.bottom_margin = Mm(15)
+    number_ = iter(_ROMAN)
+    _annex_form(document, facts, next(number_))
+    _annex_units(document, facts, plan, next(number_))
+    _annex_score(document, facts, plan, next(number_))
+    _annex_data(document, facts, next(number_))
+
+
+def _annex_form(document: Doc, facts: Facts, roman: str) -> None:
+    for form in facts.registry.forms:
+        columns = sorted(form.columns, key=lambda one: one.number)
+        document.add_heading(f"PHỤ LỤC {roman}. {form.name_vi}", 1)
+        for table in sections.form_tables(facts, form):
+            document.add_heading(f"{table.title.vi} (đơn vị: hồ sơ)", 2)
+            head = ["Cấp giải quyết", *(f"{one.name_vi}\n({one.number})" for one in columns)]
+            rows = [
+                [label or "Tổng số", *(number(cell) for cell in cells)]
+                for label, cells in table.rows
+            ]
+            _table(document, head, rows, [28, *[21.7] * len(columns)], size=9, numbers_from=1)
+            for month in table.missing:
+                document.add_paragraph(
+                    f"Chưa có đủ số liệu của tháng {month.month:02d}/{month.year}."
+                )
+
+
+def _annex_units(document: Doc, facts: Facts, plan: ReportPlan, roman: str) -> None:
+    columns, rows = sections.unit_table(facts, plan)
+    if not rows:
+        return
+    title = UNITS_TITLE[facts.units[0].level].vi.lower()
+    document.add_heading(f"PHỤ LỤC {roman}. Kết quả {title}", 1)
+    head = ["TT", "Địa bàn"]
+    for indicator, _ in columns:
+        short = plan.short_names.get(indicator.code)
+        unit = facts.unit_names.get(indicator.unit)
+        head.append(
+            f"{short.vi if short else indicator.name_vi}\n({unit.vi if unit else indicator.unit})"
+        )
+    body = []
+    for at, row in enumerate(rows, start=1):
+        cells = [str(at), row.unit.full_name]
+        for one in row.cells:
+            if not one.is_known:
+                cells.append(one.why.vi if one.why else DASH)
+                continue
+            parts = "\n" + _on_two_lines(one.parts) if one.parts else ""
+            cells.append(f"{one.text}{' *' if one.small else ''}{parts}")
+        body.append(cells)
+    width = (267 - 10 - 42) / max(len(columns), 1)
+    _table(document, head, body, [10, 42, *[width] * len(columns)], size=9, numbers_from=2)
+    document.add_paragraph(f"* mẫu số dưới {plan.small_denominator}: tỷ lệ chỉ để tham khảo.")
+
+
+def _on_two_lines(parts: tuple[str, str]) -> str:
+    """Long numbers break after the stroke instead of anywhere."""
+    together = "/".join(parts)
+    return together if len(together) <= 11 else f"{parts[0]}/\n{parts[1]}"
+
+
+def _annex_score(document: Doc, facts: Facts, plan: ReportPlan, roman: str) -> None:
+    document.add_heading(f"PHỤ LỤC {roman}. Bộ chỉ số theo Quyết định 766/QĐ-TTg", 1)
+    total = facts.registry.indicator("q766.total")
+    found = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
+    if found.parts:
+        band = sections.band_name(facts)
+        document.add_paragraph(
+            f"Tổng điểm đo được: {found.text}/{found.parts[1]} điểm"
+            + (f", xếp loại {band}" if band else "")
+            + ". Thành phần chưa đo được không bị tính là 0 điểm."
+        )
+    rows = []
+    for row in sections.scorecard(facts, plan):
+        measured = row.got is not None and row.got.is_known
+        rate = ""
+        if row.rate and row.rate.is_known:
+            parts = f" ({row.rate.parts[0]}/{row.rate.parts[1]})" if row.rate.parts else ""
+            rate = f"{row.rate.text} %{parts}"
+        rows.append(
+            [
+                row.item,
+                row.name.vi if row.got else f"Chưa đo được – {row.name.vi}",
+                row.got.text if row.got and measured else DASH,
+                number(row.points, 0 if row.points == int(row.points) else 1),
+                rate,
+            ]
+        )
+    head = ["Mục", "Thành phần", "Điểm", "Tối đa", "Tỷ lệ (tử số/mẫu số)"]
+    _table(document, head, rows, [16, 135, 22, 22, 72], size=10, numbers_from=2)
+
+
+def _annex_data(document: Doc, facts: Facts, roman: str) -> None:
+    document.add_heading(f"PHỤ LỤC {roman}. Tình trạng dữ liệu trong tháng", 1)
+    rows = [
+        [
+            one.title.vi,
+            one.supplier_title,
+            STATES[one.state].vi,
+            number(one.rows_read) if one.rows_read else DASH,
+            number(one.rows_accepted) if one.rows_read else DASH,
+            number(one.rows_quarantined) if one.rows_read else DASH,
+            effect_of(one).vi,
+        ]
+        for one in facts.deliveries
+    ]
+    head = ["Dữ liệu", "Đơn vị gửi", "Tình trạng", "Dòng nhận", "Được dùng", "Bị loại", "Ảnh hưởng"]
+    _table(document, head, rows, [70, 36, 32, 24, 24, 22, 59], size=10, numbers_from=3, to=6)
+
+
+# Building blocks
+
+
+def _run(
+    paragraph: Any, text: str, *, bold: bool = False, italic: bool = False, size: int = 0
+) -> None:
+    from docx.shared import Pt
+
+    run = paragraph.add_run(text)
+    run.bold, run.italic = bold, italic
+    if size:
+        run.font.size = Pt(size)
+
+
+def _to_write(document: Doc, what: str) -> None:
+    from docx.enum.text import WD_COLOR_INDEX
+
+    paragraph = document.add_paragraph()
+    run = paragraph.add_run(f"[Cơ quan bổ sung: {what}]")
+    run.italic = True
+    run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def _cell_lines(
+    cell: _Cell, lines: Sequence[tuple[str, bool]], *, italic: bool = False, left: bool = False
+) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    for at, (text, bold) in enumerate(lines):
+        if at:
+            paragraph = cell.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.space_after = Pt(0)
+        _run(paragraph, text, bold=bold, italic=italic, size=12)
+
+
+def _table(
+    document: Doc,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    size: int,
+    numbers_from: int,
+    to: int | None = None,
+) -> None:
+    """A bordered table whose heading repeats on every page and whose rows are not torn apart.
+
+    Args:
+        widths: in mm.
+        numbers_from, to: columns that are written to the right.
+    """
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    table = document.add_table(rows=1, cols=len(head))
+    table.style = "Table Grid"
+    table.autofit = False
+    last = len(head) if to is None else to
+    for at, width in enumerate(widths):
+        table.columns[at].width = Mm(width)
+    for number_, texts in enumerate([head, *rows]):
+        cells = table.rows[0].cells if number_ == 0 else table.add_row().cells
+        for at, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            cell.width = Mm(widths[at])
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            if number_ == 0:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            elif numbers_from <= at < last:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            _run(paragraph, text, bold=number_ == 0, size=size)
+    for number_, row in enumerate(table.rows):
+        settings = row._tr.get_or_add_trPr()
+        names = ["w:cantSplit", *(["w:tblHeader"] if number_ == 0 else [])]
+        for name in names:
+            element = OxmlElement(name)
+            element.set(qn("w:val"), "true")
+            settings.append(element)
+    document.add_paragraph().paragraph_format.space_after = Pt(0)

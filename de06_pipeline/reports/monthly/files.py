@@ -1,0 +1,39 @@
+"""Where the monthly reports lie, and what they are called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from de06_pipeline.periods import Month
+
+FOLDER = "monthly"
+_OTHER = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyFiles:
+    """The three files of one report."""
+
+    html: Path
+    xlsx: Path
+    docx: Path
+
+    @property
+    def written(self) -> bool:
+        return self.html.is_file()
+
+
+def monthly_report(reports: Path, month: Month, code: str, name: str) -> MonthlyFiles:
+    """``<reports>/monthly/<month>/<code>-<name>.html``, ``.xlsx`` and ``.docx``."""
+    stem = f"{code}-{slug(name)}"
+    folder = reports / FOLDER / str(month)
+    return MonthlyFiles(*(folder / f"{stem}.{kind}" for kind in ("html", "xlsx", "docx")))
+
+
+def slug(name: str) -> str:
+    """A name without accents for file names and addresses: Quảng Nam → quang-nam."""
+    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    return _OTHER.sub("-", "".join(c for c in plain if not unicodedata.combining(c))).strip("-")

@@ -1,0 +1,453 @@
+"""The monthly report as one page of HTML: nothing is loaded from elsewhere, everything but sorting
+and the explorer works without a script, Vietnamese first and English at a touch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from de06_pipeline import __version__
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.reports.monthly import drawing, sections
+from de06_pipeline.reports.monthly.facts import Delivery, Facts, Figure, Unit
+from de06_pipeline.reports.monthly.numbers import STATUS, TONES, number, places_of, value_of
+from de06_pipeline.reports.monthly.plan import ReportPlan
+from de06_pipeline.reports.official_page import VERDICTS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FOLDER = Path(__file__).parent
+_VIETNAM = ZoneInfo(TIMEZONE)
+_ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+REVISIONS_SHOWN = 20
+
+WINDOWS = {
+    "month": Message("Trong tháng", "Month"),
+    "quarter": Message("Trong quý", "Quarter"),
+    "ytd": Message("Từ đầu năm", "Year to date"),
+    "stock": Message("Lũy kế", "Cumulative"),
+}
+STATES = {
+    "accepted": Message("được chấp nhận", "accepted"),
+    "refused": Message("bị từ chối", "refused"),
+    "missing": Message("mất tệp", "files gone"),
+    "overdue": Message("chưa gửi", "not delivered"),
+    "carried": Message("dùng số kỳ trước", "carried"),
+}
+UNITS_TITLE = {
+    "district": Message("Theo huyện", "By district"),
+    "commune": Message("Theo xã, phường", "By commune"),
+    "province": Message("Theo tỉnh, thành phố", "By province"),
+}
+_STATUS_LETTERS = {
+    "not_reported": "x",
+    "no_denominator": "o",
+    "incomplete": "i",
+    "withdrawn": "w",
+    "suppressed": "s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a page's links lead, relative to the page.
+
+    Attributes:
+        front: of all reports.
+        root: the folder of all reports, for suppliers' reports; ends in ``/``.
+        unit: the report of a unit below, where it is written; empty where there is none.
+    """
+
+    xlsx: str
+    docx: str
+    front: str
+    root: str
+    published: str
+    unit: Callable[[Unit], str]
+
+
+def report_page(facts: Facts, plan: ReportPlan, links: Links) -> str:
+    """The page as text. The same facts give the same page: it names no run and no clock of its own."""
+    return _environment().get_template("report.html").render(**_context(facts, plan, links))
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        version=__version__, tones=TONES, states=STATES, verdicts=VERDICTS, windows=WINDOWS
+    )
+    return environment
+
+
+@cache
+def _style() -> str:
+    return (_FOLDER / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return (_FOLDER / "report.js").read_text(encoding="utf-8")
+
+
+def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    cards = sections.cards(facts, plan)
+    trends = sections.trends(facts, plan)
+    columns, rows = sections.unit_table(facts, plan)
+    sorted_by = _sorted_column(columns)
+    ordered = _ordered(rows, sorted_by, columns)
+    placed = drawing.place_units(facts.units)
+    mapped = _mapped(facts, plan, trends)
+    window = facts.window_of(mapped.code)
+    other = sections.other_systems(facts, plan)
+    revisions = _revisions(facts, plan)
+    total = facts.registry.indicator("q766.total")
+    rank = facts.registry.indicator("q766.rank")
+
+    def on_map(unit: Unit) -> sections.Shown:
+        return sections.shown(facts, plan, mapped, facts.figure(mapped.code, window, unit.area_id))
+
+    return {
+        "facts": facts,
+        "plan": plan,
+        "area": facts.area,
+        "month": facts.month,
+        "english_month": f"{_ENGLISH_MONTHS[facts.month.month - 1]} {facts.month.year}",
+        "published_at": _clock(facts.published_at),
+        "files": {"xlsx": links.xlsx, "docx": links.docx},
+        "front": links.front,
+        "published_page": links.published,
+        "report_link": lambda path: links.root + path,
+        "link_of": links.unit,
+        "style": Markup(_style()),
+        "script": Markup(_script()),
+        "payload": Markup(_payload(facts, plan, placed)),
+        "contents": _contents(facts),
+        "highlights": sections.highlights(facts, plan, cards),
+        "cards": cards,
+        "unit_columns": columns,
+        "unit_rows": ordered,
+        "unit_sorted": sorted_by,
+        "units_title": UNITS_TITLE[facts.units[0].level] if facts.units else Message("", ""),
+        "area_cells": [
+            sections.shown(facts, plan, one, facts.figure(one.code, w)) for one, w in columns
+        ],
+        "placed": placed,
+        "islands": facts.area.level == "country" or any(one.inset for one in placed),
+        "map_indicator": mapped,
+        "map_svg": Markup(
+            drawing.dot_map(placed, on_map, Message(mapped.name_vi, mapped.name_en))
+            if placed
+            else ""
+        ),
+        "trends": trends,
+        "forms": [
+            {
+                "form": form,
+                "columns": sorted(form.columns, key=lambda one: one.number),
+                "tables": sections.form_tables(facts, form),
+            }
+            for form in facts.registry.forms
+        ],
+        "scores": sections.scorecard(facts, plan),
+        "score_total": sections.shown(facts, plan, total, facts.figure(total.code, "month")),
+        "score_rank": sections.shown(facts, plan, rank, facts.figure(rank.code, "month")),
+        "band": sections.band_name(facts),
+        "funnels": [
+            {
+                "funnel": funnel,
+                "steps": sections.funnel_steps(facts, plan, funnel),
+                "beside": sections.lines(facts, plan, funnel.beside),
+            }
+            for funnel in plan.funnels
+        ],
+        "systems": [(one, parts) for one, parts in other if one.shown.is_known or parts],
+        "systems_silent": [
+            one.indicator for one, parts in other if not one.shown.is_known and not parts
+        ],
+        "deliveries": sorted(
+            facts.deliveries,
+            key=lambda one: (_URGENCY[one.state], one.dataset, one.supplier),
+        ),
+        "effect_of": effect_of,
+        "unavailable": sections.unavailable(facts, plan),
+        "revisions": revisions[:REVISIONS_SHOWN],
+        "revision_count": len(revisions),
+        "agreements": [_agreement(facts, one) for one in facts.agreements],
+        "agreement_counts": _verdict_counts(facts),
+        "definitions": list(facts.registry),
+        "short": lambda one: plan.short_names.get(one.code, Message(one.name_vi, one.name_en)),
+        "names": lambda unit: facts.unit_names.get(unit, Message(unit, unit)),
+        "num": number,
+        "plain": lambda value: number(value, 0 if float(value).is_integer() else 1),
+        "spark": lambda values, width=96, height=24: Markup(
+            drawing.sparkline(values, width, height)
+        ),
+        "trend": lambda card, months: Markup(drawing.trend_chart(card, months)),
+    }
+
+
+_URGENCY = {"refused": 0, "missing": 1, "overdue": 2, "carried": 3, "accepted": 4}
+
+
+def _contents(facts: Facts) -> list[tuple[str, Message]]:
+    return [
+        ("headline", Message("Chỉ tiêu chính", "Headline")),
+        (
+            "units",
+            UNITS_TITLE[facts.units[0].level] if facts.units else Message("Địa bàn", "Areas"),
+        ),
+        ("map", Message("Bản đồ", "Map")),
+        ("trends", Message("Xu hướng", "Trends")),
+        ("form", Message("Biểu II.06a", "Form II.06a")),
+        ("scorecard", Message("QĐ 766", "QĐ 766")),
+        ("funnels", Message("ASM, căn cước, VNeID", "ASM, ID, VNeID")),
+        ("systems", Message("Hệ thống khác", "Other systems")),
+        ("data", Message("Dữ liệu", "Data")),
+        *([("published", Message("Đã công bố", "Published"))] if facts.agreements else []),
+        ("explorer", Message("Tra cứu", "Explore")),
+        ("definitions", Message("Định nghĩa", "Definitions")),
+    ]
+
+
+def _clock(moment: Any) -> str:
+    return moment.astimezone(_VIETNAM).strftime("%H:%M %d/%m/%Y") if moment else ""
+
+
+def _sorted_column(columns: list[tuple[Any, str]]) -> int:
+    """The column the table opens sorted by: the first rate with a direction."""
+    return next(
+        (at for at, (one, _) in enumerate(columns) if one.direction != "none" and one.unit == "%"),
+        0,
+    )
+
+
+def _ordered(
+    rows: list[sections.UnitRow], column: int, columns: list[tuple[Any, str]]
+) -> list[sections.UnitRow]:
+    if not columns:
+        return rows
+    sign = 1 if columns[column][0].direction == "lower" else -1
+
+    def key(row: sections.UnitRow) -> tuple[bool, float]:
+        value = row.cells[column].value
+        return value is None, sign * (value or 0.0)
+
+    return sorted(rows, key=key)
+
+
+def _mapped(facts: Facts, plan: ReportPlan, trends: list[sections.Card]) -> Any:
+    """What the map shows first: the first rate of the trends that some unit has a figure for."""
+    for one in trends:
+        code = one.indicator.code
+        if one.indicator.unit == "%" and any(
+            facts.value(code, one.window, unit.area_id) is not None for unit in facts.units
+        ):
+            return one.indicator
+    return trends[0].indicator if trends else facts.registry.indicator(plan.trends[0])
+
+
+def effect_of(one: Delivery) -> Message:
+    """What a delivery's state does to the figures, in a sentence."""
+    count = len(one.codes)
+    if one.state == "accepted":
+        if one.rows_read and one.rows_quarantined:
+            kept = number(100 * one.rows_accepted / max(one.rows_read - one.rows_superseded, 1), 1)
+            return Message(f"tính trên {kept} % số dòng", f"made from {kept} % of the rows")
+        return Message("tính đầy đủ", "complete")
+    if one.stands:
+        return Message(
+            f"{count} chỉ tiêu vẫn theo lần gửi được chấp nhận trước đó",
+            f"{count} indicators stand on the delivery accepted before",
+        )
+    if one.state == "carried" and one.carried_from:
+        month = one.carried_from
+        return Message(
+            f"{count} chỉ tiêu dùng số của tháng {month.month}/{month.year}",
+            f"{count} indicators use {month}",
+        )
+    return Message(
+        f"{count} chỉ tiêu không có hoặc thiếu số liệu",
+        f"{count} indicators have no figure, or a partial one",
+    )
+
+
+def _revisions(facts: Facts, plan: ReportPlan) -> list[dict[str, Any]]:
+    """Largest change first: what a reader of the earlier publication must know."""
+    found = []
+    for one in facts.revisions:
+        before = sections.shown(facts, plan, one.indicator, one.before)
+        now = sections.shown(facts, plan, one.indicator, one.now)
+        scale = max(abs(before.value or 0), abs(now.value or 0)) or 1
+        found.append(
+            {
+                "unit": one.unit,
+                "indicator": one.indicator,
+                "window": one.window,
+                "before": before,
+                "now": now,
+                "at": _clock(one.revised_at),
+                "weight": (
+                    one.unit.area_id != facts.area.area_id,
+                    -abs((now.value or 0) - (before.value or 0)) / scale,
+                ),
+            }
+        )
+    return sorted(found, key=lambda each: each["weight"])
+
+
+def _agreement(facts: Facts, one: Any) -> dict[str, Any]:
+    indicator = next((i for i in facts.registry if i.code == one.indicator_code), None)
+    name = Message(one.indicator_code, one.indicator_code)
+    unit = Message("", "")
+    places = 0
+    if indicator is not None:
+        name = Message(indicator.name_vi, indicator.name_en)
+        unit = facts.unit_names.get(indicator.unit, Message(indicator.unit, indicator.unit))
+        places = places_of(indicator)
+    return {
+        "row": one,
+        "name": name,
+        "unit": unit,
+        "published": number(one.published, places),
+        "computed": number(one.computed, places),
+    }
+
+
+def _verdict_counts(facts: Facts) -> list[tuple[str, int]]:
+    return [
+        (kind, count)
+        for kind in VERDICTS
+        if (count := sum(one.verdict == kind for one in facts.agreements))
+    ]
+
+
+def _payload(facts: Facts, plan: ReportPlan, placed: list[drawing.Placed]) -> str:
+    """What the explorer needs: every indicator with the area's thirteen months, its units' month and
+    trends, and its breakdowns. Integers as stored, so that the page computes what the warehouse does.
+    """
+    spots = {one.unit.area_id: one for one in placed}
+    figures: dict[str, dict[str, Any]] = {}
+    for indicator in facts.registry:
+        for window in map(str, indicator.windows):
+            one = _figures_of(facts, indicator, window)
+            if one:
+                figures[f"{indicator.code}|{window}"] = one
+    deliveries: dict[str, list[str]] = {}
+    for each in facts.deliveries:
+        deliveries.setdefault(each.dataset, []).append(
+            f"{each.supplier_title}: {STATES[each.state].vi}"
+        )
+    content = {
+        "month": str(facts.month),
+        "months": [str(month) for month in facts.months],
+        "area": facts.area.code,
+        "first": plan.headline[0],
+        "small": plan.small_denominator,
+        "whole": list(plan.whole_lists),
+        "units": [[one.code, one.name, one.full_name] for one in facts.units],
+        "places": [
+            [round(spot.x, 1), round(spot.y, 1), int(spot.inset)]
+            if (spot := spots.get(one.area_id))
+            else None
+            for one in facts.units
+        ]
+        if placed
+        else [],
+        "radius": drawing.radius_for(placed),
+        "mapSize": [drawing.MAP_WIDTH, drawing.MAP_HEIGHT],
+        "unitNames": {key: [one.vi, one.en] for key, one in facts.unit_names.items()},
+        "deliveries": {
+            dataset: found if len(found) <= 4 else [*found[:3], f"… +{len(found) - 3}"]
+            for dataset, found in deliveries.items()
+        },
+        "words": {
+            "status": {
+                letter: [STATUS[name].vi, STATUS[name].en]
+                for name, letter in _STATUS_LETTERS.items()
+            },
+            "tones": {name: [one.vi, one.en] for name, one in TONES.items()},
+            "windows": {name: [one.vi, one.en] for name, one in WINDOWS.items()},
+            "breakdowns": {name: [one.vi, one.en] for name, one in plan.breakdowns.items()},
+        },
+        "indicators": {
+            one.code: [
+                *(one.name_vi, one.name_en, one.unit, places_of(one), one.per),
+                *(one.value_multiplier, int(one.is_quotient), one.kind.value, one.direction),
+                *(one.target, list(one.thresholds), one.formula, one.legal_basis),
+                *(list(one.datasets), _windows_of(facts, one.code)),
+            ]
+            for one in facts.registry
+        },
+        "figures": figures,
+    }
+    # "</script>" inside a text would end the element.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _windows_of(facts: Facts, code: str) -> list[str]:
+    first = facts.window_of(code)
+    return [first, *(str(w) for w in facts.registry.indicator(code).windows if w != first)]
+
+
+def _figures_of(facts: Facts, indicator: Any, window: str) -> dict[str, Any]:
+    own = [_packed(one) for one in facts.trend(indicator.code, window)]
+    units = [facts.figure(indicator.code, window, unit.area_id) for unit in facts.units]
+    found: dict[str, Any] = {}
+    if any(one != "x" for one in own):
+        found["a"] = own
+    if any(one is not None for one in units):
+        found["u"] = [_packed(one) for one in units]
+        places = places_of(indicator) + 1
+        lines = []
+        for unit in facts.units:
+            values = [
+                None
+                if one is None or not one.is_known
+                else _rounded(value_of(indicator, one.numerator, one.denominator), places)
+                for one in facts.trend(indicator.code, window, unit.area_id)
+            ]
+            lines.append(values if sum(value is not None for value in values) > 1 else 0)
+        if window == facts.window_of(indicator.code) and any(lines):
+            found["t"] = lines
+    labels: Mapping[str, Figure] = facts.breakdowns.get((indicator.code, window), {})
+    if labels:
+        found["b"] = {label: _packed(one) for label, one in sorted(labels.items())}
+    return found
+
+
+def _rounded(value: float | None, places: int) -> float | int | None:
+    if value is None:
+        return None
+    rounded = round(value, places)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _packed(one: Figure | None) -> list[int | str | None] | str:
+    if one is None:
+        return "x"
+    if not one.is_known:
+        return _STATUS_LETTERS.get(one.status, "x")
+    packed: list[int | str | None] = [one.numerator, one.denominator]
+    return [*packed, one.bound] if one.bound else packed

@@ -1,0 +1,612 @@
+"""The report's sections as tables and lists that a page, a workbook and a document show alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import REPORTED_KINDS, Indicator, Kind, OverTime, ReportForm
+from de06_pipeline.reports.monthly.facts import Facts, Figure, Unit, place_among
+from de06_pipeline.reports.monthly.numbers import (
+    DASH,
+    STATUS,
+    band_of,
+    change,
+    is_better,
+    number,
+    parts_shown,
+    places_of,
+    tone_of,
+    value_of,
+)
+from de06_pipeline.reports.monthly.plan import Funnel, ReportPlan
+
+ONE = Message("", "")
+_HIGHLIGHTS = 7
+_WORTH_SAYING = 0.5
+"""Points of per cent below which a change is no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure ready to be shown: its value never without what it is made of.
+
+    Attributes:
+        text: the value with its bound; – where it is not known, and ``why`` says why.
+        parts: numerator and denominator in the unit shown.
+        small: the denominator is so small that one case more would move the rate by points.
+        above: a rate above 100 %, shown as computed.
+    """
+
+    value: float | None
+    text: str
+    unit: Message
+    parts: tuple[str, str] | None = None
+    why: Message | None = None
+    tone: str = "none"
+    band: str = ""
+    small: bool = False
+    above: bool = False
+    partial: Message | None = None
+    basis: str = ""
+    figure: Figure | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A headline indicator with its changes, target, rank and trend."""
+
+    indicator: Indicator
+    window: str
+    shown: Shown
+    month_change: Message | None
+    month_judged: str
+    year_change: Message | None
+    year_judged: str
+    rank: tuple[int, int] | None
+    country: Shown | None
+    trend: list[Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    unit: Unit
+    cells: list[Shown]
+    ranks: list[int | None]
+    trends: list[list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """Form II.06a for one stretch of months.
+
+    Attributes:
+        rows: the label of each with one number a column; None where nothing is known.
+        missing: months of the stretch that were not delivered whole.
+        difference: (3) − (7) − (11) of the total; zero within one delivery, and over several months
+            as far as the deliveries agree about what was open between them.
+    """
+
+    title: Message
+    months: tuple[Month, ...]
+    rows: list[tuple[str, list[int | None]]]
+    missing: tuple[Month, ...]
+    difference: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    item: str
+    name: Message
+    points: float
+    got: Shown | None
+    rate: Shown | None
+    rate_indicator: Indicator | None
+    threshold: float | None
+    note: Message
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    name: Message
+    shown: Shown
+    of_first: float | None
+    of_before: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A sentence for a reader who has one minute. ``tone``: good, low or plain."""
+
+    tone: str
+    text: Message
+    anchor: str
+
+
+def shown(facts: Facts, plan: ReportPlan, indicator: Indicator, figure: Figure | None) -> Shown:
+    """A figure of an indicator, ready to be shown; of None, "not delivered"."""
+    unit = facts.unit_names.get(indicator.unit, Message(indicator.unit, indicator.unit))
+    if figure is None or not figure.is_known:
+        why = STATUS[figure.status if figure else "not_reported"]
+        return Shown(None, DASH, unit, why=why, figure=figure)
+    value = value_of(indicator, figure.numerator, figure.denominator)
+    text = number(value, places_of(indicator))
+    is_rate = indicator.kind in (Kind.RATIO, Kind.SHARE, Kind.MEAN, Kind.MEDIAN)
+    small = (
+        is_rate
+        and figure.denominator is not None
+        and figure.denominator < plan.small_denominator
+        and indicator.code not in plan.whole_lists
+    )
+    partial = None
+    if figure.status == "partial":
+        partial = (
+            Message(
+                f"{figure.areas_reported}/{figure.areas_expected} địa phương đã gửi",
+                f"{figure.areas_reported} of {figure.areas_expected} areas delivered",
+            )
+            if figure.areas_expected > 1
+            else STATUS["partial"]
+        )
+    return Shown(
+        value,
+        f"{figure.bound} {text}".strip(),
+        unit,
+        parts_shown(indicator, figure.numerator, figure.denominator),
+        tone=tone_of(indicator, value),
+        band=band_of(indicator, value),
+        small=small,
+        above=indicator.unit == "%" and value is not None and value > 100,
+        partial=partial,
+        basis=figure.basis,
+        figure=figure,
+    )
+
+
+def card(facts: Facts, plan: ReportPlan, code: str) -> Card:
+    indicator, window = facts.registry.indicator(code), facts.window_of(code)
+    now = facts.value(code, window)
+    before = facts.value(code, window, month=facts.month.plus(-1))
+    year_ago = facts.value(code, window, month=facts.month.plus(-12))
+    country = facts.figure(code, window, facts.country.area_id)
+    return Card(
+        indicator,
+        window,
+        shown(facts, plan, indicator, facts.figure(code, window)),
+        change(indicator, now, before),
+        is_better(indicator, now, before),
+        change(indicator, now, year_ago),
+        is_better(indicator, now, year_ago),
+        facts.rank(code, window),
+        shown(facts, plan, indicator, country)
+        if facts.siblings and country is not None and indicator.unit == "%"
+        else None,
+        [shown(facts, plan, indicator, one) for one in facts.trend(code, window)],
+    )
+
+
+def cards(facts: Facts, plan: ReportPlan) -> list[Card]:
+    return [card(facts, plan, code) for code in plan.headline]
+
+
+def trends(facts: Facts, plan: ReportPlan) -> list[Card]:
+    """The trends of what has a value in at least one month."""
+    found = [card(facts, plan, code) for code in plan.trends]
+    return [one for one in found if any(each.is_known for each in one.trend)]
+
+
+def unit_table(
+    facts: Facts, plan: ReportPlan, codes: Sequence[str] = ()
+) -> tuple[list[tuple[Indicator, str]], list[UnitRow]]:
+    """The units below the area with the columns of the plan that any of them has a figure for."""
+    columns = [
+        (facts.registry.indicator(code), facts.window_of(code)) for code in codes or plan.units
+    ]
+    columns = [
+        (indicator, window)
+        for indicator, window in columns
+        if any(facts.figure(indicator.code, window, unit.area_id) for unit in facts.units)
+    ]
+    values = [
+        [facts.value(indicator.code, window, unit.area_id) for unit in facts.units]
+        for indicator, window in columns
+    ]
+    rows = []
+    for number_, unit in enumerate(facts.units):
+        cells, ranks, lines = [], [], []
+        for (indicator, window), column in zip(columns, values, strict=True):
+            found = facts.figure(indicator.code, window, unit.area_id)
+            cells.append(shown(facts, plan, indicator, found))
+            own = column[number_]
+            place = (
+                None
+                if own is None or indicator.direction == "none"
+                else place_among(own, column, indicator.direction == "higher")
+            )
+            ranks.append(place[0] if place else None)
+            lines.append(
+                [facts.value(indicator.code, window, unit.area_id, month) for month in facts.months]
+            )
+        rows.append(UnitRow(unit, cells, ranks, lines))
+    return columns, [row for row in rows if any(cell.figure for cell in row.cells)]
+
+
+# Official form
+
+
+def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
+    """A form for the month, the quarter so far and the year so far; stretches of the same months are
+    one table.
+    """
+    month = facts.month
+    first_of_quarter = Month(month.year, (month.month - 1) // 3 * 3 + 1)
+    stretches = [
+        (Message(f"Tháng {month.month}/{month.year}", f"Month {month}"), month),
+        (
+            Message(
+                f"Quý {_ROMAN[(month.month - 1) // 3]}/{month.year} "
+                f"(tháng {first_of_quarter.month}–{month.month})",
+                f"Quarter {(month.month + 2) // 3} of {month.year} to {month}",
+            ),
+            first_of_quarter,
+        ),
+        (
+            Message(
+                f"Lũy kế từ đầu năm {month.year} (tháng 1–{month.month})",
+                f"Year to date, {month.year}-01 to {month}",
+            ),
+            Month(month.year, 1),
+        ),
+    ]
+    titles: dict[tuple[Month, ...], Message] = {}
+    for title, first in stretches:
+        months = tuple(_through(first, month))
+        same = titles.get(months)
+        titles[months] = (
+            Message(f"{same.vi}; {_lower(title.vi)}", f"{same.en}; {_lower(title.en)}")
+            if same
+            else title
+        )
+    return [_form_table(facts, form, title, months) for months, title in titles.items()]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+_ROMAN = ("I", "II", "III", "IV")
+
+
+def _through(first: Month, last: Month) -> Iterator[Month]:
+    while first <= last:
+        yield first
+        first = first.plus(1)
+
+
+def _form_table(
+    facts: Facts, form: ReportForm, title: Message, months: tuple[Month, ...]
+) -> FormTable:
+    columns = sorted(form.columns, key=lambda one: one.number)
+    total: list[int | None] = []
+    for column in columns:
+        parts = [_over_months(facts, code, months) for code in column.codes]
+        known = [part for part in parts if part is not None]
+        total.append(sum(known) if len(known) == len(parts) else None)
+    rows = [("", total)]
+    if len(months) == 1:
+        rows += _form_breakdowns(facts, form)
+    by_number = dict(zip((one.number for one in columns), total, strict=True))
+    difference = None
+    sides = [by_number.get(number_) for number_ in (3, 7, 11)]
+    if all(side is not None for side in sides):
+        difference = (sides[0] or 0) - (sides[1] or 0) - (sides[2] or 0)
+    codes = {code for column in columns for code in column.codes}
+    missing = tuple(
+        month
+        for month in months
+        if not all(_is_whole(facts.figure(code, "month", month=month)) for code in codes)
+    )
+    return FormTable(title, months, rows, missing, difference)
+
+
+def _form_breakdowns(facts: Facts, form: ReportForm) -> list[tuple[str, list[int | None]]]:
+    columns = sorted(form.columns, key=lambda one: one.number)
+    labels = sorted(
+        {
+            label
+            for column in columns
+            for code in column.codes
+            for label in facts.breakdowns.get((code, "month"), {})
+            if label.startswith(f"{form.breakdown}=") and ";" not in label
+        }
+    )
+    rows: list[tuple[str, list[int | None]]] = []
+    for label in labels:
+        cells: list[int | None] = []
+        for column in columns:
+            found = [facts.breakdowns.get((code, "month"), {}).get(label) for code in column.codes]
+            # A count without a row is zero: rows exist for values that occur.
+            cells.append(sum(one.numerator or 0 for one in found if one is not None))
+        rows.append((label.partition("=")[2], cells))
+    return rows
+
+
+def _over_months(facts: Facts, code: str, months: Sequence[Month]) -> int | None:
+    """A count over several months by its own rule: flows added up, opening states of the first
+    month, closing states of the last; None where a month that is needed has no number.
+    """
+    indicator = facts.registry.indicator(code)
+    over_time = indicator.numerator[0].over_time if indicator.numerator else OverTime.SUM
+    needed = (
+        months[:1]
+        if over_time is OverTime.FIRST
+        else months[-1:]
+        if over_time is OverTime.LAST
+        else months
+    )
+    area = facts.area.area_id
+    history = facts.series.get((code, "month", area), {})
+    found = [history.get(month) for month in needed]
+    # A month that was not delivered is left out and named; with none there is no number.
+    known = [one.numerator for one in found if one is not None and one.is_known]
+    if not known or (over_time is not OverTime.SUM and len(known) < len(needed)):
+        return None
+    return sum(one for one in known if one is not None)
+
+
+def _is_whole(figure: Figure | None) -> bool:
+    return figure is not None and figure.status in ("reported", "reported_zero")
+
+
+# Scorecard, funnels, what other systems report
+
+
+def scorecard(facts: Facts, plan: ReportPlan) -> list[ScoreRow]:
+    rows = []
+    for item in facts.scorecard:
+        got = rate = rate_indicator = None
+        name = item.note
+        if item.component:
+            indicator = facts.registry.indicator(item.component)
+            name = Message(indicator.name_vi, indicator.name_en)
+            got = shown(facts, plan, indicator, facts.figure(item.component, "month"))
+            rate_indicator = facts.registry.indicator(item.rate)
+            rate = shown(facts, plan, rate_indicator, facts.figure(item.rate, "month"))
+        rows.append(
+            ScoreRow(
+                item.item,
+                name,
+                item.points,
+                got,
+                rate,
+                rate_indicator,
+                item.threshold,
+                item.note,
+            )
+        )
+    return rows
+
+
+def band_name(facts: Facts) -> str:
+    """The band of the scorecard as its breakdown names it; empty where there is none."""
+    found = facts.breakdowns.get(("q766.band", "month"), {})
+    return next(
+        (text.partition("=")[2] for text, one in found.items() if text and one.is_known), ""
+    )
+
+
+def breakdown_said(plan: ReportPlan, text: str) -> Message:
+    """``phase=1`` for people: Giai đoạn: 1."""
+    vi, en = [], []
+    for part in text.split(";"):
+        name, _, value = part.partition("=")
+        called = plan.breakdowns.get(name, Message(name, name))
+        vi.append(f"{called.vi}: {value}")
+        en.append(f"{called.en}: {value}")
+    return Message(" · ".join(vi), " · ".join(en))
+
+
+def funnel_steps(facts: Facts, plan: ReportPlan, funnel: Funnel) -> list[FunnelStep]:
+    steps: list[FunnelStep] = []
+    first = before = None
+    for step in funnel.steps:
+        indicator = facts.registry.indicator(step.code)
+        found = shown(facts, plan, indicator, facts.figure(step.code, facts.window_of(step.code)))
+        value = found.value
+        if step.part == "numerator":
+            top = found.figure.numerator if found.figure and found.figure.is_known else None
+            unit = facts.unit_names.get(step.unit, Message(step.unit, step.unit))
+            value = None if top is None else float(top)
+            found = Shown(value, number(value), unit, why=found.why, figure=found.figure)
+        name = step.name or Message(indicator.name_vi, indicator.name_en)
+        steps.append(FunnelStep(name, found, _share(value, first), _share(value, before)))
+        first, before = (value if first is None else first), value
+    return steps
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return 100 * part / whole if part is not None and whole else None
+
+
+def lines(facts: Facts, plan: ReportPlan, codes: Sequence[str]) -> list[Card]:
+    return [card(facts, plan, code) for code in codes]
+
+
+def other_systems(facts: Facts, plan: ReportPlan) -> list[tuple[Card, list[tuple[Message, Shown]]]]:
+    """What agencies report already counted: the total and its breakdowns, of what was reported."""
+    found = []
+    for indicator in facts.registry:
+        if indicator.kind not in REPORTED_KINDS:
+            continue
+        by_label = [
+            (breakdown_said(plan, label), shown(facts, plan, indicator, figure))
+            for label, figure in sorted(facts.breakdowns.get((indicator.code, "month"), {}).items())
+        ]
+        found.append((card(facts, plan, indicator.code), by_label))
+    return found
+
+
+# Data state
+
+
+def unavailable(facts: Facts, plan: ReportPlan) -> list[tuple[Indicator, Shown]]:
+    """Indicators of the report's tables that have no number this month, with the reason."""
+    codes = dict.fromkeys(
+        [*plan.headline, *plan.units, *(c for part in plan.outline for c in part.indicators)]
+    )
+    found = []
+    for code in codes:
+        indicator = facts.registry.indicator(code)
+        figure = facts.figure(code, facts.window_of(code))
+        if figure is None and indicator.kind in REPORTED_KINDS:
+            continue  # nobody is bound to report these every month
+        one = shown(facts, plan, indicator, figure)
+        if not one.is_known or one.partial:
+            found.append((indicator, one))
+    return found
+
+
+def highlights(facts: Facts, plan: ReportPlan, every: Sequence[Card]) -> list[Highlight]:
+    """A handful of sentences: what was refused or is missing, what fell and rose most, what is
+    furthest below its target, which unit is last.
+    """
+    found = list(_trouble(facts))
+    known = [one for one in every if one.shown.is_known and not one.shown.small]
+    rates = [one for one in known if one.indicator.unit == "%"]
+    moved = [
+        (abs(_moved(facts, one)), one)
+        for one in rates
+        if one.month_judged in ("better", "worse") and abs(_moved(facts, one)) >= _WORTH_SAYING
+    ]
+    moved.sort(key=lambda pair: -pair[0])
+    for wanted, tone in (("worse", "low"), ("better", "good")):
+        best = next((one for _, one in moved if one.month_judged == wanted), None)
+        if best:
+            found.append(_moved_sentence(best, tone))
+    behind = [
+        ((one.indicator.target or 0) - (one.shown.value or 0), one)
+        for one in rates
+        if one.indicator.target is not None
+        and one.shown.tone in ("low", "fair")
+        and one.indicator.direction == "higher"
+    ]
+    behind.sort(key=lambda pair: -pair[0])
+    for gap, one in behind[:1]:
+        assert one.indicator.target is not None
+        target = number(one.indicator.target, 0)
+        found.append(
+            Highlight(
+                "low",
+                Message(
+                    f"{one.indicator.name_vi}: {_value(one)}, còn cách mục tiêu {target} % là {number(gap, 1)} điểm %.",
+                    f"{one.indicator.name_en}: {_value(one)}, {number(gap, 1)} points below the target of {target} %.",
+                ),
+                "headline",
+            )
+        )
+    found += _extremes(facts, plan)
+    return found[:_HIGHLIGHTS]
+
+
+def _moved(facts: Facts, one: Card) -> float:
+    before = facts.value(one.indicator.code, one.window, month=facts.month.plus(-1))
+    return (one.shown.value or 0) - (before or 0)
+
+
+def _value(one: Card) -> str:
+    parts = f" ({one.shown.parts[0]}/{one.shown.parts[1]})" if one.shown.parts else ""
+    return f"{one.shown.text} %{parts}"
+
+
+def _moved_sentence(one: Card, tone: str) -> Highlight:
+    assert one.month_change is not None
+    rises = not one.month_change.vi.startswith("−")
+    amount = one.month_change.vi.lstrip("+−"), one.month_change.en.lstrip("+−")
+    return Highlight(
+        tone,
+        Message(
+            f"{one.indicator.name_vi} {'tăng' if rises else 'giảm'} {amount[0]} so với tháng trước, đạt {_value(one)}.",
+            f"{one.indicator.name_en} {'rose' if rises else 'fell'} by {amount[1]} on last month, to {_value(one)}.",
+        ),
+        "headline",
+    )
+
+
+def _trouble(facts: Facts) -> Iterator[Highlight]:
+    by_state = {
+        "refused": Message("bị từ chối", "refused"),
+        "missing": Message("mất tệp", "files gone"),
+        "overdue": Message("chưa gửi", "not delivered"),
+        "carried": Message("dùng số cũ", "carried from an earlier month"),
+    }
+    for state, words in by_state.items():
+        found = [one for one in facts.deliveries if one.state == state]
+        if not found:
+            continue
+        names_vi = ", ".join(
+            dict.fromkeys(f"{one.title.vi} ({one.supplier_title})" for one in found[:3])
+        )
+        names_en = ", ".join(
+            dict.fromkeys(f"{one.title.en} ({one.supplier_title})" for one in found[:3])
+        )
+        more = f" … (+{len(found) - 3})" if len(found) > 3 else ""
+        affected = len({code for one in found if not one.stands for code in one.codes})
+        effect = (
+            Message(f"; {affected} chỉ tiêu bị ảnh hưởng", f"; {affected} indicators affected")
+            if affected
+            else ONE
+        )
+        yield Highlight(
+            "low" if state != "carried" else "fair",
+            Message(
+                f"Dữ liệu {words.vi}: {names_vi}{more}{effect.vi}.",
+                f"Data {words.en}: {names_en}{more}{effect.en}.",
+            ),
+            "data",
+        )
+
+
+def _extremes(facts: Facts, plan: ReportPlan) -> list[Highlight]:
+    """The first and the last unit by the on-time rate, or by the plan's first rate."""
+    code = next(
+        (
+            c
+            for c in plan.units
+            if c == "dvc.on_time_rate" or facts.registry.indicator(c).unit == "%"
+        ),
+        None,
+    )
+    code = "dvc.on_time_rate" if "dvc.on_time_rate" in plan.units else code
+    if code is None:
+        return []
+    indicator, window = facts.registry.indicator(code), facts.window_of(code)
+    found = []
+    for unit in facts.units:
+        one = shown(facts, plan, indicator, facts.figure(code, window, unit.area_id))
+        if one.value is not None and not one.small:
+            found.append((one.value, unit, one))
+    if len(found) < 3:
+        return []
+    found.sort(key=lambda triple: triple[0])
+    (_, last, low), (_, first, high) = found[0], found[-1]
+
+    def named(unit: Unit, one: Shown) -> str:
+        parts = f" ({one.parts[0]}/{one.parts[1]})" if one.parts else ""
+        return f"{unit.full_name} {one.text} %{parts}"
+
+    return [
+        Highlight(
+            "plain",
+            Message(
+                f"{indicator.name_vi}: cao nhất {named(first, high)}, thấp nhất {named(last, low)}.",
+                f"{indicator.name_en}: highest in {named(first, high)}, lowest in {named(last, low)}.",
+            ),
+            "units",
+        )
+    ]

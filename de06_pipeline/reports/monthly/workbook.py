@@ -1,0 +1,543 @@
+"""The monthly report as a workbook: one sheet a section, typed cells in Vietnamese number formats,
+headings that stay in sight. Every rate has its numerator and denominator in columns of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from de06_pipeline.official_figures.agreement import Verdict
+from de06_pipeline.reports.monthly import sections
+from de06_pipeline.reports.monthly.facts import Facts, Figure
+from de06_pipeline.reports.monthly.numbers import STATUS, TONES, places_of, tone_of, value_of
+from de06_pipeline.reports.monthly.page import STATES, UNITS_TITLE, WINDOWS, effect_of
+from de06_pipeline.reports.monthly.plan import ReportPlan
+from de06_pipeline.reports.official_page import VERDICTS
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+
+    from de06_pipeline.registry.model import Indicator
+
+# The codes of a workbook are the American ones; a Vietnamese Excel shows 1.234,5 for them.
+_INTEGER = "#,##0"
+_DECIMALS = {0: _INTEGER, 1: "#,##0.0", 2: "#,##0.00"}
+_WIDTH_OF_NAMES = 46
+
+
+class _Sheet:
+    """A sheet that is written from the top: title, notes, then tables with a frozen heading."""
+
+    def __init__(self, book: Workbook, name: str, formats: dict[str, Format], title: str) -> None:
+        self.sheet = book.add_worksheet(name)
+        self.formats = formats
+        self.row = 0
+        self._frozen = False
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_row(0, 24)
+        self.sheet.write(0, 0, title, formats["title"])
+        self.row = 1
+        self._widths: Sequence[int] = ()
+
+    def note(self, text: str) -> None:
+        self.sheet.write(self.row, 0, text, self.formats["note"])
+        self.row += 1
+
+    def heading(self, text: str) -> None:
+        self.row += 1
+        self.sheet.write(self.row, 0, text, self.formats["heading"])
+        self.row += 1
+
+    def table(
+        self, head: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]
+    ) -> None:
+        """Cells are values, or (value, format's name)."""
+        first = self.row
+        for column, text in enumerate(head):
+            self.sheet.write(self.row, column, text, self.formats["head"])
+        if not self._frozen:
+            self.sheet.freeze_panes(self.row + 1, 1)
+            self.sheet.repeat_rows(self.row)
+            self._widths = widths
+            for column, width in enumerate(widths):
+                self.sheet.set_column(column, column, width)
+        self._fit(head)
+        self.row += 1
+        for row in rows:
+            self._fit([cell[0] if isinstance(cell, tuple) else cell for cell in row])
+            for column, cell in enumerate(row):
+                value, name = cell if isinstance(cell, tuple) else (cell, "")
+                self._write(column, value, name)
+            self.row += 1
+        if not self._frozen and self.row > first + 1:
+            self.sheet.autofilter(first, 0, self.row - 1, len(head) - 1)
+        self._frozen = True
+
+    def _fit(self, texts: Sequence[Any]) -> None:
+        """The row as high as its longest text needs; not every program does that itself."""
+        lines = 1
+        for text, width in zip(texts, self._widths, strict=False):
+            if isinstance(text, str) and text:
+                lines = max(lines, math.ceil(len(text) * 1.12 / width))
+        if lines > 1:
+            self.sheet.set_row(self.row, 15 * lines)
+
+    def _write(self, column: int, value: Any, name: str) -> None:
+        if value is None or value == "":
+            self.sheet.write_blank(self.row, column, None, self.formats[name or "text"])
+        elif isinstance(value, int | float):
+            self.sheet.write_number(
+                self.row,
+                column,
+                value,
+                self.formats[name or ("0" if isinstance(value, int) else "1")],
+            )
+        elif hasattr(value, "strftime"):
+            self.sheet.write_datetime(self.row, column, value, self.formats[name or "date"])
+        else:
+            # As text, so that a name beginning with "=" is never a formula.
+            self.sheet.write_string(self.row, column, str(value), self.formats[name or "text"])
+
+
+def write_workbook(path: Path, facts: Facts, plan: ReportPlan) -> None:
+    """Write the workbook; a reader never sees half of it. The same facts give the same bytes."""
+    import xlsxwriter
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".xlsx.part")
+    book = xlsxwriter.Workbook(
+        str(partial), {"in_memory": True, "default_date_format": "dd/mm/yyyy"}
+    )
+    # Its own clock would make every copy another file.
+    moment = facts.published_at.replace(tzinfo=None) if facts.published_at else None
+    book.set_properties(
+        {
+            "title": f"Báo cáo Đề án 06 – {facts.area.full_name} – {facts.month}",
+            "author": "de06_pipeline",
+            **({"created": moment} if moment else {}),
+        }
+    )
+    formats = _formats(book)
+    where = f"{facts.area.full_name}, tháng {facts.month.month}/{facts.month.year}"
+    _overview(_Sheet(book, "Chỉ tiêu chính", formats, f"Chỉ tiêu chính – {where}"), facts, plan)
+    _by_unit(book, formats, where, facts, plan)
+    _form(_Sheet(book, "Biểu II.06a", formats, f"Biểu II.06a/VPCP/KSTT – {where}"), facts)
+    _score(_Sheet(book, "QĐ 766", formats, f"Bộ chỉ số QĐ 766/QĐ-TTg – {where}"), facts, plan)
+    _funnels(
+        _Sheet(book, "ASM, căn cước, VNeID", formats, f"Lưu trú, căn cước, định danh – {where}"),
+        facts,
+        plan,
+    )
+    _systems(_Sheet(book, "Hệ thống khác", formats, f"Các hệ thống khác – {where}"), facts, plan)
+    _trends(_Sheet(book, "Xu hướng", formats, f"Xu hướng – {where}"), facts, plan)
+    _everything(_Sheet(book, "Mọi chỉ tiêu", formats, f"Mọi chỉ tiêu – {where}"), facts)
+    _breakdowns(_Sheet(book, "Phân tổ", formats, f"Theo phân tổ – {where}"), facts)
+    _data(_Sheet(book, "Tình trạng dữ liệu", formats, f"Tình trạng dữ liệu – {where}"), facts, plan)
+    _definitions(_Sheet(book, "Định nghĩa", formats, "Định nghĩa và căn cứ"), facts)
+    book.close()
+    partial.replace(path)
+
+
+def _formats(book: Workbook) -> dict[str, Format]:
+    font = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
+    cell = {**font, "border": 1, "border_color": "#C5CED6"}
+    numbers = {
+        str(places): book.add_format({**cell, "num_format": code})
+        for places, code in _DECIMALS.items()
+    }
+    return {
+        **numbers,
+        "title": book.add_format({**font, "font_size": 15, "bold": True, "font_color": "#123F6B"}),
+        "note": book.add_format({**font, "italic": True, "font_color": "#51606F"}),
+        "heading": book.add_format({**font, "bold": True, "font_size": 12}),
+        "head": book.add_format(
+            {**cell, "bold": True, "bg_color": "#DCE6F0", "text_wrap": True, "valign": "vcenter"}
+        ),
+        "text": book.add_format({**cell, "text_wrap": True}),
+        "bold": book.add_format({**cell, "bold": True, "text_wrap": True}),
+        "date": book.add_format({**cell, "num_format": "dd/mm/yyyy", "align": "left"}),
+        "good": book.add_format({**cell, "font_color": "#0B6B4F", "bg_color": "#E1F3EC"}),
+        "fair": book.add_format({**cell, "font_color": "#8A5300", "bg_color": "#FDF0D9"}),
+        "low": book.add_format({**cell, "font_color": "#A3261A", "bg_color": "#FBE6E3"}),
+    }
+
+
+def _rounded(indicator: Indicator, value: float | None) -> tuple[float | None, str]:
+    return value, str(places_of(indicator))
+
+
+def _parts(indicator: Indicator, figure: Figure | None) -> list[Any]:
+    """Numerator and denominator as numbers in the unit shown."""
+    if figure is None or not figure.is_known or figure.denominator is None:
+        return ["", ""]
+    if not indicator.has_denominator or figure.numerator is None:
+        return ["", ""]
+    top = figure.numerator if indicator.per == 1 else figure.numerator / indicator.per
+    below = figure.denominator / indicator.per if indicator.kind == "score" else figure.denominator
+    return [top, int(below) if below == int(below) else below]
+
+
+def _remark(one: sections.Shown) -> str:
+    found = []
+    if not one.is_known and one.why:
+        found.append(one.why.vi)
+    if one.partial:
+        found.append(one.partial.vi)
+    if one.small:
+        found.append("mẫu số nhỏ")
+    if one.above:
+        found.append("trên 100 %, nêu như đã tính")
+    if one.figure and one.figure.bound:
+        found.append(f"số báo cáo dạng “{one.figure.bound}”")
+    if one.basis:
+        found.append(f"dân số: {one.basis}")
+    return "; ".join(found)
+
+
+def _unit(facts: Facts, indicator: Indicator) -> str:
+    named = facts.unit_names.get(indicator.unit)
+    return named.vi if named else indicator.unit
+
+
+def _overview(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    if facts.synthetic:
+        sheet.note("DỮ LIỆU MẪU: tính từ tệp mẫu do phần mềm tạo ra, không phải số liệu thật.")
+    for one in sections.highlights(facts, plan, sections.cards(facts, plan)):
+        sheet.note(f"• {one.text.vi}")
+    sheet.row += 1
+    rows = []
+    for code in dict.fromkeys([*plan.headline, *plan.trends]):
+        card = sections.card(facts, plan, code)
+        indicator, found = card.indicator, card.shown
+        tone = tone_of(indicator, found.value)
+        rows.append(
+            [
+                (indicator.name_vi, "bold"),
+                WINDOWS[card.window].vi,
+                _rounded(indicator, found.value),
+                *_parts(indicator, found.figure),
+                _unit(facts, indicator),
+                card.month_change.vi if card.month_change else "",
+                card.year_change.vi if card.year_change else "",
+                (indicator.target, "0") if indicator.target is not None else "",
+                (TONES[tone].vi, tone) if tone != "none" else "",
+                f"{card.rank[0]}/{card.rank[1]}" if card.rank else "",
+                _remark(found),
+            ]
+        )
+    head = ["Chỉ tiêu", "Kỳ", "Giá trị", "Tử số", "Mẫu số", "Đơn vị", "So với tháng trước"]
+    head += ["So với cùng kỳ", "Mục tiêu", "Mức", "Hạng", "Ghi chú"]
+    sheet.table(head, rows, [_WIDTH_OF_NAMES, 12, 12, 14, 14, 14, 16, 16, 10, 10, 8, 34])
+
+
+def _by_unit(
+    book: Workbook, formats: dict[str, Format], where: str, facts: Facts, plan: ReportPlan
+) -> None:
+    if not facts.units:
+        return
+    title = UNITS_TITLE[facts.units[0].level].vi
+    sheet = _Sheet(book, title, formats, f"{title} – {where}")
+    columns, rows = sections.unit_table(facts, plan)
+    head = ["Địa bàn", "Mã"]
+    for indicator, _ in columns:
+        short = plan.short_names.get(indicator.code)
+        name = f"{short.vi if short else indicator.name_vi} ({_unit(facts, indicator)})"
+        head += [name]
+        if indicator.has_denominator:
+            head += [f"{short.vi if short else indicator.name_vi}: tử số", "mẫu số"]
+        head += ["hạng"] if indicator.direction != "none" else []
+    table = []
+    for row in rows:
+        cells: list[Any] = [(row.unit.full_name, "bold"), row.unit.code]
+        for (indicator, _), one, rank in zip(columns, row.cells, row.ranks, strict=True):
+            cells.append(
+                _rounded(indicator, one.value) if one.is_known else (one.why.vi if one.why else "")
+            )
+            if indicator.has_denominator:
+                cells += _parts(indicator, one.figure)
+            if indicator.direction != "none":
+                cells.append(rank or "")
+        table.append(cells)
+    sheet.table(head, table, [28, 9, *[13] * (len(head) - 2)])
+
+
+def _form(sheet: _Sheet, facts: Facts) -> None:
+    for form in facts.registry.forms:
+        columns = sorted(form.columns, key=lambda one: one.number)
+        for at, table in enumerate(sections.form_tables(facts, form)):
+            if at:
+                sheet.heading(table.title.vi)
+            else:
+                sheet.note(table.title.vi + " – đơn vị: hồ sơ")
+            head = ["Cấp giải quyết", *(f"({one.number}) {one.name_vi}" for one in columns)]
+            rows = [
+                [(label or "Tổng số", "bold" if not label else "text"), *cells]
+                for label, cells in table.rows
+            ]
+            sheet.table(head, rows, [18, *[13] * len(columns)])
+            for month in table.missing:
+                sheet.note(f"Chưa có đủ số liệu của tháng {month.month:02d}/{month.year}.")
+            if table.difference:
+                sheet.note(
+                    f"(3) khác (7) + (11): chênh {table.difference}, do các lần gửi không thống nhất về hồ sơ còn mở."
+                )
+
+
+def _score(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    total = facts.registry.indicator("q766.total")
+    found = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
+    band = sections.band_name(facts)
+    if found.parts:
+        text = f"{found.text} / {found.parts[1]} điểm đo được" + (
+            f"; xếp loại {band}" if band else ""
+        )
+        sheet.note(text + ". Thành phần chưa đo được không bị tính là 0 điểm.")
+    rows = []
+    for row in sections.scorecard(facts, plan):
+        rate = row.rate_indicator
+        rows.append(
+            [
+                row.item,
+                (row.name.vi if row.got else f"Chưa đo được: {row.name.vi}", "text"),
+                (row.got.value, "2") if row.got and row.got.is_known else "",
+                row.points if row.points % 1 else int(row.points),
+                _rounded(rate, row.rate.value) if rate and row.rate and row.rate.is_known else "",
+                *(_parts(rate, row.rate.figure) if rate and row.rate else ["", ""]),
+                (row.threshold or 100.0, "0") if row.got else "",
+            ]
+        )
+    head = ["Mục", "Thành phần", "Điểm", "Tối đa", "Tỷ lệ (%)", "Tử số", "Mẫu số", "Đủ điểm từ (%)"]
+    sheet.table(head, rows, [8, 60, 10, 10, 12, 12, 12, 14])
+
+
+def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    rows = []
+    for funnel in plan.funnels:
+        for step in sections.funnel_steps(facts, plan, funnel):
+            rows.append(
+                [
+                    funnel.name.vi,
+                    (step.name.vi, "bold"),
+                    (step.shown.value, "0") if step.shown.is_known else _remark(step.shown),
+                    step.shown.unit.vi,
+                    (step.of_before, "1") if step.of_before is not None else "",
+                    (step.of_first, "1") if step.of_first is not None else "",
+                    "",
+                    "",
+                    _remark(step.shown),
+                ]
+            )
+        for card in sections.lines(facts, plan, funnel.beside):
+            one = card.shown
+            rows.append(
+                [
+                    funnel.name.vi,
+                    card.indicator.name_vi,
+                    _rounded(card.indicator, one.value) if one.is_known else "",
+                    one.unit.vi,
+                    "",
+                    "",
+                    *_parts(card.indicator, one.figure),
+                    _remark(one),
+                ]
+            )
+    head = ["Nhóm", "Bước hoặc chỉ tiêu", "Giá trị", "Đơn vị", "% của bước trước"]
+    head += ["% của bước đầu", "Tử số", "Mẫu số", "Ghi chú"]
+    sheet.table(head, rows, [30, 50, 14, 14, 12, 12, 14, 14, 34])
+
+
+def _systems(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    rows: list[list[Any]] = []
+    for card, parts in sections.other_systems(facts, plan):
+        one, indicator = card.shown, card.indicator
+        rows.append(
+            [
+                (indicator.name_vi, "bold"),
+                "",
+                one.figure.bound if one.figure else "",
+                _rounded(indicator, one.value) if one.is_known else "",
+                *_parts(indicator, one.figure),
+                one.unit.vi,
+                "" if one.is_known else "theo phân tổ" if parts else _remark(one),
+            ]
+        )
+        for label, each in parts:
+            rows.append(
+                [
+                    indicator.name_vi,
+                    label.vi,
+                    each.figure.bound if each.figure else "",
+                    _rounded(indicator, each.value),
+                    *_parts(indicator, each.figure),
+                    each.unit.vi,
+                    "",
+                ]
+            )
+    head = ["Chỉ tiêu", "Phân tổ", "Dấu", "Giá trị", "Tử số", "Mẫu số", "Đơn vị", "Ghi chú"]
+    sheet.table(head, rows, [56, 26, 6, 14, 14, 14, 14, 26])
+
+
+def _trends(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    rows = []
+    for card in sections.trends(facts, plan):
+        for what in ("giá trị", "tử số", "mẫu số"):
+            if what != "giá trị" and not card.indicator.has_denominator:
+                continue
+            cells: list[Any] = []
+            for one in card.trend:
+                if what == "giá trị":
+                    cells.append(_rounded(card.indicator, one.value) if one.is_known else "")
+                else:
+                    cells.append(_parts(card.indicator, one.figure)[what == "mẫu số"])
+            rows.append([(card.indicator.name_vi, "bold"), what, card.shown.unit.vi, *cells])
+    head = ["Chỉ tiêu", "Số", "Đơn vị", *(f"{m.month:02d}/{m.year}" for m in facts.months)]
+    sheet.table(head, rows, [_WIDTH_OF_NAMES, 10, 12, *[12] * len(facts.months)])
+
+
+def _everything(sheet: _Sheet, facts: Facts) -> None:
+    rows: list[list[Any]] = []
+    for unit in (facts.area, *facts.units):
+        for indicator in facts.registry:
+            for window in map(str, indicator.windows):
+                figure = facts.figure(indicator.code, window, unit.area_id)
+                if figure is None:
+                    continue
+                value = (
+                    value_of(indicator, figure.numerator, figure.denominator)
+                    if figure.is_known
+                    else None
+                )
+                rows.append(
+                    [
+                        unit.full_name,
+                        unit.code,
+                        indicator.code,
+                        indicator.name_vi,
+                        WINDOWS[window].vi,
+                        figure.bound,
+                        _rounded(indicator, value),
+                        *_parts(indicator, figure),
+                        _unit(facts, indicator),
+                        STATUS[figure.status].vi,
+                        figure.revision,
+                    ]
+                )
+    head = ["Địa bàn", "Mã", "Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Dấu", "Giá trị", "Tử số", "Mẫu số"]
+    head += ["Đơn vị", "Trạng thái", "Lần công bố"]
+    sheet.table(head, rows, [24, 8, 30, 50, 13, 6, 14, 14, 14, 14, 18, 10])
+
+
+def _breakdowns(sheet: _Sheet, facts: Facts) -> None:
+    rows: list[list[Any]] = []
+    for (code, window), labels in sorted(facts.breakdowns.items()):
+        indicator = facts.registry.indicator(code)
+        for label, figure in sorted(labels.items()):
+            if not figure.is_known:
+                continue
+            value = value_of(indicator, figure.numerator, figure.denominator)
+            rows.append(
+                [
+                    code,
+                    indicator.name_vi,
+                    WINDOWS[window].vi,
+                    label,
+                    _rounded(indicator, value),
+                    *_parts(indicator, figure),
+                    _unit(facts, indicator),
+                ]
+            )
+    head = ["Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Phân tổ", "Giá trị", "Tử số", "Mẫu số", "Đơn vị"]
+    sheet.table(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
+
+
+def _data(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+    rows: list[list[Any]] = [
+        [
+            (one.title.vi, "bold"),
+            one.supplier_title,
+            (STATES[one.state].vi, "good" if one.state == "accepted" else "low"),
+            one.received_on or "",
+            one.late_days or "",
+            one.rows_read,
+            one.rows_accepted,
+            one.rows_quarantined,
+            one.rows_superseded,
+            effect_of(one).vi,
+        ]
+        for one in facts.deliveries
+    ]
+    head = ["Dữ liệu", "Đơn vị gửi", "Tình trạng", "Ngày nhận", "Trễ (ngày)", "Dòng nhận"]
+    head += ["Được dùng", "Bị loại", "Bị thay thế", "Ảnh hưởng"]
+    sheet.table(head, rows, [40, 20, 18, 12, 10, 12, 12, 10, 11, 50])
+    missing = sections.unavailable(facts, plan)
+    if missing:
+        sheet.heading("Chỉ tiêu chưa có hoặc chưa đủ số liệu")
+        sheet.table(
+            ["Chỉ tiêu", "Vì sao"],
+            [[one.name_vi, _remark(found)] for one, found in missing],
+            [],
+        )
+    if facts.revisions:
+        sheet.heading("Số liệu đã điều chỉnh sau lần công bố đầu")
+        rows = [
+            [
+                one.unit.full_name,
+                one.indicator.name_vi,
+                WINDOWS[one.window].vi,
+                _rounded(
+                    one.indicator,
+                    value_of(one.indicator, one.before.numerator, one.before.denominator),
+                ),
+                _rounded(
+                    one.indicator, value_of(one.indicator, one.now.numerator, one.now.denominator)
+                ),
+            ]
+            for one in facts.revisions
+        ]
+        sheet.table(["Địa bàn", "Chỉ tiêu", "Kỳ", "Trước", "Nay"], rows, [])
+    if facts.agreements:
+        sheet.heading("So với số liệu đã công bố")
+        rows = [
+            [
+                one.place,
+                one.indicator_code,
+                one.breakdown,
+                one.as_of,
+                one.bound,
+                (one.published, "1"),
+                (one.computed, "1"),
+                VERDICTS[Verdict(one.verdict)].vi,
+                one.reason.vi if one.reason else "",
+            ]
+            for one in facts.agreements
+        ]
+        head = ["Địa bàn", "Chỉ tiêu", "Phân tổ", "Đến ngày", "Dấu", "Đã công bố", "Tính được"]
+        sheet.table([*head, "Kết luận", "Lý do"], rows, [])
+
+
+def _definitions(sheet: _Sheet, facts: Facts) -> None:
+    rows: list[list[Any]] = [
+        [
+            (one.name_vi, "bold"),
+            one.name_en,
+            one.code,
+            _unit(facts, one),
+            one.formula,
+            one.legal_basis,
+            (one.target, "0") if one.target is not None else "",
+            one.target_source,
+            ", ".join(one.datasets),
+        ]
+        for one in facts.registry
+    ]
+    head = ["Chỉ tiêu", "Tên tiếng Anh", "Mã", "Đơn vị", "Công thức", "Căn cứ", "Mục tiêu"]
+    sheet.table(
+        [*head, "Căn cứ của mục tiêu", "Từ dữ liệu"], rows, [44, 40, 30, 12, 60, 36, 10, 40, 30]
+    )

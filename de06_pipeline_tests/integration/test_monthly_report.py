@@ -1,0 +1,224 @@
+"""The monthly report: what it says is what the warehouse holds, in all three files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from docx import Document
+from sqlalchemy import text
+
+from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
+from de06_pipeline.reports.front.page import FRONT_PAGE
+from de06_pipeline.reports.monthly.numbers import number, places_of
+from de06_pipeline_tests.integration import tiny_exports
+from de06_pipeline_tests.integration.reported_month import MARCH, reported_month
+
+
+@pytest.fixture(scope="module")
+def made(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Workspace, dict[str, WrittenReport]]]:
+    workspace, written = reported_month(tmp_path_factory.mktemp("reported"))
+    yield workspace, {one.code: one for one in written}
+    workspace.warehouse.engine.dispose()
+
+
+def page_of(made: Any, code: str) -> str:
+    return made[1][code].files.html.read_text(encoding="utf-8")
+
+
+class _Figures(HTMLParser):
+    """The text of every element that names its figure, and every address the page holds."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.shown: dict[str, str] = {}
+        self.addresses: list[str] = []
+        self._code = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._code = given.get("data-figure") or ""
+        self.addresses += [given[name] or "" for name in ("src", "href") if name in given]
+
+    def handle_data(self, data: str) -> None:
+        if self._code:
+            self.shown[self._code] = data.strip()
+            self._code = ""
+
+
+def warehouse_values(workspace: Workspace, province: str) -> dict[str, tuple[float, str]]:
+    query = text(
+        "SELECT indicator_code, value, bound FROM indicator_monthly WHERE province_code = :province AND area_level = 'province' "
+        "AND month = '2024-03-01' AND period_type = 'month' AND time_window IN ('month', 'stock') AND breakdown = '' AND value IS NOT NULL"
+    )
+    with workspace.warehouse.reading() as connection:
+        rows = connection.execute(query, {"province": province})
+        return {code: (value, bound) for code, value, bound in rows}
+
+
+def test_reports_are_written_of_every_province_with_figures_and_the_country(made: Any) -> None:
+    assert set(made[1]) == {"49", "80", "VN"}
+    for one in made[1].values():
+        assert one.files.xlsx.is_file()
+        assert one.files.docx.is_file()
+
+
+def test_every_headline_figure_is_the_warehouses(made: Any) -> None:
+    workspace = made[0]
+    shown = _Figures(page_of(made, "49")).shown
+    stored = warehouse_values(workspace, "49")
+    assert len(shown) >= 8
+    for code, said in shown.items():
+        value, bound = stored[code]
+        places = places_of(workspace.registry.indicator(code))
+        assert said == f"{bound} {number(value, places)}".strip(), code
+
+
+def test_nothing_is_loaded_from_elsewhere(made: Any) -> None:
+    for code in made[1]:
+        page = page_of(made, code)
+        assert not [
+            one
+            for one in _Figures(page).addresses
+            if re.match(r"([a-z]+:)?//", one) and not one.startswith("data:")
+        ]
+        assert "@import" not in page
+        assert "url(" not in page
+
+
+def test_links_between_the_pages_lead_somewhere(made: Any) -> None:
+    workspace = made[0]
+    front = workspace.settings.reports / FRONT_PAGE
+    pages = [front, *(one.files.html for one in made[1].values())]
+    for page in pages:
+        for link in _Figures(page.read_text(encoding="utf-8")).addresses:
+            target = link.partition("#")[0]
+            assert not target or (page.parent / target).is_file(), f"{page.name}: {link}"
+
+
+def test_a_refused_delivery_is_named_with_what_it_does(made: Any) -> None:
+    page = page_of(made, "80")
+    assert "Dữ liệu bị từ chối: Hồ sơ thủ tục hành chính (Long An)" in page
+    assert 's-refused">' in page
+    assert "không có hoặc thiếu số liệu" in page
+    # The other province is none the wiser.
+    assert "bị từ chối:" not in page_of(made, "49")
+
+
+def test_no_rate_without_its_denominator_and_few_are_marked(made: Any) -> None:
+    page = page_of(made, "49")
+    rate = re.search(
+        r'data-figure="asm.reporting_rate".*?class="parts n">(\S+) / (\S+)<', page, re.DOTALL
+    )
+    assert rate is not None
+    assert int(rate[2]) < 30
+    assert "mẫu số nhỏ" in page[rate.start() : rate.end() + 200]
+
+
+def test_the_form_adds_up_over_the_year_as_the_warehouse_does(made: Any) -> None:
+    """In March the quarter so far is the year so far: one table for both."""
+    workspace = made[0]
+    query = text(
+        "SELECT sum(received_online), sum(finished) FROM form_dvc_reports_ii06 WHERE province_code = '49' "
+        "AND area_level = 'province' AND breakdown = '' AND month >= '2024-01-01'"
+    )
+    with workspace.warehouse.reading() as connection:
+        online, finished = connection.execute(query).one()
+    page = page_of(made, "49")
+    section = page[page.index('id="form"') : page.index('id="scorecard"')]
+    year = section[section.index("lũy kế từ đầu năm 2024") :]
+    cells = re.findall(r'<td class="num n">([^<]*)</td>', year)
+    assert cells[1] == number(int(online))
+    assert cells[4] == number(int(finished))
+    assert "01/2024" in year  # January was not delivered
+
+
+def test_the_workbook_has_typed_cells_and_frozen_headings(made: Any) -> None:
+    book = openpyxl.load_workbook(made[1]["49"].files.xlsx)
+    assert book.sheetnames[:3] == ["Chỉ tiêu chính", "Theo huyện", "Biểu II.06a"]
+    assert {"QĐ 766", "Mọi chỉ tiêu", "Phân tổ", "Tình trạng dữ liệu", "Định nghĩa"} <= set(
+        book.sheetnames
+    )
+    stored = warehouse_values(made[0], "49")
+    sheet = book["Mọi chỉ tiêu"]
+    assert sheet.freeze_panes is not None
+    rows = {
+        row[2].value: row
+        for row in sheet.iter_rows(min_row=2)
+        if row[0].value == "Tỉnh Quảng Nam" and row[4].value in ("Trong tháng", "Lũy kế")
+    }
+    for code, (value, _) in stored.items():
+        assert isinstance(rows[code][6].value, int | float), code
+        assert rows[code][6].value == pytest.approx(value), code
+    assert rows["dvc.online_rate"][6].number_format == "#,##0.0"
+    assert not [
+        cell for each in book for row in each.iter_rows() for cell in row if cell.data_type == "f"
+    ]
+
+
+def test_the_document_has_the_outline_and_its_annexes(made: Any) -> None:
+    document = Document(str(made[1]["49"].files.docx))
+    said = [one.text for one in document.paragraphs]
+    for heading in (
+        "I. CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH",
+        "II. KẾT QUẢ THỰC HIỆN",
+        "III. TỒN TẠI, HẠN CHẾ VÀ NGUYÊN NHÂN",
+        "IV. NHIỆM VỤ TRỌNG TÂM THÁNG TIẾP THEO",
+    ):
+        assert heading in said
+    assert sum(one.startswith("PHỤ LỤC") for one in said) == 4
+    assert any("[Cơ quan bổ sung" in one for one in said)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    value, _ = warehouse_values(made[0], "49")["dvc.received"]
+    assert f"{number(value)} hồ sơ" in cells
+
+
+def test_the_countrys_page_is_a_league_table_that_leads_to_the_provinces(made: Any) -> None:
+    page = page_of(made, "VN")
+    assert "Theo tỉnh, thành phố" in page
+    assert 'href="49-quang-nam.html"' in page
+    assert "Hoàng Sa" in page
+
+
+def test_no_personal_value_is_in_any_report(made: Any) -> None:
+    reports = made[0].settings.reports
+    written = [path for path in reports.rglob("*.html") if path.is_file()]
+    assert len(written) >= 4
+    for path in written:
+        assert "Người Thử Nghiệm" not in path.read_text(encoding="utf-8")
+        assert "0490990" not in path.read_text(encoding="utf-8")
+
+
+def test_the_front_page_puts_the_refused_first(made: Any) -> None:
+    page = (made[0].settings.reports / FRONT_PAGE).read_text(encoding="utf-8")
+    first = page[page.index('<ul class="todo">') :]
+    assert first.index("bị từ chối") < 200
+    assert "monthly/2024-03/49-quang-nam.html" in page
+    assert 'class="cell s-refused"' in page
+    assert "Thay đổi lớn nhất" in page
+
+
+def test_the_same_figures_give_the_same_page(made: Any) -> None:
+    before = {code: page_of(made, code) for code in made[1]}
+    write_reports(made[0], MARCH, country=True)
+    assert {code: page_of(made, code) for code in made[1]} == before
+
+
+def test_a_code_that_means_no_province_is_told_which_there_are(made: Any) -> None:
+    with pytest.raises(UsageError, match="49 Quảng Nam"):
+        write_reports(made[0], MARCH, ["502"])
+
+
+def test_a_month_without_figures_has_no_report(made: Any, tmp_path: Path) -> None:
+    assert write_reports(made[0], MARCH.plus(5)) == []
+    assert tiny_exports.QUANG_NAM not in [path.name for path in tmp_path.iterdir()]

@@ -1,0 +1,160 @@
+"""The monthly report in a real browser: sorted, switched to English, explored; nothing asked of the
+network; on a phone nothing sticks out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.reports.front.page import FRONT_PAGE
+from de06_pipeline_tests.integration.reported_month import reported_month
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    workspace, _ = reported_month(tmp_path_factory.mktemp("browser"))
+    yield workspace
+    workspace.warehouse.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("DE06_REQUIRE_ALL"):
+            pytest.fail(
+                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
+            )
+        pytest.skip("Debian's chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, workspace: Workspace) -> Iterator[Any]:
+    """Quảng Nam's report; at the end nothing but files must have been asked for, and no script must
+    have failed.
+    """
+    requests: list[str] = []
+    errors: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(_address(workspace, "monthly/2024-03/49-quang-nam.html"))
+    yield page
+    page.close()
+    assert errors == []
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+
+
+def _address(workspace: Workspace, name: str) -> str:
+    return (workspace.settings.reports / name).as_uri()
+
+
+def test_sorting_puts_areas_in_the_order_of_the_column_both_ways(page: Any) -> None:
+    head = page.locator('#unit-table th[data-sort="0"]')
+
+    def column() -> list[float]:
+        cells = page.locator("#unit-table tbody tr td.num:nth-of-type(2)").all()
+        return [float(cell.get_attribute("data-value") or "nan") for cell in cells]
+
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    known = [value for value in column() if value == value]
+    assert len(known) >= 2
+    assert known == sorted(known, reverse=True)
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    known = [value for value in column() if value == value]
+    assert known == sorted(known)
+
+
+def test_the_language_is_switched_with_its_numbers(page: Any) -> None:
+    assert page.get_by_role("heading", name="Chỉ tiêu chính").is_visible()
+    rate = page.locator('[data-figure="dvc.online_rate"]')
+    vietnamese = rate.inner_text()
+    page.locator("label[for=to-en]").click()
+    assert page.get_by_role("heading", name="Headline indicators").is_visible()
+    assert not page.get_by_role("heading", name="Chỉ tiêu chính").is_visible()
+    assert rate.inner_text() == vietnamese.replace(",", ".")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.locator("label[for=to-vi]").click()
+    assert rate.inner_text() == vietnamese
+
+
+def test_the_explorer_finds_without_accents_and_shows_the_warehouses_figure(
+    page: Any, workspace: Workspace
+) -> None:
+    query = text(
+        "SELECT value, numerator, denominator FROM indicator_monthly WHERE indicator_code = 'cccd.within_limit_rate' "
+        "AND month = '2024-03-01' AND province_code = '49' AND area_level = 'province' "
+        "AND period_type = 'month' AND time_window = 'month' AND breakdown = ''"
+    )
+    with workspace.warehouse.reading() as connection:
+        value, top, bottom = connection.execute(query).one()
+    page.locator("#find").fill("trong thoi han the cap")
+    page.locator("#found button").first.click()
+    explored = page.locator('[data-explored="cccd.within_limit_rate"]')
+    assert explored.locator(".big .v").inner_text() == f"{value:.1f}".replace(".", ",")
+    assert explored.locator(".big .parts").inner_text() == f"{int(top)} / {int(bottom)}"
+    assert "de06 why --indicator cccd.within_limit_rate --month 2024-03 --area 49" in (
+        explored.inner_text()
+    )
+    # The same numbers by area, the map and the breakdowns stand beside it.
+    assert explored.locator("tbody tr").count() >= 2
+    assert explored.locator("svg.map circle").count() >= 2
+
+
+def test_the_map_follows_the_indicator_chosen(page: Any) -> None:
+    before = page.locator("#map-holder svg").get_attribute("aria-label")
+    page.locator("#map-pick").select_option("dvc.received")
+    assert page.locator("#map-holder svg").get_attribute("aria-label") != before
+    page.locator("#map-holder circle").first.click()
+    assert page.locator("#map-said").inner_text()
+
+
+def test_nothing_sticks_out_on_a_phone(browser: Any, workspace: Workspace) -> None:
+    phone = browser.new_page(viewport={"width": 375, "height": 800})
+    for name in (
+        "monthly/2024-03/49-quang-nam.html",
+        "monthly/2024-03/VN-viet-nam.html",
+        FRONT_PAGE,
+    ):
+        phone.goto(_address(workspace, name))
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 375, name
+    phone.close()
+
+
+def test_the_report_is_whole_without_a_script(browser: Any, workspace: Workspace) -> None:
+    """Previews of files on phones run none."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(_address(workspace, "monthly/2024-03/49-quang-nam.html"))
+    assert page.locator("#unit-table tbody tr").count() >= 2
+    assert page.locator("#map-holder circle").count() >= 2
+    assert page.locator("svg.trend").count() >= 4
+    page.locator("label[for=to-en]").click()
+    assert page.get_by_role("heading", name="Headline indicators").is_visible()
+    context.close()
