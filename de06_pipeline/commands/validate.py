@@ -184,11 +184,11 @@ def validate(
             workdir=workdir,
             duck=workspace.duck(),
             progress=lambda stage, share: advance(say(_STAGES[stage.partition(" ")[0]]), share),
-            columns=column_context(
+            columns=lambda supplier: column_context(
                 workspace,
                 contract,
                 delivery.month,
-                delivery.supplier,
+                supplier,
                 has_history=workspace.has_warehouse,
             ),
         )

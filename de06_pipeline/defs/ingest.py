@@ -15,7 +15,6 @@ from de06_pipeline.defs.presentation import (
     contract_link,
     lineage_markdown,
 )
-from de06_pipeline.defs.quality import quality_materialization
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.quality.checks import CHECKS
@@ -113,7 +112,6 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
             yield dg.MaterializeResult(
                 asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome)
             )
-        yield from quality_materialization(outcome, tuple(opened.registry.sources.values()))
         results = check_results(version, outcome)
         if outcome.stops_downstream:
             yield from results

@@ -51,6 +51,8 @@ def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.A
     datasets = {c.dataset for c in contracts}
     keys = [key for c in contracts for key in (delivery_key(c.dataset), accepted_key(c.dataset))]
     for name, source in registry.sources.items():
+        if source.of_deliveries and any(c.source in registry.sources for c in contracts):
+            keys.append(figures_key(name))
         if datasets & set(source.datasets) and not source.composed_of:
             keys += [cells_key(name), figures_key(name)]
             keys += [report_figures_key(name)] if source.has_report_months else []
