@@ -221,8 +221,10 @@ def _ingest_batch(
                         supplier.title if supplier else outcome.delivery.supplier,
                         unchecked=unchecked_rules(contract, lookups),
                     )
+                    # A report says what was recorded, so it comes after.
+                    record = delivery_record(outcome, contract, run_id, workspace.lake_files)
+                    record_delivery(workspace.warehouse, record)
                     write_report(outcome, occasion, _report_files(workspace, outcome.delivery))
-                    record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
                 except Exception as error:
                     failures.append(error)
                     continue
@@ -245,7 +247,8 @@ def _lookups(
     """
     return {
         (f.lookup.dataset, f.lookup.field): [
-            p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
+            workspace.lake_files.rows(p)
+            for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
         ]
         for f in contract.fields
         if f.lookup
