@@ -23,6 +23,7 @@ from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
 from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
+from de06_pipeline.warehouse.store import Warehouse
 
 _TROUBLE_VI = {
     Trouble.REFUSED: "bị từ chối",
@@ -95,7 +96,7 @@ def attention(workspace: Workspace) -> list[Attention]:
         )
         for one in misplaced_files(workspace)
     ]
-    found += _implausible(workspace)
+    found += _implausible(workspace.warehouse)
     found += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
@@ -141,10 +142,10 @@ def _unfinished(workspace: Workspace) -> list[Attention]:
     return list(lines.values())
 
 
-def _implausible(workspace: Workspace) -> list[Attention]:
+def _implausible(warehouse: Warehouse) -> list[Attention]:
     """Open findings about figures: one line a source, month and rule, with the first of them."""
     by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
-    for one in stored_findings(workspace.warehouse, open_only=True):
+    for one in stored_findings(warehouse, open_only=True):
         by_rule[one.source, str(one.month), one.rule_id].append(one)
     return [
         Attention(
