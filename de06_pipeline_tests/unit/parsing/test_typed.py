@@ -16,6 +16,19 @@ from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline_tests.unit.parsing_kit import contract, delivered, parse_cells
 
+NO_DATES = (
+    "01/01/0001 00:00:00",
+    "1/1/0001 12:00:00 SA",
+    "0001-01-01T00:00:00Z",
+    "1900-01-01",
+    "00/01/1900",
+    "0",
+    "00:00:00",
+    "31/12/9999",
+    "0000-00-00",
+    "01/01/1753",
+)
+
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -54,11 +67,13 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ),
         (
             Field("f", FieldType.DATE, ""),
-            ["01/01/0001 00:00:00", "1/1/0001 12:00:00 SA", "0001-01-01T00:00:00Z", "1900-01-01"]
-            + ["00/01/1900", "0", "00:00:00", "31/12/9999", "0000-00-00", "01/01/1753", "NULL"]
-            + ["02/01/1900", "10:00", "31/02/2024"],
-            [*[(None, "empty", None)] * 11, (date(1900, 1, 2), "ok", None)]
-            + [(None, "bad", "10:00"), (None, "bad", "31/02/2024")],
+            [*NO_DATES, "NULL", "02/01/1900", "10:00", "31/02/2024"],
+            [
+                *[(None, "empty", None)] * 11,
+                (date(1900, 1, 2), "ok", None),
+                (None, "bad", "10:00"),
+                (None, "bad", "31/02/2024"),
+            ],
         ),
         (
             Field("f", FieldType.INTEGER, ""),
@@ -218,8 +233,10 @@ def test_columns_and_types_do_not_depend_on_the_file(
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",)], ["dossier_code"])])
     state = "ENUM('ok', 'empty', 'bad', 'padded', 'serial')"
     assert [row[:2] for row in con.execute("DESCRIBE parsed").fetchall()] == [
+        ("delivery_no", "SMALLINT"),
         ("file_no", "SMALLINT"),
         ("row_number", "BIGINT"),
+        *[(f"{field.name}__cell", "VARCHAR") for field in FIELDS if not field.derived],
         ("dossier_code", "VARCHAR"),
         ("dossier_code_state", state),
         ("dossier_code_raw", "VARCHAR"),
