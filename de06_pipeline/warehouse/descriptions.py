@@ -60,7 +60,9 @@ COLUMNS = {
     "denominator": "what the numerator is a part of; null where the kind has none",
     "value": "the figure as shown: a ratio in %, from 0 to 100",
     "unit": "unit of the value",
-    "status": "whether and how completely it was reported: `reported`, `reported_zero`, `partial`, `not_reported`, `no_denominator`, `incomplete`, `withdrawn`; of a delivery: `accepted`, `refused`, `replaced`, `missing`",
+    "status": "whether and how completely it was reported: `reported`, `reported_zero`, `partial`, "
+    "`not_reported`, `no_denominator`, `incomplete`, `withdrawn`; of a delivery: `accepted`, "
+    "`refused`, `replaced`, `missing`",
     "areas_expected": "provinces at or below this area that should have delivered",
     "areas_reported": "those that did",
     "bound": "`>`, `<`, `≈` of a figure reported with a bound; else empty",
