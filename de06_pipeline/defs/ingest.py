@@ -85,19 +85,23 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     )
     def _ingest(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG, ingest_month
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month = month_of(context)
         with no_values_leave(f"ingest {dataset} {month}"):
             opened = workspace.open()
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
             version = opened.contract(dataset).in_force(month)
-            outcome = ingest_month(
-                opened,
-                version,
-                month,
-                context.run.run_id,
-                accept_missing=confirmed,
-                log=context.log.info,
+            outcome = again_after_restart(
+                opened.warehouse,
+                lambda: ingest_month(
+                    opened,
+                    version,
+                    month,
+                    context.run.run_id,
+                    accept_missing=confirmed,
+                    log=context.log.info,
+                ),
             )
         yield dg.AssetObservation(
             landing_key(dataset),

@@ -32,6 +32,20 @@ def monthly_job(
     )
 
 
+def lake_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
+    """The assets that write the lake: deliveries, accepted rows, cells."""
+    figures = set(figures_of(contracts, registry))
+    return [key for key in selection_of(contracts, registry) if key not in figures]
+
+
+def figures_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
+    """The assets that publish figures from cells."""
+    published = {
+        key for name in registry.sources for key in (figures_key(name), report_figures_key(name))
+    }
+    return [key for key in selection_of(contracts, registry) if key in published]
+
+
 def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
     """The assets of some datasets and what is made from them."""
     datasets = {c.dataset for c in contracts}

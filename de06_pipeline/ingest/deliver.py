@@ -362,9 +362,17 @@ def _store_accepted(
         / content_hash[:16]
     )
     final = folder / "rows.parquet"
-    if not final.exists():
+    # A file that bears the name may have been damaged since it was written.
+    if not _holds(final, content_hash):
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".{context.workdir.name}.part"
         shutil.move(fresh, partial)
-        partial.rename(final)
+        partial.replace(final)
     return AcceptedRows(final, content_hash, row_count)
+
+
+def _holds(path: Path, content_hash: str) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == content_hash

@@ -22,6 +22,7 @@ from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import delivered_provinces
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted
@@ -183,7 +184,7 @@ def reconciliation(
     ):
         OWNER.create(con, owners)
         _create_names(con, workspace.warehouse, before, now)
-        _create_months(con, contract, month, before, now)
+        _create_months(con, workspace.lake_files, contract, month, before, now)
         FINDING.create_as(con, " UNION ALL ".join(_kinds(contract)))
         yield Reconciliation(con, contract, month, sorted({supplier for *_, supplier in owners}))
 
@@ -239,6 +240,7 @@ def _create_names(
 
 def _create_months(
     con: duckdb.DuckDBPyConnection,
+    lake: Lake,
     contract: Contract,
     month: Month,
     before: Sequence[AcceptedPointer],
@@ -255,8 +257,8 @@ def _create_months(
         ("rows_before", before, "before_id", "before_supplier", contract.open_at_end),
         ("rows_now", now, "now_id", "supplier", opened_before),
     ):
-        DELIVERED_FILE.create(con, [(p.path, p.supplier) for p in pointers])
-        paths = ", ".join(literal(p.path) for p in pointers)
+        DELIVERED_FILE.create(con, [(lake.rows(p), p.supplier) for p in pointers])
+        paths = ", ".join(literal(lake.rows(p)) for p in pointers)
         rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
         # A province has one supplier a month, but several provinces may have become one: the owners
         # are matched once a row.

@@ -12,12 +12,14 @@ from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.migrate import check_schema, migrate
+from de06_pipeline.warehouse.readers import grant_readers
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
@@ -78,7 +80,12 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
-        return Path(self.settings.lake)
+        return Path(self.settings.lake).resolve()
+
+    @property
+    def lake_files(self) -> Lake:
+        """The lake for reading: every file is checked against what was recorded."""
+        return Lake(self.lake)
 
     def duck(self, spill_root: Path | None = None) -> DuckSettings:
         """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
@@ -114,6 +121,7 @@ class Workspace:
                 for f in self.registry.forms
             ],
         )
+        grant_readers(warehouse, self.settings.reader_roles)
 
     def sync(self, warehouse: Warehouse) -> None:
         """Bring the dimension tables up to the area tables and the registry; writes nothing where

@@ -15,6 +15,7 @@ from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.reports.findings import Findings
 from de06_pipeline.reports.page import Occasion, render_page
 from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.whole import whole_file
 from de06_pipeline.reports.wording import two_parts
 
 WriteReport = Callable[[DeliveryOutcome, Occasion, ReportFiles], None]
@@ -38,10 +39,9 @@ def report_writer(contract: Contract, workdir: Path, duck: DuckSettings) -> Iter
 
         def write(outcome: DeliveryOutcome, occasion: Occasion, files: ReportFiles) -> None:
             findings = Findings(con, contract, outcome)
-            files.html.parent.mkdir(parents=True, exist_ok=True)
-            with _whole(files.csv) as part:
+            with whole_file(files.csv) as part:
                 findings.write_csv(part)
-            with _whole(files.html) as part:
+            with whole_file(files.html) as part:
                 part.write_text(
                     render_page(contract, outcome, findings, occasion, files.csv.name),
                     encoding="utf-8",
@@ -80,14 +80,3 @@ def unchecked_rules(
         for rule in contract.rules
         if blind.intersection(evaluated_columns(rule))
     )
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write under beside ``path``; the file takes its place when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

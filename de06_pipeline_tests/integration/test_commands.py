@@ -24,6 +24,8 @@ COMMANDS = (
     "template",
     "why",
     "rebase",
+    "rebuild",
+    "verify",
     "compare",
     "demo",
     "ui",

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading
 
 _WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
@@ -53,7 +53,7 @@ _MOST_CHARACTERS = 200
 
 def has_numbers(heading: Heading, expected: ExpectedTable) -> bool:
     """Whether the table has a column of numbers, so that a unit could matter."""
-    return any(expected.kinds.get(field) is Kind.NUMBER for field in heading.found)
+    return any(expected.kinds.get(field) is ColumnKind.NUMBER for field in heading.found)
 
 
 def scale_in(texts: Iterable[str]) -> str:
@@ -110,7 +110,7 @@ def scale_in_header(names: Sequence[str], expected: ExpectedTable) -> str:
 
 def _is_number(name: str, expected: ExpectedTable) -> bool:
     fields = map(expected.field_of, (name, f"{name} (đồng)"))
-    return any(field and expected.kinds.get(field) is Kind.NUMBER for field in fields)
+    return any(field and expected.kinds.get(field) is ColumnKind.NUMBER for field in fields)
 
 
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:
