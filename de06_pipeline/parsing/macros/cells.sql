@@ -11,7 +11,8 @@ END;
 -- them is longer than six bytes, which is seen without looking at the text.
 CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
   CASE WHEN strlen(t) > 6
-      OR lower(t) NOT IN ('', 'null', '(null)', '<null>', 'n/a', '\n', '-', '--', '–', '—', 'nan', 'nat')
+      OR lower(t) NOT IN (
+        '', 'null', '(null)', '<null>', 'n/a', '\n', '-', '--', '–', '—', 'nan', 'nat')
     THEN t END;
 
 CREATE OR REPLACE TEMP MACRO vi_given(t) AS vi_not_nothing(vi_unwrapped(t));
