@@ -14,6 +14,7 @@ from rich.markup import escape
 from de06_pipeline.commands import (
     compare,
     demo,
+    export,
     init,
     rebase,
     report,
@@ -49,6 +50,7 @@ for module in (
     rebase,
     compare,
     demo,
+    export,
     ui,
     worker,
 ):
