@@ -6,6 +6,7 @@ One file a command in :mod:`de06_pipeline.commands`; this one only puts them tog
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import typer
@@ -17,6 +18,7 @@ from de06_pipeline.commands import (
     export,
     init,
     rebase,
+    rebuild,
     report,
     run,
     sample,
@@ -24,12 +26,18 @@ from de06_pipeline.commands import (
     template,
     ui,
     validate,
+    verify,
     why,
     worker,
 )
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.defs.interruption import interrupted_by, signals_noted
 from de06_pipeline.errors import De06Error
+from de06_pipeline.plain_reasons import plain_reason
+from de06_pipeline.settings import unknown_settings
+
+EXIT_USAGE = 2
+DEBUG = "DE06_DEBUG"
 
 app = typer.Typer(
     name="de06",
@@ -44,10 +52,12 @@ for module in (
     run,
     status,
     validate,
+    verify,
     template,
     why,
     report,
     rebase,
+    rebuild,
     compare,
     demo,
     export,
@@ -62,19 +72,41 @@ def main() -> None:
     traceback.
     """
     _never_fail_to_print()
+    for name, meant in unknown_settings(os.environ):
+        err_console.print(f"[yellow]de06: {name} is no setting; do you mean {meant}?[/]")
     with signals_noted():
         try:
             app()
         except De06Error as error:
-            err_console.print(
-                f"[bold red]de06:[/] {escape(str(error))}", highlight=False, markup=True
-            )
-            sys.exit(2)
+            _say(str(error))
+            sys.exit(EXIT_USAGE)
+        except Exception as error:
+            if DEBUG in os.environ:
+                raise
+            _say(plain_reason(error) or _fault(error))
+            sys.exit(EXIT_USAGE)
         finally:
             signal_number = interrupted_by()
             if signal_number is not None:
                 # As a shell reports a process that a signal ended: 130 and 143.
                 sys.exit(128 + signal_number)
+
+
+def _say(text: str) -> None:
+    err_console.print(f"[bold red]de06:[/] {escape(text)}", highlight=False, markup=True)
+
+
+def _fault(error: Exception) -> str:
+    """An error nobody expected: its kind and place. Its own text may quote a row."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        place = f"{name}:{trace.tb_lineno}" if name.startswith("de06_pipeline.") else place
+        trace = trace.tb_next
+    return (
+        f"{type(error).__qualname__} at {place}: a fault of this program, please report it. "
+        f"{DEBUG}=1 shows where it comes from; what it shows may hold a value of a file."
+    )
 
 
 def _never_fail_to_print() -> None:

@@ -19,7 +19,7 @@ from de06_pipeline.defs.jobs import monthly_job
 from de06_pipeline.defs.keys import figures_key, report_figures_key
 from de06_pipeline.defs.landing import landing_spec
 from de06_pipeline.defs.official import official_asset, official_job, official_schedule
-from de06_pipeline.defs.quality import quality_spec
+from de06_pipeline.defs.quality import quality_asset
 from de06_pipeline.defs.rebased import rebased_spec
 from de06_pipeline.defs.report_month import report_month_asset
 from de06_pipeline.defs.reports import report_asset, report_sensors, reports_job
@@ -63,7 +63,7 @@ def build_defs(
             continue
         if source.of_deliveries:
             assets.append(
-                quality_spec(
+                quality_asset(
                     source, [c.dataset for c in contracts if c.source in registry.sources], OWNER
                 )
             )

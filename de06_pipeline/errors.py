@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from de06_pipeline.plain_reasons import plain_reason
+
 
 class De06Error(Exception):
     """Base of every error meant for people. Its text is safe to show and to store."""
@@ -84,8 +86,11 @@ def no_values_leave(what: str) -> Iterator[None]:
             if name.startswith("de06_pipeline"):
                 place = f"{name}:{trace.tb_lineno} ({trace.tb_frame.f_code.co_name})"
             trace = trace.tb_next
+        reason = plain_reason(error)
+        kind = f"{type(error).__module__}.{type(error).__qualname__} at {place}"
         failure = StepFailed(
-            f"{what}: {type(error).__module__}.{type(error).__qualname__} at {place}. "
-            "The library's own message is withheld because it may quote a row."
+            f"{what}: {reason} ({kind})"
+            if reason
+            else f"{what}: {kind}. The library's own message is withheld because it may quote a row."
         )
         raise failure from None

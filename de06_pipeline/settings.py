@@ -5,11 +5,17 @@ Read when a command or step needs them, never at import time.
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from de06_pipeline.errors import UsageError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The checkout (or installed tree) that holds ``data_contracts/`` beside this package."""
@@ -52,10 +58,32 @@ class Settings(BaseSettings):
     """Contracts, registry and reference data. Default: ``data_contracts`` beside the package."""
     memory_limit: str = "1GB"
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
-    threads: int = 0
+    threads: int = Field(default=0, ge=0)
     """DuckDB threads; 0 means one for each core."""
+    warehouse_readers: str = ""
+    """Roles of PostgreSQL, separated by commas, that may read the views, dimensions and deliveries;
+    ``de06 init`` gives them their rights.
+    """
+    group_readable: bool = False
+    """Whether the files' group may read lake, reports, warehouse and logs: modes 0750 and 0640
+    instead of 0700 and 0600.
+    """
     alert_webhook: str = ""
     """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
+
+    def __init__(self, **values: Any) -> None:
+        """Raises: UsageError: a setting cannot be understood; names each, never with a URL's value."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise UsageError("; ".join(map(_in_words, error.errors()))) from None
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _check_memory_limit(cls, value: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?B|B)", value, re.IGNORECASE):
+            raise ValueError("must be a number with a unit, for example 1GB or 512MB")
+        return value
 
     @model_validator(mode="after")
     def _fill_from_home(self) -> Settings:
@@ -79,6 +107,15 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def reader_roles(self) -> list[str]:
+        return [role.strip() for role in self.warehouse_readers.split(",") if role.strip()]
+
+    @property
+    def umask(self) -> int:
+        """What files of ours must not allow to others."""
+        return 0o027 if self.group_readable else 0o077
+
+    @property
     def scratch(self) -> Path:
         """Temporary databases of running steps: the only place besides landing with personal data."""
         return self.home / "scratch"
@@ -86,6 +123,31 @@ class Settings(BaseSettings):
     @property
     def reports(self) -> Path:
         return self.home / "reports"
+
+
+def unknown_settings(environment: Iterable[str]) -> list[tuple[str, str]]:
+    """Names that are nearly one of a setting, with the setting that is probably meant: the work of a
+    slip of the pen, which would otherwise be left unread.
+    """
+    known = {f"DE06_{name.upper()}" for name in Settings.model_fields if name != "dagster_home"} | {
+        "DAGSTER_HOME"
+    }
+    found = []
+    for name in sorted(environment):
+        if name.startswith("DE06") and name not in known:
+            meant = difflib.get_close_matches(name, sorted(known), 1, 0.85)
+            found += [(name, meant[0])] if meant else []
+    return found
+
+
+def _in_words(error: Any) -> str:
+    """One fault of the settings. A message of our own names its settings itself."""
+    place, message = error["loc"], error["msg"].removeprefix("Value error, ")
+    if not place:
+        return str(message)
+    name = str(place[0])
+    setting = name if name.isupper() else f"DE06_{name.upper()}"
+    return f"{setting}: {message[0].lower()}{message[1:]}"
 
 
 def _database(url: str) -> tuple[str, str]:

@@ -17,7 +17,14 @@ from de06_pipeline.warehouse.schema import metadata
 from docs_pages.markdown import code, made_from, page, table
 
 _OURS = ("figure", "figure_past", "series", "publication", "cells", "accepted", "boundaries")
-_INSIDE = {*_OURS, "area_share", "rebased_figure", "rebased_month", "alembic_version"}
+_INSIDE = {
+    *_OURS,
+    "published_basis",
+    "area_share",
+    "rebased_figure",
+    "rebased_month",
+    "alembic_version",
+}
 """Tables that may change with any version."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -28,14 +29,13 @@ LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
 # No column here may carry the name of one in `parsed` or `judged`: their expressions are not
 # qualified.
 _MAP_COLUMNS = """
-    given_province VARCHAR, given_district VARCHAR, given_commune VARCHAR, given_month DATE,
+    given_delivery SMALLINT, given_province VARCHAR, given_district VARCHAR, given_commune VARCHAR, given_month DATE,
     unit_province INTEGER, unit_district INTEGER, unit_commune INTEGER,
     standing_province VARCHAR, standing_district VARCHAR, standing_commune VARCHAR,
     suggestion_vi VARCHAR, suggestion_en VARCHAR, is_resolved BOOLEAN
 """
 
-_Texts = tuple[str | None, ...]
-_Mapped = tuple[_Texts, date | None, Resolution]
+_Mapped = tuple[int, Sequence[str | None], date | None, Resolution]
 
 
 @dataclass(frozen=True)
@@ -60,44 +60,51 @@ def attach(
     contract: Contract,
     month: Month,
     book: AreaBook,
-    supplier: Supplier | None,
+    suppliers: Mapping[int, Supplier | None],
 ) -> AreaJoin:
     """Resolve the area texts of ``parsed`` and give the join that adds the units.
 
     Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's
-    own month).
+    own month); by delivery too, where there are several.
 
     Args:
         con: connection with the view or table ``parsed``.
-        supplier: rows of provinces it does not cover become ``outside``; None for a national
-            delivery.
+        suppliers: by delivery number; rows of provinces that the supplier does not cover become
+            ``outside``; None for a national delivery.
     """
     resolver = Resolver(book, month)
     texts = _text_columns(contract)
+    if len(suppliers) == 1:
+        delivery = str(next(iter(suppliers)))
+        same = partial(_same, texts)
+    else:
+        delivery = "p.delivery_no"
+        same = partial(_same_in_delivery, texts)
     con.execute(f"CREATE OR REPLACE TABLE area_map ({_MAP_COLUMNS})")
     con.execute(f"CREATE OR REPLACE TABLE area_map_own ({_MAP_COLUMNS})")
-    given = con.execute(f"SELECT DISTINCT {_as_given(texts)} FROM parsed p").fetchall()
+    given = con.execute(f"SELECT DISTINCT {delivery}, {_as_given(texts)} FROM parsed p").fetchall()
     _insert(
         con,
         "area_map",
         resolver,
-        [(row, None, _resolve(resolver, supplier, row, None)) for row in given],
+        [
+            (number, row, None, _resolve(resolver, suppliers[number], row, None))
+            for number, *row in given
+        ],
     )
 
     own_month = _own_month(contract, month)
-    unresolved = _unresolved(con, texts, own_month)
+    unresolved = _unresolved(con, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
     own = [
-        (row[:3], row[3], _resolve(resolver, supplier, row[:3], Month.of(row[3])))
-        for row in unresolved
+        (number, row, first, _resolve(resolver, suppliers[number], row, Month.of(first)))
+        for number, *row, first in unresolved
     ]
     _insert(con, "area_map_own", resolver, own)
-    joins = f"LEFT JOIN area_map m ON {_same(texts, 'm')}"
+    joins = f"LEFT JOIN area_map m ON {same('m')}"
     if unresolved:
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join
         # (544 s for 1 M rows).
-        joins += (
-            f"\nLEFT JOIN area_map_own o ON {_same(texts, 'o')} AND o.given_month = {own_month}"
-        )
+        joins += f"\nLEFT JOIN area_map_own o ON {same('o')} AND o.given_month = {own_month}"
     found = _own_first if unresolved else "m.{}".format
     units = [
         (f"{level}_{part}", found(f"{column}_{level}"))
@@ -115,7 +122,7 @@ def attach(
 
 
 def _unresolved(
-    con: DuckDBPyConnection, texts: Mapping[Level, str], own_month: str
+    con: DuckDBPyConnection, given: str, same: str, own_month: str
 ) -> list[tuple[Any, ...]]:
     """The texts that the reporting month did not resolve, each with the months of its rows; rows are
     looked at only if there are any.
@@ -123,8 +130,8 @@ def _unresolved(
     if con.execute("SELECT bool_and(is_resolved) FROM area_map").fetchone() != (False,):
         return []
     return con.execute(
-        f"""SELECT DISTINCT {_as_given(texts)}, {own_month}
-        FROM parsed p JOIN area_map m ON {_same(texts, "m")}
+        f"""SELECT DISTINCT {given}, {own_month}
+        FROM parsed p JOIN area_map m ON {same}
         WHERE NOT m.is_resolved AND {own_month} IS NOT NULL"""
     ).fetchall()
 
@@ -149,6 +156,10 @@ def _same(texts: Mapping[Level, str], table: str) -> str:
     )
 
 
+def _same_in_delivery(texts: Mapping[Level, str], table: str) -> str:
+    return f"p.delivery_no = {table}.given_delivery AND {_same(texts, table)}"
+
+
 def _own_month(contract: Contract, month: Month) -> str:
     """SQL of the first day of the month of a row's own date; NULL where it does not lie before the
     reporting month.
@@ -162,7 +173,10 @@ def _own_month(contract: Contract, month: Month) -> str:
 
 
 def _resolve(
-    resolver: Resolver, supplier: Supplier | None, texts: _Texts, own_month: Month | None
+    resolver: Resolver,
+    supplier: Supplier | None,
+    texts: Sequence[str | None],
+    own_month: Month | None,
 ) -> Resolution:
     """The units of one row's texts, with the province ``outside`` where the supplier does not cover
     it.
@@ -185,6 +199,7 @@ def _insert(
 ) -> None:
     rows = [
         (
+            delivery_no,
             *texts,
             own_month,
             found.province_id,
@@ -197,7 +212,7 @@ def _insert(
             found.suggestion_en,
             not resolver.own_month_matters(texts, found),
         )
-        for texts, own_month, found in mapped
+        for delivery_no, texts, own_month, found in mapped
     ]
     insert_rows(con, table, rows)
 

@@ -93,6 +93,11 @@ class SupplierBook:
             if entry.in_force(month)
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all suppliers of any month, sorted; ``all`` is not among them."""
+        return tuple(sorted({entry.name for entry in self._entries}))
+
     def _supplier(self, name: str, title: str, codes: tuple[str, ...], month: Month) -> Supplier:
         provinces = self._areas.in_force(Level.PROVINCE, month)
         covered = frozenset(area.area_id for area in provinces if not codes or area.code in codes)

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.reports.official_page import PAGE
@@ -77,7 +77,7 @@ def command() -> None:
     """Compare computed with published figures: counts by verdict, what is contradicted or not
     computable, and the page.
     """
-    workspace = initialise(Settings())
+    workspace = open_home(Settings())
     if not refresh_comparison(workspace):
         raise typer.Exit(EXIT_FAILED)
     report(workspace, details=True)

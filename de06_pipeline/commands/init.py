@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from de06_pipeline.commands.console import console
-from de06_pipeline.defs.run_files import abandoned_files
+from de06_pipeline.defs.run_files import has_files
+from de06_pipeline.duck.scratch import sweep
+from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.settings import Settings
 
@@ -22,14 +24,33 @@ def initialise(settings: Settings) -> Workspace:
     workspace = Workspace(settings)
     workspace.create_warehouse()
     create_instance(settings).dispose()
-    mark_dead_runs_of(settings)
+    clean_up(settings)
     return workspace
 
 
-def mark_dead_runs_of(settings: Settings) -> None:
-    """Mark runs as failed whose process is gone; Dagster is loaded only where there may be some."""
+def open_home(settings: Settings) -> Workspace:
+    """Bring a home that is there up to date.
+
+    Raises:
+        UsageError: there is none, perhaps through a slip in DE06_HOME: only ``de06 init`` and
+            ``de06 demo`` make one.
+    """
     assert settings.dagster_home is not None
-    if abandoned_files(settings.dagster_home):
+    if not settings.home.is_dir() or not (settings.dagster_home / "dagster.yaml").exists():
+        raise UsageError(
+            f"There is no home at {settings.home}. Is DE06_HOME right (and DAGSTER_HOME, {settings.dagster_home})? "
+            "'de06 init' makes a new home there."
+        )
+    return initialise(settings)
+
+
+def clean_up(settings: Settings) -> None:
+    """Remove what killed processes left in the scratch folder, and mark their runs as failed;
+    Dagster is loaded only where there may be some.
+    """
+    sweep(settings.scratch)
+    assert settings.dagster_home is not None
+    if has_files(settings.dagster_home):
         from de06_pipeline.defs.instance import create_instance
         from de06_pipeline.defs.run_state import mark_dead_runs
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
@@ -35,7 +35,7 @@ def command(
     from de06_pipeline.monthly.write_front_page import write_front_page
     from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
 
-    workspace = initialise(Settings())
+    workspace = open_home(Settings())
     codes = province or ([] if country else None)
     written: list[WrittenReport] = []
     for one in month_range(month):

@@ -19,12 +19,13 @@ from rich.markup import escape
 
 from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.find_attention import misplaced_files
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month, month_range
@@ -62,12 +63,14 @@ def run_months(
     months: Sequence[Month],
     datasets: Sequence[str] = (),
     accept_missing: bool = False,
+    selection: Sequence[dg.AssetKey] | None = None,
 ) -> list[MonthRun]:
     """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance
     like any other run.
 
     Args:
         datasets: only these and what is made from them; empty for all.
+        selection: only these assets, where no datasets are named.
 
     Raises:
         UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies
@@ -80,7 +83,7 @@ def run_months(
     chosen = (
         selection_of([workspace.contract(d) for d in datasets], workspace.registry)
         if datasets
-        else None
+        else selection
     )
     _check_partitions(months)
     assert workspace.settings.dagster_home is not None
@@ -258,6 +261,12 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
+    for one in misplaced_files(workspace):
+        err_console.print(
+            f"[bold yellow]{escape(one.place)}[/] belongs to no delivery and was not read ({one.files} "
+            f"file{'' if one.files == 1 else 's'}); move to {escape(one.nearest)}",
+            soft_wrap=True,
+        )
     return exit_code(runs, summaries, published)
 
 
@@ -281,7 +290,7 @@ def command(
     Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1:
     a failure; 130 and 143: interrupted, the month's run is canceled and no other begins.
     """
-    workspace = initialise(Settings())
+    workspace = open_home(Settings())
     runs = run_months(workspace, month_range(months), dataset or [], accept_missing)
     written = reports and interrupted_by() is None
     if interrupted_by() is None:

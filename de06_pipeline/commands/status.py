@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console
-from de06_pipeline.commands.init import mark_dead_runs_of
+from de06_pipeline.commands.init import clean_up
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.workspace import Workspace
@@ -30,7 +30,7 @@ def command(
     what is stale and why.
     """
     settings = Settings()
-    mark_dead_runs_of(settings)
+    clean_up(settings)
     workspace = Workspace(settings)
     if dataset:
         workspace.contract(dataset)
@@ -46,14 +46,14 @@ def command(
     found = [
         a
         for a in attention(workspace)
-        if (wanted is None or a.month in wanted) and dataset in (None, a.what)
+        if not a.month or ((wanted is None or a.month in wanted) and dataset in (None, a.what))
     ]
     if found:
         table = Table(title="Needs attention", title_justify="left")
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):
             table.add_column(name)
         for a in found:
-            table.add_row(a.what, a.month, escape(a.supplier), a.trouble, a.remedy)
+            table.add_row(escape(a.what), a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
         for line in refused_reports(workspace, summaries):
             console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)

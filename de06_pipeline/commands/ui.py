@@ -19,7 +19,7 @@ from typing import IO, Annotated
 import typer
 
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
 from de06_pipeline.settings import REPOSITORY, Settings
@@ -53,7 +53,7 @@ def command(
     """
     check_address(host, port)
     settings = Settings()
-    initialise(settings)
+    open_home(settings)
     assert settings.dagster_home is not None
     with _daemon_lock(settings.dagster_home) as lock:
         with_daemon = not read_only and lock is not None and not _reports(settings)

@@ -5,6 +5,7 @@ The same rules, one file, no warehouse and no Dagster.
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import unicodedata
@@ -22,6 +23,7 @@ from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.contracts.model import Contract, Message, Severity
+from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import UsageError, no_values_leave
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
@@ -122,6 +124,16 @@ def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportF
     return files
 
 
+def scratch_root(settings: Settings) -> Path:
+    """Where the work lies: in the home, or where there is none, in a folder of this user's own; each
+    is swept by whoever comes next.
+    """
+    if settings.home.is_dir():
+        return settings.scratch
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"de06-{owner}"
+
+
 def _in_landing(path: Path, settings: Settings) -> bool:
     return "://" not in settings.landing and path.resolve().is_relative_to(
         Path(settings.landing).resolve()
@@ -160,7 +172,7 @@ def validate(
         Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}")
     )
     with (
-        tempfile.TemporaryDirectory(prefix="de06-") as scratch,
+        scratch_folder(scratch_root(workspace.settings)) as scratch,
         progress_line(title, done=say(Message("xong sau", "done in"))) as advance,
     ):
         workdir = Path(scratch) / "work"
@@ -172,11 +184,11 @@ def validate(
             workdir=workdir,
             duck=workspace.duck(),
             progress=lambda stage, share: advance(say(_STAGES[stage.partition(" ")[0]]), share),
-            columns=column_context(
+            columns=lambda supplier: column_context(
                 workspace,
                 contract,
                 delivery.month,
-                delivery.supplier,
+                supplier,
                 has_history=workspace.has_warehouse,
             ),
         )

@@ -1,5 +1,5 @@
 """The daemon's look for runs whose process is gone: they would keep their month, and a place among
-the runs side by side, for six hours.
+the runs side by side, for six hours, and raw rows in the scratch folder for good.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,20 @@ LOOK_EVERY_SECONDS = 60
     name="dead_runs",
     minimum_interval_seconds=LOOK_EVERY_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Marks runs as failed whose process is gone (killed, or the machine stopped), so that their month can run again.",
+    description=(
+        "Marks runs as failed whose process is gone (killed, or the machine stopped), so that their "
+        "month can run again, and removes what they left in the scratch folder."
+    ),
 )
 def dead_runs(context: dg.SensorEvaluationContext) -> Iterator[dg.SkipReason]:
     from de06_pipeline.defs.run_state import mark_dead_runs
+    from de06_pipeline.duck.scratch import sweep
     from de06_pipeline.settings import Settings
 
-    dagster_home = Settings().dagster_home
+    settings = Settings()
+    dagster_home = settings.dagster_home
     assert dagster_home is not None
+    sweep(settings.scratch)
     marked = mark_dead_runs(context.instance, dagster_home)
     yield dg.SkipReason(
         f"Marked as failed: {', '.join(marked)}." if marked else "Every run in progress is alive."

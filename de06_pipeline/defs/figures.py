@@ -15,7 +15,7 @@ from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.plausibility import plausibility_result, plausibility_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.registry.model import PeriodType, SourceRegistry
+from de06_pipeline.registry.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
 
 if TYPE_CHECKING:
@@ -64,10 +64,14 @@ def figure_assets(
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.build_cells import build_month_cells
         from de06_pipeline.monthly.find_gaps import is_unfinished
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month, opened = month_of(context), workspace.open()
         with no_values_leave(f"cells {source} {month}"):
-            outcome = build_month_cells(opened, source, month, context.run.run_id)
+            outcome = again_after_restart(
+                opened.warehouse,
+                lambda: build_month_cells(opened, source, month, context.run.run_id),
+            )
             # Populations and opening balances change other months' figures, and rows that were
             # withdrawn their own.
             to_publish = outcome is None and is_unfinished(opened, source, month)
@@ -106,18 +110,14 @@ def figure_assets(
         check_specs=[plausibility_spec(source)],
     )
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
-        from de06_pipeline.monthly.check_plausibility import check_plausibility
-        from de06_pipeline.monthly.find_gaps import basis_of, note_figures
-        from de06_pipeline.monthly.publish_month import publish_month
-        from de06_pipeline.monthly.restate_boundaries import refresh_rebased
+        from de06_pipeline.monthly.publish_whole_month import publish_whole_month
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {source} {month}"):
-            basis = basis_of(opened, source, month)
-            outcome = publish_month(opened, source, month, run_id)
-            rebased = refresh_rebased(opened, [source])
-            plausibility = check_plausibility(opened, source, month, outcome.months, run_id)
-            note_figures(opened, source, PeriodType.MONTH, month, basis, run_id)
+            outcome, rebased, plausibility = again_after_restart(
+                opened.warehouse, lambda: publish_whole_month(opened, source, month, run_id)
+            )
         yield from composed_materializations(outcome.composed)
         yield dg.MaterializeResult(
             metadata={

@@ -15,7 +15,6 @@ from de06_pipeline.defs.presentation import (
     contract_link,
     lineage_markdown,
 )
-from de06_pipeline.defs.quality import quality_materialization
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.quality.checks import CHECKS
@@ -86,19 +85,23 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     )
     def _ingest(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG, ingest_month
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month = month_of(context)
         with no_values_leave(f"ingest {dataset} {month}"):
             opened = workspace.open()
             confirmed = context.run.tags.get(ACCEPT_MISSING_TAG) == "true"
             version = opened.contract(dataset).in_force(month)
-            outcome = ingest_month(
-                opened,
-                version,
-                month,
-                context.run.run_id,
-                accept_missing=confirmed,
-                log=context.log.info,
+            outcome = again_after_restart(
+                opened.warehouse,
+                lambda: ingest_month(
+                    opened,
+                    version,
+                    month,
+                    context.run.run_id,
+                    accept_missing=confirmed,
+                    log=context.log.info,
+                ),
             )
         yield dg.AssetObservation(
             landing_key(dataset),
@@ -109,7 +112,6 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
             yield dg.MaterializeResult(
                 asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome)
             )
-        yield from quality_materialization(outcome, tuple(opened.registry.sources.values()))
         results = check_results(version, outcome)
         if outcome.stops_downstream:
             yield from results

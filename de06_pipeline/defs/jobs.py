@@ -32,11 +32,27 @@ def monthly_job(
     )
 
 
+def lake_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
+    """The assets that write the lake: deliveries, accepted rows, cells."""
+    figures = set(figures_of(contracts, registry))
+    return [key for key in selection_of(contracts, registry) if key not in figures]
+
+
+def figures_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
+    """The assets that publish figures from cells."""
+    published = {
+        key for name in registry.sources for key in (figures_key(name), report_figures_key(name))
+    }
+    return [key for key in selection_of(contracts, registry) if key in published]
+
+
 def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
     """The assets of some datasets and what is made from them."""
     datasets = {c.dataset for c in contracts}
     keys = [key for c in contracts for key in (delivery_key(c.dataset), accepted_key(c.dataset))]
     for name, source in registry.sources.items():
+        if source.of_deliveries and any(c.source in registry.sources for c in contracts):
+            keys.append(figures_key(name))
         if datasets & set(source.datasets) and not source.composed_of:
             keys += [cells_key(name), figures_key(name)]
             keys += [report_figures_key(name)] if source.has_report_months else []

@@ -1,55 +1,55 @@
-"""Rates of deliveries: an asset of its own, materialized by every ingest step.
+"""Rates of deliveries: one step a month, after everything else of its run.
 
-A step downstream of all datasets would be skipped in the very months in which one of them was
-refused.
+It depends on what was landed, and reads the ledger that the ingests have written. A step downstream of
+the ingests would be skipped in the very months in which one of them found nothing, refused all or
+failed.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import dagster as dg
 
-from de06_pipeline.defs.keys import delivery_key, figures_key
-from de06_pipeline.defs.partitions import MONTHS
+from de06_pipeline.defs.keys import figures_key, landing_key
+from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.workspace import WorkspaceResource
+from de06_pipeline.errors import no_values_leave
 from de06_pipeline.registry.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
 
-if TYPE_CHECKING:
-    from de06_pipeline.monthly.ingest_month import MonthIngest
+LAST = {"dagster/priority": "-1"}
+"""The in-process executor takes a step of lower priority only when no other one can run."""
 
 
-def quality_spec(registry: SourceRegistry, datasets: Sequence[str], owner: str) -> dg.AssetSpec:
+def quality_asset(
+    registry: SourceRegistry, datasets: Sequence[str], owner: str
+) -> dg.AssetsDefinition:
     """The asset of a source of deliveries; ``datasets``: those expected every month."""
-    return dg.AssetSpec(
+
+    @dg.asset(
         key=figures_key(registry.source),
-        deps=[delivery_key(dataset) for dataset in datasets],
+        deps=[landing_key(dataset) for dataset in datasets],
         partitions_def=MONTHS,
         group_name=registry.source,
         owners=[owner],
         kinds={"sql"},
+        op_tags=LAST,
         description=(
             f"The {len(registry.indicators)} indicators of {registry.source} in the warehouse (view `indicator_monthly`): who delivered, "
-            "in time, and how much of it could be used. Each ingest publishes them anew."
+            "in time, and how much of it could be used, as the ledger of deliveries says when all of a run is ingested."
         ),
         metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
     )
+    def _quality(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.publish_quality import publish_quality
 
+        month = month_of(context)
+        with no_values_leave(f"figures {registry.source} {month}"):
+            result = publish_quality(workspace.open(), registry, month, context.run.run_id)
+        yield dg.MaterializeResult(
+            metadata={
+                name: getattr(result, name) for name in ("new", "changed", "withdrawn", "unchanged")
+            }
+        )
 
-def quality_materialization(
-    outcome: "MonthIngest", sources: Sequence[SourceRegistry]
-) -> Iterator[dg.AssetMaterialization]:
-    """The event of the publication that an ingest made, if the registry has such a source."""
-    for source in sources:
-        if source.of_deliveries and outcome.quality is not None:
-            result = outcome.quality
-            yield dg.AssetMaterialization(
-                asset_key=figures_key(source.source),
-                partition=outcome.month.partition_key,
-                metadata={
-                    "after": outcome.dataset,
-                    "new": result.new,
-                    "changed": result.changed,
-                    "withdrawn": result.withdrawn,
-                    "unchanged": result.unchanged,
-                },
-            )
+    return _quality

@@ -57,11 +57,14 @@ def report_month_asset(
     ) -> Iterator[Any]:
         from de06_pipeline.monthly.find_gaps import basis_of, note_figures
         from de06_pipeline.monthly.publish_report_month import publish_report_month
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"administrative month {source} {month}"):
             basis = basis_of(opened, source, month)
-            outcome = publish_report_month(opened, source, month, run_id)
+            outcome = again_after_restart(
+                opened.warehouse, lambda: publish_report_month(opened, source, month, run_id)
+            )
             note_figures(opened, source, PeriodType.REPORT_MONTH, month, basis, run_id)
         yield dg.MaterializeResult(metadata=publication_metadata(outcome))
 

@@ -1,8 +1,4 @@
-"""Files that show which runs are alive.
-
-A running process holds a lock on a file named after its run; the operating system lets go of it
-however the process ends, a power cut included. A file whose lock can be had belongs to a dead run.
-"""
+"""Files that show which runs are alive: a running process holds a lock on one named after its run."""
 
 from __future__ import annotations
 
@@ -10,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
+
+from de06_pipeline.holding import SUFFIX, abandoned, hold, let_go
 
 RUNNING_FOLDER = "running"
-_SUFFIX = ".lock"
 
 _held: dict[str, FileLock] = {}
 """Locks of this process's runs, kept until it ends or says that the run is over: a run's last event
@@ -26,17 +23,14 @@ def hold_run(dagster_home: Path, run_id: str) -> None:
     if run_id not in _held:
         folder = dagster_home / RUNNING_FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{run_id}{_SUFFIX}")
-        lock.acquire()
-        _held[run_id] = lock
+        _held[run_id] = hold(folder / f"{run_id}{SUFFIX}")
 
 
 def let_go_of_run(run_id: str) -> None:
     """The run has ended and its end is recorded."""
     lock = _held.pop(run_id, None)
     if lock is not None:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+        let_go(lock)
 
 
 @contextmanager
@@ -49,23 +43,12 @@ def running(dagster_home: Path, run_id: str) -> Iterator[None]:
         let_go_of_run(run_id)
 
 
-def abandoned_files(dagster_home: Path) -> list[str]:
-    """Ids of runs whose process is gone and whose file is still there."""
-    return [run_id for run_id, _ in abandoned(dagster_home)]
+def has_files(dagster_home: Path) -> bool:
+    """Whether any run is in progress, or died: cheap, without Dagster's storage."""
+    return any((dagster_home / RUNNING_FOLDER).glob(f"*{SUFFIX}"))
 
 
-def abandoned(dagster_home: Path) -> Iterator[tuple[str, Path]]:
-    """Runs whose process is gone and their files, each locked while it is looked at."""
-    for path in sorted((dagster_home / RUNNING_FOLDER).glob(f"*{_SUFFIX}")):
-        run_id = path.name.removesuffix(_SUFFIX)
-        if run_id in _held:
-            continue
-        lock = FileLock(path)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            continue
-        try:
-            yield run_id, path
-        finally:
-            lock.release()
+def dead_run_ids(dagster_home: Path) -> Iterator[str]:
+    """Runs whose process is gone; their files are removed once each was looked at."""
+    for path in abandoned(dagster_home / RUNNING_FOLDER):
+        yield path.name.removesuffix(SUFFIX)

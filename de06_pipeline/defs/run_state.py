@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from de06_pipeline.defs.run_files import abandoned
+from de06_pipeline.defs.run_files import dead_run_ids
 
 _POLL_SECONDS = 1.0
 
@@ -28,7 +28,7 @@ def mark_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str
     returns their ids.
     """
     marked = []
-    for run_id, path in abandoned(dagster_home):
+    for run_id in dead_run_ids(dagster_home):
         run = instance.get_run_by_id(run_id)
         if run is not None and run.status in (*_ACTIVE, *_WAITING):
             if run.status is dg.DagsterRunStatus.CANCELING:
@@ -40,7 +40,6 @@ def mark_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str
                     f"run the month again: de06 run {run.tags.get(PARTITION_TAG, '<month>')[:7]}.",
                 )
             marked.append(run.run_id)
-        path.unlink(missing_ok=True)
     return marked
 
 

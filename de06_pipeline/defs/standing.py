@@ -32,7 +32,8 @@ def view_spec(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
 @dg.asset_check(
     asset=VIEW_KEY,
     name="standing",
-    description="Deliveries that are refused, missing, overdue or carried on from an earlier month, and months that are stale.",
+    description="Deliveries that are refused, missing, overdue or carried on from an earlier month, months that are stale, "
+    "and files in no place of a delivery.",
 )
 def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
     from de06_pipeline.monthly.find_attention import attention

@@ -4,46 +4,57 @@ data live.
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
-import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ABANDONED_AFTER_SECONDS = 24 * 3600
-"""A scratch folder this old was left by a process that was killed; no step runs that long."""
+from de06_pipeline.holding import SUFFIX, abandoned, hold, let_go
 
 
 @contextmanager
 def scratch_folder(root: Path) -> Iterator[Path]:
-    """Make a folder that only this user can open, and remove it whatever happens."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Make a folder that only this user can open, and remove it whatever happens.
+
+    Its process holds a lock beside it; where the process is killed, whoever comes next removes
+    both.
+    """
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
     root.chmod(0o700)
     sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=root))
+    name = uuid.uuid4().hex
+    lock = hold(root / f"{name}{SUFFIX}")
+    folder = root / name
+    folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        let_go(lock)
 
 
 def sweep(root: Path) -> int:
-    """Remove what killed processes left behind; returns how many folders went.
-
-    A folder belongs to a running process when the process id in its name is alive and the folder is
-    recent: scratch may lie on storage shared with machines whose processes cannot be seen from
-    here.
-    """
+    """Remove what killed processes left behind; returns how many folders went."""
     removed = 0
+    if not root.is_dir():
+        return removed
+    for path in abandoned(root):
+        removed += _remove(path.with_suffix(""))
+    locked = {path.stem for path in root.glob(f"*{SUFFIX}")}
     for folder in root.iterdir():
-        pid_text = folder.name.partition("-")[0]
-        if not folder.is_dir() or not pid_text.isdigit():
-            continue
-        dead = not Path("/proc", pid_text).exists() if Path("/proc").exists() else False
-        old = time.time() - folder.stat().st_mtime > ABANDONED_AFTER_SECONDS
-        if old or (dead and time.time() - folder.stat().st_mtime > 60):
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
+        # Each folder is made after its lock and removed before it.
+        if folder.is_dir() and folder.name not in locked and not _is_locked(folder):
+            removed += _remove(folder)
     return removed
+
+
+def _is_locked(folder: Path) -> bool:
+    return folder.with_name(f"{folder.name}{SUFFIX}").exists()
+
+
+def _remove(folder: Path) -> int:
+    if not folder.is_dir():
+        return 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return 1

@@ -1,4 +1,4 @@
-"""One delivery from its files to accepted rows: a function of paths, with no Dagster, no warehouse
+"""Deliveries from their files to accepted rows: a function of paths, with no Dagster, no warehouse
 and no global state.
 """
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,11 +15,14 @@ import duckdb
 from de06_pipeline.areas.attach import attach
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
-from de06_pipeline.ingest.columns import ColumnContext
-from de06_pipeline.ingest.counting import Counts, count_files, count_put_right
+from de06_pipeline.errors import AccountingError
+from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
+from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information
+from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
+from de06_pipeline.ingest.judged import ALL_ROWS, JUDGED, WITH_TEXTS, create_judged
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
 from de06_pipeline.ingest.outcome import (
     AcceptedRows,
@@ -28,13 +31,28 @@ from de06_pipeline.ingest.outcome import (
     FileProblem,
     count_delivery,
 )
-from de06_pipeline.ingest.supersede import create_judged, load_broken, load_lookups, supersede
-from de06_pipeline.ingest.unquarantined import write_unquarantined
+from de06_pipeline.ingest.put_right import count_put_right
+from de06_pipeline.ingest.supersede import supersede
+from de06_pipeline.ingest.unquarantined import UNQUARANTINED, create_unquarantined
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.misplaced import nearest_suppliers
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
-from de06_pipeline.quality.judge import RuleCount, failing_predicate, judge
-from de06_pipeline.quality.split import write_accepted, write_quarantine
+from de06_pipeline.quality.judge import VIOLATION, CountsByFile, judge
+from de06_pipeline.quality.marks import RuleMarks
+from de06_pipeline.quality.split import (
+    AcceptedSelect,
+    NumberedFile,
+    count_lines,
+    create_files,
+    create_lines,
+    select_accepted,
+    write_accepted,
+    write_lines,
+)
+
+QUARANTINE = "quarantine_line"
+"""Table of the quarantine lines of a batch."""
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how far it is, 0 to 1."""
@@ -48,7 +66,7 @@ class IngestContext:
         lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
             flags.
         lake: folder of the lake.
-        columns: what is known of the columns of the supplier's last deliveries.
+        columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
     """
 
@@ -57,108 +75,215 @@ class IngestContext:
     lake: Path
     workdir: Path
     lookups: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    columns: ColumnContext = field(default_factory=ColumnContext)
+    columns: Callable[[str], ColumnContext] = lambda _supplier: NOTHING_KNOWN
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """What judging the usable files gave."""
+class _Opened:
+    """One delivery of a batch after reading.
 
-    counts: Mapping[int, Counts]
+    Attributes:
+        number: of the delivery in the batch, from 1.
+        files_before: how many files the deliveries before it have; its own follow in order.
+    """
+
+    number: int
+    delivery: Delivery
+    supplier: Supplier
+    files_before: int
+    files: tuple[OpenedFile, ...]
+
+    @property
+    def usable(self) -> list[OpenedFile]:
+        return [file for file in self.files if file.usable]
+
+    def number_in_batch(self, file: OpenedFile) -> int:
+        return self.files_before + file.outcome.file_no
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What judging the usable files of a batch gave, by the files' numbers in it."""
+
+    marks: RuleMarks
+    rows: Mapping[int, Counts]
     put_right: Mapping[int, tuple[Information, ...]]
-    rules: tuple[RuleCount, ...]
+    rules: CountsByFile
     sql: str
 
 
 def ingest(delivery: Delivery, contract: Contract, context: IngestContext) -> DeliveryOutcome:
-    """Read, judge and split one delivery.
+    """Read, judge and split one delivery: a batch of one, see :func:`ingest_batch`."""
+    (outcome,) = ingest_batch([delivery], contract, context)
+    return outcome
+
+
+def ingest_batch(
+    deliveries: Sequence[Delivery], contract: Contract, context: IngestContext
+) -> list[DeliveryOutcome]:
+    """Read and judge some deliveries of one dataset and month together, and split each alone.
 
     The same files, contract and reference tables give the same outcome and the same bytes in the
-    lake. Accepted rows are written to ``<lake>/accepted/<dataset>/<month>/<supplier>/<content
-    hash>/rows.parquet``; no pointer is moved here. A refused delivery writes nothing to the lake;
-    its readable files are judged all the same, so that its supplier sees everything at once.
+    lake, whatever other deliveries are in the batch. Accepted rows are written to
+    ``<lake>/accepted/<dataset>/<month>/<supplier>/<content hash>/rows.parquet``; no pointer is
+    moved here. A refused delivery writes nothing to the lake; its readable files are judged all the
+    same, so that its supplier sees everything at once.
+
+    Returns:
+        one outcome a delivery, in their order.
 
     Raises:
         AccountingError: rows cannot be accounted for (a fault of this program).
         DisagreementError: Great Expectations and our own counts differ in a rule.
     """
-    supplier = context.suppliers.get(delivery.supplier, delivery.month)
-    if supplier is None:
-        return _refuse_supplier(delivery, contract)
-    opened = [
-        open_file(
-            number,
-            landed,
-            contract,
-            context.workdir,
-            context.progress,
-            context.duck.threads,
-            context.columns,
-        )
-        for number, landed in enumerate(delivery.files, start=1)
-    ]
+    opened = _open(deliveries, contract, context)
+    if not opened:
+        return [_refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
     with step_database(context.workdir / "database", context.duck) as con:
-        judged = _judge(con, delivery, contract, context, supplier, [o for o in opened if o.usable])
-        files = tuple(_with_counts(o, judged) for o in opened)
-        reasons = refusal_reasons(
-            delivery_checks(contract, count_delivery(delivery.supplier, files, judged.rules))
+        judged = _judge(con, opened, contract, context)
+        split = {
+            one.delivery.supplier: one for one in _split(con, opened, judged, contract, context)
+        }
+    return [
+        split.get(delivery.supplier) or _refuse_supplier(delivery, contract, context.suppliers)
+        for delivery in deliveries
+    ]
+
+
+def _open(
+    deliveries: Sequence[Delivery], contract: Contract, context: IngestContext
+) -> list[_Opened]:
+    """Read the files of all deliveries but those of unknown suppliers."""
+    opened: list[_Opened] = []
+    files_before = 0
+    for delivery in deliveries:
+        supplier = context.suppliers.get(delivery.supplier, delivery.month)
+        if supplier is None:
+            continue
+        number = len(opened) + 1
+        folder = context.workdir / f"delivery-{number}"
+        folder.mkdir(mode=0o700)
+        columns = context.columns(delivery.supplier)
+        files = tuple(
+            open_file(
+                file_no, landed, contract, folder, context.progress, context.duck.threads, columns
+            )
+            for file_no, landed in enumerate(delivery.files, start=1)
         )
-        accepted = None if reasons else _store_accepted(con, contract, delivery, context)
-        names = {file.file_no: file.name for file in files}
-        quarantine = _store_quarantine(con, contract, names, context)
-        unquarantined = write_unquarantined(con, contract, judged.rules, names, context.workdir)
-    return DeliveryOutcome(
-        delivery,
-        contract.version,
-        files,
-        judged.rules,
-        accepted,
-        quarantine,
-        reasons,
-        judged.sql,
-        unquarantined,
-    )
+        opened.append(_Opened(number, delivery, supplier, files_before, files))
+        files_before += len(files)
+    return opened
 
 
 def _judge(
     con: duckdb.DuckDBPyConnection,
-    delivery: Delivery,
+    opened: Sequence[_Opened],
     contract: Contract,
     context: IngestContext,
-    supplier: Supplier,
-    usable: Sequence[OpenedFile],
 ) -> _Judged:
-    """Parse, resolve, take repeats out of and judge all usable files of the delivery together."""
+    """Parse, resolve, take repeats out of and judge all usable files of the batch together."""
     context.progress("parse", 0.4)
-    files = [_typed_input(o) for o in usable]
-    statements = [create_parsed(con, contract, files)]
-    load_broken(con, [(o.outcome.file_no, o.broken) for o in usable if o.broken and o.broken_count])
+    month = opened[0].delivery.month
+    usable = [(one, file) for one in opened for file in one.usable]
+    files = [_typed_input(one, file) for one, file in usable]
+    parsing = create_parsed(con, contract, files)
+    load_broken(
+        con,
+        [
+            (one.number_in_batch(file), file.broken)
+            for one, file in usable
+            if file.broken and file.broken_count
+        ],
+    )
     load_lookups(con, contract, context.lookups)
     with reading_records():
-        areas = attach(con, contract, delivery.month, context.areas, supplier)
-        statements.append(
-            create_judged(con, contract, delivery.month, areas, context.workdir / "judged.parquet")
+        areas = attach(
+            con, contract, month, context.areas, {one.number: one.supplier for one in opened}
         )
-    account_for(con, files, "judged")
-    put_right = count_put_right(con, contract)
+    judged = create_judged(con, contract, month, areas, context.workdir / "judged.parquet")
+    account_for(con, files, ALL_ROWS)
+    put_right = count_put_right(con, contract, ALL_ROWS)
     context.progress("judge", 0.7)
-    key_rules = [rule for rule in contract.rules if rule.is_key]
-    supersede(con, contract, failing_predicate(con, contract, key_rules, "judged"))
-    rules = judge(con, contract, contract.rules, "judged")
+    supersede(con, contract, judged.marks)
+    rules = judge(con, contract, judged.marks, JUDGED)
+    return _Judged(judged.marks, count_files(con), put_right, rules, f"{parsing};\n\n{judged.sql}")
+
+
+def _split(
+    con: duckdb.DuckDBPyConnection,
+    opened: Sequence[_Opened],
+    judged: _Judged,
+    contract: Contract,
+    context: IngestContext,
+) -> Iterator[DeliveryOutcome]:
+    """What came of each delivery, stored one by one."""
     context.progress("write", 0.9)
-    return _Judged(count_files(con), put_right, tuple(rules), ";\n\n".join(statements))
+    rules = {
+        one.number: judged.rules.over([one.number_in_batch(file) for file in one.usable])
+        for one in opened
+    }
+    create_files(
+        con,
+        [
+            NumberedFile(one.number_in_batch(file), one.number, file.outcome.name)
+            for one in opened
+            for file in one.files
+        ],
+    )
+    create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN)
+    create_unquarantined(con, contract, judged.marks, rules)
+    quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
+    accepted_rows = select_accepted(con, contract, JUDGED)
+    for one in opened:
+        files = tuple(_with_counts(one, file, judged) for file in one.files)
+        reasons = refusal_reasons(
+            delivery_checks(
+                contract, count_delivery(one.delivery.supplier, files, rules[one.number])
+            )
+        )
+        folder = context.workdir / f"delivery-{one.number}"
+        accepted = (
+            None if reasons else _store_accepted(con, accepted_rows, one, judged, files, context)
+        )
+        yield DeliveryOutcome(
+            one.delivery,
+            contract.version,
+            files,
+            tuple(rules[one.number]),
+            accepted,
+            _written(con, QUARANTINE, one, folder / "quarantine.parquet", quarantined),
+            reasons,
+            judged.sql,
+            _written(con, UNQUARANTINED, one, folder / "unquarantined.parquet", others),
+        )
 
 
-def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
+def _written(
+    con: duckdb.DuckDBPyConnection, lines: str, one: _Opened, path: Path, counts: Mapping[int, int]
+) -> Path | None:
+    """The delivery's lines of a table, as a file; None where it has none."""
+    if not counts.get(one.number):
+        return None
+    write_lines(con, lines, one.number, path)
+    return path
+
+
+def _refuse_supplier(
+    delivery: Delivery, contract: Contract, suppliers: SupplierBook
+) -> DeliveryOutcome:
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
+    listed = [one.name for one in suppliers.in_force(delivery.month)]
+    near = nearest_suppliers(delivery.supplier, listed)
+    names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
+    names_en = f" Is it {' or '.join(near)}?" if near else ""
     message = Message(
-        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}. "
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{names_vi} "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
-        f"'{delivery.supplier}' is not a supplier in {delivery.month}. "
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{names_en} "
         "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
     )
     problem = FileProblem("readable", "unknown_supplier", message)
@@ -171,27 +296,28 @@ def _refuse_supplier(delivery: Delivery, contract: Contract) -> DeliveryOutcome:
     return DeliveryOutcome(delivery, contract.version, files, (), None, None, (message,), sql="")
 
 
-def _typed_input(opened: OpenedFile) -> TypedInput:
+def _typed_input(one: _Opened, opened: OpenedFile) -> TypedInput:
     read, header = opened.read, opened.header
     assert read is not None
     assert header is not None
     return TypedInput(
-        file_no=opened.outcome.file_no,
+        file_no=one.number_in_batch(opened),
         records=read.records,
         record_count=read.record_count,
         columns_in_file=len(read.header),
         positions=header.positions,
+        delivery_no=one.number,
     )
 
 
-def _with_counts(opened: OpenedFile, judged: _Judged) -> FileOutcome:
+def _with_counts(one: _Opened, opened: OpenedFile, judged: _Judged) -> FileOutcome:
     """Add where a file's rows went, broken records counted as quarantined, and what was put right
     in its values.
     """
     if not opened.usable:
         return opened.outcome
-    number = opened.outcome.file_no
-    counts = judged.counts.get(number, Counts())
+    number = one.number_in_batch(opened)
+    counts = judged.rows.get(number, Counts())
     return replace(
         opened.outcome,
         rows_accepted=counts.accepted,
@@ -202,38 +328,51 @@ def _with_counts(opened: OpenedFile, judged: _Judged) -> FileOutcome:
 
 
 def _store_accepted(
-    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, context: IngestContext
+    con: duckdb.DuckDBPyConnection,
+    accepted: AcceptedSelect,
+    one: _Opened,
+    judged: _Judged,
+    files: Sequence[FileOutcome],
+    context: IngestContext,
 ) -> AcceptedRows:
     """Write the accepted rows under the name of their content; a folder that is there already holds
     the same bytes.
+
+    Raises:
+        AccountingError: they are not as many as were counted.
     """
-    fresh = context.workdir / "rows.parquet"
-    row_count = write_accepted(con, contract, "judged", fresh)
+    delivery = one.delivery
+    fresh = context.workdir / f"delivery-{one.number}" / "rows.parquet"
+    critical = judged.marks.of(Severity.CRITICAL)
+    kept = f"delivery_no = {one.number} AND NOT ({judged.marks.breaks_any(critical)})"
+    row_count = write_accepted(con, accepted, kept, fresh, one.files_before)
+    counted = sum(file.rows_accepted for file in files)
+    if row_count != counted:
+        raise AccountingError(
+            f"{delivery.dataset} {delivery.month} {delivery.supplier}: {counted} rows were accepted, {row_count} written."
+        )
     with fresh.open("rb") as rows:
         content_hash = hashlib.file_digest(rows, "sha256").hexdigest()
     folder = (
         context.lake
         / "accepted"
-        / contract.dataset
+        / delivery.dataset
         / str(delivery.month)
         / delivery.supplier
         / content_hash[:16]
     )
     final = folder / "rows.parquet"
-    if not final.exists():
+    # A file that bears the name may have been damaged since it was written.
+    if not _holds(final, content_hash):
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f".{context.workdir.name}.part"
         shutil.move(fresh, partial)
-        partial.rename(final)
+        partial.replace(final)
     return AcceptedRows(final, content_hash, row_count)
 
 
-def _store_quarantine(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    file_names: Mapping[int, str],
-    context: IngestContext,
-) -> Path | None:
-    path = context.workdir / "quarantine.parquet"
-    lines = write_quarantine(con, contract, file_names, path)
-    return path if lines else None
+def _holds(path: Path, content_hash: str) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == content_hash

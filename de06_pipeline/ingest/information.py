@@ -7,10 +7,12 @@ what was made of the file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.landing import information
+from de06_pipeline.landing.table.other_rows import MOST_NAMED
 
 _OF_FILES = {
     information.TITLE_ROWS: Message(
@@ -40,6 +42,13 @@ _OF_FILES = {
     information.ERROR_CELLS: Message(
         "ô lỗi của Excel (#N/A, #REF! …) hoặc công thức chưa được tính",
         "cells with an Excel error (#N/A, #REF! …) or a formula never computed",
+    ),
+    information.PERCENT_CELLS: Message(
+        "ô định dạng phần trăm, đọc như hiển thị (0,943 → 94,3 %)",
+        "cells formatted as percent, read as they show (0.943 → 94.3 %)",
+    ),
+    information.MERGED_CELLS: Message(
+        "ô trong vùng gộp, đã điền giá trị của vùng", "cells of merged ranges, given their value"
     ),
     information.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
     information.HIDDEN_SHEET: Message(
@@ -89,9 +98,19 @@ class Information:
     is_warning: bool = False
 
 
-def of_file(code: str, count: int) -> Information:
-    """Something that reading did. Raises KeyError for a code that reading does not give."""
-    return Information(code, count, _OF_FILES[code])
+def of_file(code: str, count: int, places: Sequence[str] = ()) -> Information:
+    """Something that reading did. Raises KeyError for a code that reading does not give.
+
+    Args:
+        places: the first rows or cells it was done to.
+    """
+    words = _OF_FILES[code]
+    if places:
+        vi, en = ("dòng", "row") if code.endswith("_rows") else ("ô", "cell")
+        more = ", …" if len(places) == MOST_NAMED and count > MOST_NAMED else ""
+        named = ", ".join(places)
+        words = Message(f"{words.vi} ({vi} {named}{more})", f"{words.en} ({en} {named}{more})")
+    return Information(code, count, words)
 
 
 def of_field(field: Field, what: str, count: int) -> Information:

@@ -6,16 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext, column_information
 from de06_pipeline.ingest.information import of_file
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
+
+_KINDS = {
+    FieldType.INTEGER: ColumnKind.NUMBER,
+    FieldType.DECIMAL: ColumnKind.NUMBER,
+    FieldType.STATED: ColumnKind.NUMBER,
+    FieldType.DATE: ColumnKind.DATE,
+    FieldType.TIMESTAMP: ColumnKind.DATE,
+    FieldType.CODE: ColumnKind.CODE,
+    FieldType.ENUM: ColumnKind.CHOICE,
+    FieldType.YES_NO: ColumnKind.CHOICE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ def open_file(
         else (),
         information=(
             *column_information(contract, header, read.header, columns),
-            *(of_file(code, count) for code, count in read.information),
+            *(of_file(code, count, read.places.get(code, ())) for code, count in read.information),
         ),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
@@ -118,7 +129,19 @@ def expected_table(contract: Contract) -> ExpectedTable:
         if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
     }
     columns = {field.name for field in contract.delivered_fields if field.column_required}
-    return ExpectedTable(header_reader(contract), frozenset(columns), frozenset(filled & columns))
+    return ExpectedTable(
+        header_reader(contract),
+        frozenset(columns),
+        frozenset(filled & columns),
+        frozenset(field.name for field in contract.delivered_fields if field.key),
+        {field.name: _kind(field) for field in contract.delivered_fields},
+    )
+
+
+def _kind(field: Field) -> ColumnKind:
+    if field.is_area:
+        return ColumnKind.AREA
+    return _KINDS.get(field.type, ColumnKind.TEXT)
 
 
 def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:

@@ -127,9 +127,9 @@ def months_present(landing: str, dataset: str) -> list[Month]:
 
 
 def _delivery(
-    dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]
+    dataset: str, month: Month, supplier: str, landed: list[tuple[int, LandedFile]]
 ) -> Delivery:
-    by_name = sorted(found, key=lambda item: item[1].name)
+    by_name = sorted(landed, key=lambda item: item[1].name)
     delivered = [(version, file) for version, file in by_name if not _is_system(file)]
     newest = max((version for version, _ in delivered), default=0)
     return Delivery(

@@ -5,8 +5,20 @@ Reading knows no contract; whoever calls it does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ColumnKind(StrEnum):
+    """What the cells of a column hold, as far as reading needs to know."""
+
+    NUMBER = "number"
+    DATE = "date"
+    AREA = "area"
+    CODE = "code"
+    CHOICE = "choice"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +31,15 @@ class ExpectedTable:
         columns: fields without whose column the file is refused.
         filled: fields that no record leaves empty. A row that fills them all is a record, whatever
             it says.
+        keys: fields that together tell one record from another.
+        kinds: what the cells of each field hold.
     """
 
     field_of: Callable[[str], str | None]
     columns: frozenset[str]
     filled: frozenset[str]
+    keys: frozenset[str] = frozenset()
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
 
 
 ANY_TABLE = ExpectedTable(lambda _text: None, frozenset(), frozenset())

@@ -1,7 +1,7 @@
 """What reading leaves out of a file or puts right in it: counted, told to the supplier, never a
 fault of a row.
 
-Counts are of rows for ``…_rows``, of cells for ``error_cells``, of sheets for ``other_sheets``; 1
+Counts are of rows for ``…_rows``, of cells for ``…_cells``, of sheets for ``other_sheets``; 1
 for what holds for the whole file.
 """
 
@@ -22,6 +22,10 @@ CELLS_TOO_MANY = "cells_too_many_at_end"
 """Lines of a CSV file with more empty cells at their end than there are columns."""
 ERROR_CELLS = "error_cells"
 """Cells that show ``#N/A`` or the like, or hold a formula that was never computed."""
+PERCENT_CELLS = "percent_cells"
+"""Numbers whose format shows them as percent, read as shown."""
+MERGED_CELLS = "merged_cells"
+"""Cells of records that got the value of the merged range they lie in."""
 OTHER_SHEETS = "other_sheets"
 """Sheets that are not empty and not read."""
 HIDDEN_SHEET = "hidden_sheet"

@@ -42,6 +42,7 @@ class ReadFile:
         blank_count: blank records, which are not rows; blank lines above the header too.
         information: what was left out or put right on the way, ``(code, count)`` by code; see
             :mod:`de06_pipeline.landing.information`.
+        places: where the first of it stood, by code: row numbers, or addresses of cells.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -56,6 +57,7 @@ class ReadFile:
     broken_count: int
     blank_count: int
     information: tuple[tuple[str, int], ...]
+    places: Mapping[str, tuple[str, ...]]
     sha256: str
     bytes: int
 
@@ -124,6 +126,7 @@ def _read_regular(
             csv.header.names,
             csv.written,
             csv.information,
+            csv.places,
             delivered,
         )
     if extension not in (".xlsx", ".xls", ".parquet"):
@@ -132,10 +135,17 @@ def _read_regular(
     def opened() -> ReadFile:
         if extension == ".parquet":
             header, sink = read_parquet(path, file.name, workdir, stem)
-            return _read("parquet", "", "", header, sink.written, {}, delivered)
+            return _read("parquet", "", "", header, sink.written, {}, {}, delivered)
         book = read_workbook(path, file.name, workdir, stem, expected)
         return _read(
-            book.format, "", "", book.header, book.sink.written, book.information, delivered
+            book.format,
+            "",
+            "",
+            book.header,
+            book.sink.written,
+            book.information,
+            book.places,
+            delivered,
         )
 
     with delivered.local_copy(workdir, stem) as path:
@@ -149,6 +159,7 @@ def _read(
     header: tuple[str, ...],
     written: WrittenRecords,
     information: Mapping[str, int],
+    places: Mapping[str, tuple[str, ...]],
     delivered: DeliveredBytes,
 ) -> ReadFile:
     return ReadFile(
@@ -162,6 +173,7 @@ def _read(
         broken_count=written.broken_count,
         blank_count=written.blank_count,
         information=tuple(sorted((code, count) for code, count in information.items() if count)),
+        places=places,
         sha256=delivered.sha256,
         bytes=delivered.bytes,
     )

@@ -239,6 +239,46 @@ def several_sheets(name: str, positions: Sequence[int]) -> UnreadableFile:
     )
 
 
+def merged_cells(name: str, address: str) -> UnreadableFile:
+    return UnreadableFile(
+        "merged_cells",
+        f"{name}: ô gộp {address} trải trên nhiều dòng hoặc nhiều cột số liệu, không biết giá trị thuộc ô nào. "
+        "Hãy bỏ gộp ô (Merge & Center → Unmerge Cells), điền giá trị vào từng ô rồi gửi lại.",
+        f"{name}: the merged cells {address} span several rows or columns of data, and nothing tells which of them the value belongs to. "
+        "Unmerge them, fill in each cell and deliver the file again.",
+    )
+
+
+def swapped_dates(name: str, headers: Sequence[str]) -> UnreadableFile:
+    columns = ", ".join(f"“{header}”" for header in headers)
+    return UnreadableFile(
+        "swapped_dates",
+        f"{name}: cột {columns}: ngày và tháng đã bị đảo ở một phần số ngày. "
+        "Tệp CSV đã được mở bằng Excel đặt vùng Hoa Kỳ (tháng/ngày/năm): "
+        "các ngày từ 1 đến 12 bị hiểu thành tháng, các ngày khác vẫn là chữ. "
+        "Đừng sửa tay từng dòng: hãy gửi tệp gốc do phần mềm xuất ra, hoặc đặt vùng Việt Nam trong Windows rồi xuất lại.",
+        f"{name}: column {columns}: day and month are swapped in part of the dates. "
+        "A CSV file was opened in an Excel set to the United States (month/day/year): "
+        "days from 1 to 12 became months, the others stayed text. "
+        "Do not correct single rows: deliver the file that the program exported, or set the region of Windows to Vietnam and export again.",
+    )
+
+
+def unit_of_all(name: str, scale: str, row: int | None = None) -> UnreadableFile:
+    """Numbers stand under a unit that multiplies them (``scale``, a word of
+    :mod:`de06_pipeline.landing.table.units`), said in a row or, without one, in the header.
+    """
+    vi, en = ("ở tên cột", "in the header") if row is None else (f"ở dòng {row}", f"in row {row}")
+    return UnreadableFile(
+        "unit_of_all",
+        f"{name}: đơn vị tính “{scale}” ghi {vi}: số trong bảng đã nhân lên hay chưa thì không biết. "
+        "Hãy ghi số đầy đủ (105.000, không ghi 105), hoặc ghi kèm từ trong từng ô (105 nghìn) nếu cột nhận, bỏ đơn vị tính đó rồi gửi lại.",
+        f"{name}: the unit “{scale}” stands {en}: nothing tells whether the numbers of the table are multiplied. "
+        "Write them in full (105.000, not 105), or the word in each cell (105 nghìn) where the column takes it, "
+        "take the unit out and deliver the file again.",
+    )
+
+
 def too_large(name: str, limit_gib: int) -> UnreadableFile:
     return UnreadableFile(
         "too_large",

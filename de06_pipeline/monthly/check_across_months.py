@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.monthly.lake import LakeError
 from de06_pipeline.monthly.reconcile import Reconciled, reconciliation
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -27,6 +28,7 @@ from de06_pipeline.warehouse.deliveries.cross_month import (
     record_cross_month,
 )
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 MONTHS_LOOKED_AT = 24
 """Earlier months that a volume is compared with."""
@@ -42,41 +44,41 @@ def compare_months(workspace: Workspace, contract: Contract, month: Month, run_i
     for other in months_accepted(workspace.warehouse, contract.dataset):
         if month <= other <= month.plus(MONTHS_LOOKED_AT):
             _record(
-                workspace, contract, other, (VOLUME,), _volumes(workspace, contract, other), run_id
+                workspace.warehouse,
+                contract,
+                other,
+                (VOLUME,),
+                _volumes(workspace.warehouse, contract, other),
+                run_id,
             )
     if contract.open_at_end:
         for other in (month, month.plus(1)):
-            _record(
-                workspace,
-                contract,
-                other,
-                RECONCILED,
-                _reconciled(workspace, contract, other),
-                run_id,
-            )
+            try:
+                results = _reconciled(workspace, contract, other)
+            except LakeError:
+                if other == month:
+                    raise
+                # The next month's rows are damaged. That is its own trouble; whoever rebuilds it
+                # compares it with this one.
+                continue
+            _record(workspace.warehouse, contract, other, RECONCILED, results, run_id)
 
 
 def cross_month_findings(
-    workspace: Workspace, contract: Contract, month: Month
+    warehouse: Warehouse, contract: Contract, month: Month
 ) -> tuple[CrossMonthFinding, ...]:
     """What does not fit about the deliveries accepted for a month, by supplier."""
-    results = cross_month_results(workspace.warehouse, contract.dataset, month, failed_only=True)
+    results = cross_month_results(warehouse, contract.dataset, month, failed_only=True)
     return tuple(CrossMonthFinding(r.supplier, r.rule_id, r.message) for r in results)
 
 
-def cross_month_path(workspace: Workspace, dataset: str, month: Month, supplier: str) -> Path:
+def cross_month_path(reports: Path, dataset: str, month: Month, supplier: str) -> Path:
     """Where the supplier's list of records that do not fit lies; there only where there are some."""
-    return (
-        workspace.settings.reports
-        / "suppliers"
-        / dataset
-        / str(month)
-        / f"{file_stem(supplier)}.cross_month.csv"
-    )
+    return reports / "suppliers" / dataset / str(month) / f"{file_stem(supplier)}.cross_month.csv"
 
 
 def _record(
-    workspace: Workspace,
+    warehouse: Warehouse,
     contract: Contract,
     month: Month,
     rules: Sequence[str],
@@ -84,13 +86,13 @@ def _record(
     run_id: str,
 ) -> None:
     rule_ids = [_rule_id(contract, rule) for rule in rules]
-    record_cross_month(workspace.warehouse, contract.dataset, month, rule_ids, results, run_id)
+    record_cross_month(warehouse, contract.dataset, month, rule_ids, results, run_id)
 
 
-def _volumes(workspace: Workspace, contract: Contract, month: Month) -> list[CrossMonthResult]:
+def _volumes(warehouse: Warehouse, contract: Contract, month: Month) -> list[CrossMonthResult]:
     found = []
-    for pointer in accepted(workspace.warehouse, contract.dataset, month):
-        earlier = accepted_history(workspace.warehouse, contract.dataset, pointer.supplier, month)
+    for pointer in accepted(warehouse, contract.dataset, month):
+        earlier = accepted_history(warehouse, contract.dataset, pointer.supplier, month)
         result = _volume(contract, pointer, [p.row_count for p in earlier[-MONTHS_LOOKED_AT:]])
         if result is not None:
             found.append(result)
@@ -129,7 +131,9 @@ def _reconciled(workspace: Workspace, contract: Contract, month: Month) -> list[
         results = []
         for counts in found.counts():
             write_cross_month(
-                cross_month_path(workspace, contract.dataset, month, counts.supplier),
+                cross_month_path(
+                    workspace.settings.reports, contract.dataset, month, counts.supplier
+                ),
                 found.records(counts.supplier),
             )
             results += _results(contract, month, counts)

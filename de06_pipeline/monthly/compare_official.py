@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.landing.synthetic import is_synthetic
@@ -97,7 +98,7 @@ def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Mo
         official.indicator_code,
         [official.breakdown, TOTAL],
         str(window),
-        _places(workspace, official, area, official.months(window, list(months))),
+        _places(workspace.areas, official, area, official.months(window, list(months))),
     )
     if not figures:
         day = f"{official.as_of:%d/%m/%Y}"
@@ -146,17 +147,17 @@ def _in_registry(
 
 
 def _places(
-    workspace: Workspace, official: OfficialFigure, area: Area, months: Sequence[Month]
+    areas: AreaBook, official: OfficialFigure, area: Area, months: Sequence[Month]
 ) -> dict[Month, int]:
     """The months in which the place existed as it was on the published day, with its ``area_id`` in
     each.
     """
     then = Month.of(official.as_of)
-    versions = {month: workspace.areas.by_code(area.level, area.code, month) for month in months}
+    versions = {month: areas.by_code(area.level, area.code, month) for month in months}
     return {
         month: version.area_id
         for month, version in versions.items()
-        if version is not None and workspace.areas.successor_in(version.area_id, then) == area
+        if version is not None and areas.successor_in(version.area_id, then) == area
     }
 
 

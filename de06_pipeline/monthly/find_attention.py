@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from de06_pipeline.errors import LandingError
+from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
 from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
@@ -21,6 +23,7 @@ from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
 from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
+from de06_pipeline.warehouse.store import Warehouse
 
 _TROUBLE_VI = {
     Trouble.REFUSED: "bị từ chối",
@@ -44,9 +47,10 @@ _REMEDY = {
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One thing to look at. ``what`` is a dataset, or a source for figures and stale months.
+    """One thing to look at.
 
-    ``trouble_vi``, ``remedy_vi``: the same in Vietnamese.
+    ``what`` is a dataset, a source for figures and stale months, or a place in the landing zone,
+    which has no month. ``trouble_vi``, ``remedy_vi``: the same in Vietnamese.
     """
 
     what: str
@@ -80,7 +84,19 @@ def attention(workspace: Workspace) -> list[Attention]:
                 result.message.vi,
             )
         )
-    found += _implausible(workspace)
+    found += [
+        Attention(
+            one.place,
+            "",
+            "",
+            f"{one.files} file{'' if one.files == 1 else 's'} in no place of a delivery: not read",
+            f"move to {one.nearest}",
+            f"{one.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
+            f"chuyển vào {one.nearest}",
+        )
+        for one in misplaced_files(workspace)
+    ]
+    found += _implausible(workspace.warehouse)
     found += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
@@ -99,6 +115,18 @@ def attention(workspace: Workspace) -> list[Attention]:
     return found
 
 
+def misplaced_files(workspace: Workspace) -> list[Misplaced]:
+    """Files in the landing zone that belong to no delivery; none where it cannot be listed, which
+    the runs say.
+    """
+    try:
+        return find_misplaced(
+            workspace.settings.landing, workspace.contracts, workspace.suppliers.names
+        )
+    except LandingError:
+        return []
+
+
 def _unfinished(workspace: Workspace) -> list[Attention]:
     """Months that broke off between recording and publishing: one line a source or dataset."""
     lines: dict[tuple[str, str], Attention] = {}
@@ -114,10 +142,10 @@ def _unfinished(workspace: Workspace) -> list[Attention]:
     return list(lines.values())
 
 
-def _implausible(workspace: Workspace) -> list[Attention]:
+def _implausible(warehouse: Warehouse) -> list[Attention]:
     """Open findings about figures: one line a source, month and rule, with the first of them."""
     by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
-    for one in stored_findings(workspace.warehouse, open_only=True):
+    for one in stored_findings(warehouse, open_only=True):
         by_rule[one.source, str(one.month), one.rule_id].append(one)
     return [
         Attention(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.rows import create_table, parquet_sql
@@ -38,7 +37,7 @@ def uncatalogued(
         str(path)
         for name, each in registry.cells.items()
         if pointer and any(d.name == found.dimension for d in each.stored_dimensions)
-        if (path := Path(pointer.path) / f"{name}.parquet").exists()
+        if (path := workspace.lake_files.cells(pointer) / f"{name}.parquet").exists()
     ]
     catalogue = accepted_for(workspace, workspace.contract(found.dataset), month)
     if not paths or not catalogue:
@@ -59,7 +58,7 @@ def uncatalogued(
         rows = con.execute(f"""
             WITH known AS (
               SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{found.key} AS VARCHAR) AS value
-              FROM {parquet_sql(p.path for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
+              FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
             ), used AS (
               SELECT DISTINCT province_id, CAST({found.dimension} AS VARCHAR) AS value
               FROM {parquet_sql(paths)} WHERE {found.dimension} IS NOT NULL

@@ -84,16 +84,17 @@ def files_of(
     delivery is nearer to the source, and counting both would double the province.
     """
     own = [p for p in pointers if p.supplier != NATIONAL]
-    files = [(p.path, p.month) for p in own]
+    lake = workspace.lake_files
+    files = [(lake.rows(p), p.month) for p in own]
     for national in (p for p in pointers if p.supplier == NATIONAL):
         covered = sorted(delivered_provinces(workspace, own, national.month))
         if not covered:
-            files.append((national.path, national.month))
+            files.append((lake.rows(national), national.month))
             continue
         scratch.mkdir(parents=True, exist_ok=True)
         rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
-        kept = f"SELECT * FROM read_parquet({literal(national.path)}) WHERE {elsewhere}"
+        kept = f"SELECT * FROM read_parquet({literal(lake.rows(national))}) WHERE {elsewhere}"
         with memory_database(workspace.duck()) as con:
             con.execute(
                 f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"

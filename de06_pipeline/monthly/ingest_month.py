@@ -1,10 +1,10 @@
-"""All deliveries of one dataset and month: ingest each alone, record each in its own transaction,
-say what stands afterwards.
+"""All deliveries of one dataset and month: work on them in batches, record each in its own
+transaction, say what stands afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.errors import ContractError
+from de06_pipeline.ingest.batches import batches
+from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, find_deliveries
 from de06_pipeline.monthly.check_across_months import (
@@ -25,17 +27,15 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
-from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
-from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
+from de06_pipeline.reports.supplier import report_writer, unchecked_rules
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
-from de06_pipeline.warehouse.figures.publish import PublicationResult
 
 Log = Callable[[str], None]
 
@@ -59,7 +59,6 @@ class MonthIngest:
         checks: the eight checks over all deliveries.
         records_at_odds: lists of the records that do not fit between this month and the one before,
             one a supplier that has some.
-        quality: the publication of the month's delivery rates; None where the registry has none.
     """
 
     dataset: str
@@ -71,7 +70,6 @@ class MonthIngest:
     in_force: tuple[AcceptedPointer, ...]
     checks: tuple[CheckOutcome, ...]
     records_at_odds: tuple[Path, ...] = ()
-    quality: PublicationResult | None = None
 
     @property
     def refused(self) -> tuple[DeliveryOutcome, ...]:
@@ -119,13 +117,12 @@ def ingest_month(
                 )
         vanished = ()
     outcomes = tuple(
-        _ingest_and_record(workspace, contract, d, run_id, log)
-        for d in found
-        if d.supplier not in vanished
+        _ingest_and_record(
+            workspace, contract, [d for d in found if d.supplier not in vanished], run_id, log
+        )
     )
     compare_months(workspace, contract, month, run_id)
-    quality = publish_quality(workspace, month, run_id)
-    at_odds = (*cross_month_findings(workspace, contract, month), *columns_gone(outcomes))
+    at_odds = (*cross_month_findings(workspace.warehouse, contract, month), *columns_gone(outcomes))
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
@@ -133,7 +130,7 @@ def ingest_month(
         at_odds,
     )
     lists = (
-        cross_month_path(workspace, contract.dataset, month, supplier)
+        cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
     note_ingest(workspace, contract.dataset, month, run_id)
@@ -147,17 +144,62 @@ def ingest_month(
         in_force=accepted_for(workspace, contract, month),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
-        quality=quality,
     )
 
 
 def _ingest_and_record(
-    workspace: Workspace, contract: Contract, delivery: Delivery, run_id: str, log: Log
-) -> DeliveryOutcome:
-    # Each delivery has its own scratch folder, gone as soon as it is recorded: personal data lie
+    workspace: Workspace, contract: Contract, deliveries: Sequence[Delivery], run_id: str, log: Log
+) -> Iterator[DeliveryOutcome]:
+    """Work on the deliveries batch by batch and record each alone.
+
+    Where a batch fails its deliveries are worked on one by one, so that what is the matter with one
+    costs the others nothing.
+
+    Raises:
+        Exception: what the first delivery that could not be worked on or recorded raised; by then
+        all others are recorded. A contract that cannot be used is everyone's matter and comes at
+        once.
+    """
+    failures: list[Exception] = []
+    for batch in batches(deliveries):
+        try:
+            yield from _ingest_batch(workspace, contract, batch, run_id, log, failures)
+        except ContractError:
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                failures.append(error)
+                continue
+            log(
+                f"{contract.dataset} {batch[0].month}: {len(batch)} deliveries could not be worked on "
+                f"together ({type(error).__name__}); now one by one"
+            )
+            for delivery in batch:
+                try:
+                    yield from _ingest_batch(workspace, contract, [delivery], run_id, log, failures)
+                except Exception as own:
+                    failures.append(own)
+    if failures:
+        raise failures[0]
+
+
+def _ingest_batch(
+    workspace: Workspace,
+    contract: Contract,
+    batch: Sequence[Delivery],
+    run_id: str,
+    log: Log,
+    failures: list[Exception],
+) -> list[DeliveryOutcome]:
+    """The outcomes of a batch, each reported on and recorded in its own transaction.
+
+    A delivery that cannot be reported on or recorded is added to ``failures`` and left out.
+    """
+    # Each batch has its own scratch folder, gone as soon as it is recorded: personal data lie
     # there no longer than needed.
     with scratch_folder(workspace.settings.scratch) as workdir:
-        lookups = _lookups(workspace, contract, delivery.month)
+        month = batch[0].month
+        lookups = _lookups(workspace, contract, month)
         context = IngestContext(
             areas=workspace.areas,
             suppliers=workspace.suppliers,
@@ -165,27 +207,30 @@ def _ingest_and_record(
             workdir=workdir,
             lookups=lookups,
             duck=workspace.duck(),
-            columns=column_context(
-                workspace, contract, delivery.month, delivery.supplier, has_history=True
+            columns=lambda supplier: column_context(
+                workspace, contract, month, supplier, has_history=True
             ),
         )
-        outcome = ingest(delivery, contract, context)
-        supplier = workspace.suppliers.get(delivery.supplier, delivery.month)
-        occasion = Occasion(
-            supplier.title if supplier else delivery.supplier,
-            unchecked=unchecked_rules(contract, lookups),
-        )
-        write_supplier_report(
-            contract,
-            outcome,
-            occasion,
-            _report_files(workspace, delivery),
-            workdir,
-            workspace.duck(),
-        )
-        record_delivery(workspace.warehouse, delivery_record(outcome, contract, run_id))
-    log(_line(outcome))
-    return outcome
+        recorded = []
+        outcomes = ingest_batch(batch, contract, context)
+        with report_writer(contract, workdir, workspace.duck()) as write_report:
+            for outcome in outcomes:
+                try:
+                    supplier = workspace.suppliers.get(outcome.delivery.supplier, month)
+                    occasion = Occasion(
+                        supplier.title if supplier else outcome.delivery.supplier,
+                        unchecked=unchecked_rules(contract, lookups),
+                    )
+                    # A report says what was recorded, so it comes after.
+                    record = delivery_record(outcome, contract, run_id, workspace.lake_files)
+                    record_delivery(workspace.warehouse, record)
+                    write_report(outcome, occasion, _report_files(workspace, outcome.delivery))
+                except Exception as error:
+                    failures.append(error)
+                    continue
+                recorded.append(outcome)
+                log(_line(outcome))
+    return recorded
 
 
 def _report_files(workspace: Workspace, delivery: Delivery) -> ReportFiles:
@@ -202,7 +247,8 @@ def _lookups(
     """
     return {
         (f.lookup.dataset, f.lookup.field): [
-            p.path for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
+            workspace.lake_files.rows(p)
+            for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
         ]
         for f in contract.fields
         if f.lookup

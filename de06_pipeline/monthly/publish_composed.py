@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
+from pathlib import Path
 
 from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
@@ -19,6 +20,7 @@ from de06_pipeline.registry.model import TOTAL, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.composition import totals_in_force
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _publish(
         warehouse.exclusive(f"figures-{source.source}"),
         scratch_folder(workspace.settings.scratch) as scratch,
     ):
-        codes = _parts(workspace, source)
+        codes = _parts(workspace.reference, source)
         figures = compute_figures(
             FiguresRequest(
                 source=source,
@@ -65,7 +67,7 @@ def _publish(
                 months=[(month, frozenset({Window.MONTH})) for month in months],
                 cells={},
                 reporting={},
-                composition={month: _totals(workspace, month, codes) for month in months},
+                composition={month: _totals(workspace.warehouse, month, codes) for month in months},
                 duck=workspace.duck(scratch),
             )
         )
@@ -86,14 +88,14 @@ def _publish(
     return ComposedFigures(source.source, tuple(months), figures.num_rows, result)
 
 
-def _parts(workspace: Workspace, source: SourceRegistry) -> frozenset[str]:
+def _parts(reference: Path, source: SourceRegistry) -> frozenset[str]:
     """The indicators that a composed source is made from."""
     tables = {
         str(one.parameters["components"]) for one in source.indicators.values() if one.parameters
     }
-    return frozenset[str]().union(*(rates_of(workspace.reference / table) for table in tables))
+    return frozenset[str]().union(*(rates_of(reference / table) for table in tables))
 
 
-def _totals(workspace: Workspace, month: Month, codes: frozenset[str]) -> list[FinishedFigure]:
-    found = totals_in_force(workspace.warehouse, month, codes)
+def _totals(warehouse: Warehouse, month: Month, codes: frozenset[str]) -> list[FinishedFigure]:
+    found = totals_in_force(warehouse, month, codes)
     return [FinishedFigure(one.area_id, one.code, TOTAL, *astuple(one)[2:]) for one in found]

@@ -205,7 +205,7 @@ def figures_request(
         areas=workspace.areas,
         reference=workspace.reference,
         months=scope,
-        cells={m: Path(p.path) for m, p in pointers.items()},
+        cells=workspace.lake_files.all_cells(pointers),
         reporting={
             (d, m): Reporting(
                 expected_provinces(workspace, m),

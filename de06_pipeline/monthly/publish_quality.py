@@ -17,20 +17,16 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.registry.model import Window
+from de06_pipeline.registry.model import SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
 
 
-def publish_quality(workspace: Workspace, month: Month, run_id: str) -> PublicationResult | None:
-    """Recompute the rates of a month's deliveries as they stand, and put them in force.
-
-    None where the registry has no such source.
-    """
-    source = next((s for s in workspace.registry.sources.values() if s.of_deliveries), None)
-    if source is None:
-        return None
+def publish_quality(
+    workspace: Workspace, source: SourceRegistry, month: Month, run_id: str
+) -> PublicationResult:
+    """Recompute the rates of a month's deliveries as they stand, and put them in force."""
     with workspace.warehouse.exclusive(f"figures-{source.source}"):
         workspace.sync(workspace.warehouse)
         figures = compute_figures(

@@ -18,19 +18,59 @@ from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract, FieldType
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import delivered_provinces
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.queries import accepted_file_names
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 _SHOWN = (FieldType.DATE, FieldType.TIMESTAMP)
 """Types whose values the supplier's report repeats; of others it names only the row."""
 _BATCH = 10_000
+
+OWNER = Relation(
+    "owner",
+    (
+        ("before_id", "INTEGER"),
+        ("before_supplier", "VARCHAR"),
+        ("now_id", "INTEGER"),
+        ("supplier", "VARCHAR"),
+    ),
+)
+"""Provinces that both months speak for: the province then and its supplier, the province now and its
+supplier.
+"""
+FILE_NAME = Relation(
+    "file_name",
+    (
+        ("is_before", "BOOLEAN"),
+        ("supplier", "VARCHAR"),
+        ("file_no", "INTEGER"),
+        ("name", "VARCHAR"),
+    ),
+)
+"""The files of both months."""
+DELIVERED_FILE = Relation("delivered_file", (("path", "VARCHAR"), ("of_supplier", "VARCHAR")))
+"""The files of accepted rows of one month."""
+FINDING = Relation(
+    "finding",
+    (
+        ("supplier", "VARCHAR"),
+        ("kind", "VARCHAR"),
+        *(("before_supplier", "VARCHAR"), ("before_file", "SMALLINT"), ("before_row", "BIGINT")),
+        *(("now_supplier", "VARCHAR"), ("now_file", "SMALLINT"), ("now_row", "BIGINT")),
+        *(("column_name", "VARCHAR"), ("before_value", "VARCHAR"), ("now_value", "VARCHAR")),
+    ),
+)
+"""Records that do not fit: of which supplier this month, why, where they stand in either month; for a
+changed column its name and, where it may be shown, both values.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +136,10 @@ class Reconciliation:
         found = self._con.execute(
             f"""SELECT {literal(self._contract.dataset + ".delivery.")} || kind, {literal(str(self._month.plus(-1)))}, b.name, before_row,
               {literal(str(self._month))}, n.name, now_row, column_name, before_value, now_value
-            FROM finding
-            LEFT JOIN file_name AS b ON b.is_before AND b.supplier = before_supplier AND b.file_no = before_file
-            LEFT JOIN file_name AS n ON NOT n.is_before AND n.supplier = now_supplier AND n.file_no = now_file
-            WHERE finding.supplier = {literal(supplier)}
+            FROM {FINDING} AS f
+            LEFT JOIN {FILE_NAME} AS b ON b.is_before AND b.supplier = before_supplier AND b.file_no = before_file
+            LEFT JOIN {FILE_NAME} AS n ON NOT n.is_before AND n.supplier = now_supplier AND n.file_no = now_file
+            WHERE f.supplier = {literal(supplier)}
             ORDER BY kind, before_supplier, before_file, before_row, now_file, now_row, column_name"""
         )
         while batch := found.fetchmany(_BATCH):
@@ -114,7 +154,7 @@ class Reconciliation:
 
     def _counts_found(self) -> dict[tuple[str, str, str], int]:
         rows = self._con.execute(
-            "SELECT supplier, kind, column_name, count(*) FROM finding GROUP BY ALL"
+            f"SELECT supplier, kind, column_name, count(*) FROM {FINDING} GROUP BY ALL"
         ).fetchall()
         return {(supplier, kind, column): count for supplier, kind, column, count in rows}
 
@@ -142,16 +182,10 @@ def reconciliation(
         scratch_folder(workspace.settings.scratch) as scratch,
         memory_database(workspace.duck(scratch)) as con,
     ):
-        columns = [
-            ("before_id", "INTEGER"),
-            ("before_supplier", "VARCHAR"),
-            ("now_id", "INTEGER"),
-            ("supplier", "VARCHAR"),
-        ]
-        create_table(con, "owner", columns, owners)
-        _create_names(con, workspace, before, now)
-        _create_months(con, contract, month, before, now)
-        con.execute(f"CREATE TEMP TABLE finding AS {' UNION ALL '.join(_kinds(contract))}")
+        OWNER.create(con, owners)
+        _create_names(con, workspace.warehouse, before, now)
+        _create_months(con, workspace.lake_files, contract, month, before, now)
+        FINDING.create_as(con, " UNION ALL ".join(_kinds(contract)))
         yield Reconciliation(con, contract, month, sorted({supplier for *_, supplier in owners}))
 
 
@@ -191,7 +225,7 @@ def _speakers(
 
 def _create_names(
     con: duckdb.DuckDBPyConnection,
-    workspace: Workspace,
+    warehouse: Warehouse,
     before: Sequence[AcceptedPointer],
     now: Sequence[AcceptedPointer],
 ) -> None:
@@ -199,23 +233,14 @@ def _create_names(
         (is_before, pointer.supplier, file_no, name)
         for is_before, pointers in ((True, before), (False, now))
         for pointer in pointers
-        for file_no, name in enumerate(accepted_file_names(workspace.warehouse, pointer), start=1)
+        for file_no, name in enumerate(accepted_file_names(warehouse, pointer), start=1)
     ]
-    create_table(
-        con,
-        "file_name",
-        [
-            ("is_before", "BOOLEAN"),
-            ("supplier", "VARCHAR"),
-            ("file_no", "INTEGER"),
-            ("name", "VARCHAR"),
-        ],
-        rows,
-    )
+    FILE_NAME.create(con, rows)
 
 
 def _create_months(
     con: duckdb.DuckDBPyConnection,
+    lake: Lake,
     contract: Contract,
     month: Month,
     before: Sequence[AcceptedPointer],
@@ -232,13 +257,8 @@ def _create_months(
         ("rows_before", before, "before_id", "before_supplier", contract.open_at_end),
         ("rows_now", now, "now_id", "supplier", opened_before),
     ):
-        create_table(
-            con,
-            "delivered_file",
-            [("path", "VARCHAR"), ("of_supplier", "VARCHAR")],
-            [(p.path, p.supplier) for p in pointers],
-        )
-        paths = ", ".join(literal(p.path) for p in pointers)
+        DELIVERED_FILE.create(con, [(lake.rows(p), p.supplier) for p in pointers])
+        paths = ", ".join(literal(lake.rows(p)) for p in pointers)
         rows = f"read_parquet([{paths}], filename = true, union_by_name = true)"
         # A province has one supplier a month, but several provinces may have become one: the owners
         # are matched once a row.
@@ -246,8 +266,8 @@ def _create_months(
             CREATE TEMP TABLE {name} AS
             SELECT {columns}, o.supplier AS supplier, f.of_supplier, coalesce({flag}, false) AS is_open
             FROM (SELECT *, DATE '{month.first_day}' AS month_start FROM {rows}) AS r
-            JOIN delivered_file AS f ON f.path = r.filename
-            JOIN (SELECT DISTINCT {province} AS id, {owner} AS speaker, supplier FROM owner) AS o
+            JOIN {DELIVERED_FILE} AS f ON f.path = r.filename
+            JOIN (SELECT DISTINCT {province} AS id, {owner} AS speaker, supplier FROM {OWNER}) AS o
               ON o.id = r.province_id AND o.speaker = f.of_supplier""")
     con.execute("CREATE TEMP VIEW was_open AS SELECT * FROM rows_before WHERE is_open")
     con.execute("CREATE TEMP VIEW carried_in AS SELECT * FROM rows_now WHERE is_open")

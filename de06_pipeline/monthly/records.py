@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.warehouse.deliveries.records import (
     AcceptedRowsRecord,
@@ -14,7 +15,9 @@ from de06_pipeline.warehouse.deliveries.records import (
 )
 
 
-def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -> DeliveryRecord:
+def delivery_record(
+    outcome: DeliveryOutcome, contract: Contract, run_id: str, lake: Lake
+) -> DeliveryRecord:
     """One delivery as the warehouse records it: its files, every rule, and the blocking checks as
     rules of their own.
     """
@@ -53,7 +56,7 @@ def delivery_record(outcome: DeliveryOutcome, contract: Contract, run_id: str) -
             for name, note in outcome.information
         ),
         accepted=AcceptedRowsRecord(
-            str(outcome.accepted.path),
+            lake.relative(outcome.accepted.path),
             outcome.accepted.content_hash,
             outcome.accepted.row_count,
             outcome.absent_fields,

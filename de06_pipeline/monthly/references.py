@@ -23,7 +23,9 @@ def earliest_as_of(workspace: Workspace, source: str, month: Month) -> Month | N
     """
     own = own_datasets(workspace, source)
     used = [d for d in workspace.registry.sources[source].datasets if d not in own]
-    paths = [p.path for d in used for p in accepted(workspace.warehouse, d, month)]
+    paths = [
+        workspace.lake_files.rows(p) for d in used for p in accepted(workspace.warehouse, d, month)
+    ]
     if not paths:
         return None
     with memory_database(workspace.duck()) as con:

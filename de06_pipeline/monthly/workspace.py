@@ -12,6 +12,7 @@ from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -21,6 +22,7 @@ from de06_pipeline.reports.monthly.plan import read_plan, read_units
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.comments import write_comments
 from de06_pipeline.warehouse.migrate import check_schema, migrate
+from de06_pipeline.warehouse.readers import grant_readers
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.dashboards import Terms, WideColumn, create_dashboard_views
@@ -68,6 +70,9 @@ class Workspace:
     @cached_property
     def has_warehouse(self) -> bool:
         """Whether there is a warehouse of this program's version to ask; creates nothing."""
+        scheme, _, path = self.settings.warehouse_url.partition(":///")
+        if scheme.startswith("sqlite") and not Path(path).is_file():
+            return False
         try:
             return self.warehouse is not None
         except De06Error:
@@ -79,7 +84,12 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
-        return Path(self.settings.lake)
+        return Path(self.settings.lake).resolve()
+
+    @property
+    def lake_files(self) -> Lake:
+        """The lake for reading: every file is checked against what was recorded."""
+        return Lake(self.lake)
 
     def duck(self, spill_root: Path | None = None) -> DuckSettings:
         """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
@@ -117,6 +127,7 @@ class Workspace:
         )
         self._create_dashboard_views(warehouse)
         write_comments(warehouse)
+        grant_readers(warehouse, self.settings.reader_roles)
 
     def _create_dashboard_views(self, warehouse: Warehouse) -> None:
         plan = read_plan(self.settings.contracts, self.registry)

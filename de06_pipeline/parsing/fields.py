@@ -21,14 +21,11 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True)
 class ParsedColumn:
-    """A column of ``parsed``: its DuckDB type, its SQL over the last step, and its SQL where the
-    file lacks the field.
-    """
+    """A column of ``parsed``: its DuckDB type, and its SQL over the last step."""
 
     name: str
     sql_type: str
     sql: str
-    sql_if_missing: str
 
 
 def cell(field: Field, file_column: str) -> str:
@@ -79,21 +76,22 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
     """The field's columns in ``parsed``, in order."""
     text = _own(field, "cell")
     if field.is_area:
-        return [ParsedColumn(f"{field.name}_text", "VARCHAR", text, "NULL")]
+        return [ParsedColumn(f"{field.name}_text", "VARCHAR", text)]
     value = text if field.type is FieldType.TEXT else _own(field, "value")
-    default = field.default or "NULL"
-    filled = f"CASE WHEN {text} IS NULL THEN {default} ELSE {value} END" if field.default else value
+    filled = (
+        f"CASE WHEN {text} IS NULL THEN {field.default} ELSE {value} END"
+        if field.default
+        else value
+    )
     columns = [
-        ParsedColumn(field.name, sql_type(field), filled, default),
-        ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value), "'empty'"),
+        ParsedColumn(field.name, sql_type(field), filled),
+        ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value)),
     ]
     if field.type is not FieldType.TEXT:
-        columns.append(
-            ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})", "NULL")
-        )
+        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})"))
     if field.type is FieldType.TIMESTAMP:
         has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
-        columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time, "NULL"))
+        columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time))
     if field.type is FieldType.STATED:
         parts = _own(field, "parts")
         columns.append(
@@ -101,7 +99,6 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
                 f"{field.name}_bound",
                 "VARCHAR",
                 f"CASE WHEN {value} IS NOT NULL THEN {stated.bound(parts)} END",
-                "NULL",
             )
         )
         columns.append(
@@ -109,13 +106,12 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
                 f"{field.name}_unit",
                 "VARCHAR",
                 f"CASE WHEN {value} IS NOT NULL THEN nullif({parts}.unit, '') END",
-                "NULL",
             )
         )
     if field.strip_suffix:
         whole, body = _own(field, "whole"), _own(field, "body")
         suffix = f"CASE WHEN {value} IS NOT NULL AND {whole} <> {body} THEN substr({whole}, length({body}) + 1) END"
-        columns.append(ParsedColumn(f"{field.name}_suffix", "VARCHAR", suffix, "NULL"))
+        columns.append(ParsedColumn(f"{field.name}_suffix", "VARCHAR", suffix))
     return columns
 
 

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 __all__ = [
+    "CELLS",
+    "PARSED",
     "TypedInput",
     "account_for",
+    "cell_columns",
     "create_parsed",
     "derived_columns",
     "reading_records",
+    "typed_sql",
     "with_derived",
 ]
 
@@ -44,16 +48,23 @@ A delivered line has at most 1 MiB, its UTF-8 three times that; a row of a workb
 """
 
 
+CELLS = "delivered_cells"
+"""View: ``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``."""
+PARSED = "parsed"
+"""View: the typed values and states of :data:`CELLS`, with the cells beside them."""
+
+
 @dataclass(frozen=True)
 class TypedInput:
     """A file as the landing part hands it over.
 
     Attributes:
-        file_no: the file's number in the delivery.
+        file_no: the file's number, unique among all files that are typed together.
         records: one file or more; UTF-8 text of cleaned cells, one record a line, ``\\x1f`` between
             cells, no quoting, no header; before the first cell stands the record's row number.
         columns_in_file: cells of every record, the row number not counted.
         positions: position in the file, from 0, of each field it has.
+        delivery_no: the number of the delivery that the file is part of.
     """
 
     file_no: int
@@ -61,13 +72,14 @@ class TypedInput:
     record_count: int
     columns_in_file: int
     positions: Mapping[str, int]
+    delivery_no: int = 1
 
 
 def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
-    """Create the view ``parsed`` (docs/architecture.md, 2) over the records of a delivery's files.
+    """Create the views :data:`CELLS` and :data:`PARSED` (docs/architecture.md, 2) over the records
+    of some files.
 
-    Its rows come in any order. Whoever writes them does so inside :func:`reading_records` and calls
-    :func:`account_for`.
+    Their rows come in any order. Whoever writes them calls :func:`account_for`.
 
     Returns:
         the SQL that ran, for people to read: with ``$records`` for the paths.
@@ -79,14 +91,34 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
             file
         )
     layouts = list(by_layout.values())
+    delivered = contract.delivered_fields
     shown = _union(
-        [typed_sql(contract, alike, "$records", "$file_no") for alike in layouts]
-    ) or _no_rows(contract)
-    view = _union(
-        [typed_sql(contract, alike, _paths(alike), _file_no(alike)) for alike in layouts]
-    ) or _no_rows(contract)
-    con.execute(f"CREATE VIEW parsed AS\n{view}")
-    return f"{macros}\nCREATE VIEW parsed AS\n{shown}"
+        [_cells(delivered, alike[0], "$records", "$delivery_no", "$file_no") for alike in layouts]
+    )
+    cells = _union(
+        [
+            _cells(
+                delivered,
+                alike[0],
+                _paths(alike),
+                _number_of_file(alike, "delivery_no"),
+                _number_of_file(alike, "file_no"),
+            )
+            for alike in layouts
+        ]
+    )
+    typed = typed_sql(contract, CELLS)
+    con.execute(f"CREATE OR REPLACE VIEW {CELLS} AS\n{cells or _no_cells(delivered)}")
+    con.execute(f"CREATE OR REPLACE VIEW {PARSED} AS\n{typed}")
+    return (
+        f"{macros}\nCREATE VIEW {CELLS} AS\n{shown or _no_cells(delivered)};"
+        f"\n\nCREATE VIEW {PARSED} AS\n{typed}"
+    )
+
+
+def cell_columns(contract: Contract) -> list[str]:
+    """The columns of :data:`CELLS` that hold the delivered texts, in the order of the contract."""
+    return [_cell_column(field) for field in contract.delivered_fields]
 
 
 @contextmanager
@@ -118,22 +150,16 @@ def account_for(con: DuckDBPyConnection, files: Sequence[TypedInput], table: str
             )
 
 
-def typed_sql(contract: Contract, alike: Sequence[TypedInput], records: str, file_no: str) -> str:
-    """The SELECT that types files of one layout.
+def typed_sql(contract: Contract, cells: str) -> str:
+    """The SELECT that types delivered texts, keeping them beside what was read from them.
 
     Args:
-        records: SQL for their paths.
-        file_no: SQL for the number of the file that a row is of.
+        cells: a relation with the columns of :data:`CELLS`.
     """
-    layout = alike[0]
-    present = [field for field in contract.delivered_fields if field.name in layout.positions]
-    ctes = [
-        "WITH cells AS ("
-        + _select(_cells(present, layout, file_no), _read_csv(layout, records))
-        + ")"
-    ]
-    source = "cells"
-    for depth, step in enumerate(zip_longest(*(steps(field) for field in present)), start=1):
+    fields = contract.delivered_fields
+    ctes = []
+    source = cells
+    for depth, step in enumerate(zip_longest(*(steps(field) for field in fields)), start=1):
         ctes.append(
             f"step_{depth} AS ("
             + _select([("", "*"), *(named for named in step if named)], source)
@@ -141,16 +167,16 @@ def typed_sql(contract: Contract, alike: Sequence[TypedInput], records: str, fil
         )
         source = f"step_{depth}"
     columns = [
-        (
-            identifier(column.name),
-            f"TRY_CAST({column.sql if field.name in layout.positions else column.sql_if_missing} AS {column.sql_type})",
-        )
-        for field in contract.delivered_fields
+        (identifier(column.name), f"TRY_CAST({column.sql} AS {column.sql_type})")
+        for field in fields
         for column in parsed_columns(field)
     ]
-    return (
-        ",\n".join(ctes) + "\n" + _select([("", "file_no"), ("", "row_number"), *columns], source)
-    )
+    kept = [("", name) for name in (*_PLACE, *cell_columns(contract))]
+    with_steps = "WITH " + ",\n".join(ctes) + "\n" if ctes else ""
+    return with_steps + _select([*kept, *columns], source)
+
+
+_PLACE = ("delivery_no", "file_no", "row_number")
 
 
 def _union(selects: Sequence[str]) -> str:
@@ -161,19 +187,28 @@ def _union(selects: Sequence[str]) -> str:
     )
 
 
-def _no_rows(contract: Contract) -> str:
-    columns = [column for field in contract.delivered_fields for column in parsed_columns(field)]
-    typed = [("file_no", "NULL::SMALLINT"), ("row_number", "NULL::BIGINT")]
-    typed += [(identifier(column.name), f"NULL::{column.sql_type}") for column in columns]
-    return _select(typed, "(SELECT 1) WHERE false")
+def _no_cells(fields: Sequence[Field]) -> str:
+    columns = [("delivery_no", "NULL::SMALLINT"), ("file_no", "NULL::SMALLINT")]
+    columns += [("row_number", "NULL::BIGINT")]
+    columns += [(_cell_column(field), "NULL::VARCHAR") for field in fields]
+    return _select(columns, "(SELECT 1) WHERE false")
 
 
-def _cells(present: Sequence[Field], layout: TypedInput, file_no: str) -> list[Named]:
+def _cells(
+    fields: Sequence[Field], layout: TypedInput, records: str, delivery_no: str, file_no: str
+) -> str:
+    """The cells of files of one layout; NULL in the columns that they lack."""
     cells = [
-        (identifier(f"{field.name}__cell"), cell(field, _file_column(layout.positions[field.name])))
-        for field in present
+        (
+            _cell_column(field),
+            cell(field, _file_column(layout.positions[field.name]))
+            if field.name in layout.positions
+            else "NULL::VARCHAR",
+        )
+        for field in fields
     ]
-    return [("file_no", f"{file_no}::SMALLINT"), ("", "row_number"), *cells]
+    place = [("delivery_no", f"{delivery_no}::SMALLINT"), ("file_no", f"{file_no}::SMALLINT")]
+    return _select([*place, ("", "row_number"), *cells], _read_csv(layout, records))
 
 
 def _read_csv(layout: TypedInput, records: str) -> str:
@@ -191,18 +226,24 @@ def _paths(alike: Sequence[TypedInput]) -> str:
     return "[" + ", ".join(literal(str(path)) for file in alike for path in file.records) + "]"
 
 
-def _file_no(alike: Sequence[TypedInput]) -> str:
-    if len(alike) == 1:
-        return str(alike[0].file_no)
+def _number_of_file(alike: Sequence[TypedInput], number: str) -> str:
+    """SQL for the ``file_no`` or ``delivery_no`` of the file that a record is in."""
+    numbers = {getattr(file, number) for file in alike}
+    if len(numbers) == 1:
+        return str(numbers.pop())
     return (
         "CASE filename"
         + "".join(
-            f" WHEN {literal(str(path))} THEN {file.file_no}"
+            f" WHEN {literal(str(path))} THEN {getattr(file, number)}"
             for file in alike
             for path in file.records
         )
         + " END"
     )
+
+
+def _cell_column(field: Field) -> str:
+    return identifier(f"{field.name}__cell")
 
 
 def _file_column(position: int) -> str:

@@ -76,10 +76,10 @@ def examine(
         gx = _library()
         asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
         with _batch(gx, con, view) as engine:
-            found = _resolve(
+            metrics_found = _resolve(
                 gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()}
             )
-        return [_counted(rule, asked[rule.id], found) for rule in rules]
+        return [_counted(rule, asked[rule.id], metrics_found) for rule in rules]
 
 
 def broken_conditions(
@@ -99,10 +99,10 @@ def broken_conditions(
             gx = _library()
             asked = {rule.id: [_metrics(gx, rule, None, "condition")] for rule in unknown}
             with _batch(gx, con, table) as engine:
-                found = _resolve(gx, engine, asked)
+                metrics = _resolve(gx, engine, asked)
                 dialect = engine.engine.dialect
             for rule in unknown:
-                condition = found[asked[rule.id][0].id][0]
+                condition = metrics[asked[rule.id][0].id][0]
                 _CONDITIONS[keys[rule.id]] = str(
                     condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
                 )
@@ -138,8 +138,8 @@ def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None
     return metrics
 
 
-def _counted(rule: Rule, asked: Mapping[str, Any], found: Mapping[Any, Any]) -> Examined:
-    numbers = {name: found[metric.id] for name, metric in asked.items()}
+def _counted(rule: Rule, asked: Mapping[str, Any], metrics: Mapping[Any, Any]) -> Examined:
+    numbers = {name: metrics[metric.id] for name, metric in asked.items()}
     rows = int(numbers["rows"])
     evaluated = int(numbers["full"]) if "full" in numbers else rows - int(numbers.get("null") or 0)
     # Over no rows at all GX's sum of failures is null.

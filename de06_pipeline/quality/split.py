@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import number
+from de06_pipeline.duck.rows import insert_rows, number
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     import duckdb
 
 METADATA_KEY = "de06"
+FILES = "numbered_file"
+"""Table ``(file_no, delivery_no, file_name)``."""
+LINE_COLUMNS = (
+    "file_name",
+    "row_number",
+    "field",
+    "rule_id",
+    "masked_value",
+    "suggestion",
+    "suggestion_en",
+)
+_NO_LINE = (
+    "0::SMALLINT AS delivery_no, '' AS file_name, 0::BIGINT AS row_number, '' AS field, '' AS rule_id, "
+    "'' AS masked_value, '' AS suggestion, '' AS suggestion_en"
+)
+_MASKS = "quarantine_mask"
 _SUGGESTIONS = {"suggestion": "area_suggestion_vi", "suggestion_en": "area_suggestion_en"}
 
 
@@ -60,25 +76,33 @@ def accepted_columns(contract: Contract) -> tuple[AcceptedColumn, ...]:
     return tuple(columns)
 
 
-def write_accepted(
-    con: duckdb.DuckDBPyConnection, contract: Contract, table: str, path: Path
-) -> int:
-    """Write the rows of ``table`` that break no critical rule as Parquet; the same rows give the
-    same bytes.
+@dataclass(frozen=True, slots=True)
+class AcceptedSelect:
+    """What writes accepted rows of some judged rows.
+
+    Attributes:
+        columns: SQL of each accepted column, in its contract's type.
+        metadata: what a file says about itself, as JSON.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    metadata: str
+
+
+def select_accepted(
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: str
+) -> AcceptedSelect:
+    """Hold judged rows against the types of the contract.
 
     Args:
-        table: holds the columns of :func:`accepted_columns`; table ``violation`` names the rows
-            that stay out.
-
-    Returns:
-        rows written.
+        table: holds the columns of :func:`accepted_columns`.
 
     Raises:
         ContractError: ``table`` lacks a column, or a value does not fit the type the contract gives
         it.
     """
     columns = accepted_columns(contract)
-    selected = ", ".join(_as_contract_type(con, contract, table, columns))
     metadata = {
         "dataset": contract.dataset,
         "contract_version": contract.version,
@@ -87,41 +111,82 @@ def write_accepted(
             for c in columns
         ],
     }
-    return _copy(
-        con,
-        f"SELECT {selected} FROM {table} ANTI JOIN violation USING (file_no, row_number) ORDER BY file_no, row_number",
-        path,
-        f", KV_METADATA {{{METADATA_KEY}: {literal(json.dumps(metadata, ensure_ascii=False))}}}",
+    return AcceptedSelect(
+        table,
+        tuple(_as_contract_type(con, contract, table, columns)),
+        json.dumps(metadata, ensure_ascii=False),
     )
 
 
-def write_quarantine(
+def write_accepted(
     con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    file_names: Mapping[int, str],
+    accepted: AcceptedSelect,
+    where: str,
     path: Path,
-    tables: Sequence[str] = ("judged",),
-    broken: str | None = "broken",
-    violations: str = "violation",
+    numbered_before: int = 0,
 ) -> int:
-    """Write one line for each critical rule a row breaks, and one for each broken record.
-
-    Columns: ``file_name``, ``row_number``, ``field`` (names, comma-separated; empty for a broken
-    record), ``rule_id``, ``masked_value`` (the fields' masks in the same order; for a broken record
-    its reason and shape), ``suggestion`` and ``suggestion_en`` (for rules about areas: the nearest valid unit,
-    from the row's ``area_suggestion_vi`` and ``area_suggestion_en`` where the table has them), ordered by
-    ``file_name``, ``row_number``, ``rule_id``.
+    """Write the accepted rows of one delivery as Parquet; the same rows give the same bytes.
 
     Args:
-        file_names: ``file_no`` → name of the file within the delivery.
-        tables: where the rows named in ``violations`` are; each in exactly one of them.
-        broken: table (file_no, row_number, reason, shape) of records that never became rows; None
-            where there is none.
-        violations: table (file_no, row_number, rule_id); another than ``violation`` for rules that
-            quarantine nothing.
+        where: SQL predicate: which rows of the table are the delivery's and break no critical rule.
+        numbered_before: how many files come before the delivery's first; in the accepted rows that
+            one is number 1.
 
     Returns:
-        lines written.
+        rows written.
+    """
+    file_no, *others = accepted.columns
+    own_number = (
+        f"({file_no} - {numbered_before})::SMALLINT AS file_no" if numbered_before else file_no
+    )
+    return _copy(
+        con,
+        f"SELECT {', '.join([own_number, *others])} FROM {accepted.table} WHERE {where} ORDER BY file_no, row_number",
+        path,
+        f", KV_METADATA {{{METADATA_KEY}: {literal(accepted.metadata)}}}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFile:
+    """A file of the deliveries that are judged together, and its name within its own."""
+
+    file_no: int
+    delivery_no: int
+    name: str
+
+
+def create_files(con: duckdb.DuckDBPyConnection, files: Sequence[NumberedFile]) -> None:
+    """Make table :data:`FILES` of the files that lines will be about."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {FILES} (file_no SMALLINT, delivery_no SMALLINT, file_name VARCHAR)"
+    )
+    insert_rows(con, FILES, [(file.file_no, file.delivery_no, file.name) for file in files])
+
+
+def create_lines(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    lines: str,
+    violations: str,
+    rows: str,
+    broken: str | None = None,
+) -> int:
+    """Make table ``lines``: one line for each rule a row breaks, and one for each broken record.
+
+    Columns: ``delivery_no``, then those of :data:`LINE_COLUMNS`: ``file_name``, ``row_number``,
+    ``field`` (names, comma-separated; empty for a broken record), ``rule_id``, ``masked_value``
+    (the fields' masks in the same order; for a broken record its reason and shape), ``suggestion`` and
+    ``suggestion_en`` (for rules about areas: the nearest valid unit, from the row's ``area_suggestion_vi`` and
+    ``area_suggestion_en`` where the table has them).
+
+    Args:
+        violations: table (file_no, row_number, rule_id) of what the lines are about.
+        rows: where the rows named in ``violations`` are, with their texts.
+        broken: table (file_no, row_number, reason, shape) of records that never became rows.
+
+    Returns:
+        how many lines there are.
 
     Raises:
         AccountingError: a violation has no row or file, or is of a rule the contract does not have.
@@ -138,28 +203,45 @@ def write_quarantine(
         raise AccountingError(
             f"{contract.dataset}: violations of rules that are not in the contract: {', '.join(unknown)}."
         )
-    rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
-    fields = sorted({field for names in rules.values() for field in names})
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE quarantine_file AS SELECT unnest(?::SMALLINT[]) AS file_no, unnest(?::VARCHAR[]) AS file_name",
-        [list(file_names), list(file_names.values())],
-    )
-    masks = "\nUNION ALL\n".join(
-        _masks(con, contract, table, fields, violations) for table in tables
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE quarantine_mask AS {masks}")
-    lines = _violation_lines(rules, {f.name for f in contract.area_fields}, violations)
-    expected = f"(SELECT count(*) FROM {violations})"
+    parts = []
+    expected = "0"
+    if broken_rules:
+        rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
+        fields = sorted({field for names in rules.values() for field in names})
+        masks = _masks(con, contract, rows, fields, violations)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
+        parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, violations))
+        expected += f" + (SELECT count(*) FROM {violations})"
     if broken is not None:
-        lines += f"\nUNION ALL\n{_broken_lines(contract, broken)}"
+        parts.append(_broken_lines(contract, broken))
         expected += f" + (SELECT count(*) FROM {broken})"
-    written = _copy(con, f"{lines}\nORDER BY file_name, row_number, rule_id", path)
-    wanted = number(con, f"SELECT {expected}")
-    if written != wanted:
+    selects = "\nUNION ALL\n".join(parts) or f"SELECT {_NO_LINE} WHERE false"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {lines} AS {selects}")
+    made, wanted = number(con, f"SELECT count(*) FROM {lines}"), number(con, f"SELECT {expected}")
+    if made != wanted:
         raise AccountingError(
-            f"{contract.dataset}: {wanted} rows and rules to quarantine, but {written} quarantine lines."
+            f"{contract.dataset}: {wanted} rows and rules to quarantine, but {made} quarantine lines."
         )
-    return written
+    return made
+
+
+def count_lines(con: duckdb.DuckDBPyConnection, lines: str) -> dict[int, int]:
+    """How many lines each delivery has; none for deliveries without."""
+    return dict(
+        con.execute(f"SELECT delivery_no, count(*) FROM {lines} GROUP BY delivery_no").fetchall()
+    )
+
+
+def write_lines(con: duckdb.DuckDBPyConnection, lines: str, delivery_no: int, path: Path) -> int:
+    """Write the lines of one delivery as Parquet, ordered by ``file_name``, ``row_number``,
+    ``rule_id``; returns how many.
+    """
+    return _copy(
+        con,
+        f"SELECT {', '.join(LINE_COLUMNS)} FROM {lines} WHERE delivery_no = {delivery_no} "
+        "ORDER BY file_name, row_number, rule_id",
+        path,
+    )
 
 
 def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
@@ -179,18 +261,20 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
         f"CASE WHEN {is_suggested} THEN m.{column} ELSE '' END AS {name}"
         for name, column in _SUGGESTIONS.items()
     )
-    case = "CASE v.rule_id {} END" if rules else "''"
-    return f"""SELECT f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id, {case.format(values)} AS masked_value,
+    named = f"CASE v.rule_id {names} END" if rules else "''"
+    masked = f"CASE v.rule_id {values} END" if rules else "''"
+    return f"""SELECT f.delivery_no, f.file_name, v.row_number, {named} AS field, v.rule_id,
+          {masked} AS masked_value,
           {suggestions}
         FROM {violations} AS v
-        JOIN quarantine_mask AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
-        JOIN quarantine_file AS f ON f.file_no = v.file_no"""
+        JOIN {_MASKS} AS m ON m.file_no = v.file_no AND m.row_number = v.row_number
+        JOIN {FILES} AS f ON f.file_no = v.file_no"""
 
 
 def _broken_lines(contract: Contract, broken: str) -> str:
-    return f"""SELECT f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
+    return f"""SELECT f.delivery_no, f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
           concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
-        FROM {broken} AS b JOIN quarantine_file AS f ON f.file_no = b.file_no"""
+        FROM {broken} AS b JOIN {FILES} AS f ON f.file_no = b.file_no"""
 
 
 def _masks(

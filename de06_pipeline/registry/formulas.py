@@ -164,7 +164,7 @@ def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
 
     One that cannot be parsed leads nowhere.
     """
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [name]
     while waiting:
         try:
@@ -173,8 +173,8 @@ def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
             continue
         if name in below:
             return True
-        waiting += below - found
-        found |= below
+        waiting += below - names
+        names |= below
     return False
 
 

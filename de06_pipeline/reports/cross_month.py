@@ -8,6 +8,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from de06_pipeline.reports.whole import whole_file
+
 COLUMNS = (
     "rule_id",
     "previous_month",
@@ -36,16 +38,15 @@ def write_cross_month(path: Path, records: Iterable[Sequence[object]]) -> int:
     Args:
         records: tuples of :data:`COLUMNS`; None is an empty cell.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole_file(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for row in records:
             writer.writerow(map(_cell, row))
             count += 1
     if not count:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return count
 
 

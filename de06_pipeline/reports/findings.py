@@ -18,7 +18,7 @@ from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.unquarantined import SUPERSEDED, is_listed
+from de06_pipeline.ingest.unquarantined import REPLACED, is_listed
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
@@ -105,7 +105,7 @@ def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
 
 class Findings:
     """The findings of one delivery, in a database of their own: memory is bounded however many
-    there are.
+    there are. The next delivery's take their place there.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Findings:
         _create_columns(con, contract, outcome)
         _create_statements(con, contract, outcome, self.unlisted)
         con.execute("""
-            CREATE VIEW finding AS
+            CREATE OR REPLACE VIEW finding AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, t.severity,
               t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
@@ -233,7 +233,7 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
-        CREATE VIEW line AS
+        CREATE OR REPLACE VIEW line AS
         SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
@@ -247,7 +247,7 @@ _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS 
 def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Table ``text``: what is wrong and what would be right, for every rule and reason."""
     con.execute(
-        "CREATE TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
+        "CREATE OR REPLACE TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
         "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
     )
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
@@ -255,7 +255,7 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         (f"{contract.dataset}.{BROKEN}", reason, "critical", *texts)
         for reason, texts in BROKEN_RECORDS.items()
     ]
-    rows.append((f"{contract.dataset}.{SUPERSEDED}", "", "information", *SUPERSEDED_TEXT))
+    rows.append((f"{contract.dataset}.{REPLACED}", "", "information", *SUPERSEDED_TEXT))
     texts = [
         (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
         for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
@@ -270,7 +270,7 @@ def _create_columns(
     contract's.
     """
     con.execute(
-        "CREATE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
+        "CREATE OR REPLACE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
     )
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
     written = {file.name: file.headers for file in outcome.files}
@@ -297,7 +297,7 @@ def _create_statements(
     delivery.
     """
     con.execute(
-        f"CREATE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
+        f"CREATE OR REPLACE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
     )
     rows = [
         (

@@ -16,6 +16,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
 from de06_pipeline.periods import Month
+from de06_pipeline.reports.whole import whole_file
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,10 +87,8 @@ def write_page(
     path: Path, agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
 ) -> None:
     """Write the page in place of an earlier one; a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(published_page(agreements, documents), encoding="utf-8")
-    partial.replace(path)
+    with whole_file(path) as part:
+        part.write_text(published_page(agreements, documents), encoding="utf-8")
 
 
 def published_page(

@@ -4,18 +4,51 @@ from the same findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.duck.connection import DuckSettings
+from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.rules import evaluated_columns
-from de06_pipeline.reports.findings import open_findings
+from de06_pipeline.reports.findings import Findings
 from de06_pipeline.reports.page import Occasion, render_page
 from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.whole import whole_file
 from de06_pipeline.reports.wording import two_parts
+
+WriteReport = Callable[[DeliveryOutcome, Occasion, ReportFiles], None]
+
+
+@contextmanager
+def report_writer(contract: Contract, workdir: Path, duck: DuckSettings) -> Iterator[WriteReport]:
+    """Opens one database for the reports on any number of deliveries; gives what writes both files
+    of one.
+
+    The same delivery, contract and occasion give the same bytes, and no reader ever sees half a
+    file. Called while the outcome's quarantine and remarks are still there, it raises
+    AccountingError where there is a finding without a text, and OSError where the report cannot be
+    written.
+
+    Args:
+        workdir: a scratch folder.
+    """
+
+    with step_database(workdir / "report", duck) as con:
+
+        def write(outcome: DeliveryOutcome, occasion: Occasion, files: ReportFiles) -> None:
+            findings = Findings(con, contract, outcome)
+            with whole_file(files.csv) as part:
+                findings.write_csv(part)
+            with whole_file(files.html) as part:
+                part.write_text(
+                    render_page(contract, outcome, findings, occasion, files.csv.name),
+                    encoding="utf-8",
+                    newline="\n",
+                )
+
+        yield write
 
 
 def write_supplier_report(
@@ -26,27 +59,9 @@ def write_supplier_report(
     workdir: Path,
     duck: DuckSettings,
 ) -> None:
-    """Write both files; the same delivery, contract and occasion give the same bytes, and no reader
-    ever sees half a file.
-
-    Args:
-        workdir: a scratch folder; the outcome's own, while its quarantine and remarks are still
-            there.
-
-    Raises:
-        AccountingError: there is a finding without a text.
-        OSError: the report cannot be written.
-    """
-    files.html.parent.mkdir(parents=True, exist_ok=True)
-    with open_findings(contract, outcome, workdir, duck) as findings:
-        with _whole(files.csv) as part:
-            findings.write_csv(part)
-        with _whole(files.html) as part:
-            part.write_text(
-                render_page(contract, outcome, findings, occasion, files.csv.name),
-                encoding="utf-8",
-                newline="\n",
-            )
+    """Write both files of one delivery; see :func:`report_writer`."""
+    with report_writer(contract, workdir, duck) as write:
+        write(outcome, occasion, files)
 
 
 def unchecked_rules(
@@ -65,14 +80,3 @@ def unchecked_rules(
         for rule in contract.rules
         if blind.intersection(evaluated_columns(rule))
     )
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A name to write under beside ``path``; the file takes its place when it is complete."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

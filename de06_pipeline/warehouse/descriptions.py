@@ -7,6 +7,8 @@ without a text.
 
 from __future__ import annotations
 
+import re
+
 TABLES = {
     "indicator_monthly": "Every figure in force, on the units of its own month: what dashboards read.",
     "indicator_history": "Every revision of every figure.",
@@ -34,6 +36,7 @@ TABLES = {
     "series": "Indicator, breakdown, period and window: what figures of all months and areas share.",
     "figure": "The figures in force, in integers; read `indicator_monthly` instead.",
     "figure_past": "Revisions no longer in force; read `indicator_history` instead.",
+    "published_basis": "What the last complete publication or ingest of a month rested on.",
     "boundaries": "Sets of boundaries that are kept for other months' figures.",
     "area_share": "Which part of a unit lies in which unit on other boundaries.",
     "rebased_figure": "Medians and distinct counts of units put together, counted anew.",
@@ -83,6 +86,7 @@ COLUMNS = {
     "bound": "`>`, `<`, `≈` of a figure reported with a bound; else empty",
     "revision": "1 for the first figure; one more each time numerator, denominator, status or bound change",
     "computed_at": "when it was published",
+    "published_at": "when that was",
     "superseded_at": "when the next revision was published; null for the one in force",
     "run_id": "the Dagster run that wrote it",
     "basis": "what a population denominator rests on, see [Areas](../areas.md)",
@@ -172,16 +176,36 @@ COLUMNS = {
 """Column → meaning, wherever its own comment in the schema does not say it."""
 
 
+_MAIN_INDICATOR = re.compile(
+    r"(?P<source>dvc|asm|cccd|eid|q766)_(?P<name>.+?)(?P<of>_denominator)?"
+)
+
+
 def table_text(name: str) -> str:
-    """What a row of a table or view is; KeyError where nothing says it."""
-    return FORM if name.startswith("form_") else TABLES[name]
+    """What a row of a table or view is.
+
+    Raises:
+        LookupError: nothing says it.
+    """
+    if name.startswith("form_"):
+        return FORM
+    if name not in TABLES:
+        raise LookupError(f"say what a row of '{name}' is, in warehouse/descriptions.py: TABLES")
+    return TABLES[name]
 
 
 def column_text(column: str, comment: str | None = None) -> str:
-    """What a column means; KeyError where nothing says it."""
-    if comment is None and column not in COLUMNS:
-        # A main indicator as a column of indicator_wide.
-        return f"value of `{column.removesuffix('_denominator').replace('_', '.', 1)}`" + (
-            ": its denominator" if column.endswith("_denominator") else ""
+    """What a column means, by its own comment or by what columns of that name mean.
+
+    Raises:
+        LookupError: nothing says it.
+    """
+    if not comment and (main := _MAIN_INDICATOR.fullmatch(column)):
+        # A column of indicator_wide: named by its indicator's code.
+        what = "what the value is a rate of" if main["of"] else "value"
+        return f"{what}, `{main['source']}.{main['name']}`"
+    if not comment and column not in COLUMNS:
+        raise LookupError(
+            f"say what '{column}' means, in the schema or in warehouse/descriptions.py"
         )
     return comment or COLUMNS[column]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from de06_pipeline.plain_reasons import plain_reason
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision this program needs; a test holds it equal to the newest migration, so that a check
 needs no Alembic.
 """
@@ -106,7 +107,11 @@ def _revision(warehouse: Warehouse) -> str | None:
     try:
         with warehouse.reading() as connection:
             return current_revision(connection)
-    except DBAPIError:
+    except DBAPIError as error:
+        if reason := plain_reason(error):
+            raise SchemaError(
+                f"The warehouse at {warehouse.display_url} (DE06_WAREHOUSE_URL): {reason}"
+            ) from None
         raise SchemaError(
             f"The warehouse at {warehouse.display_url} cannot be opened; see that DE06_WAREHOUSE_URL is right, that the server runs "
             "or the file is a readable SQLite database, and that this user may use it."

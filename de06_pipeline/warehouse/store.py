@@ -9,6 +9,7 @@ and the rest of the package needs no other thought about concurrency. Readers ar
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from de06_pipeline.errors import De06Error, UsageError
 
@@ -28,6 +29,9 @@ The longest transaction publishes a country's month: some ten seconds.
 """
 
 _WRITING = "de06_writing"
+
+_SECRET = re.compile(r"pass|secret|token|key\Z", re.IGNORECASE)
+"""Parameters of a URL's query that are nobody's business: password, sslpassword, passfile, sslkey."""
 
 
 class SchemaError(De06Error):
@@ -76,8 +80,11 @@ class Warehouse:
 
     @property
     def display_url(self) -> str:
-        """The URL for people and logs, without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The URL for people and logs, without its password, wherever it stands."""
+        shown = {
+            name: "***" if _SECRET.search(name) else value for name, value in self.url.query.items()
+        }
+        return self.url.set(query=shown).render_as_string(hide_password=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -124,7 +131,11 @@ class Warehouse:
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                try:
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                except DBAPIError:
+                    # The server was restarted: the lock went with the connection.
+                    connection.invalidate()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -46,7 +46,7 @@ def server_programs() -> Path | None:
     )
 
 
-def _as_server_user() -> tuple[list[str], int | None]:
+def as_server_user() -> tuple[list[str], int | None]:
     """Command prefix and user id under which the server may run: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return [], None
@@ -65,7 +65,7 @@ def _as_server_user() -> tuple[list[str], int | None]:
 def postgres_server() -> Iterator[Path]:
     """The folder of a running server's socket."""
     programs = server_programs()
-    prefix, user_id = _as_server_user()
+    prefix, user_id = as_server_user()
     if programs is None or (prefix and not shutil.which(prefix[0])):
         reason = "PostgreSQL's server programs (initdb, postgres) or setpriv are not installed"
         if os.environ.get("DE06_REQUIRE_ALL") == "1":
@@ -123,9 +123,10 @@ def dagster_url(postgres_server: Path, request: pytest.FixtureRequest) -> Iterat
 def _database(server: Path, name: str) -> Iterator[str]:
     import psycopg
 
-    with psycopg.connect(
-        f"host={server} user={_SUPERUSER} dbname=postgres", autocommit=True
-    ) as connection:
+    administration = f"host={server} user={_SUPERUSER} dbname=postgres"
+    with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={server}"
+    # A connection of its own at the end: a test may restart the server.
+    yield f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={server}"
+    with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -130,7 +130,7 @@ def test_unused_and_missing_columns_are_named_with_what_follows(
     assert sorted(unused) == [
         "column not used (no. 10): “Hình thức nộp hồ sơ”; is it “Kênh thực hiện” (channel)? "
         "If so, correct the header and deliver again",
-        "column not used (no. 5): “STT”",
+        "column not used (no. 4): “STT”",
     ]
 
 

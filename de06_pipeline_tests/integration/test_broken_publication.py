@@ -17,6 +17,7 @@ from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.find_gaps import find_gaps
+from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
 
@@ -32,8 +33,8 @@ PLACES = [
     ("de06_pipeline.monthly.build_cells", "set_cells"),
     ("de06_pipeline.monthly.publish_month", "publish"),
     ("de06_pipeline.monthly.publish_month", "publish_composed"),
-    ("de06_pipeline.monthly.restate_boundaries", "refresh_rebased"),
-    ("de06_pipeline.monthly.check_plausibility", "check_plausibility"),
+    ("de06_pipeline.monthly.publish_whole_month", "refresh_rebased"),
+    ("de06_pipeline.monthly.publish_whole_month", "check_plausibility"),
     ("de06_pipeline.monthly.publish_report_month", "publish_report_month"),
 ]
 
@@ -93,15 +94,14 @@ def test_a_source_that_waits_for_a_refused_dataset_is_named_and_not_tried_every_
     assert _asked(home) == []
 
 
-def test_populations_alone_bring_the_figures_of_other_months_up_to_date(home: Home) -> None:
-    home.deliver("cccd_issuance", "2024-02", QUANG_NAM)
-    home.run("2024-02", datasets=["cccd_issuance"])
-    home.deliver(
-        "opening_balances", MONTH, QUANG_NAM, rows("opening_balances", QUANG_NAM, _month())
-    )
-    before = home.figures("cccd.received_stock", "2024-02", "stock")
-    assert home.run(MONTH, datasets=["opening_balances"])[0].success
-    assert home.figures("cccd.received_stock", "2024-02", "stock") != before
+def test_balances_alone_bring_the_figures_of_other_months_up_to_date(home: Home) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.run(MONTH, datasets=[DATASET])
+    before = home.figures("eid.received_stock", MONTH, "stock")
+    balances = rows("opening_balances", QUANG_NAM, Month.parse("2023-12"))
+    home.deliver("opening_balances", "2023-12", QUANG_NAM, balances)
+    assert home.run("2023-12", datasets=["opening_balances"])[0].success
+    assert home.figures("eid.received_stock", MONTH, "stock") != before
     assert _asked(home) == []
 
 
@@ -141,9 +141,3 @@ def test_what_was_published_before_this_was_noted_is_not_published_again(home: H
         downgrade(warehouse, "0007")
         migrate(warehouse)
     assert find_gaps(home.workspace()) == []
-
-
-def _month() -> Any:
-    from de06_pipeline.periods import Month
-
-    return Month.parse(MONTH)

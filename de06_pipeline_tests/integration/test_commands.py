@@ -24,6 +24,8 @@ COMMANDS = (
     "template",
     "why",
     "rebase",
+    "rebuild",
+    "verify",
     "compare",
     "demo",
     "ui",
@@ -134,3 +136,14 @@ def test_a_warehouse_that_was_never_created_is_said_with_its_remedy(tmp_path: Pa
     assert printed.code == 2
     assert printed.says("de06 init")
     assert "Traceback" not in printed.text
+
+
+def test_a_file_in_no_place_of_a_delivery_is_named_by_status(home: Home) -> None:
+    path = home.landing / "eid_accounts" / "2024-1" / QUANG_NAM / "x.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("x", encoding="utf-8")
+    for arguments in ((), ("2024-06",)):
+        printed = home.de06("status", *arguments, COLUMNS="200")
+        assert printed.says(
+            "eid_accounts/2024-1/", "1 file in no place", "eid_accounts/2024-01/quang-nam/"
+        )

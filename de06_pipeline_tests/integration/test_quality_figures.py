@@ -1,14 +1,21 @@
-"""quality.*: published by the ingest of each dataset, also of one that is refused, and taken back
-when a delivery is.
+"""quality.*: published once a run, after every ingest, also of one that is refused or fails, and taken
+back when a delivery is.
 """
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
+import pytest
 
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.errors import LandingError
+from de06_pipeline.monthly import ingest_month
+from de06_pipeline.monthly.ingest_month import MonthIngest
+from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.home import Home
@@ -84,3 +91,31 @@ def test_rates_of_a_month(home: Home) -> None:
             "SELECT breakdown, status FROM indicator_monthly WHERE indicator_code = 'quality.rule_failures' AND status <> 'withdrawn'"
         )
     )
+
+
+def test_rates_come_last_and_count_what_was_refused_and_what_did_not_fail(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.deliver(DATASET, "2024-06", QUANG_NAM)
+    home.put("cccd_issuance", "2024-06", LONG_AN, "not;the;columns\n1;2;3\n")
+    home.deliver("asm_notices", "2024-06", QUANG_NAM)
+    ingest = ingest_month.ingest_month
+
+    def failing(workspace: Workspace, contract: Contract, *rest: Any, **named: Any) -> MonthIngest:
+        if contract.dataset == "asm_notices":
+            raise LandingError("The landing zone cannot be read.")
+        return ingest(workspace, contract, *rest, **named)
+
+    monkeypatch.setattr(ingest_month, "ingest_month", failing)
+    (run,) = home.run("2024-06")
+    assert set(run.failures) == {"ingest_asm_notices"}
+
+    def delivered(dataset: str) -> dict[str, float | None]:
+        return {a: n for a, (n, *_) in _of(home, "delivery_rate", f"dataset={dataset}").items()}
+
+    assert [delivered(DATASET)[area] for area in ("49", "80")] == [1, 0]
+    assert [delivered("cccd_issuance")[area] for area in ("49", "80")] == [0, 0]
+    assert [delivered("asm_notices")[area] for area in ("49", "80")] == [0, 0]
+    started = [e.step_key for e in home.events(run.run_id, dg.DagsterEventType.STEP_START)]
+    assert started[-1] == "warehouse__quality_monthly"
+    assert started.count("warehouse__quality_monthly") == 1

@@ -92,7 +92,7 @@ def test_each_planted_dossier_is_found_once_whatever_the_order_of_the_months(wor
         "changed": (2, 1),
     }
 
-    with cross_month_path(workspace, DATASET, JUNE, SUPPLIER).open(
+    with cross_month_path(workspace.settings.reports, DATASET, JUNE, SUPPLIER).open(
         encoding="utf-8-sig", newline=""
     ) as file:
         rows = [
@@ -116,7 +116,9 @@ def test_each_planted_dossier_is_found_once_whatever_the_order_of_the_months(wor
 
 def test_the_suppliers_list_names_rows_and_no_dossier_and_holds_no_formula(workspace):
     _run(workspace, MAY, JUNE)
-    text = cross_month_path(workspace, DATASET, JUNE, SUPPLIER).read_text(encoding="utf-8-sig")
+    text = cross_month_path(workspace.settings.reports, DATASET, JUNE, SUPPLIER).read_text(
+        encoding="utf-8-sig"
+    )
     assert "H47" not in text
     assert "'=cmd export.csv" in text
     assert ",=cmd" not in text
@@ -127,7 +129,9 @@ def test_check_and_attention_list_show_it(workspace):
     check = next(c for c in june.checks if c.name == "cross_month")
     assert not check.passed
     assert "1 trong 3 hồ sơ còn mở cuối tháng 2024-05" in check.rules_markdown
-    assert june.records_at_odds == (cross_month_path(workspace, DATASET, JUNE, SUPPLIER),)
+    assert june.records_at_odds == (
+        cross_month_path(workspace.settings.reports, DATASET, JUNE, SUPPLIER),
+    )
     shown = {(a.what, a.month, a.supplier): a.trouble for a in attention(workspace)}
     assert "vanished" in shown[DATASET, "2024-06", SUPPLIER]
 
@@ -137,7 +141,7 @@ def test_a_corrected_month_takes_the_findings_back(workspace, tmp_path):
     _deliver(tmp_path / "landing", JUNE, [_row(1), *MAY_ROWS[1:3]])
     _, june = (None, _run(workspace, JUNE)[0])
     assert next(c for c in june.checks if c.name == "cross_month").passed
-    assert not cross_month_path(workspace, DATASET, JUNE, SUPPLIER).exists()
+    assert not cross_month_path(workspace.settings.reports, DATASET, JUNE, SUPPLIER).exists()
 
 
 def test_a_volume_outside_the_band_is_told_also_when_the_earlier_months_come_later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
@@ -25,10 +28,13 @@ from de06_pipeline.warehouse.deliveries.record import (
 )
 from de06_pipeline.warehouse.figures.cells import cells, set_cells
 from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
-from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
-from de06_pipeline.warehouse.migrate import check_schema, migrate
+from de06_pipeline.warehouse.figures.read import figure_story
+from de06_pipeline.warehouse.migrate import check_schema, downgrade, migrate
+from de06_pipeline.warehouse.readers import grant_readers
+from de06_pipeline.warehouse.restarts import again_after_restart
 from de06_pipeline.warehouse.schema import quarantine
 from de06_pipeline.warehouse.store import SchemaError, Warehouse
+from de06_pipeline_tests.integration.postgres import as_server_user, server_programs
 from de06_pipeline_tests.unit.warehouse_samples import (
     A_LUOI,
     COUNTRY,
@@ -115,7 +121,9 @@ def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
     assert rows[0].value is None
     assert abs(rows[1].value - Decimal(100) / 3) < Decimal("1e-12")
     assert rows[2].value == 2**62
-    [district] = figures_of_area(warehouse, JUNE, "481", indicator_codes=["dvc.received"])
+    story = figure_story(warehouse, "dvc.received", JUNE, "481")
+    assert story is not None
+    district = story.figure
     assert (district.province_name, district.district_name, district.numerator) == (
         "Thừa Thiên Huế",
         "A Lưới",
@@ -204,3 +212,97 @@ def test_concurrent_publications_and_migrations(postgres_url: str) -> None:
             text("SELECT month, value FROM indicator_monthly ORDER BY month")
         ).all() == [(month.first_day, Decimal(5)) for month in months]
     warehouse.close()
+
+
+def _restart(server: Path) -> None:
+    """Restart the server of the tests, as an administrator would."""
+    programs = server_programs()
+    assert programs is not None
+    prefix, _ = as_server_user()
+    subprocess.run(
+        [
+            *prefix,
+            str(programs / "pg_ctl"),
+            "restart",
+            "--wait",
+            "--mode=fast",
+            "-D",
+            "data",
+            "-l",
+            "log",
+        ],
+        cwd=server,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_a_publication_survives_a_restart_of_the_server(
+    warehouse: Warehouse, postgres_server: Path
+) -> None:
+    tries = []
+
+    def work() -> PublicationResult:
+        with warehouse.exclusive("dvc"):
+            tries.append(1)
+            with warehouse.writing() as connection:
+                if len(tries) == 1:
+                    _restart(postgres_server)
+                connection.execute(text("SELECT 1"))
+            return publish(warehouse, publication(figure(COUNTRY, 7)))
+
+    assert again_after_restart(warehouse, work) == PublicationResult(new=1)
+    assert len(tries) == 2
+    assert again_after_restart(warehouse, work) == PublicationResult(unchanged=1)
+
+
+def test_another_error_is_not_tried_again(warehouse: Warehouse) -> None:
+    tries = []
+
+    def work() -> None:
+        tries.append(1)
+        with warehouse.writing() as connection:
+            connection.execute(text("SELECT * FROM no_such_table"))
+
+    with pytest.raises(DBAPIError):
+        again_after_restart(warehouse, work)
+    assert len(tries) == 1
+
+
+def test_readers_keep_their_rights_when_views_are_made_anew(
+    warehouse: Warehouse, postgres_url: str
+) -> None:
+    with warehouse.writing() as connection:
+        for role in ("bi", "by_hand"):
+            connection.execute(text(f"DROP ROLE IF EXISTS {role}"))
+            connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text("GRANT USAGE ON SCHEMA public TO by_hand"))
+        connection.execute(text("GRANT SELECT ON indicator_monthly TO by_hand"))
+    grant_readers(warehouse, ["bi"])
+    downgrade(warehouse, "0007")
+    assert migrate(warehouse)
+    publish(warehouse, publication(figure(COUNTRY, 7)))
+    for role, readable in (
+        ("bi", ("indicator_monthly", "dim_area")),
+        ("by_hand", ("indicator_monthly",)),
+    ):
+        engine = create_engine(make_url(postgres_url).set(username=role))
+        with engine.connect() as connection:
+            for name in readable:
+                assert connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()
+        for statement in ("SELECT * FROM quarantine", "DELETE FROM figure"):
+            with pytest.raises(ProgrammingError), engine.begin() as connection:
+                connection.execute(text(statement))
+        engine.dispose()
+    with pytest.raises(UsageError, match="nobody_here"):
+        grant_readers(warehouse, ["nobody_here"])
+    with warehouse.writing() as connection:
+        for role in ("bi", "by_hand"):
+            connection.execute(text(f"DROP OWNED BY {role}"))
+            connection.execute(text(f"DROP ROLE {role}"))
+
+
+def test_every_migration_has_a_way_back(warehouse: Warehouse) -> None:
+    downgrade(warehouse, "base")
+    assert migrate(warehouse)
+    check_schema(warehouse)

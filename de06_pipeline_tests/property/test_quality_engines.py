@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
-from de06_pipeline.quality.judge import RuleCount, judge
+from de06_pipeline.quality.judge import RuleCount
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS
+from de06_pipeline_tests.unit.quality_kit import judge_table
 
 NOTHING = Message("", "")
 CONTRACT = Contract("sample", "1.0.0", "dvc", NOTHING, "", "", 5, 0.02, False, False, (), ())
@@ -172,7 +173,7 @@ def test_three_counts_agree(rows):
     """
     with duckdb.connect() as con:
         _create_judged(con, rows)
-        counts = judge(con, CONTRACT, RULES, "judged")
+        counts = judge_table(con, CONTRACT, RULES, "judged")
         frame = con.execute("SELECT * FROM judged ORDER BY row_number").df()
         violations = dict(
             con.execute("SELECT rule_id, count(*) FROM violation GROUP BY rule_id").fetchall()

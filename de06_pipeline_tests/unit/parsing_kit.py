@@ -48,5 +48,5 @@ def parse_cells(
         con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])]
     )
     return con.execute(
-        "SELECT * EXCLUDE (file_no, row_number) FROM parsed ORDER BY row_number"
+        f'SELECT * EXCLUDE (delivery_no, file_no, row_number, "{field.name}__cell") FROM parsed ORDER BY row_number'
     ).fetchall()

@@ -28,7 +28,7 @@ def prose(text: str) -> list[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("```"):
             fenced = not fenced
-        elif not fenced and not line.startswith(("|", "    ")):
+        elif not fenced and not line.startswith("    ") and not line.lstrip().startswith("|"):
             lines.append((number, re.sub(r"\]\([^)]*\)", "]()", line)))
     return lines
 
@@ -79,7 +79,7 @@ def test_modules_that_prose_names_exist(page: Path) -> None:
         for folder in ("de06_pipeline", "de06_pipeline_tests", "docs_pages", "benchmarks", "lint")
         for path in (REPOSITORY / folder).rglob("*.*")
     }
-    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|html|sql))`", text))
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|sql))`", text))
     missing = [name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in files)]
     dotted = set(re.findall(r"\b((?:de06_pipeline|docs_pages)(?:\.[a-z_0-9]+)+)", text))
     missing += [name for name in dotted if not _is_module(name, files)]

@@ -111,8 +111,12 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
                     count = _write(con, text, work / name, cells, measures, part)
                     if half is Half.WHOLE:
                         counts[cells.name], texts[cells.name] = count, text
-        content = _content_hash(work)
+        content = content_hash_of(work)
         folder = request.out_dir / content
+        if folder.exists() and content_hash_of(folder) != content:
+            # Damaged since it was written: it must not be kept because it bears the name.
+            folder.rename(work.with_name(f"{work.name}.damaged"))
+            shutil.rmtree(work.with_name(f"{work.name}.damaged"), ignore_errors=True)
         if not folder.exists():
             work.rename(folder)
         return CellsResult(
@@ -158,7 +162,8 @@ def _write(
     return count
 
 
-def _content_hash(folder: Path) -> str:
+def content_hash_of(folder: Path) -> str:
+    """The name of a folder of cells: a hash of its files' names and bytes."""
     content = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         content.update(path.name.encode() + b"\0")

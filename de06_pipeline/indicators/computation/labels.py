@@ -73,7 +73,7 @@ class Labels:
             for field in version.fields
             if field.name == dimension.sql
         ]
-        return {str(one.value): one.label for field in fields for one in field.enum}
+        return {str(value.value): value.label for field in fields for value in field.enum}
 
     def _list(self, listed: str) -> frozenset[str]:
         if listed not in self._lists:

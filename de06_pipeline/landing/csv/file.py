@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -16,7 +16,8 @@ from de06_pipeline.landing.csv.parts import LocalFile, parts_of, read_parts
 from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
-from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
+from de06_pipeline.landing.table.units import refuse_scale
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
 from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
@@ -31,12 +32,14 @@ class CsvContent:
 
     Attributes:
         information: how often what was left out or put right, by code.
+        places: where the first of it stood, by code.
     """
 
     encoding: str
     header: CsvHeader
     written: WrittenRecords
     information: Mapping[str, int]
+    places: Mapping[str, tuple[str, ...]]
 
 
 def read_csv(
@@ -58,7 +61,7 @@ def read_csv(
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``,
-        ``delimiter``, ``too_many_columns`` or ``ends_in_mid_line``.
+        ``delimiter``, ``too_many_columns``, ``ends_in_mid_line`` or ``unit_of_all``.
     """
     sample, blocks = _peek(blocks)
     whole_file = len(sample) < SAMPLE_BYTES
@@ -77,13 +80,17 @@ def read_csv(
         raise refusals.damaged_text(name, mojibake)
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
-    written, counted = _read_records(blocks, encoding, header, expected, name, workdir, stem, local)
+    refuse_scale(name, header.heading, header.scale, expected)
+    written, left_out = _read_records(
+        blocks, encoding, header, expected, name, workdir, stem, local
+    )
+    refuse_scale(name, header.heading, left_out.scale, expected)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
     around = {
         information.TITLE_ROWS: header.titles,
         information.CONVERTED: int(encoding in (TCVN3, VNI)),
     }
-    return CsvContent(encoding, header, written, counted | around)
+    return CsvContent(encoding, header, written, left_out.counted | around, left_out.places)
 
 
 def _read_records(
@@ -95,7 +102,7 @@ def _read_records(
     workdir: Path,
     stem: str,
     local: LocalFile | None,
-) -> tuple[WrittenRecords, Counter[str]]:
+) -> tuple[WrittenRecords, LeftOut]:
     """The lines below the header, all by this process or each part by one of its own; and the rows
     that are no records, and those put right, by kind.
 
@@ -104,7 +111,7 @@ def _read_records(
     """
 
     def new_filter() -> RecordFilter:
-        return RecordFilter(header.heading, expected.filled)
+        return RecordFilter(header.heading, expected)
 
     if (
         local
@@ -126,7 +133,7 @@ def _read_records(
         reader = RecordReader(header, records, sink, header.lines + 1)
         reader.read(lines)
     check_end(name, reader.incomplete_end)
-    return sink.written, records.counted + reader.put_right
+    return sink.written, reader.left_out
 
 
 def _read_to_the_end(blocks: Iterator[bytes]) -> None:

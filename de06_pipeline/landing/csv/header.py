@@ -9,6 +9,7 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES, Fault, split_record
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading
+from de06_pipeline.landing.table.units import scale_above
 from de06_pipeline.landing.text.cleaning import clean
 
 DELIMITERS = (b",", b";", b"\t")
@@ -28,6 +29,7 @@ class CsvHeader:
         blank_lines: how many of these are blank.
         titles: records above the header.
         written: the lines of the header as they stand in the file.
+        scale: a unit in a title that multiplies the numbers of the table, and its line.
     """
 
     delimiter: bytes
@@ -36,6 +38,7 @@ class CsvHeader:
     blank_lines: int
     titles: int
     written: tuple[bytes, ...]
+    scale: tuple[str, int] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,8 +126,15 @@ def _find_known(
         return None
     titles = sum(any(row) for row in rows[: heading.first])
     begin, end = begins[heading.first], begins[heading.after]
+    above = [(begins[index] + 1, row) for index, row in enumerate(rows[: heading.first])]
     return CsvHeader(
-        delimiter, heading, end, blank + heading.first - titles, titles, tuple(lines[begin:end])
+        delimiter,
+        heading,
+        end,
+        blank + heading.first - titles,
+        titles,
+        tuple(lines[begin:end]),
+        scale_above(above, heading, expected),
     )
 
 

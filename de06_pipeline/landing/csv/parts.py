@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.store import readable
-from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def read_parts(
     workdir: Path,
     stem: str,
     meanwhile: Callable[[], None],
-) -> tuple[WrittenRecords, Counter[str]]:
+) -> tuple[WrittenRecords, LeftOut]:
     """Read every part in a process of its own.
 
     Args:
@@ -80,7 +79,7 @@ def read_parts(
 
     Returns:
         what was written, under ``<stem>.<number>.records`` and ``<stem>.broken``, and what the
-        filters counted.
+        filters left out.
 
     Raises:
         LandingError: the file cannot be read, or is not what it was.
@@ -89,14 +88,14 @@ def read_parts(
     """
     parent = os.getpid()
 
-    def read_part(number: int, part: Part) -> tuple[WrittenRecords, Counter[str], int]:
+    def read_part(number: int, part: Part) -> tuple[WrittenRecords, LeftOut, int]:
         records = filters()
         if number:
             records.pass_record()  # it is cut below one
         with RecordSink(workdir, f"{stem}.{number}", len(header.names)) as sink:
             reader = RecordReader(header, records, sink, part.first_row)
             reader.read(cut_lines(_blocks(file, part, parent)))
-        return sink.written, records.counted + reader.put_right, reader.incomplete_end
+        return sink.written, reader.left_out, reader.incomplete_end
 
     with ExitStack() as stack:
         processes = [
@@ -117,8 +116,9 @@ def read_parts(
             )
     for _, _, incomplete_end in answers:
         check_end(file.name, incomplete_end)
-    return _together([written for written, _, _ in answers], workdir / f"{stem}.broken"), sum(
-        (counted for _, counted, _ in answers), Counter()
+    return (
+        _together([written for written, _, _ in answers], workdir / f"{stem}.broken"),
+        LeftOut.together(left_out for _, left_out, _ in answers),
     )
 
 

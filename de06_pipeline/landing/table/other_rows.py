@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from de06_pipeline.landing import information
+from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading, Row
+from de06_pipeline.landing.table.units import has_numbers, scale_in
 
 _MARK = r"^\((?P<inner>[A-ZĐ]|\d{1,3})\)|^(?P<bare>[A-ZĐ]|\d{1,3})(?=$|[ =])"
 _NUMBER = re.compile(_MARK)
 _FEWEST_NUMBERS = 3
 
-_EXAMPLE = re.compile(r"^\[(example|test|sample|ví dụ|mẫu)|^<[^<>]+>$", re.IGNORECASE)
-_EXAMPLE_LABEL = re.compile(r"^ví dụ\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"^\[(example|test|sample|ví dụ|mẫu)|^ví dụ\b", re.IGNORECASE)
+_EXAMPLE_NUMBER = re.compile(r"^\[?(?:ví dụ|vd|example)\]?(?: ?\d)?[:.]?$", re.IGNORECASE)
+"""What stands in place of a row's number."""
+_GUIDANCE = re.compile(r"^<[^<>]+>$")
+MOST_NAMED = 10
+"""So many rows of a kind are named to the supplier."""
 
 _TOTAL = re.compile(
     r"^(?:[ivx]+[.)] ?)?(?:tổng (?:cộng|số)\b|l[uũ][yỹ] kế\b|(?:grand )?total\b"
@@ -37,11 +44,48 @@ _SIGNATURE = re.compile(
 )
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """The rows of a table, or of a part of it, that are no records.
+
+    Attributes:
+        counted: how many, by kind.
+        rows: the first of them, by kind.
+        scale: a unit that multiplies the numbers of the table, and the row that says so.
+    """
+
+    counted: Counter[str] = field(default_factory=Counter)
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    scale: tuple[str, int] | None = None
+
+    @property
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """The rows as texts."""
+        return {kind: tuple(map(str, rows)) for kind, rows in self.rows.items()}
+
+    def add(self, kind: str, row: int) -> None:
+        self.counted[kind] += 1
+        named = self.rows.setdefault(kind, [])
+        if len(named) < MOST_NAMED:
+            named.append(row)
+
+    @staticmethod
+    def together(parts: Iterable[LeftOut]) -> LeftOut:
+        """Of all parts of a table, from the top."""
+        whole = LeftOut()
+        for part in parts:
+            whole.counted += part.counted
+            for kind, rows in part.rows.items():
+                whole.rows[kind] = (whole.rows.get(kind, []) + rows)[:MOST_NAMED]
+            whole.scale = whole.scale or part.scale
+        return whole
+
+
 class RecordFilter:
     """Tells records from the other rows of one table, top to bottom, and counts the others by kind.
 
     Attributes:
-        counted: rows that are no records, by kind.
+        left_out: rows that are no records.
         below_header: nothing but numbering and example rows has come since a header; they are
             looked for only there.
         positions: the columns every record fills. Rows that fill them all, and do not repeat the
@@ -49,10 +93,13 @@ class RecordFilter:
             :meth:`pass_record` says that there were some.
     """
 
-    def __init__(self, heading: Heading, filled: frozenset[str]) -> None:
-        self.counted: Counter[str] = Counter()
+    def __init__(self, heading: Heading, expected: ExpectedTable) -> None:
+        self.left_out = LeftOut()
         self.below_header = True
-        self.positions = heading.positions(filled)
+        self.positions = heading.positions(expected.filled)
+        self._keys = heading.positions(expected.keys)
+        self._fields = heading.fields
+        self._has_numbers = has_numbers(heading, expected)
         self._headers = {_comparable(row) for row in heading.rows}
         self._in_signature = False
 
@@ -67,45 +114,100 @@ class RecordFilter:
         ``in_signature``: whatever stands above it but a signature.
         """
         texts = [text for text in cells if text]
-        if not texts or _comparable(cells) in self._headers or _below_header(texts):
+        if not texts or _comparable(cells) in self._headers or self._below_header(cells, texts):
             return False
         return not (self.positions and self._outside(cells, texts, in_signature=in_signature))
 
-    def is_record(self, cells: Row) -> bool:
+    def is_record(self, cells: Row, row: int) -> bool:
         """Whether a row, as cleaned cells, is a record.
 
         Blank ones are left to the caller's count of those.
+
+        Args:
+            row: its number, by which it is named if it is none.
         """
-        kind = self._kind(cells)
+        kind = self._kind(cells, row)
         if kind:
-            self.counted[kind] += 1
+            self.left_out.add(kind, row)
         return not kind
 
-    def _kind(self, cells: Row) -> str:
+    def _kind(self, cells: Row, row: int) -> str:
         texts = [text for text in cells if text]
         if not texts:
             return ""
         if _comparable(cells) in self._headers:
             self.below_header, self._in_signature = True, False
             return information.HEADER_AGAIN_ROWS
-        if self.below_header and (kind := _below_header(texts)):
+        if self.below_header and (kind := self._below_header(cells, texts)):
             return kind
+        if self._has_numbers and not self.left_out.scale and self.is_sparse(cells):
+            scale = scale_in(texts)
+            self.left_out.scale = (scale, row) if scale else None
         kind = self._outside(cells, texts, self._in_signature) if self.positions else ""
         self._in_signature = kind == information.SIGNATURE_ROWS
         if not kind:
             self.below_header = False
         return kind
 
+    def _below_header(self, cells: Row, texts: Sequence[str]) -> str:
+        if _is_numbering(texts):
+            return information.NUMBERING_ROWS
+        return information.EXAMPLE_ROWS if self._is_example(cells) else ""
+
+    def _is_example(self, cells: Row) -> bool:
+        """Whether a row says of itself that it is an example: in place of its number, where that is
+        no field; or in its first cell or one of the key, and it lacks needed values, among which
+        one that says so counts.
+
+        A mark anywhere else is what some system wrote into a record (``<NULL>`` as a phone number).
+        """
+        first = next(position for position, text in enumerate(cells) if text)
+        if self._fields[first] is None and _EXAMPLE_NUMBER.match(cells[first]):
+            return True
+        said_by = {first, *self._keys}
+        if any(_EXAMPLE.match(cells[position]) for position in said_by):
+            return any(
+                not cells[position]
+                or (position in said_by and bool(_EXAMPLE.match(cells[position])))
+                for position in self.positions
+            )
+        if any(_GUIDANCE.match(cells[position]) for position in said_by):
+            # "<Mã gồm chữ và số>": what to fill in, said in most of the cells.
+            told = sum(
+                not cells[position] or bool(_GUIDANCE.match(cells[position]))
+                for position in self.positions
+            )
+            return 2 * told > len(self.positions)
+        return False
+
+    def is_sparse(self, cells: Row) -> bool:
+        """Whether most needed columns are empty, that of the row's label not counted; of a blank
+        row too.
+        """
+        if not any(cells):
+            return True
+        needed, missing = self._needed(cells)
+        return 2 * missing > needed or not needed
+
+    def _needed(self, cells: Row) -> tuple[int, int]:
+        """How many columns a record fills besides that of the row's label, and how many of them are
+        empty here.
+        """
+        label_at = next(position for position, text in enumerate(cells) if text)
+        needed = [position for position in self.positions if position != label_at]
+        return len(needed), sum(not cells[position] for position in needed)
+
     def _outside(self, cells: Row, texts: Sequence[str], in_signature: bool) -> str:
         """The kind of a row that leaves columns empty which a record fills; the column of its label
         does not count as filled.
         """
-        label_at = next(position for position, text in enumerate(cells) if text)
-        needed = [position for position in self.positions if position != label_at]
-        missing = sum(not cells[position] for position in needed)
+        needed, missing = self._needed(cells)
         if needed and not missing:
             return ""
-        is_sparse = 2 * missing > len(needed) or not needed
+        if not needed:
+            # The label stands in the only column that a record fills: what it says must decide.
+            texts, in_signature = texts[:1], False
+        is_sparse = 2 * missing > needed or not needed
         if is_sparse and in_signature:
             return information.SIGNATURE_ROWS
         if any(_TOTAL.match(text) for text in texts[:2]):
@@ -119,16 +221,6 @@ class RecordFilter:
             if is_sparse and any(_SIGNATURE.search(text) for text in texts)
             else ""
         )
-
-
-def _below_header(texts: Sequence[str]) -> str:
-    if _is_numbering(texts):
-        return information.NUMBERING_ROWS
-    return (
-        information.EXAMPLE_ROWS
-        if _EXAMPLE_LABEL.match(texts[0]) or any(_EXAMPLE.match(text) for text in texts)
-        else ""
-    )
 
 
 def _is_numbering(texts: Sequence[str]) -> bool:

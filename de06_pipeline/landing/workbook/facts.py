@@ -106,6 +106,6 @@ def merge_of(text: str) -> Merge:
     return Merge(*position(first), *position(last or first))
 
 
-def places(cells: Iterable[tuple[int, int]], most: int) -> tuple[str, ...]:
+def first_places(cells: Iterable[tuple[int, int]], most: int) -> tuple[str, ...]:
     """The addresses of the first cells."""
     return tuple(address(row, column) for row, column in sorted(cells)[:most])

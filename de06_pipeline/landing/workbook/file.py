@@ -4,30 +4,27 @@ records below.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
-
-import numpy as np
 
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
-from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.other_rows import MOST_NAMED
+from de06_pipeline.landing.table.units import refuse_scale, scale_above
 from de06_pipeline.landing.text.mojibake import mojibake_in
-from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
-from de06_pipeline.landing.workbook.facts import SheetFacts
+from de06_pipeline.landing.workbook.facts import SheetFacts, first_places
 from de06_pipeline.landing.workbook.facts_xls import facts_of_xls
 from de06_pipeline.landing.workbook.facts_xlsx import facts_of_xlsx
 from de06_pipeline.landing.workbook.kind import XLSX, workbook_kind
 from de06_pipeline.landing.workbook.package import NotReadable
 from de06_pipeline.landing.workbook.rewrite import rewrite
 from de06_pipeline.landing.workbook.sheet import Sheet
-from de06_pipeline.landing.workbook.sheets import ChosenSheet, choose_sheet, clean_cells
+from de06_pipeline.landing.workbook.sheets import ChosenSheet, choose_sheet
+from de06_pipeline.landing.workbook.table import SheetTable
 
-_ROWS_AT_ONCE = 5_000
 _TEXTS_LOOKED_AT = 3_000
 
 
@@ -38,12 +35,14 @@ class WorkbookContent:
     Attributes:
         format: ``xlsx`` or ``xls``, by the content.
         information: how often what was left out or put right, by code.
+        places: where the first of it stood, by code.
     """
 
     format: str
     header: tuple[str, ...]
     sink: RecordSink
     information: Mapping[str, int]
+    places: Mapping[str, tuple[str, ...]]
 
 
 def read_workbook(
@@ -58,7 +57,7 @@ def read_workbook(
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large``,
-        ``several_sheets`` or ``damaged_text``.
+        ``several_sheets``, ``damaged_text``, ``unit_of_all``, ``merged_cells`` or ``swapped_dates``.
     """
     kind = workbook_kind(path, name)
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -72,21 +71,30 @@ def read_workbook(
             refusals.check_columns(name, len(chosen.heading.names))
             if mojibake := mojibake_in(_beginning(chosen.sheet)):
                 raise refusals.damaged_text(name, mojibake)
-            records = RecordFilter(chosen.heading, expected.filled)
+            refuse_scale(name, chosen.heading, _scale_around(chosen, expected), expected)
+            table = SheetTable(chosen, expected, name)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
-                _write_records(chosen, records, sink)
+                table.write(sink)
     except PasswordError:
         raise refusals.protected(name) from None
     except (CalamineError, NotReadable):
         raise refusals.corrupt(name) from None
-    counted = records.counted | {
+    sheet, merged, left_out = chosen.sheet, table.merged, table.records.left_out
+    counted = left_out.counted | {
         information.TITLE_ROWS: titles,
-        information.ERROR_CELLS: len(chosen.sheet.error_cells),
+        information.ERROR_CELLS: len(sheet.error_cells),
+        information.PERCENT_CELLS: len(sheet.percent_cells),
+        information.MERGED_CELLS: merged.filled,
         information.OTHER_SHEETS: chosen.others,
         information.HIDDEN_SHEET: int(chosen.is_hidden),
     }
-    return WorkbookContent(kind, chosen.heading.names, sink, counted)
+    places = left_out.places | {
+        information.ERROR_CELLS: first_places(sheet.error_cells, MOST_NAMED),
+        information.PERCENT_CELLS: first_places(sheet.percent_cells, MOST_NAMED),
+        information.MERGED_CELLS: tuple(merged.addresses[:MOST_NAMED]),
+    }
+    return WorkbookContent(kind, chosen.heading.names, sink, counted, places)
 
 
 def _look_into(
@@ -113,46 +121,21 @@ def _beginning(sheet: Sheet) -> str:
     return "\n".join(islice(texts, _TEXTS_LOOKED_AT))
 
 
+def _scale_around(chosen: ChosenSheet, expected: ExpectedTable) -> tuple[str, int] | None:
+    """A unit for all numbers in a row above the header, or beside the first records in a column
+    that has no header.
+    """
+    heading = chosen.heading
+    numbered = list(enumerate(chosen.top, start=chosen.rows_above + 1))
+    beside = [
+        (row, [text for text, header in zip(cells, heading.names, strict=False) if not header])
+        for row, cells in numbered[heading.first :]
+    ]
+    return scale_above([*numbered[: heading.first], *beside], heading, expected)
+
+
 def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:
     """Count the rows above the header: blank ones in the sink; returns how many titles there are."""
     titles = sum(any(row) for row in chosen.top[: chosen.heading.first])
     sink.count_blank(chosen.rows_above + chosen.heading.first - titles)
     return titles
-
-
-def _write_records(chosen: ChosenSheet, records: RecordFilter, sink: RecordSink) -> None:
-    rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
-    is_odd = _oddness(
-        records.positions, [cells for _, cells in islice(rows, len(chosen.heading.rows))]
-    )
-    while batch := list(islice(rows, _ROWS_AT_ONCE)):
-        lines: list[str] = []
-        numbers: list[int] = []
-        for row, cells in batch:
-            if records.below_header or is_odd(cells):
-                if not records.is_record(clean_cells(cells)):
-                    continue
-            else:
-                records.pass_record()
-            lines.append(record_of_cells(cells))
-            numbers.append(row)
-        if lines:
-            sink.write("".join(lines).encode("utf-8", "surrogatepass"), np.array(numbers, np.int64))
-            sink.flush_broken()
-
-
-def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
-    """A quick test for rows that may be no records: a needed column is empty, or says what the
-    header says.
-    """
-    if not positions:
-        return lambda _cells: False
-    # Two positions at least, so that itemgetter gives a tuple.
-    needed = itemgetter(*positions, positions[0])
-    headers = {needed(cells) for cells in header}
-
-    def is_odd(cells: list[Cell]) -> bool:
-        values = needed(cells)
-        return "" in values or values in headers
-
-    return is_odd

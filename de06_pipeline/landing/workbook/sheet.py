@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class Sheet:
-    """The rows of a sheet, all as wide as the widest.
+    """The rows of a sheet, all as wide as the widest, from the first column with anything in it.
 
     Attributes:
+        left: that column, from 0.
         merges: in the order of their rows.
         error_cells: places of the cells read as errors, rows from 1 and columns from 0; those in
             formulas over several cells are added while rows are read.
@@ -37,11 +38,12 @@ class Sheet:
         }
         self.percent_cells: set[tuple[int, int]] = set()
         self._has_facts = bool(facts.errors or facts.formats or facts.spans)
-        end = sheet.end or (-1, -1)
+        errors = [column for cells in facts.errors.values() for column in cells]
+        start, end = sheet.start or (0, min(errors, default=0)), sheet.end or (-1, -1)
+        self.left = min(start[1], *errors) if errors else start[1]
+        self._padding: list[Cell] = [""] * (start[1] - self.left)
+        self._width = max(end[1] + 1, *(column + 1 for column in errors), 0) - self.left
         self.last_row = max(end[0] + 1, *facts.errors, 0)
-        self._width = max(
-            end[1] + 1, *(column + 1 for cells in facts.errors.values() for column in cells), 0
-        )
 
     @property
     def is_empty(self) -> bool:
@@ -59,6 +61,7 @@ class Sheet:
         row = 0
         for row, cells in enumerate(self._sheet.iter_rows(), start=1):
             if len(cells) < self._width:
+                cells = self._padding + cells
                 cells += [""] * (self._width - len(cells))
             if self._has_facts:
                 self._correct(row, cells)
@@ -69,21 +72,22 @@ class Sheet:
             yield below, cells
 
     def _correct(self, row: int, cells: list[Cell]) -> None:
-        facts = self._facts
+        facts, left = self._facts, self.left
         for column, shown in facts.formats.get(row, {}).items():
-            number = cells[column] if column < len(cells) else ""
+            number = cells[column - left] if left <= column < left + len(cells) else ""
             if isinstance(number, int | float) and not isinstance(number, bool):
-                cells[column] = shown.shown(number)
+                cells[column - left] = shown.shown(number)
                 if shown.is_percent(number):
                     self.percent_cells.add((row, column))
         for span in facts.spans:
             if span.first_row <= row <= span.last_row:
-                for column in range(span.first_column, min(span.last_column + 1, len(cells))):
-                    if cells[column] == "":
-                        cells[column] = NOT_COMPUTED
+                after = min(span.last_column + 1, left + len(cells))
+                for column in range(max(span.first_column, left), after):
+                    if cells[column - left] == "":
+                        cells[column - left] = NOT_COMPUTED
                         self.error_cells.add((row, column))
         for column, error in facts.errors.get(row, {}).items():
-            cells[column] = error
+            cells[column - left] = error
 
 
 def _merge(merged: tuple[tuple[int, int], tuple[int, int]]) -> Merge:

@@ -116,7 +116,7 @@ def _look_at(
     heading = find_heading(top, expected) or first_row(top)
     if heading is None:
         return None
-    records = RecordFilter(heading, expected.filled)
+    records = RecordFilter(heading, expected)
     return ChosenSheet(
         sheet=sheet,
         position=position,
@@ -125,6 +125,9 @@ def _look_at(
         heading=heading,
         fits=bool(expected.columns) and expected.columns <= heading.found,
         has_rows=sheet.last_row > blank + len(top)
-        or any(any(row) and records.is_record(row) for row in top[heading.after :]),
+        or any(
+            any(row) and records.is_record(row, number)
+            for number, row in enumerate(top[heading.after :], start=blank + heading.after + 1)
+        ),
         is_hidden=metadata.visible != SheetVisibleEnum.Visible,
     )

@@ -128,8 +128,8 @@ def stage(
 
 
 def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
-    found = figures.select(names).group_by(names).aggregate([])
-    return list(zip(*(found.column(name).to_pylist() for name in names), strict=True))
+    combinations = figures.select(names).group_by(names).aggregate([])
+    return list(zip(*(combinations.column(name).to_pylist() for name in names), strict=True))
 
 
 def _check_scope(figures: pa.Table, codes: set[str], windows: set[PublishedWindow]) -> None:

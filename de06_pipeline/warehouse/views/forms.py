@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect
 
+from de06_pipeline.warehouse.readers import grants_kept
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.render import view_sql
 
@@ -40,7 +41,7 @@ class FormView:
 
 def create_form_views(warehouse: Warehouse, forms: Iterable[FormView]) -> None:
     """Make the form views exactly those given."""
-    with warehouse.writing() as connection:
+    with warehouse.writing() as connection, grants_kept(connection):
         drop_form_views(connection)
         for form in forms:
             connection.exec_driver_sql(f"CREATE VIEW {form.name} AS {form_sql(form)}")

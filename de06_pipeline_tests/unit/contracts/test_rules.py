@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from de06_pipeline.contracts.model import Severity
-from de06_pipeline.quality.judge import failing_predicate, judge
+from de06_pipeline.quality.judge import judge
 from de06_pipeline_tests.unit.contract_rows import (
     BREAKING,
     CONTRACTS,
@@ -18,6 +18,7 @@ from de06_pipeline_tests.unit.contract_rows import (
     breaking,
     create_judged,
 )
+from de06_pipeline_tests.unit.quality_kit import mark
 
 
 @pytest.mark.parametrize("dataset", list(CONTRACTS))
@@ -28,11 +29,12 @@ def test_each_rule_refuses_its_row_and_none_refuses_a_good_one(
     rows = [GOOD[dataset], *(GOOD[dataset] | breaking(rule) for rule in contract.rules)]
     with duckdb.connect() as con:
         create_judged(con, contract, rows, tmp_path)
-        counts = judge(con, contract, contract.rules, "judged")
+        marks, marked = mark(con, contract, contract.rules, "judged")
+        counts = judge(con, contract, marks, marked).over([1])
         written = con.execute("SELECT row_number, rule_id FROM violation").fetchall()
         warnings = [rule for rule in contract.rules if rule.severity is Severity.WARNING]
         warned = con.execute(
-            f"SELECT row_number FROM judged WHERE {failing_predicate(con, contract, warnings, 'judged')}"
+            f"SELECT row_number FROM {marked} WHERE {marks.breaks_any(warnings)}"
         ).fetchall()
     toothless = [count.rule.id for count in counts if not count.failed]
     assert toothless == []

@@ -23,6 +23,7 @@ from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, Part, a_pa
 from de06_pipeline.landing.csv.header import find_header
 from de06_pipeline.landing.csv.records import RecordReader
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ANY_TABLE
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.table.other_rows import RecordFilter
 
@@ -50,7 +51,7 @@ def read(folder: Path, content: bytes, cutting: Cutting = TWO) -> ReadFile:
 def parts(content: bytes, most: int) -> list[Part]:
     header = find_header(content.replace(b"\r\n", b"\n"), "x.csv")
     return cut(
-        io.BytesIO(content), Cutting(most, 1), header, RecordFilter(header.heading, frozenset())
+        io.BytesIO(content), Cutting(most, 1), header, RecordFilter(header.heading, ANY_TABLE)
     )
 
 

@@ -106,6 +106,18 @@ def test_what_is_beyond_the_cells_with_values_is_not_cut_off(tmp_path: Path) -> 
     ]
 
 
+def test_a_table_that_begins_further_right_keeps_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    header = "".join(
+        text_cell(text, f"{letter}3") for letter, text in zip("CDE", HEADER, strict=True)
+    )
+    row = text_cell("D1", "C4") + '<c r="D4" t="e"><v>#N/A</v></c>' + text_cell("x", "E4")
+    by_hand(path, f'<row r="3">{header}</row><row r="4">{row}</row>')
+    assert rows(read(path, tmp_path)) == [("4", "D1", "#N/A", "x")]
+    by_hand(path, f'<row r="3">{header}</row><row r="4"><c r="B4" t="e"/>{row}</row>')
+    assert rows(read(path, tmp_path)) == [("4", "#ERROR!", "D1", "#N/A", "x")]
+
+
 def test_an_error_in_the_header_is_no_empty_name(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     header = '<row r="1">' + text_cell(HEADER[0]) + '<c t="e"><v>#REF!</v></c>'

@@ -190,8 +190,10 @@ def test_columns_and_types_do_not_depend_on_the_file(
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",)], ["dossier_code"])])
     state = "ENUM('ok', 'empty', 'bad', 'padded', 'serial')"
     assert [row[:2] for row in con.execute("DESCRIBE parsed").fetchall()] == [
+        ("delivery_no", "SMALLINT"),
         ("file_no", "SMALLINT"),
         ("row_number", "BIGINT"),
+        *[(f"{field.name}__cell", "VARCHAR") for field in FIELDS if not field.derived],
         ("dossier_code", "VARCHAR"),
         ("dossier_code_state", state),
         ("dossier_code_raw", "VARCHAR"),

@@ -12,7 +12,9 @@ import pytest
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
 from de06_pipeline.errors import ContractError, DisagreementError
 from de06_pipeline.quality import gx
-from de06_pipeline.quality.judge import failing_predicate, judge
+from de06_pipeline.quality.judge import judge
+from de06_pipeline.quality.marks import mark_rules
+from de06_pipeline_tests.unit.quality_kit import judge_table, mark
 
 SECRET = "Nguyễn Thị Bí Mật 079099001234"
 CONTRACT = Contract(
@@ -89,7 +91,7 @@ def violations(con):
 
 
 def test_counts_and_violations(con):
-    counts = judge(con, CONTRACT, [PARSES, KNOWN, ORDER, GIVEN], "judged")
+    counts = judge_table(con, CONTRACT, [PARSES, KNOWN, ORDER, GIVEN], "judged")
     assert [(c.rule.id, c.evaluated, c.failed) for c in counts] == [
         ("sample.code.parse", 5, 1),
         ("sample.status.enum", 4, 1),
@@ -105,58 +107,92 @@ def test_counts_and_violations(con):
 
 def test_rules_may_be_judged_in_parts_over_tables_of_any_name(con):
     con.execute("CREATE TABLE elsewhere AS FROM judged WHERE file_no = 1")
-    judge(con, CONTRACT, [PARSES], "elsewhere")
-    judge(con, CONTRACT, [KNOWN], "judged")
+    judge_table(con, CONTRACT, [PARSES], "elsewhere")
+    judge_table(con, CONTRACT, [KNOWN], "judged")
     assert violations(con) == [(1, 3, "sample.code.parse"), (1, 3, "sample.status.enum")]
-    assert con.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (0,)
 
 
 def test_no_rows_and_no_rules(con):
     con.execute("CREATE TABLE nothing AS FROM judged LIMIT 0")
     assert [
-        (c.evaluated, c.failed) for c in judge(con, CONTRACT, [PARSES, ORDER, GIVEN], "nothing")
+        (c.evaluated, c.failed)
+        for c in judge_table(con, CONTRACT, [PARSES, ORDER, GIVEN], "nothing")
     ] == [(0, 0)] * 3
-    assert judge(con, CONTRACT, [], "judged") == []
+    assert judge_table(con, CONTRACT, [], "judged") == []
     assert violations(con) == []
 
 
-def test_the_failing_predicate_of_some_rules_marks_the_rows_judging_would(con):
-    predicate = failing_predicate(con, CONTRACT, [PARSES, ORDER], "judged")
-    marked = con.execute(
-        f"SELECT file_no, row_number, {predicate} FROM judged ORDER BY ALL"
+def test_marks_tell_the_rows_that_judging_would(con):
+    marks, marked = mark(con, CONTRACT, [PARSES, ORDER, GIVEN], "judged")
+    found = con.execute(
+        f"SELECT file_no, row_number, {marks.breaks_any([PARSES, ORDER])}, {marks.breaks(GIVEN)}, {marks.breaks_any()} "
+        f"FROM {marked} ORDER BY ALL"
     ).fetchall()
-    assert marked == [(1, 2, False), (1, 3, True), (1, 4, False), (2, 2, False), (2, 3, False)]
+    assert found == [
+        (1, 2, False, False, False),
+        (1, 3, True, False, True),
+        (1, 4, False, True, True),
+        (2, 2, False, False, False),
+        (2, 3, False, True, True),
+    ]
+
+
+def test_more_rules_than_a_word_has_bits(con):
+    """The bits of the 65th rule and of those after it stand in a second integer."""
+    many = [
+        rule(f"status.not_{n}", "values_to_not_be_in_set", column="status", value_set=[n])
+        for n in range(1, 140)
+    ]
+    counts = judge_table(con, CONTRACT, many, "judged")
+    assert [(c.rule.id, c.evaluated, c.failed) for c in counts if c.failed] == [
+        ("sample.status.not_1", 4, 2),
+        ("sample.status.not_2", 4, 1),
+        ("sample.status.not_9", 4, 1),
+    ]
+    assert {c.evaluated for c in counts} == {4}
+    conditional = [
+        rule(f"{n}", "values_to_not_be_null", f"file_no + {n} > 70", column="note")
+        for n in range(140)
+    ]
+    counts = judge_table(con, CONTRACT, conditional, "judged")
+    assert [c.evaluated for c in counts] == [0] * 69 + [2] + [5] * 70
+
+
+def test_without_rules_nothing_is_broken(con):
+    marks, marked = mark(con, CONTRACT, [], "judged")
     assert con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'violation'"
-    ).fetchone() == (0,)
+        f"SELECT DISTINCT {marks.breaks_any()}, {marks.breaks_any([])} FROM {marked}"
+    ).fetchall() == [(False, False)]
 
 
-def test_without_rules_nothing_fails(con):
-    assert failing_predicate(con, CONTRACT, [], "judged") == "false"
+def test_counts_are_told_apart_by_file(con):
+    marks, marked = mark(con, CONTRACT, [PARSES, GIVEN], "judged")
+    counts = judge(con, CONTRACT, marks, marked)
+    of_files = {file: [(c.evaluated, c.failed) for c in counts.over([file])] for file in (1, 2, 3)}
+    assert of_files == {1: [(3, 1), (3, 1)], 2: [(2, 0), (2, 1)], 3: [(0, 0), (0, 0)]}
 
 
-def test_the_failing_predicate_names_a_rule_it_cannot_build(con):
+def test_marking_names_a_rule_it_cannot_build(con):
     with pytest.raises(ContractError, match=r"sample\.absent\.null"):
-        failing_predicate(
+        mark_rules(
             con, CONTRACT, [rule("absent.null", "values_to_be_null", column="absent")], "judged"
         )
 
 
 def test_a_rule_over_a_column_that_does_not_exist_is_named(con):
     with pytest.raises(ContractError, match=r"sample\.absent\.null") as failure:
-        judge(
+        judge_table(
             con,
             CONTRACT,
             [PARSES, rule("absent.null", "values_to_be_null", column="absent")],
             "judged",
         )
     assert "sample.code.parse" not in str(failure.value)
-    assert violations(con) == []
 
 
 def test_a_rule_great_expectations_does_not_take_is_named(con):
     with pytest.raises(ContractError, match=r"sample\.status\.set"):
-        judge(
+        judge_table(
             con,
             CONTRACT,
             [rule("status.set", "values_to_be_in_set", column="status", value_set=7)],
@@ -168,7 +204,9 @@ def test_a_row_condition_that_is_not_sql_is_named_with_duckdbs_reason(con):
     with pytest.raises(
         ContractError, match=r"sample\.odcs\.yaml.*sample\.dates\.order.*statuss"
     ) as failure:
-        judge(con, CONTRACT, [dataclasses.replace(ORDER, row_condition="statuss = 1")], "judged")
+        judge_table(
+            con, CONTRACT, [dataclasses.replace(ORDER, row_condition="statuss = 1")], "judged"
+        )
     assert failure.value.__cause__ is None
 
 
@@ -179,12 +217,14 @@ def test_no_value_is_in_an_error_or_a_log_line(con, rules, caplog, capfd):
     """A row condition that casts makes DuckDB raise with the value in its text; none of it may come
     through.
     """
+    marks, marked = mark(con, CONTRACT, rules, "judged")
+    (column,) = marks.condition_columns.values()
     with (
         caplog.at_level(logging.DEBUG),
         warnings.catch_warnings(record=True) as warned,
         pytest.raises(ContractError) as failure,
     ):
-        judge(con, CONTRACT, rules, "judged")
+        gx.examine(con, marked, rules, {rules[0].id: column})
     assert "sample.note.number" in str(failure.value)
     output = capfd.readouterr()
     chain = [
@@ -205,7 +245,7 @@ def test_no_value_is_in_an_error_or_a_log_line(con, rules, caplog, capfd):
 
 def test_judging_writes_nothing_to_the_terminal_or_the_log(con, caplog, capfd):
     with caplog.at_level(logging.INFO):
-        judge(con, CONTRACT, [PARSES, KNOWN, GIVEN], "judged")
+        judge_table(con, CONTRACT, [PARSES, KNOWN, GIVEN], "judged")
     output = capfd.readouterr()
     assert (output.out, output.err, caplog.text) == ("", "", "")
     assert logging.getLogger("great_expectations").level != logging.CRITICAL + 1
@@ -222,7 +262,7 @@ def test_a_different_count_fails_closed_and_names_the_rule(con, monkeypatch):
     with pytest.raises(
         DisagreementError, match=r"sample\.status\.enum failed 1 of 4 rows by our count, 2 of 4"
     ):
-        judge(con, CONTRACT, [PARSES, KNOWN], "judged")
+        judge_table(con, CONTRACT, [PARSES, KNOWN], "judged")
     assert violations(con) == []
 
 
@@ -235,11 +275,11 @@ def test_a_condition_that_differs_from_great_expectations_own_count_fails_closed
         gx, "broken_conditions", lambda *a: [f"NOT ({condition})" for condition in conditions(*a)]
     )
     with pytest.raises(DisagreementError, match=r"sample\.code\.parse"):
-        judge(con, CONTRACT, [PARSES], "judged")
+        judge_table(con, CONTRACT, [PARSES], "judged")
 
 
 def test_the_steps_connection_stays_open_and_its_settings_stay(con):
     con.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
-    judge(con, CONTRACT, [PARSES], "judged")
-    judge(con, CONTRACT, [KNOWN], "judged")
+    judge_table(con, CONTRACT, [PARSES], "judged")
+    judge_table(con, CONTRACT, [KNOWN], "judged")
     assert con.execute("SELECT current_setting('TimeZone')").fetchone() == ("Asia/Ho_Chi_Minh",)

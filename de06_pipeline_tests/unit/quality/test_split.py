@@ -20,9 +20,14 @@ from de06_pipeline.contracts.model import (
 )
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.split import (
-    write_accepted,
-    write_quarantine,
+    NumberedFile,
+    count_lines,
+    create_files,
+    create_lines,
+    select_accepted,
+    write_lines,
 )
+from de06_pipeline.quality.split import write_accepted as write_selected
 
 NOTHING = Message("", "")
 
@@ -98,6 +103,21 @@ def con():
 
 def break_rules(con, *violations):
     con.executemany("INSERT INTO violation VALUES (?, ?, ?)", violations)
+
+
+def write_accepted(con, contract, table, path):
+    return write_selected(
+        con,
+        select_accepted(con, contract, table),
+        "(file_no, row_number) NOT IN (SELECT (file_no, row_number) FROM violation)",
+        path,
+    )
+
+
+def write_quarantine(con, contract, file_names, path, broken="broken"):
+    create_files(con, [NumberedFile(number, 4, name) for number, name in file_names.items()])
+    create_lines(con, contract, "line", "violation", "judged", broken)
+    return write_lines(con, "line", 4, path)
 
 
 def rows(con, path):
@@ -253,24 +273,27 @@ def test_lines_about_areas_carry_the_hint_of_their_row(con, tmp_path):
     }
 
 
-def test_rows_may_lie_in_several_tables_with_different_columns(con, tmp_path):
-    con.execute(
-        "CREATE TABLE unkeyed AS SELECT * EXCLUDE (days, code_suffix) FROM judged WHERE row_number = 5"
-    )
-    con.execute("DELETE FROM judged WHERE row_number = 5")
+def test_each_delivery_gets_its_own_lines(con, tmp_path):
     break_rules(con, (1, 5, "sample.code.shape"), (2, 2, "sample.name.form"))
-    assert (
-        write_quarantine(
-            con,
-            CONTRACT,
-            {1: "b.csv", 2: "a.csv"},
-            tmp_path / "q.parquet",
-            ("judged", "unkeyed"),
-            broken=None,
-        )
-        == 2
-    )
-    assert [row[4] for row in rows(con, tmp_path / "q.parquet")] == ["A×6 A×3 A×1", "9×10"]
+    con.execute("INSERT INTO broken VALUES (2, 9, 'fields', '9×3')")
+    create_files(con, [NumberedFile(1, 1, "x.csv"), NumberedFile(2, 2, "x.csv")])
+    assert create_lines(con, CONTRACT, "line", "violation", "judged", "broken") == 3
+    assert count_lines(con, "line") == {1: 1, 2: 2}
+    written = [write_lines(con, "line", number, tmp_path / f"{number}") for number in (1, 2, 3)]
+    assert written == [1, 2, 0]
+    assert [row[:4] for row in rows(con, tmp_path / "2")] == [
+        ("x.csv", 2, "applicant", "sample.name.form"),
+        ("x.csv", 9, "", "sample.record.broken"),
+    ]
+
+
+def test_the_files_of_a_delivery_are_numbered_from_one(con, tmp_path):
+    """Among other deliveries its files have other numbers; in its rows they must not show."""
+    alone, among_others = tmp_path / "alone", tmp_path / "among"
+    write_accepted(con, CONTRACT, "judged", alone)
+    con.execute("UPDATE judged SET file_no = file_no + 7")
+    write_selected(con, select_accepted(con, CONTRACT, "judged"), "true", among_others, 7)
+    assert among_others.read_bytes() == alone.read_bytes()
 
 
 def test_nothing_to_quarantine(con, tmp_path):

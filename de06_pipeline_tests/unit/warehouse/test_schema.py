@@ -260,6 +260,12 @@ def test_passwords_are_not_shown() -> None:
     warehouse = Warehouse.open("postgresql://de06:matkhau@host/de06")
     assert warehouse.display_url == "postgresql+psycopg://de06:***@host/de06"
     assert "matkhau" not in repr(warehouse)
+    in_the_query = Warehouse.open(
+        "postgresql://de06@/de06?host=db&password=matkhau&sslpassword=matkhau&sslmode=require"
+    )
+    assert "matkhau" not in in_the_query.display_url
+    assert "host=db" in in_the_query.display_url
+    assert "sslmode=require" in in_the_query.display_url
 
 
 def test_every_migration_has_a_way_back(empty: Warehouse) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from de06_pipeline.landing import information
+from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading
 from de06_pipeline.landing.table.other_rows import RecordFilter
 
@@ -17,12 +18,15 @@ BLANK = [""] * 6
 
 def kinds(*rows: list[str], filled: frozenset[str] = FILLED) -> list[str]:
     """What each row is: '' for a record."""
-    records = RecordFilter(HEADING, filled)
+    records = RecordFilter(
+        HEADING, ExpectedTable(lambda _: None, frozenset(), filled, keys=frozenset({"code"}))
+    )
+    counted = records.left_out.counted
     found = []
-    for row in rows:
-        before = records.counted.copy()
+    for number, row in enumerate(rows, start=2):
+        before = counted.copy()
         padded = [*row, *[""] * (len(NAMES) - len(row))]
-        found.append("" if records.is_record(padded) else next(iter(records.counted - before)))
+        found.append("" if records.is_record(padded, number) else next(iter(counted - before)))
     return found
 
 
@@ -35,10 +39,16 @@ def kinds(*rows: list[str], filled: frozenset[str] = FILLED) -> list[str]:
         (["(1)", "(2)", "(3)=(4)+(5)", "(4)", "(5)", "(6)"], information.NUMBERING_ROWS),
         (["1", "2", "3", "4", "5", "7"], ""),
         (["A", "B", "C"], ""),
+        (["Ví dụ", "", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "Ví dụ: D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
         (["Ví dụ", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["[Mẫu 05] Ví dụ", "D0", "Công an", "Long An"], ""),
+        (["1", "D0", "[Mẫu] Công an", ""], ""),
+        (["1", "D0", "Công an", "Long An", "", "<NULL>"], ""),
         (["1", "[EXAMPLE] D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
-        (["[TEST] SAMPLE", "D0", "Công an", "Long An"], information.EXAMPLE_ROWS),
-        (["1", "<Mã gồm chữ và số>", "Công an", "Long An"], information.EXAMPLE_ROWS),
+        (["[TEST] SAMPLE", "D0", "Công an", ""], information.EXAMPLE_ROWS),
+        (["1", "<Mã gồm chữ và số>", "<Tên>", "Long An"], information.EXAMPLE_ROWS),
+        (["1", "<NULL>", "Công an", "Long An"], ""),
         (["1", "D1", "<5 ngày", "Long An"], ""),
         (list(NAMES), information.HEADER_AGAIN_ROWS),
         ([name.upper() for name in NAMES], information.HEADER_AGAIN_ROWS),

@@ -1,0 +1,54 @@
+"""What the rows of a batch are judged beside: other datasets' values, and records that never became rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.contracts.model import Contract
+
+BROKEN = "broken"
+"""Table ``(file_no, row_number, reason, shape)`` of records that could not be split or decoded."""
+
+
+def load_lookups(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    lookups: Mapping[tuple[str, str], Sequence[str]],
+) -> None:
+    """Fill ``lookup_<dataset>_<field>(value)`` from other datasets' accepted rows, for the
+    contract's lookup flags.
+    """
+    for field in contract.fields:
+        if field.lookup is None:
+            continue
+        table = f"lookup_{field.lookup.dataset}_{field.lookup.field}"
+        con.execute(f"CREATE OR REPLACE TABLE {table} (value VARCHAR)")
+        paths = list(lookups.get((field.lookup.dataset, field.lookup.field), ()))
+        if paths:
+            con.execute(
+                f"INSERT INTO {table} SELECT DISTINCT {field.lookup.field} FROM read_parquet(?)",
+                [paths],
+            )
+        else:
+            # With nothing to look into the answer is unknown, not "no": `x IN (NULL)` is NULL, and
+            # no rule evaluates it.
+            con.execute(f"INSERT INTO {table} VALUES (NULL)")
+
+
+def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> None:
+    """Make table :data:`BROKEN` ``(file_no, row_number, reason, shape)`` from what reading set aside."""
+    con.execute(
+        f"CREATE TABLE {BROKEN} (file_no SMALLINT, row_number BIGINT, reason VARCHAR, shape VARCHAR)"
+    )
+    for file_no, path in files:
+        con.execute(
+            f"""
+            INSERT INTO {BROKEN}
+            SELECT ?, row_number, reason, shape
+            FROM read_csv(?, delim = '\x1f', quote = '', escape = '', header = false, auto_detect = false,
+              columns = {{'row_number': 'BIGINT', 'reason': 'VARCHAR', 'shape': 'VARCHAR'}})""",
+            [file_no, str(path)],
+        )

@@ -1,0 +1,164 @@
+"""The one narrow pass: from delivered texts to judged rows.
+
+One statement reads the records of a batch, types them, attaches units, derives columns and marks
+every rule. It keeps what is stored and what rules name; texts, states and raw values of a row only
+where it breaks a rule, as the cells they were read from, to be typed again for the messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from de06_pipeline.areas.attach import AreaJoin
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.quoting import identifier, literal
+from de06_pipeline.errors import AccountingError, ContractError
+from de06_pipeline.ingest.put_right import put_right_column
+from de06_pipeline.parsing.typed import (
+    CELLS,
+    PARSED,
+    cell_columns,
+    typed_sql,
+    with_derived,
+)
+from de06_pipeline.periods import Month
+from de06_pipeline.quality.marks import RuleMarks, mark_rules
+from de06_pipeline.quality.rules import evaluated_columns
+from de06_pipeline.quality.split import accepted_columns
+
+ALL_ROWS = "all_rows"
+"""View: every record of the batch, typed and marked."""
+JUDGED = "judged"
+"""View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
+WITH_TEXTS = "rows_with_texts"
+"""View: the rows that break a rule, with every column: texts, states, raw values, suggestions."""
+_SHAPE = "typed_row"
+"""Table without rows, with every column of a typed row: what rules and contracts are held against."""
+_CELLS_AGAIN = "cells_of_broken_rows"
+_PARSED_AGAIN = "parsed_again"
+
+_AS_WRITTEN = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000"
+"""Read a few times and thrown away: to compress, or to look for repeats among codes that are all
+different, costs more than it saves.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRows:
+    """What the pass left in the step's database.
+
+    Attributes:
+        marks: of all rules of the contract, as columns of :data:`ALL_ROWS` and :data:`JUDGED`.
+        sql: the SELECT that ran, for people to read.
+    """
+
+    marks: RuleMarks
+    sql: str
+
+
+def create_judged(
+    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin, path: Path
+) -> JudgedRows:
+    """Type and mark all records of :data:`~de06_pipeline.parsing.typed.PARSED` in one statement, and
+    create the views of this module.
+
+    The rows are written to ``path`` as Parquet, in the order in which they come: packing them as a
+    table of DuckDB's took a third more processor time, and to keep their order DuckDB would write
+    with one thread.
+
+    Args:
+        path: a file of the step's scratch folder.
+
+    Raises:
+        AccountingError: DuckDB rejects a record that reading had accepted.
+        ContractError: a rule cannot be built or evaluated.
+    """
+    typed = _typed_rows(contract, month, areas, PARSED)
+    con.execute(f"CREATE TABLE {_SHAPE} AS SELECT * FROM (\n{typed}\n) LIMIT 0")
+    marks = mark_rules(con, contract, contract.rules, _SHAPE)
+    sql = _marked_rows(contract, marks, typed)
+    con.execute("SET preserve_insertion_order = false")
+    _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
+    con.execute("RESET preserve_insertion_order")
+    con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
+    con.execute(f"CREATE VIEW {JUDGED} AS SELECT * FROM {ALL_ROWS}")
+    _create_with_texts(con, contract, month, areas)
+    return JudgedRows(marks, sql)
+
+
+def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) -> str:
+    """Every column of the rows of a relation like ``parsed``: units, then transforms and derived
+    columns in contract order.
+    """
+    area_columns = "".join(
+        f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.suggestions)
+    )
+    relation = f"SELECT p.*{area_columns}\nFROM {parsed} AS p\n{areas.joins}"
+    return with_derived(contract, month, relation)
+
+
+def _marked_rows(contract: Contract, marks: RuleMarks, typed: str) -> str:
+    place = ["delivery_no", "file_no", "row_number"]
+    values = [identifier(name) for name in _kept(contract)]
+    put_right = put_right_column(contract)
+    made = [*marks.columns(), put_right] if put_right else marks.columns()
+    cells = cell_columns(contract)
+    marked = ", ".join([*place, *values, *cells, *(f"{sql} AS {name}" for name, sql in made)])
+    names = ", ".join([*place, *values, *(name for name, _ in made)])
+    texts = f"CASE WHEN {marks.breaks_any()} THEN [{', '.join(cells)}] END AS cells"
+    return f"SELECT {names}, {texts}\nFROM (\nSELECT {marked}\nFROM (\n{typed}\n)\n)"
+
+
+def _kept(contract: Contract) -> list[str]:
+    """The typed columns that something reads after the pass: what is stored, what Great Expectations
+    counts over, and what chooses among rows of one key.
+    """
+    names = [column.name for column in accepted_columns(contract)[2:]]
+    names += [f"{f.name}_id" if f.is_area else f.name for f in contract.key_fields]
+    names += [contract.supersede_by] if contract.supersede_by else []
+    names += [column for rule in contract.rules for column in evaluated_columns(rule)]
+    return list(dict.fromkeys(names))
+
+
+def _create_with_texts(
+    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin
+) -> None:
+    cells = ", ".join(
+        f"cells[{number}] AS {column}"
+        for number, column in enumerate(cell_columns(contract), start=1)
+    )
+    con.execute(f"""
+        CREATE VIEW {_CELLS_AGAIN} AS
+        SELECT delivery_no, file_no, row_number, {cells} FROM {ALL_ROWS} WHERE cells IS NOT NULL""")
+    con.execute(f"CREATE VIEW {_PARSED_AGAIN} AS\n{typed_sql(contract, _CELLS_AGAIN)}")
+    con.execute(
+        f"CREATE VIEW {WITH_TEXTS} AS\n{_typed_rows(contract, month, areas, _PARSED_AGAIN)}"
+    )
+
+
+def _run(con: duckdb.DuckDBPyConnection, contract: Contract, sql: str) -> None:
+    """Run the statement that reads and judges; DuckDB's own message may quote a record."""
+    try:
+        con.execute(sql)
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise
+    except duckdb.Error as error:
+        failure = _reason(con, contract, type(error).__name__)
+    else:
+        return
+    raise failure
+
+
+def _reason(con: duckdb.DuckDBPyConnection, contract: Contract, kind: str) -> Exception:
+    """Whether the records could not be read, or the rules not be evaluated over them."""
+    try:
+        con.execute(f"SELECT count(DISTINCT row_number) FROM {CELLS}").fetchone()
+    except duckdb.Error:
+        return AccountingError("DuckDB rejects a record that reading had accepted.")
+    return ContractError(
+        f"{contract.path}: DuckDB could not evaluate the rules of {contract.dataset} ({kind}): "
+        "a rule or row_condition casts or compares values of another type. DuckDB's message is withheld because it may quote a row."
+    )

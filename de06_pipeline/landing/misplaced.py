@@ -1,0 +1,157 @@
+"""Files in the landing zone that belong to no delivery because of where they lie, each with the
+nearest right place.
+
+Only what finding deliveries passes over: a supplier's folder of an unknown name is a delivery, and
+refused by its name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from de06_pipeline.landing.discover import NATIONAL
+from de06_pipeline.landing.store import is_system_file, list_folder
+from de06_pipeline.periods import Month
+
+_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_DEEPEST = 8
+_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)[\W_]*(?:thang|t|m)?[\W_]*(0?[1-9]|1[0-2])(?!\d)")
+_MONTH_FIRST = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])[\W_]*(?:nam)?[\W_]*(20\d\d)(?!\d)")
+_NO_YEAR = re.compile(r"(?:thang|\bt)[\W_]*(0?[1-9]|1[0-2])(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A file, or a folder with all files below it, that belongs to no delivery.
+
+    Attributes:
+        place: relative to the landing zone; a folder ends in ``/``.
+        files: how many files there are.
+        nearest: the folder where they probably belong; ``<…>`` stands for what cannot be told.
+    """
+
+    place: str
+    files: int
+    nearest: str
+
+
+def find_misplaced(
+    landing: str, datasets: Collection[str], suppliers: Collection[str]
+) -> list[Misplaced]:
+    """What lies beside ``<dataset>/<YYYY-MM>/``, in the order of places.
+
+    Args:
+        suppliers: the names of all suppliers, of any month.
+
+    Raises:
+        LandingError: the landing zone cannot be listed.
+    """
+    guess = _Guess(tuple(sorted(datasets)), tuple(sorted(suppliers)))
+    found: list[Misplaced] = []
+    for dataset in ("", *sorted(datasets)):
+        folder = (dataset,) if dataset else ()
+        for entry in list_folder(landing, *folder):
+            name = unicodedata.normalize("NFC", entry.name)
+            parts = (*folder, name)
+            if not entry.is_folder:
+                if not is_system_file(entry.name):
+                    found.append(Misplaced("/".join(parts), 1, guess.place_of(parts)))
+            elif not _is_right(dataset, name, datasets):
+                below = list(_files_below(landing, (*folder, entry.name)))
+                if below:
+                    place = guess.place_of((*parts, *_shared(below)))
+                    found.append(Misplaced("/".join(parts) + "/", len(below), place))
+    return sorted(found, key=lambda one: one.place)
+
+
+def nearest_suppliers(name: str, suppliers: Sequence[str]) -> tuple[str, ...]:
+    """The suppliers that a folder's name may mean: without accents, small letters, hyphens; its
+    initials; a letter or two off. At most three.
+    """
+    wanted = _plain(name, "-")
+    if wanted in suppliers:
+        return (wanted,)
+    initials = [one for one in suppliers if "".join(part[0] for part in one.split("-")) == wanted]
+    return tuple(initials[:3] or get_close_matches(wanted, suppliers, 3, 0.8))
+
+
+def _is_right(dataset: str, name: str, datasets: Collection[str]) -> bool:
+    return bool(_MONTH_FOLDER.fullmatch(name)) if dataset else name in datasets
+
+
+def _files_below(landing: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The files below a folder, each as the parts of its path from there."""
+    if len(folder) > _DEEPEST:
+        return
+    for entry in list_folder(landing, *folder):
+        if entry.is_folder:
+            for path in _files_below(landing, (*folder, entry.name)):
+                yield (unicodedata.normalize("NFC", entry.name), *path)
+        elif not is_system_file(entry.name):
+            yield (unicodedata.normalize("NFC", entry.name),)
+
+
+def _shared(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The parts that all paths begin with; of a single file its name too."""
+    first = paths[0]
+    length = next(
+        (
+            place
+            for place in range(len(first))
+            if any(len(path) <= place or path[place] != first[place] for path in paths)
+        ),
+        len(first),
+    )
+    return first[:length]
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    datasets: tuple[str, ...]
+    suppliers: tuple[str, ...]
+
+    def place_of(self, parts: Sequence[str]) -> str:
+        """``<dataset>/<YYYY-MM>/<supplier>`` as far as the parts of a path say it, folders before
+        the file's name.
+        """
+        texts = [_plain(part, " ") for part in parts]
+        dataset = next((one for text in texts if (one := self._dataset(text))), "<dataset>")
+        month = next(
+            (one for text in (*texts, " ".join(texts)) if (one := _month(text))), "<YYYY-MM>"
+        )
+        supplier = next((one for text in texts if (one := self._supplier(text))), "<supplier>")
+        return f"{dataset}/{month}/{supplier}/"
+
+    def _dataset(self, text: str) -> str:
+        named = [one for one in self.datasets if _plain(one, " ") in text]
+        close = get_close_matches(text, [_plain(one, " ") for one in self.datasets], 1, 0.8)
+        return max(named, key=len) if named else close[0].replace(" ", "_") if close else ""
+
+    def _supplier(self, text: str) -> str:
+        words = f" {text} "
+        named = [one for one in self.suppliers if f" {_plain(one, ' ')} " in words]
+        if named and (longest := max(named, key=len)) != NATIONAL:
+            return longest
+        near = nearest_suppliers(text, self.suppliers) if len(text) > 4 else ()
+        return near[0] if near else ""
+
+
+def _month(text: str) -> str:
+    if found := _YEAR_FIRST.search(text):
+        return str(Month(int(found[1]), int(found[2])))
+    if found := _MONTH_FIRST.search(text):
+        return str(Month(int(found[2]), int(found[1])))
+    if found := _NO_YEAR.search(text):
+        return f"<YYYY>-{int(found[1]):02d}"
+    return ""
+
+
+def _plain(text: str, between: str) -> str:
+    """Small letters without accents, words joined by ``between``."""
+    letters = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return between.join(re.findall(r"[a-z0-9]+", bare))

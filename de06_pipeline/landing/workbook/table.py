@@ -1,0 +1,99 @@
+"""The records of the chosen sheet: its rows without those that are none, merged cells filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from operator import itemgetter
+
+import numpy as np
+
+from de06_pipeline.landing import information, refusals
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
+from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.units import refuse_scale
+from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
+from de06_pipeline.landing.workbook.merged import MergedCells
+from de06_pipeline.landing.workbook.sheets import ChosenSheet, clean_cells
+from de06_pipeline.landing.workbook.swapped_dates import SwappedDates
+
+_ROWS_AT_ONCE = 5_000
+
+
+class SheetTable:
+    """Writes the records of a sheet.
+
+    Attributes:
+        records: what told them from the other rows.
+        merged: what was filled in them.
+    """
+
+    def __init__(self, chosen: ChosenSheet, expected: ExpectedTable, name: str) -> None:
+        heading, sheet = chosen.heading, chosen.sheet
+        self.records = RecordFilter(heading, expected)
+        self.merged = MergedCells(sheet.merges, sheet.left, heading, expected, name)
+        self._dates = SwappedDates(
+            {
+                position: heading.names[position]
+                for position, field in enumerate(heading.fields)
+                if field and expected.kinds.get(field) is ColumnKind.DATE
+            }
+        )
+        self._chosen, self._expected, self._name = chosen, expected, name
+
+    def write(self, sink: RecordSink) -> None:
+        """Write all rows below the header that are records.
+
+        Raises:
+            UnreadableFile: ``merged_cells``, ``unit_of_all`` or ``swapped_dates``.
+        """
+        chosen, records = self._chosen, self.records
+        rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
+        header = list(islice(rows, len(chosen.heading.rows)))
+        self.merged.begin(header[-1][0] + 1)
+        is_odd = _oddness(records.positions, [cells for _, cells in header])
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            lines: list[str] = []
+            numbers: list[int] = []
+            for row, cells in batch:
+                is_merged = self.merged.any_left and self.merged.down(row, cells)
+                if is_merged and self.merged.in_header and records.is_sparse(clean_cells(cells)):
+                    records.left_out.add(information.HEADER_AGAIN_ROWS, row)
+                    continue
+                if records.below_header or is_odd(cells):
+                    if not records.is_record(clean_cells(cells), row):
+                        continue
+                else:
+                    records.pass_record()
+                if is_merged:
+                    self.merged.across(row, cells)
+                if self._dates.watches:
+                    self._dates.see(cells)
+                lines.append(record_of_cells(cells))
+                numbers.append(row)
+            if lines:
+                sink.write(
+                    "".join(lines).encode("utf-8", "surrogatepass"), np.array(numbers, np.int64)
+                )
+                sink.flush_broken()
+        refuse_scale(self._name, chosen.heading, records.left_out.scale, self._expected)
+        if swapped := self._dates.found():
+            raise refusals.swapped_dates(self._name, swapped)
+
+
+def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
+    """A quick test for rows that may be no records: a needed column is empty, or says what the
+    header says.
+    """
+    if not positions:
+        return lambda _cells: False
+    # Two positions at least, so that itemgetter gives a tuple.
+    needed = itemgetter(*positions, positions[0])
+    headers = {needed(cells) for cells in header}
+
+    def is_odd(cells: list[Cell]) -> bool:
+        values = needed(cells)
+        return "" in values or values in headers
+
+    return is_odd

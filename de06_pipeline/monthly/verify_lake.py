@@ -1,0 +1,61 @@
+"""All of the lake against the ledger: which files in force are missing or not what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from de06_pipeline.monthly.lake import LakeError
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
+from de06_pipeline.warehouse.figures.cells import cells
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of looking.
+
+    Attributes:
+        checked: how many pointers were followed.
+        damage: months with what is wrong in each, in order.
+        unused: files of the lake that no pointer in force names; harmless.
+    """
+
+    checked: int
+    damage: tuple[tuple[Month, str], ...]
+    unused: int
+
+
+def verify_lake(workspace: Workspace, say: Callable[[str], None] = lambda _: None) -> Verified:
+    """Hash every file in force and compare with what was recorded.
+
+    Args:
+        say: told what is looked at, for a line of progress.
+    """
+    lake, warehouse = workspace.lake_files, workspace.warehouse
+    damage: list[tuple[Month, str]] = []
+    used: set[Path] = set()
+    checked = 0
+    for dataset in sorted(workspace.contracts):
+        for month in months_accepted(warehouse, dataset):
+            say(f"{dataset} {month}")
+            for pointer in accepted(warehouse, dataset, month):
+                checked += 1
+                used.add(lake.root / pointer.path)
+                try:
+                    lake.rows(pointer)
+                except LakeError as error:
+                    damage.append((month, str(error)))
+    for source in sorted(workspace.registry.sources):
+        for month, cell_pointer in cells(warehouse, source).items():
+            say(f"{source} {month}")
+            checked += 1
+            used.update((lake.root / cell_pointer.path).glob("*"))
+            try:
+                lake.cells(cell_pointer)
+            except LakeError as error:
+                damage.append((month, str(error)))
+    there = sum(1 for path in lake.root.rglob("*.parquet") if path not in used)
+    return Verified(checked, tuple(sorted(damage, key=lambda one: one[0])), there)

@@ -1,0 +1,47 @@
+"""Work that is done again when the database server was restarted in the middle of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from de06_pipeline.warehouse.store import Warehouse
+
+T = TypeVar("T")
+
+BACK_WITHIN_SECONDS = 120.0
+_LOOK_SECONDS = 1.0
+
+
+def again_after_restart(
+    warehouse: Warehouse, work: Callable[[], T], back_within: float = BACK_WITHIN_SECONDS
+) -> T:
+    """The result of work that may be repeated; once more from its beginning where its connection
+    was lost and the server comes back in time.
+
+    What was committed before stands and is found again; what was not is undone by the server.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the server did not come back, or was lost a second time.
+    """
+    try:
+        return work()
+    except DBAPIError as error:
+        if not error.connection_invalidated or not _is_back(warehouse, back_within):
+            raise
+    return work()
+
+
+def _is_back(warehouse: Warehouse, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            with warehouse.reading() as connection:
+                connection.exec_driver_sql("SELECT 1")
+            return True
+        except DBAPIError:
+            time.sleep(_LOOK_SECONDS)
+    return False

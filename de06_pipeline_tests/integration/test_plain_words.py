@@ -1,0 +1,129 @@
+"""What goes wrong with the machine is said in a line or two with the remedy, never as a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from de06_pipeline.errors import StepFailed, UsageError, no_values_leave
+from de06_pipeline.plain_reasons import plain_reason
+from de06_pipeline.settings import Settings, unknown_settings
+from de06_pipeline_tests.integration.home import Home
+
+SECRET = "049099000001 Nguyễn Thị Thử"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("DE06_THREADS", "abc", "DE06_THREADS"),
+        ("DE06_THREADS", "-1", "DE06_THREADS"),
+        ("DE06_MEMORY_LIMIT", "lots", "DE06_MEMORY_LIMIT: must be a number with a unit"),
+        ("DE06_WAREHOUSE_URL", "mysql://u:matkhau@h/d", "not supported"),
+        ("DE06_DAGSTER_URL", "postgresql://u:matkhau@h/d", "must begin with postgresql+psycopg2"),
+    ],
+)
+def test_a_setting_that_cannot_be_understood(
+    home: Home, setting: str, value: str, words: str
+) -> None:
+    printed = home.de06("status", **{setting: value})
+    assert printed.code == 2
+    assert printed.says(words), printed.text
+    assert "Traceback" not in printed.text
+    assert "matkhau" not in printed.text
+    assert len(printed.text.splitlines()) <= 2
+
+
+def test_a_slip_in_a_settings_name_is_told(home: Home) -> None:
+    printed = home.de06("status", DE06_THREDS="2")
+    assert printed.says("DE06_THREDS is no setting; do you mean DE06_THREADS?")
+    assert unknown_settings(["DE06_REQUIRE_ALL", "DE06_HOME", "HOME"]) == []
+
+
+@pytest.mark.parametrize("command", [("run", "2024-01"), ("ui",), ("compare",)])
+def test_a_slip_in_the_home_makes_no_new_one(
+    home: Home, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    other = tmp_path / "hmoe"
+    printed = home.de06(*command, DE06_HOME=str(other), DAGSTER_HOME=str(other / "dagster"))
+    assert printed.code == 2
+    assert printed.says("There is no home at", "de06 init")
+    assert not other.exists()
+
+
+def test_a_corrupt_warehouse(home: Home) -> None:
+    for end in ("", "-wal", "-shm"):
+        home.warehouse.with_name(home.warehouse.name + end).unlink(missing_ok=True)
+    home.warehouse.write_bytes(os.urandom(65536))
+    printed = home.de06("status")
+    assert printed.code == 2
+    assert printed.says("damaged", "backup"), printed.text
+
+
+def test_a_corrupt_store_of_runs(home: Home) -> None:
+    runs = home.path / "dagster" / "history" / "runs.db"
+    assert runs.exists()
+    for path in runs.parent.glob("runs.db*"):
+        path.unlink()
+    runs.write_bytes(os.urandom(65536))
+    printed = home.de06("init")
+    assert printed.code == 2
+    assert "Traceback" not in printed.text
+    assert printed.says("damaged", "backup"), printed.text
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, SECRET), "disk is full"),
+        (OSError(errno.EROFS, SECRET), "read-only"),
+        (PermissionError(errno.EACCES, SECRET), "may not read or write"),
+        (sqlite3.OperationalError("database or disk is full"), "disk is full"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "read-only"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "damaged"),
+        (duckdb.IOException(f"Could not write {SECRET}: No space left on device"), "disk is full"),
+        (duckdb.OutOfMemoryException(f"Out of Memory Error: {SECRET}"), "DE06_MEMORY_LIMIT"),
+        (psycopg.OperationalError("server closed the connection unexpectedly"), "restarted"),
+        (OperationalError("SELECT", {}, psycopg.OperationalError("Connection refused")), "server"),
+    ],
+)
+def test_a_step_says_what_is_the_matter_and_quotes_nothing(error: Exception, words: str) -> None:
+    assert words in plain_reason(error)
+    with pytest.raises(StepFailed) as caught, no_values_leave("ingest x 2024-01"):
+        raise error
+    assert words in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_words_in_an_error_of_the_program_mean_nothing() -> None:
+    assert plain_reason(ValueError("no space left on device")) == ""
+    assert plain_reason(KeyError("x")) == ""
+
+
+def test_an_error_nobody_expected_shows_its_place_and_no_value(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from de06_pipeline.commands import status
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(status, "attention", fail)
+    printed = home.de06("status")
+    assert printed.code == 2
+    assert printed.says("RuntimeError at de06_pipeline.commands.status", "DE06_DEBUG=1")
+    assert SECRET not in printed.text
+
+
+def test_settings_say_all_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DE06_THREADS", "abc")
+    monkeypatch.setenv("DE06_MEMORY_LIMIT", "lots")
+    with pytest.raises(UsageError, match=r"DE06_MEMORY_LIMIT.*DE06_THREADS|DE06_THREADS.*DE06_M"):
+        Settings()

@@ -1,0 +1,104 @@
+"""A unit that multiplies the numbers of a table, and titles that only sound like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
+from de06_pipeline.landing.table.units import scale_in, scale_in_header, scale_of_cell, unit_columns
+
+EXPECTED = ExpectedTable(
+    {"Số liệu": "figure", "Phí, lệ phí (đồng)": "fee", "Tên": "name"}.get,
+    frozenset(),
+    frozenset(),
+    kinds={"figure": ColumnKind.NUMBER, "fee": ColumnKind.NUMBER, "name": ColumnKind.TEXT},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        ("Đơn vị tính: nghìn", "nghìn"),
+        ("ĐƠN VỊ TÍNH: TRIỆU ĐỒNG", "TRIỆU"),
+        ("(ĐVT: triệu đồng)", "triệu"),
+        ("ĐVT: 1.000 đồng", "1.000"),
+        ("ĐVT: 1000đ", "1000"),
+        ("Đơn vị tính: người, tỷ đồng", "tỷ"),
+        ("Đơn vị đo: nghìn lượt", "nghìn"),
+        ("Đơn vị: 1.000 hồ sơ", "1.000 hồ sơ"),
+        ("Đơn vị: Triệu đồng", "Triệu đồng"),
+        ("(Đơn vị: ngàn đồng)", "ngàn đồng"),
+        ("Đơn vị tỷ đồng", "tỷ đồng"),
+        ("(nghìn hồ sơ)", "nghìn hồ sơ"),
+        ("nghìn", "nghìn"),
+        ("(x 1.000 đồng)", "x 1.000 đồng"),
+        ("'000 đồng", "'000 đồng"),
+        ("Bảng 2. Thu phí, lệ phí tháng 6 (triệu đồng)", "triệu đồng"),
+        ("Báo cáo tháng 6/2024 - ĐVT: nghìn lượt", "nghìn"),
+        ("DVT: trieu dong", "trieu"),
+        ("Don vi tinh: nghin ho so", "nghin"),
+    ],
+)
+def test_a_unit_is_found(text: str, scale: str) -> None:
+    assert scale_in(["", text]) == scale
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đơn vị: Công an tỉnh Quảng Nam",
+        "Đơn vị: Triệu Phong",
+        "ĐƠN VỊ: HUYỆN TRIỆU SƠN",
+        "Đơn vị báo cáo: UBND huyện Triệu Sơn",
+        "Đơn vị tính: hồ sơ",
+        "Đơn vị tính: %",
+        "Đơn vị tính: tỷ lệ %",
+        "ĐVT: đồng",
+        "Đơn vị tính: người",
+        "Tỷ lệ số hóa (%)",
+        "Hơn 1,4 triệu tài khoản đã được kích hoạt trong tháng",
+        "Kế hoạch 1.000 ngày đầu đời",
+        "Công ty TNHH Tỷ Phú (chi nhánh Triệu Sơn)",
+        "Chỉ tiêu 1000 mô hình điểm",
+        "BÁO CÁO KẾT QUẢ THỰC HIỆN ĐỀ ÁN 06 THÁNG 6 NĂM 2024",
+        "Kèm theo Công văn số 1000/CV-UBND",
+        "Đơn vị: 1000/CV",
+        "1000",
+        "1.000",
+        "(1.000)",
+        "Tổng cộng (1000)",
+    ],
+)
+def test_a_title_is_no_unit(text: str) -> None:
+    assert scale_in([text]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("Số liệu (nghìn)", "nghìn"),
+        ("Số liệu (ĐVT: nghìn)", "nghìn"),
+        ("Số liệu, triệu", "triệu"),
+        ("Số liệu - Đơn vị tính: nghìn", "nghìn"),
+        ("Phí, lệ phí (triệu đồng)", "triệu đồng"),
+        ("Phí, lệ phí (1.000 đồng)", "1.000 đồng"),
+        ("Phí, lệ phí (đồng)", ""),
+        ("Thu ngân sách (triệu đồng)", ""),
+        ("Tên (nghìn)", ""),
+        ("Số liệu", ""),
+    ],
+)
+def test_a_unit_in_the_header(name: str, scale: str) -> None:
+    assert scale_in_header(["Tên", name], EXPECTED) == scale
+
+
+def test_a_column_of_units() -> None:
+    names = ["Tên", "Đơn vị tính", "ĐVT (nếu có)", "Đơn vị", "Số liệu"]
+    assert unit_columns(names, EXPECTED.field_of) == (1, 2)
+    assert [scale_of_cell(t) for t in ("hồ sơ", "nghìn hồ sơ", "Triệu đồng", "%", "tỷ lệ")] == [
+        "",
+        "nghìn",
+        "Triệu",
+        "",
+        "",
+    ]

@@ -1,0 +1,30 @@
+"""Judging a table the way a step judges what it types: marks made beside the columns, then counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from de06_pipeline.contracts.model import Contract, Rule
+from de06_pipeline.quality.judge import RuleCount, judge
+from de06_pipeline.quality.marks import RuleMarks, mark_rules
+
+
+def mark(
+    con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule], table: str
+) -> tuple[RuleMarks, str]:
+    """The marks of the rules, and a view of the table with them."""
+    marks = mark_rules(con, contract, rules, table)
+    columns = "".join(f", {sql} AS {name}" for name, sql in marks.columns())
+    con.execute(f"CREATE OR REPLACE VIEW marked_{table} AS SELECT *{columns} FROM {table}")
+    return marks, f"marked_{table}"
+
+
+def judge_table(
+    con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule], table: str
+) -> list[RuleCount]:
+    """Count the rules over all rows of a table; violations go to the table that judging fills."""
+    marks, marked = mark(con, contract, rules, table)
+    counts = judge(con, contract, marks, marked)
+    return counts.over(counts.rows)
