@@ -126,7 +126,10 @@ class Workspace:
             ],
         )
         self._create_dashboard_views(warehouse)
-        write_comments(warehouse)
+        write_comments(
+            warehouse,
+            {c.name: f"({c.number}) {c.name_vi}" for f in self.registry.forms for c in f.columns},
+        )
         grant_readers(warehouse, self.settings.reader_roles)
 
     def _create_dashboard_views(self, warehouse: Warehouse) -> None:

@@ -4,15 +4,22 @@ documentation shows too: what an analyst's tool displays beside a name. SQLite h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import inspect
 
 from de06_pipeline.warehouse.descriptions import column_text, table_text
 from de06_pipeline.warehouse.rebased_schema import metadata
 from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline.warehouse.views.forms import PREFIX
 
 
-def write_comments(warehouse: Warehouse) -> int:
-    """Write the comments; how many there are, 0 on SQLite."""
+def write_comments(warehouse: Warehouse, form_columns: Mapping[str, str]) -> int:
+    """Write the comments; how many there are, 0 on SQLite.
+
+    Args:
+        form_columns: column of an official form → its number and name.
+    """
     if warehouse.is_sqlite:
         return 0
     with warehouse.writing() as connection:
@@ -27,7 +34,12 @@ def write_comments(warehouse: Warehouse) -> int:
             known = metadata.tables.get(name)
             for column in found.get_columns(name):
                 comment = known.columns[column["name"]].comment if known is not None else None
-                text = column_text(column["name"], comment)
+                is_form = name.startswith(PREFIX) and column["name"] in form_columns
+                text = (
+                    form_columns[column["name"]]
+                    if is_form
+                    else column_text(column["name"], comment)
+                )
                 statements.append(f'COMMENT ON COLUMN {name}."{column["name"]}" IS {_quoted(text)}')
         for statement in statements:
             connection.exec_driver_sql(statement)
