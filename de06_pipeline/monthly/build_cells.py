@@ -14,6 +14,7 @@ from de06_pipeline.indicators.check import check_source
 from de06_pipeline.monthly.in_force import accepted_for, files_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
 
@@ -36,14 +37,17 @@ def build_month_cells(
 
     Returns:
         None where no delivery of the source stands for this very month; cells that stood before are
-        then taken out of force.
+        then taken out of force. A month whose own deliveries were all refused has the cells of the
+        snapshots carried to it: what rests on them alone is published.
 
     Raises:
         StaleRunError: a delivery changed while its rows were counted; run the month again.
         ContractError: accepted rows were made under an older contract.
     """
     pointers = own_pointers(workspace, source, month)
-    if not any(p.month == month for p in pointers):
+    if not any(p.month == month for p in pointers) and not (
+        pointers and _was_refused(workspace, source, month)
+    ):
         remove_cells(workspace.warehouse, source, month)
         return None
     with scratch_folder(workspace.settings.scratch) as scratch:
@@ -91,6 +95,15 @@ def build_month_cells(
             for p in pointers
         ),
         ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
+    )
+
+
+def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
+    """Whether something was delivered for this very month, and refused."""
+    own = own_datasets(workspace, source)
+    return any(
+        one.dataset in own and one.status == "refused"
+        for one in delivery_summaries(workspace.warehouse, [month])
     )
 
 

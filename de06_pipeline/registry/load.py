@@ -44,7 +44,7 @@ _FILE = frozenset(
 )
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
 _DIMENSION = frozenset(
-    {"label", "sql", "levels", "other", "listed", "groups", "lookup", "as_codes"}
+    {"label", "sql", "levels", "other", "listed", "renamed", "groups", "lookup", "as_codes"}
 )
 _LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
 _CELLS = frozenset({"rows", "where", "dimensions", "day", "value", "key"})
@@ -179,6 +179,7 @@ def _dimension(name: str, entry: Reader) -> Dimension:
         levels=levels,
         other=entry.get("other", str, ""),
         listed=entry.get("listed", str, ""),
+        renamed=entry.get("renamed", str, ""),
         groups=entry.get("groups", str, ""),
         lookup=lookup,
         as_codes=entry.get("as_codes", bool, False),

@@ -97,6 +97,8 @@ class Dimension:
         other: label of values that are empty (or, with ``listed``, not on the list); empty: such
             rows have no breakdown row.
         listed: ``file.csv/column``: reviewed list of the values that have a figure of their own.
+        renamed: ``file.csv``: columns ``name``, and one named like the list's: other names of a
+            listed value, by decree and year.
         groups: ``file.csv``: columns ``group``, ``procedure_code``; each group is a further value
             beside those of its members.
         lookup: the lookup that gives the value.
@@ -109,6 +111,7 @@ class Dimension:
     levels: tuple[str, ...] = LEVELS
     other: str = ""
     listed: str = ""
+    renamed: str = ""
     groups: str = ""
     lookup: str = ""
     as_codes: bool = False

@@ -80,7 +80,9 @@ COLUMNS = {
     "denominator": "what the numerator is a part of; null where the kind has none",
     "value": "the figure as shown: a ratio in %, from 0 to 100",
     "unit": "unit of the value",
-    "status": "whether and how completely it was reported, see [Indicators](../indicators.md)",
+    "status": "whether and how completely it was reported: `reported`, `reported_zero`, `partial`, "
+    "`not_reported`, `no_denominator`, `incomplete`, `withdrawn`; of a delivery: `accepted`, "
+    "`refused`, `replaced`, `missing`",
     "areas_expected": "provinces at or below this area that should have delivered",
     "areas_reported": "those that did",
     "bound": "`>`, `<`, `≈` of a figure reported with a bound; else empty",
@@ -89,7 +91,7 @@ COLUMNS = {
     "published_at": "when that was",
     "superseded_at": "when the next revision was published; null for the one in force",
     "run_id": "the Dagster run that wrote it",
-    "basis": "what a population denominator rests on, see [Areas](../areas.md)",
+    "basis": "what a population denominator rests on: a delivered population, or the census of 2019 with national growth",
     "boundaries": "first month with the units that the figure is put on",
     "boundaries_id": "the set of boundaries",
     "is_estimated": "a unit was divided, and its parts taken by residents",

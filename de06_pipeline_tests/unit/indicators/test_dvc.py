@@ -410,3 +410,17 @@ def test_the_lists_of_essential_services_begin_with_their_decisions(tmp_path: Pa
         25,
         "reported",
     )
+
+
+def test_a_sector_counts_by_whatever_name_its_decree_gave_it(tmp_path: Path) -> None:
+    """All sectors of the portal's lists are listed or another name of one that is."""
+    world = World(tmp_path, "dvc")
+    names = ("Chăn nuôi", "Thú y", "Chăn nuôi và Thú y", "Hải quan", "Chưa từng có")
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03", sector=one) for one in names])
+    found = world.figures("2024-06")
+    sectors = {
+        key[2]: row["numerator"]
+        for key, row in found.items()
+        if key[:2] == ("dvc.received", QUANG_NAM) and "sector=" in key[2] and key[3] == "month"
+    }
+    assert sectors == {"sector=Chăn nuôi và Thú y": 3, "sector=Hải quan": 1, "sector=Khác": 1}
