@@ -261,7 +261,10 @@ def check_identities(calc: Calculation) -> None:
         AccountingError: one does not; always a fault of this program or of the registry, since they
         hold by definition.
     """
+    wanted = calc.request.codes
     for identity in calc.request.source.identities:
+        if wanted is not None and not wanted.issuperset((*identity.left, *identity.right)):
+            continue
         labels = ", ".join(
             literal(label) for label in ("", *_shared_labels(calc.request.source, identity))
         )
