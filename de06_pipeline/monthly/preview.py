@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.indicators.period import Period
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.bands import BandRule, robust_band
-from de06_pipeline.registry.model import Indicator, SourceRegistry, Window
+from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
 
 FEWEST_COUNTED = 20
@@ -114,9 +116,9 @@ def _figures_now(
     built = build_cells(
         CellsRequest(
             source=source,
-            month=month,
-            accepted={contract.dataset: [str(accepted.path)]},
-            contracts=workspace.contracts_in(month),
+            period=Period(PeriodType.MONTH, month),
+            accepted={contract.dataset: [AcceptedFile(str(accepted.path), month)]},
+            contracts=workspace.contracts,
             areas=workspace.areas,
             reference=workspace.reference,
             out_dir=scratch / "cells",

@@ -29,11 +29,17 @@ import duckdb
 
 from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
+from de06_pipeline.quality.late_imports import put_off
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
 # GX finds a datasource again by its name and would open its own connection; the step's engine waits
 # here.
 _ENGINES: dict[str, Any] = {}
+
+_NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")
+"""What GX imports for charts, clouds, schemas and distributions: half of the time of its import, and
+no rule needs it.
+"""
 
 _CONDITIONS: dict[tuple[str, ...], str] = {}
 """GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of
@@ -237,6 +243,7 @@ def _library() -> SimpleNamespace:
     Once a process: defining a class registers it with GX.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
+    put_off(*_NOT_NEEDED)
     import duckdb_sqlalchemy
     import great_expectations
     import sqlalchemy

@@ -138,11 +138,12 @@ def _check_node(node: exp.Expr) -> None:
         raise FormulaError(f"{what} is not allowed; allowed functions are {', '.join(FUNCTIONS)}.")
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)  # asked again for every supplier's absent columns
+def names_in(text: str) -> frozenset[str]:
     """The columns, conditions and period names that a formula uses."""
     from sqlglot import exp
 
-    return {column.name for column in parse(text).find_all(exp.Column)}
+    return frozenset(column.name for column in parse(text).find_all(exp.Column))
 
 
 def with_period(text: str, period: TimeRange) -> exp.Expr:

@@ -103,11 +103,11 @@ class Stocks:
                 base = sum(component.value for component in bases.get(key, ()))
                 values[key] = base + events.get(key, 0) if key in bases else None
         occurring = {
-            (area_id, one)
+            (area_id, breakdown)
             for area_id, found in within.items()
             for source in found
-            for one in sources[source]
-            if one in breakdowns
+            for breakdown in sources[source]
+            if breakdown in breakdowns
         }
         occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
         _add_country(places, breakdowns, values, occurring)

@@ -204,7 +204,10 @@ def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
 
     names = list(_Series._fields)
     keys = pa.table(
-        {name: pa.array([getattr(one, name) for one in ids], pa.string()) for name in names}
+        {
+            name: pa.array([getattr(figure_id, name) for figure_id in ids], pa.string())
+            for name in names
+        }
         | {"series_id": pa.array(ids.values(), pa.int32())}
     )
     if "basis" not in figures.column_names:
