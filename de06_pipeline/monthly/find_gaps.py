@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -96,9 +97,19 @@ def basis_of(workspace: Workspace, source: str, month: Month) -> Basis:
     return basis.of(workspace.registry.sources[source].datasets)
 
 
-def is_unfinished(workspace: Workspace, source: str, month: Month) -> bool:
-    """Whether figures of the source and month rest on something else than what stands now."""
-    return any(gap.what == source and gap.month == month for gap in find_gaps(workspace))
+def is_to_be_published(workspace: Workspace, source: str, month: Month) -> bool:
+    """Whether a month without cells has something to publish all the same: rows that were withdrawn,
+    or populations and balances, which change other months' figures.
+
+    These may still be waiting to be ingested by the same run.
+    """
+    if any(gap.what == source and gap.month == month for gap in find_gaps(workspace)):
+        return True
+    references = set(workspace.registry.sources[source].datasets) - set(
+        own_datasets(workspace, source)
+    )
+    landing = workspace.settings.landing
+    return any(find_deliveries(landing, dataset, month) for dataset in sorted(references))
 
 
 def note_figures(
