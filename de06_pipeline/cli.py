@@ -17,6 +17,7 @@ from rich.markup import escape
 from de06_pipeline.commands import (
     compare,
     demo,
+    export,
     init,
     rebase,
     rebuild,
@@ -61,6 +62,7 @@ for module in (
     rebuild,
     compare,
     demo,
+    export,
     ui,
     worker,
 ):

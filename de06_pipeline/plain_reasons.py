@@ -87,13 +87,13 @@ _WORDS = {
 
 def plain_reason(error: BaseException) -> str:
     """What is the matter and what to do; '' for an error that means a fault of the program."""
-    for one in _chain(error):
-        if isinstance(one, OSError) and one.errno in _BY_NUMBER:
-            return _WORDS[_BY_NUMBER[one.errno]]
-        if isinstance(one, MemoryError):
+    for link in _chain(error):
+        if isinstance(link, OSError) and link.errno in _BY_NUMBER:
+            return _WORDS[_BY_NUMBER[link.errno]]
+        if isinstance(link, MemoryError):
             return _WORDS["memory"]
-        text = f"{type(one).__name__} {one}".lower()
-        if _is_of_a_store(one):
+        text = f"{type(link).__name__} {link}".lower()
+        if _is_of_a_store(link):
             for words, kind in _BY_WORDS:
                 if words in text:
                     return _WORDS[kind]
@@ -102,12 +102,14 @@ def plain_reason(error: BaseException) -> str:
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        original = getattr(one, "orig", None)
-        one = original if isinstance(original, BaseException) else one.__cause__ or one.__context__
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        original = getattr(link, "orig", None)
+        link = (
+            original if isinstance(original, BaseException) else link.__cause__ or link.__context__
+        )
 
 
 def _is_of_a_store(error: BaseException) -> bool:

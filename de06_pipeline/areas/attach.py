@@ -105,9 +105,9 @@ def attach(
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join
         # (544 s for 1 M rows).
         joins += f"\nLEFT JOIN area_map_own o ON {same('o')} AND o.given_month = {own_month}"
-    found = _own_first if unresolved else "m.{}".format
+    chosen = _own_first if unresolved else "m.{}".format
     units = [
-        (f"{level}_{part}", found(f"{column}_{level}"))
+        (f"{level}_{part}", chosen(f"{column}_{level}"))
         for level in LEVELS
         for part, column in (("id", "unit"), ("state", "standing"))
     ]
@@ -115,8 +115,8 @@ def attach(
         joins,
         tuple(units),
         suggestions=(
-            ("area_suggestion_vi", found("suggestion_vi")),
-            ("area_suggestion_en", found("suggestion_en")),
+            ("area_suggestion_vi", chosen("suggestion_vi")),
+            ("area_suggestion_en", chosen("suggestion_en")),
         ),
     )
 
@@ -182,12 +182,16 @@ def _resolve(
     it.
     """
     province, district, commune = texts
-    found = resolver.resolve(province, district, commune, own_month)
-    if supplier is None or found.province_id is None or supplier.covers(found.province_id):
-        return found
-    suggestion = suggestions.outside(resolver.book.get(found.province_id), supplier.title)
+    resolution = resolver.resolve(province, district, commune, own_month)
+    if (
+        supplier is None
+        or resolution.province_id is None
+        or supplier.covers(resolution.province_id)
+    ):
+        return resolution
+    suggestion = suggestions.outside(resolver.book.get(resolution.province_id), supplier.title)
     return replace(
-        found,
+        resolution,
         province_state=AreaState.OUTSIDE,
         suggestion_vi=suggestion.vi,
         suggestion_en=suggestion.en,

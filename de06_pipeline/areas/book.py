@@ -81,8 +81,8 @@ class AreaBook:
     def by_code(self, level: Level | str, code: str, month: Month) -> Area | None:
         """The unit a code means in a month; leading zeros may be missing."""
         level = Level(level)
-        found = self.index(level, month).with_code(code.zfill(level.code_width))
-        return found[0] if found else None
+        units = self.index(level, month).with_code(code.zfill(level.code_width))
+        return units[0] if units else None
 
     def parent_of(self, area_id: int, month: Month | None = None) -> Area | None:
         """The unit one level up: as of the unit's first day, or the version of it in force in

@@ -49,15 +49,15 @@ class AreaIndex:
         if text.code and not text.names:
             return tuple(filter(within, self.with_code(text.code)))
         for reading in text.names:
-            found = tuple(
+            fitting = tuple(
                 area
                 for area in self._by_key.get(reading.key, ())
                 if _kind_fits(area, reading, any_kind)
                 and text.code in ("", area.code)
                 and within(area)
             )
-            if found:
-                return found
+            if fitting:
+                return fitting
         return ()
 
 

@@ -73,7 +73,7 @@ class CensusPopulation:
     def _estimate(self, field: str, month: Month) -> Mapping[int, int]:
         now, then = self._scale(month.last_day)
         counted = FIELDS[field]
-        found: dict[int, int] = defaultdict(int)
+        by_area: dict[int, int] = defaultdict(int)
         levels = [
             self._territory.holders(level, month)
             for level in (Level.PROVINCE, self._territory.unit_level(month))
@@ -81,8 +81,8 @@ class CensusPopulation:
         for atom, *holders in zip(self._territory.atomic_areas, *levels, strict=True):
             residents = _rounded(counted(atom) * now, then)
             for area_id in holders:
-                found[area_id] += residents
-        return dict(found)
+                by_area[area_id] += residents
+        return dict(by_area)
 
     def _scale(self, day: date) -> tuple[int, int]:
         """The country's population on a day over that of the census, as a fraction of whole

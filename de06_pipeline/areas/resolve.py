@@ -72,12 +72,12 @@ class Resolver:
             commune,
             -1 if earlier is None else self.book.boundary_version(earlier),
         )
-        found = self._rows.get(key)
-        if found is None:
-            found = self._rows[key] = self._resolve(province, district, commune, earlier)
-        return found
+        resolution = self._rows.get(key)
+        if resolution is None:
+            resolution = self._rows[key] = self._resolve(province, district, commune, earlier)
+        return resolution
 
-    def own_month_matters(self, texts: Sequence[str | None], found: Resolution) -> bool:
+    def own_month_matters(self, texts: Sequence[str | None], resolution: Resolution) -> bool:
         """Whether these texts (province, district, commune) could mean something else in a row's
         own month: a unit of some other time.
 
@@ -87,12 +87,12 @@ class Resolver:
         been a unit's.
         """
         province, district, commune = texts
-        if found.province_state not in RESOLVED:
+        if resolution.province_state not in RESOLVED:
             return self._ever(province, Level.PROVINCE)
-        if found.district_state not in RESOLVED and self._ever(district, Level.DISTRICT):
+        if resolution.district_state not in RESOLVED and self._ever(district, Level.DISTRICT):
             return True
         # Once districts are gone, a commune that no list holds may still be an older one.
-        return found.commune_state not in RESOLVED and (
+        return resolution.commune_state not in RESOLVED and (
             not self.has_districts or self._ever(commune, Level.COMMUNE)
         )
 
@@ -109,9 +109,9 @@ class Resolver:
         in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
         suggestion = next(
             (
-                found.suggestion
-                for found in (in_province, in_district, in_commune)
-                if found.suggestion
+                level.suggestion
+                for level in (in_province, in_district, in_commune)
+                if level.suggestion
             ),
             suggestions.NONE,
         )
@@ -165,8 +165,8 @@ class _Row:
         if text is None:
             return _EMPTY
         current = self.book.index(Level.PROVINCE, self.month)
-        if found := current.find(text, _anywhere, any_kind=True):
-            return _Found(AreaState.OK, found[0])
+        if units := current.find(text, _anywhere, any_kind=True):
+            return _Found(AreaState.OK, units[0])
         if self.earlier is not None:
             for own in self.book.index(Level.PROVINCE, self.earlier).find(
                 text, _anywhere, any_kind=True
@@ -191,17 +191,17 @@ class _Row:
             return self._abolished_district(text, province.area, province.own)
         inside = _in_province(province.area)
         current = self.book.index(Level.DISTRICT, self.month)
-        found = current.find(text, inside)
-        if len(found) == 1:
-            return _Found(AreaState.OK, found[0])
+        units = current.find(text, inside)
+        if len(units) == 1:
+            return _Found(AreaState.OK, units[0])
         own = self._own(Level.DISTRICT, text, province.area, province.own)
-        if not found and len(own) == 1:
+        if not units and len(own) == 1:
             return self._carry(own[0])
-        found = found or current.find(text, inside, any_kind=True)
-        if len(found) == 1:
-            return _Found(AreaState.OK, found[0])
-        if found:
-            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(found))
+        units = units or current.find(text, inside, any_kind=True)
+        if len(units) == 1:
+            return _Found(AreaState.OK, units[0])
+        if units:
+            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         return self._nowhere_under(text, Level.DISTRICT, province.area)
 
     def _abolished_district(self, text: AreaText, province: Area, former: Area | None) -> _Found:
@@ -230,11 +230,11 @@ class _Row:
         self, text: AreaText, province: Area, former: Area | None, district: _Found
     ) -> _Found:
         current = self.book.index(Level.COMMUNE, self.month)
-        found = current.find(text, _in_province(province))
-        if len(found) == 1:
-            return _Found(AreaState.OK, found[0])
-        if found:
-            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(found))
+        units = current.find(text, _in_province(province))
+        if len(units) == 1:
+            return _Found(AreaState.OK, units[0])
+        if units:
+            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         own = self._own(Level.COMMUNE, text, province, former)
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
@@ -259,8 +259,8 @@ class _Row:
                 district.area is None or self._lay_in(commune, district.area)
             )
 
-        found = self.book.index(Level.COMMUNE, self.month).find(text, within)
-        return _Found(AreaState.OK, found[0]) if len(found) == 1 else _Found(AreaState.DROPPED)
+        units = self.book.index(Level.COMMUNE, self.month).find(text, within)
+        return _Found(AreaState.OK, units[0]) if len(units) == 1 else _Found(AreaState.DROPPED)
 
     def _lay_in(self, commune: Area, district: Area) -> bool:
         """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of

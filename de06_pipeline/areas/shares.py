@@ -64,7 +64,7 @@ def shares(
         of the boundaries; for each unit of the month parts that add up to ``WHOLE``.
     """
     country = areas.country.area_id
-    found = [AreaShare(country, country, None, WHOLE, True)]
+    listed = [AreaShare(country, country, None, WHOLE, True)]
     province_of = dict(
         zip(
             territory.holders(territory.unit_level(boundaries), boundaries),
@@ -90,8 +90,8 @@ def shares(
             for to_id, part in apportion(WHOLE, weights).items():
                 province_id = to_id if after is Level.PROVINCE else province_of[to_id]
                 is_same = before is after and len(weights) == 1 and len(origins[to_id]) == 1
-                found.append(AreaShare(area_id, to_id, province_id, part, is_same))
-    return found
+                listed.append(AreaShare(area_id, to_id, province_id, part, is_same))
+    return listed
 
 
 def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
@@ -131,15 +131,15 @@ def merged_whole(
 def _merged_whole(
     territory: Territory, areas: AreaBook, month: Month, boundaries: Month
 ) -> frozenset[int]:
-    found = shares(territory, areas, month, boundaries)
-    level = {area_id: areas.get(area_id).level for share in found for area_id in share[:2]}
+    month_shares = shares(territory, areas, month, boundaries)
+    level = {area_id: areas.get(area_id).level for share in month_shares for area_id in share[:2]}
     unfit = {
         share.to_id
-        for share in found
+        for share in month_shares
         if share.part < WHOLE or level[share.area_id] is not level[share.to_id]
     }
     return frozenset(
-        share.to_id for share in found if not share.is_same and share.to_id not in unfit
+        share.to_id for share in month_shares if not share.is_same and share.to_id not in unfit
     )
 
 
@@ -179,8 +179,8 @@ def apportion(total: int, weights: dict[int, int]) -> dict[int, int]:
     up.
     """
     whole = sum(weights.values())
-    found = {key: total * weight // whole for key, weight in weights.items()}
+    parts = {key: total * weight // whole for key, weight in weights.items()}
     by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), key))
-    for key in by_remainder[: total - sum(found.values())]:
-        found[key] += 1
-    return found
+    for key in by_remainder[: total - sum(parts.values())]:
+        parts[key] += 1
+    return parts

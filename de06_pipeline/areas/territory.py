@@ -111,16 +111,16 @@ class Territory:
         """The district or commune that held each atomic area."""
         by_code = self._by_code(self.unit_level(month), month)
         if self.unit_level(month) is Level.DISTRICT:
-            found = [by_code.get(atom.district_code(month)) for atom in self.atomic_areas]
+            provinces = [by_code.get(atom.district_code(month)) for atom in self.atomic_areas]
         else:
             first = self._by_code(Level.COMMUNE, FIRST_COMMUNES)
             now = {
                 code: self._areas.successor_in(area.area_id, month) for code, area in first.items()
             }
-            found = [now.get(atom.commune) for atom in self.atomic_areas]
-        units = [unit for unit in found if unit is not None]
-        if len(units) < len(found):
-            lost = self.atomic_areas[found.index(None)]
+            provinces = [now.get(atom.commune) for atom in self.atomic_areas]
+        units = [unit for unit in provinces if unit is not None]
+        if len(units) < len(provinces):
+            lost = self.atomic_areas[provinces.index(None)]
             raise ContractError(
                 f"{TERRITORY_FILE}: the area of district {lost.district_2025} and commune {lost.commune} lies in no unit of {month}; "
                 f"areas.csv and the table must agree for every month from {FIRST_MONTH} on."

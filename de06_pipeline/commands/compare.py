@@ -45,8 +45,8 @@ def counts_table(rows: list[ComparisonRow]) -> Table:
     for name in ("figures", "from samples"):
         table.add_column(name, justify="right")
     for kind in Verdict:
-        found = [row for row in rows if row.verdict == kind]
-        table.add_row(str(kind), str(len(found)), str(sum(row.synthetic for row in found)))
+        matching = [row for row in rows if row.verdict == kind]
+        table.add_row(str(kind), str(len(matching)), str(sum(row.synthetic for row in matching)))
     return table
 
 

@@ -43,16 +43,16 @@ def command(
     else:
         console.print(deliveries_table(workspace, summaries))
     wanted = {str(month) for month in chosen} if chosen else None
-    found = [
+    open_points = [
         a
         for a in attention(workspace)
         if not a.month or ((wanted is None or a.month in wanted) and dataset in (None, a.what))
     ]
-    if found:
+    if open_points:
         table = Table(title="Needs attention", title_justify="left")
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):
             table.add_column(name)
-        for a in found:
+        for a in open_points:
             table.add_row(escape(a.what), a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
         for line in refused_reports(workspace, summaries):

@@ -75,15 +75,15 @@ def deliveries_by_dataset(workspace: Workspace, months: Sequence[Month]) -> Tabl
     table.add_column("dataset")
     for name in ("accepted", "refused", "missing", "rows read", "used", "quarantined"):
         table.add_column(name, justify="right")
-    found: dict[str, list[DeliverySummary]] = {}
-    for one in delivery_summaries(workspace.warehouse, months):
-        found.setdefault(one.dataset, []).append(one)
-    for dataset, each in found.items():
-        states = [sum(one.status == state for one in each) for state in _STATUS]
+    by_dataset: dict[str, list[DeliverySummary]] = {}
+    for summary in delivery_summaries(workspace.warehouse, months):
+        by_dataset.setdefault(summary.dataset, []).append(summary)
+    for dataset, each in by_dataset.items():
+        states = [sum(summary.status == state for summary in each) for state in _STATUS]
         rows = (
-            sum(one.rows_read for one in each),
-            sum(one.rows_accepted for one in each),
-            sum(one.rows_quarantined for one in each),
+            sum(summary.rows_read for summary in each),
+            sum(summary.rows_accepted for summary in each),
+            sum(summary.rows_quarantined for summary in each),
         )
         table.add_row(dataset, *map(str, states), *map(number, rows))
     return table

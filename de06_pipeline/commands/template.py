@@ -47,15 +47,15 @@ def template(
     about = ""
     if supplier:
         month = month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date()).plus(-1)
-        found = workspace.suppliers.get(supplier, month)
-        if found is None:
+        office = workspace.suppliers.get(supplier, month)
+        if office is None:
             raise UsageError(
                 f"“{supplier}” không phải đơn vị gửi trong tháng {month}. / "
                 f"'{supplier}' is not a supplier in {month}; see data_contracts/reference/suppliers.csv."
             )
         units, about = (
-            units_of(found, workspace.areas, month),
-            f"{found.title}, địa bàn theo tháng {month}",
+            units_of(office, workspace.areas, month),
+            f"{office.title}, địa bàn theo tháng {month}",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     write_template(contract, units, about, out)

@@ -145,7 +145,7 @@ def _serve(servers: Sequence[Server]) -> int:
     code = 0
     try:
         while interrupted_by() is None:
-            ended = next((one for one in servers if one.process.poll() is not None), None)
+            ended = next((server for server in servers if server.process.poll() is not None), None)
             if ended is not None:
                 err_console.print(
                     f"[bold red]The {ended.name} ended (exit code {ended.process.returncode}).[/]"

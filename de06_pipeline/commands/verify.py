@@ -22,15 +22,15 @@ def command() -> None:
     """
     workspace = Workspace(Settings())
     with progress_line("Verifying the lake") as advance:
-        found = verify_lake(workspace, lambda what: advance(what, 0.0))
-    for _, line in found.damage:
+        outcome = verify_lake(workspace, lambda what: advance(what, 0.0))
+    for _, line in outcome.damage:
         err_console.print(f"[bold red]{escape(line)}[/]", soft_wrap=True)
     console.print(
-        f"{number(found.checked)} pointers followed, {number(len(found.damage))} missing or damaged; "
-        f"{number(found.unused)} files that nothing in force names."
+        f"{number(outcome.checked)} pointers followed, {number(len(outcome.damage))} missing or damaged; "
+        f"{number(outcome.unused)} files that nothing in force names."
     )
-    if found.damage:
-        first, last = found.damage[0][0], found.damage[-1][0]
+    if outcome.damage:
+        first, last = outcome.damage[0][0], outcome.damage[-1][0]
         months = str(first) if first == last else f"{first}..{last}"
         console.print(f"Make them anew from the landing zone: de06 rebuild {months}")
         raise typer.Exit(EXIT_DAMAGED)

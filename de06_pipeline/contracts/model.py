@@ -262,9 +262,9 @@ class Contract:
         """The version that holds in a month; asked of the newest one."""
         return next(
             (
-                one
-                for one in (self, *self.earlier)
-                if one.valid_from is None or one.valid_from <= month
+                version
+                for version in (self, *self.earlier)
+                if version.valid_from is None or version.valid_from <= month
             ),
             self,
         )

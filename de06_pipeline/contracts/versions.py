@@ -32,7 +32,10 @@ def joined(versions: Sequence[Contract]) -> Contract:
     """
     ordered = sorted(
         versions,
-        key=lambda one: (one.valid_from is not None, one.valid_from or Month.parse(FIRST_MONTH)),
+        key=lambda version: (
+            version.valid_from is not None,
+            version.valid_from or Month.parse(FIRST_MONTH),
+        ),
     )
     if ordered[0].valid_from is not None:
         raise ContractError(

@@ -52,12 +52,12 @@ def line_of(path: Path, keys: Sequence[Key]) -> int:
     line = 1
     for key in keys:
         if isinstance(node, yaml.MappingNode):
-            found = next(
+            pair = next(
                 ((name, value) for name, value in node.value if name.value == str(key)), None
             )
-            if found is None:
+            if pair is None:
                 break
-            line, node = found[0].start_mark.line + 1, found[1]
+            line, node = pair[0].start_mark.line + 1, pair[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
             node = node.value[key]
             line = node.start_mark.line + 1

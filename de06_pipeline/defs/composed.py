@@ -40,15 +40,18 @@ def composed_materializations(
     composed: Iterable["ComposedFigures"],
 ) -> Iterator[dg.AssetMaterialization]:
     """One event a month that was published anew; the numbers are those of all its months together."""
-    for one in composed:
+    for figures in composed:
         metadata: dict[str, Any] = {
-            "figures": one.figures,
-            "months": ", ".join(map(str, one.months)),
+            "figures": figures.figures,
+            "months": ", ".join(map(str, figures.months)),
         }
         metadata |= {
-            name: getattr(one.result, name) for name in ("new", "changed", "withdrawn", "unchanged")
+            name: getattr(figures.result, name)
+            for name in ("new", "changed", "withdrawn", "unchanged")
         }
-        for month in one.months:
+        for month in figures.months:
             yield dg.AssetMaterialization(
-                asset_key=figures_key(one.source), partition=month.partition_key, metadata=metadata
+                asset_key=figures_key(figures.source),
+                partition=month.partition_key,
+                metadata=metadata,
             )

@@ -54,7 +54,7 @@ def official_asset(owner: str) -> dg.AssetsDefinition:
                 "page": dg.MetadataValue.path(outcome.page),
                 "dagster/row_count": len(outcome.agreements),
                 **{str(kind): count for kind, count in outcome.counts.items()},
-                "from sample exports": sum(one.synthetic for one in outcome.agreements),
+                "from sample exports": sum(agreement.synthetic for agreement in outcome.agreements),
                 "not computable": dg.MetadataValue.md(markdown(outcome.of(Verdict.NOT_COMPUTABLE))),
             },
             check_results=[

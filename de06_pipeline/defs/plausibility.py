@@ -33,21 +33,25 @@ def plausibility_spec(source: str) -> dg.AssetCheckSpec:
 
 def plausibility_result(source: str, outcome: "Plausibility") -> dg.AssetCheckResult:
     """What stands about the month, findings that are still open first."""
-    found = sorted(outcome.findings, key=lambda f: f.accepted_by is not None)
+    findings = sorted(outcome.findings, key=lambda f: f.accepted_by is not None)
     lines = ["| quy tắc | thông báo | message | đã xem xét |", "|---|---|---|---|"]
-    for one in found[:_ROWS_SHOWN]:
-        review = f"{one.accepted_by}, {one.accepted_on}: {one.reason}" if one.accepted_by else "–"
+    for finding in findings[:_ROWS_SHOWN]:
+        review = (
+            f"{finding.accepted_by}, {finding.accepted_on}: {finding.reason}"
+            if finding.accepted_by
+            else "–"
+        )
         lines.append(
             "| "
             + " | ".join(
                 text.replace("|", "\\|")
-                for text in (one.rule_id, one.message.vi, one.message.en, review)
+                for text in (finding.rule_id, finding.message.vi, finding.message.en, review)
             )
             + " |"
         )
-    if len(found) > _ROWS_SHOWN:
-        lines.append(f"\n… {len(found) - _ROWS_SHOWN}: table `plausibility_finding`.")
-    accepted = len(found) - len(outcome.open)
+    if len(findings) > _ROWS_SHOWN:
+        lines.append(f"\n… {len(findings) - _ROWS_SHOWN}: table `plausibility_finding`.")
+    accepted = len(findings) - len(outcome.open)
     return dg.AssetCheckResult(
         asset_key=figures_key(source),
         check_name=NAME,
@@ -59,7 +63,7 @@ def plausibility_result(source: str, outcome: "Plausibility") -> dg.AssetCheckRe
         ),
         metadata={
             "rules": outcome.rules,
-            "findings": dg.MetadataValue.md("\n".join(lines) if found else "–"),
+            "findings": dg.MetadataValue.md("\n".join(lines) if findings else "–"),
             "open in later months": outcome.other_months,
         },
     )

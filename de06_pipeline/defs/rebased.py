@@ -38,8 +38,8 @@ def _not_added_up(registry: Registry) -> str:
         "recount": "counted anew from cells where each is whole, else left out",
         "none": "left out",
     }
-    found = [(one.code, boundary_rule(one)) for one in registry]
+    rules = [(indicator.code, boundary_rule(indicator)) for indicator in registry]
     return "\n".join(
         lines
-        + [f"| `{code}` | {words[way]} | {reason} |" for code, (way, reason) in found if way != SUM]
+        + [f"| `{code}` | {words[way]} | {reason} |" for code, (way, reason) in rules if way != SUM]
     )

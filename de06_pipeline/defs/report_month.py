@@ -33,7 +33,11 @@ def report_month_asset(
     both_months = dg.TimeWindowPartitionMapping(
         start_offset=-1, end_offset=0, allow_nonexistent_upstream_partitions=True
     )
-    counted = [one for one in registry.indicators.values() if registry.in_report_month(one)]
+    counted = [
+        indicator
+        for indicator in registry.indicators.values()
+        if registry.in_report_month(indicator)
+    ]
 
     @dg.asset(
         key=report_figures_key(source),

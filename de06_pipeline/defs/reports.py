@@ -48,13 +48,13 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
         if not written:
             context.log.info(f"{month}: no province has figures, so there is no report.")
             return
-        pages = "\n".join(f"- {one.name}: `{one.files.html}`" for one in written)
+        pages = "\n".join(f"- {report.name}: `{report.files.html}`" for report in written)
         yield dg.MaterializeResult(
             metadata={
                 "front page": dg.MetadataValue.path(front),
                 "reports": dg.MetadataValue.md(pages),
                 "count": len(written),
-                "bytes": sum(one.size for one in written),
+                "bytes": sum(report.size for report in written),
             }
         )
 

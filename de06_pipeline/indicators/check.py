@@ -100,17 +100,17 @@ def _reported_findings(
     is one by its code too.
     """
     reported = {
-        one.code: one
-        for one in source.indicators.values()
-        if one.cells == cells.name and one.kind in REPORTED_KINDS
+        indicator.code: indicator
+        for indicator in source.indicators.values()
+        if indicator.cells == cells.name and indicator.kind in REPORTED_KINDS
     }
     if not reported or cells.rows.dataset not in contracts:
         return
     field = next(
         (
-            one
-            for one in contracts[cells.rows.dataset].fields
-            if one.name == cells.rows.dimensions["indicator"].sql
+            field
+            for field in contracts[cells.rows.dataset].fields
+            if field.name == cells.rows.dimensions["indicator"].sql
         ),
         None,
     )
@@ -226,20 +226,22 @@ def _formula_findings(
     title = f"{code}: " if code else ""
     try:
         check_names(text, {*columns, *conditions})
-        found = _type_of(text, tuple({**columns, **dict.fromkeys(conditions, _BOOLEAN)}.items()))
+        result_type = _type_of(
+            text, tuple({**columns, **dict.fromkeys(conditions, _BOOLEAN)}.items())
+        )
     except FormulaError as error:
         yield str(entry.error(f"{title}{error}", key))
         return
     wrong = (
-        found != _BOOLEAN
+        result_type != _BOOLEAN
         if kind == _BOOLEAN
-        else kind == "number" and not (found in _WHOLE or found.startswith("DECIMAL"))
+        else kind == "number" and not (result_type in _WHOLE or result_type.startswith("DECIMAL"))
     )
-    if wrong or (kind in ("DATE", "VARCHAR") and found != kind):
+    if wrong or (kind in ("DATE", "VARCHAR") and result_type != kind):
         expected = {"number": "a whole number or decimal", _BOOLEAN: "true or false"}.get(
             kind, f"a {kind}"
         )
-        yield str(entry.error(f"{title}'{text}' gives {found}, not {expected}.", key))
+        yield str(entry.error(f"{title}'{text}' gives {result_type}, not {expected}.", key))
 
 
 @lru_cache(maxsize=4096)

@@ -55,15 +55,15 @@ def explain(source: SourceRegistry, code: str, month: Month) -> Explanation:
 def _with_terms(source: SourceRegistry, indicator: Indicator) -> list[Indicator]:
     """The indicator itself where it is made from cells, else the stocks that it is made from."""
     terms = [term for term in (indicator.stock, indicator.stock_denominator) if term]
-    found = [source.indicators[term.code] for term in terms] or [indicator]
-    return [one for one in found if one.cells]
+    indicators = [source.indicators[term.code] for term in terms] or [indicator]
+    return [term for term in indicators if term.cells]
 
 
 def _used(conditions: Mapping[str, str], texts: list[str]) -> dict[str, str]:
-    found: set[str] = set()
+    used: set[str] = set()
     waiting = list(texts)
     while waiting:
-        fresh = (names_in(waiting.pop()) & set(conditions)) - found
-        found |= fresh
+        fresh = (names_in(waiting.pop()) & set(conditions)) - used
+        used |= fresh
         waiting += [conditions[name] for name in fresh]
-    return {name: text for name, text in conditions.items() if name in found}
+    return {name: text for name, text in conditions.items() if name in used}

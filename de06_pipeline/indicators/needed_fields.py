@@ -56,17 +56,21 @@ def fields_needed(
 def _dimensions_named(source: SourceRegistry, indicator: Indicator, breakdown: str) -> str:
     """A breakdown as figures show it (``request_type=Cấp mới``) as the registry names it."""
     labels = {part.partition("=")[0] for part in breakdown.split(";") if part}
-    found = [one.name for one in source.cells[indicator.cells].dimensions if one.label in labels]
-    return ";".join(found)
+    names = [
+        dimension.name
+        for dimension in source.cells[indicator.cells].dimensions
+        if dimension.label in labels
+    ]
+    return ";".join(names)
 
 
 def _dimension(cells: CellSet, name: str) -> Dimension:
-    return next(one for one in cells.dimensions if one.name == name)
+    return next(dimension for dimension in cells.dimensions if dimension.name == name)
 
 
 def _columns(rows: Rows, text: str) -> set[str]:
     """The columns behind a formula over some rows, through the conditions that it names."""
-    found: set[str] = set()
+    columns: set[str] = set()
     waiting, seen = set(names_in(text)), set[str]()
     while waiting:
         name = waiting.pop()
@@ -76,8 +80,8 @@ def _columns(rows: Rows, text: str) -> set[str]:
         if name in rows.conditions:
             waiting |= names_in(rows.conditions[name])
         else:
-            found.add(name)
-    return found
+            columns.add(name)
+    return columns
 
 
 def _delivered(contract: Contract, columns: Iterable[str]) -> set[DeliveredField]:
@@ -87,7 +91,7 @@ def _delivered(contract: Contract, columns: Iterable[str]) -> set[DeliveredField
     business of what the contract says of its absence.
     """
     fields = {field.name: field for field in (*contract.fields, *contract.other_fields)}
-    found: set[DeliveredField] = set()
+    delivered: set[DeliveredField] = set()
     waiting, seen = set(columns), set[str]()
     while waiting:
         name = waiting.pop()
@@ -96,13 +100,13 @@ def _delivered(contract: Contract, columns: Iterable[str]) -> set[DeliveredField
             continue
         seen.add(name)
         if not field.derived:
-            found.add((contract.dataset, name))
+            delivered.add((contract.dataset, name))
             continue
         words = _WORD.findall(field.transform)
         waiting |= set(words) | {_stem(word) for word in words}
         if field.lookup:
             waiting.add(field.lookup.column)
-    return found
+    return delivered
 
 
 def _stem(word: str) -> str:

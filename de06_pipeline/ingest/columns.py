@@ -56,13 +56,13 @@ def column_information(
         for position in match.unknown_positions
         if (near := nearest_field(header[position], match.missing_optional))
     }
-    found = [
+    told = [
         _unused(position, header[position], proposed.get(position))
         for position in match.unknown_positions
     ]
     looks_like = {near.name: header[position] for position, near in proposed.items()}
-    found += [_absent(f, looks_like.get(f.name, ""), context) for f in match.missing_optional]
-    return tuple(sorted(found, key=lambda one: not one.is_warning))
+    told += [_absent(f, looks_like.get(f.name, ""), context) for f in match.missing_optional]
+    return tuple(sorted(told, key=lambda information: not information.is_warning))
 
 
 def _unused(position: int, text: str, near: Field | None) -> Information:

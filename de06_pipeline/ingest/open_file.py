@@ -13,19 +13,19 @@ from de06_pipeline.ingest.information import of_file
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
 
 _KINDS = {
-    FieldType.INTEGER: Kind.NUMBER,
-    FieldType.DECIMAL: Kind.NUMBER,
-    FieldType.STATED: Kind.NUMBER,
-    FieldType.DATE: Kind.DATE,
-    FieldType.TIMESTAMP: Kind.DATE,
-    FieldType.CODE: Kind.CODE,
-    FieldType.ENUM: Kind.CHOICE,
-    FieldType.YES_NO: Kind.CHOICE,
+    FieldType.INTEGER: ColumnKind.NUMBER,
+    FieldType.DECIMAL: ColumnKind.NUMBER,
+    FieldType.STATED: ColumnKind.NUMBER,
+    FieldType.DATE: ColumnKind.DATE,
+    FieldType.TIMESTAMP: ColumnKind.DATE,
+    FieldType.CODE: ColumnKind.CODE,
+    FieldType.ENUM: ColumnKind.CHOICE,
+    FieldType.YES_NO: ColumnKind.CHOICE,
 }
 
 
@@ -138,10 +138,10 @@ def expected_table(contract: Contract) -> ExpectedTable:
     )
 
 
-def _kind(field: Field) -> Kind:
+def _kind(field: Field) -> ColumnKind:
     if field.is_area:
-        return Kind.AREA
-    return _KINDS.get(field.type, Kind.TEXT)
+        return ColumnKind.AREA
+    return _KINDS.get(field.type, ColumnKind.TEXT)
 
 
 def _refuse(outcome: FileOutcome, problem: FileProblem) -> FileOutcome:

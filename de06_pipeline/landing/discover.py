@@ -127,9 +127,9 @@ def months_present(landing: str, dataset: str) -> list[Month]:
 
 
 def _delivery(
-    dataset: str, month: Month, supplier: str, found: list[tuple[int, LandedFile]]
+    dataset: str, month: Month, supplier: str, landed: list[tuple[int, LandedFile]]
 ) -> Delivery:
-    in_order = sorted(found, key=lambda item: (item[1].name, item[1].url))
+    in_order = sorted(landed, key=lambda item: (item[1].name, item[1].url))
     names = told_apart([file.name for _, file in in_order])
     by_name = [
         (version, replace(file, name=name))

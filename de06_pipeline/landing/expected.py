@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What the cells of a column hold, as far as reading needs to know."""
 
     NUMBER = "number"
@@ -39,7 +39,7 @@ class ExpectedTable:
     columns: frozenset[str]
     filled: frozenset[str]
     keys: frozenset[str] = frozenset()
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
 
 
 ANY_TABLE = ExpectedTable(lambda _text: None, frozenset(), frozenset())

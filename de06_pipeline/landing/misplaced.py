@@ -51,7 +51,7 @@ def find_misplaced(
         LandingError: the landing zone cannot be listed.
     """
     guess = _Guess(tuple(sorted(datasets)), tuple(sorted(suppliers)))
-    found: list[Misplaced] = []
+    misplaced: list[Misplaced] = []
     for dataset in ("", *sorted(datasets)):
         folder = (dataset,) if dataset else ()
         for entry in list_folder(landing, *folder):
@@ -59,13 +59,13 @@ def find_misplaced(
             parts = (*folder, name)
             if not entry.is_folder:
                 if not is_system_file(entry.name):
-                    found.append(Misplaced("/".join(parts), 1, guess.place_of(parts)))
+                    misplaced.append(Misplaced("/".join(parts), 1, guess.place_of(parts)))
             elif not _is_right(dataset, name, datasets):
                 below = list(_files_below(landing, (*folder, entry.name)))
                 if below:
                     place = guess.place_of((*parts, *_shared(below)))
-                    found.append(Misplaced("/".join(parts) + "/", len(below), place))
-    return sorted(found, key=lambda one: one.place)
+                    misplaced.append(Misplaced("/".join(parts) + "/", len(below), place))
+    return sorted(misplaced, key=lambda one: one.place)
 
 
 def nearest_suppliers(name: str, suppliers: Sequence[str]) -> tuple[str, ...]:
@@ -75,7 +75,11 @@ def nearest_suppliers(name: str, suppliers: Sequence[str]) -> tuple[str, ...]:
     wanted = _plain(name, "-")
     if wanted in suppliers:
         return (wanted,)
-    initials = [one for one in suppliers if "".join(part[0] for part in one.split("-")) == wanted]
+    initials = [
+        supplier
+        for supplier in suppliers
+        if "".join(part[0] for part in supplier.split("-")) == wanted
+    ]
     return tuple(initials[:3] or get_close_matches(wanted, suppliers, 3, 0.8))
 
 
@@ -127,13 +131,13 @@ class _Guess:
         return f"{dataset}/{month}/{supplier}/"
 
     def _dataset(self, text: str) -> str:
-        named = [one for one in self.datasets if _plain(one, " ") in text]
-        close = get_close_matches(text, [_plain(one, " ") for one in self.datasets], 1, 0.8)
+        named = [dataset for dataset in self.datasets if _plain(dataset, " ") in text]
+        close = get_close_matches(text, [_plain(dataset, " ") for dataset in self.datasets], 1, 0.8)
         return max(named, key=len) if named else close[0].replace(" ", "_") if close else ""
 
     def _supplier(self, text: str) -> str:
         words = f" {text} "
-        named = [one for one in self.suppliers if f" {_plain(one, ' ')} " in words]
+        named = [supplier for supplier in self.suppliers if f" {_plain(supplier, ' ')} " in words]
         if named and (longest := max(named, key=len)) != NATIONAL:
             return longest
         near = nearest_suppliers(text, self.suppliers) if len(text) > 4 else ()
@@ -141,12 +145,12 @@ class _Guess:
 
 
 def _month(text: str) -> str:
-    if found := _YEAR_FIRST.search(text):
-        return str(Month(int(found[1]), int(found[2])))
-    if found := _MONTH_FIRST.search(text):
-        return str(Month(int(found[2]), int(found[1])))
-    if found := _NO_YEAR.search(text):
-        return f"<YYYY>-{int(found[1]):02d}"
+    if match := _YEAR_FIRST.search(text):
+        return str(Month(int(match[1]), int(match[2])))
+    if match := _MONTH_FIRST.search(text):
+        return str(Month(int(match[2]), int(match[1])))
+    if match := _NO_YEAR.search(text):
+        return f"<YYYY>-{int(match[1]):02d}"
     return ""
 
 

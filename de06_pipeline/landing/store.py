@@ -131,8 +131,8 @@ def _list_local(landing: str, folder: tuple[str, ...]) -> list[Entry]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     with scan:
-        found = [_local_entry(entry, landing) for entry in scan]
-    return [entry for entry in found if _is_listed(entry.name, entry.is_folder)]
+        entries = [_local_entry(entry, landing) for entry in scan]
+    return [entry for entry in entries if _is_listed(entry.name, entry.is_folder)]
 
 
 def _local_entry(entry: os.DirEntry[str], landing: str) -> Entry:
@@ -201,11 +201,11 @@ def _list_remote(landing: str, place: str) -> list[Entry]:
     # A long-lived process must see what arrived since its last look.
     files.invalidate_cache()
     try:
-        found: list[dict[str, Any]] = files.ls(path, detail=True)
+        listing: list[dict[str, Any]] = files.ls(path, detail=True)
     except (FileNotFoundError, NotADirectoryError):
         return []
     entries = []
-    for info in found:
+    for info in listing:
         listed = info["name"].strip("/")
         name = listed.rpartition("/")[2]
         is_folder = info["type"] == "directory"

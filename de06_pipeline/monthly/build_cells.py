@@ -11,9 +11,12 @@ from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.check import check_source
-from de06_pipeline.monthly.in_force import accepted_for, files_of
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.monthly.in_force import accepted_files, accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
 
@@ -36,35 +39,32 @@ def build_month_cells(
 
     Returns:
         None where no delivery of the source stands for this very month; cells that stood before are
-        then taken out of force.
+        then taken out of force. A month whose own deliveries were all refused has the cells of the
+        snapshots carried to it: what rests on them alone is published.
 
     Raises:
         StaleRunError: a delivery changed while its rows were counted; run the month again.
         ContractError: accepted rows were made under an older contract.
     """
     pointers = own_pointers(workspace, source, month)
-    if not any(p.month == month for p in pointers):
+    if not any(p.month == month for p in pointers) and not (
+        pointers and _was_refused(workspace, source, month)
+    ):
         remove_cells(workspace.warehouse, source, month)
         return None
     with scratch_folder(workspace.settings.scratch) as scratch:
         registry = workspace.registry.sources[source]
         accepted = {
-            dataset: [
-                path
-                for path, _ in files_of(
-                    workspace, [p for p in pointers if p.dataset == dataset], scratch
-                )
-            ]
+            dataset: accepted_files(workspace, [p for p in pointers if p.dataset == dataset])
             for dataset in registry.cell_datasets
         }
-        contracts = workspace.contracts_in(month)
-        check_source(registry, contracts)
+        check_source(registry, workspace.contracts_in(month))
         result = build_cells(
             CellsRequest(
                 source=registry,
-                month=month,
+                period=Period(PeriodType.MONTH, month),
                 accepted=accepted,
-                contracts=contracts,
+                contracts=workspace.contracts,
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),
@@ -91,6 +91,15 @@ def build_month_cells(
             for p in pointers
         ),
         ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
+    )
+
+
+def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
+    """Whether something was delivered for this very month, and refused."""
+    own = own_datasets(workspace, source)
+    return any(
+        one.dataset in own and one.status == "refused"
+        for one in delivery_summaries(workspace.warehouse, [month])
     )
 
 

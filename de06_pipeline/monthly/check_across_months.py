@@ -90,13 +90,13 @@ def _record(
 
 
 def _volumes(warehouse: Warehouse, contract: Contract, month: Month) -> list[CrossMonthResult]:
-    found = []
+    results = []
     for pointer in accepted(warehouse, contract.dataset, month):
         earlier = accepted_history(warehouse, contract.dataset, pointer.supplier, month)
         result = _volume(contract, pointer, [p.row_count for p in earlier[-MONTHS_LOOKED_AT:]])
         if result is not None:
-            found.append(result)
-    return found
+            results.append(result)
+    return results
 
 
 def _volume(

@@ -139,43 +139,50 @@ class _Looker:
 
     def _above(self, rule: AtMost, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         right = self._indicator(rule.right)
-        for one in figures_above(self.workspace.warehouse, rule.left, rule.right, months):
+        for pair in figures_above(self.workspace.warehouse, rule.left, rule.right, months):
             what = Message(
-                f"nhiều hơn {one.limit} ({right.name_vi})",
-                f"is more than {one.limit} ({right.name_en})",
+                f"nhiều hơn {pair.limit} ({right.name_vi})",
+                f"is more than {pair.limit} ({right.name_en})",
             )
-            place = (one.month, one.area_id, one.time_window, one.breakdown)
+            place = (pair.month, pair.area_id, pair.time_window, pair.breakdown)
             yield self._finding(
-                rule.rule_id, rule.left, place, one.value, None, one.limit, what, rule.remedy
+                rule.rule_id, rule.left, place, pair.value, None, pair.limit, what, rule.remedy
             )
 
     def _shares(self, rule: Share, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for one in shares_above_whole(self.workspace.warehouse, rule.indicator, months):
+        for share in shares_above_whole(self.workspace.warehouse, rule.indicator, months):
             what = Message(
-                f"nhiều hơn mẫu số {one.limit}: trên 100 %",
-                f"is more than the denominator {one.limit}: above 100 %",
+                f"nhiều hơn mẫu số {share.limit}: trên 100 %",
+                f"is more than the denominator {share.limit}: above 100 %",
             )
-            place = (one.month, one.area_id, one.time_window, one.breakdown)
+            place = (share.month, share.area_id, share.time_window, share.breakdown)
             yield self._finding(
-                rule.rule_id, rule.indicator, place, one.value, None, one.limit, what, rule.remedy
+                rule.rule_id,
+                rule.indicator,
+                place,
+                share.value,
+                None,
+                share.limit,
+                what,
+                rule.remedy,
             )
 
     def _unknown(self, rule: Catalogue, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for month in months:
-            for one in uncatalogued(self.workspace, self.source, rule.lookup, month):
-                shown = ", ".join(one.unknown[:_CODES_SHOWN]) + (
-                    " …" if len(one.unknown) > _CODES_SHOWN else ""
+            for area in uncatalogued(self.workspace, self.source, rule.lookup, month):
+                shown = ", ".join(area.unknown[:_CODES_SHOWN]) + (
+                    " …" if len(area.unknown) > _CODES_SHOWN else ""
                 )
                 what = Message(
-                    f"giá trị không có trong danh mục của tháng, trong {one.used} giá trị đã dùng: {shown}",
-                    f"values are not in the month's catalogue, of {one.used} in use: {shown}",
+                    f"giá trị không có trong danh mục của tháng, trong {area.used} giá trị đã dùng: {shown}",
+                    f"values are not in the month's catalogue, of {area.used} in use: {shown}",
                 )
-                place = (month, one.area_id, "month", "")
+                place = (month, area.area_id, "month", "")
                 yield self._finding(
                     rule.rule_id,
                     rule.indicator,
                     place,
-                    len(one.unknown),
+                    len(area.unknown),
                     None,
                     0,
                     what,
@@ -188,8 +195,10 @@ class _Looker:
         }
         before = {m.plus(-back) for m in months for back in range(rule.months_looked_at + 1)}
         past: dict[int, dict[Month, int]] = defaultdict(dict)
-        for one in counts_of(self.workspace.warehouse, rule.indicator, rule.levels, years | before):
-            past[one.area_id][one.month] = one.count
+        for figure in counts_of(
+            self.workspace.warehouse, rule.indicator, rule.levels, years | before
+        ):
+            past[figure.area_id][figure.month] = figure.count
         for area_id, counts in past.items():
             for month in months:
                 band = band_of(counts, month, rule) if month in counts else None

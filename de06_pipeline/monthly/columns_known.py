@@ -60,7 +60,7 @@ def figures_lost(workspace: Workspace, contract: Contract, month: Month, field: 
         for indicator in source.indicators.values():
             if not {contract.dataset} & {
                 *indicator.datasets,
-                *(one.dataset for one in source.lookups.values()),
+                *(lookup.dataset for lookup in source.lookups.values()),
             }:
                 continue
             wanted = (contract.dataset, field.name)
@@ -68,18 +68,20 @@ def figures_lost(workspace: Workspace, contract: Contract, month: Month, field: 
                 totals.append(Message(indicator.name_vi, indicator.name_en))
                 continue
             breakdowns |= {
-                one
-                for one in indicator.breakdowns
-                if one != TOTAL
-                and wanted in fields_needed(source, workspace.contracts, indicator, one)
+                breakdown
+                for breakdown in indicator.breakdowns
+                if breakdown != TOTAL
+                and wanted in fields_needed(source, workspace.contracts, indicator, breakdown)
             }
     if totals:
         return Message(
-            f"không có số liệu: {_listed([one.vi for one in totals], 'chỉ tiêu khác')}",
-            f"not reported: {_listed([one.en for one in totals], 'others')}",
+            f"không có số liệu: {_listed([total.vi for total in totals], 'chỉ tiêu khác')}",
+            f"not reported: {_listed([total.en for total in totals], 'others')}",
         )
     if breakdowns:
-        names = ", ".join(sorted({name for one in breakdowns for name in one.split(";")}))
+        names = ", ".join(
+            sorted({name for breakdown in breakdowns for name in breakdown.split(";")})
+        )
         return Message(
             f"không có phân tổ theo cột này ({names})", f"no breakdown by this column ({names})"
         )

@@ -64,7 +64,7 @@ class OfficialComparison:
     changed: bool
 
     def of(self, wanted: Verdict) -> tuple[Agreement, ...]:
-        return tuple(one for one in self.agreements if one.verdict is wanted)
+        return tuple(agreement for agreement in self.agreements if agreement.verdict is wanted)
 
 
 def compare_official(workspace: Workspace) -> OfficialComparison:
@@ -81,11 +81,15 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
     page = workspace.settings.reports / PAGE
     with workspace.warehouse.exclusive("published"):
         months = months_with_figures(workspace.warehouse)
-        agreements = tuple(_compare(workspace, one, months) for one in official)
-        changed = replace_comparison(workspace.warehouse, [_row(one) for one in agreements])
+        agreements = tuple(_compare(workspace, theirs, months) for theirs in official)
+        changed = replace_comparison(
+            workspace.warehouse, [_row(agreement) for agreement in agreements]
+        )
         write_page(page, agreements, read_documents(workspace.reference))
-    found = Counter(one.verdict for one in agreements)
-    return OfficialComparison(agreements, {one: found[one] for one in Verdict}, page, changed)
+    counts = Counter(agreement.verdict for agreement in agreements)
+    return OfficialComparison(
+        agreements, {verdict: counts[verdict] for verdict in Verdict}, page, changed
+    )
 
 
 def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
@@ -108,7 +112,7 @@ def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Mo
         )
         return _not_computable(official, indicator, reason)
     nearest = [figure for figure in figures if figure.month == figures[0].month]
-    figure = next((one for one in nearest if one.breakdown == official.breakdown), None)
+    figure = next((ours for ours in nearest if ours.breakdown == official.breakdown), None)
     if figure is None:
         reason = Message(
             "không có hồ sơ nào thuộc phân tổ này trong kỳ",
@@ -125,7 +129,7 @@ def _in_registry(
 ) -> tuple[Indicator, Window, Area] | Message:
     """What of ours the published figure speaks of, or why there is nothing."""
     indicator = next(
-        (one for one in workspace.registry if one.code == official.indicator_code), None
+        (ours for ours in workspace.registry if ours.code == official.indicator_code), None
     )
     if indicator is None:
         return Message("chỉ tiêu chưa có trong danh mục", "the indicator is not in the registry")
@@ -224,8 +228,8 @@ def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area
     return False
 
 
-def _row(one: Agreement) -> ComparisonRow:
-    official = one.official
+def _row(agreement: Agreement) -> ComparisonRow:
+    official = agreement.official
     return ComparisonRow(
         id=official.id,
         document=official.document,
@@ -233,13 +237,13 @@ def _row(one: Agreement) -> ComparisonRow:
         indicator_code=official.indicator_code,
         breakdown=official.breakdown,
         as_of=official.as_of,
-        published=one.official_value,
+        published=agreement.official_value,
         bound=official.bound,
-        computed=one.computed_value,
-        period_end=one.month.last_day if one.month else None,
-        gap_days=one.gap_days,
-        verdict=str(one.verdict),
-        reason=one.reason.vi if one.reason else None,
-        reason_en=one.reason.en if one.reason else None,
-        synthetic=one.synthetic,
+        computed=agreement.computed_value,
+        period_end=agreement.month.last_day if agreement.month else None,
+        gap_days=agreement.gap_days,
+        verdict=str(agreement.verdict),
+        reason=agreement.reason.vi if agreement.reason else None,
+        reason_en=agreement.reason.en if agreement.reason else None,
+        synthetic=agreement.synthetic,
     )

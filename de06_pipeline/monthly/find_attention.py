@@ -70,10 +70,10 @@ def attention(workspace: Workspace) -> list[Attention]:
     check of each month counts everyone.
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
-    found = [_of(one) for one in standing(workspace.warehouse, _expected(workspace), today)]
+    points = [_of(state) for state in standing(workspace.warehouse, _expected(workspace), today)]
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
-        found.append(
+        points.append(
             Attention(
                 result.dataset,
                 str(result.month),
@@ -84,24 +84,24 @@ def attention(workspace: Workspace) -> list[Attention]:
                 result.message.vi,
             )
         )
-    found += [
+    points += [
         Attention(
-            one.place,
+            misplaced.place,
             "",
             "",
-            f"{one.files} file{'' if one.files == 1 else 's'} in no place of a delivery: not read",
-            f"move to {one.nearest}",
-            f"{one.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
-            f"chuyển vào {one.nearest}",
+            f"{misplaced.files} file{'' if misplaced.files == 1 else 's'} in no place of a delivery: not read",
+            f"move to {misplaced.nearest}",
+            f"{misplaced.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
+            f"chuyển vào {misplaced.nearest}",
         )
-        for one in misplaced_files(workspace)
+        for misplaced in misplaced_files(workspace)
     ]
-    found += _implausible(workspace.warehouse)
-    found += _unfinished(workspace)
+    points += _implausible(workspace.warehouse)
+    points += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
-            found.append(
+            points.append(
                 Attention(
                     source,
                     str(month),
@@ -112,7 +112,7 @@ def attention(workspace: Workspace) -> list[Attention]:
                     f"chạy lại tháng này: de06 run {month}",
                 )
             )
-    return found
+    return points
 
 
 def misplaced_files(workspace: Workspace) -> list[Misplaced]:
@@ -145,8 +145,8 @@ def _unfinished(workspace: Workspace) -> list[Attention]:
 def _implausible(warehouse: Warehouse) -> list[Attention]:
     """Open findings about figures: one line a source, month and rule, with the first of them."""
     by_rule: dict[tuple[str, str, str], list[PlausibilityFinding]] = defaultdict(list)
-    for one in stored_findings(warehouse, open_only=True):
-        by_rule[one.source, str(one.month), one.rule_id].append(one)
+    for finding in stored_findings(warehouse, open_only=True):
+        by_rule[finding.source, str(finding.month), finding.rule_id].append(finding)
     return [
         Attention(
             source,
@@ -179,21 +179,21 @@ def _expected(workspace: Workspace) -> list[Expected]:
     ]
 
 
-def _of(one: Standing) -> Attention:
-    trouble = f"carried from {one.carried_from}" if one.carried_from else one.trouble.value
-    if one.is_in_force and one.trouble is not Trouble.CARRIED:
+def _of(state: Standing) -> Attention:
+    trouble = f"carried from {state.carried_from}" if state.carried_from else state.trouble.value
+    if state.is_in_force and state.trouble is not Trouble.CARRIED:
         trouble += " (an earlier delivery stands)"
-    trouble_vi = _TROUBLE_VI[one.trouble]
-    if one.carried_from:
-        trouble_vi += f" ({one.carried_from})"
-    elif one.is_in_force:
+    trouble_vi = _TROUBLE_VI[state.trouble]
+    if state.carried_from:
+        trouble_vi += f" ({state.carried_from})"
+    elif state.is_in_force:
         trouble_vi += " (lần gửi trước vẫn còn hiệu lực)"
     return Attention(
-        one.dataset,
-        str(one.month),
-        one.supplier,
+        state.dataset,
+        str(state.month),
+        state.supplier,
         trouble,
-        _REMEDY[one.trouble],
+        _REMEDY[state.trouble],
         trouble_vi,
-        _REMEDY_VI[one.trouble],
+        _REMEDY_VI[state.trouble],
     )

@@ -78,8 +78,8 @@ def _news_of(
     landing = workspace.settings.landing
     once = {month for of, month, _ in recorded if of == dataset}
     for month in months & (set(months_present(landing, dataset)) | once):
-        found = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
-        for supplier, delivery in found.items():
+        deliveries = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
+        for supplier, delivery in deliveries.items():
             before = recorded.get((dataset, month, supplier))
             if (
                 before is None
@@ -88,6 +88,6 @@ def _news_of(
             ):
                 yield month, f"{dataset}/{supplier}/{delivery.fingerprint}"
         for of, in_month, supplier in recorded:
-            is_gone = (of, in_month) == (dataset, month) and supplier not in found
+            is_gone = (of, in_month) == (dataset, month) and supplier not in deliveries
             if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
                 yield month, f"{dataset}/{supplier}/gone"

@@ -167,12 +167,12 @@ def _refused_only(
     """Datasets by month of which a delivery was refused and nothing stands: they hold their source
     back until the supplier sends another file.
     """
-    found: dict[Month, set[str]] = defaultdict(set)
-    for one in delivery_summaries(workspace.warehouse):
-        contract = workspace.contracts.get(one.dataset)
-        if one.status == "refused" and contract is not None and not contract.snapshot:
-            found[one.month].add(one.dataset)
+    refused: dict[Month, set[str]] = defaultdict(set)
+    for summary in delivery_summaries(workspace.warehouse):
+        contract = workspace.contracts.get(summary.dataset)
+        if summary.status == "refused" and contract is not None and not contract.snapshot:
+            refused[summary.month].add(summary.dataset)
     return {
         month: datasets - {dataset for dataset, _, _ in accepted.get(month, frozenset())}
-        for month, datasets in found.items()
+        for month, datasets in refused.items()
     }

@@ -22,7 +22,7 @@ _MISSING = "missing"
 
 
 def find_vanished(
-    warehouse: Warehouse, dataset: str, month: Month, found: Sequence[Delivery], run_id: str
+    warehouse: Warehouse, dataset: str, month: Month, deliveries: Sequence[Delivery], run_id: str
 ) -> tuple[str, ...]:
     """Suppliers whose recorded files are no longer all there; records them as missing.
 
@@ -30,7 +30,7 @@ def find_vanished(
     delivery recorded as missing stays so until its files are back or a person confirms (``de06 run
     --accept-missing``).
     """
-    present = {d.supplier: d for d in found}
+    present = {d.supplier: d for d in deliveries}
     vanished = []
     for summary in delivery_summaries(warehouse, [month], dataset):
         delivery = present.get(summary.supplier)

@@ -17,6 +17,7 @@ from de06_pipeline.ingest.batches import batches
 from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, find_deliveries
+from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.check_across_months import (
     compare_months,
     cross_month_findings,
@@ -56,6 +57,8 @@ class MonthIngest:
         reports: the report of each delivery, in the same order.
         in_force: the accepted rows the month's figures will be made from, carried snapshots
             included.
+        source_stands: accepted rows of another dataset of the source are in force for the month, so
+            that it has figures without this one.
         checks: the eight checks over all deliveries.
         records_at_odds: lists of the records that do not fit between this month and the one before,
             one a supplier that has some.
@@ -68,6 +71,7 @@ class MonthIngest:
     reports: tuple[ReportFiles, ...]
     vanished: tuple[str, ...]
     in_force: tuple[AcceptedPointer, ...]
+    source_stands: bool
     checks: tuple[CheckOutcome, ...]
     records_at_odds: tuple[Path, ...] = ()
 
@@ -78,11 +82,13 @@ class MonthIngest:
     @property
     def stops_downstream(self) -> bool:
         """Whether the month has nothing to go on with: something was refused and no accepted rows
-        stand.
+        stand, of this dataset or another of its source.
 
-        A refused snapshot never stops anything: figures that need it say that it is missing.
+        Without the dossiers the catalogue's figures are still published, and the others say
+        ``not_reported``. A refused snapshot never stops anything.
         """
-        return bool(self.refused) and not self.in_force and not self.is_snapshot
+        nothing = not (self.in_force or self.source_stands or self.is_snapshot)
+        return bool(self.refused) and nothing
 
 
 def ingest_month(
@@ -142,8 +148,20 @@ def ingest_month(
         reports=tuple(_report_files(workspace, o.delivery) for o in outcomes),
         vanished=vanished,
         in_force=accepted_for(workspace, contract, month),
+        source_stands=_source_stands(workspace, contract, month),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
+    )
+
+
+def _source_stands(workspace: Workspace, contract: Contract, month: Month) -> bool:
+    """Whether rows of another dataset of the contract's source are in force for a month."""
+    if contract.source not in workspace.registry.sources:
+        return False
+    return any(
+        accepted_for(workspace, workspace.contract(other), month)
+        for other in own_datasets(workspace, contract.source)
+        if other != contract.dataset
     )
 
 

@@ -91,11 +91,15 @@ def _publish(
 def _parts(reference: Path, source: SourceRegistry) -> frozenset[str]:
     """The indicators that a composed source is made from."""
     tables = {
-        str(one.parameters["components"]) for one in source.indicators.values() if one.parameters
+        str(indicator.parameters["components"])
+        for indicator in source.indicators.values()
+        if indicator.parameters
     }
     return frozenset[str]().union(*(rates_of(reference / table) for table in tables))
 
 
 def _totals(warehouse: Warehouse, month: Month, codes: frozenset[str]) -> list[FinishedFigure]:
-    found = totals_in_force(warehouse, month, codes)
-    return [FinishedFigure(one.area_id, one.code, TOTAL, *astuple(one)[2:]) for one in found]
+    totals = totals_in_force(warehouse, month, codes)
+    return [
+        FinishedFigure(total.area_id, total.code, TOTAL, *astuple(total)[2:]) for total in totals
+    ]

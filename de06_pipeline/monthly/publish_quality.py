@@ -66,12 +66,12 @@ def ledger_of(workspace: Workspace, month: Month, entries: Iterable[LedgerEntry]
     datasets = tuple(
         sorted(d for d, c in workspace.contracts.items() if c.source in workspace.registry.sources)
     )
-    found = [_delivery(workspace, month, e) for e in entries if e.dataset in datasets]
+    deliveries = [_delivery(workspace, month, e) for e in entries if e.dataset in datasets]
     return Ledger(
         country_id=workspace.areas.country.area_id,
         datasets=datasets,
         expected=expected_provinces(workspace, month),
-        deliveries=tuple(one for one in found if one is not None),
+        deliveries=tuple(delivery for delivery in deliveries if delivery is not None),
     )
 
 

@@ -133,7 +133,7 @@ class Reconciliation:
         """The records that do not fit, as :data:`de06_pipeline.reports.cross_month.COLUMNS`, in the
         order of files and rows.
         """
-        found = self._con.execute(
+        records = self._con.execute(
             f"""SELECT {literal(self._contract.dataset + ".delivery.")} || kind, {literal(str(self._month.plus(-1)))}, b.name, before_row,
               {literal(str(self._month))}, n.name, now_row, column_name, before_value, now_value
             FROM {FINDING} AS f
@@ -142,7 +142,7 @@ class Reconciliation:
             WHERE f.supplier = {literal(supplier)}
             ORDER BY kind, before_supplier, before_file, before_row, now_file, now_row, column_name"""
         )
-        while batch := found.fetchmany(_BATCH):
+        while batch := records.fetchmany(_BATCH):
             yield from batch
 
     def _count(self, table: str) -> dict[str, int]:

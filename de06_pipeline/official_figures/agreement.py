@@ -115,12 +115,12 @@ def _range(value: Fraction, bound: str) -> Range:
     return value, value, True
 
 
-def _overlap(one: Range, other: Range) -> bool:
-    return _begins_before_end(one, other) and _begins_before_end(other, one)
+def _overlap(first: Range, other: Range) -> bool:
+    return _begins_before_end(first, other) and _begins_before_end(other, first)
 
 
-def _begins_before_end(one: Range, other: Range) -> bool:
-    lowest, highest = one[0], other[1]
+def _begins_before_end(first: Range, other: Range) -> bool:
+    lowest, highest = first[0], other[1]
     if lowest is None or highest is None:
         return True
-    return lowest <= highest if one[2] and other[2] else lowest < highest
+    return lowest <= highest if first[2] and other[2] else lowest < highest

@@ -123,7 +123,7 @@ def read_official_figures(reference: Path) -> tuple[OfficialFigure, ...]:
     documents = read_documents(reference)
     for line, row in csv_rows(reference / FIGURES_FILE, _COLUMNS):
         figure = _figure(row, f"{FIGURES_FILE}:{line}")
-        if any(one.id == figure.id for one in figures):
+        if any(earlier.id == figure.id for earlier in figures):
             raise ContractError(
                 f"{FIGURES_FILE}:{line}: the id '{figure.id}' is taken; every figure has its own."
             )

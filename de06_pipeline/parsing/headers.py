@@ -106,19 +106,19 @@ def nearest_field(text: str, fields: Sequence[Field]) -> Field | None:
         for header in (field.header_vi, *field.aliases, field.name)
         if header and (likeness := _likeness(_plain(text), _plain(header))) >= _ALIKE
     ]
-    return max(ranked, key=lambda one: one[:2])[2] if ranked else None
+    return max(ranked, key=lambda rank: rank[:2])[2] if ranked else None
 
 
-def _likeness(one: str, other: str) -> float:
+def _likeness(text: str, other: str) -> float:
     """From 0 to 1, of two texts in small letters without accents."""
-    words, others = one.split(), other.split()
+    words, others = text.split(), other.split()
     if sorted(words) == sorted(others):
         return 1.0
     # Two words at least: "Tỉnh" alone is part of too much.
     shorter, longer = sorted((words, others), key=len)
     if len(shorter) >= 2 and set(shorter) <= set(longer) and len(longer) - len(shorter) <= 2:
         return 0.95
-    in_order = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    in_order = SequenceMatcher(None, text, other, autojunk=False).ratio()
     return max(
         in_order,
         SequenceMatcher(None, " ".join(sorted(words)), " ".join(sorted(others)), False).ratio(),

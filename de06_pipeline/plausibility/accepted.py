@@ -58,7 +58,7 @@ def load_accepted(reference: Path) -> Mapping[FindingKey, Acceptance]:
         ContractError: the table or one of its lines cannot be read, gives no name or reason, or
         repeats another; with its line.
     """
-    found: dict[FindingKey, Acceptance] = {}
+    acceptances: dict[FindingKey, Acceptance] = {}
     for line, row in csv_rows(reference / FILE, _COLUMNS):
         place = f"{FILE}:{line}"
         if missing := [name for name in _COLUMNS if name != "breakdown" and not row[name].strip()]:
@@ -83,9 +83,9 @@ def load_accepted(reference: Path) -> Mapping[FindingKey, Acceptance]:
             raise ContractError(
                 f"{place}: month must be YYYY-MM, value a whole number without separators, and accepted_on YYYY-MM-DD."
             ) from None
-        if key in found:
+        if key in acceptances:
             raise ContractError(
                 f"{place}: the same figure is accepted in an earlier line; keep one."
             )
-        found[key] = acceptance
-    return found
+        acceptances[key] = acceptance
+    return acceptances

@@ -129,7 +129,7 @@ def load_rules(
             f"'{sorted(unknown)[0]}' is not known here; known are {', '.join(_SECTIONS)}.",
             sorted(unknown)[0],
         )
-    found: dict[str, list[tuple[Reader, str, str]]] = {section: [] for section in _SECTIONS}
+    entries: dict[str, list[tuple[Reader, str, str]]] = {section: [] for section in _SECTIONS}
     names: set[str] = set()
     for section, keys in _SECTIONS.items():
         for entry in file.each(section):
@@ -138,24 +138,24 @@ def load_rules(
                 if code not in source_of:
                     raise entry.error(f"there is no indicator '{code}' in the registry.")
                 if source_of[code] == source:
-                    found[section].append((entry, f"{source}.plausibility.{name}", code))
+                    entries[section].append((entry, f"{source}.plausibility.{name}", code))
             if section == "at_most":
                 _same_source(entry, source_of)
     return PlausibilityRules(
         at_most=tuple(
             AtMost(rule_id, left, entry.need("right", str), _remedy(entry))
-            for entry, rule_id, left in found["at_most"]
+            for entry, rule_id, left in entries["at_most"]
             if left == entry.need("left", str)
         ),
         shares=tuple(
-            Share(rule_id, code, _remedy(entry)) for entry, rule_id, code in found["shares"]
+            Share(rule_id, code, _remedy(entry)) for entry, rule_id, code in entries["shares"]
         ),
         catalogues=tuple(
             Catalogue(rule_id, code, e.need("lookup", str), _remedy(e))
-            for e, rule_id, code in found["catalogues"]
+            for e, rule_id, code in entries["catalogues"]
         ),
         outliers=tuple(
-            _outlier(entry, rule_id, code) for entry, rule_id, code in found["outliers"]
+            _outlier(entry, rule_id, code) for entry, rule_id, code in entries["outliers"]
         ),
         version=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
     )

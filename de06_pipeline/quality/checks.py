@@ -249,8 +249,10 @@ def _headers(deliveries: Sequence[DeliveryCount]) -> CheckOutcome:
 def _file_problems(
     deliveries: Sequence[DeliveryCount], problem: Callable[[FileCount], Message | None]
 ) -> list[tuple[str, str, Message]]:
-    found = [(d.supplier, f.name, problem(f)) for d in deliveries for f in d.files]
-    return [(supplier, name, message) for supplier, name, message in found if message is not None]
+    problems = [(d.supplier, f.name, problem(f)) for d in deliveries for f in d.files]
+    return [
+        (supplier, name, message) for supplier, name, message in problems if message is not None
+    ]
 
 
 def _of_files(

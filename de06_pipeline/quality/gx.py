@@ -29,11 +29,17 @@ import duckdb
 
 from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
+from de06_pipeline.quality.late_imports import put_off
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
 # GX finds a datasource again by its name and would open its own connection; the step's engine waits
 # here.
 _ENGINES: dict[str, Any] = {}
+
+_NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")
+"""What GX imports for charts, clouds, schemas and distributions: half of the time of its import, and
+no rule needs it.
+"""
 
 _CONDITIONS: dict[tuple[str, ...], str] = {}
 """GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of
@@ -76,10 +82,10 @@ def examine(
         gx = _library()
         asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
         with _batch(gx, con, view) as engine:
-            found = _resolve(
+            metrics_found = _resolve(
                 gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()}
             )
-        return [_counted(rule, asked[rule.id], found) for rule in rules]
+        return [_counted(rule, asked[rule.id], metrics_found) for rule in rules]
 
 
 def broken_conditions(
@@ -99,10 +105,10 @@ def broken_conditions(
             gx = _library()
             asked = {rule.id: [_metrics(gx, rule, None, "condition")] for rule in unknown}
             with _batch(gx, con, table) as engine:
-                found = _resolve(gx, engine, asked)
+                metrics = _resolve(gx, engine, asked)
                 dialect = engine.engine.dialect
             for rule in unknown:
-                condition = found[asked[rule.id][0].id][0]
+                condition = metrics[asked[rule.id][0].id][0]
                 _CONDITIONS[keys[rule.id]] = str(
                     condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
                 )
@@ -138,8 +144,8 @@ def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None
     return metrics
 
 
-def _counted(rule: Rule, asked: Mapping[str, Any], found: Mapping[Any, Any]) -> Examined:
-    numbers = {name: found[metric.id] for name, metric in asked.items()}
+def _counted(rule: Rule, asked: Mapping[str, Any], metrics: Mapping[Any, Any]) -> Examined:
+    numbers = {name: metrics[metric.id] for name, metric in asked.items()}
     rows = int(numbers["rows"])
     evaluated = int(numbers["full"]) if "full" in numbers else rows - int(numbers.get("null") or 0)
     # Over no rows at all GX's sum of failures is null.
@@ -237,6 +243,7 @@ def _library() -> SimpleNamespace:
     Once a process: defining a class registers it with GX.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
+    put_off(*_NOT_NEEDED)
     import duckdb_sqlalchemy
     import great_expectations
     import sqlalchemy

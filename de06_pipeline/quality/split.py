@@ -261,9 +261,10 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
         f"CASE WHEN {is_suggested} THEN m.{column} ELSE '' END AS {name}"
         for name, column in _SUGGESTIONS.items()
     )
-    case = "CASE v.rule_id {} END" if rules else "''"
-    return f"""SELECT f.delivery_no, f.file_name, v.row_number, {case.format(names)} AS field, v.rule_id,
-          {case.format(values)} AS masked_value,
+    named = f"CASE v.rule_id {names} END" if rules else "''"
+    masked = f"CASE v.rule_id {values} END" if rules else "''"
+    return f"""SELECT f.delivery_no, f.file_name, v.row_number, {named} AS field, v.rule_id,
+          {masked} AS masked_value,
           {suggestions}
         FROM {violations} AS v
         JOIN {_MASKS} AS m ON m.file_no = v.file_no AND m.row_number = v.row_number

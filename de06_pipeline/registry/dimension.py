@@ -18,7 +18,9 @@ def dim_rows(indicators: Iterable[Indicator]) -> list[dict[str, Any]]:
     The value of a figure is ``numerator * value_multiplier / (denominator * value_divisor)`` where
     ``is_quotient``, else ``numerator * value_multiplier / value_divisor``.
     """
-    return [_row(indicator) for indicator in sorted(indicators, key=lambda one: one.code)]
+    return [
+        _row(indicator) for indicator in sorted(indicators, key=lambda indicator: indicator.code)
+    ]
 
 
 def _row(indicator: Indicator) -> dict[str, Any]:

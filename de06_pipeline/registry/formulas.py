@@ -138,11 +138,12 @@ def _check_node(node: exp.Expr) -> None:
         raise FormulaError(f"{what} is not allowed; allowed functions are {', '.join(FUNCTIONS)}.")
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)  # asked again for every supplier's absent columns
+def names_in(text: str) -> frozenset[str]:
     """The columns, conditions and period names that a formula uses."""
     from sqlglot import exp
 
-    return {column.name for column in parse(text).find_all(exp.Column)}
+    return frozenset(column.name for column in parse(text).find_all(exp.Column))
 
 
 def with_period(text: str, period: TimeRange) -> exp.Expr:
@@ -164,7 +165,7 @@ def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
 
     One that cannot be parsed leads nowhere.
     """
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [name]
     while waiting:
         try:
@@ -173,8 +174,8 @@ def leads_back(name: str, conditions: Mapping[str, str]) -> bool:
             continue
         if name in below:
             return True
-        waiting += below - found
-        found |= below
+        waiting += below - names
+        names |= below
     return False
 
 

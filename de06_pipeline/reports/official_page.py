@@ -97,7 +97,7 @@ def published_page(
     """The page as HTML. The same comparison gives the same text: it names no run and no time."""
     counts = Counter(agreement.verdict for agreement in agreements)
     by_document = [
-        (document, [one for one in agreements if one.official.document == key])
+        (document, [agreement for agreement in agreements if agreement.official.document == key])
         for key, document in documents.items()
     ]
     return (
@@ -152,15 +152,21 @@ def markdown(agreements: Sequence[Agreement]) -> str:
         "| id | place | indicator | breakdown | published | computed | reason |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in agreements:
-        reason = f"{one.reason.vi} / {one.reason.en}" if one.reason else ""
-        theirs = f"{one.official.bound} {_number(_one_decimal(one.official_value))}".strip()
-        ours = "–" if one.computed_value is None else _number(_one_decimal(one.computed_value))
+    for agreement in agreements:
+        reason = f"{agreement.reason.vi} / {agreement.reason.en}" if agreement.reason else ""
+        theirs = (
+            f"{agreement.official.bound} {_number(_one_decimal(agreement.official_value))}".strip()
+        )
+        ours = (
+            "–"
+            if agreement.computed_value is None
+            else _number(_one_decimal(agreement.computed_value))
+        )
         cells = (
-            one.official.id,
-            one.official.place,
-            f"`{one.official.indicator_code}`",
-            one.official.breakdown,
+            agreement.official.id,
+            agreement.official.place,
+            f"`{agreement.official.indicator_code}`",
+            agreement.official.breakdown,
             theirs,
             ours,
             reason,

@@ -61,9 +61,9 @@ def _choices(field: Field, units: Units) -> Sequence[str]:
 
 def _written(areas: Iterable[Area]) -> list[str]:
     """Full names, with the code where two units share a name."""
-    found = list(areas)
-    names = Counter(area.full_name for area in found)
+    units = list(areas)
+    names = Counter(area.full_name for area in units)
     return [
         area.full_name if names[area.full_name] == 1 else f"{area.code} - {area.full_name}"
-        for area in found
+        for area in units
     ]

@@ -33,9 +33,9 @@ class Communes:
         """Full name by code."""
         for district in (d for office in OFFICES for d in office.districts_in(_KNOWN_AT)):
             area = book.by_code("district", district.code, _KNOWN_AT)
-            found = book.children(area.area_id, "commune", _KNOWN_AT) if area else ()
-            self._codes[district.code] = [commune.code for commune in found]
-            self.names |= {commune.code: commune.full_name for commune in found}
+            communes = book.children(area.area_id, "commune", _KNOWN_AT) if area else ()
+            self._codes[district.code] = [commune.code for commune in communes]
+            self.names |= {commune.code: commune.full_name for commune in communes}
 
     def for_records(self, districts: Text, keys: Text) -> Text:
         """A commune code for each record, fixed by its key; empty outside a known district."""

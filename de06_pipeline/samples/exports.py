@@ -193,22 +193,22 @@ def catalogue_table(office: Office, month: Month) -> Table:
         )
         listed += [(procedure, place) for place in places]
     size = len(listed)
-    found = [procedure for procedure, _ in listed]
+    offered = [procedure for procedure, _ in listed]
     return {
-        "procedure_code": text([p.code for p in found]),
-        "procedure_name": text([p.name for p in found]),
-        "sector": text([p.sector for p in found]),
-        "agency_level": text([p.agency_level for p in found]),
+        "procedure_code": text([p.code for p in offered]),
+        "procedure_name": text([p.name for p in offered]),
+        "sector": text([p.sector for p in offered]),
+        "agency_level": text([p.agency_level for p in offered]),
         "province": same(office.province_code, size),
         "district": text([place for _, place in listed]),
-        "service_level": text([p.service_level for p in found]),
-        "lead_agency": text([p.lead_agency for p in found]),
-        "essential_list": text([p.essential_list for p in found]),
-        "essential_no": np.array([p.essential_no or -1 for p in found]),
-        "has_fee": np.array([p.fee_vnd > 0 for p in found]).astype(np.int8),
+        "service_level": text([p.service_level for p in offered]),
+        "lead_agency": text([p.lead_agency for p in offered]),
+        "essential_list": text([p.essential_list for p in offered]),
+        "essential_no": np.array([p.essential_no or -1 for p in offered]),
+        "has_fee": np.array([p.fee_vnd > 0 for p in offered]).astype(np.int8),
         "deployed": np.array(
             [catalogue.is_deployed(office, p, place) for p, place in listed]
         ).astype(np.int8),
-        "effective_from": np.array([p.effective_from for p in found], dtype="datetime64[D]"),
+        "effective_from": np.array([p.effective_from for p in offered], dtype="datetime64[D]"),
         "effective_to": np.full(size, np.datetime64("NaT"), dtype="datetime64[D]"),
     }

@@ -127,15 +127,15 @@ def reports(office: Office, month: Month) -> Table:
         str(round(_CRIMES_A_MONTH[office.supplier] * season(month))),
         agency="Công an tỉnh",
     )
-    found = [*(QUANG_NAM_REPORTS if office is QUANG_NAM else LONG_AN_REPORTS), events]
+    stated = [*(QUANG_NAM_REPORTS if office is QUANG_NAM else LONG_AN_REPORTS), events]
     return {
-        "indicator_code": text([one.code for one in found]),
-        "breakdown": text([one.breakdown for one in found]),
-        "province": same(office.province_code, len(found)),
-        "district": text([one.district for one in found]),
-        "numerator": text([one.number for one in found]),
-        "denominator": text([one.of for one in found]),
-        "bound": text([one.bound for one in found]),
-        "as_of": np.full(len(found), np.datetime64(month.last_day), dtype="datetime64[D]"),
-        "reported_by": text([one.agency for one in found]),
+        "indicator_code": text([report.code for report in stated]),
+        "breakdown": text([report.breakdown for report in stated]),
+        "province": same(office.province_code, len(stated)),
+        "district": text([report.district for report in stated]),
+        "numerator": text([report.number for report in stated]),
+        "denominator": text([report.of for report in stated]),
+        "bound": text([report.bound for report in stated]),
+        "as_of": np.full(len(stated), np.datetime64(month.last_day), dtype="datetime64[D]"),
+        "reported_by": text([report.agency for report in stated]),
     }

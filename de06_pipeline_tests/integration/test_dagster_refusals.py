@@ -142,3 +142,24 @@ def test_a_check_without_an_outcome_fails_the_step(
     (run,) = home.run(MONTH, datasets=[DATASET])
     assert not run.success
     assert "cross_month" in run.failures["ingest_eid_accounts"]
+
+
+@pytest.mark.parametrize("month", [MONTH, "2024-02"])
+def test_without_its_dossiers_a_month_has_the_figures_of_its_catalogue(
+    home: Home, month: str
+) -> None:
+    """Delivered for the month, or carried to it: what rests on it alone is published, the rest says
+    so.
+    """
+    home.deliver("dvc_procedures", MONTH, QUANG_NAM)
+    if month != MONTH:
+        home.run(MONTH, datasets=["dvc_procedures"])
+    dossiers = rows("dvc_dossiers", QUANG_NAM, Month.parse(month))
+    home.deliver("dvc_dossiers", month, QUANG_NAM, spoiled("dvc_dossiers", dossiers, 1))
+    printed = home.de06("run", month, "--dataset", "dvc_dossiers", "--dataset", "dvc_procedures")
+    assert printed.code == 3
+    assert home.figures("dvc.services", month)["49"] == (3, None)
+    assert home.statuses("dvc.services", month)["49"] == "reported"
+    assert home.statuses("dvc.essential_led_by_police", month)["49"] == "reported_zero"
+    assert home.statuses("dvc.received", month)["49"] == "not_reported"
+    assert home.statuses("dvc.online_rate", month)["49"] == "not_reported"

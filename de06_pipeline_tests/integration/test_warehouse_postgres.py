@@ -28,7 +28,7 @@ from de06_pipeline.warehouse.deliveries.record import (
 )
 from de06_pipeline.warehouse.figures.cells import cells, set_cells
 from de06_pipeline.warehouse.figures.publish import PublicationResult, publish
-from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
+from de06_pipeline.warehouse.figures.read import figure_story
 from de06_pipeline.warehouse.migrate import check_schema, downgrade, migrate
 from de06_pipeline.warehouse.readers import grant_readers
 from de06_pipeline.warehouse.restarts import again_after_restart
@@ -121,7 +121,9 @@ def test_views_compute_values_as_decimals(warehouse: Warehouse) -> None:
     assert rows[0].value is None
     assert abs(rows[1].value - Decimal(100) / 3) < Decimal("1e-12")
     assert rows[2].value == 2**62
-    [district] = figures_of_area(warehouse, JUNE, "481", indicator_codes=["dvc.received"])
+    story = figure_story(warehouse, "dvc.received", JUNE, "481")
+    assert story is not None
+    district = story.figure
     assert (district.province_name, district.district_name, district.numerator) == (
         "Thừa Thiên Huế",
         "A Lưới",

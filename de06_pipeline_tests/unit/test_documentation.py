@@ -16,6 +16,7 @@ PAGES = sorted(
         *(REPOSITORY / "docs").glob("*.md"),
         *REPOSITORY.glob("*.md"),
         *(REPOSITORY / "data_contracts").rglob("*.md"),
+        *(REPOSITORY / "deploy").rglob("*.md"),
     ]
 )
 PACKAGES = sorted(path.parent for path in (REPOSITORY / "de06_pipeline").rglob("__init__.py"))

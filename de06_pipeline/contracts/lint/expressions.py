@@ -171,22 +171,22 @@ def problems(sql: str, columns: frozenset[str]) -> list[str]:
     tree = _parsed(sql)
     if tree is None:
         return ["is not one SQL expression"]
-    found = []
+    faults = []
     for node in tree.walk():
         name = type(node).__name__
         if name == "Column" and node.sql(dialect="duckdb") not in columns:
-            found.append(
+            faults.append(
                 f"uses '{node.sql(dialect='duckdb')}', which is not a column at this place"
             )
         elif name == "Cast" and not _is_typed_literal(node):
-            found.append(
+            faults.append(
                 "casts with cast or ::, which can raise an error with the value in it; use try_cast"
             )
         elif name not in _ALLOWED | {"Cast"}:
-            found.append(
+            faults.append(
                 f"uses {node.sql(dialect='duckdb')[:40]}: allowed are operators, case, interval and {', '.join(_FUNCTIONS.values())}"
             )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(faults))
 
 
 def is_literal(sql: str) -> bool:

@@ -41,8 +41,8 @@ def rule_findings(source: Source) -> list[LintFinding]:
 
 
 def _identifier(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
-    found = _ID.fullmatch(rule.id)
-    if not found or found["dataset"] != source.contract.dataset:
+    match = _ID.fullmatch(rule.id)
+    if not match or match["dataset"] != source.contract.dataset:
         yield source.finding(
             "rule-id",
             f"'{rule.id}' must be {source.contract.dataset}.<field or topic>.<check>",

@@ -54,7 +54,7 @@ def places(
         The country, every province that was expected or delivered, and the units of those provinces
         that have data, or delivered all datasets without a needed column.
     """
-    found: list[Place] = []
+    places: list[Place] = []
     for province in request.areas.in_force("province", crosswalk.month):
         deliveries = _Deliveries(request, crosswalk, needs, province.area_id)
         expected = any(
@@ -66,7 +66,7 @@ def places(
         if not expected and not arrived.present:
             continue
         own = deliveries.state(fields) if fields else arrived
-        found.append(
+        places.append(
             Place(
                 province.area_id,
                 "province",
@@ -84,7 +84,7 @@ def places(
                 province.area_id, crosswalk.unit_level, crosswalk.month
             ):
                 same_territory = all(crosswalk.has_origin(unit.area_id, month) for month in history)
-                found.append(
+                places.append(
                     Place(
                         unit.area_id,
                         crosswalk.unit_level,
@@ -95,7 +95,7 @@ def places(
                         below.whole and same_territory,
                     )
                 )
-    return [_country(request, found), *found]
+    return [_country(request, places), *places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ class _Deliveries:
         return [(dataset, unit_level(self.request.areas, month))]
 
 
-def _country(request: FiguresRequest, found: Sequence[Place]) -> Place:
-    provinces = [place for place in found if place.level == "province"]
+def _country(request: FiguresRequest, places: Sequence[Place]) -> Place:
+    provinces = [place for place in places if place.level == "province"]
     expected = sum(place.expected for place in provinces)
     reported = sum(place.reported for place in provinces)
     has_data = any(place.has_data for place in provinces)

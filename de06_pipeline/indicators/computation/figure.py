@@ -30,5 +30,5 @@ def joint_bound(bounds: Iterable[str]) -> str:
     """The bound of a sum of numbers with these bounds: theirs where they do not contradict each
     other, else about.
     """
-    found = {bound for bound in bounds if bound}
-    return found.pop() if len(found) == 1 else "≈" if found else ""
+    kinds = {bound for bound in bounds if bound}
+    return kinds.pop() if len(kinds) == 1 else "≈" if kinds else ""

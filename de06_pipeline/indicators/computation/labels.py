@@ -25,6 +25,7 @@ class Labels:
         self._contracts = contracts
         self._reference = reference
         self._lists: dict[str, frozenset[str]] = {}
+        self._renamed: dict[str, Mapping[str, str]] = {}
         self._groups: dict[str, Mapping[str, list[str]]] = {}
 
     def create_table(
@@ -57,7 +58,8 @@ class Labels:
         if value is None:
             return other
         if dimension.listed:
-            return [value] if value in self._list(dimension.listed) else other
+            known = self._names(dimension.renamed, dimension.listed).get(value, value)
+            return [known] if known in self._list(dimension.listed) else other
         if dimension.groups:
             return [value, *self._members(dimension.groups).get(value, ())]
         return [
@@ -73,13 +75,21 @@ class Labels:
             for field in version.fields
             if field.name == dimension.sql
         ]
-        return {str(one.value): one.label for field in fields for one in field.enum}
+        return {str(value.value): value.label for field in fields for value in field.enum}
 
     def _list(self, listed: str) -> frozenset[str]:
         if listed not in self._lists:
             file, _, column = listed.partition("/")
             self._lists[listed] = frozenset(row[column] for row in self._rows(file, column))
         return self._lists[listed]
+
+    def _names(self, renamed: str, listed: str) -> Mapping[str, str]:
+        """Other names of listed values."""
+        if renamed not in self._renamed:
+            column = listed.partition("/")[2]
+            rows = self._rows(renamed, "name", column) if renamed else []
+            self._renamed[renamed] = {row["name"]: row[column] for row in rows}
+        return self._renamed[renamed]
 
     def _members(self, file: str) -> Mapping[str, list[str]]:
         if file not in self._groups:

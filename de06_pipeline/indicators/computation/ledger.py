@@ -50,12 +50,12 @@ class Ledger:
 
         A delivery for an area that nobody expects adds to no rate.
         """
-        found = (
+        areas = (
             d.area_ids
             for d in self.deliveries
             if d.dataset == dataset and (d.in_time or not in_time)
         )
-        return frozenset[int]().union(*found) & self.expected
+        return frozenset[int]().union(*areas) & self.expected
 
     def places(self) -> Iterator[tuple[int, frozenset[int]]]:
         """Every area that has figures, with the provinces at or below it."""
@@ -136,7 +136,7 @@ def _over_deliveries(
     for area_id, below in ledger.places():
         parts = [
             (TOTAL, ledger.datasets),
-            *((breakdown_text({"dataset": one}), (one,)) for one in ledger.datasets),
+            *((breakdown_text({"dataset": dataset}), (dataset,)) for dataset in ledger.datasets),
         ]
         for breakdown, datasets in parts:
             expected, reported = _coverage(ledger, below, datasets)

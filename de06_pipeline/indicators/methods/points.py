@@ -78,7 +78,7 @@ def components_in_force(path: Path, day: date) -> tuple[ScoreComponent, ...]:
         ContractError: their points do not add up to 100, or a component is in force twice.
     """
     rows = _in_force(path, day)
-    found = tuple(
+    components = tuple(
         ScoreComponent(
             row["component"],
             int(row["points"]),
@@ -87,16 +87,16 @@ def components_in_force(path: Path, day: date) -> tuple[ScoreComponent, ...]:
         )
         for row in rows
     )
-    codes = [one.code for one in found if one.code]
-    if found and sum(one.points for one in found) != FULL_MARKS:
+    codes = [component.code for component in components if component.code]
+    if components and sum(component.points for component in components) != FULL_MARKS:
         raise ContractError(
-            f"{path}: the components in force on {day} have {sum(one.points for one in found)} points; they must have 100."
+            f"{path}: the components in force on {day} have {sum(component.points for component in components)} points; they must have 100."
         )
     if twice := {code for code in codes if codes.count(code) > 1}:
         raise ContractError(
             f"{path}: '{min(twice)}' is in force twice on {day}; end one with valid_to."
         )
-    return found
+    return components
 
 
 def bands_in_force(path: Path, day: date) -> tuple[ScoreBand, ...]:
@@ -137,17 +137,17 @@ def score(component: ScoreComponent, rate: FinishedFigure) -> Score | None:
 
 def total(scores: Iterable[Score]) -> Score | None:
     """The components that could be measured together; None where none could."""
-    found = list(scores)
-    if not found:
+    measured = list(scores)
+    if not measured:
         return None
-    points = sum(one.points for one in found)
+    points = sum(score.points for score in measured)
     return Score(
         points=points,
-        measurable=sum(one.measurable for one in found),
-        status=_status(points, any(one.status == "partial" for one in found)),
-        bound=joint_bound(one.bound for one in found),
-        expected=max(one.expected for one in found),
-        reported=min(one.reported for one in found),
+        measurable=sum(score.measurable for score in measured),
+        status=_status(points, any(score.status == "partial" for score in measured)),
+        bound=joint_bound(score.bound for score in measured),
+        expected=max(score.expected for score in measured),
+        reported=min(score.reported for score in measured),
     )
 
 

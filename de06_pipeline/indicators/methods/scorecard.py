@@ -35,7 +35,12 @@ def add_component(calc: Calculation, indicator: Indicator, labels: Labels) -> No
     An area whose rate has no value gets the rate's status and no points.
     """
     component = next(
-        (one for one in _components(calc, indicator) if one.code == indicator.code), None
+        (
+            component
+            for component in _components(calc, indicator)
+            if component.code == indicator.code
+        ),
+        None,
     )
     if component is None:
         return
@@ -116,9 +121,9 @@ def _path(calc: Calculation, indicator: Indicator, name: str) -> Path:
 
 def _scores(calc: Calculation, component: ScoreComponent) -> Scores:
     rates = [
-        one for one in calc.request.composition.get(calc.month, ()) if one.code == component.rate
+        rate for rate in calc.request.composition.get(calc.month, ()) if rate.code == component.rate
     ]
-    return {rate.area_id: found for rate in rates if (found := score(component, rate))}
+    return {rate.area_id: measured for rate in rates if (measured := score(component, rate))}
 
 
 def _totals(calc: Calculation, indicator: Indicator) -> Scores:
@@ -126,7 +131,7 @@ def _totals(calc: Calculation, indicator: Indicator) -> Scores:
     for component in _components(calc, indicator):
         for area_id, one in _scores(calc, component).items():
             by_area[area_id].append(one)
-    return {area_id: found for area_id, scores in by_area.items() if (found := total(scores))}
+    return {area_id: whole for area_id, scores in by_area.items() if (whole := total(scores))}
 
 
 def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:
@@ -149,13 +154,13 @@ def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:
 def _plain(
     indicator: Indicator,
     area_id: int,
-    one: Score,
+    score: Score,
     number: int,
     denominator: int | None = None,
     breakdown: str = TOTAL,
 ) -> FinishedFigure:
     """A figure about a score that is no score itself: exact, and never zero."""
-    status = "partial" if one.status == "partial" else "reported"
+    status = "partial" if score.status == "partial" else "reported"
     return FinishedFigure(
         area_id,
         indicator.code,
@@ -164,13 +169,17 @@ def _plain(
         denominator,
         status,
         "",
-        one.expected,
-        one.reported,
+        score.expected,
+        score.reported,
     )
 
 
 def _insert(calc: Calculation, indicator: Indicator, figures: list[FinishedFigure]) -> None:
     insert(
         calc,
-        [one for one in figures if calc.request.areas.get(one.area_id).level in indicator.levels],
+        [
+            figure
+            for figure in figures
+            if calc.request.areas.get(figure.area_id).level in indicator.levels
+        ],
     )

@@ -95,13 +95,13 @@ class Records:
         own: tuple[StockComponent, ...] = (),
     ) -> tuple[StockComponent, ...]:
         """The components of all parts, beside one's own; nothing where one of the parts has none."""
-        found = list(own)
+        whole = list(own)
         for part in parts:
             components = self.base(code, breakdown, part, day)
             if not components:
                 return ()
-            found += components
-        return tuple(found)
+            whole += components
+        return tuple(whole)
 
     def _made_from(self, area_id: int) -> list[int]:
         """The areas that an area was made from on its first day."""

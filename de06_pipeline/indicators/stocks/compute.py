@@ -75,9 +75,9 @@ class Stocks:
         sources = flows.sources(calc.last_day)
         within = _sources_by_area(calc, sources)
         labels = {
-            one.label
-            for one in self._request.source.cells[indicator.cells].dimensions
-            if one.name in indicator.breakdowns
+            dimension.label
+            for dimension in self._request.source.cells[indicator.cells].dimensions
+            if dimension.name in indicator.breakdowns
         }
         breakdowns = sorted(_breakdowns(indicator, labels, balances, sources))
         histories = self._histories(calc, indicator, breakdowns)
@@ -103,11 +103,11 @@ class Stocks:
                 base = sum(component.value for component in bases.get(key, ()))
                 values[key] = base + events.get(key, 0) if key in bases else None
         occurring = {
-            (area_id, one)
+            (area_id, breakdown)
             for area_id, found in within.items()
             for source in found
-            for one in sources[source]
-            if one in breakdowns
+            for breakdown in sources[source]
+            if breakdown in breakdowns
         }
         occurring |= {key for key, value in values.items() if value or key[1] == TOTAL}
         _add_country(places, breakdowns, values, occurring)
@@ -122,7 +122,7 @@ class Stocks:
         request = self._request
         lacking = request.fields_lacking({month for _, month in request.reporting})
         cells = request.source.cells[indicator.cells]
-        found: dict[str, DeliveryHistory] = {}
+        histories: dict[str, DeliveryHistory] = {}
         shared: dict[frozenset[DeliveredField], DeliveryHistory] = {}
         for breakdown in breakdowns:
             names = (
@@ -139,16 +139,16 @@ class Stocks:
                 shared[needed] = DeliveryHistory(
                     request, indicator.datasets[0], calc.crosswalk, needed
                 )
-            found[breakdown] = shared[needed]
-        return found
+            histories[breakdown] = shared[needed]
+        return histories
 
     def _flows_of(self, indicator: Indicator, balances: Records) -> Flows:
         if indicator.cells not in self._flows:
             cells = self._request.source.cells[indicator.cells]
             codes = [
-                one.code
-                for one in self._request.source.indicators.values()
-                if one.cells == indicator.cells
+                other.code
+                for other in self._request.source.indicators.values()
+                if other.cells == indicator.cells
             ]
             cut_days = {day for code in codes for day in balances.days(code)}
             self._flows[indicator.cells] = Flows(
@@ -166,7 +166,11 @@ def stock_places(calc: Calculation, datasets: Sequence[str]) -> list[StockPlace]
         *(calc.request.delivered(dataset, month) for dataset in datasets)
     )
     expected = frozenset[int]().union(
-        *(found.expected for one in datasets if (found := calc.request.reporting.get((one, month))))
+        *(
+            reporting.expected
+            for dataset in datasets
+            if (reporting := calc.request.reporting.get((dataset, month)))
+        )
     )
     places = [StockPlace(areas.country.area_id, "country", 0)]
     for province in areas.in_force("province", month):
@@ -183,13 +187,13 @@ def stock_places(calc: Calculation, datasets: Sequence[str]) -> list[StockPlace]
 
 def _sources_by_area(calc: Calculation, sources: Iterable[Source]) -> dict[int, list[Source]]:
     """The cells' areas that lie in each province and unit of the calc's month."""
-    found: dict[int, list[Source]] = defaultdict(list)
+    by_area: dict[int, list[Source]] = defaultdict(list)
     for province_id, unit_id in sources:
         if (province := calc.crosswalk.province(province_id)) is not None:
-            found[province].append((province_id, unit_id))
+            by_area[province].append((province_id, unit_id))
         if unit_id is not None and (unit := calc.crosswalk.unit(unit_id)) is not None:
-            found[unit].append((province_id, unit_id))
-    return found
+            by_area[unit].append((province_id, unit_id))
+    return by_area
 
 
 def _breakdowns(
@@ -199,10 +203,10 @@ def _breakdowns(
     sources: Mapping[Source, set[str]],
 ) -> set[str]:
     """The total and the values that occur, of the dimensions that the indicator is broken down by."""
-    found = set().union(*sources.values(), balances.breakdowns(indicator.code))
+    breakdowns = set().union(*sources.values(), balances.breakdowns(indicator.code))
     return {TOTAL} | {
         text
-        for text in found
+        for text in breakdowns
         if len(names := breakdown_values(text)) == 1 and set(names) <= set(labels)
     }
 
@@ -219,9 +223,9 @@ def _counted_after(
     as_of = {component.area_id: component.as_of for component in components}
     for area_id in (source[1], source[0]):
         if area_id is not None:
-            for one in successors(calc.request.areas, area_id):
-                if one in as_of:
-                    return as_of[one]
+            for successor in successors(calc.request.areas, area_id):
+                if successor in as_of:
+                    return as_of[successor]
     return min(as_of.values())
 
 

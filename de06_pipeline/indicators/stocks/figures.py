@@ -148,7 +148,7 @@ def _counts(
     """How many suppliers' areas at or below the place were expected, and have a whole chain."""
     if place.province_id:
         return 1, int(values.get((place.area_id, breakdown)) is not None)
-    provinces = [one.area_id for one in places if one.level == "province"]
+    provinces = [place.area_id for place in places if place.level == "province"]
     return len(provinces), sum(
         values.get((area_id, breakdown)) is not None for area_id in provinces
     )

@@ -67,9 +67,9 @@ class DeliveryHistory:
         origins = self._crosswalk.origins(province_id, month)
         areas = self._request.areas
         holders = {
-            one
-            for one in origins
-            if owner in successors(areas, one) or one in successors(areas, owner)
+            origin
+            for origin in origins
+            if owner in successors(areas, origin) or origin in successors(areas, owner)
         }
         reporting = self._request.reporting.get((self._dataset, month))
         if not reporting:
@@ -83,10 +83,10 @@ class DeliveryHistory:
 
 def successors(areas: AreaBook, area_id: int) -> tuple[int, ...]:
     """An area and those that took in all of it, one after another."""
-    found = [area_id]
-    while (following := areas.get(found[-1]).successor_id) is not None:
-        found.append(following)
-    return tuple(found)
+    followers = [area_id]
+    while (following := areas.get(followers[-1]).successor_id) is not None:
+        followers.append(following)
+    return tuple(followers)
 
 
 def province_of(areas: AreaBook, area_id: int) -> int:

@@ -142,30 +142,30 @@ class RecordReader:
         lines = block[layout.start(first) : layout.start(after)].split(b"\n")[:-1]
         at = 0
         while at < len(lines):
-            found = find_at(lines, at, self.delimiter, self.columns, final)
-            if found is None:
+            record = find_at(lines, at, self.delimiter, self.columns, final)
+            if record is None:
                 break
             row = self.row + first + at
-            if self._is_left_out(found, lines[at], row):
-                at += found.lines
+            if self._is_left_out(record, lines[at], row):
+                at += record.lines
                 continue
-            if found.reason == "field_count":
+            if record.reason == "field_count":
                 if at + 1 == len(lines) and not final:
                     break
-                found = self._with_empty_ends(found, lines[at : at + 2])
-            if found.fields is not None:
-                self._records.append(UNIT.join(found.fields).replace(b"\n", b" ") + b"\n")
+                record = self._with_empty_ends(record, lines[at : at + 2])
+            if record.fields is not None:
+                self._records.append(UNIT.join(record.fields).replace(b"\n", b" ") + b"\n")
                 self._rows.append(np.array([row], np.int64))
-            elif found.reason == "blank":
+            elif record.reason == "blank":
                 self.sink.count_blank()
             else:
-                self.sink.set_aside(row, found.reason, lines[at])
-            if found.reason in ("field_count", _PADDED) or self._is_open(found, lines[at]):
+                self.sink.set_aside(row, record.reason, lines[at])
+            if record.reason in ("field_count", _PADDED) or self._is_open(record, lines[at]):
                 self._incomplete_row = row
-            at += found.lines
+            at += record.lines
         return first + at
 
-    def _with_empty_ends(self, found: Found, lines: list[bytes]) -> Found:
+    def _with_empty_ends(self, record: Found, lines: list[bytes]) -> Found:
         """A line that lacks empty cells at its end, or has more of them than columns, as a record.
 
         Excel leaves out the delimiters behind the last filled column of sixteen rows. Cells are
@@ -174,15 +174,15 @@ class RecordReader:
         """
         fields = self._missing_at_end(lines[0])
         if fields is None:
-            return found
+            return record
         if len(fields) > self.columns:
             self.put_right[information.CELLS_TOO_MANY] += 1
-            return replace(found, fields=fields[: self.columns], reason="")
+            return replace(record, fields=fields[: self.columns], reason="")
         if len(lines) > 1 and self._is_piece(lines[1]):
-            return found
+            return record
         self.put_right[information.CELLS_MISSING] += 1
         missing = [b""] * (self.columns - len(fields))
-        return replace(found, fields=fields + missing, reason=_PADDED)
+        return replace(record, fields=fields + missing, reason=_PADDED)
 
     def _missing_at_end(self, line: bytes) -> list[bytes] | None:
         """The fields of a line whose missing or further ones at the end may be, or are, empty."""
@@ -205,15 +205,15 @@ class RecordReader:
         cells += [""] * (self.columns - len(cells))
         return self._filter.is_record_anywhere(cells, in_signature=False)
 
-    def _is_open(self, found: Found, line: bytes) -> bool:
-        return found.reason == "quote" and split_record(line, self.delimiter) is Fault.OPEN
+    def _is_open(self, record: Found, line: bytes) -> bool:
+        return record.reason == "quote" and split_record(line, self.delimiter) is Fault.OPEN
 
-    def _is_left_out(self, found: Found, line: bytes, row: int) -> bool:
+    def _is_left_out(self, record: Found, line: bytes, row: int) -> bool:
         """Whether what was found at a line is no record: one with fields, or a line of too few (a
         total typed below the table).
         """
-        fields = found.fields
-        if fields is None and found.reason == "field_count":
+        fields = record.fields
+        if fields is None and record.reason == "field_count":
             split = split_record(line, self.delimiter)
             fields = split if isinstance(split, list) else None
         if fields is None:

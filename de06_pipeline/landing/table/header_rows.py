@@ -78,7 +78,11 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
         None where no rows name two fields, or the only expected one.
     """
     best: Heading | None = None
+    widest = max(map(len, rows), default=0)
     for first in range(len(rows)):
+        # One row that names a field in every column: no other can name more, or in fewer rows.
+        if best is not None and len(best.rows) == 1 and len(best.found) == widest:
+            break
         if sum(map(bool, rows[first])) > _MOST_FILLED:
             continue
         tallest: Heading | None = None

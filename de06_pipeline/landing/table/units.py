@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading
 
 _WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
@@ -53,7 +53,7 @@ _MOST_CHARACTERS = 200
 
 def has_numbers(heading: Heading, expected: ExpectedTable) -> bool:
     """Whether the table has a column of numbers, so that a unit could matter."""
-    return any(expected.kinds.get(field) is Kind.NUMBER for field in heading.found)
+    return any(expected.kinds.get(field) is ColumnKind.NUMBER for field in heading.found)
 
 
 def scale_in(texts: Iterable[str]) -> str:
@@ -62,11 +62,11 @@ def scale_in(texts: Iterable[str]) -> str:
     """
     for text in texts:
         if text and len(text) <= _MOST_CHARACTERS:
-            found = _IN_TITLE.search(text)
-            if found:
-                return next(part for part in found.groups() if part)
-            if found := _WITHOUT_ACCENTS.search(_without_accents(text)):
-                return found["scale"]
+            match = _IN_TITLE.search(text)
+            if match:
+                return next(part for part in match.groups() if part)
+            if match := _WITHOUT_ACCENTS.search(_without_accents(text)):
+                return match["scale"]
     return ""
 
 
@@ -102,15 +102,15 @@ def scale_in_header(names: Sequence[str], expected: ExpectedTable) -> str:
     for name in names:
         if not name or len(name) > _MOST_CHARACTERS or expected.field_of(name):
             continue
-        found = _IN_HEADER.match(name)
-        if found and _is_number(found["name"], expected):
-            return found["scale"]
+        match = _IN_HEADER.match(name)
+        if match and _is_number(match["name"], expected):
+            return match["scale"]
     return ""
 
 
 def _is_number(name: str, expected: ExpectedTable) -> bool:
     fields = map(expected.field_of, (name, f"{name} (đồng)"))
-    return any(field and expected.kinds.get(field) is Kind.NUMBER for field in fields)
+    return any(field and expected.kinds.get(field) is ColumnKind.NUMBER for field in fields)
 
 
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:
@@ -124,8 +124,8 @@ def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) ->
 
 def scale_of_cell(text: str) -> str:
     """The scale that a cell of such a column says; '' where it says none (``hồ sơ``, ``%``)."""
-    found = _IN_UNIT_CELL.search(text)
-    return found["scale"] if found else ""
+    match = _IN_UNIT_CELL.search(text)
+    return match["scale"] if match else ""
 
 
 def _without_accents(text: str) -> str:

@@ -38,10 +38,10 @@ class _CompoundFile:
         )
 
     def stream(self, names: tuple[str, ...]) -> bytes | None:
-        found = {name: entry for name, *entry in self._directory()}
+        entries = {name: entry for name, *entry in self._directory()}
         for name in names:
-            if name in found:
-                start, size = found[name]
+            if name in entries:
+                start, size = entries[name]
                 return (
                     self._small(start, size)
                     if size < self._cutoff

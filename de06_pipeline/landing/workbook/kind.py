@@ -44,21 +44,21 @@ def _check_compound_file(path: Path, name: str) -> None:
     """A workbook with a password is an encrypted stream in a compound file (MS-OFFCRYPTO 2.3.2), an
     XLS the stream Workbook or Book.
     """
-    found = _find(path, (_ENCRYPTED, *_WORKBOOK_STREAMS))
-    if _ENCRYPTED in found:
+    streams = _find(path, (_ENCRYPTED, *_WORKBOOK_STREAMS))
+    if _ENCRYPTED in streams:
         raise refusals.protected(name)
-    if not found:
+    if not streams:
         raise refusals.wrong_content(name, PurePosixPath(name).suffix, "ole")
 
 
 def _find(path: Path, needles: tuple[bytes, ...]) -> set[bytes]:
-    found: set[bytes] = set()
+    present: set[bytes] = set()
     tail = b""
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK_BYTES):
-            found.update(needle for needle in needles if needle in tail + block)
+            present.update(needle for needle in needles if needle in tail + block)
             tail = block[-64:]
-    return found
+    return present
 
 
 def _check_archive(path: Path, name: str) -> None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading
 from de06_pipeline.landing.workbook.cells import Cell
 from de06_pipeline.landing.workbook.facts import Merge
 
-_SAME_IN_ALL_COLUMNS = {Kind.DATE, Kind.CHOICE, Kind.TEXT}
+_SAME_IN_ALL_COLUMNS = {ColumnKind.DATE, ColumnKind.CHOICE, ColumnKind.TEXT}
 
 
 class _Rectangle:
@@ -125,15 +125,16 @@ class MergedCells:
             kinds = {self._kinds[column] for column in seen.columns}
             seen.records += 1
             is_wide = len(seen.columns) > 1
-            if (seen.records > 1 and Kind.NUMBER in kinds) or (
+            if (seen.records > 1 and ColumnKind.NUMBER in kinds) or (
                 is_wide
                 and not (
-                    kinds == {Kind.AREA} or (len(kinds) == 1 and kinds <= _SAME_IN_ALL_COLUMNS)
+                    kinds == {ColumnKind.AREA}
+                    or (len(kinds) == 1 and kinds <= _SAME_IN_ALL_COLUMNS)
                 )
             ):
                 raise self._refusal(seen)
             # Over province, district and commune a value speaks of the whole of the first.
-            columns = seen.columns[:1] if kinds == {Kind.AREA} else seen.columns
+            columns = seen.columns[:1] if kinds == {ColumnKind.AREA} else seen.columns
             for column in columns:
                 cells[column] = seen.value
             new = len(columns) - (row == seen.merge.first_row)

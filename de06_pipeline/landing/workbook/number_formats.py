@@ -93,12 +93,12 @@ def number_format(code: str) -> NumberFormat | None:
 
 
 def _sections(code: str) -> tuple[_Section, ...]:
-    found: list[_Section] = []
+    sections: list[_Section] = []
     condition: tuple[str, float] | None = None
     plain, literal = "", ""
     for piece in _PIECE.finditer(code + ";"):
         if piece["end"]:
-            found.append(_section(condition, plain, literal))
+            sections.append(_section(condition, plain, literal))
             condition, plain, literal = None, "", ""
         elif piece["bracket"] is not None:
             said = _CONDITION.match(piece["bracket"])
@@ -106,7 +106,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
         else:
             plain += piece["plain"] or ""
             literal += piece["quoted"] or piece["escaped"] or ""
-    return tuple(found)
+    return tuple(sections)
 
 
 def _section(condition: tuple[str, float] | None, plain: str, literal: str) -> _Section:

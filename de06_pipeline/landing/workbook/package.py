@@ -84,13 +84,13 @@ def elements(archive: zipfile.ZipFile, part: str) -> list[Element]:
     """
     if archive.getinfo(part).file_size > _MOST_INDEX_BYTES:
         raise NotReadable(part)
-    found: list[Element] = []
+    elements: list[Element] = []
     depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        found.append(
+        elements.append(
             Element(local(name), {local(key): value for key, value in attributes.items()}, depth)
         )
 
@@ -107,7 +107,7 @@ def elements(archive: zipfile.ZipFile, part: str) -> list[Element]:
         parser.Parse(b"", True)
     except (expat.ExpatError, UnicodeDecodeError) as error:
         raise NotReadable(part) from error
-    return found
+    return elements
 
 
 def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from operator import itemgetter
 import numpy as np
 
 from de06_pipeline.landing import information, refusals
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.table.units import refuse_scale
@@ -37,7 +37,7 @@ class SheetTable:
             {
                 position: heading.names[position]
                 for position, field in enumerate(heading.fields)
-                if field and expected.kinds.get(field) is Kind.DATE
+                if field and expected.kinds.get(field) is ColumnKind.DATE
             }
         )
         self._chosen, self._expected, self._name = chosen, expected, name

@@ -71,14 +71,14 @@ def months_accepted(warehouse: Warehouse, dataset: str) -> tuple[Month, ...]:
 
 def is_in_force(connection: Connection, pointer: AcceptedPointer) -> bool:
     """Whether the pointer still names the rows in force, inside a transaction."""
-    found = connection.execute(
+    content_hash = connection.execute(
         select(table.c.content_hash).where(
             table.c.dataset == pointer.dataset,
             table.c.month == pointer.month.first_day,
             table.c.supplier == pointer.supplier,
         )
     ).scalar()
-    return found == pointer.content_hash
+    return content_hash == pointer.content_hash
 
 
 def _pointers(warehouse: Warehouse, query: Select[Any]) -> tuple[AcceptedPointer, ...]:

@@ -133,8 +133,8 @@ def _failures(connection: Connection, month: Month) -> dict[_Key, dict[str, int]
         .where(quality_result.c.month == month.first_day, quality_result.c.failed > 0)
         .order_by(quality_result.c.rule_id)
     )
-    found: dict[_Key, dict[str, int]] = defaultdict(dict)
+    failures: dict[_Key, dict[str, int]] = defaultdict(dict)
     for dataset, supplier, rule_id, failed in connection.execute(query):
         if _OF_THE_DELIVERY not in rule_id:
-            found[dataset, supplier][rule_id] = int(failed)
-    return dict(found)
+            failures[dataset, supplier][rule_id] = int(failed)
+    return dict(failures)

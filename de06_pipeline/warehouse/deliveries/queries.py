@@ -183,7 +183,9 @@ def source_files(
         inputs = connection.execute(
             select(cells.c.inputs).where(cells.c.source == source, cells.c.month.in_(first_days))
         ).scalars()
-        behind = sorted({tuple(one) for made_from in inputs for one in made_from["accepted"]})
+        behind = sorted(
+            {tuple(pointer) for made_from in inputs for pointer in made_from["accepted"]}
+        )
         files = []
         for dataset, month, supplier, content_hash in behind:
             here = and_(

@@ -64,23 +64,29 @@ def standing(
 ) -> tuple[Standing, ...]:
     """Deliveries refused, missing, overdue or carried on, by dataset, month and supplier."""
     summaries = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(warehouse)}
-    found = [_recorded(summary) for summary in summaries.values()]
-    overdue = [one for one in expected if one.due_on < today and not _has_arrived(one, summaries)]
+    standing = [_recorded(summary) for summary in summaries.values()]
+    overdue = [
+        delivery
+        for delivery in expected
+        if delivery.due_on < today and not _has_arrived(delivery, summaries)
+    ]
     carried: dict[tuple[str, Month], dict[str, Month]] = {}
-    for one in overdue:
-        if one.is_snapshot and (one.dataset, one.month) not in carried:
-            pointers = accepted_in_force(warehouse, one.dataset, one.month, carry=True)
-            carried[one.dataset, one.month] = {
+    for late in overdue:
+        if late.is_snapshot and (late.dataset, late.month) not in carried:
+            pointers = accepted_in_force(warehouse, late.dataset, late.month, carry=True)
+            carried[late.dataset, late.month] = {
                 pointer.supplier: pointer.month for pointer in pointers
             }
-        months = carried.get((one.dataset, one.month), {})
-        source = months.get(one.supplier, months.get(NATIONAL))
+        months = carried.get((late.dataset, late.month), {})
+        source = months.get(late.supplier, months.get(NATIONAL))
         trouble = Trouble.OVERDUE if source is None else Trouble.CARRIED
-        found.append(
-            Standing(one.dataset, one.month, one.supplier, trouble, False, carried_from=source)
+        standing.append(
+            Standing(late.dataset, late.month, late.supplier, trouble, False, carried_from=source)
         )
     return tuple(
-        sorted((s for s in found if s is not None), key=lambda s: (s.dataset, s.month, s.supplier))
+        sorted(
+            (s for s in standing if s is not None), key=lambda s: (s.dataset, s.month, s.supplier)
+        )
     )
 
 
@@ -101,11 +107,13 @@ def _recorded(summary: DeliverySummary) -> Standing | None:
     )
 
 
-def _has_arrived(one: Expected, summaries: dict[tuple[str, Month, str], DeliverySummary]) -> bool:
-    own = summaries.get((one.dataset, one.month, one.supplier))
+def _has_arrived(
+    delivery: Expected, summaries: dict[tuple[str, Month, str], DeliverySummary]
+) -> bool:
+    own = summaries.get((delivery.dataset, delivery.month, delivery.supplier))
     if own is not None:
         # A refused delivery that was taken back has not arrived; one confirmed as missing is
         # settled.
         return own.status != "missing" or own.is_in_force or own.was_accepted
-    national = summaries.get((one.dataset, one.month, NATIONAL))
+    national = summaries.get((delivery.dataset, delivery.month, NATIONAL))
     return national is not None and national.is_in_force

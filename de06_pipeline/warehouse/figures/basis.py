@@ -38,26 +38,29 @@ class Basis:
     def of(self, datasets: Iterable[str]) -> Basis:
         """The same for some datasets only."""
         wanted = set(datasets)
-        return Basis(self.cells_hash, frozenset(one for one in self.accepted if one[0] in wanted))
+        return Basis(
+            self.cells_hash,
+            frozenset(delivery for delivery in self.accepted if delivery[0] in wanted),
+        )
 
 
 def accepted_deliveries(warehouse: Warehouse) -> dict[Month, frozenset[Delivered]]:
     """The accepted deliveries of every month."""
-    found: dict[Month, set[Delivered]] = defaultdict(set)
+    accepted_in: dict[Month, set[Delivered]] = defaultdict(set)
     query = select(
         accepted.c.month, accepted.c.dataset, accepted.c.supplier, accepted.c.content_hash
     )
     with warehouse.reading() as connection:
         for month, dataset, supplier, content_hash in connection.execute(query):
-            found[Month.of(month)].add((dataset, supplier, content_hash))
-    return {month: frozenset(deliveries) for month, deliveries in found.items()}
+            accepted_in[Month.of(month)].add((dataset, supplier, content_hash))
+    return {month: frozenset(deliveries) for month, deliveries in accepted_in.items()}
 
 
 def recorded_deliveries(warehouse: Warehouse) -> dict[tuple[str, Month], frozenset[Delivered]]:
     """What is recorded of the deliveries of every dataset and month; instead of a content hash,
     status and outcome.
     """
-    found: dict[tuple[str, Month], set[Delivered]] = defaultdict(set)
+    deliveries: dict[tuple[str, Month], set[Delivered]] = defaultdict(set)
     d = delivery.c
     query = (
         select(d.dataset, d.month, d.supplier, d.status, d.outcome_hash)
@@ -66,8 +69,8 @@ def recorded_deliveries(warehouse: Warehouse) -> dict[tuple[str, Month], frozens
     )
     with warehouse.reading() as connection:
         for dataset, month, supplier, status, outcome in connection.execute(query):
-            found[dataset, Month.of(month)].add((dataset, supplier, f"{status} {outcome}"))
-    return {key: frozenset(recorded) for key, recorded in found.items()}
+            deliveries[dataset, Month.of(month)].add((dataset, supplier, f"{status} {outcome}"))
+    return {key: frozenset(recorded) for key, recorded in deliveries.items()}
 
 
 def cells_hashes(warehouse: Warehouse) -> dict[tuple[str, Month], str]:
@@ -83,7 +86,7 @@ def published_bases(warehouse: Warehouse) -> dict[tuple[str, str, Month], Basis]
         rows = connection.execute(select(table)).all()
     return {
         (row.source, row.period_type, Month.of(row.month)): Basis(
-            row.cells_hash, frozenset(tuple(one) for one in row.accepted)
+            row.cells_hash, frozenset(tuple(delivery) for delivery in row.accepted)
         )
         for row in rows
     }

@@ -214,7 +214,8 @@ def record_findings(
         if wanted:
             now = datetime.now(UTC)
             connection.execute(
-                insert(table), [_row(one) | {"run_id": run_id, "checked_at": now} for one in wanted]
+                insert(table),
+                [_row(finding) | {"run_id": run_id, "checked_at": now} for finding in wanted],
             )
     return True
 
@@ -247,7 +248,7 @@ def stored_findings(
 def _compared(warehouse: Warehouse, query: Select[Any]) -> tuple[Compared, ...]:
     with warehouse.reading() as connection:
         rows = connection.execute(query).mappings().all()
-    found = [
+    compared = [
         Compared(
             _month(r["month_id"]),
             r["area_id"],
@@ -258,18 +259,18 @@ def _compared(warehouse: Warehouse, query: Select[Any]) -> tuple[Compared, ...]:
         )
         for r in rows
     ]
-    return tuple(sorted(found, key=lambda c: (c.month, c.time_window, c.breakdown, c.area_id)))
+    return tuple(sorted(compared, key=lambda c: (c.month, c.time_window, c.breakdown, c.area_id)))
 
 
-def _order(one: PlausibilityFinding) -> tuple[object, ...]:
+def _order(finding: PlausibilityFinding) -> tuple[object, ...]:
     return (
-        one.source,
-        one.month,
-        one.rule_id,
-        one.indicator_code,
-        one.time_window,
-        one.breakdown,
-        one.area_id,
+        finding.source,
+        finding.month,
+        finding.rule_id,
+        finding.indicator_code,
+        finding.time_window,
+        finding.breakdown,
+        finding.area_id,
     )
 
 

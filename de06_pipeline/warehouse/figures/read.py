@@ -4,7 +4,7 @@ and month. Reading only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.schema import dim_indicator, publication
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline.warehouse.views.tables import indicator_history, indicator_monthly
+from de06_pipeline.warehouse.views.tables import indicator_history
 
 COUNTRY = "VN"
 """Stands for the country where an area's code is asked for: the views give it none."""
@@ -129,39 +129,6 @@ def figure_story(
         },
         past=tuple(revisions[1:]),
     )
-
-
-def figures_of_area(
-    warehouse: Warehouse,
-    month: Month,
-    area_code: str,
-    *,
-    indicator_codes: Collection[str] | None = None,
-    breakdowns: Collection[str] | None = ("",),
-    period_type: str = "month",
-    time_window: str | None = None,
-) -> tuple[Figure, ...]:
-    """The figures in force of one area and month, by indicator, breakdown and window.
-
-    Args:
-        breakdowns: totals only by default; None for all.
-        time_window: None for all.
-    """
-    columns = indicator_monthly.c
-    query = select(indicator_monthly).where(
-        _of_area(indicator_monthly, month, area_code), columns.period_type == period_type
-    )
-    if indicator_codes is not None:
-        query = query.where(columns.indicator_code.in_(list(indicator_codes)))
-    if breakdowns is not None:
-        query = query.where(columns.breakdown.in_(list(breakdowns)))
-    if time_window is not None:
-        query = query.where(columns.time_window == time_window)
-    with warehouse.reading() as connection:
-        rows = connection.execute(
-            query.order_by(columns.indicator_code, columns.breakdown, columns.time_window)
-        ).mappings()
-        return tuple(_figure(row) for row in rows)
 
 
 def _figure(row: RowMapping) -> Figure:

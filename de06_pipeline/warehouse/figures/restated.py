@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def latest_month(warehouse: Warehouse) -> Month | None:
     """The latest month that has figures."""
     with warehouse.reading() as connection:
-        found = connection.execute(select(func.max(figure.c.month_id))).scalar()
-    return _month(found) if found else None
+        newest = connection.execute(select(func.max(figure.c.month_id))).scalar()
+    return _month(newest) if newest else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,8 +128,8 @@ def stage(
 
 
 def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
-    found = figures.select(names).group_by(names).aggregate([])
-    return list(zip(*(found.column(name).to_pylist() for name in names), strict=True))
+    combinations = figures.select(names).group_by(names).aggregate([])
+    return list(zip(*(combinations.column(name).to_pylist() for name in names), strict=True))
 
 
 def _check_scope(figures: pa.Table, codes: set[str], windows: set[PublishedWindow]) -> None:
@@ -204,7 +204,10 @@ def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
 
     names = list(_Series._fields)
     keys = pa.table(
-        {name: pa.array([getattr(one, name) for one in ids], pa.string()) for name in names}
+        {
+            name: pa.array([getattr(figure_id, name) for figure_id in ids], pa.string())
+            for name in names
+        }
         | {"series_id": pa.array(ids.values(), pa.int32())}
     )
     if "basis" not in figures.column_names:

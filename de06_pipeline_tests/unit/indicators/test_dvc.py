@@ -276,7 +276,11 @@ def test_year_to_date_adds_flows_and_keeps_opening_and_closing_states(tmp_path: 
         "reported",
     )
     assert numbers(figures, "dvc.received", TAM_KY, "2024-03", "agency_level=Huyện", "ytd")[0] == 2
-    assert not [key for key in figures if key[0] == "dvc.pending" and key[3] == "ytd"]
+    opened, left = (
+        numbers(figures, f"dvc.{code}", TAM_KY, "2024-03", window="ytd")[0]
+        for code in ("carried_over", "pending")
+    )
+    assert (opened, left) == (1, 2)
     assert not [
         key
         for key in figures
@@ -410,3 +414,17 @@ def test_the_lists_of_essential_services_begin_with_their_decisions(tmp_path: Pa
         25,
         "reported",
     )
+
+
+def test_a_sector_counts_by_whatever_name_its_decree_gave_it(tmp_path: Path) -> None:
+    """All sectors of the portal's lists are listed or another name of one that is."""
+    world = World(tmp_path, "dvc")
+    names = ("Chăn nuôi", "Thú y", "Chăn nuôi và Thú y", "Hải quan", "Chưa từng có")
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03", sector=one) for one in names])
+    found = world.figures("2024-06")
+    sectors = {
+        key[2]: row["numerator"]
+        for key, row in found.items()
+        if key[:2] == ("dvc.received", QUANG_NAM) and "sector=" in key[2] and key[3] == "month"
+    }
+    assert sectors == {"sector=Chăn nuôi và Thú y": 3, "sector=Hải quan": 1, "sector=Khác": 1}

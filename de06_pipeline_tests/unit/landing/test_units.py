@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.units import scale_in, scale_in_header, scale_of_cell, unit_columns
 
 EXPECTED = ExpectedTable(
     {"Số liệu": "figure", "Phí, lệ phí (đồng)": "fee", "Tên": "name"}.get,
     frozenset(),
     frozenset(),
-    kinds={"figure": Kind.NUMBER, "fee": Kind.NUMBER, "name": Kind.TEXT},
+    kinds={"figure": ColumnKind.NUMBER, "fee": ColumnKind.NUMBER, "name": ColumnKind.TEXT},
 )
 
 

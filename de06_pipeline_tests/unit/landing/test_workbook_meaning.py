@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from de06_pipeline.landing.expected import ExpectedTable, Kind
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.workbook.number_formats import number_format
 from de06_pipeline_tests.unit.workbook_kit import read, refusal, rows
 
@@ -22,12 +22,12 @@ EXPECTED = ExpectedTable(
     frozenset({"code", "province", "figure"}),
     frozenset({"code", "province", "district"}),
     {
-        "code": Kind.CODE,
-        "province": Kind.AREA,
-        "district": Kind.AREA,
-        "figure": Kind.NUMBER,
-        "day": Kind.DATE,
-        "until": Kind.DATE,
+        "code": ColumnKind.CODE,
+        "province": ColumnKind.AREA,
+        "district": ColumnKind.AREA,
+        "figure": ColumnKind.NUMBER,
+        "day": ColumnKind.DATE,
+        "until": ColumnKind.DATE,
     },
 )
 RECORDS = [

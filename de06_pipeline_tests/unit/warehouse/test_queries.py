@@ -25,10 +25,9 @@ from de06_pipeline.warehouse.deliveries.records import RuleRecord
 from de06_pipeline.warehouse.deliveries.standing import Expected, Trouble, standing
 from de06_pipeline.warehouse.figures.cells import set_cells
 from de06_pipeline.warehouse.figures.publish import publish
-from de06_pipeline.warehouse.figures.read import figure_story, figures_of_area
+from de06_pipeline.warehouse.figures.read import figure_story
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.unit.warehouse_samples import (
-    COUNTRY,
     JULY,
     JUNE,
     LONG_AN,
@@ -209,31 +208,6 @@ def test_the_story_of_a_figure(warehouse: Warehouse) -> None:
     )
     assert figure_story(warehouse, "dvc.received", JUNE, "VN") is None
     assert figure_story(warehouse, "dvc.received", JUNE, "80", breakdown="channel=x") is None
-
-
-def test_figures_of_an_area(warehouse: Warehouse) -> None:
-    rows = [
-        figure(COUNTRY, 9),
-        figure(LONG_AN, 7),
-        figure(LONG_AN, 1, 2, indicator_code="dvc.online_rate"),
-        figure(LONG_AN, 3, breakdown="sector=Khác"),
-    ]
-    publish(warehouse, publication(*rows))
-
-    def codes(**more: object) -> list[tuple[str, str]]:
-        return [
-            (f.indicator_code, f.breakdown) for f in figures_of_area(warehouse, JUNE, "80", **more)
-        ]  # type: ignore[arg-type]
-
-    assert codes() == [("dvc.online_rate", ""), ("dvc.received", "")]
-    assert codes(breakdowns=None) == [
-        ("dvc.online_rate", ""),
-        ("dvc.received", ""),
-        ("dvc.received", "sector=Khác"),
-    ]
-    assert codes(indicator_codes=["dvc.received"]) == [("dvc.received", "")]
-    assert codes(time_window="ytd") == []
-    assert [f.numerator for f in figures_of_area(warehouse, JUNE, "VN")] == [9]
 
 
 def _troubles(warehouse: Warehouse, *expected: Expected) -> list[tuple[str, Trouble, bool]]:
