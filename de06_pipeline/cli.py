@@ -15,6 +15,7 @@ from rich.markup import escape
 from de06_pipeline.commands import (
     compare,
     demo,
+    export,
     init,
     rebase,
     rebuild,
@@ -59,6 +60,7 @@ for module in (
     rebuild,
     compare,
     demo,
+    export,
     ui,
     worker,
 ):
