@@ -42,7 +42,7 @@ _FILE = frozenset(
         "of_deliveries",
     }
 )
-_ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
+_ROWS = frozenset({"dataset", "snapshot", "conditions", "opening", "closing", "dimensions"})
 _DIMENSION = frozenset(
     {"label", "sql", "levels", "other", "listed", "renamed", "groups", "lookup", "as_codes"}
 )
@@ -154,6 +154,13 @@ def _rows(name: str, entry: Reader) -> Rows:
     entry.only(_ROWS)
     conditions = entry.inner("conditions")
     dimensions = {key: _dimension(key, value) for key, value in _named(entry, "dimensions")}
+    ends = {key: entry.get(key, str, "") for key in ("opening", "closing")}
+    for key, condition in ends.items():
+        if condition not in conditions.values and any(ends.values()):
+            raise entry.error(
+                f"'{key}' must be one of the conditions above it, and stand beside its counterpart.",
+                key,
+            )
     return Rows(
         name=name,
         dataset=entry.need("dataset", str),
@@ -161,6 +168,7 @@ def _rows(name: str, entry: Reader) -> Rows:
         dimensions=MappingProxyType(dimensions),
         entry=entry,
         snapshot=entry.get("snapshot", bool, False),
+        **ends,
     )
 
 
