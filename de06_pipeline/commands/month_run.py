@@ -211,10 +211,12 @@ def _ended_by_others(instance: dg.DagsterInstance, run_id: str) -> Iterator[None
 
 
 def _refusal(evaluation: dg.AssetCheckEvaluation) -> dict[str, str]:
+    from de06_pipeline.defs.markdown import as_text
+
     if evaluation.passed or not evaluation.blocking:
         return {}
     return {
         f"{evaluation.asset_key.path[-1]} {evaluation.check_name}": " ".join(
-            (evaluation.description or "").split()
+            as_text(evaluation.description or "").split()
         )
     }
