@@ -129,15 +129,8 @@ class ReportMonth:
         known = [self._unit(unit) for unit in units]
         shown = {one.area_id: one for one in (*known, self._unit(area))}
         is_country = area.level is Level.COUNTRY
-        former = (
-            ()
-            if is_country
-            else tuple(
-                one.full_name
-                for one in self._parts(area, self.months[0])
-                if one.full_name != area.full_name
-            )
-        )
+        parts = () if is_country else self._parts(area, self.months[0])
+        former = tuple(one.full_name for one in parts) if len(parts) > 1 else ()
         return Facts(
             registry=self.workspace.registry,
             month=self.month,
