@@ -52,7 +52,9 @@ COLUMNS = {
     "month": "first day of the month",
     "month_id": "the month as yyyymm",
     "period_type": "`month`: the calendar month; `report_month`: the 15th of the month before through the 14th",
-    "time_window": "`month`; `ytd`: the year up to this month; `stock`: the state at its end",
+    "time_window": "`month`; `quarter`: the quarter that ends with this month; `ytd`: the year up to "
+    "this month; `stock`: the state at its end",
+    "reporting_period": "`month`, `quarter`, `half_year`, `nine_months` or `year`; `month` is its last",
     "area_level": "`country`, `province`, `district`, `commune`",
     "province_code": "code of the province in that month; null for the country",
     "province_name": "name of the province in that month",

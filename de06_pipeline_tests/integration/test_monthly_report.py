@@ -133,7 +133,8 @@ def test_the_form_adds_up_over_the_year_as_the_warehouse_does(made: Any) -> None
     workspace = made[0]
     query = text(
         "SELECT sum(received_online), sum(finished) FROM form_dvc_reports_ii06 WHERE province_code = '49' "
-        "AND area_level = 'province' AND breakdown = '' AND month >= '2024-01-01'"
+        "AND area_level = 'province' AND breakdown = '' AND month >= '2024-01-01' "
+        "AND period_type = 'month' AND reporting_period = 'month'"
     )
     with workspace.warehouse.reading() as connection:
         online, finished = connection.execute(query).one()
