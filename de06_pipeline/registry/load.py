@@ -40,6 +40,7 @@ _FILE = frozenset(
         "forms",
         "composed_of",
         "of_deliveries",
+        "headline",
     }
 )
 _ROWS = frozenset({"dataset", "snapshot", "conditions", "opening", "closing", "dimensions"})
@@ -99,6 +100,13 @@ def _registry(paths: list[Path]) -> Registry:
     return Registry(MappingProxyType(sources), content[:16])
 
 
+def _headline(file: Reader, indicators: Mapping[str, Indicator]) -> tuple[str, ...]:
+    codes = file.texts("headline")
+    if strange := [code for code in codes if code not in indicators]:
+        raise file.error(f"'headline' names '{strange[0]}', which is no indicator.", "headline")
+    return codes
+
+
 def _source(file: Reader) -> SourceRegistry:
     file.only(_FILE)
     rows = {name: _rows(name, entry) for name, entry in _named(file, "rows")}
@@ -138,6 +146,7 @@ def _source(file: Reader) -> SourceRegistry:
         forms=forms,
         composed_of=file.texts("composed_of"),
         of_deliveries=of_deliveries,
+        headline=_headline(file, indicators),
     )
 
 

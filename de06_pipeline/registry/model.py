@@ -367,6 +367,7 @@ class SourceRegistry:
         composed_of: sources whose published figures these are made from, instead of cells of its
             own.
         of_deliveries: they are made from the ledger of deliveries.
+        headline: codes of the few figures that a person sees first.
     """
 
     source: str
@@ -379,6 +380,7 @@ class SourceRegistry:
     composed_of: tuple[str, ...] = ()
     forms: tuple[ReportForm, ...] = ()
     of_deliveries: bool = False
+    headline: tuple[str, ...] = ()
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""
@@ -480,4 +482,7 @@ class Registry:
 
     def indicator(self, code: str) -> Indicator:
         """The entry of a code; KeyError where there is none."""
-        return {one.code: one for one in self}[code]
+        for source in self.sources.values():
+            if code in source.indicators:
+                return source.indicators[code]
+        raise KeyError(code)
