@@ -1,5 +1,5 @@
-"""The month's figures with pandas: one grouping of all rows, for the month and its halves, rolled
-up to country, provinces, districts.
+"""The month's figures with pandas: one grouping of all rows, for the calendar month and the
+administrative one, rolled up to country, provinces, districts.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ COUNTS = {
     "no_due_date": (),
     "not_accepted": ("agency_level",),
 }
-STATES = ["carried_over", "pending", "pending_in_time", "pending_overdue"]
-"""Counts that a year to date has no figure of: they stand on a day."""
 RATES = {
     "online_rate": (["received_online"], ["received"], BREAKDOWNS),
     "online_rate_of_online_services": (
@@ -81,11 +79,10 @@ LEVELS = {"country": "country_id", "province": "province_id", "district": "distr
 def figures_of_month(
     rows: pd.DataFrame, reference: Path, month: pd.Timestamp, out: Path
 ) -> pd.DataFrame:
-    """All figures of the calendar month and of the administrative month that its first half ends,
-    as one row a figure.
+    """All figures of the calendar month and of the administrative month that ends in it, as one row
+    a figure; the cells of both are kept too.
 
-    The cells of the month and of both halves are kept too: the second half belongs to the next
-    administrative month.
+    The administrative month is counted by this delivery alone, since there is no earlier one.
 
     Raises:
         RuntimeError: a sum that must hold by definition does not.
@@ -101,23 +98,23 @@ def figures_of_month(
     procedures = _procedure_labels(reference)
     cut, end = month + pd.Timedelta(days=14), month + pd.offsets.MonthBegin()
     found: list[pd.DataFrame] = []
-    for part, first, last in (("month", month, end), ("early", month, cut), ("late", cut, end)):
+    begun = month - pd.offsets.MonthBegin() + pd.Timedelta(days=14)
+    for part, first, last in (("month", month, end), ("report_month", begun, cut)):
         measures = _measures(rows, first, last)
         cells = finest.join(measures.groupby(cell).sum())
         for left, right in IDENTITIES:
             if not cells[left].sum(axis="columns").equals(cells[right].sum(axis="columns")):
                 raise RuntimeError(f"{left} differ from {right} in the cells of {part}.")
         cells.to_parquet(out / f"cells.{part}.parquet", index=False, compression="zstd")
-        if part != "late":
-            seconds = measures.loc[measures["finished"], ["processing_seconds"]].join(keys)
-            totals = pd.concat(
-                [
-                    _sums(cells, measures.columns.to_list(), procedures, areas),
-                    _medians(seconds, areas),
-                ],
-                ignore_index=True,
-            )
-            found += _windows(totals, part)
+        seconds = measures.loc[measures["finished"], ["processing_seconds"]].join(keys)
+        totals = pd.concat(
+            [
+                _sums(cells, measures.columns.to_list(), procedures, areas),
+                _medians(seconds, areas),
+            ],
+            ignore_index=True,
+        )
+        found += _windows(totals, part, month)
     figures = pd.concat(found, ignore_index=True)
     provinces = int((areas["level"] == "province").sum())
     figures["areas_expected"] = figures["level"].map(
@@ -135,20 +132,22 @@ def figures_of_month(
     return figures.drop(columns=["dimension", "is_whole"])
 
 
-def _windows(totals: pd.DataFrame, part: str) -> list[pd.DataFrame]:
-    """A period's figures and its year to date, which has this month alone in it, is therefore
-    partial, and has fewer breakdowns.
+def _windows(totals: pd.DataFrame, part: str, month: pd.Timestamp) -> list[pd.DataFrame]:
+    """A period's figures, its year to date and, in a quarter's last month, the quarter: these have
+    this month alone in them, are therefore partial, and have fewer breakdowns.
     """
-    short = totals["dimension"].isin(["", *BY_AGENCY]) & (totals["indicator"] != "dvc.no_due_date")
     by_agency = [
         f"dvc.{name}" for name in (*COUNTS, "online_rate", "on_time_rate", "processing_days_mean")
     ] + [MEDIAN]
-    short &= (totals["dimension"] == "") | totals["indicator"].isin(by_agency)
-    year = totals[short & ~totals["indicator"].isin([f"dvc.{name}" for name in STATES])]
-    period_type, own = ("month", totals) if part == "month" else ("report_month", totals[short])
+    short = totals["dimension"].isin(["", *BY_AGENCY]) & (
+        (totals["dimension"] == "") | totals["indicator"].isin(by_agency)
+    )
+    longer = totals[short & (totals["indicator"] != "dvc.no_due_date")]
+    own = totals if part == "month" else totals[short]
+    names = ["ytd", *(["quarter"] if month.month % 3 == 0 else [])]
     return [
-        own.assign(period_type=period_type, time_window="month", is_whole=part == "month"),
-        year.assign(period_type=period_type, time_window="ytd", is_whole=False),
+        own.assign(period_type=part, time_window="month", is_whole=part == "month"),
+        *(longer.assign(period_type=part, time_window=name, is_whole=False) for name in names),
     ]
 
 

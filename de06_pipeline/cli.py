@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import typer
 from rich.markup import escape
@@ -15,6 +17,7 @@ from rich.markup import escape
 from de06_pipeline.commands import (
     compare,
     demo,
+    export,
     init,
     rebase,
     rebuild,
@@ -31,9 +34,9 @@ from de06_pipeline.commands import (
 )
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.defs.interruption import interrupted_by, signals_noted
-from de06_pipeline.errors import De06Error
+from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.plain_reasons import plain_reason
-from de06_pipeline.settings import unknown_settings
+from de06_pipeline.settings import Settings, unknown_settings
 
 EXIT_USAGE = 2
 DEBUG = "DE06_DEBUG"
@@ -59,6 +62,7 @@ for module in (
     rebuild,
     compare,
     demo,
+    export,
     ui,
     worker,
 ):
@@ -72,7 +76,7 @@ def main() -> None:
     _never_fail_to_print()
     for name, meant in unknown_settings(os.environ):
         err_console.print(f"[yellow]de06: {name} is no setting; do you mean {meant}?[/]")
-    with signals_noted():
+    with signals_noted(), _files_for_few():
         try:
             app()
         except De06Error as error:
@@ -88,6 +92,18 @@ def main() -> None:
             if signal_number is not None:
                 # As a shell reports a process that a signal ended: 130 and 143.
                 sys.exit(128 + signal_number)
+
+
+@contextmanager
+def _files_for_few() -> Iterator[None]:
+    """What the command writes is for its user, or its group, alone."""
+    before = os.umask(0o077)
+    with suppress(UsageError):
+        os.umask(Settings().umask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _say(text: str) -> None:

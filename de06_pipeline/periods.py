@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from de06_pipeline.errors import UsageError
@@ -90,36 +89,20 @@ class TimeRange(Protocol):
     def end(self) -> datetime: ...
 
 
-class Half(StrEnum):
-    """Which days of a calendar month: those that end an administrative month, or those that begin
-    the next one.
-    """
-
-    WHOLE = "whole"
-    EARLY = "early"
-    """The 1st through the 14th."""
-    LATE = "late"
-    """The 15th through the last day."""
-
-
 @dataclass(frozen=True, slots=True)
-class MonthPart:
-    """A calendar month or one of its halves. A :class:`TimeRange`."""
+class Span:
+    """A :class:`TimeRange` by its two ends."""
 
-    month: Month
-    half: Half = Half.WHOLE
+    start: datetime
+    end: datetime
 
-    @property
-    def start(self) -> datetime:
-        return self._cut if self.half is Half.LATE else self.month.start
 
-    @property
-    def end(self) -> datetime:
-        return self._cut if self.half is Half.EARLY else self.month.end
-
-    @property
-    def _cut(self) -> datetime:
-        return self.month.start + timedelta(days=LAST_REPORTED_DAY)
+def report_month(month: Month) -> Span:
+    """The administrative month named after a calendar month: from the 15th of the month before
+    through its own 14th.
+    """
+    cut = timedelta(days=LAST_REPORTED_DAY)
+    return Span(month.plus(-1).start + cut, month.start + cut)
 
 
 def month_range(text: str) -> list[Month]:

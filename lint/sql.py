@@ -16,6 +16,14 @@ import sqlglot
 from sqlglot.errors import SqlglotError
 
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline.warehouse.views.dashboards import (
+    DASHBOARD,
+    WIDE,
+    Terms,
+    WideColumn,
+    dashboard_sql,
+    wide_sql,
+)
 from de06_pipeline.warehouse.views.forms import FormView, form_sql
 from de06_pipeline.warehouse.views.render import view_sql
 from de06_pipeline.warehouse.views.tables import VIEWS
@@ -59,7 +67,11 @@ def parse_faults() -> Iterator[str]:
         except duckdb.Error as error:
             yield f"parsing/macros: {error}"
     form = FormView("form_x", "field", {"received": ["a.b"], "finished": ["a.c", "a.d"]})
-    queries = {view.name: view_sql(view.name) for view in VIEWS} | {"form": form_sql(form)}
+    queries = {view.name: view_sql(view.name) for view in VIEWS} | {
+        "form": form_sql(form),
+        DASHBOARD: dashboard_sql([Terms("a.b", 50.0, (30.0, 80.0))], {"dossier": "hồ sơ"}),
+        WIDE: wide_sql([WideColumn("a.b", "month", True), WideColumn("a.c", "stock", False)]),
+    }
     for name, query in queries.items():
         if "%" in query:
             yield f"{name}: a percent sign, which psycopg takes for a parameter"

@@ -7,8 +7,9 @@ import typer
 from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.month_run import run_months
 from de06_pipeline.commands.reports import refresh_reports
-from de06_pipeline.commands.run import run_months, say_troubles
+from de06_pipeline.commands.run import say_troubles
 from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range

@@ -24,8 +24,27 @@ def initialise(settings: Settings) -> Workspace:
     workspace = Workspace(settings)
     workspace.create_warehouse()
     create_instance(settings).dispose()
+    protect(settings)
     clean_up(settings)
     return workspace
+
+
+def protect(settings: Settings) -> None:
+    """Take from others what an earlier version, or another umask, let them read.
+
+    The home may be passed through and not listed: offices deliver into the landing zone, whose rights
+    are its owner's matter.
+    """
+    folder, file = (0o750, 0o640) if settings.group_readable else (0o700, 0o600)
+    settings.home.chmod(0o711)
+    places = [settings.reports, settings.scratch, settings.dagster_home]
+    if "://" not in settings.lake:
+        places.append(Path(settings.lake))
+    for place in places:
+        if place is not None and place.is_dir():
+            place.chmod(0o700 if place == settings.scratch else folder)
+    for database in settings.home.glob("*.sqlite*"):
+        database.chmod(file)
 
 
 def open_home(settings: Settings) -> Workspace:

@@ -13,12 +13,15 @@ Advance = Callable[[str, float], None]
 
 
 @contextmanager
-def progress_line(title: str, done: str = "done in") -> Iterator[Advance]:
+def progress_line(title: str, done: str = "done in", *, live: bool = True) -> Iterator[Advance]:
     """Show one line of progress on standard error while work goes on; ``done`` comes before the
     seconds it took.
+
+    Args:
+        live: False where several processes share the terminal, and would write over each other.
     """
     started = time.monotonic()
-    if not err_console.is_terminal:
+    if not (live and err_console.is_terminal):
         err_console.print(f"{title} ...")
         yield lambda _what, _share: None
         err_console.print(f"{title}: {done} {time.monotonic() - started:.1f} s")

@@ -18,6 +18,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.commands.console import console
@@ -29,13 +30,15 @@ from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.monthly.columns_known import column_context
+from de06_pipeline.monthly.preview import Preview, PreviewFigure, preview
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import open_findings
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, file_stem
-from de06_pipeline.reports.summary import SHOWN_ROWS, in_language, summary_lines
+from de06_pipeline.reports.summary import SHOWN_ROWS, Say, in_language, summary_lines
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
+from de06_pipeline.reports.wording import SEVERITY, number
 from de06_pipeline.settings import Settings
 
 EXIT_CLEAN, EXIT_ROWS_TO_FIX, EXIT_UNREADABLE = 0, 1, 2
@@ -198,9 +201,12 @@ def validate(
             with open_findings(
                 contract, outcome, workdir / "summary", workspace.duck()
             ) as findings:
+                shown = preview(workspace, contract, outcome, Path(scratch) / "preview")
                 lines = summary_lines(contract, outcome, findings.groups(SHOWN_ROWS), occasion)
     for line in lines:
         console.print(escape(line), soft_wrap=True)
+    if shown:
+        _print_preview(shown, delivery.month, say)
     console.print()
     console.print(
         escape(
@@ -225,6 +231,44 @@ def validate(
         soft_wrap=True,
     )
     return outcome
+
+
+def _print_preview(shown: Preview, month: Month, say: Say) -> None:
+    """The figures the file would publish, beside those of the last month, and what to look at."""
+    title = Message(f"Tệp này sẽ công bố cho {month}", f"This file would publish for {month}")
+    if shown.month_before:
+        title = Message(
+            f"{title.vi} (trong ngoặc: {shown.month_before})",
+            f"{title.en} (in brackets: {shown.month_before})",
+        )
+    table = Table(title=say(title), title_justify="left")
+    table.add_column(say(Message("Địa bàn", "Area")))
+    for one in shown.indicators:
+        table.add_column(say(Message(one.name_vi, one.name_en)), justify="right")
+    for area_id, name in shown.areas:
+        cells = [_preview_cell(shown, (area_id, one.code), say) for one in shown.indicators]
+        table.add_row(escape(name), *cells)
+    console.print()
+    console.print(table)
+    for warning in shown.warnings:
+        console.print(
+            f"[bold yellow]{say(SEVERITY['warning'])}:[/] {escape(say(warning))}", soft_wrap=True
+        )
+
+
+def _preview_cell(shown: Preview, key: tuple[int, str], say: Say) -> str:
+    is_rate = next(one for one in shown.indicators if one.code == key[1]).is_quotient
+
+    def text(figure: PreviewFigure | None) -> str:
+        if figure is None or figure.value is None:
+            return "–"
+        if is_rate:
+            share = f"{figure.value:.1f}"
+            return say(Message(share.replace(".", ","), share)) + " %"
+        return number(round(figure.value))
+
+    now = text(shown.now.get(key))
+    return f"{now} ({text(shown.before.get(key))})" if shown.before else now
 
 
 def exit_code(outcome: DeliveryOutcome) -> int:

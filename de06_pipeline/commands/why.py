@@ -20,7 +20,7 @@ from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.queries import SourceFile, rule_results, source_files
 from de06_pipeline.warehouse.figures.read import COUNTRY, Figure, FigureStory, figure_story
 
-WINDOWS = ("month", "ytd", "stock")
+WINDOWS = ("month", "quarter", "ytd", "stock")
 _PERIODS = {
     PeriodType.MONTH: "",
     PeriodType.REPORT_MONTH: ", administrative month (through the 14th)",
@@ -42,7 +42,10 @@ def command(
         str, typer.Option(help="For example agency_level=Huyện; empty for the total.")
     ] = "",
     window: Annotated[
-        str, typer.Option(help="month, ytd or stock; by default the first of them that there is.")
+        str,
+        typer.Option(
+            help="month, quarter, ytd or stock; by default the first of them that there is."
+        ),
     ] = "",
     period: Annotated[
         PeriodType, typer.Option(help="month, or report_month: from the 15th of the month before.")

@@ -5,10 +5,11 @@ File names and numbers only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
+
+from de06_pipeline.defs.markdown import table
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.ingest_month import MonthIngest
@@ -22,7 +23,7 @@ def landing(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "files": dg.MetadataValue.int(len(files)),
         "bytes": dg.MetadataValue.int(sum(size for *_, size in files)),
         "found": dg.MetadataValue.md(
-            _table(("supplier", "file", "bytes"), files) if files else "nothing"
+            table(("supplier", "file", "bytes"), files) if files else "nothing"
         ),
     }
 
@@ -60,7 +61,7 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         "delivery",
     )
     metadata: dict[str, dg.MetadataValue] = {
-        "accounting": dg.MetadataValue.md(_table(header, rows)),
+        "accounting": dg.MetadataValue.md(table(header, rows)),
         "dagster/row_count": dg.MetadataValue.int(
             sum(d.total("rows_read") for d in outcome.deliveries)
         ),
@@ -72,7 +73,7 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     ]
     if information:
         metadata["information"] = dg.MetadataValue.md(
-            _table(("supplier", "file", "count", "thông tin", "information"), information)
+            table(("supplier", "file", "count", "thông tin", "information"), information)
         )
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
         metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
@@ -81,7 +82,7 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         (d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons
     ]
     if refusals:
-        metadata["refused"] = dg.MetadataValue.md(_table(("supplier", "lý do", "reason"), refusals))
+        metadata["refused"] = dg.MetadataValue.md(table(("supplier", "lý do", "reason"), refusals))
     sql = next((d.sql for d in outcome.deliveries if d.sql), "")
     if sql:
         metadata["sql"] = dg.MetadataValue.md(f"```sql\n{sql}\n```")
@@ -94,7 +95,7 @@ def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     return {
         "dagster/row_count": dg.MetadataValue.int(sum(p.row_count for p in outcome.in_force)),
         "in force": dg.MetadataValue.md(
-            _table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"
+            table(("supplier", "delivered for", "rows", "content"), rows) if rows else "nothing"
         ),
         "quarantined": dg.MetadataValue.int(
             sum(d.total("rows_quarantined") for d in outcome.deliveries)
@@ -111,7 +112,7 @@ def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         if d.refused or d.total("rows_quarantined") or d.warnings
     ]
     return (
-        {"reports": dg.MetadataValue.md(_table(("supplier", "for people", "for Excel"), rows))}
+        {"reports": dg.MetadataValue.md(table(("supplier", "for people", "for Excel"), rows))}
         if rows
         else {}
     )
@@ -125,11 +126,3 @@ def records_at_odds(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         f"records {path.name.partition('.')[0]}": dg.MetadataValue.path(path)
         for path in outcome.records_at_odds
     }
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += [
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows
-    ]
-    return "\n".join(lines)

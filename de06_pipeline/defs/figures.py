@@ -63,7 +63,7 @@ def figure_assets(
     )
     def _cells(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.build_cells import build_month_cells
-        from de06_pipeline.monthly.find_gaps import is_unfinished
+        from de06_pipeline.monthly.find_gaps import is_to_be_published
         from de06_pipeline.warehouse.restarts import again_after_restart
 
         month, opened = month_of(context), workspace.open()
@@ -74,7 +74,7 @@ def figure_assets(
             )
             # Populations and opening balances change other months' figures, and rows that were
             # withdrawn their own.
-            to_publish = outcome is None and is_unfinished(opened, source, month)
+            to_publish = outcome is None and is_to_be_published(opened, source, month)
         if to_publish:
             yield dg.MaterializeResult(metadata={"dagster/row_count": 0})
             return

@@ -8,6 +8,7 @@ import dagster as dg
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
+from de06_pipeline.defs.markdown import plain
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.presentation import (
     column_lineage,
@@ -147,7 +148,7 @@ def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCh
             severity=dg.AssetCheckSeverity.ERROR
             if check.blocking and outcome.stops_downstream
             else dg.AssetCheckSeverity.WARN,
-            description=f"{check.summary.vi}\n\n{check.summary.en}",
+            description=f"{plain(check.summary.vi)}\n\n{plain(check.summary.en)}",
             metadata={
                 "month": str(outcome.month),
                 "rules": dg.MetadataValue.md(check.rules_markdown or "–"),

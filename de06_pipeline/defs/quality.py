@@ -14,7 +14,7 @@ from de06_pipeline.defs.keys import figures_key, landing_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.registry.model import SourceRegistry
+from de06_pipeline.registry.model import PeriodType, SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
 
 LAST = {"dagster/priority": "-1"}
@@ -41,11 +41,14 @@ def quality_asset(
         metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
     )
     def _quality(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.find_gaps import ledger_of_month, note_figures
         from de06_pipeline.monthly.publish_quality import publish_quality
 
-        month = month_of(context)
+        month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {registry.source} {month}"):
-            result = publish_quality(workspace.open(), registry, month, context.run.run_id)
+            basis = ledger_of_month(opened, month)
+            result = publish_quality(opened, registry, month, run_id)
+            note_figures(opened, registry.source, PeriodType.MONTH, month, basis, run_id)
         yield dg.MaterializeResult(
             metadata={
                 name: getattr(result, name) for name in ("new", "changed", "withdrawn", "unchanged")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from de06_pipeline.defs.markdown import table
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.periods import TIMEZONE
@@ -40,14 +41,16 @@ def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
 
     with no_values_leave("standing check"):
         found = attention(workspace.open())
-    lines = ["| dataset or source | month | supplier | what | remedy |", "|---|---|---|---|---|"]
-    lines += [f"| {a.what} | {a.month} | {a.supplier} | {a.trouble} | {a.remedy} |" for a in found]
+    lines = table(
+        ("dataset or source", "month", "supplier", "what", "remedy"),
+        [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in found],
+    )
     return dg.AssetCheckResult(
         passed=not found,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{len(found)} need attention." if found else "Nothing needs attention.",
         metadata={
-            "attention": dg.MetadataValue.md("\n".join(lines) if found else "–"),
+            "attention": dg.MetadataValue.md(lines if found else "–"),
             "count": len(found),
         },
     )

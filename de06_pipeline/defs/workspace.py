@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,10 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
         from de06_pipeline.monthly.workspace import Workspace
         from de06_pipeline.settings import Settings
 
-        return Workspace(Settings())
+        settings = Settings()
+        # A daemon or worker may have been started with rights for everybody.
+        os.umask(settings.umask)
+        return Workspace(settings)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WorkspaceResource]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,10 @@ from de06_pipeline.indicators.stocks.figures import BASIS_COLUMNS
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import (
     TOTAL,
-    Identity,
     Indicator,
     Kind,
     Measure,
     PeriodType,
-    SourceRegistry,
     Window,
 )
 
@@ -71,12 +69,13 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         con.execute(f"CREATE TEMP TABLE figure_basis ({BASIS_COLUMNS})")
         labels = Labels(request.contracts, request.reference)
         stocks = Stocks(con, request, labels)
+        tables: dict[str, Hashable] = {}
         for month, windows in sorted(request.months):
             crosswalk = Crosswalk(request.areas, request.boundaries or month)
             if not request.has_data(month):
                 continue
             for window in sorted(Window(window) for window in windows):
-                calc = Calculation(con, request, month, window, crosswalk)
+                calc = Calculation(con, request, month, window, crosswalk, tables=tables)
                 if window is Window.STOCK:
                     stocks.add(calc)
                 else:
@@ -96,10 +95,7 @@ def _add_window(calc: Calculation, labels: Labels) -> None:
     """Add the figures of one month and window to table ``figure``."""
     for fields, parts in _by_fields(calc).items():
         _add_parts(replace(calc, needed=fields), labels, parts)
-    # Across two deliveries an identity holds only as far as they agree about what was open between
-    # them.
-    if calc.window is Window.MONTH and calc.request.period is PeriodType.MONTH:
-        check_identities(calc)
+    check_identities(calc)
 
 
 def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Part]]:
@@ -254,34 +250,43 @@ FROM wanted_place WHERE NOT has_data AND has_total
 
 
 def check_identities(calc: Calculation) -> None:
-    """See that the identities of the registry hold in every area of the calc's month, and in every
-    breakdown that all their counts have.
+    """See that the identities of the registry hold in every area of the calc's month and window,
+    and in every breakdown that all their counts have.
+
+    Units are left out where some month of the window keeps another level of them: what they carried
+    in then has no unit.
 
     Raises:
         AccountingError: one does not; always a fault of this program or of the registry, since they
         hold by definition.
     """
+    counted = {one.code: one for one in calc.indicators}
+    same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
+    provinces = calc.request.areas.in_force("province", calc.crosswalk.month)
+    above = ", ".join(str(one.area_id) for one in (calc.request.areas.country, *provinces))
+    units = "" if same_level else f" AND area_id IN ({above})"
+    of_window = f"month = DATE '{calc.month.first_day}' AND time_window = '{calc.window}'"
     for identity in calc.request.source.identities:
-        labels = ", ".join(
-            literal(label) for label in ("", *_shared_labels(calc.request.source, identity))
-        )
-        every = ", ".join(literal(code) for code in (*identity.left, *identity.right))
+        codes = (*identity.left, *identity.right)
+        if not set(codes) <= set(counted) or not _rests_on_same(calc, [counted[c] for c in codes]):
+            continue
+        shared = _shared_labels(calc, [counted[code] for code in codes])
+        labels = ", ".join(literal(label) for label in ("", *shared))
+        every = ", ".join(literal(code) for code in codes)
         # A count that a column is missing for stands on fewer deliveries than the others.
         comparable = (
-            f"SELECT area_id FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' AND breakdown = '' "
+            f"SELECT area_id FROM figure WHERE {of_window} AND breakdown = '' "
             f"AND indicator_code IN ({every}) GROUP BY area_id "
             "HAVING MIN(areas_reported) = MAX(areas_reported) AND COUNT(numerator) IN (0, COUNT(*))"
         )
-        sides = []
-        for codes in (identity.left, identity.right):
-            listed = ", ".join(literal(code) for code in codes)
-            sides.append(
-                f"COALESCE(SUM(CASE WHEN indicator_code IN ({listed}) THEN numerator END), 0)"
-            )
+        left, right = (
+            f"COALESCE(SUM(CASE WHEN indicator_code IN ({', '.join(map(literal, side))}) THEN numerator END), 0)"
+            for side in (identity.left, identity.right)
+        )
         broken = calc.con.execute(
-            f"SELECT area_id, breakdown FROM figure WHERE month = DATE '{calc.month.first_day}' AND time_window = 'month' "
-            f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}) "
-            f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {sides[0]} <> {sides[1]} ORDER BY ALL LIMIT 3"
+            f"SELECT area_id, breakdown FROM figure WHERE {of_window} "
+            f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}){units} "
+            f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {left} <> {right} ORDER BY ALL LIMIT 3"
         ).fetchall()
         if broken:
             where = ", ".join(
@@ -289,18 +294,30 @@ def check_identities(calc: Calculation) -> None:
                 for area_id, breakdown in broken
             )
             raise AccountingError(
-                f"{calc.month}: {' + '.join(identity.left)} differs from {' + '.join(identity.right)} in {where}."
+                f"{calc.month} {calc.window}: {' + '.join(identity.left)} differs from "
+                f"{' + '.join(identity.right)} in {where}."
             )
 
 
-def _shared_labels(source: SourceRegistry, identity: Identity) -> list[str]:
-    """The names, in a breakdown's text, of the dimensions that all counts of an identity are broken
-    down by.
+def _rests_on_same(calc: Calculation, indicators: Sequence[Indicator]) -> bool:
+    """Whether a longer window's counts are made from the same months: a count whose column one
+    month's delivery does not have leaves out that month. Of single months the areas tell.
     """
-    indicators = [source.indicators[code] for code in (*identity.left, *identity.right)]
-    shared = set(indicators[0].breakdowns).intersection(*(one.breakdowns for one in indicators))
+    lacking = calc.request.fields_lacking(calc.months) if len(calc.periods) > 1 else frozenset()
+    source, contracts = calc.request.source, calc.request.contracts
+    needed = {fields_needed(source, contracts, one, TOTAL) & lacking for one in indicators}
+    return len(needed) == 1
+
+
+def _shared_labels(calc: Calculation, indicators: Sequence[Indicator]) -> list[str]:
+    """The names, in a breakdown's text, of the dimensions that all these counts are broken down by
+    in the calc's window.
+    """
+    shared = set(calc.breakdowns_of(indicators[0])).intersection(
+        *(calc.breakdowns_of(one) for one in indicators)
+    )
     return [
         dimension.label
-        for dimension in source.cells[indicators[0].cells].dimensions
+        for dimension in calc.request.source.cells[indicators[0].cells].dimensions
         if dimension.name in shared
     ]

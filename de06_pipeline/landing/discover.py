@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from de06_pipeline.errors import LandingError
+from de06_pipeline.landing.names import shown_name, told_apart
 from de06_pipeline.landing.store import (
     LOOP,
     NO_TIME,
@@ -104,7 +104,7 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
             # Files of the month's folder and of a folder 'all' are one delivery; the prefix keeps
             # their names apart.
             prefix = f"{NATIONAL}/" if entry.name == NATIONAL else ""
-            files.setdefault(_printable(entry.name), []).extend(
+            files.setdefault(shown_name(entry.name), []).extend(
                 _supplier_files(landing, (dataset, str(month), entry.name), prefix)
             )
         else:
@@ -129,7 +129,12 @@ def months_present(landing: str, dataset: str) -> list[Month]:
 def _delivery(
     dataset: str, month: Month, supplier: str, landed: list[tuple[int, LandedFile]]
 ) -> Delivery:
-    by_name = sorted(landed, key=lambda item: item[1].name)
+    in_order = sorted(landed, key=lambda item: (item[1].name, item[1].url))
+    names = told_apart([file.name for _, file in in_order])
+    by_name = [
+        (version, replace(file, name=name))
+        for (version, file), name in zip(in_order, names, strict=True)
+    ]
     delivered = [(version, file) for version, file in by_name if not _is_system(file)]
     newest = max((version for version, _ in delivered), default=0)
     return Delivery(
@@ -184,18 +189,7 @@ def _entries(landing: str, folder: tuple[str, ...]) -> list[Entry]:
 
 
 def _landed(entry: Entry, name: str) -> LandedFile:
-    return LandedFile(_printable(name), entry.url, entry.bytes, entry.modified_at, entry.trouble)
-
-
-def _printable(name: str) -> str:
-    """The name in NFC.
-
-    One that is not valid in the file system's encoding arrives with surrogates, which nothing
-    downstream can write.
-    """
-    return unicodedata.normalize(
-        "NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    )
+    return LandedFile(shown_name(name), entry.url, entry.bytes, entry.modified_at, entry.trouble)
 
 
 def _digest(lines: Iterator[str] | Sequence[str]) -> str:

@@ -11,9 +11,11 @@ from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.check import check_source
-from de06_pipeline.monthly.in_force import accepted_for, files_of
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.monthly.in_force import accepted_files, accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
@@ -53,22 +55,16 @@ def build_month_cells(
     with scratch_folder(workspace.settings.scratch) as scratch:
         registry = workspace.registry.sources[source]
         accepted = {
-            dataset: [
-                path
-                for path, _ in files_of(
-                    workspace, [p for p in pointers if p.dataset == dataset], scratch
-                )
-            ]
+            dataset: accepted_files(workspace, [p for p in pointers if p.dataset == dataset])
             for dataset in registry.cell_datasets
         }
-        contracts = workspace.contracts_in(month)
-        check_source(registry, contracts)
+        check_source(registry, workspace.contracts_in(month))
         result = build_cells(
             CellsRequest(
                 source=registry,
-                month=month,
+                period=Period(PeriodType.MONTH, month),
                 accepted=accepted,
-                contracts=contracts,
+                contracts=workspace.contracts,
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),

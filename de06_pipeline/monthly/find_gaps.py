@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -58,6 +59,11 @@ def find_gaps(workspace: Workspace) -> list[Gap]:
         if dataset in workspace.contracts
     }
     for source in workspace.registry.sources.values():
+        if source.of_deliveries:
+            now |= {
+                (source.source, PeriodType.MONTH.value, month): basis
+                for month, basis in _ledgers(workspace, now).items()
+            }
         if source.composed_of or source.of_deliveries:
             continue
         once_published = {month for what, _, month in noted if what == source.source}
@@ -69,13 +75,13 @@ def find_gaps(workspace: Workspace) -> list[Gap]:
     gaps = []
     for (what, period, month), basis in now.items():
         before = noted.get((what, period, month))
-        if before is not None and what in workspace.registry.sources:
-            before = before.of(workspace.registry.sources[what].datasets)
+        source_of = workspace.registry.sources.get(what)
+        if before is not None and source_of is not None and not source_of.of_deliveries:
+            before = before.of(source_of.datasets)
         if basis != (before or Basis(None, frozenset())):
             state = f"{what}/{period}/{basis.cells_hash}/{sorted(basis.accepted)}"
-            source_of = workspace.registry.sources.get(what)
             waits_for = held_back.get(month, set()) & set(
-                own_datasets(workspace, what) if source_of else ()
+                own_datasets(workspace, what) if source_of and not source_of.of_deliveries else ()
             )
             gaps.append(Gap(what, period, month, state, tuple(sorted(waits_for))))
     return sorted(gaps, key=lambda gap: (gap.month, gap.what, gap.period))
@@ -91,9 +97,19 @@ def basis_of(workspace: Workspace, source: str, month: Month) -> Basis:
     return basis.of(workspace.registry.sources[source].datasets)
 
 
-def is_unfinished(workspace: Workspace, source: str, month: Month) -> bool:
-    """Whether figures of the source and month rest on something else than what stands now."""
-    return any(gap.what == source and gap.month == month for gap in find_gaps(workspace))
+def is_to_be_published(workspace: Workspace, source: str, month: Month) -> bool:
+    """Whether a month without cells has something to publish all the same: rows that were withdrawn,
+    or populations and balances, which change other months' figures.
+
+    These may still be waiting to be ingested by the same run.
+    """
+    if any(gap.what == source and gap.month == month for gap in find_gaps(workspace)):
+        return True
+    references = set(workspace.registry.sources[source].datasets) - set(
+        own_datasets(workspace, source)
+    )
+    landing = workspace.settings.landing
+    return any(find_deliveries(landing, dataset, month) for dataset in sorted(references))
 
 
 def note_figures(
@@ -113,6 +129,36 @@ def note_ingest(workspace: Workspace, dataset: str, month: Month, run_id: str) -
 def _periods(source: SourceRegistry) -> tuple[str, ...]:
     periods = (PeriodType.MONTH.value,)
     return (*periods, PeriodType.REPORT_MONTH.value) if source.has_report_months else periods
+
+
+def ledger_of_month(workspace: Workspace, month: Month) -> Basis:
+    """What is recorded of all deliveries of a month: what their rates are made from."""
+    recorded = recorded_deliveries(workspace.warehouse)
+    found = [
+        one
+        for (dataset, of), each in recorded.items()
+        if of == month and _is_expected(workspace, dataset)
+        for one in each
+    ]
+    return Basis(None, frozenset(found))
+
+
+def _is_expected(workspace: Workspace, dataset: str) -> bool:
+    """Whether rates count a dataset: those of one date (populations, balances) are not expected
+    every month.
+    """
+    contract = workspace.contracts.get(dataset)
+    return contract is not None and contract.source in workspace.registry.sources
+
+
+def _ledgers(
+    workspace: Workspace, ingests: Mapping[tuple[str, str, Month], Basis]
+) -> dict[Month, Basis]:
+    found: dict[Month, set[Delivered]] = defaultdict(set)
+    for (dataset, period, month), basis in ingests.items():
+        if period == INGEST and _is_expected(workspace, dataset):
+            found[month] |= basis.accepted
+    return {month: Basis(None, frozenset(each)) for month, each in found.items()}
 
 
 def _refused_only(

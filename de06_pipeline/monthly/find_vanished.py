@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.names import shown_name
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
@@ -37,7 +38,8 @@ def find_vanished(
         gone = [
             name
             for name in files_in_force(warehouse, dataset, month, summary.supplier)
-            if name not in names
+            # Names recorded before they were masked.
+            if name not in names and shown_name(name) not in names
         ]
         if gone:
             record_missing(warehouse, dataset, month, summary.supplier, run_id, gone)
@@ -46,7 +48,9 @@ def find_vanished(
         # place.
         if gone or (
             is_recorded_missing
-            and not names.issuperset(files_missing(warehouse, dataset, month, summary.supplier))
+            and not names.issuperset(
+                map(shown_name, files_missing(warehouse, dataset, month, summary.supplier))
+            )
         ):
             vanished.append(summary.supplier)
     return tuple(vanished)

@@ -11,6 +11,7 @@ from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
@@ -74,30 +75,40 @@ def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
     )
 
 
-def files_of(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
-) -> list[tuple[str, Month]]:
-    """The Parquet files behind pointers, each with the month it was delivered for; every province
-    is in one of them only.
+def accepted_files(workspace: Workspace, pointers: Sequence[AcceptedPointer]) -> list[AcceptedFile]:
+    """The files behind pointers; every province is in one of them only.
 
     Where a province delivered itself, the rows of a national export for it are left out: its own
     delivery is nearer to the source, and counting both would double the province.
     """
     own = [p for p in pointers if p.supplier != NATIONAL]
     lake = workspace.lake_files
-    files = [(lake.rows(p), p.month) for p in own]
+    files = [AcceptedFile(lake.rows(p), p.month) for p in own]
     for national in (p for p in pointers if p.supplier == NATIONAL):
-        covered = sorted(delivered_provinces(workspace, own, national.month))
-        if not covered:
-            files.append((lake.rows(national), national.month))
+        covered = delivered_provinces(workspace, own, national.month)
+        files.append(AcceptedFile(lake.rows(national), national.month, covered))
+    return files
+
+
+def files_of(
+    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+) -> list[tuple[str, Month]]:
+    """The same as Parquet files that can be read as they are, each with the month it was delivered
+    for: a national export without some provinces is copied to ``scratch``.
+    """
+    files = []
+    for file in accepted_files(workspace, pointers):
+        if not file.without:
+            files.append((file.path, file.month))
             continue
         scratch.mkdir(parents=True, exist_ok=True)
-        rest = scratch / f"{national.dataset}-{national.month}-national.parquet"
-        elsewhere = f"province_id IS NULL OR province_id NOT IN ({', '.join(map(str, covered))})"
-        kept = f"SELECT * FROM read_parquet({literal(lake.rows(national))}) WHERE {elsewhere}"
+        rest = scratch / f"{Path(file.path).parent.name}-{file.month}-national.parquet"
+        left_out = ", ".join(map(str, sorted(file.without)))
+        elsewhere = f"province_id IS NULL OR province_id NOT IN ({left_out})"
+        kept = f"SELECT * FROM read_parquet({literal(file.path)}) WHERE {elsewhere}"
         with memory_database(workspace.duck()) as con:
             con.execute(
                 f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"
             )
-        files.append((str(rest), national.month))
+        files.append((str(rest), file.month))
     return files

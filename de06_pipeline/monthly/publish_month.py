@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
+from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import (
     affected,
     affected_by_reference,
-    parts_of,
+    periods_of,
+    touched_months,
     year_to,
 )
 from de06_pipeline.indicators.compute import compute_figures
@@ -29,9 +31,10 @@ from de06_pipeline.monthly.in_force import (
 )
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
+from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import Window
+from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
@@ -115,7 +118,7 @@ def publish_request(
     """
     figures = compute_figures(request)
     scope = request.months
-    touched = {part.month for m, _ in scope for part in parts_of(request.period, Window.MONTH, m)}
+    touched = {one for m, _ in scope for one in touched_months(request.period, Window.MONTH, m)}
     result = publish(
         workspace.warehouse,
         Publication(
@@ -182,18 +185,17 @@ def figures_request(
     scope: Scope,
     pointers: Mapping[Month, CellsPointer],
     scratch: Path,
+    period: PeriodType = PeriodType.MONTH,
 ) -> FiguresRequest:
     """Everything the figures of some months and windows of a source are made from, as it stands in
     the warehouse.
     """
     registry = workspace.registry.sources[source]
     own = own_datasets(workspace, source)
+    periods = {one for m, windows in scope for w in windows for one in periods_of(period, w, m)}
+    touched = {one for each in periods for one in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
-    months = sorted(
-        {m for m, _ in scope}
-        | {earlier for m, _ in scope for earlier in year_to(m)}
-        | set(pointers)
-    )
+    months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
     in_force = {
         (d, m): accepted_for(workspace, workspace.contract(d), m)
         for d in registry.datasets
@@ -222,7 +224,16 @@ def figures_request(
         references={
             d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
         },
+        report_cells=report_cells(
+            workspace,
+            source,
+            [one.month for one in periods if one.type is PeriodType.REPORT_MONTH],
+            pointers,
+            scratch,
+        ),
+        rows=RowsOfCells(workspace, source, {m: p for m, p in pointers.items() if m in touched}),
         duck=workspace.duck(scratch),
+        period=period,
     )
 
 

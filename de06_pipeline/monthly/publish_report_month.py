@@ -5,7 +5,6 @@ calendar month's cells change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.windows import affected_reports
@@ -36,7 +35,7 @@ def publish_report_month(
 
     Raises:
         StaleRunError: the cells changed in between.
-        ContractError: a month's cells have no halves; run the month again.
+        ContractError: accepted rows were made under an older contract; run their month again.
     """
     warehouse = workspace.warehouse
     # The same lock as for calendar months: both read the source's cells, and one of the two months
@@ -48,9 +47,8 @@ def publish_report_month(
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
-        request = replace(
-            figures_request(workspace, source, scope, pointers, scratch),
-            period=PeriodType.REPORT_MONTH,
+        request = figures_request(
+            workspace, source, scope, pointers, scratch, PeriodType.REPORT_MONTH
         )
         return publish_request(workspace, request, month, pointers, run_id)
 

@@ -17,7 +17,7 @@ from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole
 from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
-from de06_pipeline.indicators.computation.windows import year_to
+from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.monthly.build_cells import own_pointers
 from de06_pipeline.monthly.in_force import expected_provinces
@@ -187,17 +187,16 @@ def _count(
 
     codes = frozenset(one.code for one in indicators)
     scope = [
-        (month, frozenset({Window.MONTH, Window.YTD}))
-        for month, made in sorted(stale.items())
-        if made
+        (month, windows_of(month) - {Window.STOCK}) for month, made in sorted(stale.items()) if made
     ]
     with scratch_folder(workspace.settings.scratch) as scratch:
-        request = figures_request(
-            workspace, source, scope, cells(workspace.warehouse, source), scratch
-        )
-        request = _on(workspace, request, first, codes)
+        pointers = cells(workspace.warehouse, source)
+        requests = [
+            figures_request(workspace, source, scope, pointers, scratch, period)
+            for period in PeriodType
+        ]
         figures = pa.concat_tables(
-            [compute_figures(replace(request, period=period)) for period in PeriodType]
+            [compute_figures(_on(workspace, one, first, codes)) for one in requests]
         )
     wanted = pa.table(
         {

@@ -16,12 +16,16 @@ from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
-from de06_pipeline.registry.model import Registry
+from de06_pipeline.registry.model import Indicator, Kind, Registry
+from de06_pipeline.reports.monthly.facts import WINDOWS
+from de06_pipeline.reports.monthly.plan import read_plan, read_units
 from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.comments import write_comments
 from de06_pipeline.warehouse.migrate import check_schema, migrate
 from de06_pipeline.warehouse.readers import grant_readers
 from de06_pipeline.warehouse.reference import sync_reference
 from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline.warehouse.views.dashboards import Terms, WideColumn, create_dashboard_views
 from de06_pipeline.warehouse.views.forms import FormView, create_form_views
 
 _SYNCED: set[tuple[str, str, str]] = set()
@@ -121,7 +125,33 @@ class Workspace:
                 for f in self.registry.forms
             ],
         )
+        self._create_dashboard_views(warehouse)
+        write_comments(
+            warehouse,
+            {c.name: f"({c.number}) {c.name_vi}" for f in self.registry.forms for c in f.columns},
+        )
         grant_readers(warehouse, self.settings.reader_roles)
+
+    def _create_dashboard_views(self, warehouse: Warehouse) -> None:
+        plan = read_plan(self.settings.contracts, self.registry)
+        main = dict.fromkeys([*plan.headline, *plan.units, *plan.trends])
+        create_dashboard_views(
+            warehouse,
+            [
+                Terms(one.code, one.target, one.thresholds)
+                for one in self.registry
+                if one.target is not None or one.thresholds
+            ],
+            {unit: name.vi for unit, name in read_units(self.reference).items() if name.vi != unit},
+            [self._wide_column(self.registry.indicator(code)) for code in main],
+        )
+
+    @staticmethod
+    def _wide_column(indicator: Indicator) -> WideColumn:
+        windows = {str(window) for window in indicator.windows}
+        window = next(window for window in WINDOWS if window in windows)
+        divisor = indicator.per if indicator.kind is Kind.SCORE else 1
+        return WideColumn(indicator.code, window, indicator.has_denominator, divisor)
 
     def sync(self, warehouse: Warehouse) -> None:
         """Bring the dimension tables up to the area tables and the registry; writes nothing where

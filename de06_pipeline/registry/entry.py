@@ -14,6 +14,7 @@ from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError
 from de06_pipeline.registry.model import (
     LEVELS,
+    LONGER_WINDOWS,
     REPORTED_KINDS,
     CellSet,
     Indicator,
@@ -67,7 +68,7 @@ _CODE = re.compile(r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
 _DIRECTIONS = ("higher", "lower", "none")
 _DISCLOSURES = ("public", "sensitive")
 _YTD_BY_DEFAULT = ("agency_level", "agency_group")
-"""Year-to-date figures are broken down only by these, unless an entry says otherwise."""
+"""Figures of longer windows are broken down only by these, unless an entry says otherwise."""
 _STATES = (OverTime.FIRST, OverTime.LAST, OverTime.NONE)
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -122,7 +123,7 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
         valid_from=_date(entry, "valid_from"),
         valid_to=_date(entry, "valid_to"),
     )
-    return _with_breakdowns(_with_windows(_with_parts(plain, context)), context)
+    return _with_breakdowns(_with_windows(_with_parts(plain, context), context), context)
 
 
 def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
@@ -319,7 +320,7 @@ def _cell_set(entry: Reader, context: EntryContext) -> CellSet:
     return context.cells[name]
 
 
-def _with_windows(indicator: Indicator) -> Indicator:
+def _with_windows(indicator: Indicator, context: EntryContext) -> Indicator:
     entry = indicator.entry
     if indicator.kind is Kind.STOCK or indicator.stock:
         windows: tuple[Window, ...] = (Window.STOCK,)
@@ -327,21 +328,22 @@ def _with_windows(indicator: Indicator) -> Indicator:
         windows = tuple(_one_of(entry, "windows", text, Window) for text in entry.texts("windows"))
         if not windows or Window.STOCK in windows:
             raise entry.error(
-                f"{indicator.code}: 'windows' must be month, or month and ytd.", "windows"
+                f"{indicator.code}: 'windows' must be month, or month with quarter, ytd or both.",
+                "windows",
             )
     if (
         indicator.kind is Kind.COUNT
-        and Window.YTD in windows
         and any(m.over_time in _STATES for m in indicator.numerator)
+        and not context.cells[indicator.cells].rows.opening
     ):
-        # A state (carried over, pending, accounts) has no year-to-date figure of its own; it serves
-        # those made from it.
-        windows = tuple(window for window in windows if window is not Window.YTD)
-    if Window.YTD in windows and any(
+        # A state (accounts, establishments) has no figure of its own for longer windows; it serves
+        # those made from it. States that are carried from period to period have.
+        windows = tuple(window for window in windows if window not in LONGER_WINDOWS)
+    if set(windows) & set(LONGER_WINDOWS) and any(
         m.over_time is OverTime.NONE for m in (*indicator.numerator, *indicator.denominator)
     ):
         raise entry.error(
-            f"{indicator.code}: a measure with over_time: none has no year-to-date value.",
+            f"{indicator.code}: a measure with over_time: none has a value for single months only.",
             "windows",
         )
     return replace(indicator, windows=windows)
@@ -372,7 +374,7 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
             raise entry.error(
                 f"{indicator.code}: '{sorted(strange)[0]}' is not among its breakdowns.", key
             )
-    ytd = ytd if Window.YTD in indicator.windows else ()
+    ytd = ytd if set(indicator.windows) & set(LONGER_WINDOWS) else ()
     return replace(
         indicator,
         levels=levels,

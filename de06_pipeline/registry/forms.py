@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.registry.model import FormColumn, Identity, Indicator, Kind, ReportForm
+from de06_pipeline.registry.model import (
+    LONGER_WINDOWS,
+    FormColumn,
+    Identity,
+    Indicator,
+    Kind,
+    ReportForm,
+)
 
 _FORM = frozenset({"code", "name_vi", "name_en", "breakdown", "columns", "identities"})
 _COLUMN = frozenset({"number", "name", "name_vi", "codes", "sum_of"})
@@ -33,10 +40,11 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> ReportForm:
             if (
                 indicator is None
                 or indicator.kind is not Kind.COUNT
-                or breakdown not in indicator.breakdowns
+                or breakdown not in indicator.ytd_breakdowns
+                or not set(LONGER_WINDOWS) <= set(indicator.windows)
             ):
                 raise given.error(
-                    f"'{code}' is not a count of this source with the breakdown '{breakdown}'.",
+                    f"'{code}' is not a count of this source with quarters, years to date and the breakdown '{breakdown}'.",
                     "codes",
                 )
         columns[column.number] = column

@@ -40,9 +40,10 @@ _FILE = frozenset(
         "forms",
         "composed_of",
         "of_deliveries",
+        "headline",
     }
 )
-_ROWS = frozenset({"dataset", "snapshot", "conditions", "dimensions"})
+_ROWS = frozenset({"dataset", "snapshot", "conditions", "opening", "closing", "dimensions"})
 _DIMENSION = frozenset(
     {"label", "sql", "levels", "other", "listed", "renamed", "groups", "lookup", "as_codes"}
 )
@@ -99,6 +100,13 @@ def _registry(paths: list[Path]) -> Registry:
     return Registry(MappingProxyType(sources), content[:16])
 
 
+def _headline(file: Reader, indicators: Mapping[str, Indicator]) -> tuple[str, ...]:
+    codes = file.texts("headline")
+    if strange := [code for code in codes if code not in indicators]:
+        raise file.error(f"'headline' names '{strange[0]}', which is no indicator.", "headline")
+    return codes
+
+
 def _source(file: Reader) -> SourceRegistry:
     file.only(_FILE)
     rows = {name: _rows(name, entry) for name, entry in _named(file, "rows")}
@@ -138,6 +146,7 @@ def _source(file: Reader) -> SourceRegistry:
         forms=forms,
         composed_of=file.texts("composed_of"),
         of_deliveries=of_deliveries,
+        headline=_headline(file, indicators),
     )
 
 
@@ -154,6 +163,13 @@ def _rows(name: str, entry: Reader) -> Rows:
     entry.only(_ROWS)
     conditions = entry.inner("conditions")
     dimensions = {key: _dimension(key, value) for key, value in _named(entry, "dimensions")}
+    ends = {key: entry.get(key, str, "") for key in ("opening", "closing")}
+    for key, condition in ends.items():
+        if condition not in conditions.values and any(ends.values()):
+            raise entry.error(
+                f"'{key}' must be one of the conditions above it, and stand beside its counterpart.",
+                key,
+            )
     return Rows(
         name=name,
         dataset=entry.need("dataset", str),
@@ -161,6 +177,7 @@ def _rows(name: str, entry: Reader) -> Rows:
         dimensions=MappingProxyType(dimensions),
         entry=entry,
         snapshot=entry.get("snapshot", bool, False),
+        **ends,
     )
 
 

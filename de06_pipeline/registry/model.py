@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.periods import Half
 
 
 class Kind(StrEnum):
@@ -65,8 +64,14 @@ class OverTime(StrEnum):
 
 class Window(StrEnum):
     MONTH = "month"
+    QUARTER = "quarter"
+    """The quarter that ends with the month; only its last month has it."""
     YTD = "ytd"
     STOCK = "stock"
+
+
+LONGER_WINDOWS = (Window.QUARTER, Window.YTD)
+"""Those that are put together from several months."""
 
 
 class PeriodType(StrEnum):
@@ -146,6 +151,9 @@ class Rows:
         snapshot: a state at the month's end that may be carried forward from an earlier month: its
             cells are made only when figures are, so that a month's stored cells depend on the
             month's own deliveries alone.
+        opening, closing: conditions that are true of rows carried into the period and of rows
+            carried out of it. What is carried out of one period is carried into the next one;
+            where two deliveries disagree about that, longer windows count by the later one.
     """
 
     name: str
@@ -154,12 +162,18 @@ class Rows:
     dimensions: Mapping[str, Dimension]
     entry: Reader = field(compare=False, repr=False)
     snapshot: bool = False
+    opening: str = ""
+    closing: str = ""
+
+    @property
+    def edges_file(self) -> str:
+        """The name, in a period's folder, of the list of what is carried in and out."""
+        return f"{self.name}.edges.parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class CellSet:
-    """A month's finest groups of some rows, kept as ``<name>.parquet``; for administrative months
-    also as those of its halves.
+    """A period's finest groups of some rows, kept as ``<name>.parquet``.
 
     Attributes:
         where: boolean expression; only these rows are in the set.
@@ -180,9 +194,10 @@ class CellSet:
     value: str = ""
     key: str = ""
 
-    def file_name(self, half: Half = Half.WHOLE) -> str:
-        """The name of its file in a month's folder."""
-        return f"{self.name}.parquet" if half is Half.WHOLE else f"{self.name}.{half}.parquet"
+    @property
+    def file_name(self) -> str:
+        """The name of its file in a period's folder."""
+        return f"{self.name}.parquet"
 
     @property
     def stored_dimensions(self) -> tuple[Dimension, ...]:
@@ -233,7 +248,7 @@ class Indicator:
         method: for counts that are not sums over cells: a function of ``indicators/methods``.
         parameters: of the method.
         breakdowns: names of dimensions; several joined by ``;`` are a crossing.
-        ytd_breakdowns: those that have year-to-date figures.
+        ytd_breakdowns: those that figures of quarters and years to date have.
         report_breakdowns: those that have figures of administrative months.
         datasets: what must have been delivered for a figure to be complete.
         per: divisor of means, medians and amounts: the unit in seconds, in đồng, or 1.
@@ -289,7 +304,7 @@ class Indicator:
         return 100 if self.kind in (Kind.RATIO, Kind.SHARE) else 1
 
     def breakdowns_in(self, window: Window) -> tuple[str, ...]:
-        return self.ytd_breakdowns if window is Window.YTD else self.breakdowns
+        return self.ytd_breakdowns if window in LONGER_WINDOWS else self.breakdowns
 
     def valid_in(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (
@@ -352,6 +367,7 @@ class SourceRegistry:
         composed_of: sources whose published figures these are made from, instead of cells of its
             own.
         of_deliveries: they are made from the ledger of deliveries.
+        headline: codes of the few figures that a person sees first.
     """
 
     source: str
@@ -364,6 +380,7 @@ class SourceRegistry:
     composed_of: tuple[str, ...] = ()
     forms: tuple[ReportForm, ...] = ()
     of_deliveries: bool = False
+    headline: tuple[str, ...] = ()
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""
@@ -374,6 +391,16 @@ class SourceRegistry:
             if m.cells == cells
         }
         return tuple(found[column] for column in sorted(found))
+
+    def dimensions_of(self, rows: Rows) -> tuple[Dimension, ...]:
+        """The dimensions that the cell sets of some rows have, lookups included, by name."""
+        found = {
+            one.name: one
+            for cells in self.cells.values()
+            if cells.rows.name == rows.name
+            for one in cells.dimensions
+        }
+        return tuple(found[name] for name in sorted(found))
 
     def in_report_month(self, indicator: Indicator) -> bool:
         """Whether an indicator has figures of administrative months: what happens on a day and is
@@ -386,10 +413,7 @@ class SourceRegistry:
             return True
         if indicator.method or indicator.kind in REPORTED_KINDS or not indicator.cells:
             return False
-        measures = (*indicator.numerator, *indicator.denominator)
-        return not self.cells[indicator.cells].rows.snapshot and all(
-            one.over_time is not OverTime.NONE for one in measures
-        )
+        return not self.cells[indicator.cells].rows.snapshot
 
     @property
     def has_report_months(self) -> bool:
@@ -397,8 +421,8 @@ class SourceRegistry:
         return any(self.in_report_month(indicator) for indicator in self.indicators.values())
 
     @property
-    def halved_cells(self) -> frozenset[str]:
-        """The cell sets that are kept for the halves of a month too.
+    def report_cells(self) -> frozenset[str]:
+        """The cell sets that administrative months have too.
 
         Stocks need none: their cells know the day.
         """
@@ -458,4 +482,7 @@ class Registry:
 
     def indicator(self, code: str) -> Indicator:
         """The entry of a code; KeyError where there is none."""
-        return {one.code: one for one in self}[code]
+        for source in self.sources.values():
+            if code in source.indicators:
+                return source.indicators[code]
+        raise KeyError(code)

@@ -7,9 +7,15 @@ without a text.
 
 from __future__ import annotations
 
+import re
+
 TABLES = {
     "indicator_monthly": "Every figure in force, on the units of its own month: what dashboards read.",
     "indicator_history": "Every revision of every figure.",
+    "indicator_latest": "The figures of each indicator's newest month with a report.",
+    "indicator_dashboard": "A figure of a calendar month with names, numbers in the unit shown, target, "
+    "band, the months before and its place among its siblings: for BI tools.",
+    "indicator_wide": "The main indicators (`monthly_report.yaml`) of an area and month side by side.",
     "indicator_rebased": "Every month's figures on the units of the latest month that has figures.",
     "indicator_former_district": "Figures from 2025-07 on for the districts of 2025-06. For analysis "
     "only: the level was abolished.",
@@ -46,10 +52,26 @@ COLUMNS = {
     "month": "first day of the month",
     "month_id": "the month as yyyymm",
     "period_type": "`month`: the calendar month; `report_month`: the 15th of the month before through the 14th",
-    "time_window": "`month`; `ytd`: the year up to this month; `stock`: the state at its end",
+    "time_window": "`month`; `quarter`: the quarter that ends with this month; `ytd`: the year up to "
+    "this month; `stock`: the state at its end",
+    "reporting_period": "`month`, `quarter`, `half_year`, `nine_months` or `year`; `month` is its last",
     "area_level": "`country`, `province`, `district`, `commune`",
     "province_code": "code of the province in that month; null for the country",
     "province_name": "name of the province in that month",
+    "area_code": "code of the area; `VN` for the country",
+    "area_name": "name of the area",
+    "last_day": "last day of the month",
+    "indicator_vi": "name in Vietnamese",
+    "indicator_en": "name in English",
+    "unit_vi": "unit of the value in Vietnamese",
+    "band": "`good`: target reached, or best band; `low`: worst band; `fair`: between; null without either",
+    "value_month_before": "value of the month before; null where there is none",
+    "value_year_before": "value of the same month of the year before",
+    "change_on_month": "value less that of the month before, in the unit (points for rates)",
+    "change_on_year": "value less that of the year before",
+    "rank_among_siblings": "place among provinces, or among the units of one province; equal ones share it",
+    "siblings_with_value": "how many have a value",
+    "is_additive": "1: values of areas may be added up",
     "district_code": "null above the district, and after 2025-06",
     "district_name": "name of the district",
     "commune_code": "null above the commune",
@@ -136,8 +158,6 @@ COLUMNS = {
     "accepted_at": "when it was accepted",
     "built_at": "when they were made",
     "finding_id": "number of the row",
-    "area_code": "code of the area",
-    "area_name": "name of the area",
     "accepted_on": "when it was reviewed",
     "reason": "why it is right all the same",
     "publication_id": "the publication that wrote it",
@@ -160,6 +180,11 @@ COLUMNS = {
 """Column → meaning, wherever its own comment in the schema does not say it."""
 
 
+_MAIN_INDICATOR = re.compile(
+    r"(?P<source>dvc|asm|cccd|eid|q766)_(?P<name>.+?)(?P<of>_denominator)?"
+)
+
+
 def table_text(name: str) -> str:
     """What a row of a table or view is.
 
@@ -179,6 +204,10 @@ def column_text(column: str, comment: str | None = None) -> str:
     Raises:
         LookupError: nothing says it.
     """
+    if not comment and (main := _MAIN_INDICATOR.fullmatch(column)):
+        # A column of indicator_wide: named by its indicator's code.
+        what = "what the value is a rate of" if main["of"] else "value"
+        return f"{what}, `{main['source']}.{main['name']}`"
     if not comment and column not in COLUMNS:
         raise LookupError(
             f"say what '{column}' means, in the schema or in warehouse/descriptions.py"

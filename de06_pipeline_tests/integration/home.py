@@ -20,7 +20,7 @@ from unittest.mock import patch
 import dagster as dg
 
 from de06_pipeline import cli
-from de06_pipeline.commands.run import MonthRun, run_months
+from de06_pipeline.commands.month_run import MonthRun, run_months
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings

@@ -28,13 +28,14 @@ AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 PLACES = [
     ("de06_pipeline.monthly.ingest_month", "compare_months"),
-    ("de06_pipeline.monthly.ingest_month", "publish_quality"),
+    ("de06_pipeline.monthly.ingest_month", "month_checks"),
     ("de06_pipeline.monthly.build_cells", "build_cells"),
     ("de06_pipeline.monthly.build_cells", "set_cells"),
     ("de06_pipeline.monthly.publish_month", "publish"),
     ("de06_pipeline.monthly.publish_month", "publish_composed"),
     ("de06_pipeline.monthly.publish_whole_month", "refresh_rebased"),
     ("de06_pipeline.monthly.publish_whole_month", "check_plausibility"),
+    ("de06_pipeline.monthly.publish_quality", "publish_quality"),
     ("de06_pipeline.monthly.publish_report_month", "publish_report_month"),
 ]
 
@@ -71,8 +72,8 @@ def test_a_month_that_broke_off_anywhere_is_named_retried_and_whole_afterwards(
             def lost(*_: Any, **__: Any) -> None:
                 raise ConnectionError("the database is gone")
 
-            # Administrative months are published beside the calendar's: they come last here.
-            for place in {(module, function), PLACES[-1]}:
+            # Administrative months and rates are published beside the rest: they come last here.
+            for place in {(module, function), *PLACES[PLACES.index((module, function)) :][-2:]}:
                 broken.setattr(importlib.import_module(place[0]), place[1], lost)
             assert not home.run(MONTH, datasets=[DATASET])[0].success
         named = [one.remedy for one in attention(home.workspace())]
@@ -94,15 +95,17 @@ def test_a_source_that_waits_for_a_refused_dataset_is_named_and_not_tried_every_
     assert _asked(home) == []
 
 
-def test_balances_alone_bring_the_figures_of_other_months_up_to_date(home: Home) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    home.run(MONTH, datasets=[DATASET])
-    before = home.figures("eid.received_stock", MONTH, "stock")
+def test_balances_alone_are_published_too(home: Home) -> None:
+    """A month with nothing but balances has no cells; what other months take from it still is to be
+    published, once.
+    """
     balances = rows("opening_balances", QUANG_NAM, Month.parse("2023-12"))
     home.deliver("opening_balances", "2023-12", QUANG_NAM, balances)
-    assert home.run("2023-12", datasets=["opening_balances"])[0].success
-    assert home.figures("eid.received_stock", MONTH, "stock") != before
+    (run,) = home.run("2023-12", datasets=["opening_balances"])
+    assert run.success
     assert _asked(home) == []
+    sources = home.query("SELECT source FROM published_basis WHERE period_type = 'month'")
+    assert {("cccd",), ("eid",), ("asm",)} <= set(sources)
 
 
 def test_rows_withdrawn_for_good_take_their_figures_with_them(home: Home) -> None:

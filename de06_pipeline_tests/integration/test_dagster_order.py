@@ -4,13 +4,18 @@ nothing at all.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from de06_pipeline.commands import side_by_side
+from de06_pipeline.commands.month_run import MonthRun
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
@@ -159,33 +164,46 @@ def test_an_administrative_month_follows_both_its_calendar_months(
     ).says("2024-01", "48")
 
 
-def test_two_processes_side_by_side_give_the_same_figures(
+def test_months_side_by_side_give_the_same_figures(
     calendar_order: Home, new_home: Callable[[str], Home]
 ) -> None:
     home = new_home("side-by-side")
     _deliver(home)
     datasets = [word for dataset in DATASETS for word in ("--dataset", dataset)]
-    environment = {"PATH": "/usr/bin:/bin", **home.environment()}
-    started = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "from de06_pipeline.cli import main; main()",
-                "run",
-                months,
-                *datasets,
-            ],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for months in ("2024-02..2024-03", "2024-01")
-    ]
-    ended = [(process.communicate()[0], process.returncode) for process in started]
-    assert [code for _, code in ended] == [0, 0], "\n".join(text for text, _ in ended)
-    assert not any("Warning" in text for text, _ in ended), (
-        "people see what we say, not what libraries say to us"
+    command = "from de06_pipeline.cli import main; main()"
+    options = ("--jobs", "2", "--no-reports", *datasets)
+    ended = subprocess.run(
+        [sys.executable, "-c", command, "run", "2024-01..2024-03", *options],
+        env={"PATH": "/usr/bin:/bin", **home.environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
+    assert ended.returncode == 0, ended.stdout
+    assert "Warning" not in ended.stdout, "people see what we say, not what libraries say to us"
+    assert all(f"{month}: done in" in ended.stdout for month in MONTHS), "progress for each"
     assert _figures(home) == _figures(calendar_order)
+
+
+def test_a_killed_worker_costs_its_month_and_no_other(
+    new_home: Callable[[str], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = new_home("killed")
+    monkeypatch.setattr(side_by_side, "_work", _dies_in_february)
+    with home.active():
+        runs = side_by_side.run_side_by_side([Month.parse(m) for m in MONTHS], [], False, 2)
+    assert [(str(run.month), run.success) for run in runs] == [
+        ("2024-01", True),
+        ("2024-02", False),
+        ("2024-03", True),
+    ]
+    assert "exit code -9" in runs[1].failures["process"]
+
+
+def _dies_in_february(connection: Connection, *_: object) -> None:
+    """What a worker is told and tells, with nothing done in between."""
+    while (month := connection.recv()) is not None:
+        if month.month == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        connection.send(MonthRun(month, "", True, {}, {}))

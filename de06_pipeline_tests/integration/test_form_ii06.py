@@ -33,7 +33,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace.warehouse.engine.dispose()
 
 
-def form(workspace: Workspace, district: str | None = None) -> dict[str, dict[str, Any]]:
+def form(
+    workspace: Workspace, district: str | None = None, reporting_period: str = "month"
+) -> dict[str, dict[str, Any]]:
     """The rows of Long An, or of one of its districts, by breakdown."""
     where = (
         f"district_code = '{district}'"
@@ -42,7 +44,10 @@ def form(workspace: Workspace, district: str | None = None) -> dict[str, dict[st
     )
     with workspace.warehouse.reading() as connection:
         rows = connection.execute(
-            text(f"SELECT * FROM form_dvc_reports_ii06 WHERE {where}")
+            text(
+                f"SELECT * FROM form_dvc_reports_ii06 WHERE {where} "
+                f"AND period_type = 'month' AND reporting_period = '{reporting_period}'"
+            )
         ).mappings()
         return {row["breakdown"]: dict(row) for row in rows}
 
@@ -64,6 +69,14 @@ def test_the_form_of_a_province_is_what_was_counted_by_hand(workspace: Workspace
         1,
     ]
     assert total["status"] == "reported"
+
+
+def test_the_quarter_has_a_form_under_its_last_month(workspace: Workspace) -> None:
+    """Only March was delivered, so the quarter knows the same dossiers and is partial."""
+    quarter = form(workspace, reporting_period="quarter")[""]
+    assert (int(quarter["taken_in"]), quarter["status"]) == (10, "partial")
+    assert quarter["taken_in"] == quarter["finished"] + quarter["pending"]
+    assert not form(workspace, reporting_period="half_year")
 
 
 def test_its_rows_by_agency_add_up_and_keep_the_equation(workspace: Workspace) -> None:

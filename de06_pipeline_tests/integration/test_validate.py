@@ -16,6 +16,7 @@ from de06_pipeline.commands.validate import Subject, said_by_path
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows
+from de06_pipeline_tests.integration.whole_months import run_months
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 ABOUT = ("--dataset", DATASET, "--month", MONTH, "--supplier", QUANG_NAM)
@@ -132,3 +133,40 @@ def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: P
     ended = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert b"Traceback" not in ended.stderr
+
+
+def _dossiers(path: Path, month: str, *, online: bool = True, header: str = "") -> Path:
+    """Thirty dossiers, half of them online, or none."""
+    records = rows("dvc_dossiers", QUANG_NAM, Month.parse(month), 30)
+    chosen = records if online else [row | {"channel": "1"} for row in records]
+    text = csv_text("dvc_dossiers", chosen)
+    if header:
+        text = text.replace("Kênh thực hiện", header)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_what_would_be_published_is_shown_beside_the_last_month(home: Home, tmp_path: Path) -> None:
+    """A clerk sees 0 % online before the file is sent."""
+    workspace = home.workspace()
+    content = _dossiers(tmp_path / "may.csv", "2024-05").read_text(encoding="utf-8")
+    home.put("dvc_dossiers", "2024-05", QUANG_NAM, content)
+    run_months(workspace, ["2024-05"], ["dvc_dossiers"], ["dvc"])
+    about = ("--dataset", "dvc_dossiers", "--month", "2024-06", "--supplier", QUANG_NAM)
+    said = {}
+    for name, file in {
+        "same": _dossiers(tmp_path / "same.csv", "2024-06"),
+        "none": _dossiers(tmp_path / "none.csv", "2024-06", online=False),
+        "renamed": _dossiers(tmp_path / "renamed.csv", "2024-06", header="Hình thức nộp hồ sơ"),
+    }.items():
+        said[name] = home.de06("validate", str(file), *about, "--lang", "en", COLUMNS="240")
+        assert said[name].code == 0, said[name].text
+    assert said["same"].says("would publish for 2024-06 (in brackets: 2024-05)", "Tam Kỳ")
+    assert said["same"].says("30 (30)", "50.0 % (50.0 %)")
+    assert not said["same"].says("Online submission rate is")
+    assert said["none"].says("0.0 % (50.0 %)")
+    assert said["none"].says(
+        "Warning: Tỉnh Quảng Nam: Online submission rate is 0 % (last month 50)"
+    )
+    assert said["renamed"].says("– (50.0 %)", "is it “Kênh thực hiện” (channel)?")
+    assert not said["renamed"].says("Nothing is wrong")

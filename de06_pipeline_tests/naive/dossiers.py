@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 from de06_pipeline_tests.naive.deliveries import Row
@@ -14,6 +15,8 @@ from de06_pipeline_tests.naive.rules import NOT_RECEIVED, month_end, month_start
 from de06_pipeline_tests.naive.tallies import Indicator, Place, Tally, labelled, places_of
 
 Values = Mapping[str, Any]
+Period = tuple[datetime, datetime]
+"""The first instant, and the first one after it."""
 
 FIRST = ("carried_over",)
 LAST = ("pending", "pending_in_time", "pending_overdue")
@@ -67,14 +70,43 @@ INDICATORS = (
 )
 
 
+def period_of(months: Sequence[str]) -> Period:
+    """From the first of some months to the end of the last."""
+    return month_start(months[0]), month_end(months[-1])
+
+
+def disputed(rows_of: Mapping[str, Sequence[Row]], same: Callable[[Row, str], object]) -> set[str]:
+    """Codes of dossiers that one month leaves pending and the next does not carry over, or the
+    other way round, or with another area, office or procedure.
+
+    Args:
+        rows_of: month → its rows, in order; every supplier delivered each.
+        same: what of a row, delivered for a month, must not differ.
+    """
+    found: set[str] = set()
+    for before, after in pairwise(rows_of):
+        pending = {
+            (row.values["dossier_code"], same(row, before))
+            for row in rows_of[before]
+            if "pending" in measures(row.values, period_of([before]))
+        }
+        carried = {
+            (row.values["dossier_code"], same(row, after))
+            for row in rows_of[after]
+            if "carried_over" in measures(row.values, period_of([after]))
+        }
+        found |= {code for code, _ in pending ^ carried}
+    return found
+
+
 def count_dossiers(
     rows: Iterable[Row],
-    month: str,
+    period: Period,
     police: set[tuple[str, str]],
     groups: Mapping[str, str],
     sectors: set[str],
 ) -> Tally:
-    """All measures of a month.
+    """All measures of a period.
 
     Args:
         police: provinces and procedure codes whose lead agency is Bộ Công an.
@@ -96,17 +128,17 @@ def count_dossiers(
             )[1:]
         ]
         above += [f"procedure={groups[code]}"] if code in groups else []
-        for measure, amount in measures(values, month).items():
+        for measure, amount in measures(values, period).items():
             tally.add(measure, amount, places_of(values), everywhere)
             tally.add(measure, amount, places_of(values)[:2], above)
     return tally
 
 
-def measures(values: Values, month: str) -> dict[str, int]:
+def measures(values: Values, period: Period) -> dict[str, int]:
     """What one dossier adds to each measure."""
     if values["status"] in NOT_RECEIVED:
         return {"not_accepted": 1} if values["status"] == "3" else {}
-    start, end = month_start(month), month_end(month)
+    start, end = period
     finished = (
         values["finished_at"] if values["finished_at"] and values["finished_at"] < end else None
     )
@@ -115,7 +147,7 @@ def measures(values: Values, month: str) -> dict[str, int]:
         found["no_due_date"] = 1
     if "received" in found:
         found |= _received(values)
-    return found | (_finished(values) if finished else _pending(values, month))
+    return found | (_finished(values) if finished else _pending(values, end))
 
 
 def _received(values: Values) -> dict[str, int]:
@@ -157,10 +189,8 @@ def _finished(values: Values) -> dict[str, int]:
     return found
 
 
-def _pending(values: Values, month: str) -> dict[str, int]:
-    is_overdue = values["supplement_requests"] > 1 or (
-        values["due_at"] and values["due_at"] < month_end(month)
-    )
+def _pending(values: Values, end: datetime) -> dict[str, int]:
+    is_overdue = values["supplement_requests"] > 1 or (values["due_at"] and values["due_at"] < end)
     return {"pending": 1, "pending_overdue" if is_overdue else "pending_in_time": 1}
 
 
@@ -179,18 +209,18 @@ def _waited(values: Values) -> timedelta:
 
 
 def median_seconds(
-    rows_of: Mapping[str, Sequence[Row]],
+    rows_of: Iterable[tuple[Period, Sequence[Row]]],
 ) -> dict[tuple[Place, str], tuple[int, int]]:
-    """Median processing time of the dossiers finished in some months, in whole seconds, and their
+    """Median processing time of the dossiers finished in some periods, in whole seconds, and their
     number.
 
     Args:
-        rows_of: month → its rows.
+        rows_of: periods, each with its rows.
     """
     times: dict[tuple[Place, str], list[Decimal]] = defaultdict(list)
-    for month, rows in rows_of.items():
+    for period, rows in rows_of:
         for row in rows:
-            if "finished" in measures(row.values, month):
+            if "finished" in measures(row.values, period):
                 for place in places_of(row.values):
                     for breakdown in labelled(agency_level=row.values["agency_level"]):
                         times[place, breakdown].append(seconds(row.values))

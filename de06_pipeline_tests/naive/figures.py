@@ -50,14 +50,7 @@ _BREAKDOWNS = {
     "eid.coverage": (),
 }
 _STATES = {
-    *(
-        "dvc.carried_over",
-        "dvc.pending",
-        "dvc.pending_in_time",
-        "dvc.pending_overdue",
-        "dvc.no_due_date",
-        "dvc.processing_days_median",
-    ),
+    *("dvc.no_due_date", "dvc.processing_days_median"),
     *(
         "dvc.essential_led_by_police",
         "dvc.essential_deployed",
@@ -67,7 +60,7 @@ _STATES = {
     ),
     "asm.districts_deployed",
 }
-"""Without a year to date of their own."""
+"""Without a quarter or year to date of their own."""
 _NOT_OF_DISTRICTS = {"dvc.essential_led_by_police", "asm.districts_deployed"}
 
 
@@ -75,7 +68,10 @@ def figures_of(months: Months, source: str) -> dict[Key, Numbers]:
     """Every figure with something to count. Others are zero, or nothing over nothing."""
     found: dict[Key, Numbers] = {}
     for month in months.months:
-        for window, span in (("month", [month]), ("ytd", months.year_to(month))):
+        windows = [("month", [month]), ("ytd", months.year_to(month))]
+        if month.endswith(("-03", "-06", "-09", "-12")):
+            windows.append(("quarter", months.quarter_to(month)))
+        for window, span in windows:
             found |= {
                 (month, window, *rest): numbers
                 for rest, numbers in _BY_SOURCE[source](months, span)
@@ -99,7 +95,7 @@ def must_exist(key: Key, numbers: Numbers) -> bool:
         return False
     if window == "stock":
         return True
-    if window == "ytd":
+    if window in ("ytd", "quarter"):
         return (
             code not in _STATES
             and code != "dvc.services"
@@ -122,22 +118,45 @@ def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Plac
 
 
 def _dvc(months: Months, span: Sequence[str]) -> Found:
-    tallies = [
-        dossiers.count_dossiers(
-            months.rows("dvc_dossiers", m),
+    rows_of = {m: months.rows("dvc_dossiers", m) for m in span}
+    police = {m: catalogue.police_codes(months.rows("dvc_procedures", m)) for m in span}
+
+    def same(row: Row, month: str) -> object:
+        values = row.values
+        district = months.places.later(values["province"], values["district"], month, span[-1])
+        is_police = (values["province"], values["procedure"]) in police[month]
+        office = (values["agency_level"], values["service_level"], values["sector"])
+        return (values["province"], district, values["procedure"], is_police, *office)
+
+    def counted(rows: Sequence[Row], period: dossiers.Period, month: str) -> Tally:
+        return dossiers.count_dossiers(
+            rows, period, police[month], months.procedure_groups, months.sectors
+        )
+
+    doubtful = dossiers.disputed(rows_of, same)
+    latest = {r.values["dossier_code"]: (m, r) for m, rows in rows_of.items() for r in rows}
+    # The dossiers that deliveries agree about by month, the others by their latest delivery.
+    by_month = [
+        (m, dossiers.period_of([m]), [r for r in rows if r.values["dossier_code"] not in doubtful])
+        for m, rows in rows_of.items()
+    ]
+    anew = [
+        (
             m,
-            catalogue.police_codes(months.rows("dvc_procedures", m)),
-            months.procedure_groups,
-            months.sectors,
+            dossiers.period_of(span),
+            [r for code, (at, r) in latest.items() if at == m and code in doubtful],
         )
         for m in span
     ]
-    rows_of = {m: months.rows("dvc_dossiers", m) for m in span}
-    areas = months.areas(span[-1])
-    yield from _tallied(
-        dossiers.INDICATORS, year_to_date(tallies, dossiers.FIRST, dossiers.LAST), areas
+    tally = year_to_date(
+        [counted(rows, period, m) for m, period, rows in by_month], dossiers.FIRST, dossiers.LAST
     )
-    for (place, breakdown), numbers in dossiers.median_seconds(rows_of).items():
+    for m, period, rows in anew:
+        tally.numbers.update(counted(rows, period, m).numbers)
+    areas = months.areas(span[-1])
+    yield from _tallied(dossiers.INDICATORS, tally, areas)
+    finished = [(period, rows) for _, period, rows in (*by_month, *anew)]
+    for (place, breakdown), numbers in dossiers.median_seconds(finished).items():
         yield ("dvc.processing_days_median", place, breakdown), numbers
     yield from _catalogue(
         months, span[-1], {m: months.rows("dvc_dossiers", m) for m in months.year_to(span[-1])}

@@ -89,6 +89,11 @@ class Months:
         """The delivered months of a month's year, up to it."""
         return [m for m in self.months if m[:4] == month[:4] and m <= month]
 
+    def quarter_to(self, month: str) -> list[str]:
+        """The delivered months of the quarter that ends with a month."""
+        first = f"{month[:5]}{int(month[5:]) - 2:02d}"
+        return [m for m in self.months if first <= m <= month]
+
     def areas(self, month: str) -> list[Place]:
         """The country, the provinces that deliver, and their districts in force."""
         return [

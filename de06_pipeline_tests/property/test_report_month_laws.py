@@ -44,6 +44,7 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
     received = draw(instants)
     finished = draw(st.none() | instants.filter(lambda at: at >= received))
     return {
+        "dossier_code": draw(st.uuids().map(str)),
         "province_id": QUANG_NAM,
         "district_id": draw(st.sampled_from([TAM_KY, None])),
         "procedure_code": "1.004222",

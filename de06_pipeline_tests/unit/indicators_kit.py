@@ -16,9 +16,12 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.duck.connection import DuckSettings
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, CellsResult, build_cells
-from de06_pipeline.indicators.computation.request import AcceptedFile, FiguresRequest, Reporting
+from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
+from de06_pipeline.indicators.computation.windows import periods_of, windows_of
 from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import PeriodType, Registry, Window
@@ -57,8 +60,12 @@ def at(text: str | None) -> datetime | None:
 def dossier(
     received: str | None, finished: str | None = None, due: str | None = None, **more: Any
 ) -> dict[str, Any]:
-    """A dossier in Tam Kỳ: at the counter, free of charge, of a service offered fully online."""
+    """A dossier in Tam Kỳ: at the counter, free of charge, of a service offered fully online.
+
+    Its code is made from its receipt, so that a later month's dossier received then is the same.
+    """
     row: dict[str, Any] = {
+        "dossier_code": f"received {received}",
         "procedure_code": "1.004222",
         "sector": "Hộ tịch",
         "agency_level": "Huyện",
@@ -125,6 +132,7 @@ class World:
     expected: frozenset[int] = frozenset({QUANG_NAM})
     registry: Registry = REGISTRY
     period: PeriodType = PeriodType.MONTH
+    codes: frozenset[str] | None = None
     accepted: dict[tuple[str, Month], list[str]] = field(default_factory=dict)
     snapshots: dict[tuple[str, Month], list[AcceptedFile]] = field(default_factory=dict)
     references: dict[str, list[AcceptedFile]] = field(default_factory=dict)
@@ -185,15 +193,23 @@ class World:
             one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, month))
         )
 
-    def cells(self, month: Month, threads: int = 1) -> CellsResult:
+    def cells(
+        self, month: Month, threads: int = 1, type_: PeriodType = PeriodType.MONTH
+    ) -> CellsResult:
+        period = Period(type_, month)
         accepted = {
-            dataset: paths for (dataset, when), paths in self.accepted.items() if when == month
+            dataset: [
+                AcceptedFile(path, when)
+                for when in period.months
+                for path in self.accepted.get((dataset, when), ())
+            ]
+            for dataset in {dataset for dataset, _ in self.accepted}
         }
-        out_dir = self.folder / "cells" / str(month)
+        out_dir = self.folder / "cells" / str(type_) / str(month)
         source = self.registry.sources[self.source]
         settings = DuckSettings(threads=threads)
         return build_cells(
-            CellsRequest(source, month, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
+            CellsRequest(source, period, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
         )
 
     def table(self, *months: str) -> Any:
@@ -201,8 +217,9 @@ class World:
         existing = sorted(
             {month for _, month in self.accepted} | {month for _, month in self.snapshots}
         )
-        wanted = [(Month.parse(month), frozenset(Window)) for month in months] or [
-            (month, frozenset(Window)) for month in existing
+        wanted = [
+            (month, windows_of(month))
+            for month in (map(Month.parse, months) if months else existing)
         ]
         source = self.registry.sources[self.source]
         nobody = {
@@ -217,13 +234,35 @@ class World:
             reference=REFERENCE,
             months=wanted,
             cells={month: self.cells(month).folder for month in existing},
+            report_cells=self._report_cells(wanted),
+            rows={
+                dataset: [
+                    AcceptedFile(path, month)
+                    for (each, month), paths in self.accepted.items()
+                    if each == dataset
+                    for path in paths
+                ]
+                for dataset, _ in self.accepted
+            },
             reporting={**nobody, **self.reporting},
             snapshots=self.snapshots,
             references=self.references,
             duck=SETTINGS,
             period=self.period,
+            codes=self.codes,
         )
         return compute_figures(request)
+
+    def _report_cells(self, wanted: Iterable[tuple[Month, frozenset[Window]]]) -> dict[Month, Path]:
+        if self.period is PeriodType.MONTH:
+            return {}
+        touched = {
+            period.month
+            for month, windows in wanted
+            for window in windows
+            for period in periods_of(self.period, window, month)
+        }
+        return {month: self.cells(month, type_=self.period).folder for month in touched}
 
     def figures(self, *months: str) -> Figures:
         """The figures by (code, area_id, breakdown, window, month)."""

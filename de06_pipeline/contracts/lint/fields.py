@@ -170,6 +170,16 @@ def _personal(source: Source, field: Field, entry: Reader) -> Iterator[LintFindi
             entry,
             "customProperties",
         )
+    # People type names and numbers into any field of free text. A key is held by its rules: without
+    # its value rows could not be told apart.
+    is_free = field.type is FieldType.TEXT and not field.derived and not field.transform
+    if is_free and field.stored and not field.key:
+        yield source.finding(
+            "stored-text",
+            f"'{field.name}' is free text: let transformLogic keep reviewed values only, or set stored to false",
+            entry,
+            "customProperties",
+        )
 
 
 def regex_problem(regex: str) -> str:

@@ -5,16 +5,36 @@ kept for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, FieldType
 from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import parquet_sql
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
+
+DELIVERED = "delivered"
+"""The column that says for which month a row was delivered: its first day. The row's areas are
+those in force then.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFile:
+    """One Parquet file of accepted rows.
+
+    Attributes:
+        month: it was delivered for; its areas are those in force then.
+        without: provinces whose rows are left out, since they delivered themselves.
+    """
+
+    path: str
+    month: Month
+    without: frozenset[int] = frozenset()
 
 
 def unit_level(areas: AreaBook, month: Month) -> str:
@@ -23,19 +43,67 @@ def unit_level(areas: AreaBook, month: Month) -> str:
 
 
 def create_rows_view(
-    con: duckdb.DuckDBPyConnection, contract: Contract, paths: Sequence[str], level: str
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: Sequence[AcceptedFile],
+    areas: AreaBook,
 ) -> None:
-    """Create a view named like the dataset over accepted files: their columns, and ``unit_id`` for
-    the level kept.
+    """Create a view named like the dataset over accepted files of one or more months: their
+    columns, ``delivered``, and ``unit_id`` for the level kept in the file's month.
 
-    Decimals are as large as people write them, so they are widened: a product of two decimals that
-    outgrows the type of the first is an error in DuckDB, and one delivered number must not end a
-    step.
+    Of the rows of one key those of the latest month stand: a later delivery knows better. Rows
+    without a key, and of datasets whose key is not stored, all stand.
 
     Raises:
         ContractError: a field of the contract is not in the files.
     """
-    relation = whole_rows(con, contract, paths)
+    by_month = {
+        month: _rows_sql(con, contract, [file for file in files if file.month == month], areas)
+        for month in sorted({file.month for file in files})
+    }
+    key = key_sql(contract)
+    parts = []
+    for month, rows in by_month.items():
+        later = [sql for other, sql in by_month.items() if other > month]
+        replaced = " UNION ALL ".join(f"SELECT {key} AS later_key FROM {sql}" for sql in later)
+        # NOT EXISTS, since a key that is NULL must not hide its row.
+        winning = (
+            f" AS r WHERE NOT EXISTS (SELECT 1 FROM ({replaced}) AS l WHERE l.later_key = {key})"
+            if key and later
+            else ""
+        )
+        parts.append(f"SELECT * FROM {rows}{winning}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS {' UNION ALL BY NAME '.join(parts)}"
+    )
+
+
+def key_sql(contract: Contract) -> str | None:
+    """The expression of a record's key over accepted rows; None where a part of it is not stored
+    (a guest's document number), so that records cannot be recognised from month to month.
+    """
+    stored = stored_columns(contract)
+    names = [f"{one.name}_id" if one.is_area else one.name for one in contract.key_fields]
+    if not names or not set(names) <= set(stored):
+        return None
+    return names[0] if len(names) == 1 else f"concat_ws(chr(31), {', '.join(names)})"
+
+
+def _rows_sql(
+    con: duckdb.DuckDBPyConnection,
+    newest: Contract,
+    files: Sequence[AcceptedFile],
+    areas: AreaBook,
+) -> str:
+    """Accepted rows of one month.
+
+    Decimals are as large as people write them, so they are widened: a product of two decimals that
+    outgrows the type of the first is an error in DuckDB, and one delivered number must not end a
+    step.
+    """
+    month = files[0].month
+    contract = newest.in_force(month)
+    level = unit_level(areas, month)
     unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
     widened = ", ".join(
         f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}"
@@ -43,9 +111,18 @@ def create_rows_view(
         if one.type in (FieldType.DECIMAL, FieldType.STATED)
     )
     columns = f"* REPLACE ({widened})" if widened else "*"
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {contract.dataset} AS SELECT {columns}, {unit} AS unit_id FROM {relation}"
-    )
+    relations = []
+    for without in sorted({file.without for file in files}, key=sorted):
+        relation = whole_rows(
+            con, contract, (file.path for file in files if file.without == without)
+        )
+        excluded = ", ".join(map(str, sorted(without)))
+        where = f" WHERE province_id IS NULL OR province_id NOT IN ({excluded})" if without else ""
+        relations.append(
+            f"SELECT {columns}, {unit} AS unit_id, DATE {literal(str(month.first_day))} AS "
+            f"{DELIVERED} FROM {relation}{where}"
+        )
+    return f"({' UNION ALL BY NAME '.join(relations)})"
 
 
 def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
-"""A month's cells: the finest groups of its accepted rows, with integer measures.
+"""A period's cells: the finest groups of its accepted rows, with integer measures.
 
-A pure function of the month's accepted deliveries, the registry and the area tables: the same input
-gives the same bytes. What comes from other months or from a snapshot that may be carried forward
-(catalogue, register) is added when figures are made.
+A pure function of the accepted deliveries of the calendar months that the period touches, the
+registry and the area tables: the same input gives the same bytes. What comes from other months or
+from a snapshot that may be carried forward (catalogue, register) is added when figures are made.
 """
 
 from __future__ import annotations
@@ -23,23 +23,27 @@ from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import number
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.indicators.cells.accepted_rows import create_rows_view, unit_level
-from de06_pipeline.indicators.cells.compile import cells_sql
+from de06_pipeline.indicators.cells.accepted_rows import (
+    DELIVERED,
+    AcceptedFile,
+    create_rows_view,
+    key_sql,
+)
+from de06_pipeline.indicators.cells.compile import cells_sql, edges_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
-from de06_pipeline.periods import Half, Month, MonthPart
-from de06_pipeline.registry.model import CellSet, Measure, SourceRegistry
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.registry.model import CellSet, PeriodType, Rows, SourceRegistry
 
 
 @dataclass(frozen=True, slots=True)
 class CellsResult:
-    """A month's cells as written.
+    """A period's cells as written.
 
     Attributes:
         folder: ``<out_dir>/<content_hash>``; immutable.
         files: file names, sorted. A cell set whose dataset nobody delivered has no file.
-        row_counts: cells of the whole month by cell set.
-        sql: the query that made each cell set for the whole month; those of its halves differ in
-            the period's ends only.
+        row_counts: cells by cell set.
+        sql: the query that made each cell set.
     """
 
     folder: Path
@@ -54,32 +58,34 @@ class CellsRequest:
     """What to build.
 
     Attributes:
-        accepted: by dataset, the accepted Parquet files of the month; an empty or missing entry
-            means nobody delivered.
-        contracts: by dataset.
+        accepted: by dataset, the accepted files of the calendar months that the period touches; an
+            empty or missing entry means nobody delivered.
+        contracts: by dataset, the newest version.
         reference: the folder of the reference tables (for the working-day calendar).
         out_dir: ``<lake>/cells/<source>/<YYYY-MM>``.
+        name: of the folder inside ``out_dir``; by default a hash of the content.
     """
 
     source: SourceRegistry
-    month: Month
-    accepted: Mapping[str, Sequence[str]]
+    period: Period
+    accepted: Mapping[str, Sequence[AcceptedFile]]
     contracts: Mapping[str, Contract]
     areas: AreaBook
     reference: Path
     out_dir: Path
     duck: DuckSettings = field(default_factory=DuckSettings)
+    name: str = ""
 
 
 def build_cells(request: CellsRequest) -> CellsResult:
-    """Write the cells of one source and month.
+    """Write the cells of one source and period.
 
     Raises:
         ContractError: accepted rows lack a field that the registry uses (they were made under an
         older contract).
     """
     with (
-        no_values_leave(f"cells {request.source.source} {request.month}"),
+        no_values_leave(f"cells {request.source.source} {request.period.month}"),
         memory_database(request.duck) as con,
     ):
         return _build(con, request)
@@ -89,31 +95,25 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
     request.out_dir.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".building-", dir=request.out_dir))
     try:
-        counts: dict[str, int] = {}
-        texts: dict[str, str] = {}
-        sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]
+        sets = [cells for cells in _cell_sets(request) if request.accepted.get(cells.rows.dataset)]
         for dataset in sorted({cells.rows.dataset for cells in sets}):
-            if request.accepted.get(dataset):
-                create_rows_view(
-                    con,
-                    request.contracts[dataset],
-                    request.accepted[dataset],
-                    unit_level(request.areas, request.month),
-                )
-        for cells in sets:
-            if request.accepted.get(cells.rows.dataset):
-                measures = request.source.measures_of(cells.name)
-                for half in Half if cells.name in request.source.halved_cells else (Half.WHOLE,):
-                    part, name = MonthPart(request.month, half), cells.file_name(half)
-                    text = cells_sql(cells, measures, part)
-                    if CALENDAR in text:
-                        create_calendar(con, request.reference, request.month)
-                    count = _write(con, text, work / name, cells, measures, part)
-                    if half is Half.WHOLE:
-                        counts[cells.name], texts[cells.name] = count, text
-        content = content_hash_of(work)
+            create_rows_view(
+                con, request.contracts[dataset], request.accepted[dataset], request.areas
+            )
+        texts = {cells.name: _sql(request, cells) for cells in sets}
+        if any(CALENDAR in text for text in texts.values()):
+            create_calendar(con, request.reference, request.period.month)
+        counts = {
+            cells.name: _write(
+                con, texts[cells.name], work / cells.file_name, _about(request, cells)
+            )
+            for cells in sets
+        }
+        for rows in {cells.rows.name: cells.rows for cells in sets if cells.rows.opening}.values():
+            _write_edges(con, request, rows, work / rows.edges_file)
+        content = request.name or content_hash_of(work)
         folder = request.out_dir / content
-        if folder.exists() and content_hash_of(folder) != content:
+        if folder.exists() and not request.name and content_hash_of(folder) != content:
             # Damaged since it was written: it must not be kept because it bears the name.
             folder.rename(work.with_name(f"{work.name}.damaged"))
             shutil.rmtree(work.with_name(f"{work.name}.damaged"), ignore_errors=True)
@@ -126,30 +126,55 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write(
-    con: duckdb.DuckDBPyConnection,
-    sql: str,
-    path: Path,
-    cells: CellSet,
-    measures: Sequence[Measure],
-    part: MonthPart,
-) -> int:
-    """Run a cell set's query and write it.
+def _cell_sets(request: CellsRequest) -> list[CellSet]:
+    """Those of accepted rows; of administrative months those that have figures of such months."""
+    sets = [cells for cells in request.source.cells.values() if not cells.rows.snapshot]
+    if request.period.type is PeriodType.MONTH:
+        return sets
+    return [cells for cells in sets if cells.name in request.source.report_cells]
 
-    One thread writes, so that the bytes do not depend on how many there are.
-    """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {sql}")
-    about = {
+
+def _sql(request: CellsRequest, cells: CellSet) -> str:
+    measures = request.source.measures_of(cells.name)
+    return cells_sql(cells, measures, request.period, (DELIVERED,))
+
+
+def _about(request: CellsRequest, cells: CellSet) -> dict[str, object]:
+    return {
         "cells": cells.name,
-        "month": str(part.month),
-        "days": str(part.half),
+        "month": str(request.period.month),
+        "period_type": str(request.period.type),
         "rows": cells.rows.dataset,
         "where": cells.where,
         "measures": {
             measure.column: {"where": measure.where, "sum": measure.value or "1"}
-            for measure in measures
+            for measure in request.source.measures_of(cells.name)
         },
     }
+
+
+def _write_edges(
+    con: duckdb.DuckDBPyConnection, request: CellsRequest, rows: Rows, path: Path
+) -> None:
+    key = key_sql(request.contracts[rows.dataset])
+    if key is None:
+        raise rows.entry.error(
+            f"'opening' and 'closing' need records that can be recognised; the key of '{rows.dataset}' is not stored.",
+            "opening",
+        )
+    stored = [one for one in request.source.dimensions_of(rows) if not one.lookup]
+    sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
+    _write(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, sql: str, path: Path, about: Mapping[str, object]
+) -> int:
+    """Run a query and write what it gives.
+
+    One thread writes, so that the bytes do not depend on how many there are.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {sql}")
     note = literal(json.dumps(about, ensure_ascii=False, sort_keys=True))
     threads = number(con, "SELECT current_setting('threads')")
     con.execute("SET threads = 1")

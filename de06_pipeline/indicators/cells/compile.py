@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline.indicators.cells.working_days import CALENDAR
 from de06_pipeline.periods import TimeRange
 from de06_pipeline.registry.formulas import names_in, parse, with_period, working_day_arguments
-from de06_pipeline.registry.model import CellSet, Measure, Rows, SnapshotLookup
+from de06_pipeline.registry.model import CellSet, Dimension, Measure, Rows, SnapshotLookup
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -28,13 +28,28 @@ def cell_columns(cells: CellSet) -> list[str]:
     return [*AREA_COLUMNS, *(dimension.name for dimension in cells.stored_dimensions), *extra]
 
 
-def cells_sql(cells: CellSet, measures: Sequence[Measure], period: TimeRange) -> str:
+def cells_sql(
+    cells: CellSet,
+    measures: Sequence[Measure],
+    period: TimeRange | None,
+    by: Sequence[str] = (),
+    *,
+    signed: bool = False,
+) -> str:
     """The query that makes a cell set from the relation named like its dataset, which has
     ``province_id`` and ``unit_id``.
 
-    Its columns are :func:`cell_columns`, ``row_count``, and one for each measure; it is ordered by
-    the first.
+    Args:
+        period: None where the relation gives each row's own, as ``period_start`` and
+            ``period_end``.
+        by: further columns of the relation that its groups keep apart.
+        signed: each row counts as often as its column ``sign`` says.
+
+    Returns:
+        Its columns are ``by``, :func:`cell_columns`, ``row_count``, and one for each measure; it is
+        ordered by the first two.
     """
+    kept = [*by, *AREA_COLUMNS]
     formulas = Formulas(cells.rows, period)
     columns = [
         f"{formulas.sql(dimension.sql)} AS d_{dimension.name}"
@@ -49,15 +64,49 @@ def cells_sql(cells: CellSet, measures: Sequence[Measure], period: TimeRange) ->
     columns += [f"{_of_row(formulas, measure)} AS {measure.column}" for measure in measures]
     where = formulas.sql(cells.where) if cells.where else "TRUE"
     named = [f"d_{column}" for column in cell_columns(cells)[len(AREA_COLUMNS) :]]
-    groups = ", ".join([*AREA_COLUMNS, *named])
+    groups = ", ".join([*kept, *named])
+    count = "TRY_CAST(SUM(sign) AS BIGINT)" if signed else "COUNT(*)"
     outer = [
-        *AREA_COLUMNS,
+        *kept,
         *(f"{name} AS {name.removeprefix('d_')}" for name in named),
-        "COUNT(*) AS row_count",
+        f"{count} AS row_count",
     ]
-    outer += [f"{_of_group(measure)} AS {measure.column}" for measure in measures]
-    rows = _select([*AREA_COLUMNS, *columns], formulas.relation(), "conditions", f"WHERE {where}")
-    return f"{_select(outer, rows, 'counted')}\nGROUP BY {groups}\nORDER BY {groups}"
+    outer += [f"{_of_group(measure, signed)} AS {measure.column}" for measure in measures]
+    inner = [*kept, *(["sign"] if signed else []), *columns]
+    rows = _select(inner, formulas.relation(), "conditions", f"WHERE {where}")
+    parts = [_select(outer, rows, "counted"), *_counts_at_all(cells, measures)]
+    return "\n".join([*parts, f"GROUP BY {groups}", f"ORDER BY {groups}"])
+
+
+def _counts_at_all(cells: CellSet, measures: Sequence[Measure]) -> list[str]:
+    """The condition that leaves out rows that no measure counts: half of what an administrative
+    month's two deliveries hold was over before it began.
+    """
+    if not cells.rows.opening or cells.where or not measures:
+        return []
+    counted = (f"{one.column} IS NOT NULL" if one.value else one.column for one in measures)
+    return [f"WHERE {' OR '.join(counted)}"]
+
+
+def edges_sql(
+    rows: Rows, dimensions: Sequence[Dimension], key: str, period: TimeRange, by: Sequence[str]
+) -> str:
+    """The query that lists what is carried into a period and out of it.
+
+    Returns:
+        Its columns are ``by``, the area columns, ``record_key``, the dimensions, ``is_opening`` and
+        ``is_closing``; it is in a fixed order.
+    """
+    formulas = Formulas(rows, period)
+    columns = [*by, *AREA_COLUMNS, f"{key} AS record_key"]
+    columns += [f"{formulas.sql(one.sql)} AS d_{one.name}" for one in dimensions]
+    ends = {"is_opening": formulas.sql(rows.opening), "is_closing": formulas.sql(rows.closing)}
+    columns += [f"COALESCE({sql}, FALSE) AS {name}" for name, sql in ends.items()]
+    counted = f"WHERE {ends['is_opening']} OR {ends['is_closing']}"
+    listed = _select(columns, formulas.relation(), "conditions", counted)
+    named = [f"d_{one.name} AS {one.name}" for one in dimensions]
+    outer = [*by, *AREA_COLUMNS, "record_key", *named, *ends]
+    return f"{_select(outer, listed, 'listed')}\nORDER BY ALL"
 
 
 def lookup_sql(lookup: SnapshotLookup) -> str:
@@ -84,7 +133,11 @@ def _of_row(formulas: Formulas, measure: Measure) -> str:
     )
 
 
-def _of_group(measure: Measure) -> str:
+def _of_group(measure: Measure, signed: bool) -> str:
+    if signed:
+        counted = f"sign * {measure.column}" if measure.value else "sign"
+        where = "" if measure.value else f" FILTER (WHERE {measure.column})"
+        return f"COALESCE(TRY_CAST(SUM({counted}){where} AS BIGINT), 0)"
     if measure.value:
         return f"COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
     # A third faster than summing ones and zeros.
@@ -106,7 +159,7 @@ class Formulas:
     where it is used, the dossiers of a month took five times as long.
     """
 
-    def __init__(self, rows: Rows, period: TimeRange) -> None:
+    def __init__(self, rows: Rows, period: TimeRange | None) -> None:
         self._rows = rows
         self._period = period
         self._layers: dict[str, int] = {}
@@ -116,7 +169,7 @@ class Formulas:
         """One formula; its conditions are columns of the relation."""
         for name in sorted(names_in(text) & set(self._rows.conditions)):
             self._add(name)
-        tree = with_period(text, self._period)
+        tree = with_period(text, self._period) if self._period else parse(text).copy()
         for call, first, last in working_day_arguments(tree):
             self._fields |= {first, last}
             difference = _difference(first, last)

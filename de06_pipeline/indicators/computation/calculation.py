@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 import duckdb
 
-from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
-from de06_pipeline.indicators.computation.windows import parts_of
-from de06_pipeline.periods import LAST_REPORTED_DAY, Half, Month, MonthPart
-from de06_pipeline.registry.model import CellSet, Indicator, PeriodType, Window
+from de06_pipeline.indicators.computation.windows import periods_of, touched_months
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import Indicator, PeriodType, Window
 
 RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, denominator BIGINT"
 """Table ``raw_figure``: figures before it is known who reported. NULL numerator: not known."""
@@ -23,6 +24,7 @@ class Calculation:
     """One month and window of a request, on the step's connection.
 
     Attributes:
+        tables: what the helper tables of the connection were made for.
         crosswalk: to the areas that the figures are for: those in force in the month, unless the
             request says otherwise.
         needed: fields that provinces may have delivered without a column for; the figures leave
@@ -35,30 +37,35 @@ class Calculation:
     window: Window
     crosswalk: Crosswalk
     needed: frozenset[DeliveredField] = frozenset()
+    tables: dict[str, Hashable] = field(default_factory=dict)
+
+    def holds(self, table: str, *content: Hashable) -> bool:
+        """Whether a helper table was made for this content already, by whichever calculation of the
+        request; notes that it is, from now on.
+        """
+        made_for = (self.crosswalk.month, self.months, self.needed, content)
+        is_there = self.tables.get(table) == made_for
+        self.tables[table] = made_for
+        return is_there
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         """The provinces that delivered a dataset for a month, with every column that is needed."""
         return self.request.delivered(dataset, month) - self.request.lacking(month, self.needed)
 
     @property
-    def months(self) -> tuple[Month, ...]:
-        """The calendar months that the window touches."""
-        return tuple(part.month for part in self.parts)
+    def periods(self) -> tuple[Period, ...]:
+        """The months that the window is made of, in order."""
+        return periods_of(self.request.period, self.window, self.month)
 
     @property
-    def parts(self) -> tuple[MonthPart, ...]:
-        """The same, each with the half that belongs to the window where not all of it does."""
-        return parts_of(self.request.period, self.window, self.month)
+    def months(self) -> tuple[Month, ...]:
+        """The calendar months whose deliveries the window rests on, in order."""
+        return touched_months(self.request.period, self.window, self.month)
 
     @property
     def last_day(self) -> date:
         """The last day of the window."""
-        is_calendar = self.request.period is PeriodType.MONTH
-        return (
-            self.month.last_day
-            if is_calendar
-            else self.month.first_day.replace(day=LAST_REPORTED_DAY)
-        )
+        return (self.periods[-1].end - timedelta(days=1)).date()
 
     @property
     def indicators(self) -> list[Indicator]:
@@ -79,19 +86,10 @@ class Calculation:
     def is_snapshot(self, dataset: str) -> bool:
         return self.request.contracts[dataset].snapshot
 
-    def cells_file(self, cells: CellSet, month: Month, half: Half = Half.WHOLE) -> str | None:
-        """The file of a cell set for a month or its half; None where nobody delivered its dataset.
-
-        Raises:
-            ContractError: the month's cells have no halves: they were built with an older program
-            or registry.
-        """
-        folder = self.request.cells.get(month)
-        if folder is None or not (folder / cells.file_name()).exists():
-            return None
-        path = folder / cells.file_name(half)
-        if not path.exists():
-            raise ContractError(
-                f"{self.request.source.source} {month}: its cells were built with an older registry; run the month again."
-            )
-        return str(path)
+    def cells_file(self, name: str, period: Period) -> str | None:
+        """A file of a period's cells; None where nobody delivered its dataset."""
+        request = self.request
+        folders = request.cells if period.type is PeriodType.MONTH else request.report_cells
+        folder = folders.get(period.month)
+        path = folder / name if folder else None
+        return str(path) if path and path.exists() else None

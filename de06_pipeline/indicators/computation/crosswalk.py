@@ -61,6 +61,10 @@ class Crosswalk:
             self._present[month] = frozenset(self.units(month).values())
         return unit_id in self._present[month]
 
+    def keeps_units(self, month: Month) -> bool:
+        """Whether the units kept in ``month`` are of the level kept now."""
+        return unit_level(self.areas, month) == self.unit_level
+
     def create_unit_crosswalk(
         self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
     ) -> None:

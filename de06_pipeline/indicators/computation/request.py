@@ -11,21 +11,11 @@ from pathlib import Path
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.ledger import Ledger
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedFile:
-    """One Parquet file of accepted rows, and the month it was delivered for (its areas are those in
-    force then).
-    """
-
-    path: str
-    month: Month
-
 
 DeliveredField = tuple[str, str]
 """A dataset and a field of its contract."""
@@ -56,6 +46,10 @@ class FiguresRequest:
     Attributes:
         months: the months to compute, each with its windows.
         cells: the folder of the cells in force, for every month that has some.
+        report_cells: the same for the administrative months that the request's windows contain;
+            empty for a request of calendar months.
+        rows: by dataset, the accepted files that those cells were made from: longer windows look
+            again at the rows that two deliveries disagree about.
         snapshots: by (dataset, month), the accepted files in force in that month, one or more a
             supplier, for ``dvc_procedures`` and ``asm_establishments``. Needed for every month of a
             year to date, since a month's dossiers are grouped by the catalogue of that month.
@@ -77,6 +71,8 @@ class FiguresRequest:
     months: Sequence[tuple[Month, frozenset[Window]]]
     cells: Mapping[Month, Path]
     reporting: Mapping[tuple[str, Month], Reporting]
+    report_cells: Mapping[Month, Path] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     snapshots: Mapping[tuple[str, Month], Sequence[AcceptedFile]] = field(default_factory=dict)
     references: Mapping[str, Sequence[AcceptedFile]] = field(default_factory=dict)
     composition: Mapping[Month, Sequence[FinishedFigure]] = field(default_factory=dict)

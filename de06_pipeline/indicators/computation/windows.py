@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from de06_pipeline.periods import Half, Month, MonthPart
-from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import LONGER_WINDOWS, PeriodType, Window
+
+MONTHS_A_QUARTER = 3
 
 
 def months_of(window: Window, month: Month) -> tuple[Month, ...]:
-    """The calendar months that a window ending in ``month`` is made of."""
+    """The months that a window ending in ``month`` is made of."""
     if window is Window.YTD:
         return year_to(month)
+    if window is Window.QUARTER:
+        return tuple(month.plus(-before) for before in reversed(range(MONTHS_A_QUARTER)))
     return (month,)
 
 
-def parts_of(period: PeriodType, window: Window, month: Month) -> tuple[MonthPart, ...]:
-    """The months and halves of months that a window ending in ``month`` is made of, one a calendar
-    month, in order.
+def periods_of(type_: PeriodType, window: Window, month: Month) -> tuple[Period, ...]:
+    """The same as periods: an administrative year begins on 15 December (NĐ 09/2019/NĐ-CP)."""
+    return tuple(Period(type_, one) for one in months_of(window, month))
 
-    An administrative month is the late half of the month before and the early half of its own; an
-    administrative year begins on 15 December (NĐ 09/2019/NĐ-CP).
-    """
-    if period is PeriodType.MONTH:
-        return tuple(MonthPart(one) for one in months_of(window, month))
-    between = year_to(month)[:-1] if window is Window.YTD else ()
-    first = between[0] if between else month
-    return (
-        MonthPart(first.plus(-1), Half.LATE),
-        *(MonthPart(one) for one in between),
-        MonthPart(month, Half.EARLY),
+
+def touched_months(type_: PeriodType, window: Window, month: Month) -> tuple[Month, ...]:
+    """The calendar months whose deliveries a window rests on, in order."""
+    return tuple(
+        sorted({one for period in periods_of(type_, window, month) for one in period.months})
     )
+
+
+def windows_of(month: Month) -> frozenset[Window]:
+    """The windows that end with a month."""
+    ends_quarter = month.month % MONTHS_A_QUARTER == 0
+    return frozenset(one for one in Window if ends_quarter or one is not Window.QUARTER)
 
 
 def year_to(month: Month) -> tuple[Month, ...]:
@@ -55,26 +60,19 @@ def affected(
             figure, so that the later months of the year change with this one.
 
     Returns:
-        ``month`` itself with all windows; year-to-date of the later months of its year; stocks of
-        all later months; and the months that rely on a snapshot carried from ``month``, with the
-        year-to-date figures that contain them.
+        ``month`` itself with all windows; quarters and years to date of later months that contain
+        it; stocks of all later months; and the months that rely on a snapshot carried from
+        ``month``, with the quarters and years to date that contain those.
     """
-    relying = {
-        later for later, origins in (carried or {}).items() if month in origins and later > month
-    }
-    found: dict[Month, set[Window]] = {month: set(Window)}
-    for later in sorted(set(existing)):
-        if later <= month:
-            continue
-        windows = {Window.STOCK}
-        if later in relying or (over_year and later.year == month.year):
-            windows.add(Window.MONTH)
-        if later.year == month.year or any(
-            month_relying.year == later.year and month_relying <= later for month_relying in relying
-        ):
-            windows.add(Window.YTD)
-        found[later] = windows
-    return [(each, frozenset(found[each])) for each in sorted(found)]
+    changed = _changed(month, carried)
+    found: dict[Month, frozenset[Window]] = {}
+    for later in sorted({*existing, month}):
+        if later >= month:
+            windows = {Window.STOCK} | _longer(PeriodType.MONTH, later, changed)
+            if later in changed or (over_year and later.year == month.year):
+                windows.add(Window.MONTH)
+            found[later] = frozenset(windows)
+    return list(found.items())
 
 
 def affected_reports(
@@ -87,23 +85,37 @@ def affected_reports(
 
     Returns:
         The administrative months that end and begin in ``month`` or in a month that relies on a
-        snapshot carried from it, the years to date that contain one of those, and the stocks from
-        ``month`` on. Only months that exist: the newest calendar month has begun an administrative
-        month whose second half is not in yet.
+        snapshot carried from it, the quarters and years to date that contain one of those, and the
+        stocks from ``month`` on. Only months that exist: the newest calendar month has begun an
+        administrative month whose second half is not in yet.
     """
-    changed = {month} | {
-        later for later, origins in (carried or {}).items() if month in origins and later > month
-    }
-    found: dict[Month, set[Window]] = {}
+    changed = _changed(month, carried)
+    found: dict[Month, frozenset[Window]] = {}
     for one in sorted({*existing, month}):
-        windows = {Window.STOCK} if one >= month else set()
+        windows = _longer(PeriodType.REPORT_MONTH, one, changed)
+        windows |= {Window.STOCK} if one >= month else set()
         if one in changed or one.plus(-1) in changed:
             windows.add(Window.MONTH)
-        if changed & {part.month for part in parts_of(PeriodType.REPORT_MONTH, Window.YTD, one)}:
-            windows.add(Window.YTD)
         if windows:
-            found[one] = windows
-    return [(one, frozenset(windows)) for one, windows in found.items()]
+            found[one] = frozenset(windows)
+    return list(found.items())
+
+
+def _changed(month: Month, carried: Mapping[Month, Collection[Month]] | None) -> set[Month]:
+    """The months whose own figures a change of ``month`` reaches."""
+    return {month} | {
+        later for later, origins in (carried or {}).items() if month in origins and later > month
+    }
+
+
+def _longer(type_: PeriodType, month: Month, changed: set[Month]) -> set[Window]:
+    """The longer windows ending with a month that rest on one of the changed ones."""
+    return {
+        window
+        for window in LONGER_WINDOWS
+        if window in windows_of(month)
+        and changed.intersection(touched_months(type_, window, month))
+    }
 
 
 def affected_by_reference(

@@ -10,8 +10,9 @@ from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods.catalogue import create_catalogue
+from de06_pipeline.indicators.period import Period
 from de06_pipeline.indicators.rollup.sums import figure_levels
-from de06_pipeline.registry.model import Indicator
+from de06_pipeline.registry.model import Indicator, PeriodType
 
 POLICE = "Bộ Công an"
 
@@ -55,7 +56,9 @@ def _create_received(calc: Calculation) -> None:
     cells = source.cells["dossiers"]
     measure = source.indicators["dvc.received"].numerator[0]
     files = [
-        (month, path) for month in year_to(calc.month) if (path := calc.cells_file(cells, month))
+        (month, path)
+        for month in year_to(calc.month)
+        if (path := calc.cells_file(cells.file_name, Period(PeriodType.MONTH, month)))
     ]
     calc.crosswalk.create_snapshot_crosswalk(calc.con, [month for month, _ in files])
     parts = [

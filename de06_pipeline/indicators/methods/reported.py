@@ -99,7 +99,7 @@ def _parts(calc: Calculation, indicator: Indicator) -> dict[int, list[int]]:
 
 def _own(calc: Calculation, indicator: Indicator) -> dict[Key, Reported]:
     """The reports of the step's month. A row is a province's own where it names no unit of it."""
-    path = calc.cells_file(calc.request.source.cells[indicator.cells], calc.month)
+    path = calc.cells_file(calc.request.source.cells[indicator.cells].file_name, calc.periods[0])
     if path is None:
         return {}
     measures = ", ".join(

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import create_table
-from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
 from de06_pipeline.indicators.cells.compile import cell_columns, cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.rollup.seams import create_corrections, has_seams
 from de06_pipeline.indicators.rollup.snapshots import create_lookup, create_snapshot
+from de06_pipeline.indicators.rollup.window import (
+    WINDOW_PROVINCE_JOIN,
+    check_columns,
+    create_window_province,
+    lookup_join,
+)
 from de06_pipeline.registry.model import (
     LEVELS,
     TOTAL,
@@ -145,13 +151,16 @@ def create_base(
     if cells.rows.snapshot:
         _create_snapshot_base(calc, cells, measures)
         return
-    _create_window_province(calc, cells.rows.dataset)
-    calc.crosswalk.create_unit_crosswalk(calc.con, calc.months)
-    for dimension in dimensions:
-        if dimension.lookup:
+    create_window_province(calc, cells.rows.dataset)
+    if not calc.holds("unit_crosswalk"):
+        calc.crosswalk.create_unit_crosswalk(calc.con, calc.months)
+    for dimension in calc.request.source.dimensions_of(cells.rows):
+        if dimension.lookup and (dimension in dimensions or has_seams(calc, cells.rows)):
             create_lookup(calc, calc.request.source.lookups[dimension.lookup])
+    corrected = create_corrections(calc, cells, measures)
     calc.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE base AS {_base_sql(calc, cells, dimensions, measures, kept)}"
+        f"CREATE OR REPLACE TEMP TABLE base AS "
+        f"{_base_sql(calc, cells, dimensions, measures, kept, corrected=corrected)}"
     )
 
 
@@ -176,6 +185,8 @@ def _base_sql(
     dimensions: Sequence[Dimension],
     measures: Sequence[Measure],
     kept: Sequence[str],
+    *,
+    corrected: bool,
 ) -> str:
     lookups = [
         calc.request.source.lookups[dimension.lookup]
@@ -189,11 +200,6 @@ def _base_sql(
         f"l_{dimension.lookup}.{dimension.lookup} AS {dimension.name}"
         for dimension in dimensions
         if dimension.lookup
-    ]
-    joins = [
-        f"LEFT JOIN lookup_{one.name} AS l_{one.name} "
-        f"ON l_{one.name}.month = c.month AND l_{one.name}.province_id = c.province_id AND l_{one.name}.lookup_key = c.{one.dimension}"
-        for one in lookups
     ]
     columns = sorted(
         {
@@ -213,88 +219,55 @@ def _base_sql(
     counts |= {"row_count": "c.row_count"} if "row_count" in kept else {}
     # The cells of one month are groups already; grouping them again was half the time of a month's
     # figures.
-    one_month = len(calc.months) == 1
+    one_month = len(calc.periods) == 1
     sums = [
         f"{count if one_month else f'TRY_CAST(SUM({count}) AS BIGINT)'} AS {name}"
         for name, count in counts.items()
     ]
     return (
-        f"SELECT {', '.join([*groups, *sums])} FROM ({_months_sql(calc, cells, columns)}) AS c "
-        "JOIN window_province AS p ON p.month = c.month AND p.from_id = c.province_id "
-        "LEFT JOIN unit_crosswalk AS u ON u.month = c.month AND u.from_id = c.unit_id "
-        f"{' '.join(joins)} {'' if one_month else 'GROUP BY ALL'}"
+        f"SELECT {', '.join([*groups, *sums])} FROM ({_periods_sql(calc, cells, columns, corrected=corrected)}) AS c "
+        f"{WINDOW_PROVINCE_JOIN} {' '.join(lookup_join(one) for one in lookups)} "
+        f"{'' if one_month else 'GROUP BY ALL'}"
     )
 
 
 def _in_window(measure: Measure) -> str:
+    """What a cell adds to a measure of the window: an opening state only from a province's first
+    month, a closing state only from its last. Corrections are counted over the whole window.
+    """
     if measure.over_time in (OverTime.FIRST, OverTime.LAST):
-        return f"CASE WHEN p.is_{measure.over_time} THEN c.{measure.column} ELSE 0 END"
+        counted = f"c.is_whole_window OR p.is_{measure.over_time}"
+        return f"CASE WHEN {counted} THEN c.{measure.column} ELSE 0 END"
     return f"c.{measure.column}"
 
 
-def _months_sql(calc: Calculation, cells: CellSet, columns: Sequence[str]) -> str:
-    """The cells of every month of the window, with a column ``month``.
+def _periods_sql(
+    calc: Calculation, cells: CellSet, columns: Sequence[str], *, corrected: bool
+) -> str:
+    """The cells of every month of the window with ``period_no``, and what is corrected at their
+    seams.
 
     Raises:
         ContractError: a month's cells lack a measure: the registry has changed since they were
         built.
     """
-    needed = ["province_id", "unit_id", *columns]
+    needed = [DELIVERED, "province_id", "unit_id", *columns]
+    selected = ", ".join(needed)
     parts = []
-    for part in calc.parts:
-        month = part.month
-        if path := calc.cells_file(cells, month, part.half):
-            relation = f"read_parquet({literal(path)})"
-            found = {
-                str(row[0])
-                for row in calc.con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-            }
-            if not found.issuperset(needed):
-                raise ContractError(
-                    f"{calc.request.source.source} {month}: its cells were built with an older registry; run the month again."
-                )
+    for number, period in enumerate(calc.periods):
+        if path := calc.cells_file(cells.file_name, period):
+            check_columns(calc, path, needed, period)
             parts.append(
-                f"SELECT DATE '{month.first_day}' AS month, {', '.join(needed)} FROM {relation}"
+                f"SELECT {number} AS period_no, FALSE AS is_whole_window, {selected} "
+                f"FROM read_parquet({literal(path)})"
             )
+    if corrected:
+        parts.append(f"SELECT period_no, is_whole_window, {selected} FROM correction")
     if not parts:
-        nothing = ", ".join(f"NULL AS {name}" for name in columns)
-        separator = ", " if nothing else ""
-        return f"SELECT NULL::DATE AS month, NULL::INTEGER AS province_id, NULL::INTEGER AS unit_id{separator}{nothing} WHERE FALSE"
+        types = {DELIVERED: "DATE", "province_id": "INTEGER", "unit_id": "INTEGER"}
+        nothing = ", ".join(f"NULL::{types.get(name, 'BIGINT')} AS {name}" for name in needed)
+        return f"SELECT 0 AS period_no, FALSE AS is_whole_window, {nothing} WHERE FALSE"
     return " UNION ALL ".join(parts)
-
-
-def _create_window_province(calc: Calculation, dataset: str) -> None:
-    """Create ``window_province(month, from_id, to_id, is_first, is_last)`` for the provinces that
-    delivered in the window's months.
-
-    ``is_first`` and ``is_last`` mark the months whose opening and closing states are the window's:
-    a province's first and last delivered month, as long as it was in force in the first or last
-    month that its present province has anything from. So the closing state of a province that has
-    since been merged is not counted again beside its successor's.
-    """
-    areas, crosswalk = calc.request.areas, calc.crosswalk
-    rows = []
-    for province in areas.in_force("province", crosswalk.month):
-        delivered = {
-            month: crosswalk.origins(province.area_id, month) & calc.delivered(dataset, month)
-            for month in calc.months
-        }
-        months = [month for month in calc.months if delivered[month]]
-        for position, month in enumerate(months):
-            for origin in sorted(delivered[month]):
-                earlier = any(origin in delivered[each] for each in months[:position])
-                later = any(origin in delivered[each] for each in months[position + 1 :])
-                is_first = not earlier and areas.get(origin).in_force(months[0])
-                is_last = not later and areas.get(origin).in_force(months[-1])
-                rows.append((month.first_day, origin, province.area_id, is_first, is_last))
-    columns = [
-        ("month", "DATE"),
-        ("from_id", "INTEGER"),
-        ("to_id", "INTEGER"),
-        ("is_first", "BOOLEAN"),
-        ("is_last", "BOOLEAN"),
-    ]
-    create_table(calc.con, "window_province", columns, rows)
 
 
 def figure_levels(calc: Calculation, indicator: Indicator) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Flows:
             "(month DATE, day DATE, province_id INTEGER, unit_id INTEGER, breakdown VARCHAR, events BIGINT)"
         )
         for month, folder in sorted(request.cells.items()):
-            path = folder / f"{cells.name}.parquet"
+            path = folder / cells.file_name
             if path.exists():
                 self._read(
                     f"read_parquet({literal(str(path))})",

@@ -4,7 +4,7 @@ and month. Reading only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.schema import dim_indicator, publication
 from de06_pipeline.warehouse.store import Warehouse
-from de06_pipeline.warehouse.views.tables import indicator_history
+from de06_pipeline.warehouse.views.tables import indicator_history, indicator_monthly
 
 COUNTRY = "VN"
 """Stands for the country where an area's code is asked for: the views give it none."""
@@ -129,6 +129,29 @@ def figure_story(
         },
         past=tuple(revisions[1:]),
     )
+
+
+def totals_of_provinces(
+    warehouse: Warehouse,
+    first: Month,
+    last: Month,
+    province_codes: Collection[str],
+    indicator_codes: Collection[str],
+) -> tuple[Figure, ...]:
+    """The calendar months' totals in force of some provinces and the units in them, by month."""
+    columns = indicator_monthly.c
+    query = select(indicator_monthly).where(
+        columns.month.between(first.first_day, last.first_day),
+        columns.period_type == "month",
+        columns.time_window == "month",
+        columns.breakdown == "",
+        columns.province_code.in_(list(province_codes)),
+        columns.indicator_code.in_(list(indicator_codes)),
+        columns.status != "withdrawn",
+    )
+    with warehouse.reading() as connection:
+        rows = connection.execute(query.order_by(columns.month)).mappings()
+        return tuple(_figure(row) for row in rows)
 
 
 def _figure(row: RowMapping) -> Figure:

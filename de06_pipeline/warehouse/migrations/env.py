@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from de06_pipeline.warehouse.migrate import HEAD
 from de06_pipeline.warehouse.readers import grants_kept
 from de06_pipeline.warehouse.rebased_schema import metadata
+from de06_pipeline.warehouse.views.dashboards import drop_dashboard_views
 from de06_pipeline.warehouse.views.forms import drop_form_views
 from de06_pipeline.warehouse.views.tables import (
     create_possible_views,
@@ -21,6 +22,7 @@ connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
 with grants_kept(connection):
     drop_form_views(connection)
+    drop_dashboard_views(connection)
     drop_views(connection)
     context.run_migrations()
     if MigrationContext.configure(connection).get_current_revision() == HEAD:

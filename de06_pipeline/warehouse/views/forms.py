@@ -19,7 +19,8 @@ from de06_pipeline.warehouse.views.render import view_sql
 PREFIX = "form_"
 
 _AREA = (
-    *("month", "period_type", "area_level", "province_code", "province_name"),
+    *("month", "period_type", "time_window", "reporting_period"),
+    *("area_level", "province_code", "province_name"),
     *("district_code", "district_name", "commune_code", "commune_name"),
 )
 
@@ -54,7 +55,11 @@ def drop_form_views(connection: Connection) -> None:
 
 
 def form_sql(form: FormView) -> str:
-    """One row an area, calendar month and value of the breakdown; a count without a row is zero.
+    """One row an area, reporting period and value of the breakdown; a count without a row is zero.
+
+    ``reporting_period``: ``month``, ``quarter``, ``half_year``, ``nine_months`` or ``year``, of
+    calendar and administrative months, each under its last month; the last three are the years to
+    date that end with June, September and December.
 
     ``status`` is ``partial`` where one of the counts is; areas that did not report have no row. A
     column that stands on fewer deliveries than the others (a supplier's export has no column for

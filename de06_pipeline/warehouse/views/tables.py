@@ -49,6 +49,7 @@ _RESTATED_COLUMNS = ("boundaries", *_MONTHLY_COLUMNS, "is_estimated")
 
 indicator_monthly = _table("indicator_monthly", _MONTHLY_COLUMNS)
 indicator_history = _table("indicator_history", (*_MONTHLY_COLUMNS, "superseded_at"))
+indicator_latest = _table("indicator_latest", _MONTHLY_COLUMNS)
 indicator_on_boundaries = _table("indicator_on_boundaries", _RESTATED_COLUMNS)
 indicator_rebased = _table("indicator_rebased", _RESTATED_COLUMNS)
 indicator_former_district = _table("indicator_former_district", _RESTATED_COLUMNS)
@@ -56,6 +57,7 @@ indicator_former_district = _table("indicator_former_district", _RESTATED_COLUMN
 VIEWS = (
     indicator_monthly,
     indicator_history,
+    indicator_latest,
     indicator_on_boundaries,
     indicator_rebased,
     indicator_former_district,

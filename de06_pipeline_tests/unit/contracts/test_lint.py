@@ -44,6 +44,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("field-name", "name: guest", "name: theGuest"),
     ("logical-type", "logicalType: date\n", "logicalType: timestamp\n"),
     ("header", "        businessName: Họ tên\n", ""),
+    ("stored-text", "        classification: pii\n", "        classification: public\n"),
     ("derived", f"        transformLogic: {IN_MONTH}\n", ""),
     (
         "absent",

@@ -21,6 +21,7 @@ NEW_FIELD = """      - name: desk
         logicalType: string
         physicalType: text
         classification: public
+        transformLogic: case when desk in ('A', 'B') then desk end
         customProperties: [{property: absentColumn, value: {means: unknown}}]
 """
 

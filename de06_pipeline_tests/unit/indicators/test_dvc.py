@@ -276,7 +276,11 @@ def test_year_to_date_adds_flows_and_keeps_opening_and_closing_states(tmp_path: 
         "reported",
     )
     assert numbers(figures, "dvc.received", TAM_KY, "2024-03", "agency_level=Huyện", "ytd")[0] == 2
-    assert not [key for key in figures if key[0] == "dvc.pending" and key[3] == "ytd"]
+    opened, left = (
+        numbers(figures, f"dvc.{code}", TAM_KY, "2024-03", window="ytd")[0]
+        for code in ("carried_over", "pending")
+    )
+    assert (opened, left) == (1, 2)
     assert not [
         key
         for key in figures

@@ -9,7 +9,11 @@ import pyarrow as pa
 import pytest
 
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.indicators.computation.windows import affected, affected_by_reference
+from de06_pipeline.indicators.computation.windows import (
+    affected,
+    affected_by_reference,
+    windows_of,
+)
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
@@ -255,7 +259,12 @@ def test_what_a_published_month_changes() -> None:
         (Month(2025, 1), STOCK),
     ]
     carried = {Month(2024, 11): [Month(2024, 11)], Month(2025, 1): [Month(2024, 6)]}
-    assert affected(Month(2024, 6), existing, carried)[-1] == (Month(2025, 1), ALL)
+    assert affected(Month(2024, 6), existing, carried)[-1] == (
+        Month(2025, 1),
+        windows_of(Month(2025, 1)),
+    )
+    # A quarter is published for its last month, whichever of its months has changed.
+    assert Window.QUARTER in dict(affected(Month(2024, 5), existing))[Month(2024, 6)]
     assert affected_by_reference(existing, Month(2024, 11)) == [
         (Month(2024, 11), STOCK),
         (Month(2025, 1), STOCK),

@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.errors import ContractError
-from de06_pipeline.indicators.computation.windows import affected_reports, parts_of
-from de06_pipeline.periods import Half, Month, MonthPart
+from de06_pipeline.indicators.computation.windows import (
+    affected_reports,
+    periods_of,
+    touched_months,
+    windows_of,
+)
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline_tests.unit.indicators_kit import (
     QUANG_NAM,
@@ -24,34 +30,26 @@ from de06_pipeline_tests.unit.indicators_kit import (
 
 DECEMBER, JANUARY, FEBRUARY, MARCH = Month(2023, 12), Month(2024, 1), Month(2024, 2), Month(2024, 3)
 REPORT = PeriodType.REPORT_MONTH
-MONTH, YTD, STOCK = Window.MONTH, Window.YTD, Window.STOCK
+MONTH, QUARTER, YTD, STOCK = Window.MONTH, Window.QUARTER, Window.YTD, Window.STOCK
 
 
-def test_halves_meet_at_the_beginning_of_the_15th() -> None:
-    cut = datetime(2024, 2, 15)
-    early, late = MonthPart(FEBRUARY, Half.EARLY), MonthPart(FEBRUARY, Half.LATE)
-    assert (early.start, early.end, late.start, late.end) == (
-        FEBRUARY.start,
-        cut,
-        cut,
-        FEBRUARY.end,
-    )
+def test_administrative_months_meet_at_the_beginning_of_the_15th() -> None:
+    february, march = Period(REPORT, FEBRUARY), Period(REPORT, MARCH)
+    assert (february.start, february.end) == (datetime(2024, 1, 15), datetime(2024, 2, 15))
+    assert march.start == february.end
+    assert february.months == (JANUARY, FEBRUARY)
 
 
-def test_what_an_administrative_month_and_year_are_made_of() -> None:
-    late_december, early = MonthPart(DECEMBER, Half.LATE), MonthPart(MARCH, Half.EARLY)
-    assert parts_of(REPORT, MONTH, MARCH) == (MonthPart(FEBRUARY, Half.LATE), early)
-    assert parts_of(REPORT, YTD, MARCH) == (
-        late_december,
-        MonthPart(JANUARY),
-        MonthPart(FEBRUARY),
-        early,
-    )
-    assert (
-        parts_of(REPORT, YTD, JANUARY)
-        == parts_of(REPORT, MONTH, JANUARY)
-        == (late_december, MonthPart(JANUARY, Half.EARLY))
-    )
+def test_what_an_administrative_quarter_and_year_are_made_of() -> None:
+    months = (JANUARY, FEBRUARY, MARCH)
+    assert periods_of(REPORT, MONTH, MARCH) == (Period(REPORT, MARCH),)
+    assert periods_of(REPORT, YTD, MARCH) == tuple(Period(REPORT, one) for one in months)
+    assert periods_of(REPORT, QUARTER, MARCH) == periods_of(REPORT, YTD, MARCH)
+    # The administrative year and its first quarter begin on 15 December.
+    assert touched_months(REPORT, QUARTER, MARCH) == (DECEMBER, *months)
+    assert touched_months(PeriodType.MONTH, QUARTER, MARCH) == months
+    assert QUARTER in windows_of(MARCH)
+    assert QUARTER not in windows_of(FEBRUARY)
 
 
 def test_what_a_calendar_month_changes() -> None:
@@ -59,24 +57,24 @@ def test_what_a_calendar_month_changes() -> None:
     assert dict(affected_reports(JANUARY, existing)) == {
         JANUARY: {MONTH, YTD, STOCK},
         FEBRUARY: {MONTH, YTD, STOCK},
-        MARCH: {YTD, STOCK},
+        MARCH: {QUARTER, YTD, STOCK},
     }
     # December belongs to two administrative years.
-    assert dict(affected_reports(DECEMBER, existing))[MARCH] == {YTD, STOCK}
+    assert dict(affected_reports(DECEMBER, existing))[MARCH] == {QUARTER, YTD, STOCK}
     # A month that relies on a snapshot of another changes with it, and so does the month after.
     carried = {FEBRUARY: {DECEMBER}}
     assert MONTH in dict(affected_reports(DECEMBER, existing, carried))[MARCH]
     # The newest month has begun an administrative month that is not over.
-    assert dict(affected_reports(MARCH, existing)) == {MARCH: {MONTH, YTD, STOCK}}
+    assert dict(affected_reports(MARCH, existing)) == {MARCH: {MONTH, QUARTER, YTD, STOCK}}
 
 
 def test_what_has_figures_of_administrative_months() -> None:
     dvc, asm = REGISTRY.sources["dvc"], REGISTRY.sources["asm"]
     assert dvc.in_report_month(dvc.indicators["dvc.on_time_rate"])
+    assert dvc.in_report_month(dvc.indicators["dvc.no_due_date"])
     assert asm.in_report_month(asm.indicators["asm.notices_stock"])
     states = [
         (dvc, "dvc.services"),
-        (dvc, "dvc.no_due_date"),
         (dvc, "dvc.essential_deployed"),
         (asm, "asm.accounts"),
     ]
@@ -99,14 +97,85 @@ def test_it_is_complete_only_when_both_calendar_months_are_in(tmp_path: Path) ->
     assert "dvc.services" not in {key[0] for key in figures}
 
 
-def test_cells_without_halves_are_named(tmp_path: Path) -> None:
+def test_the_later_delivery_speaks_for_a_dossier_that_both_have(tmp_path: Path) -> None:
+    """The first export has it registered only, the second as received before it was made."""
     world = World(tmp_path, "dvc", period=REPORT)
-    world.deliver("dvc_dossiers", "2024-02", [dossier("2024-02-20 08:00:00")])
-    world.deliver("dvc_dossiers", "2024-03", [dossier("2024-03-10 08:00:00")])
-    folder = world.cells(FEBRUARY).folder
-    (folder / "dossiers.late.parquet").unlink()
+    registered = dossier(None, dossier_code="A", status=1, submitted_at=datetime(2024, 2, 20))
+    moved = dossier("2024-02-21 08:00", dossier_code="B", agency_level="Tỉnh")
+    world.deliver("dvc_dossiers", "2024-02", [registered, moved])
+    later = [
+        dossier("2024-02-20 09:00", dossier_code="A"),
+        dossier("2024-02-21 08:00", "2024-03-05 08:00", dossier_code="B"),
+    ]
+    world.deliver("dvc_dossiers", "2024-03", later)
+    figures = world.figures("2024-03")
+    counts = {
+        code: figures[f"dvc.{code}", TAM_KY, "", "month", "2024-03"]["numerator"]
+        for code in ("received", "carried_over", "finished", "pending", "no_due_date")
+    }
+    assert counts == {
+        "received": 2,
+        "carried_over": 0,
+        "finished": 1,
+        "pending": 1,
+        "no_due_date": 2,
+    }
+    assert ("dvc.received", TAM_KY, "agency_level=Tỉnh", "month", "2024-03") not in figures
+
+
+@pytest.mark.parametrize("period", list(PeriodType))
+def test_a_quarter_is_counted_by_what_its_last_delivery_knows(
+    tmp_path: Path, period: PeriodType
+) -> None:
+    """One dossier is never seen again, one changes its office, one comes to light late: the sum of
+    the months would not add up.
+    """
+    world = World(tmp_path, "dvc", period=period)
+    world.deliver(
+        "dvc_dossiers",
+        "2024-01",
+        [
+            dossier("2024-01-03 08:00", dossier_code="lost"),
+            dossier("2024-01-03 08:00", dossier_code="moved", agency_level="Xã"),
+        ],
+    )
+    world.deliver(
+        "dvc_dossiers",
+        "2024-02",
+        [
+            dossier("2024-01-03 08:00", dossier_code="moved"),
+            dossier("2024-01-04 08:00", dossier_code="late"),
+        ],
+    )
+    world.deliver(
+        "dvc_dossiers",
+        "2024-03",
+        [
+            dossier("2024-01-03 08:00", "2024-03-05 08:00", dossier_code="moved"),
+            dossier("2024-01-04 08:00", dossier_code="late"),
+        ],
+    )
+    figures = world.figures("2024-03")
+    for window in ("quarter", "ytd"):
+        counts = [
+            figures[f"dvc.{code}", TAM_KY, "", window, "2024-03"]["numerator"]
+            for code in ("received", "carried_over", "finished", "pending")
+        ]
+        assert counts == [3, 0, 1, 2]
+        by_office = ("dvc.received", TAM_KY, "agency_level=Xã", window, "2024-03")
+        assert by_office not in figures
+
+
+def test_cells_without_their_edges_are_named(tmp_path: Path) -> None:
+    world = World(tmp_path, "dvc", period=REPORT)
+    for month in ("2024-01", "2024-02"):
+        world.deliver(
+            "dvc_dossiers", month, [dossier(f"{month}-10 08:00", dossier_code=f"A{month}")]
+        )
+    folder = world.cells(JANUARY, type_=REPORT).folder
+    (folder / "dossiers.edges.parquet").unlink()
     with pytest.raises(
         ContractError,
-        match=r"dvc 2024-02: its cells were built with an older registry; run the month again",
+        match=r"dvc 2024-01: its cells were built with an older registry; run the month again",
     ):
-        world.figures()
+        world.figures("2024-02")

@@ -51,9 +51,12 @@ def _published(connection: sa.Connection) -> list[dict[str, Any]]:
         for source, month, content_hash in connection.exec_driver_sql("SELECT source, month, content_hash FROM cells")
     }
     rested: dict[tuple[str, str], tuple[str | None, str]] = {}
+    without_cells = set()
     for source, run_id, basis in connection.exec_driver_sql("SELECT source, run_id, basis FROM publication ORDER BY publication_id"):
-        for month, content_hash in (json.loads(basis) if isinstance(basis, str) else basis).items():
+        for month, content_hash in rested_on(basis).items():
             rested[source, month] = content_hash, run_id
+        if not rested_on(basis):
+            without_cells.add(source)
     found = []
     for (source, month), content_hash in cells.items():
         noted, run_id = rested.get((source, f"{month:%Y-%m}"), (None, ""))
@@ -67,9 +70,21 @@ def _published(connection: sa.Connection) -> list[dict[str, Any]]:
         "SELECT DISTINCT dataset, month, supplier, status, outcome_hash FROM delivery WHERE status <> 'replaced'"
     ):
         recorded.setdefault((dataset, _date(month)), []).append([dataset, supplier, f"{status} {outcome}"])
+    # Rates of deliveries rest on no cells: every ingest published them from the ledger.
+    ledgers: dict[date, list[list[str]]] = {}
+    for (dataset, month), deliveries in recorded.items():
+        if dataset in ("population", "opening_balances"):
+            # Of one date, and not expected every month.
+            continue
+        ledgers.setdefault(month, []).extend(deliveries)
+    found += [_row(source, "month", month, None, ledger, "") for source in sorted(without_cells) for month, ledger in ledgers.items()]
     return found + [
         _row(dataset, "ingest", month, None, deliveries, "") for (dataset, month), deliveries in recorded.items()
     ]
+
+
+def rested_on(basis: str | dict[str, str | None]) -> dict[str, str | None]:
+    return json.loads(basis) if isinstance(basis, str) else basis
 
 
 def _row(source: str, period: str, month: date, cells_hash: str | None, accepted: list[list[str]], run_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-{# A form: one row an area, calendar month and value of its breakdown; a count without a row is
+{# A form: one row an area, reporting period and value of its breakdown; a count without a row is
    zero. LIKE would need a percent sign, which psycopg takes for a parameter. #}
     SELECT
       {{ areas | join(", ") }}, breakdown,
@@ -18,8 +18,14 @@
 {% endfor %}
         MAX(CASE WHEN breakdown = '' THEN areas_reported END)
           OVER (PARTITION BY {{ areas | join(", ") }}) AS every_area
-      FROM indicator_monthly
-      WHERE period_type = 'month' AND time_window = 'month'
+      FROM (
+        SELECT *, CASE WHEN time_window <> 'ytd' THEN time_window
+          WHEN substr(CAST(month AS TEXT), 6, 2) = '06' THEN 'half_year'
+          WHEN substr(CAST(month AS TEXT), 6, 2) = '09' THEN 'nine_months'
+          WHEN substr(CAST(month AS TEXT), 6, 2) = '12' THEN 'year' END AS reporting_period
+        FROM indicator_monthly
+      ) AS every_window
+      WHERE reporting_period IS NOT NULL
         AND indicator_code IN ({{ texts(every) }})
         AND (breakdown = '' OR substr(breakdown, 1, {{ prefix | length }}) = '{{ prefix }}')
         AND status <> 'withdrawn'

@@ -1,0 +1,124 @@
+"""What the cells of a window's months are joined with: who delivered, and what areas have become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import create_table
+from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
+from de06_pipeline.indicators.computation.calculation import Calculation
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.registry.model import SnapshotLookup
+
+WINDOW_PROVINCE_JOIN = (
+    f"JOIN window_province AS p ON p.period_no = c.period_no AND p.month = c.{DELIVERED} "
+    "AND p.from_id = c.province_id "
+    f"LEFT JOIN unit_crosswalk AS u ON u.month = c.{DELIVERED} AND u.from_id = c.unit_id"
+)
+"""Carries cells ``c`` to the areas of the calc, as ``p.to_id`` and ``u.to_id``."""
+
+
+def lookup_join(lookup: SnapshotLookup) -> str:
+    """The join that finds a lookup's value for cells ``c``: by the catalogue of the month that a
+    cell's rows were delivered for, so that procedures that changed hands in March do not move
+    January's dossiers.
+    """
+    name = f"l_{lookup.name}"
+    return (
+        f"LEFT JOIN lookup_{lookup.name} AS {name} ON {name}.month = c.{DELIVERED} "
+        f"AND {name}.province_id = c.province_id AND {name}.lookup_key = c.{lookup.dimension}"
+    )
+
+
+def check_columns(calc: Calculation, path: str, needed: Sequence[str], period: Period) -> None:
+    """See that a file of cells has the columns that figures need.
+
+    Raises:
+        ContractError: the registry has changed since it was made.
+    """
+    found = calc.tables.get(path)
+    if not isinstance(found, frozenset):
+        columns = calc.con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})")
+        found = frozenset(str(row[0]) for row in columns.fetchall())
+        calc.tables[path] = found
+    if not found.issuperset(needed):
+        raise older_registry(calc, period)
+
+
+def older_registry(calc: Calculation, period: Period) -> ContractError:
+    """The error of cells that the present registry cannot read."""
+    return ContractError(
+        f"{calc.request.source.source} {period.month}: its cells were built with an older registry; run the month again."
+    )
+
+
+def create_window_province(calc: Calculation, dataset: str) -> None:
+    """Create ``window_province(period_no, month, from_id, to_id, is_first, is_last, ordinal,
+    last_ordinal)`` for the provinces that delivered in the calendar months of the window's periods.
+
+    ``is_first`` and ``is_last`` mark the periods whose opening and closing states are the window's:
+    a province's first and last one with a delivery, as long as it was in force in the first or last
+    that its present province has anything from. So the closing state of a province that has since
+    been merged is not counted again beside its successor's. ``ordinal`` numbers the periods that
+    the present province has anything from.
+    """
+    if calc.holds("window_province", dataset, calc.periods):
+        return
+    rows = [
+        row
+        for province in calc.request.areas.in_force("province", calc.crosswalk.month)
+        for row in _of_province(calc, dataset, province.area_id)
+    ]
+    columns = [
+        ("period_no", "INTEGER"),
+        ("month", "DATE"),
+        ("from_id", "INTEGER"),
+        ("to_id", "INTEGER"),
+        ("is_first", "BOOLEAN"),
+        ("is_last", "BOOLEAN"),
+        ("ordinal", "INTEGER"),
+        ("last_ordinal", "INTEGER"),
+    ]
+    create_table(calc.con, "window_province", columns, rows)
+
+
+def _of_province(calc: Calculation, dataset: str, province_id: int) -> list[tuple[object, ...]]:
+    areas, crosswalk = calc.request.areas, calc.crosswalk
+    delivered = {
+        month: crosswalk.origins(province_id, month) & calc.delivered(dataset, month)
+        for month in calc.months
+    }
+    by_period = [
+        {month: delivered[month] for month in period.months if delivered[month]}
+        for period in calc.periods
+    ]
+    numbers = [number for number, months in enumerate(by_period) if months]
+    origins = [frozenset[int]().union(*by_period[number].values()) for number in numbers]
+    rows: list[tuple[object, ...]] = []
+    for ordinal, number in enumerate(numbers):
+        for origin in sorted(origins[ordinal]):
+            earlier = any(origin in each for each in origins[:ordinal])
+            later = any(origin in each for each in origins[ordinal + 1 :])
+            is_first = not earlier and any(
+                areas.get(origin).in_force(m) for m in by_period[numbers[0]]
+            )
+            is_last = not later and any(
+                areas.get(origin).in_force(m) for m in by_period[numbers[-1]]
+            )
+            rows += [
+                (
+                    number,
+                    month.first_day,
+                    origin,
+                    province_id,
+                    is_first,
+                    is_last,
+                    ordinal,
+                    len(numbers) - 1,
+                )
+                for month, found in by_period[number].items()
+                if origin in found
+            ]
+    return rows

@@ -1,0 +1,270 @@
+"""What a delivery would publish, before it is sent: a few figures of its areas beside those of the
+supplier's last month, with what a person should look at twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
+from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
+from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
+from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.plausibility.bands import BandRule, robust_band
+from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
+from de06_pipeline.warehouse.figures.read import totals_of_provinces
+
+FEWEST_COUNTED = 20
+"""Of fewer a rate falls to zero by chance."""
+_MONTHS_COMPARED = 12
+
+Key = tuple[int, str]
+"""An area and an indicator's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFigure:
+    """``value`` as people read it, None where it is not known; ``of``: what it is a share of, or
+    the count itself.
+    """
+
+    value: float | None
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The figures of a delivery's provinces and their units.
+
+    Attributes:
+        indicators: the columns.
+        areas: ``area_id`` and name, provinces before their units.
+        now: the figures that the delivery would give.
+        before: those of the supplier's last month that has some; empty without one.
+        month_before: that month.
+        warnings: what changed more than it should.
+    """
+
+    indicators: tuple[Indicator, ...]
+    areas: tuple[tuple[int, str], ...]
+    now: Mapping[Key, PreviewFigure]
+    before: Mapping[Key, PreviewFigure]
+    month_before: Month | None
+    warnings: tuple[Message, ...]
+
+
+def preview(
+    workspace: Workspace, contract: Contract, outcome: DeliveryOutcome, scratch: Path
+) -> Preview | None:
+    """What an accepted delivery would publish; None where its dataset alone gives no headline
+    figures, or it is refused.
+
+    Args:
+        scratch: a folder to be made.
+    """
+    source = next(
+        (
+            one
+            for one in workspace.registry.sources.values()
+            if any(cells.rows.dataset == contract.dataset for cells in one.cells.values())
+        ),
+        None,
+    )
+    supplier = workspace.suppliers.get(outcome.delivery.supplier, outcome.delivery.month)
+    if source is None or supplier is None or outcome.accepted is None:
+        return None
+    wanted = tuple(
+        source.indicators[code]
+        for code in source.headline
+        if source.indicators[code].datasets == (contract.dataset,)
+    )
+    if not wanted:
+        return None
+    month, provinces = outcome.delivery.month, supplier.area_ids
+    now = _figures_now(workspace, source, contract, outcome, provinces, scratch, wanted)
+    history = _history(workspace, month, provinces, wanted) if workspace.has_warehouse else {}
+    month_before = max(history, default=None)
+    before = history[month_before] if month_before else {}
+    warnings = [
+        *_falls(workspace, wanted, now, before),
+        *_out_of_band(workspace, wanted, now, [history[each] for each in sorted(history)]),
+    ]
+    return Preview(
+        wanted, _areas(workspace, month, provinces, now), now, before, month_before, tuple(warnings)
+    )
+
+
+def _figures_now(
+    workspace: Workspace,
+    source: SourceRegistry,
+    contract: Contract,
+    outcome: DeliveryOutcome,
+    provinces: frozenset[int],
+    scratch: Path,
+    wanted: Sequence[Indicator],
+) -> dict[Key, PreviewFigure]:
+    month, accepted = outcome.delivery.month, outcome.accepted
+    assert accepted is not None
+    scratch.mkdir(mode=0o700)
+    built = build_cells(
+        CellsRequest(
+            source=source,
+            period=Period(PeriodType.MONTH, month),
+            accepted={contract.dataset: [AcceptedFile(str(accepted.path), month)]},
+            contracts=workspace.contracts,
+            areas=workspace.areas,
+            reference=workspace.reference,
+            out_dir=scratch / "cells",
+            duck=workspace.duck(scratch),
+        )
+    )
+    absent = outcome.absent_fields if accepted.row_count else ()
+    lacking = {
+        field.name: provinces
+        for field in contract.optional_fields
+        if field.name in absent and not field.absent.is_value
+    }
+    figures = compute_figures(
+        FiguresRequest(
+            source=source,
+            contracts=workspace.contracts,
+            areas=workspace.areas,
+            reference=workspace.reference,
+            months=[(month, frozenset({Window.MONTH}))],
+            cells={month: built.folder},
+            reporting={(contract.dataset, month): Reporting(provinces, provinces, lacking)},
+            duck=workspace.duck(scratch),
+            codes=frozenset(one.code for one in wanted),
+        )
+    )
+    by_code = {one.code: one for one in wanted}
+    return {
+        (row["area_id"], row["indicator_code"]): _shown(
+            by_code[row["indicator_code"]], row["numerator"], row["denominator"]
+        )
+        for row in figures.to_pylist()
+        if not row["breakdown"]
+    }
+
+
+def _history(
+    workspace: Workspace, month: Month, provinces: frozenset[int], wanted: Sequence[Indicator]
+) -> dict[Month, dict[Key, PreviewFigure]]:
+    """The totals published of the months before, by month; a figure that is not known is left out."""
+    by_code = {one.code: one for one in wanted}
+    codes = [workspace.areas.get(one).code for one in provinces]
+    found: dict[Month, dict[Key, PreviewFigure]] = {}
+    for figure in totals_of_provinces(
+        workspace.warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
+    ):
+        when = Month.of(figure.month)
+        code = figure.district_code or figure.commune_code or figure.province_code or ""
+        unit = workspace.areas.by_code(figure.area_level, code, when)
+        if unit is not None and figure.numerator is not None:
+            shown = _shown(by_code[figure.indicator_code], figure.numerator, figure.denominator)
+            found.setdefault(when, {})[unit.area_id, figure.indicator_code] = shown
+    return found
+
+
+def _shown(indicator: Indicator, numerator: int | None, denominator: int | None) -> PreviewFigure:
+    if numerator is None:
+        return PreviewFigure(None, 0)
+    if not indicator.is_quotient:
+        return PreviewFigure(numerator / indicator.per, numerator)
+    if not denominator:
+        return PreviewFigure(None, 0)
+    value = indicator.value_multiplier * numerator / (denominator * indicator.per)
+    return PreviewFigure(value, denominator)
+
+
+def _areas(
+    workspace: Workspace, month: Month, provinces: frozenset[int], now: Mapping[Key, PreviewFigure]
+) -> tuple[tuple[int, str], ...]:
+    """Provinces and those of their units that have anything to show."""
+    having = {area_id for (area_id, _), figure in now.items() if figure.of}
+    listed: list[tuple[int, str]] = []
+    for province in sorted(provinces):
+        listed.append((province, workspace.areas.get(province).full_name))
+        for level in ("district", "commune"):
+            listed += [
+                (unit.area_id, unit.full_name)
+                for unit in workspace.areas.children(province, level, month)
+                if unit.area_id in having
+            ]
+    return tuple(listed)
+
+
+def _falls(
+    workspace: Workspace,
+    wanted: Sequence[Indicator],
+    now: Mapping[Key, PreviewFigure],
+    before: Mapping[Key, PreviewFigure],
+) -> list[Message]:
+    """Rates of at least :data:`FEWEST_COUNTED` that are 0 or 100 %, and counts that are zero, where
+    the last month's were not.
+    """
+    found: list[Message] = []
+    for one in wanted:
+        for area_id in sorted({area for area, code in now if code == one.code}):
+            figure = now[area_id, one.code]
+            last = before.get((area_id, one.code))
+            if figure.value is None or area_id == workspace.areas.country.area_id:
+                continue
+            if one.is_quotient:
+                extreme = figure.of >= FEWEST_COUNTED and figure.value in (0, 100)
+                is_news = last is not None and last.value is not None and last.value != figure.value
+                suspect = extreme and (is_news or (last is None and figure.value == 0))
+            else:
+                suspect = (
+                    figure.value == 0 and last is not None and (last.value or 0) >= FEWEST_COUNTED
+                )
+            if suspect:
+                name = workspace.areas.get(area_id).full_name
+                shown = f"{figure.value:g}{' %' if one.is_quotient else ''}"
+                was_vi = was_en = ""
+                if last is not None and last.value is not None:
+                    was_vi = f" (kỳ trước {last.value:.4g})"
+                    was_en = f" (last month {last.value:.4g})"
+                found.append(
+                    Message(
+                        f"{name}: {one.name_vi} là {shown}{was_vi}",
+                        f"{name}: {one.name_en} is {shown}{was_en}",
+                    )
+                )
+    return found
+
+
+def _out_of_band(
+    workspace: Workspace,
+    wanted: Sequence[Indicator],
+    now: Mapping[Key, PreviewFigure],
+    history: Sequence[Mapping[Key, PreviewFigure]],
+) -> list[Message]:
+    """Counts outside the band of the months before."""
+    found: list[Message] = []
+    for one in wanted:
+        if one.is_quotient:
+            continue
+        for (area_id, code), figure in sorted(now.items()):
+            if code != one.code or area_id == workspace.areas.country.area_id:
+                continue
+            earlier = [each[area_id, code].of for each in history if (area_id, code) in each]
+            band = robust_band(earlier, BandRule())
+            # Of so few that they would not be missed nothing is said.
+            if band is None or band.distance(figure.of) < FEWEST_COUNTED:
+                continue
+            name = workspace.areas.get(area_id).full_name
+            found.append(
+                Message(
+                    f"{name}: {one.name_vi} là {figure.of}, ngoài khoảng {band.low}-{band.high} của các kỳ trước",
+                    f"{name}: {one.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
+                )
+            )
+    return found

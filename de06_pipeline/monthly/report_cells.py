@@ -1,0 +1,175 @@
+"""Cells of administrative months, from the accepted rows of the two calendar months that each
+touches.
+
+They follow from the cells in force of those two months: no pointer of their own says which are in
+force, their folder is named by what they are made from, and one that is missing is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from de06_pipeline.errors import StaleRunError
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
+from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
+from de06_pipeline.indicators.check import check_source
+from de06_pipeline.indicators.period import Period
+from de06_pipeline.monthly.in_force import accepted_files
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.warehouse.deliveries.accepted import accepted
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+
+
+def report_cells(
+    workspace: Workspace,
+    source: str,
+    months: Iterable[Month],
+    pointers: Mapping[Month, CellsPointer],
+    scratch: Path,
+) -> dict[Month, Path]:
+    """The folders of the cells of some administrative months, made where they are missing.
+
+    Args:
+        pointers: the cells in force of the source's calendar months.
+
+    Returns:
+        By month; none for a month that nobody delivered either half of.
+
+    Raises:
+        StaleRunError: a delivery that cells in force were made from is gone; run its month again.
+        ContractError: accepted rows were made under an older contract.
+    """
+    found: dict[Month, Path] = {}
+    wanted = sorted(set(months))
+    if not wanted:
+        return found
+    # Two publications may want the same month: one makes it, the other finds it.
+    with workspace.warehouse.exclusive(f"report-cells-{source}"):
+        for month in wanted:
+            period = Period(PeriodType.REPORT_MONTH, month)
+            made_from = {one: pointers[one] for one in period.months if one in pointers}
+            if made_from:
+                found[month] = _folder(workspace, source, period, made_from, scratch)
+    return found
+
+
+class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
+    """By dataset, the accepted files that some cells in force were made from; looked up, and checked
+    against what was recorded, when they are asked for.
+
+    A delivery that has been replaced since, whose cells have not been made anew yet, is still in
+    the lake.
+
+    Raises:
+        StaleRunError: one was withdrawn; run its month again.
+    """
+
+    def __init__(
+        self, workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]
+    ) -> None:
+        self._workspace, self._source, self._pointers = workspace, source, pointers
+
+    def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
+        if dataset not in self._datasets:
+            raise KeyError(dataset)
+        found: list[AcceptedFile] = []
+        for month, pointer in self._pointers.items():
+            listed = [
+                _pointer(self._workspace, dataset, month, supplier, content_hash)
+                for each, _, supplier, content_hash in _own_rows(
+                    self._workspace, self._source, pointer
+                )
+                if each == dataset
+            ]
+            found += accepted_files(self._workspace, listed)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._datasets)
+
+    def __len__(self) -> int:
+        return len(self._datasets)
+
+    @property
+    def _datasets(self) -> tuple[str, ...]:
+        return self._workspace.registry.sources[self._source].cell_datasets
+
+
+def _own_rows(workspace: Workspace, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
+    """Dataset, month, supplier and content of the deliveries whose rows are in a month's cells."""
+    datasets = workspace.registry.sources[source].cell_datasets
+    return [one for one in pointer.inputs["accepted"] if one[0] in datasets]
+
+
+def _pointer(
+    workspace: Workspace, dataset: str, month: Month, supplier: str, content_hash: str
+) -> AcceptedPointer:
+    for one in accepted(workspace.warehouse, dataset, month):
+        if one.supplier == supplier:
+            path = Path(one.path)
+            folder = content_hash[: len(path.parent.name)]
+            made_from = path.parent.parent / folder / path.name
+            return (
+                one
+                if one.content_hash == content_hash
+                else replace(one, path=str(made_from), content_hash=content_hash)
+            )
+    raise StaleRunError(
+        f"{dataset} {month} {supplier}: was withdrawn while figures that rest on it were being computed; run {month} again."
+    )
+
+
+def _folder(
+    workspace: Workspace,
+    source: str,
+    period: Period,
+    made_from: Mapping[Month, CellsPointer],
+    scratch: Path,
+) -> Path:
+    out_dir = workspace.lake / "report_cells" / source / str(period.month)
+    name = _name(workspace, source, made_from)
+    folder, recorded = out_dir / name, out_dir / f"{name}.content"
+    if not _is_whole(folder, recorded):
+        # Cut short, damaged or never made: it follows from what is there, so it is made anew.
+        shutil.rmtree(folder, ignore_errors=True)
+        registry = workspace.registry.sources[source]
+        check_source(registry, workspace.contracts_in(period.month))
+        build_cells(
+            CellsRequest(
+                source=registry,
+                period=period,
+                accepted=RowsOfCells(workspace, source, made_from),
+                contracts=workspace.contracts,
+                areas=workspace.areas,
+                reference=workspace.reference,
+                out_dir=out_dir,
+                duck=workspace.duck(scratch),
+                name=name,
+            )
+        )
+        recorded.write_text(content_hash_of(folder), encoding="ascii")
+    return folder
+
+
+def _is_whole(folder: Path, recorded: Path) -> bool:
+    """Whether a folder holds what was recorded when it was made."""
+    if not (folder.is_dir() and recorded.is_file()):
+        return False
+    return content_hash_of(folder) == recorded.read_text(encoding="ascii")
+
+
+def _name(workspace: Workspace, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
+    versions = [
+        {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
+        for pointer in made_from.values()
+    ]
+    rows = [_own_rows(workspace, source, pointer) for pointer in made_from.values()]
+    content = json.dumps([[str(month) for month in made_from], versions, rows], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
