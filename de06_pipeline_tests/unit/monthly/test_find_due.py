@@ -9,7 +9,12 @@ import pytest
 
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.find_due import due_months
-from de06_pipeline.monthly.find_gaps import basis_of, note_figures, note_ingest
+from de06_pipeline.monthly.find_gaps import (
+    basis_of,
+    ledger_of_month,
+    note_figures,
+    note_ingest,
+)
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType
@@ -54,7 +59,14 @@ def take(workspace: Workspace, content_hash: str | None = "aaa") -> None:
     [found] = find_deliveries(workspace.settings.landing, DATASET, JUNE)
     record = delivery(content_hash, fingerprint=found.fingerprint)
     record_delivery(workspace.warehouse, record)
-    note_ingest(workspace, DATASET, JUNE, "run-1")
+    note_recorded(workspace, "run-1")
+
+
+def note_recorded(workspace: Workspace, run_id: str) -> None:
+    """Note the end of an ingest, and of the rates of deliveries that follow it."""
+    note_ingest(workspace, DATASET, JUNE, run_id)
+    ledger = ledger_of_month(workspace, JUNE)
+    note_figures(workspace, "quality", PeriodType.MONTH, JUNE, ledger, run_id)
 
 
 def finish(workspace: Workspace) -> None:
@@ -118,7 +130,7 @@ def test_a_delivery_that_is_gone_is_due_until_it_is_recorded_as_missing(
     file.unlink()
     assert due(workspace) == [JUNE]
     record_missing(workspace.warehouse, DATASET, JUNE, SUPPLIER, "run-2")
-    note_ingest(workspace, DATASET, JUNE, "run-2")
+    note_recorded(workspace, "run-2")
     assert due(workspace) == []
 
 
@@ -126,7 +138,7 @@ def test_a_missing_delivery_that_is_back_is_due(workspace: Workspace) -> None:
     take(workspace)
     finish(workspace)
     record_missing(workspace.warehouse, DATASET, JUNE, SUPPLIER, "run-2")
-    note_ingest(workspace, DATASET, JUNE, "run-2")
+    note_recorded(workspace, "run-2")
     assert due(workspace) == [JUNE]
 
 
@@ -137,7 +149,7 @@ def test_what_a_person_confirmed_to_be_gone_is_published_without_it(workspace: W
     file.unlink()
     record_missing(workspace.warehouse, DATASET, JUNE, SUPPLIER, "run-2")
     confirm_missing(workspace.warehouse, DATASET, JUNE, SUPPLIER, "run-3")
-    note_ingest(workspace, DATASET, JUNE, "run-3")
+    note_recorded(workspace, "run-3")
     assert due(workspace) == [JUNE], "its figures still count what is gone"
     finish(workspace)
     assert due(workspace) == []
