@@ -108,13 +108,14 @@ class ReportMonth:
         """
         book = self.workspace.areas
         below = {area.area_id: self._units_below(area) for area in areas}
-        own = {area.area_id: area for area in (*areas, *self.provinces, book.country)}
+        own = {area.area_id: area for area in (*areas, book.country)}
         units = {unit.area_id: unit for unit in chain.from_iterable(below.values())}
         origins = self._origins([*own.values(), *units.values()])
         wanted = {part for by_month in origins.values() for parts in by_month for part in parts}
         series = self._series(
             figure_rows(self.workspace.warehouse, self.months, sorted(wanted)), origins
         )
+        self._add_siblings(series, [one for one in self.provinces if one.area_id not in origins])
         breakdowns = self._breakdowns([area.area_id for area in areas])
         return [self._facts(area, below[area.area_id], series, breakdowns) for area in areas]
 
@@ -253,6 +254,15 @@ class ReportMonth:
                     found[code, window, area_id] = history
         return found
 
+    def _add_siblings(self, series: _Series, others: Sequence[Area]) -> None:
+        """The other provinces' figures of the month itself: what a place among them needs."""
+        if not others:
+            return
+        ids = [one.area_id for one in others]
+        for row in figure_rows(self.workspace.warehouse, [self.month], ids):
+            key = (row.indicator_code, row.time_window, row.area_id)
+            series[key] = {self.month: _figure(row)}
+
     def _breakdowns(self, area_ids: Sequence[int]) -> _Breakdowns:
         found: _Breakdowns = defaultdict(dict)
         rows = figure_rows(self.workspace.warehouse, [self.month], area_ids, totals=False)
@@ -316,29 +326,26 @@ class ReportMonth:
         return area.area_id in self._synthetic_provinces
 
     @cached_property
-    def _revised(self) -> tuple[list[RevisedRow], dict[tuple[str, str, int], Figure]]:
-        now = {
-            (row.indicator_code, row.time_window, row.area_id): _figure(row)
-            for row in figure_rows(self.workspace.warehouse, [self.month])
-            if row.revision > 1
-        }
-        return revised_rows(self.workspace.warehouse, self.month), now
+    def _revised(self) -> list[RevisedRow]:
+        return revised_rows(self.workspace.warehouse, self.month)
 
     def _revisions(self, shown: Mapping[int, Unit]) -> list[Revision]:
-        rows, now = self._revised
         return [
             Revision(
                 shown[row.area_id],
                 self.workspace.registry.indicator(row.indicator_code),
                 row.time_window,
                 Figure(row.numerator, row.denominator, row.status, revision=row.revision),
-                now[row.indicator_code, row.time_window, row.area_id],
+                Figure(
+                    row.new_numerator,
+                    row.new_denominator,
+                    row.new_status,
+                    revision=row.revision + 1,
+                ),
                 row.revised_at,
             )
-            for row in rows
-            if row.area_id in shown
-            and (row.indicator_code, row.time_window, row.area_id) in now
-            and row.indicator_code in self._codes
+            for row in self._revised
+            if row.area_id in shown and row.indicator_code in self._codes
         ]
 
     @cached_property

@@ -33,8 +33,8 @@ def padded(field: Field, body_code: str) -> str:
 
 def accepted(field: Field, code: str) -> str:
     """SQL for the code, NULL where it is bad: the shape decides, or without one anything but
-    scientific notation.
+    scientific notation and errors of a spreadsheet.
     """
     if field.pattern:
         return f"CASE WHEN regexp_full_match({code}, {literal(field.pattern)}) THEN {code} END"
-    return f"CASE WHEN {code} <> '' AND NOT vi_is_scientific({code}) THEN {code} END"
+    return f"CASE WHEN {code} <> '' AND NOT vi_is_scientific({code}) AND NOT vi_is_error({code}) THEN {code} END"

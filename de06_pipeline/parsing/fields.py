@@ -15,6 +15,7 @@ from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.parsing import choices, codes, stated
 
+_DATES = (FieldType.DATE, FieldType.TIMESTAMP)
 Named = tuple[str, str]
 """A column and the SQL that fills it."""
 
@@ -29,11 +30,15 @@ class ParsedColumn:
 
 
 def cell(field: Field, file_column: str) -> str:
-    """SQL for the field's text from the file; the reader has already made empty cells NULL."""
+    """SQL for the field's text from the file, NULL where nothing is given."""
+    given = f"vi_given({file_column})"
+    if field.type is FieldType.TEXT and field.column_required:
+        # A text that must be given has no shape by which an error could be told from it later.
+        given = f"CASE WHEN NOT vi_is_error({file_column}) THEN {given} END"
     if not field.empty_tokens:
-        return file_column
+        return given
     tokens = ", ".join(f"lower({literal(token)})" for token in field.empty_tokens)
-    return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {file_column} END"
+    return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {given} END"
 
 
 def steps(field: Field) -> Sequence[Named]:
@@ -52,13 +57,17 @@ def steps(field: Field) -> Sequence[Named]:
         case FieldType.ENUM:
             return [(value, choices.enum_value(field, text))]
         case FieldType.DATE:
-            return [(value, f"vi_timestamp({text})::DATE")]
+            moment = _own(field, "moment")
+            return [(moment, f"vi_timestamp({text})"), (value, f"vi_given_moment({moment})::DATE")]
         case FieldType.TIMESTAMP:
             moment = _own(field, "moment")
-            ends_day = f"CASE WHEN vi_has_time({text}) THEN {moment} ELSE {moment} + INTERVAL '23:59:59' END"
+            given = f"vi_given_moment({moment})"
+            ends_day = (
+                f"CASE WHEN vi_has_time({text}) THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
+            )
             return [
                 (moment, f"vi_timestamp({text})"),
-                (value, ends_day if field.end_of_day else moment),
+                (value, ends_day if field.end_of_day else given),
             ]
         case FieldType.CODE:
             whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
@@ -88,7 +97,8 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
         ParsedColumn(f"{field.name}_state", "field_state", _state(field, text, value)),
     ]
     if field.type is not FieldType.TEXT:
-        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"vi_raw({text}, {value})"))
+        raw = "vi_date_raw" if field.type in _DATES else "vi_raw"
+        columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"{raw}({text}, {value})"))
     if field.type is FieldType.TIMESTAMP:
         has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
         columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time))
@@ -119,9 +129,7 @@ def _state(field: Field, text: str, value: str) -> str:
     state = f"vi_state({text}, {value})"
     if field.pad_to:
         return f"CASE WHEN {value} <> {_own(field, 'body')} THEN 'padded'::field_state ELSE {state} END"
-    if field.type in (FieldType.DATE, FieldType.TIMESTAMP):
-        return f"CASE WHEN {value} IS NOT NULL AND vi_is_bare_serial({text}) THEN 'serial'::field_state ELSE {state} END"
-    return state
+    return f"vi_date_state({text}, {value})" if field.type in _DATES else state
 
 
 def _own(field: Field, part: str) -> str:

@@ -482,4 +482,7 @@ class Registry:
 
     def indicator(self, code: str) -> Indicator:
         """The entry of a code; KeyError where there is none."""
-        return {one.code: one for one in self}[code]
+        for source in self.sources.values():
+            if code in source.indicators:
+                return source.indicators[code]
+        raise KeyError(code)

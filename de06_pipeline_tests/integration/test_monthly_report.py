@@ -14,6 +14,9 @@ from docx import Document
 from sqlalchemy import text
 
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.build_cells import build_month_cells
+from de06_pipeline.monthly.ingest_month import ingest_month
+from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -223,3 +226,22 @@ def test_a_code_that_means_no_province_is_told_which_there_are(made: Any) -> Non
 def test_a_month_without_figures_has_no_report(made: Any, tmp_path: Path) -> None:
     assert write_reports(made[0], MARCH.plus(5)) == []
     assert tiny_exports.QUANG_NAM not in [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_corrected_month_says_what_was_published_before(tmp_path: Path) -> None:
+    """Published, then delivered anew with fewer rows, by another run."""
+    workspace, _ = reported_month(tmp_path)
+    landing = Path(workspace.settings.landing)
+    rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, MARCH, 9)
+    (landing / "eid_accounts" / "2024-03" / tiny_exports.QUANG_NAM / "export.csv").write_text(
+        tiny_exports.csv_text("eid_accounts", rows), encoding="utf-8"
+    )
+    ingest_month(workspace, workspace.contract("eid_accounts"), MARCH, "correction")
+    build_month_cells(workspace, "eid", MARCH, "correction")
+    publish_month(workspace, "eid", MARCH, "correction")
+    (report,) = write_reports(workspace, MARCH, ["49"])
+    page = report.files.html.read_text(encoding="utf-8")
+    section = page[page.index("Số liệu đã điều chỉnh") :]
+    row = section[section.index("Hồ sơ cấp tài khoản định danh điện tử thu nhận") :][:900]
+    assert [int(one) for one in re.findall(r'class="v n">(\d+)<', row)][:2] == [12, 9]
+    workspace.warehouse.engine.dispose()

@@ -72,7 +72,7 @@ def naive_day(text: str) -> tuple[date, bool] | None:
     if whole(text, 8) is not None:
         year, month, day, year_first = text[:4], text[4:6], text[6:], True
     else:
-        mark = "/" if "/" in text else "-"
+        mark = next((mark for mark in "/-." if mark in text), "-")
         parts = text.split(mark)
         if len(parts) != 3:
             return None

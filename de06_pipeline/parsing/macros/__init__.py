@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_FILES = ("numbers", "stated", "dates", "codes", "choices", "states")
+_FILES = ("cells", "numbers", "stated", "dates", "codes", "choices", "states")
 
 
 def create_macros(con: DuckDBPyConnection) -> str:

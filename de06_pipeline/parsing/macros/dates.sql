@@ -2,8 +2,10 @@
 --
 -- dd/MM/yyyy, dd-MM-yyyy, yyyy-MM-dd (one digit of day or month will do) and yyyyMMdd, alone or
 -- followed by a space or T and HH:mm[:ss[.fraction]]; yyyyMMddHHmmss; serial numbers of Excel's
--- 1900 system; yyyy-MM-dd and yyyyMMdd with a time and an offset from UTC. Values are local times
--- of Vietnam. Years outside 1900 to 2100 are bad, whatever the form.
+-- 1900 system; yyyy-MM-dd and yyyyMMdd with a time and an offset from UTC. dd.MM.yyyy, clocks such
+-- as 12h49, and clocks of twelve hours (1:14:00 CH, SA, AM, PM: Windows set to vi-VN or en-US) are
+-- brought into these forms. Values are local times of Vietnam. Years outside 1900 to 2100 are bad,
+-- whatever the form.
 --
 -- The full-width forms are told apart by their length, each by one strptime of fixed width, because
 -- a failed strptime costs ten times a successful one. Only what they do not take goes to regular
@@ -64,13 +66,51 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp_of_parts(part) AS
   + to_microseconds(TRY_CAST(rpad(part.fraction[1:6], 6, '0') AS BIGINT))
   + to_minutes(vi_minutes_to_local(part.zone));
 
--- All forms but yyyyMMddHHmmss and serial numbers.
-CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS CASE
+-- All forms with strokes and colons, but yyyyMMddHHmmss and serial numbers.
+CREATE OR REPLACE TEMP MACRO vi_timestamp_usual(t) AS CASE
   WHEN regexp_full_match(t, vi_day_first_pattern()) OR regexp_full_match(t, vi_year_first_pattern())
   THEN vi_timestamp_of_parts(regexp_extract(
     t, '^([0-9/-]+)(?:[ T]([0-9:]+)(?:[.,]([0-9]+))? ?(Z|[+-][0-9:]+)?)?$',
     ['day', 'clock', 'fraction', 'zone']))
 END;
+
+-- 01.07.2024 with strokes, 12h49 and 12h with a colon, no SA or CH behind the clock. Every function
+-- names its text as rarely as can be, since it is put in wherever it is named.
+CREATE OR REPLACE TEMP MACRO vi_usual_writing(t) AS
+  regexp_replace(regexp_replace(regexp_replace(regexp_replace(t,
+    '^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})', '\1/\2/\3'),
+    '( [0-9]{1,2}) ?[hH] ?([0-9]{2})', '\1:\2'),
+    '( [0-9]{1,2}) ?[hH]$', '\1:00'),
+    '(:[0-9]{2}) ?(SA|CH|AM|PM|sa|ch|am|pm)$', '\1');
+
+-- What makes the hour of a clock of twelve hours one of twenty-four; NULL where the two contradict
+-- each other (13:05 SA). Some write CH behind the twenty-four hours too (13:05 CH).
+CREATE OR REPLACE TEMP MACRO vi_half_day(hour, half) AS to_hours(CASE
+  WHEN half = '' THEN 0
+  WHEN half IN ('SA', 'AM') THEN CASE WHEN hour < 12 THEN 0 WHEN hour = 12 THEN -12 END
+  WHEN hour >= 12 THEN 0
+  WHEN hour > 0 THEN 12
+END);
+CREATE OR REPLACE TEMP MACRO vi_half_day_of(t) AS vi_half_day(
+  TRY_CAST(regexp_extract(t, '[ T]([0-9]{1,2})', 1) AS INTEGER),
+  upper(regexp_extract(t, ':[0-9]{2} ?(SA|CH|AM|PM|sa|ch|am|pm)$', 1)));
+
+-- All forms but yyyyMMddHHmmss and serial numbers.
+CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS coalesce(
+  vi_timestamp_usual(t),
+  vi_timestamp_usual(vi_usual_writing(t)) + vi_half_day_of(t));
+
+-- What machines write for no date: the smallest and the largest their types can hold, day zero of
+-- Excel, a zero, midnight of no day (parsing/fields.py).
+CREATE OR REPLACE TEMP MACRO vi_is_no_date(t) AS regexp_full_match(t,
+  '0|0?0:00(:00)?|('
+  || '0001([/.-])0?1([/.-])0?1|0?1([/.-])0?1([/.-])0001'
+  || '|1753([/.-])0?1([/.-])0?1|0?1([/.-])0?1([/.-])1753'
+  || '|1900([/.-])0?1([/.-])0?[01]|0?[01]([/.-])0?1([/.-])1900'
+  || '|1899([/.-])12([/.-])3[01]|3[01]([/.-])12([/.-])1899'
+  || '|9999([/.-])12([/.-])31|31([/.-])12([/.-])9999'
+  || '|0000([/.-])00([/.-])00|00([/.-])00([/.-])0000'
+  || ')([ T](00?:00(:00([.,]0+)?)?|23:59(:59([.,]9+)?)?|12:00(:00)?)?( ?(SA|AM|CH|PM|Z))?)?');
 
 -- A local time of Vietnam, or NULL for what is not a date of 1900 to 2100.
 CREATE OR REPLACE TEMP MACRO vi_plausible(moment) AS
@@ -91,9 +131,14 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS vi_plausible(coalesce(
   vi_timestamp_common(t),
   CASE WHEN vi_is_serial(t) THEN vi_timestamp_serial(t) ELSE vi_timestamp_general(t) END));
 
+-- The first day of Excel's 1900 system stands for no date.
+CREATE OR REPLACE TEMP MACRO vi_given_moment(moment) AS
+  CASE WHEN moment <> TIMESTAMP '1900-01-01' THEN moment END;
+
 -- Whether a date that parses gives a time of day; in a serial number that is a fraction.
 CREATE OR REPLACE TEMP MACRO vi_has_time(t) AS CASE
-  WHEN contains(t, ':') THEN true
+  WHEN contains(t, ':') OR contains(t, 'h') OR contains(t, 'H') THEN true
+  WHEN regexp_full_match(t, '[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}') THEN false
   WHEN contains(t, ',') OR contains(t, '.') THEN regexp_matches(t, '[.,]0*[1-9]')
   ELSE strlen(t) = 14
 END;

@@ -10,6 +10,18 @@ CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
   ELSE 'bad'::field_state
 END;
 
+-- The same for a date: what machines write for none is empty.
+CREATE OR REPLACE TEMP MACRO vi_date_state(cell, cell_value) AS CASE
+  WHEN cell_value IS NOT NULL AND vi_is_bare_serial(cell) THEN 'serial'::field_state
+  WHEN cell_value IS NOT NULL THEN 'ok'::field_state
+  WHEN cell IS NULL OR vi_is_no_date(cell) THEN 'empty'::field_state
+  ELSE 'bad'::field_state
+END;
+
+-- The text of a bad date.
+CREATE OR REPLACE TEMP MACRO vi_date_raw(cell, cell_value) AS
+  CASE WHEN cell_value IS NOT NULL THEN NULL WHEN vi_is_no_date(cell) THEN NULL ELSE cell END;
+
 -- The text of a bad cell.
 CREATE OR REPLACE TEMP MACRO vi_raw(cell, cell_value) AS
   CASE WHEN cell_value IS NOT NULL THEN NULL ELSE cell END;

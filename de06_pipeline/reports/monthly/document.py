@@ -346,7 +346,11 @@ def _run(
     from docx.shared import Pt
 
     run = paragraph.add_run(text)
-    run.bold, run.italic = bold, italic
+    # Only what differs from the style: each property is an element to write.
+    if bold:
+        run.bold = True
+    if italic:
+        run.italic = True
     if size:
         run.font.size = Pt(size)
 

@@ -61,6 +61,9 @@ class RevisedRow(NamedTuple):
     revision: int
     revised_at: datetime
     run_id: str
+    new_numerator: int | None
+    new_denominator: int | None
+    new_status: str
 
 
 def figure_rows(
@@ -127,6 +130,8 @@ def revised_rows(
             *(past.area_id, series.c.indicator_code, series.c.time_window, series.c.breakdown),
             *(past.numerator, past.denominator, past.status, past.revision),
             *(publication.c.computed_at, publication.c.run_id),
+            *(now.numerator.label("new_numerator"), now.denominator.label("new_denominator")),
+            now.status.label("new_status"),
         )
         .join(
             figure,
@@ -152,7 +157,21 @@ def revised_rows(
         query = query.where(past.area_id.in_(list(area_ids)))
     with warehouse.reading() as connection:
         return [
-            RevisedRow(*row[:6], STATUSES[row.status], row.revision, row.computed_at, row.run_id)
+            RevisedRow(
+                row.area_id,
+                row.indicator_code,
+                row.time_window,
+                row.breakdown,
+                row.numerator,
+                row.denominator,
+                STATUSES[row.status],
+                row.revision,
+                row.computed_at,
+                row.run_id,
+                row.new_numerator,
+                row.new_denominator,
+                STATUSES[row.new_status],
+            )
             for row in connection.execute(query)
         ]
 

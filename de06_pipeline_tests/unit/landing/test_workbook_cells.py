@@ -47,6 +47,8 @@ NOT_COMPUTED = "#FORMULA!"
         ("<c{r}><f/></c>", NOT_COMPUTED),
         ('<c{r} t="n"><f t="shared" si="0"/></c>', NOT_COMPUTED),
         ('<c{r} t="str"><f>A1</f></c>', NOT_COMPUTED),
+        ('<c{r} t="str"><f>A1</f><v>#SPILL!</v></c>', "#SPILL!"),
+        ('<c{r} t="str"><f>A1</f><v>Err:502</v></c>', "Err:502"),
         ('<c{r} t="str"><f>A1</f><v></v></c>', ""),
         ("<c{r}><f>1+1</f><v>2</v></c>", "2"),
         ('<c{r} t="b"><f>1=1</f><v>1</v></c>', "true"),

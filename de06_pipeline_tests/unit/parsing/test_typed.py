@@ -16,6 +16,19 @@ from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
 from de06_pipeline_tests.unit.parsing_kit import contract, delivered, parse_cells
 
+NO_DATES = (
+    "01/01/0001 00:00:00",
+    "1/1/0001 12:00:00 SA",
+    "0001-01-01T00:00:00Z",
+    "1900-01-01",
+    "00/01/1900",
+    "0",
+    "00:00:00",
+    "31/12/9999",
+    "0000-00-00",
+    "01/01/1753",
+)
+
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -31,6 +44,36 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             Field("f", FieldType.TEXT, ""),
             ["Nguyễn", "", '"x"'],
             [("Nguyễn", "ok"), (None, "empty"), ('"x"', "ok")],
+        ),
+        (
+            Field("f", FieldType.TEXT, ""),
+            ["NULL", "-", "\\N", "N/A", "(null)", '=""', "NA", "#N/A", "'0012", '="0012"'],
+            [*[(None, "empty")] * 6, ("NA", "ok"), ("#N/A", "ok"), ("0012", "ok"), ("0012", "ok")],
+        ),
+        (
+            Field("f", FieldType.TEXT, "", column_required=True),
+            ["#N/A", "#SPILL!", "Err:502", "#1"],
+            [*[(None, "empty")] * 3, ("#1", "ok")],
+        ),
+        (
+            Field("f", FieldType.CODE, ""),
+            ['="0012"', "'0012", "null", "#REF!"],
+            [
+                ("0012", "ok", None),
+                ("0012", "ok", None),
+                (None, "empty", None),
+                (None, "bad", "#REF!"),
+            ],
+        ),
+        (
+            Field("f", FieldType.DATE, ""),
+            [*NO_DATES, "NULL", "02/01/1900", "10:00", "31/02/2024"],
+            [
+                *[(None, "empty", None)] * 11,
+                (date(1900, 1, 2), "ok", None),
+                (None, "bad", "10:00"),
+                (None, "bad", "31/02/2024"),
+            ],
         ),
         (
             Field("f", FieldType.INTEGER, ""),

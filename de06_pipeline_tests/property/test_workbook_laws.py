@@ -1,0 +1,184 @@
+"""What is read from a workbook is what was written into it, in whatever way its writer put it; or
+the difference is named by row and column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape, quoteattr
+
+import openpyxl
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.table.other_rows import MOST_NAMED
+from de06_pipeline.landing.workbook.facts import address
+from de06_pipeline_tests.unit.workbook_kit import STRICT, TRANSITIONAL, by_hand, read, rows
+
+HEADER = ["Mã", "Tỉnh", "Số", "Ngày", "Ghi chú"]
+EXPECTED = ExpectedTable(
+    {"Mã": "code", "Tỉnh": "province"}.get,
+    frozenset({"code", "province"}),
+    frozenset({"code", "province"}),
+    frozenset({"code"}),
+)
+FIRST_DAY = dt.date(1899, 12, 30)
+
+
+@dataclass(frozen=True)
+class Written:
+    """One cell: its value, what is to be read, and whether it is an error to be named."""
+
+    value: object
+    read: str
+    is_bad: bool = False
+
+
+TEXTS = (
+    st.sampled_from(
+        [
+            *("Tổng cộng", "Ví dụ", "[Mẫu 05] x", "<NULL>", "I", "Ghi chú", "(1)", "Trong đó"),
+            *("Người lập biểu", "Đơn vị tính: nghìn", "e", "Chư M'Đrắk", "a & b <c>", 'x "y"'),
+        ]
+    )
+    | st.text(st.sampled_from("abc đĐ1<>&'\"."), min_size=1, max_size=8)
+).map(lambda text: Written(text, " ".join(text.split())))
+NUMBERS = st.integers(-(10**9), 10**9).map(lambda n: Written(n, str(n)))
+PERCENTS = st.integers(0, 1000).map(
+    lambda n: Written(
+        ("percent", n / 1000), f"{n / 10:.1f}".replace(".", ",").removesuffix(",0") + " %"
+    )
+)
+DATES = st.dates(dt.date(1950, 1, 1), dt.date(2090, 1, 1)).map(lambda d: Written(d, str(d)))
+EMPTY = st.just(Written(None, ""))
+ERRORS = st.sampled_from(["#N/A", "#SPILL!", "#CALC!", "#REF!"]).map(
+    lambda e: Written(("error", e), e, is_bad=True)
+)
+FORMULAS = st.just(Written(("formula", None), "#FORMULA!", is_bad=True))
+CELLS = st.one_of(TEXTS, NUMBERS, PERCENTS, DATES, EMPTY, ERRORS, FORMULAS)
+NEEDED = st.integers(1, 999).map(lambda n: Written(f"D{n}", f"D{n}"))
+TABLES = st.lists(st.tuples(NEEDED, NEEDED, CELLS, CELLS, CELLS), min_size=1, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(table=TABLES, data=st.data())
+def test_by_hand(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
+    """Attributes in any order and quotes, places or none, strict or not."""
+    has_places = data.draw(st.booleans())
+    has_single_quotes = data.draw(st.booleans())
+    cells = {}
+    for row, written in enumerate(table, start=2):
+        cells[row] = [
+            _by_hand(cell, address(row, column) if has_places else "", has_single_quotes, data)
+            for column, cell in enumerate(written)
+        ]
+    header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADER)
+    body = f"<row>{header}</row>" + "".join(f"<row>{''.join(c)}</row>" for c in cells.values())
+    family = data.draw(st.sampled_from([TRANSITIONAL, STRICT]))
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-16"]))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.xlsx")
+        by_hand(path, body, family=family, encoding=encoding, formats=["0.0%", "dd/mm/yyyy"])
+        _check(path, table)
+
+
+def _by_hand(cell: Written, place: str, has_single_quotes: bool, data: st.DataObject) -> str:
+    attributes, content = {"r": place} if place else {}, ""
+    match cell.value:
+        case ("error", text):
+            attributes["t"], content = "e", f"<v>{text}</v>"
+        case ("formula", _):
+            content = data.draw(st.sampled_from(["<f>A1</f>", "<f>A1</f><v/>", "<f/><v></v>"]))
+        case ("percent", share):
+            attributes["s"], content = "1", f"<v>{share!r}</v>"
+        case dt.date() as day:
+            attributes["s"], content = "2", f"<v>{(day - FIRST_DAY).days}</v>"
+        case int(number):
+            content = f"<v>{number}</v>"
+        case str(text):
+            shape = data.draw(st.sampled_from(["inlineStr", "str"]))
+            attributes["t"] = shape
+            content = f"<v>{escape(text)}</v>"
+            if shape == "inlineStr":
+                content = f'<is><t xml:space="preserve">{escape(text)}</t></is>'
+    said = [
+        f"{key}={quoteattr(value)}"
+        for key, value in data.draw(st.permutations(list(attributes.items())))
+    ]
+    if has_single_quotes:
+        said = [text.replace('"', "'") for text in said]
+    return f"<c {' '.join(said)}>{content}</c>" if said else f"<c>{content}</c>"
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=TABLES)
+def test_by_openpyxl(table: list[tuple[Written, ...]]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADER)
+    for row, written in enumerate(table, start=2):
+        for column, cell in enumerate(written, start=1):
+            made = book.active.cell(row, column)
+            match cell.value:
+                case ("error", text):
+                    made.value, made.data_type = text, "e"
+                case ("formula", _):
+                    made.value = "=1+1"
+                case ("percent", share):
+                    made.value, made.number_format = share, "0.0%"
+                case str(text):
+                    made.value, made.data_type = text, "s"
+                case value:
+                    made.value = value
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.xlsx")
+        book.save(path)
+        _check(path, table)
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=TABLES, in_memory=st.booleans())
+def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.xlsx")
+        with xlsxwriter.Workbook(path, {"constant_memory": in_memory}) as book:
+            sheet = book.add_worksheet()
+            percent, day = (book.add_format({"num_format": f}) for f in ("0.0%", "dd/mm/yyyy"))
+            sheet.write_row(0, 0, HEADER)
+            for row, written in enumerate(table, start=1):
+                for column, cell in enumerate(written):
+                    match cell.value:
+                        case ("error", text):
+                            sheet.write_formula(row, column, "=X1", None, text)
+                        case ("formula", _):
+                            sheet.write_formula(row, column, "=1+1")
+                        case ("percent", share):
+                            sheet.write_number(row, column, share, percent)
+                        case dt.date() as date:
+                            sheet.write_datetime(row, column, date, day)
+                        case str(text):
+                            sheet.write_string(row, column, text)
+                        case int(number):
+                            sheet.write_number(row, column, number)
+        _check(path, table)
+
+
+def _check(path: Path, table: list[tuple[Written, ...]]) -> None:
+    """Every row is read as it was written, and every bad cell is named."""
+    result = read(path, path.parent, EXPECTED)
+    width = len(result.header)
+    assert [row[1 : 1 + len(HEADER)] for row in rows(result)] == [
+        tuple(cell.read for cell in written)[:width] for written in table
+    ]
+    bad = [
+        address(row, column)
+        for row, written in enumerate(table, start=2)
+        for column, cell in enumerate(written)
+        if cell.is_bad
+    ]
+    assert dict(result.information).get("error_cells", 0) == len(bad)
+    assert result.places["error_cells"] == tuple(bad[:MOST_NAMED])
