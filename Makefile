@@ -13,9 +13,9 @@ export DAGSTER_HOME ?= $(DE06_HOME)/dagster
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: help setup demo check test lint format reference docs ui bench sbom audit lock clean
+.PHONY: help setup demo check test lint format reference docs ui bench bench-quick sbom audit lock clean
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 setup: $(STAMP) ## create or refresh the environment (.venv)
 
@@ -73,6 +73,9 @@ audit: $(STAMP) ## known vulnerabilities of what a server installs (asks a datab
 
 LOCK := uv pip compile pyproject.toml --extra postgres --extra celery --extra s3 --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+
+bench-quick: $(STAMP) ## the benchmarks that continuous integration runs: fails on a ratio, never on a time
+	@$(BIN)/python -m benchmarks --quick --rounds 1
 
 lock: $(STAMP) ## resolve both locks anew from pyproject.toml (needs uv): all of it, and what a server needs
 	@$(LOCK) --extra dev --upgrade -o requirements.lock

@@ -151,6 +151,10 @@ BREAKING: dict[str, dict[str, str]] = {
         "numerator": "40",
         "denominator": "gần 41",
     },
+    "agency_reports.numerator.fraction": {
+        "indicator_code": "tax.code_synced_rate",
+        "numerator": "0,943",
+    },
     "agency_reports.denominator.amount": {"denominator": "41"},
     "agency_reports.bound.agrees": {"bound": "<"},
     "agency_reports.as_of.in_time": {"as_of": "01/07/2024"},

@@ -84,7 +84,7 @@ WARNINGS = {
         citizen_id.shape""",
     "population": "population_14_plus.share",
     "opening_balances": "",
-    "agency_reports": "commune.level denominator.amount",
+    "agency_reports": "commune.level denominator.amount numerator.fraction",
 }
 ENUMS = {
     "dvc_dossiers": {
