@@ -300,10 +300,11 @@ def check_identities(calc: Calculation) -> None:
 
 
 def _rests_on_same(calc: Calculation, indicators: Sequence[Indicator]) -> bool:
-    """Whether a longer window's counts are made from the same months: a count whose column one
-    month's delivery does not have leaves out that month. Of single months the areas tell.
+    """Whether the counts of a window that touches several calendar months are made from the same
+    ones: a count whose column one month's delivery does not have leaves out that month. Of a single
+    calendar month the areas tell.
     """
-    lacking = calc.request.fields_lacking(calc.months) if len(calc.periods) > 1 else frozenset()
+    lacking = calc.request.fields_lacking(calc.months) if len(calc.months) > 1 else frozenset()
     source, contracts = calc.request.source, calc.request.contracts
     needed = {fields_needed(source, contracts, one, TOTAL) & lacking for one in indicators}
     return len(needed) == 1

@@ -15,6 +15,7 @@ from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.table.units import refuse_unit_column
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
 
 _KINDS = {
@@ -71,14 +72,16 @@ def open_file(
     nothing_read = FileOutcome(
         number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding=""
     )
+    expected = expected_table(contract)
     try:
         read = read_file(
             landed,
             folder,
             lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
-            expected=expected_table(contract),
+            expected=expected,
             cutting=a_part_for_each(threads),
         )
+        refuse_unit_column(landed.name, read.header, read.records, expected)
     except UnreadableFile as error:
         return OpenedFile(
             replace(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
@@ -111,6 +112,33 @@ def scale_in_header(names: Sequence[str], expected: ExpectedTable) -> str:
 def _is_number(name: str, expected: ExpectedTable) -> bool:
     fields = map(expected.field_of, (name, f"{name} (đồng)"))
     return any(field and expected.kinds.get(field) is ColumnKind.NUMBER for field in fields)
+
+
+def refuse_unit_column(
+    name: str, header: Sequence[str], records: Iterable[Path], expected: ExpectedTable
+) -> None:
+    """Refuse a file in which a column of units, no field of the contract, multiplies a row's number
+    (``Đơn vị tính``: ``nghìn hồ sơ``).
+
+    Args:
+        records: as reading has written them.
+
+    Raises:
+        UnreadableFile: ``unit_of_all``.
+    """
+    columns = unit_columns(header, expected.field_of)
+    fields = map(expected.field_of, header)
+    if not columns or not any(expected.kinds.get(f or "") is ColumnKind.NUMBER for f in fields):
+        return
+    harmless = {""}
+    for path in records:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                row, *cells = line.rstrip("\n").split("\x1f")
+                for text in {cells[column] for column in columns} - harmless:
+                    if scale := scale_of_cell(text):
+                        raise refusals.unit_of_all(name, scale, int(row))
+                    harmless.add(text)
 
 
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:

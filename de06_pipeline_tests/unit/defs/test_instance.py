@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import ValidationError
 
 from de06_pipeline.defs.instance import config_text, write_config
 from de06_pipeline.errors import UsageError
@@ -60,14 +59,14 @@ def test_a_file_of_ours_follows_the_settings_and_an_edited_one_stays(tmp_path: P
 def test_a_url_that_dagster_could_not_use_is_refused(
     tmp_path: Path, field: str, value: str, remedy: str
 ) -> None:
-    with pytest.raises(ValidationError, match=remedy):
+    with pytest.raises(UsageError, match=remedy):
         _settings(tmp_path, **{field: value})
 
 
 def test_the_warehouse_and_dagster_do_not_share_a_database(tmp_path: Path) -> None:
     """Both keep a table ``alembic_version``; the second one would not start."""
     same = "postgresql+psycopg://other@db:5432/dagster"
-    with pytest.raises(ValidationError, match="same database"):
+    with pytest.raises(UsageError, match="same database"):
         _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=same)
     other = same.replace("/dagster", "/de06")
     assert _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=other).dagster_url

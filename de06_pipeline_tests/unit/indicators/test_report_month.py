@@ -172,8 +172,9 @@ def test_cells_without_their_edges_are_named(tmp_path: Path) -> None:
         world.deliver(
             "dvc_dossiers", month, [dossier(f"{month}-10 08:00", dossier_code=f"A{month}")]
         )
-    folder = world.cells(JANUARY, type_=REPORT).folder
-    (folder / "dossiers.edges.parquet").unlink()
+    folders = {month: world.cells(month, type_=REPORT).folder for month in (JANUARY, FEBRUARY)}
+    (folders[JANUARY] / "dossiers.edges.parquet").unlink()
+    world._report_cells = lambda wanted: folders  # type: ignore[method-assign]
     with pytest.raises(
         ContractError,
         match=r"dvc 2024-01: its cells were built with an older registry; run the month again",

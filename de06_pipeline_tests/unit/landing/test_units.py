@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
-from de06_pipeline.landing.table.units import scale_in, scale_in_header, scale_of_cell, unit_columns
+from de06_pipeline.landing.table.units import (
+    refuse_unit_column,
+    scale_in,
+    scale_in_header,
+    scale_of_cell,
+    unit_columns,
+)
 
 EXPECTED = ExpectedTable(
     {"Số liệu": "figure", "Phí, lệ phí (đồng)": "fee", "Tên": "name"}.get,
@@ -102,3 +111,17 @@ def test_a_column_of_units() -> None:
         "",
         "",
     ]
+
+
+def test_a_unit_of_a_row_that_multiplies_its_number_refuses_the_file(tmp_path: Path) -> None:
+    records = tmp_path / "x.records"
+    header = ["Tên", "Đơn vị tính", "Số liệu"]
+    records.write_text("2\x1fa\x1fhồ sơ\x1f5\n3\x1fb\x1f%\x1f5\n", encoding="utf-8")
+    refuse_unit_column("x.csv", header, [records], EXPECTED)
+    with records.open("a", encoding="utf-8") as lines:
+        lines.write("4\x1fc\x1fnghìn hồ sơ\x1f5\n")
+    refuse_unit_column("x.csv", ["Tên", "Đơn vị", "Số liệu"], [records], EXPECTED)
+    with pytest.raises(UnreadableFile) as caught:
+        refuse_unit_column("x.csv", header, [records], EXPECTED)
+    assert caught.value.code == "unit_of_all"
+    assert "row 4" in caught.value.en

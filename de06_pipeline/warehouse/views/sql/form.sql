@@ -14,7 +14,8 @@
       SELECT {{ areas | join(", ") }}, breakdown, indicator_code, numerator, status,
 {% for name, codes in columns.items() %}
         MIN(CASE WHEN breakdown = '' AND indicator_code IN ({{ texts(codes) }})
-          THEN areas_reported END) OVER (PARTITION BY {{ areas | join(", ") }}) AS {{ name }}_areas,
+          THEN CASE WHEN numerator IS NULL THEN -1 ELSE areas_reported END END)
+          OVER (PARTITION BY {{ areas | join(", ") }}) AS {{ name }}_areas,
 {% endfor %}
         MAX(CASE WHEN breakdown = '' THEN areas_reported END)
           OVER (PARTITION BY {{ areas | join(", ") }}) AS every_area
