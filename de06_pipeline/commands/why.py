@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console, decimal, number
+from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
-from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType
@@ -35,7 +35,8 @@ def command(
     area: Annotated[
         str,
         typer.Option(
-            help=f"Code of the province, district or commune in that month; {COUNTRY} for the country."
+            help="Code or name of the province, district or commune in that month "
+            f"(502, 'Tam Kỳ', 'Châu Thành, Long An'); {COUNTRY} for the country."
         ),
     ],
     breakdown: Annotated[
@@ -54,13 +55,13 @@ def command(
     """Explain one figure down to the files it was made from."""
     workspace = Workspace(Settings())
     parsed = Month.parse(month)
-    if indicator not in {i.code for i in workspace.registry}:
-        raise UsageError(
-            f"'{indicator}' is not an indicator; they are listed in data_contracts/indicators."
-        )
+    indicator = indicator_named(workspace, indicator)
+    unit = area_named(workspace, area, parsed)
     windows = (window,) if window else WINDOWS
     stories = (
-        figure_story(workspace.warehouse, indicator, parsed, area, breakdown, period.value, w)
+        figure_story(
+            workspace.warehouse, indicator, parsed, code_of(unit), breakdown, period.value, w
+        )
         for w in windows
     )
     story = next((s for s in stories if s is not None), None)
