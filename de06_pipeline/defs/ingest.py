@@ -8,7 +8,7 @@ import dagster as dg
 
 from de06_pipeline.contracts.model import Contract, Severity
 from de06_pipeline.defs import delivery_metadata
-from de06_pipeline.defs.keys import accepted_key, delivery_key, landing_key, owner_of
+from de06_pipeline.defs.keys import accepted_key, delivery_key, group_of, landing_key, owner_of
 from de06_pipeline.defs.markdown import plain
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.presentation import (
@@ -37,7 +37,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     """
     dataset = contract.dataset
     common: dict[str, Any] = {
-        "group_name": contract.source,
+        "group_name": group_of(contract.source),
         "owners": [owner_of(contract)],
         "code_version": contract.version,
         "skippable": True,

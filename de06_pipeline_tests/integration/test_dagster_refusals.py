@@ -88,6 +88,17 @@ def test_a_refused_delivery_is_seen_on_its_run(first_refused: Home) -> None:
     assert REFUSED_TAG not in unmarked.tags
 
 
+def test_a_run_of_the_command_is_one_of_the_job_that_the_ui_shows(first_refused: Home) -> None:
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+    with first_refused.instance() as instance:
+        recorded = instance.get_run_by_id(run.run_id)
+    assert recorded is not None
+    origin = recorded.remote_job_origin
+    assert origin is not None
+    assert (origin.location_name, origin.job_name) == ("de06_pipeline", "monthly")
+    assert recorded.tags["dagster/max_retries"] == "0", "the daemon does not start it again"
+
+
 def test_the_tag_names_a_few_and_counts_the_others() -> None:
     assert tag_value(["a: headers", "b: headers"]) == "a: headers; b: headers"
     assert tag_value(["a", "b", "c", "d", "e"]) == "a; b; c; + 2"
