@@ -68,6 +68,8 @@ class IngestContext:
         lake: folder of the lake.
         columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
+        own_values: what is found is told to the supplier alone, who sees wrong values of fields that
+            are not personal as written.
     """
 
     areas: AreaBook
@@ -78,6 +80,7 @@ class IngestContext:
     columns: Callable[[str], ColumnContext] = lambda _supplier: NOTHING_KNOWN
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
+    own_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +235,8 @@ def _split(
             for file in one.files
         ],
     )
-    create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN)
-    create_unquarantined(con, contract, judged.marks, rules)
+    create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN, own=context.own_values)
+    create_unquarantined(con, contract, judged.marks, rules, own=context.own_values)
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, JUDGED)
     for one in opened:

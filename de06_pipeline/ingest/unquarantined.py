@@ -45,12 +45,15 @@ def create_unquarantined(
     contract: Contract,
     marks: RuleMarks,
     counts: Mapping[int, Sequence[RuleCount]],
+    *,
+    own: bool = False,
 ) -> None:
     """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines, for the deliveries of a
     batch.
 
     Args:
         counts: delivery number → its count of every rule.
+        own: the lines are for the supplier alone.
     """
     listed = [
         (delivery_no, count.rule)
@@ -59,7 +62,7 @@ def create_unquarantined(
         if is_listed(count)
     ]
     _create_warned(con, marks, listed)
-    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS)
+    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS, own=own)
     _insert_superseded(con, contract)
 
 
