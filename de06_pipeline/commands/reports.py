@@ -16,6 +16,7 @@ def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTS_JOB
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -23,12 +24,13 @@ def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
-            with progress_line(f"Reports of {month}"):
+            with progress_line(f"Reports of {month}"), as_job_of_location(instance, job.name):
                 result = job.execute_in_process(
                     instance=instance,
                     run_config=quiet,
                     raise_on_error=False,
                     partition_key=month.partition_key,
+                    tags=NOT_RETRIED,
                 )
             if not result.success:
                 failed.append(month)

@@ -103,7 +103,7 @@ def figure_story(
             .where(this(indicator_history))
             .order_by(indicator_history.c.revision.desc())
         ).mappings()
-        revisions = [_figure(row) for row in history]
+        revisions = [figure_of(row) for row in history]
         if not revisions:
             return None
         indicator = (
@@ -151,10 +151,11 @@ def totals_of_provinces(
     )
     with warehouse.reading() as connection:
         rows = connection.execute(query.order_by(columns.month)).mappings()
-        return tuple(_figure(row) for row in rows)
+        return tuple(figure_of(row) for row in rows)
 
 
-def _figure(row: RowMapping) -> Figure:
+def figure_of(row: RowMapping) -> Figure:
+    """A row of ``indicator_monthly`` or ``indicator_history``."""
     # NUMERIC in the views, whole numbers in truth; PostgreSQL gives decimals.
     whole = {
         name: None if row[name] is None else int(row[name]) for name in ("numerator", "denominator")
