@@ -22,6 +22,19 @@ LAST_REPORTED_DAY = 14
 """
 
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_YEAR_FIRST = re.compile(r"^(\d{4})[-/. ]?(0?[1-9]|1[0-2])(?:[-/.]\d{1,2})?$")
+_MONTH_FIRST = re.compile(r"^(?:\d{1,2}[-/.])?(0?[1-9]|1[0-2])[-/. ](\d{4})$")
+
+
+def _meant(text: str) -> str:
+    """A question naming the month that another way of writing it means: 2024-6, 202406, 06/2024."""
+    if found := _YEAR_FIRST.match(text):
+        year, month = found[1], found[2]
+    elif found := _MONTH_FIRST.match(text):
+        year, month = found[2], found[1]
+    else:
+        return ""
+    return f" Do you mean {year}-{int(month):02d}?"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -41,7 +54,9 @@ class Month:
         text = text.strip()
         found = _MONTH.match(text[:-3] if len(text) == 10 and text.endswith("-01") else text)
         if not found:
-            raise UsageError(f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06.")
+            raise UsageError(
+                f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06.{_meant(text)}"
+            )
         return cls(int(found[1]), int(found[2]))
 
     @classmethod

@@ -10,6 +10,9 @@ import typer
 
 from de06_pipeline.commands.console import console, err_console, number
 from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.names import indicator_named, province_named
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
 
 
@@ -31,7 +34,9 @@ def command(
     indicator: Annotated[
         list[str] | None, typer.Option(help="Only this code; may be repeated.")
     ] = None,
-    province: Annotated[str, typer.Option(help="Only this province and its units.")] = "",
+    province: Annotated[
+        str, typer.Option(help="Only this province (code or name) and its units.")
+    ] = "",
     breakdowns: Annotated[bool, typer.Option(help="The rows of breakdowns too.")] = False,
 ) -> None:
     """Write figures in force with names, units, targets and changes, and a datapackage.json that says
@@ -42,10 +47,12 @@ def command(
 
     settings = Settings()
     initialise(settings)
+    workspace = Workspace(settings)
+    last = month_range(months)[-1]
     frame = figures(
-        indicator or [],
+        [indicator_named(workspace, code) for code in indicator or []],
         months,
-        province=province,
+        province=province_named(workspace, province, last).code if province else "",
         breakdowns=breakdowns,
         settings=settings,
     )

@@ -8,6 +8,7 @@ import typer
 
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
+from de06_pipeline.commands.names import province_named
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
@@ -21,7 +22,9 @@ def command(
     ],
     province: Annotated[
         list[str] | None,
-        typer.Option(help="Code of a province in that month; may be repeated. All by default."),
+        typer.Option(
+            help="Code or name of a province in that month; may be repeated. All by default."
+        ),
     ] = None,
     country: Annotated[
         bool, typer.Option(help="The country's page: provinces in a league table, map, trends.")
@@ -36,9 +39,10 @@ def command(
     from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
 
     workspace = open_home(Settings())
-    codes = province or ([] if country else None)
     written: list[WrittenReport] = []
     for one in month_range(month):
+        named = [province_named(workspace, text, one).code for text in province or []]
+        codes = named or ([] if country else None)
         with progress_line(f"Reports of {one}") as advance:
             written += write_reports(
                 workspace, one, codes, country=country or codes is None, progress=advance

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from de06_pipeline.commands.console import console
+from de06_pipeline.commands.names import supplier_named
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
@@ -47,12 +48,7 @@ def template(
     about = ""
     if supplier:
         month = month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date()).plus(-1)
-        office = workspace.suppliers.get(supplier, month)
-        if office is None:
-            raise UsageError(
-                f"“{supplier}” không phải đơn vị gửi trong tháng {month}. / "
-                f"'{supplier}' is not a supplier in {month}; see data_contracts/reference/suppliers.csv."
-            )
+        office = supplier_named(workspace, supplier, month)
         units, about = (
             units_of(office, workspace.areas, month),
             f"{office.title}, địa bàn theo tháng {month}",

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.commands.console import console
+from de06_pipeline.commands.names import supplier_named
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.scratch import scratch_folder
@@ -344,12 +345,7 @@ def command(
     )
     parsed = Month.parse(subject.month)
     contract = workspace.contract(subject.dataset).in_force(parsed)
-    known = workspace.suppliers.get(subject.supplier, parsed)
-    if known is None:
-        raise UsageError(
-            f"“{subject.supplier}” không phải đơn vị gửi trong tháng {parsed}; xem data_contracts/reference/suppliers.csv. / "
-            f"'{subject.supplier}' is not a supplier in {parsed}; see data_contracts/reference/suppliers.csv."
-        )
+    known = supplier_named(workspace, subject.supplier, parsed)
     files = report_files(file, report, workspace.settings)
     raise typer.Exit(
         exit_code(

@@ -13,6 +13,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.monthly.lake import Lake
+from de06_pipeline.near_names import do_you_mean
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -108,6 +109,7 @@ class Workspace:
         if dataset not in self.contracts:
             raise UsageError(
                 f"'{dataset}' is not a dataset; there are {', '.join(sorted(self.contracts))}."
+                f"{do_you_mean(dataset, self.contracts)}"
             )
         return self.contracts[dataset]
 

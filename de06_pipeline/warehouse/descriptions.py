@@ -25,7 +25,7 @@ TABLES = {
     "dim_month": "Months.",
     "delivery": "Every attempt to take delivery of a file, newest and past.",
     "quality_result": "How often each rule was broken, by delivery and run.",
-    "quarantine": "Rows that were set aside, once for each rule they break.",
+    "quarantine": "Rows that were set aside, once for each rule they break: the first 50,000 of a rule and delivery.",
     "file_information": "What was left out of a file or put right in it, counted.",
     "cross_month_result": "What a delivery says against the month before, and its volume.",
     "plausibility_finding": "Figures outside their band, or that contradict each other.",
