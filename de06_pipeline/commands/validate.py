@@ -9,7 +9,8 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -140,6 +141,17 @@ def scratch_root(settings: Settings) -> Path:
     return Path(tempfile.gettempdir()) / f"de06-{owner}"
 
 
+@contextmanager
+def _nothing_left(settings: Settings) -> Iterator[None]:
+    """Take the folder of the work away at the end where there is no home and nobody else works."""
+    try:
+        yield
+    finally:
+        if not settings.home.is_dir():
+            with suppress(OSError):
+                scratch_root(settings).rmdir()
+
+
 def _in_landing(path: Path, settings: Settings) -> bool:
     return "://" not in settings.landing and path.resolve().is_relative_to(
         Path(settings.landing).resolve()
@@ -182,6 +194,7 @@ def validate(
         Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}")
     )
     with (
+        _nothing_left(workspace.settings),
         scratch_folder(scratch_root(workspace.settings)) as scratch,
         progress_line(title, done=say(Message("xong sau", "done in"))) as advance,
     ):
