@@ -15,6 +15,7 @@ import typer
 from rich.markup import escape
 
 from de06_pipeline.commands import (
+    changes,
     compare,
     demo,
     export,
@@ -57,6 +58,7 @@ for module in (
     verify,
     template,
     why,
+    changes,
     report,
     rebase,
     rebuild,

@@ -24,13 +24,15 @@ def refresh_comparison(workspace: Workspace) -> bool:
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.official import OFFICIAL_JOB
+    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(OFFICIAL_JOB)
-        success = job.execute_in_process(
-            instance=instance, run_config=quiet, raise_on_error=False
-        ).success
+        with as_job_of_location(instance, job.name):
+            success = job.execute_in_process(
+                instance=instance, run_config=quiet, raise_on_error=False, tags=NOT_RETRIED
+            ).success
     if not success:
         err_console.print(
             "[bold red]The comparison with published figures failed[/]; see the run of job 'published' in the UI."

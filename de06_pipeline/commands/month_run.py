@@ -130,6 +130,7 @@ def _run_month(
     *,
     live: bool,
 ) -> MonthRun:
+    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
     from de06_pipeline.defs.run_state import wait_for_month
@@ -158,7 +159,11 @@ def _run_month(
                     failures[event.step_key] = (error.cause or error).message.strip()
 
         instance.add_event_listener(run_id, follow)
-        with running(dagster_home, run_id), _ended_by_others(instance, run_id):
+        with (
+            running(dagster_home, run_id),
+            _ended_by_others(instance, run_id),
+            as_job_of_location(instance, job.name),
+        ):
             try:
                 success = job.execute_in_process(
                     instance=instance,
@@ -168,6 +173,7 @@ def _run_month(
                     raise_on_error=False,
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                     tags={
+                        **NOT_RETRIED,
                         REPORTED_TAG: "made by de06 run",
                         **({ACCEPT_MISSING_TAG: "true"} if accept_missing else {}),
                     },

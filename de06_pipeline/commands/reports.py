@@ -10,12 +10,22 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 
 
+def refresh_standing(workspace: Workspace) -> None:
+    """Record what needs attention now, where no reports are written, which record it too."""
+    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.standing import say_what_stands
+
+    with create_instance(workspace.settings) as instance:
+        say_what_stands(instance, workspace)
+
+
 def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     """Run the reports' job for some months in this process, recorded in the Dagster instance like
     any other run; whether all succeeded.
     """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTS_JOB
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -23,12 +33,13 @@ def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     with create_instance(workspace.settings) as instance:
         job = build_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
-            with progress_line(f"Reports of {month}"):
+            with progress_line(f"Reports of {month}"), as_job_of_location(instance, job.name):
                 result = job.execute_in_process(
                     instance=instance,
                     run_config=quiet,
                     raise_on_error=False,
                     partition_key=month.partition_key,
+                    tags=NOT_RETRIED,
                 )
             if not result.success:
                 failed.append(month)

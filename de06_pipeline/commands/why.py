@@ -1,10 +1,11 @@
 """``de06 why``: how one figure came to be: formula, numerator, denominator, files with their
-hashes, rule results, revisions.
+hashes, rule results, what was refused since, and the revisions with what made each.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -13,12 +14,21 @@ from rich.table import Table
 from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
+from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.settings import Settings
-from de06_pipeline.warehouse.deliveries.queries import SourceFile, rule_results, source_files
+from de06_pipeline.warehouse.deliveries.queries import (
+    DeliverySummary,
+    SourceFile,
+    delivery_summaries,
+    rule_results,
+    rule_results_in_force,
+    source_files,
+)
 from de06_pipeline.warehouse.figures.read import COUNTRY, Figure, FigureStory, figure_story
+from de06_pipeline.warehouse.figures.revised import publications_of
 
 WINDOWS = ("month", "quarter", "ytd", "stock")
 _PERIODS = {
@@ -71,14 +81,15 @@ def command(
             + (f" with {breakdown}." if breakdown else ".")
         )
         raise typer.Exit(1)
+    bears = bears_on(workspace, unit, parsed)
     _print_figure(workspace, story)
-    files = _files(workspace, story, parsed)
+    files = tuple(f for f in _files(workspace, story, parsed) if bears(f.supplier, f.month))
     _print_files(files)
-    _print_rules(workspace, files, parsed)
-    for past in story.past:
-        console.print(
-            f"revision {past.revision}: {_parts(past)}, {past.status}, computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
-        )
+    not_in_force = _not_in_force(workspace, story, parsed, bears)
+    _print_rules(workspace, files, parsed, {(s.dataset, s.supplier) for s in not_in_force})
+    for summary in not_in_force:
+        console.print(_said_of(workspace, summary), soft_wrap=True)
+    _print_past(workspace, story, parsed, bears)
 
 
 def _files(workspace: Workspace, story: FigureStory, month: Month) -> tuple[SourceFile, ...]:
@@ -93,6 +104,57 @@ def _files(workspace: Workspace, story: FigureStory, month: Month) -> tuple[Sour
     return source_files(workspace.warehouse, story.source, story.basis)
 
 
+def _not_in_force(
+    workspace: Workspace, story: FigureStory, month: Month, bears: Bears
+) -> tuple[DeliverySummary, ...]:
+    """Deliveries that would have a part in the figure, had they not been refused or disappeared."""
+    datasets = datasets_of(workspace, story.source)
+    return tuple(
+        summary
+        for summary in delivery_summaries(workspace.warehouse, {month, *story.basis})
+        if summary.status != "accepted"
+        and summary.dataset in datasets
+        and bears(summary.supplier, summary.month)
+    )
+
+
+def _said_of(workspace: Workspace, summary: DeliverySummary) -> str:
+    key = (summary.dataset, summary.month, summary.supplier)
+    when = f"{summary.recorded_at.astimezone(ZoneInfo(TIMEZONE)):%d/%m/%Y %H:%M}"
+    what = "refused" if summary.status == "refused" else "found missing"
+    stands = (
+        "; the delivery above stays in force"
+        if summary.is_in_force
+        else "; nothing stands in its place"
+    )
+    rules = ", ".join(
+        rule.rule_id for rule in rule_results(workspace.warehouse, *key) if not rule.success
+    )
+    because = f" ({rules})" if rules and summary.status == "refused" else ""
+    report = f". Report: {report_of(workspace, *key)}" if summary.status == "refused" else ""
+    return escape(
+        f"{summary.dataset} {summary.month} {summary.supplier}: attempt {summary.attempt} was {what} "
+        f"on {when}{because}{stands}{report}"
+    )
+
+
+def _print_past(workspace: Workspace, story: FigureStory, month: Month, bears: Bears) -> None:
+    """The earlier revisions, newest first, each with what made the next one."""
+    published = publications_of(workspace.warehouse, story.source) if story.past else ()
+    newer = story.figure
+    for past in story.past:
+        console.print(
+            f"revision {past.revision}: {_parts(past)} = {_value(past)} {past.unit}, {past.status}, "
+            f"computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+        found = causes(workspace, published, past.computed_at, newer.computed_at, month, bears)
+        for cause in found:
+            console.print(
+                escape(f"  revision {newer.revision} because: {cause.en}"), soft_wrap=True
+            )
+        newer = past
+
+
 def _print_figure(workspace: Workspace, story: FigureStory) -> None:
     figure, indicator = story.figure, workspace.registry.indicator(story.figure.indicator_code)
     where = figure.commune_name or figure.district_name or figure.province_name or "Cả nước"
@@ -103,8 +165,7 @@ def _print_figure(workspace: Workspace, story: FigureStory) -> None:
         f"{where}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
         + (f", {escape(figure.breakdown)}" if figure.breakdown else "")
     )
-    value = "–" if figure.value is None else f"{figure.bound} {decimal(figure.value, 2)}".strip()
-    console.print(f"value        {value} {figure.unit} ({figure.status})")
+    console.print(f"value        {_value(figure)} {figure.unit} ({figure.status})")
     console.print(f"made of      {_parts(figure)}")
     if figure.basis:
         console.print(f"population   {figure.basis}")
@@ -113,6 +174,10 @@ def _print_figure(workspace: Workspace, story: FigureStory) -> None:
     console.print(f"reported by  {figure.areas_reported} of {figure.areas_expected} areas")
     computed = f"{figure.computed_at:%Y-%m-%d %H:%M:%S} UTC by run {figure.run_id}"
     console.print(f"revision     {figure.revision}, computed {computed}, with {story.code_version}")
+
+
+def _value(figure: Figure) -> str:
+    return "–" if figure.value is None else f"{figure.bound} {decimal(figure.value, 2)}".strip()
 
 
 def _parts(figure: Figure) -> str:
@@ -142,8 +207,17 @@ def _print_files(files: tuple[SourceFile, ...]) -> None:
     console.print(table)
 
 
-def _print_rules(workspace: Workspace, files: tuple[SourceFile, ...], month: Month) -> None:
-    """The rules that rows of the month's own deliveries broke."""
+def _print_rules(
+    workspace: Workspace,
+    files: tuple[SourceFile, ...],
+    month: Month,
+    overtaken: set[tuple[str, str]],
+) -> None:
+    """The rules that rows of the month's own deliveries in force broke.
+
+    Args:
+        overtaken: dataset and supplier of deliveries whose report tells of a later attempt.
+    """
     table = Table(title=f"Rules broken in {month}", title_justify="left")
     for name in ("dataset", "supplier", "rule", "severity"):
         table.add_column(name)
@@ -152,7 +226,7 @@ def _print_rules(workspace: Workspace, files: tuple[SourceFile, ...], month: Mon
     for dataset, supplier in sorted({(f.dataset, f.supplier) for f in files if f.month == month}):
         failed = [
             rule
-            for rule in rule_results(workspace.warehouse, dataset, month, supplier)
+            for rule in rule_results_in_force(workspace.warehouse, dataset, month, supplier)
             if rule.failed
         ]
         for rule in failed:
@@ -163,7 +237,7 @@ def _print_rules(workspace: Workspace, files: tuple[SourceFile, ...], month: Mon
                 rule.severity,
                 f"{number(rule.failed)} of {number(rule.evaluated)}",
             )
-        if failed:
+        if failed and (dataset, supplier) not in overtaken:
             broken.append(f"{dataset} {supplier}: {report_of(workspace, dataset, month, supplier)}")
     console.print(table)
     for line in broken:

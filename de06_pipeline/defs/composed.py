@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from de06_pipeline.defs.keys import figures_key
+from de06_pipeline.defs.keys import figures_key, group_of
 from de06_pipeline.defs.partitions import MONTHS
 from de06_pipeline.registry.model import SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
@@ -25,7 +25,7 @@ def composed_spec(registry: SourceRegistry, owner: str) -> dg.AssetSpec:
         key=figures_key(registry.source),
         deps=[figures_key(part) for part in registry.composed_of],
         partitions_def=MONTHS,
-        group_name=registry.source,
+        group_name=group_of(registry.source),
         owners=[owner],
         kinds={"sql"},
         description=(

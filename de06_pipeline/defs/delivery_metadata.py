@@ -101,6 +101,20 @@ def accepted(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
             sum(d.total("rows_quarantined") for d in outcome.deliveries)
         ),
         "warnings": dg.MetadataValue.int(sum(d.warnings for d in outcome.deliveries)),
+        **_shares(outcome),
+    }
+
+
+def _shares(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+    """Numbers whose course over the months the UI draws; none where nothing was judged."""
+    judged = sum(d.count.judged for d in outcome.deliveries)
+    if not judged:
+        return {}
+    quarantined = sum(d.count.quarantined for d in outcome.deliveries)
+    return {
+        "rows read": dg.MetadataValue.int(sum(d.total("rows_read") for d in outcome.deliveries)),
+        "quarantined %": dg.MetadataValue.float(100 * quarantined / judged),
+        "suppliers refused": dg.MetadataValue.int(len(outcome.refused)),
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from de06_pipeline.defs.composed import composed_materializations
-from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key
+from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key, group_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.plausibility import plausibility_result, plausibility_spec
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -52,7 +52,7 @@ def figure_assets(
         key=cells_key(source),
         deps=[accepted_key(d) for d in own],
         partitions_def=MONTHS,
-        group_name=source,
+        group_name=group_of(source),
         owners=[owner],
         kinds={"duckdb", "parquet"},
         output_required=False,
@@ -98,7 +98,7 @@ def figure_assets(
         key=figures_key(source),
         deps=[cells_key(source), *(accepted_key(d) for d in references)],
         partitions_def=MONTHS,
-        group_name=source,
+        group_name=group_of(source),
         owners=[owner],
         kinds={"sql"},
         output_required=False,

@@ -31,6 +31,23 @@ def report_figures_key(source: str) -> dg.AssetKey:
     return dg.AssetKey(["warehouse", f"{source}_report_monthly"])
 
 
+_GROUPS = {
+    "asm": "lodging_notices",
+    "cccd": "id_cards",
+    "dvc": "public_services",
+    "eid": "electronic_identity",
+    "q766": "service_scorecard",
+    "quality": "delivery_quality",
+    "reported": "agency_reports",
+    "reference": "population_and_balances",
+}
+
+
+def group_of(source: str) -> str:
+    """The group of a source in words; a source of an extension goes by its own name."""
+    return _GROUPS.get(source, source)
+
+
 def owner_of(contract: Contract) -> str:
     """The contract's owner as Dagster writes a team."""
     return f"team:{contract.owner}"

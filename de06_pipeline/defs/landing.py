@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.keys import landing_key, owner_of
+from de06_pipeline.defs.keys import group_of, landing_key, owner_of
 from de06_pipeline.defs.partitions import MONTHS
 
 
@@ -17,7 +17,7 @@ def landing_spec(contract: Contract) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=landing_key(contract.dataset),
         partitions_def=MONTHS,
-        group_name=contract.source,
+        group_name=group_of(contract.source),
         owners=[owner_of(contract)],
         kinds={"file"},
         description=(

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from de06_pipeline.defs.keys import figures_key, landing_key
+from de06_pipeline.defs.keys import figures_key, group_of, landing_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -30,7 +30,7 @@ def quality_asset(
         key=figures_key(registry.source),
         deps=[landing_key(dataset) for dataset in datasets],
         partitions_def=MONTHS,
-        group_name=registry.source,
+        group_name=group_of(registry.source),
         owners=[owner],
         kinds={"sql"},
         op_tags=LAST,

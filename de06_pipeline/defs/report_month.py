@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from de06_pipeline.defs.figures import publication_metadata
-from de06_pipeline.defs.keys import accepted_key, cells_key, report_figures_key
+from de06_pipeline.defs.keys import accepted_key, cells_key, group_of, report_figures_key
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -46,7 +46,7 @@ def report_month_asset(
             *(accepted_key(d) for d in references),
         ],
         partitions_def=MONTHS,
-        group_name=source,
+        group_name=group_of(source),
         owners=[owner],
         kinds={"sql"},
         output_required=False,

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.standing import say_what_stands
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 
@@ -45,6 +46,7 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
         with no_values_leave(f"reports {month}"):
             written = write_reports(opened, month, country=True)
             front = write_front_page(opened)
+        say_what_stands(context.instance, opened)
         if not written:
             context.log.info(f"{month}: no province has figures, so there is no report.")
             return

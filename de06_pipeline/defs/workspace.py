@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from de06_pipeline.defs.interruption import interrupted_by
+from de06_pipeline.defs.refusals import REFUSED_TAG, last_words, tag_value
 from de06_pipeline.defs.run_files import hold_run
 from de06_pipeline.defs.run_state import PARTITION_TAG
 
@@ -21,8 +23,17 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
     """Opens the workspace from the settings when a step runs; nothing is read, and no database
     library loaded, at import time.
 
-    While a run has it, the run is known to be alive and has its month to itself.
+    While a run has it, the run is known to be alive and has its month to itself; at its end the run
+    says what was refused.
     """
+
+    _refused: list[str] = PrivateAttr(default_factory=list)
+
+    def refuse(self, instance: dg.DagsterInstance, run_id: str, refused: Sequence[str]) -> None:
+        """Tag the run with deliveries that it refused, and keep them for its last words."""
+        if refused:
+            self._refused.extend(refused)
+            instance.add_run_tags(run_id, {REFUSED_TAG: tag_value(self._refused)})
 
     def open(self) -> Workspace:
         from de06_pipeline.monthly.workspace import Workspace
@@ -51,6 +62,8 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
             with workspace.warehouse.exclusive(f"month-{partition}"):
                 yield self
         finally:
+            for words in last_words(self._refused):
+                (context.log or dg.get_dagster_logger()).error(words)
             if interrupted_by() is not None:
                 # Dagster then records what follows as a cancelation, not as a failure.
                 context.instance.report_run_canceling(run)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
 from de06_pipeline.ingest.counting import Counts, count_files
-from de06_pipeline.ingest.information import Information
+from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
 from de06_pipeline.ingest.judged import ALL_ROWS, JUDGED, WITH_TEXTS, create_judged
 from de06_pipeline.ingest.open_file import OpenedFile, open_file
@@ -33,7 +34,11 @@ from de06_pipeline.ingest.outcome import (
 )
 from de06_pipeline.ingest.put_right import count_put_right
 from de06_pipeline.ingest.supersede import supersede
-from de06_pipeline.ingest.unquarantined import UNQUARANTINED, create_unquarantined
+from de06_pipeline.ingest.unquarantined import (
+    UNQUARANTINED,
+    create_unquarantined,
+    warnings_not_listed,
+)
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.landing.misplaced import nearest_suppliers
 from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
@@ -41,8 +46,10 @@ from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import VIOLATION, CountsByFile, judge
 from de06_pipeline.quality.marks import RuleMarks
 from de06_pipeline.quality.split import (
+    LISTED_ROWS,
     AcceptedSelect,
     NumberedFile,
+    Unlisted,
     count_lines,
     create_files,
     create_lines,
@@ -68,6 +75,7 @@ class IngestContext:
         lake: folder of the lake.
         columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
+        listed_rows: how many rows of a rule are listed for a delivery; the others are counted.
     """
 
     areas: AreaBook
@@ -78,6 +86,7 @@ class IngestContext:
     columns: Callable[[str], ColumnContext] = lambda _supplier: NOTHING_KNOWN
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
+    listed_rows: int = LISTED_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +241,16 @@ def _split(
             for file in one.files
         ],
     )
-    create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN)
-    create_unquarantined(con, contract, judged.marks, rules)
+    most = context.listed_rows
+    faults = create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN, most)
+    replaced = create_unquarantined(con, contract, judged.marks, rules, most)
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, JUDGED)
     for one in opened:
-        files = tuple(_with_counts(one, file, judged) for file in one.files)
+        files = tuple(
+            _with_unlisted(one, file, _with_counts(one, file, judged), faults, most)
+            for file in one.files
+        )
         reasons = refusal_reasons(
             delivery_checks(
                 contract, count_delivery(one.delivery.supplier, files, rules[one.number])
@@ -257,7 +270,18 @@ def _split(
             reasons,
             judged.sql,
             _written(con, UNQUARANTINED, one, folder / "unquarantined.parquet", others),
+            _unlisted_of(one, (*faults, *replaced)) | warnings_not_listed(rules[one.number], most),
         )
+
+
+def _unlisted_of(one: _Opened, unlisted: Sequence[Unlisted]) -> dict[tuple[str, str], int]:
+    """The delivery's rows without a line, by rule and reason."""
+    own = {one.number_in_batch(file) for file in one.files}
+    rows: Counter[tuple[str, str]] = Counter()
+    for left in unlisted:
+        if left.file_no in own:
+            rows[left.rule_id, left.reason] += left.rows
+    return dict(rows)
 
 
 def _written(
@@ -325,6 +349,17 @@ def _with_counts(one: _Opened, opened: OpenedFile, judged: _Judged) -> FileOutco
         rows_superseded=counts.superseded,
         information=(*opened.outcome.information, *judged.put_right.get(number, ())),
     )
+
+
+def _with_unlisted(
+    one: _Opened, opened: OpenedFile, outcome: FileOutcome, faults: Sequence[Unlisted], most: int
+) -> FileOutcome:
+    """Say of a file how many of its faults are not in the quarantine."""
+    number = one.number_in_batch(opened)
+    count = sum(left.rows for left in faults if left.file_no == number)
+    if not count:
+        return outcome
+    return replace(outcome, information=(*outcome.information, not_listed(count, most)))
 
 
 def _store_accepted(

@@ -64,6 +64,8 @@ _OF_FILES = {
     ),
 }
 
+NOT_LISTED = "faults_not_listed"
+"""Rows times critical rules they break, beyond what the quarantine lists of a rule."""
 
 PADDED, SERIAL, SUFFIX, SCIENTIFIC = "padded", "serial_date", "suffix_cut", "scientific"
 """What is counted for a field: its code is ``<field>.<one of these>``."""
@@ -111,6 +113,20 @@ def of_file(code: str, count: int, places: Sequence[str] = ()) -> Information:
         named = ", ".join(places)
         words = Message(f"{words.vi} ({vi} {named}{more})", f"{words.en} ({en} {named}{more})")
     return Information(code, count, words)
+
+
+def not_listed(count: int, most: int) -> Information:
+    """Faults of a file that are counted and not in the quarantine, which lists the first ``most``
+    rows of each rule in a delivery.
+    """
+    return Information(
+        NOT_LISTED,
+        count,
+        Message(
+            f"lỗi chỉ được đếm, không liệt kê từng dòng (mỗi quy tắc chỉ liệt kê {most} dòng đầu của lần gửi)",
+            f"faults counted and not listed row by row (of each rule the first {most} rows of the delivery are listed)",
+        ),
+    )
 
 
 def of_field(field: Field, what: str, count: int) -> Information:

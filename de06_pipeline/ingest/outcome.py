@@ -85,6 +85,8 @@ class DeliveryOutcome:
         unquarantined: Parquet with the columns of ``quarantine`` about rows that were not quarantined:
             warnings, and rows that another one replaced; in the same folder, None where there are
             none.
+        unlisted: (rule, reason of broken records or '') → rows that are in neither file and only
+            counted, since there are too many.
     """
 
     delivery: Delivery
@@ -96,6 +98,7 @@ class DeliveryOutcome:
     reasons: tuple[Message, ...]
     sql: str
     unquarantined: Path | None = None
+    unlisted: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:

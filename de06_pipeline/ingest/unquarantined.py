@@ -14,15 +14,8 @@ from de06_pipeline.ingest.judged import JUDGED, WITH_TEXTS
 from de06_pipeline.ingest.supersede import SUPERSEDED
 from de06_pipeline.quality.judge import RuleCount, broken_rules
 from de06_pipeline.quality.marks import RuleMarks
-from de06_pipeline.quality.split import FILES, create_lines
+from de06_pipeline.quality.split import FILES, Unlisted, create_lines, list_first
 
-LISTED_ROWS = 50_000
-"""A warning of more rows than this has one cause, not fifty thousand: its rows are counted and not
-listed.
-
-Looking rows up again, masking them and writing them costs processor time for each; with the limit
-it is bounded for any delivery.
-"""
 REPLACED = "record.superseded"
 """What replaced rows are listed under, after the dataset's name.
 
@@ -35,9 +28,17 @@ UNQUARANTINED = "unquarantined_line"
 _WARNED = "warned"
 
 
-def is_listed(count: RuleCount) -> bool:
-    """Whether the rows that break a warning rule are listed one by one."""
-    return count.rule.severity is Severity.WARNING and 0 < count.failed <= LISTED_ROWS
+def warnings_not_listed(counts: Sequence[RuleCount], most: int) -> dict[tuple[str, str], int]:
+    """The warning rules that more than ``most`` rows break, none of which is listed: (rule, '') → rows.
+
+    Looking rows up again, masking them and writing them costs processor time for each; with the
+    limit it is bounded for any delivery.
+    """
+    return {
+        (count.rule.id, ""): count.failed
+        for count in counts
+        if count.rule.severity is Severity.WARNING and count.failed > most
+    }
 
 
 def create_unquarantined(
@@ -45,22 +46,28 @@ def create_unquarantined(
     contract: Contract,
     marks: RuleMarks,
     counts: Mapping[int, Sequence[RuleCount]],
-) -> None:
+    most: int,
+) -> tuple[Unlisted, ...]:
     """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines, for the deliveries of a
     batch.
 
     Args:
         counts: delivery number → its count of every rule.
+        most: lines of a rule in a delivery. A warning of more rows has none at all; of replaced
+            rows the first are listed.
+
+    Returns:
+        the replaced rows that were left out, counted.
     """
     listed = [
         (delivery_no, count.rule)
         for delivery_no, of_delivery in counts.items()
         for count in of_delivery
-        if is_listed(count)
+        if count.rule.severity is Severity.WARNING and 0 < count.failed <= most
     ]
     _create_warned(con, marks, listed)
-    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS)
-    _insert_superseded(con, contract)
+    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS, most=most)
+    return _insert_superseded(con, contract, most)
 
 
 def _create_warned(
@@ -85,14 +92,19 @@ def _create_warned(
         JOIN listed_rule AS l ON l.delivery_no = f.delivery_no AND l.rule_id = w.rule_id""")
 
 
-def _insert_superseded(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _insert_superseded(
+    con: duckdb.DuckDBPyConnection, contract: Contract, most: int
+) -> tuple[Unlisted, ...]:
     """One line for each replaced row; its suggestions say which row was kept."""
+    rule_id = f"{contract.dataset}.{REPLACED}"
+    listed, unlisted = list_first(con, SUPERSEDED, "listed_superseded", most, rule_id, kind="''")
     key = ",".join(field.name for field in contract.key_fields)
     con.execute(f"""
         INSERT INTO {UNQUARANTINED}
-        SELECT f.delivery_no, f.file_name, s.row_number, '{key}', '{contract.dataset}.{REPLACED}', '',
+        SELECT f.delivery_no, f.file_name, s.row_number, '{key}', '{rule_id}', '',
           'Giữ dòng ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' của tệp ' || k.file_name) || '.',
           'Row ' || s.kept_row_number || if(k.file_no = f.file_no, '', ' of file ' || k.file_name) || ' is kept.'
-        FROM {SUPERSEDED} AS s
+        FROM {listed} AS s
         JOIN {FILES} AS f ON f.file_no = s.file_no
         JOIN {FILES} AS k ON k.file_no = s.kept_file_no""")
+    return unlisted

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.find_attention import Attention, attention
+from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
 from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
@@ -43,7 +44,9 @@ _URGENCY = {"refused": 0, "missing": 0, "overdue": 0, "carried": 1}
 
 
 def write_front_page(workspace: Workspace) -> Path:
-    """Write ``<reports>/index.html`` in place of an earlier one; returns where it is."""
+    """Write ``<reports>/index.html`` in place of an earlier one, and the pages of revised figures
+    that it leads to; returns where it is.
+    """
     path = workspace.settings.reports / FRONT_PAGE
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
@@ -74,6 +77,10 @@ def gather(workspace: Workspace) -> FrontPage:
         else "",
         synthetic=any(one.synthetic for one in facts),
         published_page=PAGE if comparison.is_file() else "",
+        revised=tuple(
+            (month, page.relative_to(workspace.settings.reports).as_posix())
+            for month, page in sorted(refresh_changes(workspace).items(), reverse=True)
+        ),
     )
 
 

@@ -44,9 +44,15 @@ CHECKS = (
         True,
         "The share of quarantined rows, broken records included, in (rows read − superseded) is within the contract's.",
     ),
-    Check("critical_rules", False, "No row breaks a critical rule; rows that do are quarantined."),
     Check(
-        "warning_rules", False, "No row breaks a warning rule; rows that do stay and are counted."
+        "critical_rules",
+        False,
+        "Rows that break a critical rule are quarantined and counted: information while no rule is broken by more rows than tolerated.",
+    ),
+    Check(
+        "warning_rules",
+        False,
+        "Rows that break a warning rule stay and are counted: information while no rule is broken by more rows than tolerated.",
     ),
     Check(
         "arrival",

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 METADATA_KEY = "de06"
 FILES = "numbered_file"
 """Table ``(file_no, delivery_no, file_name)``."""
+LISTED_ROWS = 50_000
+"""Lines kept of one rule, or of one reason why records are broken, in one delivery.
+
+More rows than this have one cause, not fifty thousand. Without a limit a workbook of two megabytes,
+a million rows of nothing, becomes gigabytes of lines.
+"""
 LINE_COLUMNS = (
     "file_name",
     "row_number",
@@ -148,6 +154,21 @@ def write_accepted(
 
 
 @dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Rows of one file that have no line of their own, since their rule has :data:`LISTED_ROWS`
+    lines without them.
+
+    Attributes:
+        reason: why the records are broken; empty for rules.
+    """
+
+    file_no: int
+    rule_id: str
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class NumberedFile:
     """A file of the deliveries that are judged together, and its name within its own."""
 
@@ -171,8 +192,12 @@ def create_lines(
     violations: str,
     rows: str,
     broken: str | None = None,
-) -> int:
+    most: int = LISTED_ROWS,
+) -> tuple[Unlisted, ...]:
     """Make table ``lines``: one line for each rule a row breaks, and one for each broken record.
+
+    Of each delivery only the first ``most`` rows of a rule by file and row, and as many records
+    that are broken for one reason.
 
     Columns: ``delivery_no``, then those of :data:`LINE_COLUMNS`: ``file_name``, ``row_number``,
     ``field`` (names, comma-separated; empty for a broken record), ``rule_id``, ``masked_value``
@@ -186,15 +211,16 @@ def create_lines(
         broken: table (file_no, row_number, reason, shape) of records that never became rows.
 
     Returns:
-        how many lines there are.
+        what was left out, counted.
 
     Raises:
         AccountingError: a violation has no row or file, or is of a rule the contract does not have.
     """
+    listed, unlisted = list_first(con, violations, f"{lines}_violation", most)
     broken_rules = [
         rule_id
         for (rule_id,) in con.execute(
-            f"SELECT DISTINCT rule_id FROM {violations} ORDER BY ALL"
+            f"SELECT DISTINCT rule_id FROM {listed} ORDER BY ALL"
         ).fetchall()
     ]
     known = {rule.id: rule for rule in contract.rules}
@@ -208,13 +234,17 @@ def create_lines(
     if broken_rules:
         rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
         fields = sorted({field for names in rules.values() for field in names})
-        masks = _masks(con, contract, rows, fields, violations)
+        masks = _masks(con, contract, rows, fields, listed)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
-        parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, violations))
-        expected += f" + (SELECT count(*) FROM {violations})"
+        parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, listed))
+        expected += f" + (SELECT count(*) FROM {listed})"
     if broken is not None:
-        parts.append(_broken_lines(contract, broken))
-        expected += f" + (SELECT count(*) FROM {broken})"
+        records, unlisted_records = list_first(
+            con, broken, f"{lines}_record", most, broken_rule(contract), "reason"
+        )
+        unlisted += unlisted_records
+        parts.append(_broken_lines(contract, records))
+        expected += f" + (SELECT count(*) FROM {records})"
     selects = "\nUNION ALL\n".join(parts) or f"SELECT {_NO_LINE} WHERE false"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {lines} AS {selects}")
     made, wanted = number(con, f"SELECT count(*) FROM {lines}"), number(con, f"SELECT {expected}")
@@ -222,7 +252,59 @@ def create_lines(
         raise AccountingError(
             f"{contract.dataset}: {wanted} rows and rules to quarantine, but {made} quarantine lines."
         )
-    return made
+    return unlisted
+
+
+def broken_rule(contract: Contract) -> str:
+    """What broken records are listed under, where rows have a rule."""
+    return f"{contract.dataset}.record.broken"
+
+
+def list_first(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    listed: str,
+    most: int,
+    rule_id: str | None = None,
+    kind: str = "rule_id",
+) -> tuple[str, tuple[Unlisted, ...]]:
+    """Choose the rows that get a line: of each delivery and kind the first ``most`` by file and row.
+
+    Args:
+        source: table with ``file_no`` and ``row_number``.
+        listed: table to make of the chosen rows, where some have to be left out.
+        rule_id: of all rows of ``source``; None where the column ``kind`` says it.
+        kind: SQL for what is limited by itself: a rule, or the reason of a broken record.
+
+    Returns:
+        the table with the chosen rows, which is ``source`` where all of them are; and the others,
+        counted by file and kind.
+    """
+    crowded = f"{listed}_crowded"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {crowded} AS
+        SELECT f.delivery_no, coalesce({kind}, '') AS kind
+        FROM {source} AS s JOIN {FILES} AS f ON f.file_no = s.file_no
+        GROUP BY ALL HAVING count(*) > {most:d}""")
+    if not number(con, f"SELECT count(*) FROM {crowded}"):
+        return source, ()
+    # A row without a file stays, so that whoever makes lines of it finds out.
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {listed} AS
+        SELECT s.* FROM {source} AS s LEFT JOIN {FILES} AS f ON f.file_no = s.file_no
+        LEFT JOIN {crowded} AS c ON c.delivery_no = f.delivery_no AND c.kind = coalesce({kind}, '')
+        QUALIFY c.kind IS NULL
+          OR row_number() OVER (PARTITION BY c.delivery_no, c.kind ORDER BY f.file_name, s.row_number) <= {most:d}""")
+    others = con.execute(f"""
+        SELECT file_no, kind, sum(rows)::BIGINT FROM (
+          SELECT file_no, coalesce({kind}, '') AS kind, count(*) AS rows FROM {source} GROUP BY ALL
+          UNION ALL
+          SELECT file_no, coalesce({kind}, ''), -count(*) FROM {listed} GROUP BY ALL)
+        GROUP BY ALL HAVING sum(rows) > 0 ORDER BY ALL""").fetchall()
+    return listed, tuple(
+        Unlisted(file_no, rule_id, of, rows) if rule_id else Unlisted(file_no, of, "", rows)
+        for file_no, of, rows in others
+    )
 
 
 def count_lines(con: duckdb.DuckDBPyConnection, lines: str) -> dict[int, int]:
@@ -272,7 +354,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
 
 
 def _broken_lines(contract: Contract, broken: str) -> str:
-    return f"""SELECT f.delivery_no, f.file_name, b.row_number, '' AS field, {literal(f"{contract.dataset}.record.broken")} AS rule_id,
+    return f"""SELECT f.delivery_no, f.file_name, b.row_number, '' AS field, {literal(broken_rule(contract))} AS rule_id,
           concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
         FROM {broken} AS b JOIN {FILES} AS f ON f.file_no = b.file_no"""
 

@@ -4,6 +4,7 @@ its CSV are both made from.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from typing import Any
 
 import duckdb
 
-from de06_pipeline.contracts.model import Contract, Message, Severity
+from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.unquarantined import REPLACED, is_listed
+from de06_pipeline.ingest.unquarantined import REPLACED
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.reports.spreadsheet import neutral_sql
 from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
@@ -60,8 +61,8 @@ class Group:
     Attributes:
         severity: ``critical``, ``warning`` or ``information``.
         rows: how many rows.
-        examples: the first of them by file and row; none where the rows of a warning are counted
-            only.
+        examples: the first of them by file and row; none where all are counted only.
+        unlisted: how many of the rows are counted only and not in the CSV.
     """
 
     rule_id: str
@@ -70,6 +71,7 @@ class Group:
     remedy: Message
     rows: int
     examples: tuple[Example, ...] = ()
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +114,45 @@ class Findings:
         self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
     ) -> None:
         self._con = con
-        self.unlisted = _unlisted(outcome)
-        """Warnings of so many rows that they are counted only."""
         _create_lines(con, outcome)
         _create_texts(con, contract)
         _create_columns(con, contract, outcome)
-        _create_statements(con, contract, outcome, self.unlisted)
+        _create_unlisted(con, outcome)
         con.execute("""
             CREATE OR REPLACE VIEW finding AS
-            SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, t.severity,
-              t.problem_vi, t.remedy_vi, t.problem_en, t.remedy_en, l.value, l.suggestion, l.suggestion_en
+            SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
         lines, found = (
-            con.execute(f"SELECT count(*) FROM {name}").fetchone() for name in ("line", "finding")
+            con.execute(f"SELECT count(*) FROM {name}").fetchone()
+            for name in (
+                "(SELECT rule_id FROM line UNION ALL SELECT rule_id FROM unlisted)",
+                "(SELECT rule_id FROM finding UNION ALL SELECT rule_id FROM unlisted JOIN text USING (rule_id, reason))",
+            )
         )
         if lines != found:
             raise AccountingError(
                 f"{contract.dataset}: {lines} lines to report on, but {found} have a text; write one in reports/wording.py."
             )
+        _create_statements(con, contract, outcome, self._groups_not_listed(outcome))
 
     def groups(self, examples: int) -> list[Group]:
         """The findings by rule, the most severe and then the most frequent first, each with its
         first ``examples``.
         """
         rows = self._con.execute(f"""
-            SELECT rule_id, any_value(severity), problem_vi, problem_en, any_value(remedy_vi), any_value(remedy_en), count(*),
-              arg_min(
-                {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
-                  'suggestion': suggestion, 'suggestion_en': suggestion_en}},
-                (file_name, row_number), {examples:d})
-            FROM finding
-            GROUP BY rule_id, problem_vi, problem_en""").fetchall()
-        listed = [
+            SELECT rule_id, t.severity, t.problem_vi, t.problem_en, t.remedy_vi, t.remedy_en,
+              coalesce(f.rows, 0) + coalesce(u.rows, 0), coalesce(u.rows, 0), coalesce(f.first, [])
+            FROM text AS t
+            LEFT JOIN (
+              SELECT rule_id, reason, count(*) AS rows,
+                arg_min(
+                  {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
+                    'suggestion': suggestion, 'suggestion_en': suggestion_en}},
+                  (file_name, row_number), {examples:d}) AS first
+              FROM finding GROUP BY rule_id, reason) AS f USING (rule_id, reason)
+            LEFT JOIN unlisted AS u USING (rule_id, reason)
+            WHERE f.rows IS NOT NULL OR u.rows IS NOT NULL""").fetchall()
+        groups = [
             Group(
                 rule_id,
                 severity,
@@ -151,11 +160,12 @@ class Findings:
                 Message(right_vi, right_en),
                 count,
                 tuple(map(_example, first)),
+                unlisted,
             )
-            for rule_id, severity, wrong_vi, wrong_en, right_vi, right_en, count, first in rows
+            for rule_id, severity, wrong_vi, wrong_en, right_vi, right_en, count, unlisted, first in rows
         ]
         return sorted(
-            [*listed, *self.unlisted],
+            groups,
             key=lambda group: (
                 _ORDER.index(group.severity),
                 -group.rows,
@@ -163,6 +173,11 @@ class Findings:
                 group.problem.en,
             ),
         )
+
+    def _groups_not_listed(self, outcome: DeliveryOutcome) -> list[Group]:
+        if not outcome.unlisted:
+            return []
+        return [group for group in self.groups(1) if group.unlisted]
 
     def write_csv(self, path: Path) -> int:
         """Write every finding: statements about files and the delivery first, then by file, row and
@@ -319,21 +334,26 @@ def _create_statements(
 
 
 def counted(group: Group) -> Message:
-    """The problem of a warning whose rows are not listed, with their number."""
-    return Message(
-        f"{group.problem.vi} ({number(group.rows)} dòng, không liệt kê từng dòng.)",
-        f"{group.problem.en} ({number(group.rows)} rows, not listed one by one.)",
-    )
-
-
-def _unlisted(outcome: DeliveryOutcome) -> tuple[Group, ...]:
-    return tuple(
-        Group(
-            count.rule.id, count.rule.severity.value, *two_parts(count.rule.message), count.failed
+    """The problem of a rule some or all of whose rows are not listed, with their number."""
+    rows, unlisted = number(group.rows), number(group.unlisted)
+    if group.unlisted == group.rows:
+        return Message(
+            f"{group.problem.vi} ({rows} dòng, không liệt kê từng dòng.)",
+            f"{group.problem.en} ({rows} rows, not listed one by one.)",
         )
-        for count in outcome.rules
-        if count.failed and count.rule.severity is Severity.WARNING and not is_listed(count)
+    return Message(
+        f"{group.problem.vi} ({rows} dòng, trong đó {unlisted} dòng không liệt kê từng dòng.)",
+        f"{group.problem.en} ({rows} rows, {unlisted} of them not listed one by one.)",
     )
+
+
+def _create_unlisted(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
+    """Table ``unlisted``: how many rows of a rule and reason have no line."""
+    con.execute("CREATE OR REPLACE TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)")
+    rows: Counter[tuple[str, str]] = Counter()
+    for (rule_id, reason), count in outcome.unlisted.items():
+        rows[rule_id, reason if reason in BROKEN_RECORDS else ""] += count
+    insert_rows(con, "unlisted", [(*of, count) for of, count in rows.items()])
 
 
 def _example(line: dict[str, Any]) -> Example:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 EXAMPLES = 25
-"""Rows shown for each rule; the CSV has all of them."""
+"""Rows shown for each rule; the CSV has more."""
 TEMPLATE = "page.html"
 
 

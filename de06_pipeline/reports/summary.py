@@ -12,7 +12,7 @@ from de06_pipeline.reports.page import Occasion, verdict
 from de06_pipeline.reports.wording import SEVERITY, number
 
 SHOWN_ROWS = 5
-"""Rows of each rule named on the screen; the report has all of them."""
+"""Rows of each rule named on the screen; the report has more."""
 
 Say = Callable[[Message], str]
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "validate",
     "template",
     "why",
+    "changes",
     "rebase",
     "rebuild",
     "verify",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import dagster as dg
 import pytest
 
+from de06_pipeline.defs.refusals import REFUSED_TAG, tag_value
+from de06_pipeline.defs.standing import VIEW_KEY
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CHECKS
 from de06_pipeline_tests.integration.home import Home
@@ -65,6 +67,99 @@ def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(first_refus
     assert not first_refused.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
     with first_refused.instance() as instance:
         assert instance.get_runs_count() == 1
+
+
+def test_a_refused_delivery_is_seen_on_its_run(first_refused: Home) -> None:
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+    what = f"{DATASET}/{LONG_AN}: tolerance"
+    with first_refused.instance() as instance:
+        recorded = instance.get_run_by_id(run.run_id)
+        entries = list(instance.all_logs(run.run_id))
+    assert recorded is not None
+    assert recorded.tags[REFUSED_TAG] == what
+    said = [
+        number for number, entry in enumerate(entries) if f"REFUSED {what}" in entry.user_message
+    ]
+    assert len(said) == 1
+    assert not [e for e in entries[said[0] :] if e.step_key], "nothing of a step comes after it"
+    (clean,) = first_refused.run("2024-02", datasets=[DATASET])
+    with first_refused.instance() as instance:
+        unmarked = instance.get_run_by_id(clean.run_id)
+    assert unmarked is not None
+    assert REFUSED_TAG not in unmarked.tags
+
+
+def test_a_run_of_the_command_is_one_of_the_job_that_the_ui_shows(first_refused: Home) -> None:
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+    with first_refused.instance() as instance:
+        recorded = instance.get_run_by_id(run.run_id)
+    assert recorded is not None
+    origin = recorded.remote_job_origin
+    assert origin is not None
+    assert (origin.location_name, origin.job_name) == ("de06_pipeline", "monthly")
+    assert recorded.tags["dagster/max_retries"] == "0", "the daemon does not start it again"
+
+
+@pytest.mark.parametrize("more", [(), ("--no-reports",)])
+def test_what_stands_is_said_after_every_run_refused_deliveries_first(
+    first_refused: Home, more: tuple[str, ...]
+) -> None:
+    first_refused.deliver("cccd_issuance", MONTH, LONG_AN)
+    first_refused.deliver("cccd_issuance", "2024-02", LONG_AN)
+    chosen = ("--dataset", DATASET, "--dataset", "cccd_issuance", *more)
+    assert first_refused.de06("run", MONTH, *chosen).code == 3
+    with first_refused.instance() as instance:
+        last = instance.get_latest_materialization_event(VIEW_KEY)
+        (record,) = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(VIEW_KEY, "standing"), limit=10
+        )
+    assert last is not None
+    assert last.asset_materialization is not None
+    said = last.asset_materialization.metadata
+    (figures,) = first_refused.query("SELECT count(*) FROM indicator_monthly")
+    assert said["dagster/row_count"].value == figures[0]
+    assert "last publication" in said
+    schema = said["dagster/column_schema"].value
+    assert isinstance(schema, dg.TableSchema)
+    assert {"month", "indicator_code", "value"} <= {column.name for column in schema.columns}
+
+    assert record.event is not None
+    assert record.event.dagster_event is not None
+    evaluation = record.event.dagster_event.asset_check_evaluation_data
+    assert not evaluation.passed
+    rows_shown = str(evaluation.metadata["attention"].value).splitlines()[2:]
+    assert [DATASET in row and "refused" in row for row in rows_shown][:2] == [True, False]
+
+
+def test_the_tag_names_a_few_and_counts_the_others() -> None:
+    assert tag_value(["a: headers", "b: headers"]) == "a: headers; b: headers"
+    assert tag_value(["a", "b", "c", "d", "e"]) == "a; b; c; + 2"
+
+
+def test_quarantine_within_the_tolerance_is_information_and_beyond_it_to_be_looked_at(
+    home: Home,
+) -> None:
+    many = rows(DATASET, QUANG_NAM, Month.parse(MONTH), count=100)
+    home.deliver(DATASET, MONTH, QUANG_NAM, spoiled(DATASET, many, 1))
+    (run,) = home.run(MONTH, datasets=[DATASET])
+    found = {e.check_name: e for e in home.evaluations(run.run_id)}
+    assert found["critical_rules"].passed
+    assert "2 of 18 rules" in (found["critical_rules"].description or ""), (
+        "it still says what it counted"
+    )
+    (accepted,) = [
+        event.step_materialization_data.materialization
+        for event in home.events(run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if event.asset_key == dg.AssetKey(["accepted", DATASET])
+    ]
+    assert accepted.metadata["quarantined %"].value == pytest.approx(1.0)
+    assert accepted.metadata["rows read"].value == 100
+
+    home.deliver(DATASET, MONTH, QUANG_NAM, spoiled(DATASET, many, 3))
+    (run,) = home.run(MONTH, datasets=[DATASET])
+    found = {e.check_name: e for e in home.evaluations(run.run_id)}
+    assert not found["critical_rules"].passed
+    assert not found["tolerance"].passed
 
 
 def test_every_declared_check_is_evaluated_once_with_its_month(first_refused: Home) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from de06_pipeline.ingest import unquarantined
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import CSV_COLUMNS
 from de06_pipeline.reports.page import EXAMPLES
@@ -251,31 +250,6 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
     assert linked["tolerance"]
     assert linked["critical_rules"]
     assert not linked["readable"], "nothing is to be corrected there"
-
-
-def test_a_warning_of_very_many_rows_is_counted_and_not_listed(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unquarantined, "LISTED_ROWS", 3)
-    records = [
-        row | {"citizen_id": "12345"} for row in rows(DATASET, QUANG_NAM, Month.parse(MONTH), 4)
-    ]
-    path = tmp_path / "đd.csv"
-    path.write_text(csv_text(DATASET, records), encoding="utf-8")
-    printed = home.de06(
-        "validate",
-        str(path),
-        "--dataset",
-        DATASET,
-        "--month",
-        MONTH,
-        "--report",
-        str(tmp_path / "kq"),
-    )
-    assert printed.code == 0, printed.text
-    (line,) = _lines(tmp_path / "kq" / "đd.csv")
-    assert (line["rule"], line["row"]) == (f"{DATASET}.citizen_id.shape", "")
-    assert "4 dòng, không liệt kê từng dòng" in line["problem_vi"]
 
 
 @pytest.fixture

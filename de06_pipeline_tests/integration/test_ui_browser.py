@@ -141,7 +141,13 @@ def test_the_graph_leads_from_landing_to_warehouse(
 ) -> None:
     browser, elsewhere = page
     browser.goto(f"{address}/asset-groups")
-    for group in ("dvc", "asm", "cccd", "eid", "reference", "warehouse"):
+    for group in (
+        "public_services",
+        "lodging_notices",
+        "id_cards",
+        "electronic_identity",
+        "warehouse",
+    ):
         browser.get_by_text(group, exact=True).first.wait_for()
     # Seen whole, the graph shows the last part of each name: landing, delivery and accepted of the
     # dataset, then its cells and figures.

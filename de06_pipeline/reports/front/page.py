@@ -88,6 +88,7 @@ class FrontPage:
     Attributes:
         months: of the grid, oldest first.
         changed_month: the month that the changes are about; None without figures.
+        revised: months with revised figures and the link to each one's page, newest first.
         published_at: when figures were published last, Vietnamese time; empty before.
     """
 
@@ -100,6 +101,7 @@ class FrontPage:
     published_at: str
     synthetic: bool
     published_page: str
+    revised: tuple[tuple[Month, str], ...] = ()
 
     @property
     def urgent(self) -> list[Todo]:

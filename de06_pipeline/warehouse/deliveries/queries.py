@@ -159,10 +159,35 @@ def rule_results(
         quality_result.c.supplier == supplier,
     )
     newest = select(func.max(quality_result.c.checked_at)).where(here).scalar_subquery()
-    names = ("rule_id", "severity", "evaluated", "failed", "success", "tolerance")
-    query = select(*(quality_result.c[name] for name in names)).where(
-        here, quality_result.c.checked_at == newest
+    return _rules(warehouse, and_(here, quality_result.c.checked_at == newest))
+
+
+def rule_results_in_force(
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str
+) -> tuple[RuleRecord, ...]:
+    """The results of the delivery whose rows are in force, by rule, whatever was refused since; none
+    where nothing stands.
+    """
+    of_delivery = and_(
+        accepted.c.dataset == dataset,
+        accepted.c.month == month.first_day,
+        accepted.c.supplier == supplier,
     )
+    return _rules(
+        warehouse,
+        and_(
+            quality_result.c.dataset == dataset,
+            quality_result.c.month == month.first_day,
+            quality_result.c.supplier == supplier,
+            quality_result.c.run_id
+            == select(accepted.c.run_id).where(of_delivery).scalar_subquery(),
+        ),
+    )
+
+
+def _rules(warehouse: Warehouse, wanted: ColumnElement[bool]) -> tuple[RuleRecord, ...]:
+    names = ("rule_id", "severity", "evaluated", "failed", "success", "tolerance")
+    query = select(*(quality_result.c[name] for name in names)).where(wanted)
     with warehouse.reading() as connection:
         return tuple(
             RuleRecord(**row)

@@ -21,6 +21,7 @@ from de06_pipeline.contracts.model import (
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.split import (
     NumberedFile,
+    Unlisted,
     count_lines,
     create_files,
     create_lines,
@@ -277,7 +278,7 @@ def test_each_delivery_gets_its_own_lines(con, tmp_path):
     break_rules(con, (1, 5, "sample.code.shape"), (2, 2, "sample.name.form"))
     con.execute("INSERT INTO broken VALUES (2, 9, 'fields', '9×3')")
     create_files(con, [NumberedFile(1, 1, "x.csv"), NumberedFile(2, 2, "x.csv")])
-    assert create_lines(con, CONTRACT, "line", "violation", "judged", "broken") == 3
+    assert create_lines(con, CONTRACT, "line", "violation", "judged", "broken") == ()
     assert count_lines(con, "line") == {1: 1, 2: 2}
     written = [write_lines(con, "line", number, tmp_path / f"{number}") for number in (1, 2, 3)]
     assert written == [1, 2, 0]
@@ -285,6 +286,44 @@ def test_each_delivery_gets_its_own_lines(con, tmp_path):
         ("x.csv", 2, "applicant", "sample.name.form"),
         ("x.csv", 9, "", "sample.record.broken"),
     ]
+
+
+def test_the_first_rows_of_each_rule_and_delivery_are_listed_and_the_others_counted(con, tmp_path):
+    """By the names of the files, not their numbers; broken records by their reason."""
+    con.execute("""INSERT INTO judged
+        SELECT file_no, i, judged.* EXCLUDE (file_no, row_number) FROM judged, range(100, 104) AS t(i)
+        WHERE (file_no, row_number) IN ((1, 2), (2, 2))""")
+    con.execute(
+        "INSERT INTO judged SELECT 3, * EXCLUDE (file_no) FROM judged WHERE file_no = 1 AND row_number = 100"
+    )
+    con.execute(
+        "INSERT INTO violation SELECT file_no, row_number, 'sample.code.shape' FROM judged WHERE row_number >= 100"
+    )
+    break_rules(con, (1, 100, "sample.name.form"), (2, 100, "sample.name.form"))
+    con.execute(
+        "INSERT INTO broken SELECT 1, 200 + i, if(i < 3, 'quote', 'field_count'), '9' FROM range(4) AS t(i)"
+    )
+    create_files(
+        con,
+        [NumberedFile(1, 1, "b.csv"), NumberedFile(2, 1, "a.csv"), NumberedFile(3, 2, "a.csv")],
+    )
+    unlisted = create_lines(con, CONTRACT, "line", "violation", "judged", "broken", most=2)
+    assert unlisted == (
+        Unlisted(1, "sample.code.shape", "", 4),
+        Unlisted(2, "sample.code.shape", "", 2),
+        Unlisted(1, "sample.record.broken", "quote", 1),
+    )
+    write_lines(con, "line", 1, tmp_path / "1")
+    assert [(*row[:2], row[3]) for row in rows(con, tmp_path / "1")] == [
+        ("a.csv", 100, "sample.code.shape"),
+        ("a.csv", 100, "sample.name.form"),
+        ("a.csv", 101, "sample.code.shape"),
+        ("b.csv", 100, "sample.name.form"),
+        ("b.csv", 200, "sample.record.broken"),
+        ("b.csv", 201, "sample.record.broken"),
+        ("b.csv", 203, "sample.record.broken"),
+    ]
+    assert count_lines(con, "line") == {1: 7, 2: 1}
 
 
 def test_the_files_of_a_delivery_are_numbered_from_one(con, tmp_path):
@@ -313,3 +352,11 @@ def test_a_violation_without_row_or_rule_is_an_accounting_error(con, tmp_path, v
     break_rules(con, violation)
     with pytest.raises(AccountingError, match=said):
         write_quarantine(con, CONTRACT, {1: "b.csv", 2: "a.csv"}, tmp_path / "q.parquet")
+
+
+def test_a_violation_without_a_file_is_found_beside_rules_that_are_cut_short(con):
+    break_rules(con, (1, 2, "sample.code.shape"), (1, 5, "sample.code.shape"))
+    break_rules(con, (3, 5, "sample.code.shape"))
+    create_files(con, [NumberedFile(1, 1, "b.csv")])
+    with pytest.raises(AccountingError, match="2 rows and rules to quarantine, but 1"):
+        create_lines(con, CONTRACT, "line", "violation", "judged", most=1)

@@ -1,0 +1,46 @@
+"""Runs of this process recorded as runs of the code location that the UI shows.
+
+A run that Dagster executes in its caller's process has no origin of its own: the timeline, the
+job's page and the sensors that watch the job would not know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.workspace.load import location_origins_from_yaml_paths
+
+from de06_pipeline.settings import REPOSITORY
+
+WORKSPACE_FILE = REPOSITORY / "workspace.yaml"
+
+NOT_RETRIED = {"dagster/max_retries": "0"}
+"""Tags of a run in a process that a person watches: whoever started it starts it again."""
+
+
+@contextmanager
+def as_job_of_location(instance: dg.DagsterInstance, job_name: str) -> Iterator[None]:
+    """Record runs that begin inside as runs of a job of the code location in ``workspace.yaml``.
+
+    ``execute_in_process`` takes no origin, but records its run by a method of the instance that
+    does.
+    """
+    (location,) = location_origins_from_yaml_paths([str(WORKSPACE_FILE)])
+    repository = RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME)
+    origin = RemoteJobOrigin(repository, job_name)
+    create = instance.create_run_for_job
+
+    def create_with_origin(*given: Any, **named: Any) -> dg.DagsterRun:
+        return create(*given, **(named | {"remote_job_origin": origin}))
+
+    own = vars(instance)
+    own["create_run_for_job"] = create_with_origin
+    try:
+        yield
+    finally:
+        del own["create_run_for_job"]

@@ -1,0 +1,197 @@
+"""Why a publication gave other figures than the one before: new files, another contract, another
+registry or program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
+from de06_pipeline.warehouse.deliveries.attempts import (
+    Attempt,
+    Key,
+    accepted_before,
+    attempts_between,
+    withdrawn,
+)
+from de06_pipeline.warehouse.figures.revised import PublicationFacts
+
+Bears = Callable[[str, Month], bool]
+"""Whether what a supplier delivered for a month has a part in a figure."""
+
+NOT_RECORDED = Message("không ghi lại được nguyên nhân", "the cause was not recorded")
+_NAMES_SHOWN = 3
+
+
+def bears_on(workspace: Workspace, area: Area, month: Month) -> Bears:
+    """Which suppliers have a part in the figures of an area in force in ``month``: those that cover
+    its province or, in months before, a province that has since become part of it.
+
+    A supplier that is no longer listed, and a province whose successor is not known, are taken for
+    one that has.
+    """
+    home = workspace.areas.province_of(area.area_id, month)
+
+    def bears(name: str, delivered: Month) -> bool:
+        supplier = workspace.suppliers.get(name, delivered)
+        if supplier is None or home is None or supplier.is_national:
+            return True
+        for province in workspace.areas.in_force(Level.PROVINCE, delivered):
+            if supplier.covers(province.area_id):
+                now = workspace.areas.successor_in(province.area_id, month)
+                if now is None or now.area_id == home.area_id:
+                    return True
+        return False
+
+    return bears
+
+
+def everyone(supplier: str, month: Month) -> bool:
+    """Of the country's figures every supplier has a part."""
+    return True
+
+
+def datasets_of(workspace: Workspace, source: str) -> frozenset[str]:
+    """The datasets that a source's figures are made from, directly or through the sources that they
+    are composed of.
+    """
+    registry = workspace.registry.sources[source]
+    parts = [workspace.registry.sources[part] for part in registry.composed_of]
+    if registry.of_deliveries:
+        return frozenset(workspace.contracts)
+    return frozenset(registry.datasets).union(*(part.datasets for part in parts))
+
+
+def causes(
+    workspace: Workspace,
+    published: Sequence[PublicationFacts],
+    before: datetime,
+    after: datetime,
+    month: Month,
+    bears: Bears = everyone,
+) -> tuple[Message, ...]:
+    """What changed between two publications of a month's figures.
+
+    Args:
+        published: the source's publications, oldest first.
+        before, after: when the two were computed.
+        bears: only deliveries of suppliers that have a part in the figures are named.
+    """
+    by_time = {one.computed_at: one for one in published}
+    old, new = by_time[before], by_time[after]
+    found = [*_deliveries(workspace, published, old, new, month, bears), *_versions(old, new)]
+    return tuple(found) or (NOT_RECORDED,)
+
+
+def _deliveries(
+    workspace: Workspace,
+    published: Sequence[PublicationFacts],
+    old: PublicationFacts,
+    new: PublicationFacts,
+    month: Month,
+    bears: Bears,
+) -> Iterator[Message]:
+    months = sorted(new.basis) or [month]
+    datasets = datasets_of(workspace, new.source)
+    since = {one: _published_before(published, new, one, old) for one in months}
+    lasting = {
+        dataset
+        for dataset in datasets
+        if dataset in (POPULATION, OPENING_BALANCES)
+        or (dataset in workspace.contracts and workspace.contracts[dataset].snapshot)
+    }
+    earliest = min(since.values())
+    told: set[Month] = set()
+    refused_count = workspace.registry.sources[new.source].of_deliveries
+    for one in attempts_between(workspace.warehouse, datasets, earliest, new.computed_at):
+        dataset, delivered, supplier = one.key
+        is_carried = dataset in lasting and delivered <= months[-1]
+        if one.recorded_at <= since.get(delivered, earliest) or not (
+            delivered in since or is_carried
+        ):
+            continue
+        if (one.content_hash is None and not refused_count) or not bears(supplier, delivered):
+            continue
+        told.add(delivered)
+        yield _delivery(workspace, one)
+    for one_month in months:
+        if one_month not in told and old.basis.get(one_month) != new.basis.get(one_month):
+            yield from _recounted(workspace, datasets, one_month, bears)
+
+
+def _published_before(
+    published: Sequence[PublicationFacts],
+    new: PublicationFacts,
+    month: Month,
+    old: PublicationFacts,
+) -> datetime:
+    """When the last run before published the source's figures from that month's cells."""
+    earlier = [
+        one.computed_at
+        for one in published
+        if one.computed_at < new.computed_at and one.run_id != new.run_id and month in one.basis
+    ]
+    return earlier[-1] if earlier else old.computed_at
+
+
+def _delivery(workspace: Workspace, one: Attempt) -> Message:
+    place = " ".join(map(str, one.key))
+    names = ", ".join(name for name, _ in one.files[:_NAMES_SHOWN])
+    if len(one.files) > _NAMES_SHOWN:
+        names += " …"
+    if one.content_hash is None:
+        return Message(f"{place}: {names} bị từ chối", f"{place}: {names} was refused")
+    before = accepted_before(workspace.warehouse, one)
+    if before is None:
+        return Message(
+            f"{place}: gửi lần đầu, {names}", f"{place}: delivered for the first time, {names}"
+        )
+    if {sha for _, sha in before.files} != {sha for _, sha in one.files}:
+        said = Message(f"{place}: tệp mới {names}", f"{place}: new files {names}")
+    elif before.contract_version != one.contract_version:
+        return Message(
+            f"{place}: đọc lại theo hợp đồng dữ liệu {one.contract_version} (trước: {before.contract_version})",
+            f"{place}: read again under contract {one.contract_version} (before: {before.contract_version})",
+        )
+    else:
+        return Message(
+            f"{place}: đọc lại cùng tệp, kết quả khác (chương trình hoặc bảng tham chiếu đã đổi)",
+            f"{place}: the same files read again with another result (program or reference tables changed)",
+        )
+    if before.contract_version != one.contract_version:
+        versions = f"{before.contract_version} → {one.contract_version}"
+        said = Message(f"{said.vi}; hợp đồng {versions}", f"{said.en}; contract {versions}")
+    return said
+
+
+def _recounted(
+    workspace: Workspace, datasets: frozenset[str], month: Month, bears: Bears
+) -> Iterator[Message]:
+    """A month whose counts differ though nothing was accepted for it."""
+    gone: list[Key] = [
+        key for key in withdrawn(workspace.warehouse, datasets, [month]) if bears(key[2], key[1])
+    ]
+    for key in gone:
+        place = " ".join(map(str, key))
+        yield Message(f"{place}: tệp không còn, số liệu bị rút", f"{place}: files gone, withdrawn")
+    if not gone:
+        yield Message(f"số gốc của {month} được đếm lại", f"the counts of {month} were made anew")
+
+
+def _versions(old: PublicationFacts, new: PublicationFacts) -> Iterator[Message]:
+    program_before, _, registry_before = old.code_version.partition("+")
+    program, _, registry = new.code_version.partition("+")
+    if program != program_before:
+        yield Message(
+            f"chương trình {program_before} → {program}", f"program {program_before} → {program}"
+        )
+    if registry != registry_before:
+        yield Message(
+            f"định nghĩa chỉ tiêu {registry_before} → {registry}",
+            f"registry of indicators {registry_before} → {registry}",
+        )

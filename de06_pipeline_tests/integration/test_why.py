@@ -1,0 +1,114 @@
+"""``de06 why`` and ``de06 changes`` of a figure that was corrected, whose supplier then sent a bad
+file: what is in force, what was refused, and why the figure is no longer what it was.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from de06_pipeline.monthly.find_changes import refresh_changes
+from de06_pipeline.monthly.write_front_page import write_front_page
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration.home import Home, Printed, copy_of
+from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
+
+DATASET, MONTH = "eid_accounts", "2024-01"
+
+
+@pytest.fixture(scope="module")
+def corrected(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Two suppliers; Quảng Nam's numbers corrected, then a file without a column."""
+    home = copy_of(empty_home, tmp_path_factory.mktemp("why") / "home")
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    home.deliver(DATASET, MONTH, LONG_AN)
+    home.run(MONTH, datasets=[DATASET])
+    more = rows(DATASET, QUANG_NAM, Month.parse(MONTH), count=14)
+    home.deliver(DATASET, MONTH, QUANG_NAM, more, "v2/export.csv")
+    home.run(MONTH, datasets=[DATASET])
+    home.put(DATASET, MONTH, QUANG_NAM, "a,b\n1,2\n", "v3/export.csv")
+    home.run(MONTH, datasets=[DATASET])
+    return home
+
+
+def _why(home: Home, area: str) -> Printed:
+    return home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", area)
+
+
+def test_a_refused_correction_is_told_and_what_stands(corrected: Home) -> None:
+    printed = _why(corrected, "quang nam")
+    assert printed.code == 0, printed.text
+    assert printed.says("made of 14", "v2/export.csv", "attempt 3 was refused on")
+    assert printed.says("the delivery above stays in force", "quang-nam.html"), printed.text
+    assert "v3/export.csv" not in printed.text
+
+
+def test_an_earlier_revision_has_its_value_and_what_made_the_next(corrected: Home) -> None:
+    printed = _why(corrected, "49")
+    assert printed.says(
+        "revision 1: 12 = 12,00",
+        "revision 2 because: eid_accounts 2024-01 quang-nam: new files v2/export.csv",
+    ), printed.text
+    assert "cause was not recorded" not in printed.text
+
+
+def test_only_suppliers_that_bear_on_the_area_are_named(corrected: Home) -> None:
+    of_long_an = _why(corrected, "Bến Lức")
+    assert of_long_an.code == 0, of_long_an.text
+    assert of_long_an.says("long-an")
+    assert "quang-nam" not in of_long_an.text
+    assert "long-an" not in _why(corrected, "Tam Kỳ").text
+    assert _why(corrected, "VN").says("long-an", "quang-nam")
+
+
+def test_changes_tell_what_was_revised_where_by_how_much_and_why(corrected: Home) -> None:
+    printed = corrected.de06("changes", MONTH, "--indicator", "eid.received", "--area", "VN")
+    assert printed.code == 0, printed.text
+    assert printed.says(
+        "because: eid_accounts 2024-01 quang-nam: new files v2/export.csv",
+        "eid.received │ Cả nước │ month · month │ 24 │ 26 │ +2",
+    ), printed.text
+    elsewhere = corrected.de06("changes", MONTH, "--area", "Long An", "--indicator", "eid.received")
+    assert elsewhere.says("No such figure of 2024-01 has been revised"), elsewhere.text
+
+
+def test_every_revision_is_in_the_table_beside_the_page_and_the_front_page_leads_there(
+    corrected: Home,
+) -> None:
+    assert corrected.de06("changes", MONTH).code == 0
+    folder = corrected.path / "reports" / "changes"
+    with (folder / f"{MONTH}.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    (past,) = corrected.query(
+        "SELECT count(*) FROM indicator_history WHERE superseded_at IS NOT NULL AND month = ?",
+        f"{MONTH}-01",
+    )
+    assert len(lines) == past[0] > 0
+    (one,) = [
+        line
+        for line in lines
+        if (line["indicator_code"], line["area_code"], line["breakdown"], line["period_type"])
+        == ("eid.received", "49", "", "month")
+        and line["time_window"] == "month"
+    ]
+    assert (one["numerator_before"], one["numerator"], one["difference"]) == ("12", "14", "2.0")
+    page = (folder / f"{MONTH}.html").read_text(encoding="utf-8")
+    assert "tệp mới v2/export.csv" in page
+    assert "http" not in page.replace("http-equiv", "")
+    with corrected.active():
+        front = write_front_page(corrected.workspace()).read_text(encoding="utf-8")
+    assert f'href="changes/{MONTH}.html"' in front
+
+
+def test_a_page_that_tells_of_the_last_publication_is_not_written_again(corrected: Home) -> None:
+    with corrected.active():
+        workspace = corrected.workspace()
+        page = refresh_changes(workspace)[Month.parse(MONTH)]
+        before = page.stat().st_mtime_ns
+        refresh_changes(workspace)
+        assert page.stat().st_mtime_ns == before
+        page.write_text("an older page", encoding="utf-8")
+        refresh_changes(workspace)
+    assert "v2/export.csv" in page.read_text(encoding="utf-8")
