@@ -70,8 +70,8 @@ class IngestContext:
     """What ingest may look at besides the delivery.
 
     Attributes:
-        lookups: Parquet paths of accepted rows, by (dataset, field), for the contract's lookup
-            flags.
+        lookups: paths of accepted rows (Parquet) and of reference tables (CSV), by (dataset, field),
+            for the contract's lookup flags.
         lake: folder of the lake.
         columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
