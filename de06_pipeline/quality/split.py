@@ -378,7 +378,7 @@ def _masks(
     texts = []
     for name in names:
         field = contract.field(name)
-        texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
+        texts.append(f"{_delivered_text(field, types, own)} AS {_mask_column(name)}")
         columns.append(
             f"coalesce({masked_sql(field, _mask_column(name), own=own)}, '') AS {_mask_column(name)}"
         )
@@ -392,8 +392,10 @@ def _masks(
           SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 
 
-def _delivered_text(field: Field, types: Mapping[str, str]) -> str:
-    """SQL for a cell as the supplier wrote it where that was kept, else for the value read from it."""
+def _delivered_text(field: Field, types: Mapping[str, str], own: bool) -> str:
+    """SQL for a cell as the supplier wrote it where that was kept, else for the value read from it;
+    to its own supplier a day is written as offices do, ``dd/MM/yyyy``.
+    """
     if field.is_area:
         return f'"{field.name}_text"'
     parts = [f'"{field.name}_raw"'] if f"{field.name}_raw" in types else []
@@ -401,6 +403,9 @@ def _delivered_text(field: Field, types: Mapping[str, str]) -> str:
         value = f'"{field.name}"::VARCHAR'
         if types[field.name].startswith("DECIMAL"):
             value = rf"regexp_replace({value}, '\.?0+$', '')"
+        elif own and types[field.name].startswith(("DATE", "TIMESTAMP")):
+            value = f"strftime(\"{field.name}\", '%d/%m/%Y %H:%M:%S')"
+            value = f"regexp_replace({value}, ' 00:00:00$', '')"
         parts.append(value)
     return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
 

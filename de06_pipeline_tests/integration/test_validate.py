@@ -170,11 +170,13 @@ def test_own_wrong_values_are_shown_as_written_and_personal_ones_are_not(
 ) -> None:
     records = rows(DATASET, QUANG_NAM, Month.parse(MONTH))
     records[0]["province"] = "Quảng Nma"
+    day = next(name for name in records[1] if name.endswith(("_on", "_at")) and records[1][name])
+    records[1][day] = "31/12/2099"
     content = csv_text(DATASET, records)
     path = tmp_path / "a.csv"
     path.write_text(content, encoding="utf-8")
     printed = home.de06("validate", str(path), *ABOUT)
-    assert printed.says("[Quảng Nma"), printed.text
+    assert printed.says("[Quảng Nma", "31/12/2099"), printed.text
     assert "Quảng Nma" in (tmp_path / "ket-qua-kiem-tra" / "a.html").read_text(encoding="utf-8")
     arrived = home.put(DATASET, MONTH, QUANG_NAM, content)
     assert "Quảng Nma" not in home.de06("validate", str(arrived)).text
