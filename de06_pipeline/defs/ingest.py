@@ -44,7 +44,8 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         "skippable": True,
     }
     first = sorted(
-        ({f.lookup.dataset for f in contract.fields if f.lookup} | set(snapshots)) - {dataset}
+        ({d for f in contract.fields if f.lookup for d, _ in f.lookup.places} | set(snapshots))
+        - {dataset}
         if not contract.snapshot
         else ()
     )

@@ -193,6 +193,8 @@ def create_lines(
     rows: str,
     broken: str | None = None,
     most: int = LISTED_ROWS,
+    *,
+    own: bool = False,
 ) -> tuple[Unlisted, ...]:
     """Make table ``lines``: one line for each rule a row breaks, and one for each broken record.
 
@@ -209,6 +211,7 @@ def create_lines(
         violations: table (file_no, row_number, rule_id) of what the lines are about.
         rows: where the rows named in ``violations`` are, with their texts.
         broken: table (file_no, row_number, reason, shape) of records that never became rows.
+        own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
 
     Returns:
         what was left out, counted.
@@ -234,7 +237,7 @@ def create_lines(
     if broken_rules:
         rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
         fields = sorted({field for names in rules.values() for field in names})
-        masks = _masks(con, contract, rows, fields, listed)
+        masks = _masks(con, contract, rows, fields, listed, own)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
         parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, listed))
         expected += f" + (SELECT count(*) FROM {listed})"
@@ -365,6 +368,7 @@ def _masks(
     table: str,
     names: Sequence[str],
     violations: str,
+    own: bool,
 ) -> str:
     """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has
     the empty mask.
@@ -376,7 +380,7 @@ def _masks(
         field = contract.field(name)
         texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
         columns.append(
-            f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
+            f"coalesce({masked_sql(field, _mask_column(name), own=own)}, '') AS {_mask_column(name)}"
         )
     suggestions = [
         f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
