@@ -199,6 +199,8 @@ def _class(field: Field) -> str:
 def _derived(field: Field) -> tuple[str, ...]:
     if field.lookup:
         made = f"`{field.lookup.column}` in {field.lookup.dataset}.{field.lookup.field}"
+        if also := field.lookup.also:
+            made += f", or else in {also.dataset}.{also.field} or reference table {also.table}"
     else:
         made = f"`{' '.join(field.transform.split())}`"
     return (

@@ -10,6 +10,15 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 
 
+def refresh_standing(workspace: Workspace) -> None:
+    """Record what needs attention now, where no reports are written, which record it too."""
+    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.standing import say_what_stands
+
+    with create_instance(workspace.settings) as instance:
+        say_what_stands(instance, workspace)
+
+
 def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
     """Run the reports' job for some months in this process, recorded in the Dagster instance like
     any other run; whether all succeeded.

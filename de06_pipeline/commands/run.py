@@ -19,7 +19,7 @@ from de06_pipeline.commands.month_run import (
     run_months,
     selected_assets,
 )
-from de06_pipeline.commands.reports import refresh_reports
+from de06_pipeline.commands.reports import refresh_reports, refresh_standing
 from de06_pipeline.commands.side_by_side import fitting_jobs, run_side_by_side
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.defs.interruption import interrupted_by
@@ -132,6 +132,8 @@ def command(
         refresh_comparison(workspace)
     if written:
         refresh_reports(workspace, [run.month for run in runs])
+    elif interrupted_by() is None:
+        refresh_standing(workspace)
     code = report(workspace, runs)
     if written:
         console.print(f"Reports    {workspace.settings.reports / FRONT_PAGE}", soft_wrap=True)

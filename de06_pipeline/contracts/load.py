@@ -20,6 +20,7 @@ from de06_pipeline.contracts.model import (
     EnumValue,
     Field,
     FieldType,
+    ListedToo,
     Lookup,
     Message,
     Rule,
@@ -232,10 +233,20 @@ def _absent(custom: Reader) -> AbsentColumn:
 def _lookup(custom: Reader) -> Lookup | None:
     if not custom.has("lookup"):
         return None
-    where = custom.get("lookup", dict, {})
+    where = dict(custom.get("lookup", dict, {}))
+    also = where.pop("also", None)
     if set(where) != {"dataset", "field", "column"}:
-        raise custom.error("'lookup' needs exactly dataset, field and column.", "lookup")
-    return Lookup(**where)
+        raise custom.error(
+            "'lookup' needs exactly dataset, field and column, and may have also.", "lookup"
+        )
+    if also is None:
+        return Lookup(**where)
+    if not isinstance(also, dict) or set(also) != {"dataset", "field", "table"}:
+        raise custom.error(
+            "'also' of a lookup needs exactly dataset, field and table, a file of the reference folder.",
+            "lookup",
+        )
+    return Lookup(**where, also=ListedToo(**also))
 
 
 def _rules(table: Reader, properties: list[Reader]) -> tuple[Rule, ...]:

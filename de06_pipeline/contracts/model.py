@@ -91,14 +91,36 @@ class EnumValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedToo:
+    """A list that adds to what a lookup knows: accepted rows of a dataset, and a reference table
+    with a column of the same name.
+
+    It need not be complete, so alone it answers nothing.
+    """
+
+    dataset: str
+    field: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """A derived flag: is the value of ``column`` present in ``field`` of another dataset's accepted
-    rows?
+    rows, or else in the list ``also``?
     """
 
     dataset: str
     field: str
     column: str
+    also: ListedToo | None = None
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """``(dataset, field)`` of the accepted rows it looks into, the one that must be there
+        first.
+        """
+        also = ((self.also.dataset, self.also.field),) if self.also else ()
+        return ((self.dataset, self.field), *also)
 
 
 @dataclass(frozen=True, slots=True)

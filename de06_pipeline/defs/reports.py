@@ -9,7 +9,9 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.standing import say_what_stands
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 
@@ -45,13 +47,18 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
         with no_values_leave(f"reports {month}"):
             written = write_reports(opened, month, country=True)
             front = write_front_page(opened)
+        say_what_stands(context.instance, opened)
         if not written:
             context.log.info(f"{month}: no province has figures, so there is no report.")
             return
-        pages = "\n".join(f"- {report.name}: `{report.files.html}`" for report in written)
+        links = report_links(opened.settings)
+        pages = links.table(
+            ("province", "report"), [(report.name, report.files.html) for report in written]
+        )
         yield dg.MaterializeResult(
             metadata={
-                "front page": dg.MetadataValue.path(front),
+                "front page": links.value(front),
+                **links.machine(),
                 "reports": dg.MetadataValue.md(pages),
                 "count": len(written),
                 "bytes": sum(report.size for report in written),

@@ -6,6 +6,7 @@ here in one place.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -14,8 +15,12 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.periods import TIMEZONE
 
+if TYPE_CHECKING:
+    from de06_pipeline.monthly.find_attention import Attention
+    from de06_pipeline.monthly.workspace import Workspace
+
 VIEW_KEY = dg.AssetKey(["warehouse", "indicator_monthly"])
-STANDING_JOB = "standing"
+STANDING_JOB = CHECK = "standing"
 
 
 def view_spec(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
@@ -32,7 +37,7 @@ def view_spec(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetSpec:
 
 @dg.asset_check(
     asset=VIEW_KEY,
-    name="standing",
+    name=CHECK,
     description="Deliveries that are refused, missing, overdue or carried on from an earlier month, months that are stale, "
     "and files in no place of a delivery.",
 )
@@ -41,24 +46,73 @@ def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
 
     with no_values_leave("standing check"):
         found = attention(workspace.open())
+    return dg.AssetCheckResult(severity=dg.AssetCheckSeverity.WARN, **_findings(found))
+
+
+def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> None:
+    """Record, beside any run, the standing check and the state of the view that dashboards read."""
+    from de06_pipeline.monthly.find_attention import attention
+
+    with no_values_leave("standing check"):
+        found, metadata = attention(workspace), _view_metadata(workspace)
+    instance.report_runless_asset_event(dg.AssetMaterialization(VIEW_KEY, metadata=metadata))
+    instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=VIEW_KEY,
+            check_name=CHECK,
+            severity=dg.AssetCheckSeverity.WARN,
+            blocking=False,
+            **_findings(found),
+        )
+    )
+
+
+def _findings(found: Sequence["Attention"]) -> dict[str, Any]:
     lines = table(
         ("dataset or source", "month", "supplier", "what", "remedy"),
         [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in found],
     )
-    return dg.AssetCheckResult(
-        passed=not found,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"{len(found)} need attention." if found else "Nothing needs attention.",
-        metadata={
+    return {
+        "passed": not found,
+        "description": f"{len(found)} need attention." if found else "Nothing needs attention.",
+        "metadata": {
             "attention": dg.MetadataValue.md(lines if found else "–"),
-            "count": len(found),
+            "count": dg.MetadataValue.int(len(found)),
         },
-    )
+    }
+
+
+def _view_metadata(workspace: "Workspace") -> dict[str, dg.MetadataValue]:
+    """Columns of the view, how many figures are in force, and the last publication of any source."""
+    from de06_pipeline.warehouse.descriptions import column_text
+    from de06_pipeline.warehouse.figures.read import figures_in_force, last_publication
+    from de06_pipeline.warehouse.views.tables import indicator_monthly
+
+    metadata: dict[str, dg.MetadataValue] = {
+        "dagster/column_schema": dg.MetadataValue.table_schema(
+            dg.TableSchema(
+                columns=[
+                    dg.TableColumn(
+                        column.name,
+                        type=str(column.type).lower(),
+                        description=column_text(column.name),
+                    )
+                    for column in indicator_monthly.columns
+                ]
+            )
+        ),
+        "dagster/row_count": dg.MetadataValue.int(figures_in_force(workspace.warehouse)),
+    }
+    last = last_publication(workspace.warehouse)
+    if last is not None:
+        metadata["last publication"] = dg.MetadataValue.timestamp(last.computed_at)
+        metadata["last publication of"] = dg.MetadataValue.text(last.source)
+    return metadata
 
 
 standing_job = dg.define_asset_job(
     STANDING_JOB,
-    selection=dg.AssetSelection.checks(dg.AssetCheckKey(VIEW_KEY, "standing")),
+    selection=dg.AssetSelection.checks(dg.AssetCheckKey(VIEW_KEY, CHECK)),
     description="Look for deliveries and months that need somebody's attention.",
 )
 

@@ -16,7 +16,7 @@ BATCH_BYTES = 64 << 20
 """What the deliveries of a batch hold together, at most; a larger delivery is a batch of its own."""
 BATCH_FILES = 1_000
 """Files of a batch: all of them are open to one statement."""
-_PACKED = (".xlsx", ".parquet")
+_PACKED = (".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet")
 _TIMES_UNPACKED = 8
 
 

@@ -18,24 +18,31 @@ def load_lookups(
     contract: Contract,
     lookups: Mapping[tuple[str, str], Sequence[str]],
 ) -> None:
-    """Fill ``lookup_<dataset>_<field>(value)`` from other datasets' accepted rows, for the
-    contract's lookup flags.
+    """Fill ``lookup_<dataset>_<field>(value)`` from other datasets' accepted rows and the reference
+    tables that add to them, for the contract's lookup flags.
     """
     for field in contract.fields:
         if field.lookup is None:
             continue
         table = f"lookup_{field.lookup.dataset}_{field.lookup.field}"
         con.execute(f"CREATE OR REPLACE TABLE {table} (value VARCHAR)")
-        paths = list(lookups.get((field.lookup.dataset, field.lookup.field), ()))
-        if paths:
-            con.execute(
-                f"INSERT INTO {table} SELECT DISTINCT {field.lookup.field} FROM read_parquet(?)",
-                [paths],
-            )
-        else:
+        if not lookups.get((field.lookup.dataset, field.lookup.field)):
             # With nothing to look into the answer is unknown, not "no": `x IN (NULL)` is NULL, and
-            # no rule evaluates it.
+            # no rule evaluates it. A list that adds to it would not do: it may be incomplete.
             con.execute(f"INSERT INTO {table} VALUES (NULL)")
+            continue
+        for place in field.lookup.places:
+            for path in lookups.get(place, ()):
+                con.execute(
+                    f"INSERT INTO {table} SELECT DISTINCT {place[1]} FROM {_relation(path)}", [path]
+                )
+
+
+def _relation(path: str) -> str:
+    """Accepted rows are Parquet; a reference table is CSV, whose codes stay text."""
+    if path.endswith(".csv"):
+        return "read_csv(?, header = true, all_varchar = true)"
+    return "read_parquet(?)"
 
 
 def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> None:

@@ -28,6 +28,7 @@ _MARKUP = (
     b"<style",
     b"mime-version:",
 )
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _OFFICE_PARTS = (b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/")
 
 
@@ -35,7 +36,7 @@ def kind_of(head: bytes) -> str:
     """Name the kind of a file by its first kibibyte.
 
     Returns:
-        ``xlsx``, ``parquet``, ``ole`` (XLS, an old Office file, or XLSX with a password), ``zip``,
+        ``xlsx`` (XLSB too), ``ods``, ``parquet``, ``ole`` (XLS, an old Office file, or XLSX with a password), ``zip``,
         ``gzip``, ``archive``, ``pdf``, ``rtf``, ``html`` (other markup and MHTML too), ``image``,
         or ``text`` for everything without a signature.
     """
@@ -43,7 +44,10 @@ def kind_of(head: bytes) -> str:
         if head.startswith(signature):
             # The first member's name follows the 30 fixed bytes of its local header (ZIP
             # application note, 4.3.7).
-            return "xlsx" if kind == "zip" and head[30:60].startswith(_OFFICE_PARTS) else kind
+            member = head[30:] if kind == "zip" else b""
+            if member.startswith(b"mimetype" + ODS_TYPE):
+                return "ods"
+            return "xlsx" if member.startswith(_OFFICE_PARTS) else kind
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[2:].replace(b"\x00", b"")  # UTF-16: enough to see markup, which is ASCII
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:16].lower()

@@ -23,6 +23,7 @@ from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.sink import WrittenRecords
 from de06_pipeline.landing.store import UNREADABLE, is_local, open_bytes, trouble_of
 from de06_pipeline.landing.workbook.file import read_workbook
+from de06_pipeline.landing.workbook.kind import WORKBOOK_EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class ReadFile:
     """What a file held. Every record of it is counted once, as a record, as broken or as blank.
 
     Attributes:
-        format: ``csv``, ``xlsx``, ``xls`` or ``parquet``.
+        format: ``csv``, ``xlsx``, ``xls``, ``xlsb``, ``ods`` or ``parquet``.
         encoding: ``utf-8``, ``utf-8-sig``, ``utf-16-le``, ``utf-16-be``, ``cp1258``, ``tcvn3`` or
             ``vni``; '' where the format fixes it.
         delimiter: '' where there is none.
@@ -129,7 +130,7 @@ def _read_regular(
             csv.places,
             delivered,
         )
-    if extension not in (".xlsx", ".xls", ".parquet"):
+    if extension not in (*WORKBOOK_EXTENSIONS, ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
 
     def opened() -> ReadFile:

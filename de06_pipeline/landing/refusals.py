@@ -23,6 +23,10 @@ _OTHER_KIND: dict[str, tuple[str, str]] = {
     "docx": ("một văn bản Word", "a Word document"),
     "pptx": ("một bản trình chiếu PowerPoint", "a PowerPoint presentation"),
     "ods": ("một bảng tính OpenDocument (ODS)", "an OpenDocument spreadsheet (ODS)"),
+    "opendocument": (
+        "một tệp OpenDocument không phải bảng tính",
+        "an OpenDocument file that is no spreadsheet",
+    ),
     "gzip": ("một tệp nén (gzip)", "a gzip archive"),
     "archive": ("một tệp nén (RAR hoặc 7z)", "a RAR or 7z archive"),
     "pdf": ("một tệp PDF", "a PDF document"),
@@ -53,8 +57,8 @@ _REMEDY: dict[str, tuple[str, str]] = {
         "Open it in Excel, take off the password if there is one, save it as .xlsx and deliver it again.",
     ),
     "ods": (
-        "Hãy mở tệp, lưu thành .xlsx rồi gửi lại.",
-        "Open it, save it as .xlsx and deliver it again.",
+        "Hãy đổi đuôi tệp thành .ods rồi gửi lại.",
+        "Rename it to end in .ods and deliver it again.",
     ),
     "html": (
         "Hãy mở tệp bằng Excel, chọn Lưu thành kiểu “Excel Workbook (*.xlsx)” rồi gửi lại; đổi đuôi tệp là không đủ.",
@@ -67,12 +71,6 @@ _REMEDY: dict[str, tuple[str, str]] = {
 }
 
 _EXTENSION_REMEDY: dict[str, tuple[str, str]] = {
-    ".xlsb": ("Hãy mở bằng Excel và lưu thành .xlsx.", "Open it in Excel and save it as .xlsx."),
-    ".xlsm": (
-        "Hãy mở bằng Excel và lưu thành .xlsx (không macro).",
-        "Open it in Excel and save it as .xlsx (without macros).",
-    ),
-    ".ods": _REMEDY["ods"],
     ".zip": _REMEDY["zip"],
     ".gz": _REMEDY["gzip"],
     ".rar": _REMEDY["archive"],

@@ -45,6 +45,10 @@ _REMEDY = {
 }
 
 
+_FIRST = (Trouble.REFUSED, Trouble.MISSING, Trouble.OVERDUE, Trouble.CARRIED)
+"""What is looked at first: what somebody can put right and figures wait for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """One thing to look at.
@@ -63,14 +67,16 @@ class Attention:
 
 
 def attention(workspace: Workspace) -> list[Attention]:
-    """Everything that needs attention now, by dataset, month and supplier; stale months last.
+    """Everything that needs attention now: refused deliveries first, then missing, overdue and
+    carried ones, each by dataset, month and supplier; stale months last.
 
     Overdue are suppliers that have delivered before, in months for which somebody has delivered the
     dataset: a new installation is not told about sixty provinces that never took part. The arrival
     check of each month counts everyone.
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
-    points = [_of(state) for state in standing(workspace.warehouse, _expected(workspace), today)]
+    states = standing(workspace.warehouse, _expected(workspace), today)
+    points = [_of(state) for state in sorted(states, key=lambda s: _FIRST.index(s.trouble))]
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
         points.append(

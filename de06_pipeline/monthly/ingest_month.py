@@ -261,16 +261,19 @@ def _lookups(
     workspace: Workspace, contract: Contract, month: Month
 ) -> dict[tuple[str, str], Sequence[str]]:
     """Accepted rows of the other datasets that the contract's flags look into, as they stand for
-    the month.
+    the month, and the reference tables beside them.
     """
-    return {
-        (f.lookup.dataset, f.lookup.field): [
-            workspace.lake_files.rows(p)
-            for p in accepted_for(workspace, workspace.contract(f.lookup.dataset), month)
-        ]
-        for f in contract.fields
-        if f.lookup
-    }
+    found: dict[tuple[str, str], Sequence[str]] = {}
+    for lookup in (f.lookup for f in contract.fields if f.lookup):
+        for dataset, field in lookup.places:
+            pointers = accepted_for(workspace, workspace.contract(dataset), month)
+            found[dataset, field] = [workspace.lake_files.rows(p) for p in pointers]
+        if also := lookup.also:
+            table = workspace.reference / also.table
+            if not table.is_file():
+                raise ContractError(f"{table}: is missing; {contract.path} looks into it.")
+            found[also.dataset, also.field] = [*found[also.dataset, also.field], str(table)]
+    return found
 
 
 def _arrival(
@@ -281,7 +284,8 @@ def _arrival(
     vanished: Sequence[str],
 ) -> Arrival:
     return Arrival(
-        expected=tuple(s.name for s in workspace.suppliers.in_force(month)),
+        # A dataset without areas is the whole country's: no province owes it.
+        expected=tuple(s.name for s in workspace.suppliers.in_force(month) if contract.area_fields),
         arrived=tuple(arrived),
         vanished=tuple(vanished),
         due=due_on(contract, month),

@@ -125,7 +125,7 @@ COLUMNS = {
     "supplier": "who delivered, as in `suppliers.csv`",
     "bytes": "size of the file",
     "received_at": "when the file arrived: its time of change",
-    "format": "`csv`, `xlsx`, `xls`, `parquet`",
+    "format": "`csv`, `xlsx`, `xls`, `xlsb`, `ods`, `parquet`",
     "encoding": "of a text file",
     "contract_version": "the contract's version that judged it",
     "rows_read": "records of the file, broken ones included",

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from de06_pipeline.defs.refusals import REFUSED_TAG, tag_value
+from de06_pipeline.defs.standing import VIEW_KEY
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CHECKS
 from de06_pipeline_tests.integration.home import Home
@@ -97,6 +98,37 @@ def test_a_run_of_the_command_is_one_of_the_job_that_the_ui_shows(first_refused:
     assert origin is not None
     assert (origin.location_name, origin.job_name) == ("de06_pipeline", "monthly")
     assert recorded.tags["dagster/max_retries"] == "0", "the daemon does not start it again"
+
+
+@pytest.mark.parametrize("more", [(), ("--no-reports",)])
+def test_what_stands_is_said_after_every_run_refused_deliveries_first(
+    first_refused: Home, more: tuple[str, ...]
+) -> None:
+    first_refused.deliver("cccd_issuance", MONTH, LONG_AN)
+    first_refused.deliver("cccd_issuance", "2024-02", LONG_AN)
+    chosen = ("--dataset", DATASET, "--dataset", "cccd_issuance", *more)
+    assert first_refused.de06("run", MONTH, *chosen).code == 3
+    with first_refused.instance() as instance:
+        last = instance.get_latest_materialization_event(VIEW_KEY)
+        (record,) = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(VIEW_KEY, "standing"), limit=10
+        )
+    assert last is not None
+    assert last.asset_materialization is not None
+    said = last.asset_materialization.metadata
+    (figures,) = first_refused.query("SELECT count(*) FROM indicator_monthly")
+    assert said["dagster/row_count"].value == figures[0]
+    assert "last publication" in said
+    schema = said["dagster/column_schema"].value
+    assert isinstance(schema, dg.TableSchema)
+    assert {"month", "indicator_code", "value"} <= {column.name for column in schema.columns}
+
+    assert record.event is not None
+    assert record.event.dagster_event is not None
+    evaluation = record.event.dagster_event.asset_check_evaluation_data
+    assert not evaluation.passed
+    rows_shown = str(evaluation.metadata["attention"].value).splitlines()[2:]
+    assert [DATASET in row and "refused" in row for row in rows_shown][:2] == [True, False]
 
 
 def test_the_tag_names_a_few_and_counts_the_others() -> None:

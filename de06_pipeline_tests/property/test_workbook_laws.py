@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
 from de06_pipeline.landing.workbook.facts import address
+from de06_pipeline_tests.unit import ods_kit, xlsb_kit
 from de06_pipeline_tests.unit.workbook_kit import STRICT, TRANSITIONAL, by_hand, read, rows
 
 HEADER = ["Mã", "Tỉnh", "Số", "Ngày", "Ghi chú"]
@@ -165,6 +168,99 @@ def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool) -> Non
                         case int(number):
                             sheet.write_number(row, column, number)
         _check(path, table)
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=TABLES, data=st.data())
+def test_by_hand_as_opendocument(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
+    """Cells and rows that are equal may stand for all of their repetitions."""
+    cells = [[_opendocument(cell) for cell in written] for written in table]
+    body = ods_kit.texts(*HEADER)
+    for is_one, group in groupby(cells, key=lambda _: data.draw(st.booleans())):
+        for content, same in groupby(group):
+            times = len(list(same))
+            runs = ((made, len(list(equal))) for made, equal in groupby(content))
+            made = [
+                ods_kit.cell(**kind, times=often)
+                if is_one
+                else "".join([ods_kit.cell(**kind)] * often)
+                for kind, often in runs
+            ]
+            body += ods_kit.row(*made, times=times)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.ods")
+        ods_kit.ods(path, body)
+        _check(path, table)
+
+
+def _opendocument(cell: Written) -> dict[str, Any]:
+    match cell.value:
+        case ("error", text):
+            return {"text": text, "kind": "string", "string_value": "", "formula": True}
+        case ("formula", _):
+            return {"formula": True}
+        case ("percent", share):
+            return {"text": "x", "kind": "percentage", "value": repr(share)}
+        case dt.date() as day:
+            return {"text": "x", "kind": "date", "date_value": str(day)}
+        case int(number):
+            return {"text": str(number), "kind": "float", "value": str(number)}
+        case str(text):
+            return {"text": text, "kind": "string"}
+    return {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=TABLES, data=st.data())
+def test_by_hand_as_binary(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
+    """Texts and numbers in each form that the format has for them."""
+    shared = list(HEADER)
+    body = xlsb_kit.row(1) + b"".join(map(xlsb_kit.shared_text, range(5), range(5)))
+    for row, written in enumerate(table, start=2):
+        body += xlsb_kit.row(row)
+        for column, cell in enumerate(written):
+            body += _binary(column, cell, shared, data)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.xlsb")
+        xlsb_kit.xlsb(
+            path,
+            body,
+            last=(1 + len(table), len(HEADER) - 1),
+            shared=shared,
+            formats=["0.0%", "dd/mm/yyyy"],
+            computes_on_load=True,
+        )
+        _check(path, table)
+
+
+def _binary(column: int, cell: Written, shared: list[str], data: st.DataObject) -> bytes:
+    match cell.value:
+        case ("error", text):
+            return xlsb_kit.formula_text(column, text)
+        case ("formula", _):
+            return xlsb_kit.formula_number(column, 0)
+        case ("percent", share):
+            return xlsb_kit.number(column, share, 1)
+        case dt.date() as day:
+            number = (day - FIRST_DAY).days
+            short = data.draw(st.booleans())
+            return (xlsb_kit.whole_number if short else xlsb_kit.number)(column, number, 2)
+        case int(number):
+            short = abs(number) < 1 << 29 and data.draw(st.booleans())
+            return (xlsb_kit.whole_number if short else xlsb_kit.number)(column, number)
+        case str(text):
+            shared.append(text)
+            return data.draw(
+                st.sampled_from(
+                    [
+                        xlsb_kit.text(column, text),
+                        xlsb_kit.rich_text(column, text),
+                        xlsb_kit.formula_text(column, text),
+                        xlsb_kit.shared_text(column, len(shared) - 1),
+                    ]
+                )
+            )
+    return data.draw(st.sampled_from([b"", xlsb_kit.blank(column)]))
 
 
 def _check(path: Path, table: list[tuple[Written, ...]]) -> None:

@@ -36,6 +36,7 @@ GOOD: dict[str, dict[str, str]] = {
         "agency_level": "Huyện",
         "province": "Quảng Nam",
     },
+    "dvc_catalogue": {"procedure_code": "1.004222", "name": "Đăng ký thường trú"},
     "asm_establishments": {
         "establishment_id": "CS-001",
         "province": "Quảng Nam",

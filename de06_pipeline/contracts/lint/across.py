@@ -81,11 +81,13 @@ def _lookups(by_dataset: dict[str, list[Source]]) -> list[LintFinding]:
     return [
         source.finding(
             "lookup",
-            f"'{field.name}' looks into {field.lookup.dataset}.{field.lookup.field}, which is not a stored field",
+            f"'{field.name}' looks into {'.'.join(place)}, which is not a stored field",
             entry,
         )
         for sources in by_dataset.values()
         for source in sources
         for field, entry in source.fields
-        if field.lookup and (field.lookup.dataset, field.lookup.field) not in stored
+        if field.lookup
+        for place in field.lookup.places
+        if place not in stored
     ]

@@ -8,15 +8,18 @@ gives are corrected by what was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from de06_pipeline.landing.workbook.number_formats import NumberFormat
+from de06_pipeline.landing.workbook.number_formats import DayFormat, NumberFormat
 
 NOT_COMPUTED = "#FORMULA!"
 """Read for a formula without a value: the file was made by a program and never calculated."""
 UNKNOWN_ERROR = "#ERROR!"
 """Read for an error that does not say which."""
+ERROR_TEXT = re.compile(r"^(?:#N/A|#[A-Z0-9/_]+[!?]|Err:\d{3})$")
+"""The text of an error as programs write it that have no other way to say it."""
 
 _LETTERS = 26
 
@@ -43,21 +46,26 @@ class SheetFacts:
 
     Attributes:
         errors: by row, the cells to be read as an error, and as which text.
-        formats: by row, the cells whose number shows as another.
+        texts: by row, the texts of cells that calamine passes over.
+        formats: by row, the cells whose number shows as another, or as a day that calamine does not see.
         spans: array formulas and data tables that were never computed: whatever is empty in them
             was not computed either.
         merges: None where calamine knows them.
     """
 
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
-    formats: dict[int, dict[int, NumberFormat]] = field(default_factory=dict)
+    texts: dict[int, dict[int, str]] = field(default_factory=dict)
+    formats: dict[int, dict[int, NumberFormat | DayFormat]] = field(default_factory=dict)
     spans: list[Merge] = field(default_factory=list)
     merges: list[Merge] | None = None
 
     def add_error(self, row: int, column: int, text: str) -> None:
         self.errors.setdefault(row, {})[column] = text
 
-    def add_format(self, row: int, column: int, shown: NumberFormat) -> None:
+    def add_text(self, row: int, column: int, text: str) -> None:
+        self.texts.setdefault(row, {})[column] = text
+
+    def add_format(self, row: int, column: int, shown: NumberFormat | DayFormat) -> None:
         self.formats.setdefault(row, {})[column] = shown
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from de06_pipeline.landing.workbook.facts import (
+    ERROR_TEXT,
     NOT_COMPUTED,
     UNKNOWN_ERROR,
     SheetFacts,
@@ -38,7 +39,6 @@ from de06_pipeline.landing.workbook.package import (
 _KNOWN_TO_CALAMINE = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 _ERROR = re.compile(r"^[#A-Za-z][A-Za-z0-9/!?_:. ]{1,19}$")
 _MOST_SIGNS = 24
-_ERROR_TEXT = re.compile(r"^(?:#N/A|#[A-Z0-9/_]+[!?]|Err:\d{3})$")
 _TRUE = {"1", "true", "on"}
 _NUMBER_TYPES = {"n", ""}
 
@@ -244,7 +244,7 @@ class _Scan:
             if value not in _KNOWN_TO_CALAMINE:
                 self.unknown_errors.append(self._begins_at)
             self.facts.add_error(*self._place, value if _ERROR.match(value) else UNKNOWN_ERROR)
-        elif self._formula is not None and _ERROR_TEXT.match(value):
+        elif self._formula is not None and ERROR_TEXT.match(value):
             # Writers that do not know an error give it as the text of the formula's value.
             self.facts.add_error(*self._place, value)
         elif self._formula is not None and self._was_not_computed(value):

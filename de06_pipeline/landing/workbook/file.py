@@ -1,10 +1,10 @@
-"""One workbook (XLSX, or Excel 97-2003 XLS) to records: the sheet with the expected header, its
+"""One workbook (XLSX, XLSB, ODS, or Excel 97-2003 XLS) to records: the sheet with the expected header, its
 records below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,9 +16,11 @@ from de06_pipeline.landing.table.other_rows import MOST_NAMED
 from de06_pipeline.landing.table.units import refuse_scale, scale_above
 from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.facts import SheetFacts, first_places
+from de06_pipeline.landing.workbook.facts_ods import facts_of_ods
 from de06_pipeline.landing.workbook.facts_xls import facts_of_xls
+from de06_pipeline.landing.workbook.facts_xlsb import facts_of_xlsb
 from de06_pipeline.landing.workbook.facts_xlsx import facts_of_xlsx
-from de06_pipeline.landing.workbook.kind import XLSX, workbook_kind
+from de06_pipeline.landing.workbook.kind import ODS, XLS, XLSB, XLSX, workbook_kind
 from de06_pipeline.landing.workbook.package import NotReadable
 from de06_pipeline.landing.workbook.rewrite import rewrite
 from de06_pipeline.landing.workbook.sheet import Sheet
@@ -26,6 +28,11 @@ from de06_pipeline.landing.workbook.sheets import ChosenSheet, choose_sheet
 from de06_pipeline.landing.workbook.table import SheetTable
 
 _TEXTS_LOOKED_AT = 3_000
+_FACTS: Mapping[str, Callable[[Path], tuple[SheetFacts, ...] | None]] = {
+    XLS: facts_of_xls,
+    XLSB: facts_of_xlsb,
+    ODS: facts_of_ods,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class WorkbookContent:
     """What a workbook held.
 
     Attributes:
-        format: ``xlsx`` or ``xls``, by the content.
+        format: ``xlsx``, ``xls``, ``xlsb`` or ``ods``, by the content.
         information: how often what was left out or put right, by code.
         places: where the first of it stood, by code.
     """
@@ -80,6 +87,11 @@ def read_workbook(
         raise refusals.protected(name) from None
     except (CalamineError, NotReadable):
         raise refusals.corrupt(name) from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # calamine's word for a part of an XLSB file that ends too soon.
+        raise refusals.corrupt(name) from None
     sheet, merged, left_out = chosen.sheet, table.merged, table.records.left_out
     counted = left_out.counted | {
         information.TITLE_ROWS: titles,
@@ -104,7 +116,7 @@ def _look_into(
     copy in ``workdir``.
     """
     if kind != XLSX:
-        return facts_of_xls(path), path
+        return _FACTS[kind](path), path
     facts = facts_of_xlsx(path)
     if not facts.to_rewrite:
         return facts.sheets, path

@@ -7,6 +7,7 @@ a format: a percent sign, a word for thousands or millions beside the number, an
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,11 +19,19 @@ BUILT_IN = {"9": "0%", "10": "0.00%"}
 """Formats that a workbook uses by number without saying them (18.8.30), as far as they matter here;
 the numbers are those of XLS and XLSB too."""
 
+_DAYS = (14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58)
+"""Of those that a workbook does not say, the ones that show a day."""
+
 _PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<end>;)|(?P<plain>.)',
     re.DOTALL,
 )
 _CONDITION = re.compile(r"^(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
+_DAY_LETTERS, _CLOCK_LETTERS = frozenset("dy"), frozenset("hs")
+_FIRST, _FIRST_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
+"""The days with the number 0. In the older count 1900 has a 29 February, so its numbers are right
+from 61 on (18.17.4.1)."""
+_LAST_DAY = 2_950_000
 _DIGITS = 15
 """A double has so many certain digits: 0.943 times a hundred is 94.3, not 94.30000000000001."""
 
@@ -86,6 +95,33 @@ class NumberFormat:
         return sections[2] if number == 0 and len(sections) > 2 else sections[0]
 
 
+@dataclass(frozen=True, slots=True)
+class DayFormat:
+    """A format that shows a whole number as the day with that number."""
+
+    is_1904: bool
+
+    def shown(self, number: float) -> dt.date | float:
+        """The day; the number itself where Excel knows no day of it, or one that never was."""
+        least, first = (0, _FIRST_1904) if self.is_1904 else (61, _FIRST)
+        if number != int(number) or not least <= number <= _LAST_DAY:
+            return number
+        return first + dt.timedelta(days=int(number))
+
+    def is_percent(self, _number: float) -> bool:
+        return False
+
+
+def shows_days(code: str, number: int) -> bool:
+    """Whether a format code, or the built-in format of that number, shows days."""
+    plain = "".join(piece["plain"] or "" for piece in _PIECE.finditer(code)).casefold()
+    return (
+        number in _DAYS
+        or not _DAY_LETTERS.isdisjoint(plain)
+        or ("m" in plain and _CLOCK_LETTERS.isdisjoint(plain))
+    )
+
+
 def number_format(code: str) -> NumberFormat | None:
     """What a format code says; None for one that shows the number as it is, or a date."""
     sections = _sections(code)
@@ -114,7 +150,9 @@ def _section(condition: tuple[str, float] | None, plain: str, literal: str) -> _
     return _Section(
         condition,
         is_percent="%" in plain,
-        scale_word=word if word in SCALE_WORDS else "",
+        # Commas behind the last digit show the thousands or millions of the number: the word then
+        # says what is shown, and the number is already whole.
+        scale_word=word if word in SCALE_WORDS and not plain.rstrip().endswith(",") else "",
         zeros=len(plain) if len(plain) > 1 and set(plain) == {"0"} and not literal else 0,
     )
 

@@ -37,13 +37,15 @@ class Sheet:
             (row, column) for row, cells in facts.errors.items() for column in cells
         }
         self.percent_cells: set[tuple[int, int]] = set()
-        self._has_facts = bool(facts.errors or facts.formats or facts.spans)
-        errors = [column for cells in facts.errors.values() for column in cells]
-        start, end = sheet.start or (0, min(errors, default=0)), sheet.end or (-1, -1)
-        self.left = min(start[1], *errors) if errors else start[1]
+        self._has_facts = bool(facts.errors or facts.texts or facts.formats or facts.spans)
+        # Where calamine sees an empty cell, the table may reach further than it knows.
+        added = (*facts.errors.values(), *facts.texts.values())
+        columns = [column for cells in added for column in cells]
+        start, end = sheet.start or (0, min(columns, default=0)), sheet.end or (-1, -1)
+        self.left = min(start[1], *columns) if columns else start[1]
         self._padding: list[Cell] = [""] * (start[1] - self.left)
-        self._width = max(end[1] + 1, *(column + 1 for column in errors), 0) - self.left
-        self.last_row = max(end[0] + 1, *facts.errors, 0)
+        self._width = max(end[1] + 1, *(column + 1 for column in columns), 0) - self.left
+        self.last_row = max(end[0] + 1, *facts.errors, *facts.texts, 0)
 
     @property
     def is_empty(self) -> bool:
@@ -53,7 +55,8 @@ class Sheet:
     def first_row(self) -> int:
         """The first row that is not empty, from 1."""
         start = self._sheet.start
-        filled = self._facts.errors.keys() | ({start[0] + 1} if start else set())
+        added = self._facts.errors.keys() | self._facts.texts.keys()
+        filled = added | ({start[0] + 1} if start else set())
         return min(filled, default=1)
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
@@ -86,6 +89,8 @@ class Sheet:
                     if cells[column - left] == "":
                         cells[column - left] = NOT_COMPUTED
                         self.error_cells.add((row, column))
+        for column, text in facts.texts.get(row, {}).items():
+            cells[column - left] = text
         for column, error in facts.errors.get(row, {}).items():
             cells[column - left] = error
 

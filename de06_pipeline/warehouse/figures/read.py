@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.schema import dim_indicator, publication
+from de06_pipeline.warehouse.schema import dim_indicator, figure, publication
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.tables import indicator_history, indicator_monthly
 
@@ -169,3 +169,29 @@ def _of_area(view: Table, month: Month, area_code: str) -> ColumnElement[bool]:
         view.c.commune_code, view.c.district_code, view.c.province_code, COUNTRY
     )
     return and_(view.c.month == month.first_day, own_code == area_code)
+
+
+@dataclass(frozen=True, slots=True)
+class LastPublication:
+    """The newest publication. ``computed_at``: with its time zone."""
+
+    source: str
+    computed_at: datetime
+
+
+def figures_in_force(warehouse: Warehouse) -> int:
+    """How many figures are in force: the rows of ``indicator_monthly``."""
+    with warehouse.reading() as connection:
+        return connection.execute(select(func.count()).select_from(figure)).scalar_one()
+
+
+def last_publication(warehouse: Warehouse) -> LastPublication | None:
+    """The newest publication of any source; None where nothing was published."""
+    query = (
+        select(publication.c.source, publication.c.computed_at)
+        .order_by(publication.c.publication_id.desc())
+        .limit(1)
+    )
+    with warehouse.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return LastPublication(row.source, row.computed_at) if row else None

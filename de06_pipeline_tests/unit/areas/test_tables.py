@@ -5,6 +5,7 @@ themselves.
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import unicodedata
 from datetime import date, timedelta
@@ -224,6 +225,34 @@ def test_procedure_groups_hold_each_code_once_and_the_published_labels() -> None
     assert all(
         "placeholder" in row["note"] for row in rows if row["procedure_code"].startswith("9.")
     )
+
+
+def test_a_code_of_a_group_that_the_portal_no_longer_lists_has_its_last_day() -> None:
+    listed = {row["procedure_code"] for row in _reference("procedures_portal.csv")}
+    groups = _reference("procedure_groups.csv")
+    ended = {row["procedure_code"] for row in groups if row["valid_to"]}
+    national = {row["procedure_code"] for row in groups} - {"9.999901", "9.999902"}
+    assert ended == national - listed
+    assert len(ended) == 13
+    assert {row["valid_to"] for row in groups} == {"", "2026-05-31"}
+
+
+def test_the_portal_s_list_holds_each_code_once_and_its_sectors_are_reviewed() -> None:
+    rows = _reference("procedures_portal.csv")
+    codes = [row["procedure_code"] for row in rows]
+    assert codes == sorted(set(codes))
+    assert all(re.fullmatch(r"\d\.\d{6}", code) for code in codes)
+    assert all(row["name"] and row["issued_by"] and row["sector"] for row in rows)
+    reviewed = {row["sector"] for row in _reference("sectors.csv")}
+    reviewed |= {row["name"] for row in _reference("sector_names.csv")}
+    assert {row["sector"] for row in rows} <= reviewed
+    agencies = [agency for row in rows for agency in row["carried_out_by"].split("|")]
+    assert all(agency == " ".join(agency.split()) for agency in agencies)
+
+
+def _reference(table: str) -> list[dict[str, str]]:
+    with (REFERENCE / table).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 # Loading

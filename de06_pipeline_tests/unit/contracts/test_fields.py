@@ -19,6 +19,7 @@ FIELDS = {
     "dvc_procedures": """
         procedure_code:kr procedure_name sector agency_level:kr province:kr district:k service_level lead_agency essential_list
         essential_no has_fee deployed effective_from effective_to""",
+    "dvc_catalogue": "procedure_code:kr name:r issued_by carried_out_by sector",
     "asm_establishments": """
         establishment_id:kr establishment_name site_group site_type province:r district commune has_account account_created_on status:r""",
     "asm_notices": """
@@ -47,6 +48,7 @@ HEADERS = {
     "dvc_procedures": """
         Mã TTHC|Tên TTHC|Lĩnh vực|Cấp thực hiện|Mức độ DVC|Cơ quan chủ trì|Nhóm DVC thiết yếu|STT thiết yếu|Có phí|Đã
         triển khai|Ngày hiệu lực|Ngày hết hiệu lực""",
+    "dvc_catalogue": "Mã số|Tên|Cơ quan ban hành|Cơ quan thực hiện|Lĩnh vực",
     "asm_establishments": "Mã cơ sở|Tên cơ sở|Nhóm cơ sở|Loại hình|Có tài khoản ASM|Ngày cấp tài khoản|Tình trạng",
     "asm_notices": """
         Mã cơ sở|Tên cơ sở|Nhóm cơ sở|Loại hình|Họ tên|Ngày sinh|Số điện thoại|Địa chỉ chi tiết|Giới tính|Quốc
@@ -64,6 +66,7 @@ HEADERS = {
 TERMS = {
     "dvc_dossiers": ("dvc", 5, False, False),
     "dvc_procedures": ("dvc", 5, False, True),
+    "dvc_catalogue": ("reference", 10, False, True),
     "asm_establishments": ("asm", 5, False, True),
     "asm_notices": ("asm", 5, True, False),
     "cccd_issuance": ("cccd", 5, True, False),
@@ -76,6 +79,7 @@ TERMS = {
 WARNINGS = {
     "dvc_dossiers": "applicant_id.padded applicant_id.shape area.carried area.dropped dossier_code.date procedure_code.known",
     "dvc_procedures": "area.carried area.dropped",
+    "dvc_catalogue": "",
     "asm_establishments": "area.carried area.dropped",
     "asm_notices": "area.carried area.dropped document_number.padded stay_reason.health_site",
     "cccd_issuance": """area.carried area.dropped citizen_id.birth_year citizen_id.century citizen_id.gender citizen_id.padded
@@ -100,6 +104,7 @@ ENUMS = {
         "service_level": ["Toàn trình", "Một phần", "Còn lại"],
         "essential_list": ["QĐ06", "QĐ422", "QĐ206"],
     },
+    "dvc_catalogue": {},
     "asm_establishments": {
         "site_group": ["Lưu trú", "Khám chữa bệnh", "Khác"],
         "status": ["Hoạt động", "Tạm ngừng", "Đóng cửa"],
@@ -157,6 +162,7 @@ ENUMS = {
 KEYS = {
     "dvc_dossiers": ["dossier_code"],
     "dvc_procedures": ["procedure_code", "agency_level", "province", "district"],
+    "dvc_catalogue": ["procedure_code"],
     "asm_establishments": ["establishment_id"],
     "asm_notices": ["establishment_id", "document_number", "arrival_on"],
     "cccd_issuance": ["application_id"],

@@ -23,6 +23,9 @@ IN_MONTH = "arrived_on >= month_start and arrived_on < month_end"
 DERIVED = "\n        customProperties: [{property: derived, value: true}]"
 ABSENT = "        customProperties: [{property: absentColumn, value: {means: unknown}}]\n"
 LOOKUP = "{property: lookup, value: {dataset: visits, field: guest, column: visit_id}}"
+LISTED_TOO = LOOKUP.replace(
+    "field: guest,", "field: visit_id, also: {dataset: visits, field: guest, table: guests.csv},"
+)
 
 MISTAKES: list[tuple[str, str, str]] = [
     ("load", "version: 1.0.0\n", ""),
@@ -156,6 +159,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         "lookup",
         f"        transformLogic: {IN_MONTH}\n        customProperties: [",
         f"        customProperties: [{LOOKUP}, ",
+    ),
+    (
+        "lookup",
+        f"        transformLogic: {IN_MONTH}\n        customProperties: [",
+        f"        customProperties: [{LISTED_TOO}, ",
     ),
 ]
 

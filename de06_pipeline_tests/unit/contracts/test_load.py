@@ -20,6 +20,7 @@ def test_the_project_s_contracts_load_in_the_order_of_their_names() -> None:
         "asm_establishments",
         "asm_notices",
         "cccd_issuance",
+        "dvc_catalogue",
         "dvc_dossiers",
         "dvc_procedures",
         "eid_accounts",
@@ -153,6 +154,18 @@ def test_rules_come_field_by_field_then_those_over_several_fields(tmp_path: Path
             "property: default, value: 1",
             "default, value: 1",
             "'default' must be a text",
+        ),
+        (
+            "property: default, value: '1'",
+            "property: lookup, value: {dataset: visits}",
+            "lookup",
+            "'lookup' needs exactly dataset, field and column",
+        ),
+        (
+            "property: default, value: '1'",
+            "property: lookup, value: {dataset: a, field: b, column: c, also: {dataset: d}}",
+            "lookup",
+            "'also' of a lookup needs exactly dataset, field and table",
         ),
     ],
 )

@@ -505,6 +505,12 @@ def test_empty(read: Reader, content: bytes) -> None:
     ("head", "remedy"),
     [
         (b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml", ".xlsx"),
+        (
+            b"PK\x03\x04"
+            + b"\x00" * 26
+            + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            ".ods",
+        ),
         (b"PK\x03\x04" + b"\x00" * 26 + b"data.csv", "Unpack"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
         (b"\x1f\x8b\x08", "Unpack"),
@@ -525,7 +531,7 @@ def test_another_kind_of_file_under_the_name(read: Reader, head: bytes, remedy: 
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("x.xlsb", ".xlsx"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")],
+    [("x.fods", "CSV"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")],
 )
 def test_other_extensions_are_refused_with_a_remedy(read: Reader, name: str, remedy: str) -> None:
     refusal = read.refusal("a;b\n", name=name)

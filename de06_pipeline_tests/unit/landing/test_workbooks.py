@@ -189,7 +189,7 @@ def test_what_is_no_workbook_is_refused_with_a_remedy(
     ("member", "what"),
     [
         ("word/document.xml", "a Word document"),
-        ("mimetype", "ODS"),
+        ("mimetype", "OpenDocument"),
         ("ppt/x.xml", "PowerPoint"),
         ("data.csv", "a ZIP archive"),
     ],

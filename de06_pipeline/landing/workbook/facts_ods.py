@@ -1,0 +1,203 @@
+"""What the sheets of an OpenDocument spreadsheet say about their cells (OpenDocument 1.3 part 3,
+9.1 and 19).
+
+A cell carries its value and also the text that a person sees, so both are compared: an error is the
+text of a cell whose value says nothing of it, and a number's format shows in its text. A cell whose
+kind of value is not said holds its text, where calamine sees nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from xml.parsers import expat
+
+from de06_pipeline.contracts.stated import SCALE_WORDS
+from de06_pipeline.landing.workbook.facts import (
+    ERROR_TEXT,
+    NOT_COMPUTED,
+    UNKNOWN_ERROR,
+    Merge,
+    SheetFacts,
+)
+from de06_pipeline.landing.workbook.number_formats import NumberFormat, number_format
+from de06_pipeline.landing.workbook.package import NotReadable, blocks, new_parser
+
+_CONTENT = "content.xml"
+# calamine knows the elements by these prefixes, which every known writer uses; under others it
+# finds no sheet.
+_TABLE, _ROW = "table:table", "table:table-row"
+_CELLS = {"table:table-cell", "table:covered-table-cell"}
+_PARAGRAPH = "text:p"
+_SPACES = {"text:s", "text:tab", "text:line-break"}
+_TYPE, _FORMULA = "office:value-type", "table:formula"
+_PLAIN = {_TYPE, "calcext:value-type", "table:style-name", "office:date-value"}
+_PLAIN_TYPES = {"string", "date"}
+_LOOKED_AT = {"", "float", "percentage", "currency", "error"}
+_VALUES = {
+    "office:value",
+    "office:string-value",
+    "office:date-value",
+    "office:time-value",
+    "office:boolean-value",
+}
+_ZEROS = re.compile(r"^0\d+$")
+_WITH_WORD = re.compile(r"^[-−]?(?P<number>\d[\d.,\s]*)(?P<word>[^\W\d].*)$")
+_PERCENT = number_format("0%")
+
+
+def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
+    """Look into all sheets, in the order of the workbook.
+
+    Raises:
+        NotReadable: the content is damaged.
+    """
+    scan = _Scan()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for block in blocks(archive, _CONTENT):
+                scan.parser.Parse(block, False)
+            scan.parser.Parse(b"", True)
+    except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError, expat.ExpatError) as error:
+        raise NotReadable(type(error).__name__) from None
+    return tuple(scan.sheets)
+
+
+class _Scan:
+    """One pass over all tables. Ends of elements and texts are listened to only within a cell that
+    may hold something.
+    """
+
+    def __init__(self) -> None:
+        self.sheets: list[SheetFacts] = []
+        self.parser = new_parser()
+        self.parser.StartElementHandler = self._start
+        self._merges: list[Merge] = []
+        self._facts = SheetFacts(merges=self._merges)
+        # Rows from 1 and columns from 0, and how often each stands there.
+        self._row, self._rows, self._column = 1, 0, 0
+        # Of the cell that is looked at more closely.
+        self._cell: Mapping[str, str] = {}
+        self._place, self._columns = 0, 1
+        self._depth = 0
+        self._text: list[str] = []
+        self._has_text = False
+
+    def _start(self, name: str, given: Mapping[str, str]) -> None:
+        if name in _CELLS:
+            # Nearly all cells: a text or a date, and nothing that says more.
+            if given.keys() <= _PLAIN and given.get(_TYPE) in _PLAIN_TYPES:
+                self._column += 1
+                return
+            columns = _count(given, "table:number-columns-repeated")
+            self._place, self._columns = self._column, columns
+            self._column += columns
+            self._see(given)
+        elif name == _ROW:
+            self._row, self._column = self._row + self._rows, 0
+            self._rows = _count(given, "table:number-rows-repeated")
+        elif name == _TABLE:
+            self._merges = []
+            self._facts = SheetFacts(merges=self._merges)
+            self._row, self._rows = 1, 0
+            # calamine passes over tables without a name: copies of what a link leads to.
+            if "table:name" in given:
+                self.sheets.append(self._facts)
+
+    def _see(self, given: Mapping[str, str]) -> None:
+        tall = _count(given, "table:number-rows-spanned")
+        wide = _count(given, "table:number-columns-spanned")
+        if tall > 1 or wide > 1:
+            self._merges.append(self._rectangle(tall, wide))
+        if (
+            _FORMULA in given
+            or given.get(_TYPE, "") in _LOOKED_AT
+            or given.get("calcext:value-type") == "error"
+        ):
+            self._cell, self._depth, self._text, self._has_text = given, 1, [], False
+            self.parser.StartElementHandler = self._start_within
+            self.parser.EndElementHandler = self._end_within
+
+    def _start_within(self, name: str, _given: Mapping[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 2 and name == _PARAGRAPH:  # not that of a remark
+            if self._has_text:
+                self._text.append("\n")
+            self._has_text = True
+            self.parser.CharacterDataHandler = self._text.append
+        elif name in _SPACES:
+            self._text.append(" ")
+
+    def _end_within(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth == 1:
+            self.parser.CharacterDataHandler = None
+        elif not self._depth:
+            self.parser.StartElementHandler = self._start
+            self.parser.EndElementHandler = None
+            self._note("".join(self._text).strip())
+
+    def _note(self, text: str) -> None:
+        """Take note of the cell whose text a person sees as ``text``."""
+        cell, facts = self._cell, self._facts
+        if ERROR_TEXT.match(text) or cell.get("calcext:value-type") == "error":
+            self._everywhere(text if ERROR_TEXT.match(text) else UNKNOWN_ERROR)
+        elif _FORMULA in cell and not self._has_text and _VALUES.isdisjoint(cell):
+            self._everywhere(NOT_COMPUTED)
+            tall = _count(cell, "table:number-matrix-rows-spanned")
+            wide = _count(cell, "table:number-matrix-columns-spanned")
+            if tall > 1 or wide > 1:
+                facts.spans.append(self._rectangle(tall, wide))
+        elif _TYPE not in cell:
+            if text:
+                for row, column in self._places():
+                    facts.add_text(row, column, text)
+        elif shown := _shown(cell, text):
+            for row, column in self._places():
+                facts.add_format(row, column, shown)
+
+    def _rectangle(self, tall: int, wide: int) -> Merge:
+        row, column = self._row, self._place
+        return Merge(row, column, row + tall - 1, column + wide - 1)
+
+    def _everywhere(self, error: str) -> None:
+        for row, column in self._places():
+            self._facts.add_error(row, column, error)
+
+    def _places(self) -> Iterator[tuple[int, int]]:
+        """The cell stands once for all of its repetitions."""
+        return product(
+            range(self._row, self._row + self._rows),
+            range(self._place, self._place + self._columns),
+        )
+
+
+def _count(given: Mapping[str, str], name: str) -> int:
+    return int(given[name]) if name in given else 1
+
+
+def _shown(cell: Mapping[str, str], text: str) -> NumberFormat | None:
+    """What the format makes of the cell's number, as far as its text tells."""
+    if cell[_TYPE] == "percentage" or text.endswith("%"):
+        return _PERCENT
+    if _ZEROS.match(text):
+        return number_format("0" * len(text))
+    worded = _WITH_WORD.match(text)
+    if worded and _is_same(worded["number"], float(cell.get("office:value", "nan"))):
+        word = " ".join(worded["word"].casefold().split())
+        return number_format(f'0 "{word}"') if word in SCALE_WORDS else None
+    return None
+
+
+def _is_same(text: str, number: float) -> bool:
+    """Whether the text shows the number itself, rounded, with any signs for thousands and decimals;
+    a format may also show the millions of it.
+    """
+    digits = re.sub(r"\D", "", text)
+    return any(
+        abs(int(digits) / 10**decimals - abs(number)) <= 0.500001 / 10**decimals
+        for decimals in range(len(digits))
+    )
