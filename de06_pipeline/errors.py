@@ -19,7 +19,21 @@ class De06Error(Exception):
 
 
 class UsageError(De06Error):
-    """A command, setting or argument cannot be understood."""
+    """A command, setting or argument cannot be understood.
+
+    Attributes:
+        vi, en: the text in one language alone, for commands that answer in one.
+    """
+
+    def __init__(self, text: str, vi: str = "", en: str = "") -> None:
+        super().__init__(text)
+        self.vi = vi or text
+        self.en = en or text
+
+    @classmethod
+    def in_two_languages(cls, vi: str, en: str) -> UsageError:
+        """An error that most commands tell in both languages."""
+        return cls(f"{vi} / {en}", vi, en)
 
 
 class ContractError(De06Error):

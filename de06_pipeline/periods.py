@@ -27,14 +27,14 @@ _MONTH_FIRST = re.compile(r"^(?:\d{1,2}[-/.])?(0?[1-9]|1[0-2])[-/. ](\d{4})$")
 
 
 def _meant(text: str) -> str:
-    """A question naming the month that another way of writing it means: 2024-6, 202406, 06/2024."""
+    """The month that another way of writing it means (2024-6, 202406, 06/2024), as ``YYYY-MM``."""
     if found := _YEAR_FIRST.match(text):
         year, month = found[1], found[2]
     elif found := _MONTH_FIRST.match(text):
         year, month = found[2], found[1]
     else:
         return ""
-    return f" Do you mean {year}-{int(month):02d}?"
+    return f"{year}-{int(month):02d}"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -54,8 +54,12 @@ class Month:
         text = text.strip()
         found = _MONTH.match(text[:-3] if len(text) == 10 and text.endswith("-01") else text)
         if not found:
+            meant = _meant(text)
             raise UsageError(
-                f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06.{_meant(text)}"
+                f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06."
+                + (f" Do you mean {meant}?" if meant else ""),
+                vi=f"“{text}” không phải tháng; ghi theo dạng YYYY-MM, ví dụ 2024-06."
+                + (f" Có phải {meant}?" if meant else ""),
             )
         return cls(int(found[1]), int(found[2]))
 

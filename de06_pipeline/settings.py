@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     """Whether the files' group may read lake, reports, warehouse and logs: modes 0750 and 0640
     instead of 0700 and 0600.
     """
+    reports_url: str = ""
+    """Address under which ``$DE06_HOME/reports`` is served, so that reports are links in the UI;
+    ``de06 ui`` itself serves ``http://127.0.0.1:<port>``, to this machine alone. Empty: the UI
+    names paths.
+    """
     alert_webhook: str = ""
     """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
 
@@ -84,6 +89,15 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?B|B)", value, re.IGNORECASE):
             raise ValueError("must be a number with a unit, for example 1GB or 512MB")
         return value
+
+    @field_validator("reports_url")
+    @classmethod
+    def _check_reports_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s?#@()<>\[\]|`]+", value):
+            raise ValueError(
+                "must be an address without user, query or fragment, for example http://127.0.0.1:3001"
+            )
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _fill_from_home(self) -> Settings:

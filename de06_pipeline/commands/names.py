@@ -47,9 +47,9 @@ def supplier_named(workspace: Workspace, name: str, month: Month) -> Supplier:
         return known
     near = nearest(name, [*(one.name for one in workspace.suppliers.in_force(month)), NATIONAL])
     hint_vi, hint_en = (f" Có phải “{near}”?", f" Do you mean '{near}'?") if near else ("", "")
-    raise UsageError(
-        f"“{name}” không phải đơn vị gửi trong tháng {month}.{hint_vi} Xem data_contracts/reference/suppliers.csv. / "
-        f"'{name}' is not a supplier in {month}.{hint_en} See data_contracts/reference/suppliers.csv."
+    raise UsageError.in_two_languages(
+        f"“{name}” không phải đơn vị gửi trong tháng {month}.{hint_vi} Xem data_contracts/reference/suppliers.csv.",
+        f"'{name}' is not a supplier in {month}.{hint_en} See data_contracts/reference/suppliers.csv.",
     )
 
 

@@ -20,6 +20,7 @@ import typer
 
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
+from de06_pipeline.commands.report_server import report_server
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
 from de06_pipeline.settings import REPOSITORY, Settings
@@ -55,7 +56,7 @@ def command(
     settings = Settings()
     open_home(settings)
     assert settings.dagster_home is not None
-    with _daemon_lock(settings.dagster_home) as lock:
+    with report_server(settings), _daemon_lock(settings.dagster_home) as lock:
         with_daemon = not read_only and lock is not None and not _reports(settings)
         if not read_only and not with_daemon:
             err_console.print("A daemon of this home runs already; only the webserver is started.")
@@ -126,6 +127,7 @@ def _start(
     environment = os.environ | {
         "DE06_HOME": str(settings.home),
         "DAGSTER_HOME": str(settings.dagster_home),
+        "DE06_REPORTS_URL": settings.reports_url,
         "PYTHONWARNINGS": "ignore",
     }
     process = subprocess.Popen(

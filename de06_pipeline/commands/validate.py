@@ -9,12 +9,13 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.markup import escape
@@ -41,6 +42,8 @@ from de06_pipeline.reports.summary import SHOWN_ROWS, Say, in_language, summary_
 from de06_pipeline.reports.supplier import unchecked_rules, write_supplier_report
 from de06_pipeline.reports.wording import SEVERITY, number
 from de06_pipeline.settings import Settings
+
+Answer = TypeVar("Answer")
 
 EXIT_CLEAN, EXIT_ROWS_TO_FIX, EXIT_UNREADABLE = 0, 1, 2
 REPORT_FOLDER = "ket-qua-kiem-tra"
@@ -112,18 +115,18 @@ def report_files(path: Path, chosen: Path | None, settings: Settings) -> ReportF
     else:
         files = ReportFiles(chosen, chosen.with_suffix(".csv"))
     if _in_landing(files.html, settings) or files.csv.resolve() == path.resolve():
-        raise UsageError(
-            f"Không ghi kết quả vào {files.html.parent}: ở đó tệp kết quả sẽ bị coi là số liệu. Chọn nơi khác bằng --report. / "
-            f"The report must not be written to {files.html.parent}, where it would count as data. Choose another place with --report."
+        raise UsageError.in_two_languages(
+            f"Không ghi kết quả vào {files.html.parent}: ở đó tệp kết quả sẽ bị coi là số liệu. Chọn nơi khác bằng --report.",
+            f"The report must not be written to {files.html.parent}, where it would count as data. Choose another place with --report.",
         )
     try:
         files.html.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=files.html.parent).close()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(
-            f"Không ghi được kết quả vào {files.html.parent} ({reason}). Chọn nơi khác bằng --report. / "
-            f"The report cannot be written to {files.html.parent} ({reason}). Choose another place with --report."
+        raise UsageError.in_two_languages(
+            f"Không ghi được kết quả vào {files.html.parent} ({reason}). Chọn nơi khác bằng --report.",
+            f"The report cannot be written to {files.html.parent} ({reason}). Choose another place with --report.",
         ) from None
     return files
 
@@ -136,6 +139,17 @@ def scratch_root(settings: Settings) -> Path:
         return settings.scratch
     owner = os.getuid() if hasattr(os, "getuid") else "user"
     return Path(tempfile.gettempdir()) / f"de06-{owner}"
+
+
+@contextmanager
+def _nothing_left(settings: Settings) -> Iterator[None]:
+    """Take the folder of the work away at the end where there is no home and nobody else works."""
+    try:
+        yield
+    finally:
+        if not settings.home.is_dir():
+            with suppress(OSError):
+                scratch_root(settings).rmdir()
 
 
 def _in_landing(path: Path, settings: Settings) -> bool:
@@ -164,7 +178,11 @@ def validate(
     files: ReportFiles,
     language: str,
 ) -> DeliveryOutcome:
-    """Judge a delivery of one file, write the report on it and print a summary."""
+    """Judge a delivery of one file, write the report on it and print a summary.
+
+    On a supplier's own computer wrong values are shown as written, where their field is not
+    personal; of a file that has arrived in the landing zone, as masked as in any other report.
+    """
     say = in_language(language)
     occasion = Occasion(
         supplier_title,
@@ -176,6 +194,7 @@ def validate(
         Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}")
     )
     with (
+        _nothing_left(workspace.settings),
         scratch_folder(scratch_root(workspace.settings)) as scratch,
         progress_line(title, done=say(Message("xong sau", "done in"))) as advance,
     ):
@@ -195,6 +214,7 @@ def validate(
                 supplier,
                 has_history=workspace.has_warehouse,
             ),
+            own_values=not _in_landing(Path(delivery.files[0].url), workspace.settings),
         )
         with no_values_leave(f"validate {contract.dataset} {delivery.month}"):
             outcome = ingest(delivery, contract, context)
@@ -288,12 +308,14 @@ def exit_code(outcome: DeliveryOutcome) -> int:
 
 def _needed(value: str, option: str, vi: str, en: str) -> str:
     if not value:
-        raise UsageError(f"Thiếu {option}: {vi} / {option} is missing: {en}")
+        raise UsageError.in_two_languages(f"Thiếu {option}: {vi}", f"{option} is missing: {en}")
     return value
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="The file to check.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to check; without it everything is asked for.")
+    ] = None,
     dataset: Annotated[
         str,
         typer.Option(
@@ -319,38 +341,106 @@ def command(
     ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.VI,
 ) -> None:
-    """Check a file before sending it.
+    """Check a file before sending it. Without a file, asks for it and for what it is.
 
     Exit code 0: clean; 1: rows to fix; 2: the file cannot be read.
     """
     workspace = Workspace(Settings())
+    given = Subject(dataset, month, supplier)
+    try:
+        if file is None:
+            file, given = ask_subject(workspace, given, in_language(lang.value))
+        code = _checked(workspace, file, given, report, lang)
+    except UsageError as error:
+        raise UsageError(error.en if lang is Language.EN else error.vi) from None
+    raise typer.Exit(code)
+
+
+def _checked(
+    workspace: Workspace, file: Path, given: Subject, report: Path | None, lang: Language
+) -> int:
+    """Check a file as what is given or, where nothing is, as its folders say; returns the exit code."""
     if not file.is_file():
-        raise UsageError(f"Không có tệp {file}. / There is no file {file}.")
+        raise UsageError.in_two_languages(f"Không có tệp {file}.", f"There is no file {file}.")
     said = said_by_path(file, workspace.contracts)
     titles = ", ".join(f"{c.dataset} ({c.title.vi})" for c in workspace.contracts.values())
     subject = Subject(
         _needed(
-            dataset or said.dataset,
+            given.dataset or said.dataset,
             "--dataset",
             f"bộ dữ liệu nào? {titles}.",
             "which dataset is it?",
         ),
         _needed(
-            month or said.month,
+            given.month or said.month,
             "--month",
             "tháng báo cáo, dạng YYYY-MM.",
             "the reporting month, YYYY-MM.",
         ),
-        supplier or said.supplier or NATIONAL,
+        given.supplier or said.supplier or NATIONAL,
     )
     parsed = Month.parse(subject.month)
     contract = workspace.contract(subject.dataset).in_force(parsed)
     known = supplier_named(workspace, subject.supplier, parsed)
     files = report_files(file, report, workspace.settings)
-    raise typer.Exit(
-        exit_code(
-            validate(
-                workspace, contract, one_file(file, subject, parsed), known.title, files, lang.value
+    delivery = one_file(file, subject, parsed)
+    return exit_code(validate(workspace, contract, delivery, known.title, files, lang.value))
+
+
+def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, Subject]:
+    """Ask for a file and for what neither an option nor its folders say; a wrong answer is told and
+    asked again.
+    """
+
+    def path_of(answer: str) -> Path:
+        # A file dragged into a console comes in quotes.
+        path = Path(answer.strip().strip("'\"")).expanduser()
+        if not path.is_file():
+            raise UsageError.in_two_languages(f"Không có tệp {path}.", f"There is no file {path}.")
+        return path
+
+    def dataset_of(answer: str) -> str:
+        chosen = answer.strip()
+        if chosen.isdigit() and 1 <= int(chosen) <= len(datasets):
+            return datasets[int(chosen) - 1]
+        return workspace.contract(chosen).dataset
+
+    path = _asked(Message("Tệp cần kiểm tra", "File to check"), path_of, say)
+    said, datasets = said_by_path(path, workspace.contracts), sorted(workspace.contracts)
+    dataset = given.dataset or said.dataset
+    if not dataset:
+        for number_shown, name in enumerate(datasets, start=1):
+            console.print(
+                f"{number_shown:3} {name}: {escape(say(workspace.contracts[name].title))}"
+            )
+        dataset = _asked(
+            Message("Bộ dữ liệu (số hoặc tên)", "Dataset (number or name)"), dataset_of, say
+        )
+    month = (
+        given.month
+        or said.month
+        or str(
+            _asked(
+                Message("Tháng báo cáo (YYYY-MM)", "Reporting month (YYYY-MM)"), Month.parse, say
             )
         )
     )
+    supplier = given.supplier or said.supplier
+    if not supplier:
+        offices = workspace.suppliers.in_force(Month.parse(month))
+        console.print(", ".join([*(escape(one.name) for one in offices), NATIONAL]), soft_wrap=True)
+        supplier = _asked(
+            Message("Đơn vị gửi (tên thư mục)", "Supplier (name of its folder)"),
+            lambda answer: supplier_named(workspace, answer.strip(), Month.parse(month)).name,
+            say,
+        )
+    return path, Subject(dataset, month, supplier)
+
+
+def _asked(question: Message, read: Callable[[str], Answer], say: Say) -> Answer:
+    while True:
+        answer = typer.prompt(say(question))
+        try:
+            return read(answer)
+        except UsageError as error:
+            console.print(escape(say(Message(error.vi, error.en))), soft_wrap=True)

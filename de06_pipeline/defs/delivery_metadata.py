@@ -12,6 +12,7 @@ import dagster as dg
 from de06_pipeline.defs.markdown import table
 
 if TYPE_CHECKING:
+    from de06_pipeline.defs.links import ReportLinks
     from de06_pipeline.monthly.ingest_month import MonthIngest
 
 
@@ -28,7 +29,7 @@ def landing(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     }
 
 
-def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+def deliveries(outcome: MonthIngest, links: ReportLinks) -> dict[str, dg.MetadataValue]:
     """For the delivery asset: where the rows of each file went, and the SQL that parsed them."""
     rows = [
         (
@@ -76,8 +77,10 @@ def deliveries(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
             table(("supplier", "file", "count", "thông tin", "information"), information)
         )
     for d, report in zip(outcome.deliveries, outcome.reports, strict=True):
-        metadata[f"report {d.delivery.supplier}"] = dg.MetadataValue.path(report.html)
-        metadata[f"findings {d.delivery.supplier}"] = dg.MetadataValue.path(report.csv)
+        metadata[f"report {d.delivery.supplier}"] = links.value(report.html)
+        metadata[f"findings {d.delivery.supplier}"] = links.value(report.csv)
+    if outcome.reports:
+        metadata |= links.machine()
     refusals = [
         (d.delivery.supplier, reason.vi, reason.en) for d in outcome.refused for reason in d.reasons
     ]
@@ -118,7 +121,7 @@ def _shares(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
     }
 
 
-def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+def reports(outcome: MonthIngest, links: ReportLinks) -> dict[str, dg.MetadataValue]:
     """For a check that failed: the reports on the deliveries in which something is to be corrected."""
     rows = [
         (d.delivery.supplier, report.html, report.csv)
@@ -126,17 +129,22 @@ def reports(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
         if d.refused or d.total("rows_quarantined") or d.warnings
     ]
     return (
-        {"reports": dg.MetadataValue.md(table(("supplier", "for people", "for Excel"), rows))}
+        {
+            "reports": dg.MetadataValue.md(
+                links.table(("supplier", "for people", "for Excel"), rows)
+            ),
+            **links.machine(),
+        }
         if rows
         else {}
     )
 
 
-def records_at_odds(outcome: MonthIngest) -> dict[str, dg.MetadataValue]:
+def records_at_odds(outcome: MonthIngest, links: ReportLinks) -> dict[str, dg.MetadataValue]:
     """For the check of months against each other: where the records lie that do not fit, by file
     and row.
     """
     return {
-        f"records {path.name.partition('.')[0]}": dg.MetadataValue.path(path)
+        f"records {path.name.partition('.')[0]}": links.value(path)
         for path in outcome.records_at_odds
     }

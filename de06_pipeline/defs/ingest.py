@@ -9,6 +9,7 @@ import dagster as dg
 from de06_pipeline.contracts.model import Contract, Severity
 from de06_pipeline.defs import delivery_metadata
 from de06_pipeline.defs.keys import accepted_key, delivery_key, group_of, landing_key, owner_of
+from de06_pipeline.defs.links import ReportLinks, report_links
 from de06_pipeline.defs.markdown import plain
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.presentation import (
@@ -113,11 +114,14 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
             partition=context.partition_key,
             metadata=delivery_metadata.landing(outcome),
         )
-        if outcome.deliveries:
+        links = report_links(opened.settings)
+        # What is delivered once a year and stands is not missing in the other months.
+        if outcome.deliveries or (contract.snapshot and outcome.in_force):
             yield dg.MaterializeResult(
-                asset_key=delivery_key(dataset), metadata=delivery_metadata.deliveries(outcome)
+                asset_key=delivery_key(dataset),
+                metadata=delivery_metadata.deliveries(outcome, links),
             )
-        results = check_results(version, outcome)
+        results = check_results(version, outcome, links)
         if outcome.stops_downstream:
             yield from results
         else:
@@ -149,7 +153,9 @@ def is_information(contract: Contract, outcome: "MonthIngest", check: str) -> bo
     )
 
 
-def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCheckResult]:
+def check_results(
+    contract: Contract, outcome: "MonthIngest", links: ReportLinks
+) -> list[dg.AssetCheckResult]:
     """Turn check outcomes into Dagster's, every declared one and no other.
 
     Raises:
@@ -176,9 +182,9 @@ def check_results(contract: Contract, outcome: "MonthIngest") -> list[dg.AssetCh
                 "month": str(outcome.month),
                 "rules": dg.MetadataValue.md(check.rules_markdown or "–"),
                 "contract": contract_link(contract),
-                **({} if check.passed else delivery_metadata.reports(outcome)),
+                **({} if check.passed else delivery_metadata.reports(outcome, links)),
                 **(
-                    delivery_metadata.records_at_odds(outcome)
+                    delivery_metadata.records_at_odds(outcome, links)
                     if check.name == "cross_month"
                     else {}
                 ),

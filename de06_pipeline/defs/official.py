@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.standing import VIEW_KEY
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -47,11 +48,14 @@ def official_asset(owner: str) -> dg.AssetsDefinition:
         from de06_pipeline.reports.official_page import markdown
 
         with no_values_leave("comparison with published figures"):
-            outcome = compare_official(workspace.open())
+            opened = workspace.open()
+            outcome = compare_official(opened)
+        links = report_links(opened.settings)
         contradicted = outcome.of(Verdict.CONTRADICTED)
         yield dg.MaterializeResult(
             metadata={
-                "page": dg.MetadataValue.path(outcome.page),
+                "page": links.value(outcome.page),
+                **links.machine(),
                 "dagster/row_count": len(outcome.agreements),
                 **{str(kind): count for kind, count in outcome.counts.items()},
                 "from sample exports": sum(agreement.synthetic for agreement in outcome.agreements),

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.standing import say_what_stands
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -50,10 +51,14 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
         if not written:
             context.log.info(f"{month}: no province has figures, so there is no report.")
             return
-        pages = "\n".join(f"- {report.name}: `{report.files.html}`" for report in written)
+        links = report_links(opened.settings)
+        pages = links.table(
+            ("province", "report"), [(report.name, report.files.html) for report in written]
+        )
         yield dg.MaterializeResult(
             metadata={
-                "front page": dg.MetadataValue.path(front),
+                "front page": links.value(front),
+                **links.machine(),
                 "reports": dg.MetadataValue.md(pages),
                 "count": len(written),
                 "bytes": sum(report.size for report in written),

@@ -75,6 +75,8 @@ class IngestContext:
         lake: folder of the lake.
         columns: supplier → what is known of the columns of its last deliveries.
         workdir: an empty scratch folder; the quarantine file is left there for the caller.
+        own_values: what is found is told to the supplier alone, who sees wrong values of fields that
+            are not personal as written.
         listed_rows: how many rows of a rule are listed for a delivery; the others are counted.
     """
 
@@ -86,6 +88,7 @@ class IngestContext:
     columns: Callable[[str], ColumnContext] = lambda _supplier: NOTHING_KNOWN
     duck: DuckSettings = field(default_factory=DuckSettings)
     progress: Progress = lambda _what, _share: None
+    own_values: bool = False
     listed_rows: int = LISTED_ROWS
 
 
@@ -242,8 +245,12 @@ def _split(
         ],
     )
     most = context.listed_rows
-    faults = create_lines(con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN, most)
-    replaced = create_unquarantined(con, contract, judged.marks, rules, most)
+    faults = create_lines(
+        con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN, most, own=context.own_values
+    )
+    replaced = create_unquarantined(
+        con, contract, judged.marks, rules, most, own=context.own_values
+    )
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, JUDGED)
     for one in opened:

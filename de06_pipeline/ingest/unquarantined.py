@@ -47,6 +47,8 @@ def create_unquarantined(
     marks: RuleMarks,
     counts: Mapping[int, Sequence[RuleCount]],
     most: int,
+    *,
+    own: bool = False,
 ) -> tuple[Unlisted, ...]:
     """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines, for the deliveries of a
     batch.
@@ -55,6 +57,7 @@ def create_unquarantined(
         counts: delivery number → its count of every rule.
         most: lines of a rule in a delivery. A warning of more rows has none at all; of replaced
             rows the first are listed.
+        own: the lines are for the supplier alone.
 
     Returns:
         the replaced rows that were left out, counted.
@@ -66,7 +69,7 @@ def create_unquarantined(
         if count.rule.severity is Severity.WARNING and 0 < count.failed <= most
     ]
     _create_warned(con, marks, listed)
-    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS, most=most)
+    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS, most=most, own=own)
     return _insert_superseded(con, contract, most)
 
 

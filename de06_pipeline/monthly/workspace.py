@@ -13,7 +13,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.monthly.lake import Lake
-from de06_pipeline.near_names import do_you_mean
+from de06_pipeline.near_names import nearest
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -107,9 +107,12 @@ class Workspace:
             UsageError: there is no such dataset; names those there are.
         """
         if dataset not in self.contracts:
+            known, near = ", ".join(sorted(self.contracts)), nearest(dataset, self.contracts)
             raise UsageError(
-                f"'{dataset}' is not a dataset; there are {', '.join(sorted(self.contracts))}."
-                f"{do_you_mean(dataset, self.contracts)}"
+                f"'{dataset}' is not a dataset; there are {known}."
+                + (f" Do you mean {near}?" if near else ""),
+                vi=f"“{dataset}” không phải bộ dữ liệu; có {known}."
+                + (f" Có phải {near}?" if near else ""),
             )
         return self.contracts[dataset]
 

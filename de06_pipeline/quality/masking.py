@@ -41,9 +41,11 @@ _DATE = "|".join(
     )
 )
 _NUMBER = r"-?(?:[0-9]{1,8}|[0-9]{1,3}(?:[.,][0-9]{3}){1,2})(?:[.,][0-9]{1,4})?(?: ?(?:nghìn|triệu|tỷ|tỉ))?"
+_NINE_DIGITS = r"(?:[0-9][^0-9]*){9}"
+_NUMBER_OF_A_PERSON = r"[0-9]{9}|[A-Za-z][0-9]{7}"
 _NOT_A_NUMBER = "|".join(
     (
-        r"(?:[0-9][^0-9]*){9}",  # an ID or telephone number
+        _NINE_DIGITS,  # an ID or telephone number
         r"^(?:19|20)[0-9]{6}\z",  # a birth date
         r"^[0-3][0-9][01][0-9](?:19|20)[0-9]{2}\z",
     )
@@ -59,6 +61,12 @@ _NOT_A_CODE = "|".join(
     )
 )
 _AREA_CODE = r"[0-9]{1,5}"
+_DATES = (FieldType.DATE, FieldType.TIMESTAMP)
+_OWN = (
+    *(FieldType.ENUM, FieldType.YES_NO, FieldType.INTEGER, FieldType.DECIMAL, FieldType.STATED),
+    *(FieldType.PROVINCE, FieldType.DISTRICT, FieldType.COMMUNE, *_DATES),
+)
+"""Types of fields whose values their own supplier sees as written."""
 _YES_NO = ("0", "1", "có", "không", "c", "k", "x", "true", "false")
 
 
@@ -92,15 +100,20 @@ class _Shown:
         return " OR ".join(tests)
 
 
-def masked(field: Field | None, text: str) -> str:
+def masked(field: Field | None, text: str, *, own: bool = False) -> str:
     """What may be shown of ``text`` delivered in ``field`` (None: the field is not known).
+
+    Args:
+        own: to the office whose file it is, on its own computer: enumerations, areas, numbers and
+            dates are then shown as written, whatever they are, save what may be an ID,
+            telephone or passport number. Personal fields stay masked.
 
     >>> masked(None, "Nguyễn Văn A, 0912345678")
     'A×6 A×3 A×1, 9×10'
     >>> masked(None, "B1234567")
     'A×1·9×7'
     """
-    if field is not None and _shown(field).includes(text):
+    if field is not None and any(shown.includes(text) for shown in _all_shown(field, own)):
         return text
     start = text[:SHOWN_LENGTH]
     for pattern, parted in _TOUCHING:
@@ -109,7 +122,7 @@ def masked(field: Field | None, text: str) -> str:
     return shape + "…" if len(text) > SHOWN_LENGTH else shape
 
 
-def masked_sql(field: Field | None, expression: str) -> str:
+def masked_sql(field: Field | None, expression: str, *, own: bool = False) -> str:
     """:func:`masked` as SQL over a VARCHAR expression; null stays null."""
     start = f"left({expression}, {SHOWN_LENGTH})"
     for pattern, parted in _TOUCHING:
@@ -121,7 +134,8 @@ def masked_sql(field: Field | None, expression: str) -> str:
         "ELSE 'A×' || length(run) END), '')"
         f" || CASE WHEN length({expression}) > {SHOWN_LENGTH} THEN '…' ELSE '' END"
     )
-    shown = _shown(field).includes_sql(expression) if field is not None else ""
+    tests = [] if field is None else _all_shown(field, own)
+    shown = " OR ".join(filter(None, (each.includes_sql(expression) for each in tests)))
     return f"CASE WHEN {shown} THEN {expression} ELSE {shape} END" if shown else f"({shape})"
 
 
@@ -131,6 +145,16 @@ def _run_shape(run: str) -> str:
     if re.match(f"[{_KEPT}]", run):
         return run
     return f"A×{len(run)}"
+
+
+def _all_shown(field: Field, own: bool) -> list[_Shown]:
+    """The texts of a field that anybody may see and, for its own supplier, those it sees besides."""
+    shown = [_shown(field)]
+    if own and not field.is_personal and field.type in _OWN:
+        # A date and its clock have up to fourteen digits, apart.
+        apart = "" if field.type in _DATES else f"|{_NINE_DIGITS}"
+        shown.append(_Shown(whole=r"(?s).+", unless=_NUMBER_OF_A_PERSON + apart))
+    return shown
 
 
 @cache

@@ -193,6 +193,8 @@ def create_lines(
     rows: str,
     broken: str | None = None,
     most: int = LISTED_ROWS,
+    *,
+    own: bool = False,
 ) -> tuple[Unlisted, ...]:
     """Make table ``lines``: one line for each rule a row breaks, and one for each broken record.
 
@@ -209,6 +211,7 @@ def create_lines(
         violations: table (file_no, row_number, rule_id) of what the lines are about.
         rows: where the rows named in ``violations`` are, with their texts.
         broken: table (file_no, row_number, reason, shape) of records that never became rows.
+        own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
 
     Returns:
         what was left out, counted.
@@ -234,7 +237,7 @@ def create_lines(
     if broken_rules:
         rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
         fields = sorted({field for names in rules.values() for field in names})
-        masks = _masks(con, contract, rows, fields, listed)
+        masks = _masks(con, contract, rows, fields, listed, own)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
         parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, listed))
         expected += f" + (SELECT count(*) FROM {listed})"
@@ -365,6 +368,7 @@ def _masks(
     table: str,
     names: Sequence[str],
     violations: str,
+    own: bool,
 ) -> str:
     """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has
     the empty mask.
@@ -374,9 +378,9 @@ def _masks(
     texts = []
     for name in names:
         field = contract.field(name)
-        texts.append(f"{_delivered_text(field, types)} AS {_mask_column(name)}")
+        texts.append(f"{_delivered_text(field, types, own)} AS {_mask_column(name)}")
         columns.append(
-            f"coalesce({masked_sql(field, _mask_column(name))}, '') AS {_mask_column(name)}"
+            f"coalesce({masked_sql(field, _mask_column(name), own=own)}, '') AS {_mask_column(name)}"
         )
     suggestions = [
         f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
@@ -388,8 +392,10 @@ def _masks(
           SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
 
 
-def _delivered_text(field: Field, types: Mapping[str, str]) -> str:
-    """SQL for a cell as the supplier wrote it where that was kept, else for the value read from it."""
+def _delivered_text(field: Field, types: Mapping[str, str], own: bool) -> str:
+    """SQL for a cell as the supplier wrote it where that was kept, else for the value read from it;
+    to its own supplier a day is written as offices do, ``dd/MM/yyyy``.
+    """
     if field.is_area:
         return f'"{field.name}_text"'
     parts = [f'"{field.name}_raw"'] if f"{field.name}_raw" in types else []
@@ -397,6 +403,9 @@ def _delivered_text(field: Field, types: Mapping[str, str]) -> str:
         value = f'"{field.name}"::VARCHAR'
         if types[field.name].startswith("DECIMAL"):
             value = rf"regexp_replace({value}, '\.?0+$', '')"
+        elif own and types[field.name].startswith(("DATE", "TIMESTAMP")):
+            value = f"strftime(\"{field.name}\", '%d/%m/%Y %H:%M:%S')"
+            value = f"regexp_replace({value}, ' 00:00:00$', '')"
         parts.append(value)
     return f"coalesce({', '.join(parts)})" if parts else "NULL::VARCHAR"
 

@@ -4,6 +4,7 @@ left behind but the report.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def test_a_file_in_the_landing_zone_needs_no_options_and_gets_no_report_beside_i
     assert printed.says(
         "READY TO SEND", "supplier: Quảng Nam", str(home.path / "reports" / "validate" / "a.html")
     )
-    refused = home.de06("validate", str(path), "--report", str(path.parent))
+    refused = home.de06("validate", str(path), "--report", str(path.parent), "--lang", "en")
     assert refused.code == 2
     assert refused.says("must not be written", "--report")
     assert sorted(p for p in home.landing.rglob("*") if p.is_file()) == before
@@ -113,9 +114,72 @@ def test_what_the_folders_do_not_say_is_asked_for_in_words(
     printed = home.de06("validate", str(path), *arguments)
     assert printed.code == 2
     assert printed.says(*words), printed.text
-    assert home.de06("validate", str(tmp_path / "b.csv"), *ABOUT).says(
-        "Không có tệp", "There is no file"
-    )
+    missing = str(tmp_path / "b.csv")
+    vietnamese = home.de06("validate", missing, *ABOUT)
+    assert vietnamese.says("Không có tệp")
+    assert "There is no" not in vietnamese.text
+    english = home.de06("validate", missing, *ABOUT, "--lang", "en")
+    assert english.says("There is no file")
+    assert "Không có" not in english.text
+
+
+@pytest.mark.parametrize(
+    ("about", "vi", "en"),
+    [
+        (("tai_khoan", MONTH, QUANG_NAM), "không phải bộ dữ liệu", "is not a dataset"),
+        ((DATASET, "01/2024", QUANG_NAM), "Có phải 2024-01?", "Do you mean 2024-01?"),
+        ((DATASET, MONTH, "quangnam"), "Có phải “quang-nam”?", "Do you mean 'quang-nam'?"),
+    ],
+)
+def test_what_is_wrong_with_the_question_is_said_in_the_language_asked_for(
+    home: Home, tmp_path: Path, about: tuple[str, str, str], vi: str, en: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    options = ("--dataset", about[0], "--month", about[1], "--supplier", about[2])
+    for lang, said, other in (("vi", vi, en), ("en", en, vi)):
+        printed = home.de06("validate", str(path), *options, "--lang", lang)
+        assert printed.code == 2
+        assert printed.says(said), printed.text
+        assert other not in printed.text
+
+
+def test_without_a_file_everything_is_asked_for_and_a_wrong_answer_asked_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tháng 1.csv"
+    path.write_text(_clean(), encoding="utf-8")
+    datasets = sorted(home.workspace().contracts)
+    answers = [
+        *("khong-co.csv", f"'{path}'"),
+        *("99", str(datasets.index(DATASET) + 1)),
+        *("1/2024", MONTH),
+        *("quang nma", QUANG_NAM),
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    printed = home.de06("validate")
+    assert printed.code == 0, printed.text
+    assert printed.says(
+        "Tệp cần kiểm tra", "Không có tệp", "“99” không phải bộ dữ liệu", "Có phải 2024-01?"
+    ), printed.text
+    assert printed.says("Có phải “quang-nam”?", "GỬI ĐƯỢC")
+
+
+def test_own_wrong_values_are_shown_as_written_and_personal_ones_are_not(
+    home: Home, tmp_path: Path
+) -> None:
+    records = rows(DATASET, QUANG_NAM, Month.parse(MONTH))
+    records[0]["province"] = "Quảng Nma"
+    day = next(name for name in records[1] if name.endswith(("_on", "_at")) and records[1][name])
+    records[1][day] = "31/12/2099"
+    content = csv_text(DATASET, records)
+    path = tmp_path / "a.csv"
+    path.write_text(content, encoding="utf-8")
+    printed = home.de06("validate", str(path), *ABOUT)
+    assert printed.says("[Quảng Nma", "31/12/2099"), printed.text
+    assert "Quảng Nma" in (tmp_path / "ket-qua-kiem-tra" / "a.html").read_text(encoding="utf-8")
+    arrived = home.put(DATASET, MONTH, QUANG_NAM, content)
+    assert "Quảng Nma" not in home.de06("validate", str(arrived)).text
 
 
 def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: Path) -> None:

@@ -266,6 +266,10 @@ def test_a_wrong_argument_ends_with_2_and_a_sentence(
 def test_a_supplier_that_is_none_in_the_month_is_told_so(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "dd.csv"
     path.write_text(csv_text(DATASET, _rows()), encoding="utf-8")
-    printed = _validate(home, path, supplier="cong-ty-la")
-    assert printed.code == 2
-    assert printed.says("'cong-ty-la' is not a supplier in 2024-01", "suppliers.csv")
+    for lang, words in (
+        ("en", "'cong-ty-la' is not a supplier in 2024-01"),
+        ("vi", "“cong-ty-la” không phải đơn vị gửi trong tháng 2024-01"),
+    ):
+        printed = _validate(home, path, "--lang", lang, supplier="cong-ty-la")
+        assert printed.code == 2
+        assert printed.says(words, "suppliers.csv")

@@ -45,12 +45,13 @@ def con():
 
 @settings(max_examples=50)
 @given(texts=st.lists(_texts, min_size=10, max_size=40))
-def test_python_and_sql_mask_alike(con, texts):
-    columns = ", ".join(masked_sql(field, "x") for field in FIELDS)
+@pytest.mark.parametrize("own", [False, True])
+def test_python_and_sql_mask_alike(con, own, texts):
+    columns = ", ".join(masked_sql(field, "x", own=own) for field in FIELDS)
     rows = con.execute(
         f"SELECT {columns} FROM (SELECT unnest(?::VARCHAR[]) AS x)", [texts]
     ).fetchall()
-    assert rows == [tuple(masked(field, text) for field in FIELDS) for text in texts]
+    assert rows == [tuple(masked(field, text, own=own) for field in FIELDS) for text in texts]
 
 
 _names = st.lists(
@@ -90,5 +91,17 @@ def test_a_passport_number_is_never_shown(letter, digits, field):
 def test_personal_fields_and_free_text_show_shapes_only(text):
     personal, free = FIELDS[-1], Field("f", FieldType.TEXT, "")
     for field in (personal, free, None):
-        letters = re.sub(r"[A9]×[0-9]+", "", masked(field, text))
-        assert not any(character.isalnum() for character in letters)
+        for own in (False, True):
+            letters = re.sub(r"[A9]×[0-9]+", "", masked(field, text, own=own))
+            assert not any(character.isalnum() for character in letters)
+
+
+@given(
+    before=st.sampled_from(["", "CMND ", "0"]),
+    digits=st.text(string.digits, min_size=9, max_size=12),
+    field=st.sampled_from([field for field in FIELDS if field is not None]),
+)
+def test_not_even_its_own_supplier_is_shown_an_id_number(before, digits, field):
+    assert digits not in masked(field, before + digits, own=True).replace("9×", "") or re.fullmatch(
+        r"(19|20)[0-9]{12}", before + digits
+    )

@@ -95,3 +95,19 @@ def test_a_long_text_is_described_up_to_a_limit():
 
 def test_the_empty_text_has_the_empty_mask():
     assert masked(CODE, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (CHANNEL, "Qua bưu điện"),
+        (DAY, "ngày 31 tháng 2"),
+        (DAY, "2024-13-45 25h61"),
+        (FEE, "mười nghìn"),
+        (FLAG, "có lẽ"),
+        (PROVINCE, "Quảng Nma"),
+    ],
+)
+def test_a_supplier_is_shown_its_own_wrong_values_and_others_their_shape(field, text):
+    assert masked(field, text, own=True) == text
+    assert masked(field, text) != text
