@@ -10,7 +10,6 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import re
-import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.month_run import MonthRun
-from de06_pipeline.defs.interruption import interrupted_by, signals_noted
+from de06_pipeline.defs.interruption import interrupted_by, signals_noted, signals_only_noted
 from de06_pipeline.errors import De06Error
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
@@ -67,21 +66,22 @@ def run_side_by_side(
     """
     waiting = sorted(months)
     done: list[MonthRun] = []
-    with signals_noted():
+    with signals_noted(), signals_only_noted():
         workers = [_Worker(datasets, accept_missing, jobs) for _ in range(jobs)]
         busy = {worker.answers: worker for worker in workers if worker.take(waiting)}
         while busy:
             if interrupted_by() is not None:
                 waiting.clear()
-                if interrupted_by() == signal.SIGTERM:
-                    for worker in busy.values():
-                        worker.terminate()
+                for worker in busy.values():
+                    worker.terminate()
             for connection in wait(list(busy), timeout=_POLL_SECONDS):
                 assert isinstance(connection, Connection)
                 worker = busy[connection]
                 done.append(worker.result())
                 if worker.is_lost:
                     del busy[connection]
+                    if not waiting:
+                        continue
                     worker = _Worker(datasets, accept_missing, jobs)
                     workers.append(worker)
                     busy[worker.answers] = worker
@@ -142,6 +142,9 @@ class _Worker:
 
 def _work(connection: Connection, datasets: Sequence[str], accept_missing: bool, jobs: int) -> None:
     """A worker's whole life: months until there is none, or it is asked to end."""
+    # Ctrl+C in a terminal reaches a whole group: the command, which passes it on once, is to be the
+    # only one there, without the workers and what Dagster starts in them.
+    os.setpgrp()
     from de06_pipeline.commands.month_run import run_months
     from de06_pipeline.monthly.workspace import Workspace
 

@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _received: list[int] = []
@@ -43,6 +44,26 @@ def signals_noted() -> Iterator[None]:
         _pipe.clear()
         os.close(reading)
         os.close(writing)
+
+
+@contextmanager
+def signals_only_noted() -> Iterator[None]:
+    """Within :func:`signals_noted`: neither signal raises anything, for a loop that looks at
+    :func:`interrupted_by` itself. Outside the main thread nothing is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = [signal.signal(number, _do_nothing) for number in _ENDING]
+    try:
+        yield
+    finally:
+        for number, handler in zip(_ENDING, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _do_nothing(_number: int, _frame: FrameType | None) -> None:
+    """The wake-up descriptor has been told."""
 
 
 def interrupted_by() -> int | None:

@@ -73,7 +73,14 @@ def assert_accounted_for(outcome: DeliveryOutcome, table: MessyTable, broken: in
 
 
 def information(outcome: DeliveryOutcome) -> dict[str, int]:
-    return {note.code: note.count for _, note in outcome.information}
+    """Of rows and cells; what is said of columns is held against the columns here."""
+    notes = {note.code: note.count for _, note in outcome.information}
+    of_columns = {code for code in notes if code.endswith((".unused", ".absent"))}
+    absent = {f"{name}.absent" for name in outcome.absent_fields}
+    (file,) = outcome.files
+    assert {code for code in of_columns if code.endswith(".absent")} == absent
+    assert len(of_columns - absent) == len(file.unknown_columns)
+    return {code: count for code, count in notes.items() if code not in of_columns}
 
 
 def test_a_messy_workbook(tmp_path: Path) -> None:
