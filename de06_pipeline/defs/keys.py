@@ -38,7 +38,7 @@ _GROUPS = {
     "eid": "electronic_identity",
     "q766": "service_scorecard",
     "quality": "delivery_quality",
-    "reported": "agency_reports",
+    "reported": "other_systems",
     "reference": "population_and_balances",
 }
 

@@ -85,13 +85,15 @@ def test_a_month_that_broke_off_anywhere_is_named_retried_and_whole_afterwards(
     assert home.table("indicator_monthly", CLOCKS) == other.table("indicator_monthly", CLOCKS)
 
 
-def test_a_source_that_waits_for_a_refused_dataset_is_named_and_not_tried_every_night(
-    home: Home,
-) -> None:
+def test_a_refused_dataset_is_named_and_the_month_not_tried_every_night(home: Home) -> None:
+    """What rests on the register alone is published; nothing is left that another night could do."""
     home.deliver("asm_establishments", MONTH, QUANG_NAM)
     home.put("asm_notices", MONTH, QUANG_NAM, b"not;a;notice\n1;2;3\n")
     home.run(MONTH, datasets=["asm_establishments", "asm_notices"])
-    assert home.de06("status").says("every delivery of asm_notices was refused")
+    assert home.statuses("asm.establishments", MONTH)["49"] == "reported"
+    assert set(home.statuses("asm.notices", MONTH).values()) == {"not_reported"}
+    assert home.de06("status").says("asm_notices", "refused", "send the supplier its report")
+    assert find_gaps(home.workspace()) == []
     assert _asked(home) == []
 
 
