@@ -21,7 +21,14 @@ from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
 from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.sink import WrittenRecords
-from de06_pipeline.landing.store import UNREADABLE, is_local, open_bytes, trouble_of
+from de06_pipeline.landing.store import (
+    CHANGED,
+    UNREADABLE,
+    FileChanged,
+    is_local,
+    open_bytes,
+    trouble_of,
+)
 from de06_pipeline.landing.workbook.file import read_workbook
 from de06_pipeline.landing.workbook.kind import WORKBOOK_EXTENSIONS
 
@@ -88,6 +95,8 @@ def read_file(
         raise refusals.not_readable(file.name, file.trouble)
     try:
         return _read_regular(file, workdir, progress, block_bytes, expected, cutting)
+    except FileChanged:
+        raise refusals.not_readable(file.name, CHANGED) from None
     except LandingError:
         # Where the folder of the month is still there, it is this file that is gone or broken.
         if is_local(file.url) and os.path.isdir(os.path.dirname(os.path.dirname(file.url))):

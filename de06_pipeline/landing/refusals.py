@@ -119,6 +119,10 @@ _NOT_READABLE: dict[str, tuple[str, str]] = {
         "không có quyền đọc. Hãy cho phép tài khoản chạy hệ thống đọc tệp hoặc thư mục này.",
         "may not be read. Let the account that runs the pipeline read this file or folder.",
     ),
+    "changed": (
+        "bị ghi thêm trong lúc đang đọc. Hãy gửi lại khi đã ghi xong; trong lúc ghi, đặt tên tệp kết thúc bằng “.part”.",
+        "was changed while it was read. Deliver it when it is complete; under a name ending in “.part” while it is written.",
+    ),
     "unreadable": (
         "không đọc được từ ổ đĩa. Hãy gửi lại.",
         "cannot be read from the disk. Deliver it again.",

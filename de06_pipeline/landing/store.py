@@ -22,14 +22,21 @@ first.
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
 _SYSTEM_FOLDER = "__macosx"
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-DANGLING, LOOP, NOT_A_FILE, FORBIDDEN, UNREADABLE = TROUBLES = (
+DANGLING, LOOP, NOT_A_FILE, FORBIDDEN, CHANGED, UNREADABLE = TROUBLES = (
     "dangling_link",
     "link_loop",
     "not_a_file",
     "forbidden",
+    "changed",
     "unreadable",
 )
-"""A link to nothing; a link that leads back; a pipe, socket or device; no permission; anything else."""
+"""A link to nothing; a link that leads back; a pipe, socket or device; no permission; written to
+while it was read; anything else.
+"""
+
+
+class FileChanged(LandingError):
+    """A file was written to while it was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from de06_pipeline.errors import LandingError, StepFailed
+from de06_pipeline.errors import StepFailed
 from de06_pipeline.landing.csv.cuts import Cutting, Part, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
 from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
-from de06_pipeline.landing.store import readable
+from de06_pipeline.landing.store import FileChanged, readable
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
 
 
@@ -82,7 +82,7 @@ def read_parts(
         filters left out.
 
     Raises:
-        LandingError: the file cannot be read, or is not what it was.
+        LandingError: the file cannot be read; FileChanged where it is not what it was.
         StepFailed: one of the processes failed or died. None is left.
         UnreadableFile: ``ends_in_mid_line``.
     """
@@ -111,7 +111,7 @@ def read_parts(
             ) from None
     with readable(file.name):
         if _state(file.path) != file.state:
-            raise LandingError(
+            raise FileChanged(
                 f"'{file.name}' was changed while it was read; run the step again when its writer has finished."
             )
     for _, _, incomplete_end in answers:

@@ -17,7 +17,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from de06_pipeline.errors import LandingError, StepFailed
+from de06_pipeline.errors import StepFailed, UnreadableFile
 from de06_pipeline.landing.csv import cuts as csv_cuts
 from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, Part, a_part_for_each, cut
 from de06_pipeline.landing.csv.header import find_header
@@ -206,11 +206,11 @@ def test_an_error_of_a_library_fails_the_step_without_what_it_says(
     assert MARK not in str(error.value)
 
 
-def test_a_part_that_cannot_be_read_is_an_error_of_the_landing_zone(
+def test_a_file_that_goes_away_meanwhile_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     during_reading(monkeypatch, lambda row: (tmp_path / "x.csv").unlink(missing_ok=True))
-    with pytest.raises(LandingError):
+    with pytest.raises(UnreadableFile, match="is not there any more"):
         read(tmp_path, CONTENT)
 
 
@@ -222,7 +222,7 @@ def test_a_file_that_changes_meanwhile_is_not_read(tmp_path: Path) -> None:
             with Path(file.url).open("ab") as out:
                 out.write(RECORD)
 
-    with pytest.raises(LandingError, match="changed while it was read"):
+    with pytest.raises(UnreadableFile, match="changed while it was read"):
         read_file(file, tmp_path, change, cutting=TWO)
 
 
