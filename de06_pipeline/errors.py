@@ -97,7 +97,7 @@ def no_values_leave(what: str) -> Iterator[None]:
         trace = error.__traceback__
         while trace is not None:
             name = trace.tb_frame.f_globals.get("__name__", "")
-            if name.startswith("de06_pipeline"):
+            if name.partition(".")[0] == "de06_pipeline":
                 place = f"{name}:{trace.tb_lineno} ({trace.tb_frame.f_code.co_name})"
             trace = trace.tb_next
         reason = plain_reason(error)
