@@ -74,7 +74,7 @@ audit: $(STAMP) ## known vulnerabilities of what a server installs (asks a datab
 LOCK := uv pip compile pyproject.toml --extra postgres --extra celery --extra s3 --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
-bench-quick: $(STAMP) ## the benchmarks that continuous integration runs: fails on a ratio, never on a time
+bench-quick: $(STAMP) ## the short benchmarks: fail on a ratio, never on a time
 	@$(BIN)/python -m benchmarks --quick --rounds 1
 
 lock: $(STAMP) ## resolve both locks anew from pyproject.toml (needs uv): all of it, and what a server needs
