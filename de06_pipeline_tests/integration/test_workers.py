@@ -46,7 +46,9 @@ def _deliver(home: Home) -> None:
 
 def _figures(url: str) -> list[str]:
     with Warehouse.open(url).reading() as connection:
-        return sorted(repr(tuple(row)) for row in connection.exec_driver_sql(FIGURES))
+        return sorted(
+            repr([str(value) for value in row]) for row in connection.exec_driver_sql(FIGURES)
+        )
 
 
 @contextmanager
