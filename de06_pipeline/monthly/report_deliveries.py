@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,8 +143,3 @@ def _report(workspace: Workspace, dataset: str, month: Month, supplier: Supplier
     reports = workspace.settings.reports
     files = supplier_report(reports, dataset, month, supplier.name)
     return files.html.relative_to(reports).as_posix() if files.written else ""
-
-
-def relative_to_reports(link: str, folder_depth: int) -> str:
-    """A link from a page that lies some folders below that of all reports."""
-    return os.path.normpath("/".join([*[".."] * folder_depth, link])) if link else ""
