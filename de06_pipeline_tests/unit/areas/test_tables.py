@@ -334,4 +334,5 @@ def test_the_version_changes_with_the_content_and_equal_content_is_read_once(
         )
     )
     assert changed.version != BOOK.version
-    assert AreaBook.load(REFERENCE) is BOOK
+    # Not compared with BOOK: the books that other tests load may have pushed it out of the few kept.
+    assert AreaBook.load(REFERENCE) is AreaBook.load(REFERENCE)
