@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from unittest.mock import patch
 
 import dagster as dg
@@ -160,7 +159,7 @@ class Home:
     def instance(self) -> contextlib.AbstractContextManager[dg.DagsterInstance]:
         """The Dagster instance of this home."""
         dagster_home = str(self.path / "dagster")
-        with mock.patch.dict(os.environ, {"DAGSTER_HOME": dagster_home}):
+        with patch.dict(os.environ, {"DAGSTER_HOME": dagster_home}):
             return dg.DagsterInstance.from_config(dagster_home)
 
     def events(self, run_id: str, kind: dg.DagsterEventType) -> list[dg.DagsterEvent]:
