@@ -42,7 +42,7 @@ def uncatalogued(
     catalogue = accepted_for(workspace, workspace.contract(found.dataset), month)
     if not paths or not catalogue:
         return ()
-    crosswalk = Crosswalk(workspace.areas, month)
+    crosswalk = Crosswalk.to(workspace.areas, month)
     with memory_database(workspace.duck()) as con:
         provinces = {
             area.area_id

@@ -4,7 +4,7 @@ speak for whom in that month.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL
@@ -14,7 +14,7 @@ from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
+from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force, all_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 
 
@@ -30,6 +30,35 @@ def accepted_for(
         workspace.warehouse, contract.dataset, month, carry=contract.snapshot
     )
     return tuple(p for p in pointers if workspace.suppliers.get(p.supplier, month) is not None)
+
+
+class AcceptedInForce:
+    """The accepted rows of some datasets, read once: what many months are computed from asks for
+    each dataset and month.
+    """
+
+    def __init__(self, workspace: Workspace, datasets: Collection[str]) -> None:
+        self._suppliers = workspace.suppliers
+        self._carried = {d for d in datasets if workspace.contract(d).snapshot}
+        self._pointers: dict[str, dict[Month, list[AcceptedPointer]]] = {d: {} for d in datasets}
+        for pointer in all_accepted(workspace.warehouse, datasets):
+            self._pointers[pointer.dataset].setdefault(pointer.month, []).append(pointer)
+
+    def of(self, dataset: str, month: Month) -> tuple[AcceptedPointer, ...]:
+        """The same as :func:`accepted_for`."""
+        by_month = self._pointers[dataset]
+        if dataset in self._carried:
+            last = {
+                p.supplier: p for m in sorted(by_month) if m <= month for p in by_month[m]
+            }.values()
+            listed = sorted(last, key=lambda p: (p.month, p.supplier))
+        else:
+            listed = by_month.get(month, [])
+        return tuple(p for p in listed if self._suppliers.get(p.supplier, month) is not None)
+
+    def by_month(self, dataset: str) -> list[Sequence[AcceptedPointer]]:
+        """Every accepted delivery of a dataset, month by month."""
+        return [each for _, each in sorted(self._pointers[dataset].items())]
 
 
 def delivered_provinces(

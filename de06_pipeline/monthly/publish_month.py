@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.in_force import (
-    accepted_for,
+    AcceptedInForce,
     delivered_provinces,
     expected_provinces,
     files_of,
@@ -35,7 +34,6 @@ from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Window
-from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
@@ -135,7 +133,8 @@ def publish_request(
             code_version=f"{__version__}+{workspace.registry.version[:12]}",
         ),
     )
-    statuses = dict(Counter(figures["status"].to_pylist()))
+    counted = figures["status"].value_counts()
+    statuses = {one["values"]: one["counts"] for one in counted.to_pylist()}
     return MonthFigures(
         result,
         _count_of(figures, month),
@@ -148,7 +147,7 @@ def publish_request(
 def _scope(
     workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
 ) -> Scope:
-    carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
+    carried = snapshot_origins(workspace, source, [m for m in pointers if m > month])
     over_year = any(
         i.method and METHODS[i.method].over_year
         for i in workspace.registry.sources[source].indicators.values()
@@ -170,13 +169,13 @@ def with_references(
     return [(m, frozenset(found[m])) for m in sorted(found)]
 
 
-def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
-    """The months that a month's snapshots in force come from."""
-    return {
-        p.month
-        for d in own_datasets(workspace, source)
-        for p in accepted_for(workspace, workspace.contract(d), month)
-    }
+def snapshot_origins(
+    workspace: Workspace, source: str, months: Collection[Month]
+) -> dict[Month, set[Month]]:
+    """By month, the months that its snapshots in force come from."""
+    own = own_datasets(workspace, source)
+    in_force = AcceptedInForce(workspace, own) if months else None
+    return {m: {p.month for d in own for p in in_force.of(d, m)} for m in months if in_force}
 
 
 def figures_request(
@@ -195,12 +194,14 @@ def figures_request(
     periods = {one for m, windows in scope for w in windows for one in periods_of(period, w, m)}
     touched = {one for each in periods for one in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
-    months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
-    in_force = {
-        (d, m): accepted_for(workspace, workspace.contract(d), m)
-        for d in registry.datasets
-        for m in months
-    }
+    has_stocks = any(Window.STOCK in one.windows for one in registry.indicators.values())
+    months = sorted(
+        touched
+        | {earlier for m, _ in scope for earlier in year_to(m)}
+        | (set(pointers) if has_stocks else set())
+    )
+    accepted_rows = AcceptedInForce(workspace, registry.datasets)
+    in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
     return FiguresRequest(
         source=registry,
         contracts=workspace.contracts,
@@ -222,7 +223,13 @@ def figures_request(
             if d in own and workspace.contract(d).snapshot and found
         },
         references={
-            d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
+            d: [
+                file
+                for pointers_of_month in accepted_rows.by_month(d)
+                for file in _files(workspace, pointers_of_month, scratch)
+            ]
+            for d in registry.datasets
+            if d not in own
         },
         report_cells=report_cells(
             workspace,
@@ -237,15 +244,6 @@ def figures_request(
     )
 
 
-def _reference_files(workspace: Workspace, dataset: str, scratch: Path) -> list[AcceptedFile]:
-    warehouse = workspace.warehouse
-    return [
-        file
-        for m in months_accepted(warehouse, dataset)
-        for file in _files(workspace, accepted(warehouse, dataset, m), scratch)
-    ]
-
-
 def _files(
     workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
 ) -> list[AcceptedFile]:
@@ -254,7 +252,9 @@ def _files(
 
 def _count_of(figures: pa.Table, month: Month) -> int:
     """How many of some figures are of a month, all windows."""
-    return sum(day == month.first_day for day in figures["month"].to_pylist())
+    import pyarrow.compute as pc
+
+    return int(pc.sum(pc.equal(figures["month"], month.first_day)).as_py() or 0)
 
 
 def _in_words(scope: Scope) -> Collection[str]:

@@ -55,7 +55,7 @@ def publish_report_month(
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
-    carried = {m: snapshot_origins(workspace, source, m) for m in months if m > month}
+    carried = snapshot_origins(workspace, source, [m for m in months if m > month])
     return with_references(
         workspace, source, month, months, affected_reports(month, months, carried)
     )

@@ -198,7 +198,7 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    crosswalk = Crosswalk(workspace.areas, month)
+    crosswalk = Crosswalk.to(workspace.areas, month)
     then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
     origins = {
         province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)

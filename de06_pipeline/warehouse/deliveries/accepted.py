@@ -5,6 +5,7 @@ Readers of the lake start here and never look for the newest file.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
@@ -43,6 +44,11 @@ def accepted_in_force(
         last, and_(table.c.supplier == last.c.supplier, table.c.month == last.c.month)
     )
     return _pointers(warehouse, query.where(table.c.dataset == dataset))
+
+
+def all_accepted(warehouse: Warehouse, datasets: Collection[str]) -> tuple[AcceptedPointer, ...]:
+    """The accepted deliveries of some datasets, of every month, by month and supplier."""
+    return _pointers(warehouse, select(table).where(table.c.dataset.in_(sorted(datasets))))
 
 
 def accepted_history(
