@@ -17,7 +17,7 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.plausibility.bands import BandRule, robust_band
+from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, robust_band
 from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
 
@@ -95,6 +95,7 @@ def preview(
     warnings = [
         *_falls(workspace, wanted, now, before),
         *_out_of_band(workspace, wanted, now, [history[each] for each in sorted(history)]),
+        *_rates_out_of_band(workspace, wanted, now, [history[each] for each in sorted(history)]),
     ]
     return Preview(
         wanted, _areas(workspace, month, provinces, now), now, before, month_before, tuple(warnings)
@@ -268,3 +269,41 @@ def _out_of_band(
                 )
             )
     return found
+
+
+def _rates_out_of_band(
+    workspace: Workspace,
+    wanted: Sequence[Indicator],
+    now: Mapping[Key, PreviewFigure],
+    history: Sequence[Mapping[Key, PreviewFigure]],
+) -> list[Message]:
+    """Rates of at least :data:`FEWEST_COUNTED` outside the band of the months before."""
+    messages: list[Message] = []
+    rates = {indicator.code: indicator for indicator in wanted if indicator.is_quotient}
+    for (area_id, code), figure in sorted(now.items()):
+        indicator = rates.get(code)
+        if indicator is None or area_id == workspace.areas.country.area_id:
+            continue
+        # 0 and 100 % are told as such.
+        if figure.value is None or figure.of < FEWEST_COUNTED or figure.value in (0, 100):
+            continue
+        earlier = [
+            before.value
+            for each in history
+            if (before := each.get((area_id, code)))
+            and before.value is not None
+            and before.of >= FEWEST_COUNTED
+        ]
+        band = rate_band(earlier, RateBandRule())
+        if band is None or band.holds(figure.value):
+            continue
+        name = workspace.areas.get(area_id).full_name
+        shown, low, high = (f"{rate:.1f}" for rate in (figure.value, band.low, band.high))
+        vi = [text.replace(".", ",") for text in (shown, low, high)]
+        messages.append(
+            Message(
+                f"{name}: {indicator.name_vi} là {vi[0]} %, ngoài khoảng {vi[1]}-{vi[2]} % của các kỳ trước",
+                f"{name}: {indicator.name_en} is {shown} %, outside {low}-{high} % of the months before",
+            )
+        )
+    return messages

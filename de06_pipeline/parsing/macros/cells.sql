@@ -12,7 +12,8 @@ END;
 CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
   CASE WHEN strlen(t) > 6
       OR lower(t) NOT IN (
-        '', 'null', '(null)', '<null>', 'n/a', '\n', '-', '--', '–', '—', 'nan', 'nat')
+        '', 'null', '(null)', '<null>', '[null]', 'none', '(none)', '<na>', 'n/a', 'n.a.', '\n',
+        '-', '--', '–', '—', '...', '…', 'nan', 'nat')
     THEN t END;
 
 CREATE OR REPLACE TEMP MACRO vi_given(t) AS vi_not_nothing(vi_unwrapped(t));
