@@ -123,7 +123,8 @@ def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[st
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     used.sort(key=lambda dimension: dimension.label)
     joins = " ".join(
-        f"JOIN label_{dimension.name} AS l_{dimension.name} ON l_{dimension.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{dimension.name} AS VARCHAR)"
+        f"JOIN label_{dimension.name} AS l_{dimension.name} "
+        f"ON l_{dimension.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{dimension.name} AS VARCHAR)"
         for dimension in used
     )
     return " || ';' || ".join(f"l_{dimension.name}.part" for dimension in used) or "''", joins
