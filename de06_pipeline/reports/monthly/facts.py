@@ -185,16 +185,16 @@ class Facts:
         self, code: str, window: str, area_id: int | None = None, month: Month | None = None
     ) -> float | None:
         """A figure's value; None where it has no number."""
-        found = self.figure(code, window, area_id, month)
-        if found is None or not found.is_known:
+        figure = self.figure(code, window, area_id, month)
+        if figure is None or not figure.is_known:
             return None
-        return value_of(self.registry.indicator(code), found.numerator, found.denominator)
+        return value_of(self.registry.indicator(code), figure.numerator, figure.denominator)
 
     def trend(self, code: str, window: str, area_id: int | None = None) -> list[Figure | None]:
         """A figure for each of :attr:`months`."""
         area = self.area.area_id if area_id is None else area_id
-        found = self.series.get((code, window, area), {})
-        return [found.get(month) for month in self.months]
+        history = self.series.get((code, window, area), {})
+        return [history.get(month) for month in self.months]
 
     def rank(self, code: str, window: str) -> tuple[int, int] | None:
         """Place of the area among its siblings by the indicator's direction, and how many have a
@@ -225,23 +225,25 @@ def added_up(parts: Sequence[Figure | None]) -> Figure | None:
     """The figure of a unit from those of the units that became it; None unless every part is known
     whole.
     """
-    found = [one for one in parts if one is not None and one.is_known and one.status != "partial"]
-    if not found or len(found) < len(parts):
+    known = [
+        part for part in parts if part is not None and part.is_known and part.status != "partial"
+    ]
+    if not known or len(known) < len(parts):
         return None
-    if any(one.denominator is None for one in found) and any(
-        one.denominator is not None for one in found
+    if any(part.denominator is None for part in known) and any(
+        part.denominator is not None for part in known
     ):
         return None
     bottom = (
         None
-        if found[0].denominator is None
-        else sum(one.denominator for one in found if one.denominator is not None)
+        if known[0].denominator is None
+        else sum(part.denominator for part in known if part.denominator is not None)
     )
-    top = sum(one.numerator for one in found if one.numerator is not None)
+    top = sum(part.numerator for part in known if part.numerator is not None)
     return Figure(
         top,
         bottom,
         "reported" if top else "reported_zero",
-        areas_expected=sum(one.areas_expected for one in found),
-        areas_reported=sum(one.areas_reported for one in found),
+        areas_expected=sum(part.areas_expected for part in known),
+        areas_reported=sum(part.areas_reported for part in known),
     )
