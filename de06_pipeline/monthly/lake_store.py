@@ -95,10 +95,10 @@ class LakeStore:
         """
         whole = f"{self._root}/{path}".strip("/")
         try:
-            listed = [str(one).strip("/") for one in self._files.ls(whole, detail=False)]
+            listed = [str(name).strip("/") for name in self._files.ls(whole, detail=False)]
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return [""] if listed == [whole] else [one.rpartition("/")[2] for one in listed]
+        return [""] if listed == [whole] else [name.rpartition("/")[2] for name in listed]
 
     def _fetch_file(self, path: str, local: Path) -> None:
         local.parent.mkdir(parents=True, exist_ok=True)

@@ -70,4 +70,4 @@ def _verify(workspace: Workspace, lake: Lake, say: Callable[[str], None]) -> Ver
             folder = lake.root / cell_pointer.path
             used.update(path.relative_to(lake.root).as_posix() for path in folder.glob("*"))
     unused = len(lake.parquet_files() - used)
-    return Verified(checked, tuple(sorted(damage, key=lambda one: one[0])), unused)
+    return Verified(checked, tuple(sorted(damage, key=lambda damaged: damaged[0])), unused)
