@@ -38,9 +38,9 @@ def _versions(sources: Sequence[Source]) -> Iterator[LintFinding]:
                 None,
                 "version",
             )
-        for what, one, other in _unchanging(old, new):
-            if one != other:
-                text = f"{what} must stay {one or 'empty'}, as before {new.valid_from}: months are put together across versions"
+        for what, earlier, other in _unchanging(old, new):
+            if earlier != other:
+                text = f"{what} must stay {earlier or 'empty'}, as before {new.valid_from}: months are put together across versions"
                 yield after.finding("versions", text, None, "customProperties")
         kept = {field.name: field for field in old.stored_fields}
         for field, entry in after.fields:

@@ -46,14 +46,14 @@ class Heading:
         return self.first + len(self.rows)
 
     @property
-    def found(self) -> frozenset[str]:
+    def known_fields(self) -> frozenset[str]:
         """The fields it has a column for."""
         return frozenset(field for field in self.fields if field)
 
     @property
     def rank(self) -> tuple[int, int]:
         """More fields, then fewer rows."""
-        return len(self.found), -len(self.rows)
+        return len(self.known_fields), -len(self.rows)
 
     def positions(self, fields: frozenset[str]) -> tuple[int, ...]:
         """The first column of each of the fields that it has, in order."""
@@ -81,14 +81,14 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
     widest = max(map(len, rows), default=0)
     for first in range(len(rows)):
         # One row that names a field in every column: no other can name more, or in fewer rows.
-        if best is not None and len(best.rows) == 1 and len(best.found) == widest:
+        if best is not None and len(best.rows) == 1 and len(best.known_fields) == widest:
             break
         if sum(map(bool, rows[first])) > _MOST_FILLED:
             continue
         tallest: Heading | None = None
         for last in range(first, min(first + _MOST_HEADER_ROWS, len(rows))):
             heading = _read(first, rows[first : last + 1], expected)
-            if tallest is not None and not tallest.found < heading.found:
+            if tallest is not None and not tallest.known_fields < heading.known_fields:
                 continue
             tallest = heading
             if best is None or heading.rank > best.rank:
@@ -105,8 +105,8 @@ def first_row(rows: Sequence[Row]) -> Heading | None:
 
 
 def _is_enough(heading: Heading, expected: ExpectedTable) -> bool:
-    return len(heading.found) >= _FEWEST_FIELDS or bool(
-        heading.found and heading.found == expected.columns
+    return len(heading.known_fields) >= _FEWEST_FIELDS or bool(
+        heading.known_fields and heading.known_fields == expected.columns
     )
 
 

@@ -23,7 +23,7 @@ from de06_pipeline.reports.monthly.numbers import (
 )
 from de06_pipeline.reports.monthly.plan import Funnel, ReportPlan
 
-ONE = Message("", "")
+NOTHING = Message("", "")
 _HIGHLIGHTS = 7
 _WORTH_SAYING = 0.5
 """Points of per cent below which a change is no news."""
@@ -568,7 +568,7 @@ def _trouble(facts: Facts) -> Iterator[Highlight]:
         effect = (
             Message(f"; {affected} chỉ tiêu bị ảnh hưởng", f"; {affected} indicators affected")
             if affected
-            else ONE
+            else NOTHING
         )
         yield Highlight(
             "low" if state != "carried" else "fair",

@@ -62,8 +62,8 @@ def accepted_before(warehouse: Warehouse, attempt: Attempt) -> Attempt | None:
         & d.content_hash.is_not(None)
     )
     newest = select(func.max(d.attempt)).where(here).scalar_subquery()
-    found = _attempts(warehouse, select(delivery).where(here, d.attempt == newest))
-    return found[0] if found else None
+    attempts = _attempts(warehouse, select(delivery).where(here, d.attempt == newest))
+    return attempts[0] if attempts else None
 
 
 def withdrawn(
@@ -102,11 +102,11 @@ def withdrawn(
 def _attempts(warehouse: Warehouse, query: Select[Any]) -> tuple[Attempt, ...]:
     with warehouse.reading() as connection:
         rows = connection.execute(query).mappings().all()
-    found: dict[tuple[Key, int], list[RowMapping]] = {}
+    by_attempt: dict[tuple[Key, int], list[RowMapping]] = {}
     for row in rows:
         key = (row["dataset"], Month.of(row["month"]), row["supplier"])
-        found.setdefault((key, row["attempt"]), []).append(row)
-    return tuple(_attempt(key, number, each) for (key, number), each in found.items())
+        by_attempt.setdefault((key, row["attempt"]), []).append(row)
+    return tuple(_attempt(key, number, each) for (key, number), each in by_attempt.items())
 
 
 def _attempt(key: Key, number: int, rows: list[RowMapping]) -> Attempt:

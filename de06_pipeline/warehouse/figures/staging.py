@@ -168,14 +168,14 @@ def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> di
     known = {_Series(*row[1:]) for row in connection.execute(of_scope)}
     new = sorted({_Series(*map(str, values)) for values in _distinct(figures, columns)} - known)
     if new:
-        unknown = {one.indicator_code for one in new} - set(
+        unknown = {each.indicator_code for each in new} - set(
             connection.execute(select(dim_indicator.c.code)).scalars()
         )
         if unknown:
             raise AccountingError(
                 f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
             )
-        connection.execute(insert(series), [one._asdict() for one in new])
+        connection.execute(insert(series), [each._asdict() for each in new])
     return {_Series(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
 
@@ -185,8 +185,8 @@ def _stage_scope(
     rows = [
         {"month_id": month_id(window.month), "series_id": series_id}
         for window in windows
-        for one, series_id in ids.items()
-        if (one.period_type, one.time_window) == (window.period_type, window.time_window)
+        for key, series_id in ids.items()
+        if (key.period_type, key.time_window) == (window.period_type, window.time_window)
     ]
     if rows:
         connection.execute(insert(scope), rows)
