@@ -103,7 +103,7 @@ class Resolver:
     def _resolve(
         self, province: str | None, district: str | None, commune: str | None, earlier: Month | None
     ) -> Resolution:
-        row = _Row(self, earlier)
+        row = _RowLookups(self, earlier)
         in_province = row.province(self._read(province, Level.PROVINCE))
         in_district = row.district(self._read(district, Level.DISTRICT), in_province)
         in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
@@ -149,7 +149,7 @@ def _anywhere(_: Area) -> bool:
     return True
 
 
-class _Row:
+class _RowLookups:
     """The lookups of one row; ``earlier`` is its own month if that lies before the reporting month."""
 
     def __init__(self, resolver: Resolver, earlier: Month | None) -> None:

@@ -21,7 +21,7 @@ _FEWEST_FIELDS = 2
 _MOST_FILLED = 1_000
 """A row with more texts is no header of ours, and too long to be looked at in every way."""
 
-Row = Sequence[str]
+RowTexts = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Heading:
         )
 
 
-def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None:
+def find_heading(rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading | None:
     """The rows that name most of the expected fields: fewer rows before more, then upper before
     lower.
 
@@ -96,7 +96,7 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
     return best if best is not None and _is_enough(best, expected) else None
 
 
-def first_row(rows: Sequence[Row]) -> Heading | None:
+def first_row(rows: Sequence[RowTexts]) -> Heading | None:
     """The first row that is not blank as header, whatever it says; None where all are blank."""
     for index, row in enumerate(rows):
         if any(row):
@@ -110,7 +110,7 @@ def _is_enough(heading: Heading, expected: ExpectedTable) -> bool:
     )
 
 
-def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
+def _read(first: int, rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading:
     """The header that rows make together; rows may be of different lengths."""
     columns = max(len(row) for row in rows)
     filled = [(*row, *("",) * (columns - len(row))) for row in rows]
@@ -129,7 +129,7 @@ def _later(left: str, text: str) -> str:
 
 
 def _name(
-    rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: ExpectedTable
+    rows: Sequence[RowTexts], from_left: Sequence[RowTexts], column: int, expected: ExpectedTable
 ) -> str:
     """The header text of one column.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lint.names import names_that_say_nothing
+from lint.names import names_that_say_nothing, twins
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,23 @@ def test_other_uses_of_the_words_pass(text: str) -> None:
 
 def test_the_line_is_told() -> None:
     assert names_that_say_nothing("a = 1\n\nfound = a\n") == [(3, "found")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "class Figure: ...",
+        "class _Figure: ...",
+        "Figure = tuple[int, str]",
+        "def f():\n    class Figure: ...",
+    ],
+)
+def test_types_of_one_name_are_found_with_their_places(other: str) -> None:
+    texts = [("a.py", "class Figure: ..."), ("b.py", f"\n{other}")]
+    line = 3 if "def" in other else 2
+    assert twins(texts) == [("Figure", ["a.py:1", f"b.py:{line}"])]
+
+
+def test_constants_and_variables_are_no_types() -> None:
+    text = "FIGURE = 1\nfigure = 2\nclass Figure: ..."
+    assert twins([("a.py", text), ("b.py", text.replace("class Figure: ...", ""))]) == []
