@@ -14,7 +14,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
-    Key,
+    DeliveryKey,
     accepted_before,
     attempts_between,
     withdrawn,
@@ -177,7 +177,7 @@ def _recounted(
     workspace: Workspace, datasets: frozenset[str], month: Month, bears: Bears
 ) -> Iterator[Message]:
     """A month whose counts differ though nothing was accepted for it."""
-    gone: list[Key] = [
+    gone: list[DeliveryKey] = [
         key for key in withdrawn(workspace.warehouse, datasets, [month]) if bears(key[2], key[1])
     ]
     for key in gone:

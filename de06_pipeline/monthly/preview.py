@@ -25,7 +25,7 @@ FEWEST_COUNTED = 20
 """Of fewer a rate falls to zero by chance."""
 _MONTHS_COMPARED = 12
 
-Key = tuple[int, str]
+AreaIndicator = tuple[int, str]
 """An area and an indicator's code."""
 
 
@@ -54,8 +54,8 @@ class Preview:
 
     indicators: tuple[Indicator, ...]
     areas: tuple[tuple[int, str], ...]
-    now: Mapping[Key, PreviewFigure]
-    before: Mapping[Key, PreviewFigure]
+    now: Mapping[AreaIndicator, PreviewFigure]
+    before: Mapping[AreaIndicator, PreviewFigure]
     month_before: Month | None
     warnings: tuple[Message, ...]
 
@@ -109,7 +109,7 @@ def _figures_now(
     provinces: frozenset[int],
     scratch: Path,
     wanted: Sequence[Indicator],
-) -> dict[Key, PreviewFigure]:
+) -> dict[AreaIndicator, PreviewFigure]:
     month, accepted = outcome.delivery.month, outcome.accepted
     assert accepted is not None
     scratch.mkdir(mode=0o700)
@@ -156,11 +156,11 @@ def _figures_now(
 
 def _history(
     workspace: Workspace, month: Month, provinces: frozenset[int], wanted: Sequence[Indicator]
-) -> dict[Month, dict[Key, PreviewFigure]]:
+) -> dict[Month, dict[AreaIndicator, PreviewFigure]]:
     """The totals published of the months before, by month; a figure that is not known is left out."""
     by_code = {indicator.code: indicator for indicator in wanted}
     codes = [workspace.areas.get(area_id).code for area_id in provinces]
-    history: dict[Month, dict[Key, PreviewFigure]] = {}
+    history: dict[Month, dict[AreaIndicator, PreviewFigure]] = {}
     for figure in totals_of_provinces(
         workspace.warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
     ):
@@ -185,7 +185,10 @@ def _shown(indicator: Indicator, numerator: int | None, denominator: int | None)
 
 
 def _areas(
-    workspace: Workspace, month: Month, provinces: frozenset[int], now: Mapping[Key, PreviewFigure]
+    workspace: Workspace,
+    month: Month,
+    provinces: frozenset[int],
+    now: Mapping[AreaIndicator, PreviewFigure],
 ) -> tuple[tuple[int, str], ...]:
     """Provinces and those of their units that have anything to show."""
     having = {area_id for (area_id, _), figure in now.items() if figure.of}
@@ -204,8 +207,8 @@ def _areas(
 def _falls(
     workspace: Workspace,
     wanted: Sequence[Indicator],
-    now: Mapping[Key, PreviewFigure],
-    before: Mapping[Key, PreviewFigure],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    before: Mapping[AreaIndicator, PreviewFigure],
 ) -> list[Message]:
     """Rates of at least :data:`FEWEST_COUNTED` that are 0 or 100 %, and counts that are zero, where
     the last month's were not.
@@ -244,8 +247,8 @@ def _falls(
 def _out_of_band(
     workspace: Workspace,
     wanted: Sequence[Indicator],
-    now: Mapping[Key, PreviewFigure],
-    history: Sequence[Mapping[Key, PreviewFigure]],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    history: Sequence[Mapping[AreaIndicator, PreviewFigure]],
 ) -> list[Message]:
     """Counts outside the band of the months before."""
     messages: list[Message] = []

@@ -12,7 +12,7 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
-from de06_pipeline.reports.monthly.facts import Delivery
+from de06_pipeline.reports.monthly.facts import ReportDelivery
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import (
@@ -30,7 +30,7 @@ _OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
 
 def deliveries_of_month(
     workspace: Workspace, month: Month
-) -> tuple[tuple[frozenset[int], Delivery], ...]:
+) -> tuple[tuple[frozenset[int], ReportDelivery], ...]:
     """The deliveries of a month, recorded or only expected, each with the provinces (``area_id``)
     that it speaks for; by dataset and supplier.
 
@@ -59,7 +59,7 @@ def deliveries_of_month(
             if country is not None and NATIONAL in taking_part
         ),
     ]
-    deliveries: list[tuple[frozenset[int], Delivery]] = []
+    deliveries: list[tuple[frozenset[int], ReportDelivery]] = []
     for dataset, contract in workspace.contracts_in(month).items():
         if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
             continue
@@ -77,7 +77,7 @@ def deliveries_of_month(
             deliveries.append(
                 (
                     supplier.area_ids,
-                    Delivery(
+                    ReportDelivery(
                         dataset=dataset,
                         title=contract.title,
                         supplier=supplier.name,

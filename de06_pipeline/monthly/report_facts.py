@@ -21,13 +21,13 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.boundaries import SUM, boundary_rule
 from de06_pipeline.reports.monthly.facts import (
-    Delivery,
     Facts,
-    Figure,
     PublishedAgreement,
+    ReportDelivery,
+    ReportFigure,
+    ReportUnit,
     Revision,
     ScoreItem,
-    Unit,
     added_up,
 )
 from de06_pipeline.reports.monthly.plan import ReportPlan, read_plan, read_units
@@ -44,8 +44,8 @@ from de06_pipeline.warehouse.figures.report_rows import (
 CENTROIDS_FILE = "area_centroids.csv"
 SCORECARD_FILE = "q766_components.csv"
 
-_Series = dict[tuple[str, str, int], dict[Month, Figure]]
-_Breakdowns = dict[tuple[int, str, str], dict[str, Figure]]
+_SeriesByArea = dict[tuple[str, str, int], dict[Month, ReportFigure]]
+_Breakdowns = dict[tuple[int, str, str], dict[str, ReportFigure]]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class ReportMonth:
         self,
         area: Area,
         units: Sequence[Area],
-        series: _Series,
+        series: _SeriesByArea,
         breakdowns: _Breakdowns,
     ) -> Facts:
         mine = {area.area_id, *(unit.area_id for unit in units)}
@@ -203,9 +203,9 @@ class ReportMonth:
     def _merged(self) -> dict[tuple[Level, int], Mapping[int, tuple[Area, ...]]]:
         return {}
 
-    def _unit(self, area: Area) -> Unit:
+    def _unit(self, area: Area) -> ReportUnit:
         longitude, latitude = self._centres.get(area.area_id, (None, None))
-        return Unit(
+        return ReportUnit(
             area.area_id,
             COUNTRY if area.level is Level.COUNTRY else area.code,
             area.name,
@@ -229,8 +229,8 @@ class ReportMonth:
 
     def _series(
         self, rows: Iterable[FigureRow], origins: Mapping[int, list[tuple[int, ...]]]
-    ) -> _Series:
-        stored: dict[tuple[str, str, int], dict[Month, Figure]] = defaultdict(dict)
+    ) -> _SeriesByArea:
+        stored: dict[tuple[str, str, int], dict[Month, ReportFigure]] = defaultdict(dict)
         for row in rows:
             stored[row.indicator_code, row.time_window, row.area_id][row.month] = _figure(row)
         additive = {
@@ -239,10 +239,10 @@ class ReportMonth:
             if boundary_rule(indicator).way == SUM
         }
         kinds = {(code, window) for code, window, _ in stored}
-        series: _Series = {}
+        series: _SeriesByArea = {}
         for area_id, by_month in origins.items():
             for code, window in kinds:
-                history: dict[Month, Figure] = {}
+                history: dict[Month, ReportFigure] = {}
                 for month, parts in zip(self.months, by_month, strict=True):
                     if parts == (area_id,):
                         own = stored.get((code, window, area_id), {}).get(month)
@@ -260,7 +260,7 @@ class ReportMonth:
                     series[code, window, area_id] = history
         return series
 
-    def _add_siblings(self, series: _Series, others: Sequence[Area]) -> None:
+    def _add_siblings(self, series: _SeriesByArea, others: Sequence[Area]) -> None:
         """The other provinces' figures of the month itself: what a place among them needs."""
         if not others:
             return
@@ -307,10 +307,10 @@ class ReportMonth:
         return last_published(self.workspace.warehouse)
 
     @cached_property
-    def _deliveries(self) -> tuple[tuple[frozenset[int], Delivery], ...]:
+    def _deliveries(self) -> tuple[tuple[frozenset[int], ReportDelivery], ...]:
         return deliveries_of_month(self.workspace, self.month)
 
-    def _deliveries_of(self, area: Area) -> tuple[Delivery, ...]:
+    def _deliveries_of(self, area: Area) -> tuple[ReportDelivery, ...]:
         return tuple(
             delivery
             for provinces, delivery in self._deliveries
@@ -337,14 +337,14 @@ class ReportMonth:
     def _revised(self) -> list[RevisedRow]:
         return revised_rows(self.workspace.warehouse, self.month)
 
-    def _revisions(self, shown: Mapping[int, Unit]) -> list[Revision]:
+    def _revisions(self, shown: Mapping[int, ReportUnit]) -> list[Revision]:
         return [
             Revision(
                 shown[row.area_id],
                 self.workspace.registry.indicator(row.indicator_code),
                 row.time_window,
-                Figure(row.numerator, row.denominator, row.status, revision=row.revision),
-                Figure(
+                ReportFigure(row.numerator, row.denominator, row.status, revision=row.revision),
+                ReportFigure(
                     row.new_numerator,
                     row.new_denominator,
                     row.new_status,
@@ -398,8 +398,8 @@ class ReportMonth:
         return defaultdict(tuple, {key: tuple(each) for key, each in agreements.items()})
 
 
-def _figure(row: FigureRow) -> Figure:
-    return Figure(
+def _figure(row: FigureRow) -> ReportFigure:
+    return ReportFigure(
         row.numerator,
         row.denominator,
         row.status,

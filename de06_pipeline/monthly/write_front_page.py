@@ -27,7 +27,7 @@ from de06_pipeline.reports.front.page import (
     front_page,
 )
 from de06_pipeline.reports.monthly import sections
-from de06_pipeline.reports.monthly.facts import Delivery, Facts
+from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery
 from de06_pipeline.reports.monthly.files import FOLDER, monthly_report
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.official_page import PAGE
@@ -87,7 +87,7 @@ def gather(workspace: Workspace) -> FrontPage:
     )
 
 
-def _grids(by_month: dict[Month, list[Delivery]]) -> Iterator[Grid]:
+def _grids(by_month: dict[Month, list[ReportDelivery]]) -> Iterator[Grid]:
     every = [delivery for each in by_month.values() for delivery in each]
     titles = {delivery.dataset: delivery.title for delivery in every}
     delivered = {
@@ -111,7 +111,7 @@ def _grids(by_month: dict[Month, list[Delivery]]) -> Iterator[Grid]:
         yield Grid(dataset, title, rows)
 
 
-def _cell(delivery: Delivery | None) -> GridCell:
+def _cell(delivery: ReportDelivery | None) -> GridCell:
     if delivery is None:
         return GridCell("none", STATES["none"])
     state = STATES[delivery.state]

@@ -14,7 +14,7 @@ from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.registry.model import TOTAL, Indicator, Kind
 
-Key = tuple[int, str]
+ReportKey = tuple[int, str]
 """Area and breakdown."""
 
 
@@ -105,7 +105,7 @@ def _parts(calc: Calculation, indicator: Indicator) -> dict[int, list[int]]:
     return {areas.country.area_id: provinces, **units}
 
 
-def _own(calc: Calculation, indicator: Indicator) -> dict[Key, Reported]:
+def _own(calc: Calculation, indicator: Indicator) -> dict[ReportKey, Reported]:
     """The reports of the step's month. A row is a province's own where it names no unit of it."""
     path = calc.cells_file(calc.request.source.cells[indicator.cells].file_name, calc.periods[0])
     if path is None:
@@ -139,7 +139,7 @@ def _reported(
     return Reported(percentage, None, bound, is_additive=False)
 
 
-def _add_sum(values: dict[Key, Reported], key: Key, parts: Sequence[int]) -> None:
+def _add_sum(values: dict[ReportKey, Reported], key: ReportKey, parts: Sequence[int]) -> None:
     """Add the sum of an area's parts, unless it has a figure of its own or a part has none that can
     be added.
     """

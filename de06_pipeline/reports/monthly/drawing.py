@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
-from de06_pipeline.reports.monthly.facts import Unit
+from de06_pipeline.reports.monthly.facts import ReportUnit
 from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline.reports.monthly.sections import Card, Shown
 
@@ -185,13 +185,13 @@ def _spoken(card: Card, months: Sequence[Month]) -> str:
 class Placed:
     """A unit on the map. ``inset``: it lies far off, in a box of its own at the side."""
 
-    unit: Unit
+    unit: ReportUnit
     x: float
     y: float
     inset: bool = False
 
 
-def place_units(units: Sequence[Unit]) -> list[Placed]:
+def place_units(units: Sequence[ReportUnit]) -> list[Placed]:
     """Units at their centres, fitted to the map and pushed apart so that no dot hides another;
     islands far off stand in boxes at the right.
     """
@@ -262,7 +262,9 @@ def _pushed_apart(points: _Points, radius: float, room_w: float, room_h: float) 
     return np.asarray(moved + shift)
 
 
-def dot_map(placed: Sequence[Placed], value_of: Callable[[Unit], Shown], name: Message) -> str:
+def dot_map(
+    placed: Sequence[Placed], value_of: Callable[[ReportUnit], Shown], name: Message
+) -> str:
     """One dot a unit: its colour the band, its size the denominator (the count, for counts); hollow
     where there is no figure.
     """
@@ -308,7 +310,7 @@ def _size(shown: Shown) -> float | None:
     return float(figure.denominator if figure.denominator is not None else figure.numerator or 0)
 
 
-def _dot_said(unit: Unit, shown: Shown) -> str:
+def _dot_said(unit: ReportUnit, shown: Shown) -> str:
     if not shown.is_known:
         return f"{unit.full_name}: {shown.why.vi if shown.why else '–'}"
     parts = f" ({shown.parts[0]}/{shown.parts[1]})" if shown.parts else ""

@@ -16,7 +16,7 @@ from de06_pipeline import __version__
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.reports.monthly import drawing, sections
-from de06_pipeline.reports.monthly.facts import Delivery, Facts, Figure, Unit
+from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery, ReportFigure, ReportUnit
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, number, places_of, value_of
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.official_page import VERDICTS
@@ -74,7 +74,7 @@ class Links:
     front: str
     root: str
     published: str
-    unit: Callable[[Unit], str]
+    unit: Callable[[ReportUnit], str]
 
 
 def report_page(facts: Facts, plan: ReportPlan, links: Links) -> str:
@@ -125,7 +125,7 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
     total = facts.registry.indicator("q766.total")
     rank = facts.registry.indicator("q766.rank")
 
-    def on_map(unit: Unit) -> sections.Shown:
+    def on_map(unit: ReportUnit) -> sections.Shown:
         return sections.shown(facts, plan, mapped, facts.figure(mapped.code, window, unit.area_id))
 
     return {
@@ -275,7 +275,7 @@ def _mapped(facts: Facts, plan: ReportPlan, trends: list[sections.Card]) -> Any:
     return trends[0].indicator if trends else facts.registry.indicator(plan.trends[0])
 
 
-def effect_of(delivery: Delivery) -> Message:
+def effect_of(delivery: ReportDelivery) -> Message:
     """What a delivery's state does to the figures, in a sentence."""
     count = len(delivery.codes)
     if delivery.state == "accepted":
@@ -459,7 +459,7 @@ def _figures_of(facts: Facts, indicator: Any, window: str) -> dict[str, Any]:
             lines.append(values if sum(value is not None for value in values) > 1 else 0)
         if window == facts.window_of(indicator.code) and any(lines):
             packed["t"] = lines
-    labels: Mapping[str, Figure] = facts.breakdowns.get((indicator.code, window), {})
+    labels: Mapping[str, ReportFigure] = facts.breakdowns.get((indicator.code, window), {})
     if labels:
         packed["b"] = {label: _packed(figure) for label, figure in sorted(labels.items())}
     return packed
@@ -472,7 +472,7 @@ def _rounded(value: float | None, places: int) -> float | int | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _packed(figure: Figure | None) -> list[int | str | None] | str:
+def _packed(figure: ReportFigure | None) -> list[int | str | None] | str:
     if figure is None:
         return "x"
     if not figure.is_known:

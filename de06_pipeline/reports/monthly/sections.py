@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import REPORTED_KINDS, Indicator, Kind, OverTime, ReportForm
-from de06_pipeline.reports.monthly.facts import Facts, Figure, Unit, place_among
+from de06_pipeline.reports.monthly.facts import Facts, ReportFigure, ReportUnit, place_among
 from de06_pipeline.reports.monthly.numbers import (
     DASH,
     STATUS,
@@ -23,7 +23,7 @@ from de06_pipeline.reports.monthly.numbers import (
 )
 from de06_pipeline.reports.monthly.plan import Funnel, ReportPlan
 
-ONE = Message("", "")
+NOTHING = Message("", "")
 _HIGHLIGHTS = 7
 _WORTH_SAYING = 0.5
 """Points of per cent below which a change is no news."""
@@ -51,7 +51,7 @@ class Shown:
     above: bool = False
     partial: Message | None = None
     basis: str = ""
-    figure: Figure | None = None
+    figure: ReportFigure | None = None
 
     @property
     def is_known(self) -> bool:
@@ -76,7 +76,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    unit: Unit
+    unit: ReportUnit
     cells: list[Shown]
     ranks: list[int | None]
     trends: list[list[float | None]]
@@ -129,7 +129,9 @@ class Highlight:
     anchor: str
 
 
-def shown(facts: Facts, plan: ReportPlan, indicator: Indicator, figure: Figure | None) -> Shown:
+def shown(
+    facts: Facts, plan: ReportPlan, indicator: Indicator, figure: ReportFigure | None
+) -> Shown:
     """A figure of an indicator, ready to be shown; of None, "not delivered"."""
     unit = facts.unit_names.get(indicator.unit, Message(indicator.unit, indicator.unit))
     if figure is None or not figure.is_known:
@@ -362,7 +364,7 @@ def _over_months(facts: Facts, code: str, months: Sequence[Month]) -> int | None
     return sum(count for count in known if count is not None)
 
 
-def _is_whole(figure: Figure | None) -> bool:
+def _is_whole(figure: ReportFigure | None) -> bool:
     return figure is not None and figure.status in ("reported", "reported_zero")
 
 
@@ -568,7 +570,7 @@ def _trouble(facts: Facts) -> Iterator[Highlight]:
         effect = (
             Message(f"; {affected} chỉ tiêu bị ảnh hưởng", f"; {affected} indicators affected")
             if affected
-            else ONE
+            else NOTHING
         )
         yield Highlight(
             "low" if state != "carried" else "fair",
@@ -604,7 +606,7 @@ def _extremes(facts: Facts, plan: ReportPlan) -> list[Highlight]:
     results.sort(key=lambda triple: triple[0])
     (_, last, low), (_, first, high) = results[0], results[-1]
 
-    def named(unit: Unit, result: Shown) -> str:
+    def named(unit: ReportUnit, result: Shown) -> str:
         parts = f" ({result.parts[0]}/{result.parts[1]})" if result.parts else ""
         return f"{unit.full_name} {result.text} %{parts}"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.reports.monthly import sections
-from de06_pipeline.reports.monthly.facts import Facts, Figure
+from de06_pipeline.reports.monthly.facts import Facts, ReportFigure
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, places_of, tone_of, value_of
 from de06_pipeline.reports.monthly.page import STATES, UNITS_TITLE, WINDOWS, effect_of
 from de06_pipeline.reports.monthly.plan import ReportPlan
@@ -29,7 +29,7 @@ _DECIMALS = {0: _INTEGER, 1: "#,##0.0", 2: "#,##0.00"}
 _WIDTH_OF_NAMES = 46
 
 
-class _Sheet:
+class _ReportSheet:
     """A sheet that is written from the top: title, notes, then tables with a frozen heading."""
 
     def __init__(self, book: Workbook, name: str, formats: dict[str, Format], title: str) -> None:
@@ -126,21 +126,31 @@ def write_workbook(path: Path, facts: Facts, plan: ReportPlan) -> None:
     )
     formats = _formats(book)
     where = f"{facts.area.full_name}, tháng {facts.month.month}/{facts.month.year}"
-    _overview(_Sheet(book, "Chỉ tiêu chính", formats, f"Chỉ tiêu chính – {where}"), facts, plan)
+    _overview(
+        _ReportSheet(book, "Chỉ tiêu chính", formats, f"Chỉ tiêu chính – {where}"), facts, plan
+    )
     _by_unit(book, formats, where, facts, plan)
-    _form(_Sheet(book, "Biểu II.06a", formats, f"Biểu II.06a/VPCP/KSTT – {where}"), facts)
-    _score(_Sheet(book, "QĐ 766", formats, f"Bộ chỉ số QĐ 766/QĐ-TTg – {where}"), facts, plan)
+    _form(_ReportSheet(book, "Biểu II.06a", formats, f"Biểu II.06a/VPCP/KSTT – {where}"), facts)
+    _score(_ReportSheet(book, "QĐ 766", formats, f"Bộ chỉ số QĐ 766/QĐ-TTg – {where}"), facts, plan)
     _funnels(
-        _Sheet(book, "ASM, căn cước, VNeID", formats, f"Lưu trú, căn cước, định danh – {where}"),
+        _ReportSheet(
+            book, "ASM, căn cước, VNeID", formats, f"Lưu trú, căn cước, định danh – {where}"
+        ),
         facts,
         plan,
     )
-    _systems(_Sheet(book, "Hệ thống khác", formats, f"Các hệ thống khác – {where}"), facts, plan)
-    _trends(_Sheet(book, "Xu hướng", formats, f"Xu hướng – {where}"), facts, plan)
-    _everything(_Sheet(book, "Mọi chỉ tiêu", formats, f"Mọi chỉ tiêu – {where}"), facts)
-    _breakdowns(_Sheet(book, "Phân tổ", formats, f"Theo phân tổ – {where}"), facts)
-    _data(_Sheet(book, "Tình trạng dữ liệu", formats, f"Tình trạng dữ liệu – {where}"), facts, plan)
-    _definitions(_Sheet(book, "Định nghĩa", formats, "Định nghĩa và căn cứ"), facts)
+    _systems(
+        _ReportSheet(book, "Hệ thống khác", formats, f"Các hệ thống khác – {where}"), facts, plan
+    )
+    _trends(_ReportSheet(book, "Xu hướng", formats, f"Xu hướng – {where}"), facts, plan)
+    _everything(_ReportSheet(book, "Mọi chỉ tiêu", formats, f"Mọi chỉ tiêu – {where}"), facts)
+    _breakdowns(_ReportSheet(book, "Phân tổ", formats, f"Theo phân tổ – {where}"), facts)
+    _data(
+        _ReportSheet(book, "Tình trạng dữ liệu", formats, f"Tình trạng dữ liệu – {where}"),
+        facts,
+        plan,
+    )
+    _definitions(_ReportSheet(book, "Định nghĩa", formats, "Định nghĩa và căn cứ"), facts)
     book.close()
     partial.replace(path)
 
@@ -173,7 +183,7 @@ def _rounded(indicator: Indicator, value: float | None) -> tuple[float | None, s
     return value, str(places_of(indicator))
 
 
-def _parts(indicator: Indicator, figure: Figure | None) -> list[Any]:
+def _parts(indicator: Indicator, figure: ReportFigure | None) -> list[Any]:
     """Numerator and denominator as numbers in the unit shown."""
     if figure is None or not figure.is_known or figure.denominator is None:
         return ["", ""]
@@ -206,7 +216,7 @@ def _unit(facts: Facts, indicator: Indicator) -> str:
     return named.vi if named else indicator.unit
 
 
-def _overview(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _overview(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     if facts.synthetic:
         sheet.note("DỮ LIỆU MẪU: tính từ tệp mẫu do phần mềm tạo ra, không phải số liệu thật.")
     for highlight in sections.highlights(facts, plan, sections.cards(facts, plan)):
@@ -243,7 +253,7 @@ def _by_unit(
     if not facts.units:
         return
     title = UNITS_TITLE[facts.units[0].level].vi
-    sheet = _Sheet(book, title, formats, f"{title} – {where}")
+    sheet = _ReportSheet(book, title, formats, f"{title} – {where}")
     columns, rows = sections.unit_table(facts, plan)
     head = ["Địa bàn", "Mã"]
     for indicator, _ in columns:
@@ -270,7 +280,7 @@ def _by_unit(
     sheet.table(head, table, [28, 9, *[13] * (len(head) - 2)])
 
 
-def _form(sheet: _Sheet, facts: Facts) -> None:
+def _form(sheet: _ReportSheet, facts: Facts) -> None:
     for form in facts.registry.forms:
         columns = sorted(form.columns, key=lambda column: column.number)
         for at, table in enumerate(sections.form_tables(facts, form)):
@@ -295,7 +305,7 @@ def _form(sheet: _Sheet, facts: Facts) -> None:
                 )
 
 
-def _score(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _score(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     total = facts.registry.indicator("q766.total")
     score = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
     band = sections.band_name(facts)
@@ -322,7 +332,7 @@ def _score(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [8, 60, 10, 10, 12, 12, 12, 14])
 
 
-def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _funnels(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows = []
     for funnel in plan.funnels:
         for step in sections.funnel_steps(facts, plan, funnel):
@@ -358,7 +368,7 @@ def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [30, 50, 14, 14, 12, 12, 14, 14, 34])
 
 
-def _systems(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _systems(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows: list[list[Any]] = []
     for card, parts in sections.other_systems(facts, plan):
         shown, indicator = card.shown, card.indicator
@@ -389,7 +399,7 @@ def _systems(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [56, 26, 6, 14, 14, 14, 14, 26])
 
 
-def _trends(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _trends(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows = []
     for card in sections.trends(facts, plan):
         for what in ("giá trị", "tử số", "mẫu số"):
@@ -406,7 +416,7 @@ def _trends(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [_WIDTH_OF_NAMES, 10, 12, *[12] * len(facts.months)])
 
 
-def _everything(sheet: _Sheet, facts: Facts) -> None:
+def _everything(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = []
     for unit in (facts.area, *facts.units):
         for indicator in facts.registry:
@@ -439,7 +449,7 @@ def _everything(sheet: _Sheet, facts: Facts) -> None:
     sheet.table(head, rows, [24, 8, 30, 50, 13, 6, 14, 14, 14, 14, 18, 10])
 
 
-def _breakdowns(sheet: _Sheet, facts: Facts) -> None:
+def _breakdowns(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = []
     for (code, window), labels in sorted(facts.breakdowns.items()):
         indicator = facts.registry.indicator(code)
@@ -462,7 +472,7 @@ def _breakdowns(sheet: _Sheet, facts: Facts) -> None:
     sheet.table(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
 
 
-def _data(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _data(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows: list[list[Any]] = [
         [
             (delivery.title.vi, "bold"),
@@ -530,7 +540,7 @@ def _data(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
         sheet.table([*head, "Kết luận", "Lý do"], rows, [])
 
 
-def _definitions(sheet: _Sheet, facts: Facts) -> None:
+def _definitions(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = [
         [
             (indicator.name_vi, "bold"),
