@@ -118,7 +118,7 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
     return columns
 
 
-def _moment(field: Field) -> Sequence[Named]:
+def _moment(field: Field) -> Sequence[NamedSql]:
     """``vi_timestamp`` of the field's text, in steps so that nothing is computed twice."""
     text, common, read = (_own(field, part) for part in ("cell", "common", "read"))
     return [
