@@ -26,8 +26,8 @@ CREATE OR REPLACE TEMP MACRO vi_serial_pattern() AS
 
 -- The forms of full width: nearly every cell. NULL for all others.
 -- strptime reads the words 'epoch' and 'infinity' as times, so the first character must be a digit.
--- A cast costs half of strptime, but takes more than this form (one digit of a day, a zone, 24:00:00):
--- with the digits, hyphens, space and colons that GLOB asks for, it takes what strptime takes.
+-- A cast costs half of strptime, but takes more than this form (one digit of a day, a zone,
+-- 24:00:00): with the digits, hyphens, space and colons that GLOB asks for, it takes no more.
 CREATE OR REPLACE TEMP MACRO vi_timestamp_common(t) AS CASE
   WHEN t IS NULL OR t < '0' OR t >= ':' THEN NULL
   WHEN t GLOB '[0-9]???-??-?[0-9] [01]?:??:?[0-9]' THEN TRY_CAST(t AS TIMESTAMP)
