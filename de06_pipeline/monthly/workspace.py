@@ -13,6 +13,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.monthly.lake import Lake
+from de06_pipeline.monthly.lake_store import LakeStore
 from de06_pipeline.near_names import nearest
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
@@ -85,12 +86,28 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
+        """The lake's folder, or this machine's copy where the lake is on an object store."""
+        if self._lake_is_remote:
+            return self.settings.lake_copy
         return Path(self.settings.lake).resolve()
+
+    @property
+    def _lake_is_remote(self) -> bool:
+        return "://" in self.settings.lake
+
+    @cached_property
+    def lake_store(self) -> LakeStore | None:
+        """The object store that the lake is on; None where it is a folder.
+
+        Raises:
+            UsageError: no library for this kind of store is installed.
+        """
+        return LakeStore(self.settings.lake) if self._lake_is_remote else None
 
     @property
     def lake_files(self) -> Lake:
         """The lake for reading: every file is checked against what was recorded."""
-        return Lake(self.lake)
+        return Lake(self.lake, self.lake_store)
 
     def duck(self, spill_root: Path | None = None) -> DuckSettings:
         """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
@@ -143,9 +160,9 @@ class Workspace:
         create_dashboard_views(
             warehouse,
             [
-                Terms(one.code, one.target, one.thresholds)
-                for one in self.registry
-                if one.target is not None or one.thresholds
+                Terms(indicator.code, indicator.target, indicator.thresholds)
+                for indicator in self.registry
+                if indicator.target is not None or indicator.thresholds
             ],
             {unit: name.vi for unit, name in read_units(self.reference).items() if name.vi != unit},
             [self._wide_column(self.registry.indicator(code)) for code in main],
