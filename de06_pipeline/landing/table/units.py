@@ -118,7 +118,7 @@ def refuse_scale(
     Raises:
         UnreadableFile: ``unit_of_all``.
     """
-    if scale is not None and not fields_under(scale[0], heading.found, expected):
+    if scale is not None and not fields_under(scale[0], heading.known_fields, expected):
         raise refusals.unit_of_all(name, *scale)
     if in_header := scale_in_header(heading.names, expected):
         raise refusals.unit_of_all(name, in_header)
