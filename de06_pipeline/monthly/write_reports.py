@@ -16,7 +16,7 @@ from de06_pipeline.reports.monthly.document import write_document
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
 from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
 from de06_pipeline.reports.monthly.page import Links, report_page
-from de06_pipeline.reports.monthly.workbook import write_workbook
+from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline.reports.official_page import PAGE
 from de06_pipeline.warehouse.figures.read import COUNTRY
 
