@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.reports.monthly.facts import Facts
-from de06_pipeline.reports.monthly.numbers import (
-    number,
-)
+from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.monthly.plan import Funnel, ReportPlan
 from de06_pipeline.reports.monthly.sections.cards import Shown, shown
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
-from de06_pipeline.reports.monthly.numbers import (
-    number,
-)
+from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.monthly.sections.cards import Card, Shown, shown
 

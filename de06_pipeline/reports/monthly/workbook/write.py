@@ -7,10 +7,7 @@ from pathlib import Path
 from de06_pipeline.reports.monthly.facts import Facts
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.monthly.workbook import results, whole_lists
-from de06_pipeline.reports.monthly.workbook.sheet import (
-    ReportSheet,
-    cell_formats,
-)
+from de06_pipeline.reports.monthly.workbook.sheet import ReportSheet, cell_formats
 
 
 def write_workbook(path: Path, facts: Facts, plan: ReportPlan) -> None:
