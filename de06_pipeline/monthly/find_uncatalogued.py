@@ -39,7 +39,9 @@ def uncatalogued(
         if pointer and any(d.name == catalogued.dimension for d in each.stored_dimensions)
         if (path := workspace.lake_files.cells(pointer) / f"{name}.parquet").exists()
     ]
-    catalogue = accepted_for(workspace, workspace.contract(catalogued.dataset), month)
+    catalogue = accepted_for(
+        workspace.warehouse, workspace.suppliers, workspace.contract(catalogued.dataset), month
+    )
     if not paths or not catalogue:
         return ()
     crosswalk = Crosswalk(workspace.areas, month)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
 from de06_pipeline.contracts.model import Contract, FieldType
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
@@ -174,7 +175,7 @@ def reconciliation(
         else ()
     )
     now = accepted(workspace.warehouse, contract.dataset, month)
-    owners = _owners(workspace, month, before, now)
+    owners = _owners(workspace.areas, workspace.suppliers, month, before, now)
     if not owners:
         yield None
         return
@@ -190,7 +191,8 @@ def reconciliation(
 
 
 def _owners(
-    workspace: Workspace,
+    areas: AreaBook,
+    suppliers: SupplierBook,
     month: Month,
     before: Sequence[AcceptedPointer],
     now: Sequence[AcceptedPointer],
@@ -198,8 +200,8 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    crosswalk = Crosswalk(workspace.areas, month)
-    then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
+    crosswalk = Crosswalk(areas, month)
+    then, since = _speakers(suppliers, before, month.plus(-1)), _speakers(suppliers, now, month)
     origins = {
         province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)
     }
@@ -212,14 +214,14 @@ def _owners(
 
 
 def _speakers(
-    workspace: Workspace, pointers: Iterable[AcceptedPointer], month: Month
+    suppliers: SupplierBook, pointers: Iterable[AcceptedPointer], month: Month
 ) -> dict[int, str]:
     """Province → the supplier whose rows count for it: its own before a national export."""
     national_first = sorted(pointers, key=lambda p: p.supplier != NATIONAL)
     return {
         area_id: p.supplier
         for p in national_first
-        for area_id in delivered_provinces(workspace, [p], month)
+        for area_id in delivered_provinces(suppliers, [p], month)
     }
 
 

@@ -64,7 +64,14 @@ class World:
                     for name, codes, first, last in self.suppliers
                 )
             workspace.suppliers = SupplierBook.load(Path(folder), workspace.areas)
-        return ledger_of(workspace, self.month, self.entries)
+        return ledger_of(
+            workspace.contracts,
+            workspace.registry,
+            workspace.areas,
+            workspace.suppliers,
+            self.month,
+            self.entries,
+        )
 
     def expected(self) -> set[int]:
         """By the day-by-day meaning of the words, without the books."""
