@@ -89,7 +89,7 @@ def build_month_cells(
         workspace.warehouse,
         source,
         month,
-        path=workspace.lake_files.relative(result.folder),
+        path=workspace.lake_files.keep(result.folder),
         content_hash=result.content_hash,
         input_hash=hash_of(inputs, pointers),
         inputs=inputs,
