@@ -12,6 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.errors import ContractError
@@ -38,7 +39,7 @@ from de06_pipeline.plausibility.rules import (
     Share,
     load_rules,
 )
-from de06_pipeline.registry.model import Indicator
+from de06_pipeline.registry.model import Indicator, Registry
 from de06_pipeline.warehouse.figures.plausibility import (
     Counted,
     PlausibilityFinding,
@@ -71,18 +72,16 @@ class Plausibility:
         return tuple(f for f in self.findings if f.accepted_by is None)
 
 
-def rules_of(workspace: Workspace, source: str) -> PlausibilityRules:
+def rules_of(registry: Registry, folder: Path, source: str) -> PlausibilityRules:
     """The rules about a source.
 
     Raises:
         ContractError: the file of rules is wrong; with its line.
     """
-    codes = {
-        name: tuple(registry.indicators) for name, registry in workspace.registry.sources.items()
-    }
-    rules = load_rules(workspace.settings.contracts / FILE, source, codes)
+    codes = {name: tuple(each.indicators) for name, each in registry.sources.items()}
+    rules = load_rules(folder / FILE, source, codes)
     for rule in rules.catalogues:
-        if rule.lookup not in (known := workspace.registry.sources[source].lookups):
+        if rule.lookup not in (known := registry.sources[source].lookups):
             raise ContractError(
                 f"{FILE}: '{rule.lookup}' is not a lookup of {source}; there are {', '.join(known) or 'none'}."
             )
@@ -102,7 +101,7 @@ def check_plausibility(
     Raises:
         ContractError: the rules or the reviewed list are wrong; with file and line.
     """
-    rules = rules_of(workspace, source)
+    rules = rules_of(workspace.registry, workspace.settings.contracts, source)
     looker = _Looker(workspace, source, rules, load_accepted(workspace.reference))
     months = looker.affected({month, *touched})
     record_findings(workspace.warehouse, source, months, looker.findings(months), run_id)

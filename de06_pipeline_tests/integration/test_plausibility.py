@@ -303,4 +303,4 @@ def test_a_wrong_line_of_the_reviewed_list_is_named(
 def test_a_wrong_rule_is_named(workspace: Workspace, text: str, says: str) -> None:
     (workspace.settings.contracts / "plausibility.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=says):
-        rules_of(workspace, "dvc")
+        rules_of(workspace.registry, workspace.settings.contracts, "dvc")

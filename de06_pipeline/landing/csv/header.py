@@ -15,7 +15,9 @@ from de06_pipeline.landing.text.cleaning import clean
 DELIMITERS = (b",", b";", b"\t", b"|")
 """What may separate the fields of a CSV file, tried in this order; docs/exports.md states the rule."""
 _LINES_COMPARED = 50
-_EXCEL_SEPARATOR = re.compile(rb'^"?sep=([,;\t|])"?$', re.IGNORECASE)
+_EXCEL_SEPARATOR = re.compile(
+    rb'^"?sep=([' + re.escape(b"".join(DELIMITERS)) + rb'])"?$', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
