@@ -12,7 +12,7 @@ from de06_pipeline.plausibility.bands import Band, RateBand, rate_band, robust_b
 from de06_pipeline.plausibility.rules import Fall, Outlier, RateOutlier
 
 
-class Figure(Protocol):
+class PastFigure(Protocol):
     """A count, or a rate of ``of`` in per cent: None of a count, and of a share of nothing."""
 
     @property
@@ -60,7 +60,7 @@ def months_judged_by(month: Month, later: tuple[Month, ...], rule: Outlier) -> t
     )
 
 
-def fell_from(past: Mapping[Month, Figure], month: Month, rule: Fall) -> Month | None:
+def fell_from(past: Mapping[Month, PastFigure], month: Month, rule: Fall) -> Month | None:
     """The last month with a figure, where this month's rate has become 0 or 100 % or its count 0, and
     that one's was not; None otherwise.
 
@@ -80,7 +80,9 @@ def fell_from(past: Mapping[Month, Figure], month: Month, rule: Fall) -> Month |
     return last if now.count in (0, now.of) and before.rate != now.rate else None
 
 
-def rate_band_of(past: Mapping[Month, Figure], month: Month, rule: RateOutlier) -> RateBand | None:
+def rate_band_of(
+    past: Mapping[Month, PastFigure], month: Month, rule: RateOutlier
+) -> RateBand | None:
     """The band that the months just before give for a rate; None where there are too few, or the rate
     is of so few that it moves by itself.
     """
