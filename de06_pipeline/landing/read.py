@@ -15,7 +15,7 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import WHOLE, Cutting
 from de06_pipeline.landing.csv.file import read_csv
 from de06_pipeline.landing.csv.parts import local_file
-from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
+from de06_pipeline.landing.delivered import BLOCK_BYTES, BytesDone, DeliveredBytes
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
@@ -51,6 +51,8 @@ class ReadFile:
         information: what was left out or put right on the way, ``(code, count)`` by code; see
             :mod:`de06_pipeline.landing.information`.
         places: where the first of it stood, by code: row numbers, or addresses of cells.
+        scale: a unit of the whole table that multiplies its numbers, and the row that says so; only
+            one that the contract allows. The records are as delivered.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -68,12 +70,13 @@ class ReadFile:
     places: Mapping[str, tuple[str, ...]]
     sha256: str
     bytes: int
+    scale: tuple[str, int] | None = None
 
 
 def read_file(
     file: LandedFile,
     workdir: Path,
-    progress: Progress | None = None,
+    progress: BytesDone | None = None,
     block_bytes: int = BLOCK_BYTES,
     expected: ExpectedTable = ANY_TABLE,
     cutting: Cutting = WHOLE,
@@ -116,7 +119,7 @@ def _trouble_now(path: str) -> str:
 def _read_regular(
     file: LandedFile,
     workdir: Path,
-    progress: Progress | None,
+    progress: BytesDone | None,
     block_bytes: int,
     expected: ExpectedTable,
     cutting: Cutting,
@@ -138,6 +141,7 @@ def _read_regular(
             csv.information,
             csv.places,
             delivered,
+            csv.scale,
         )
     if extension not in (*WORKBOOK_EXTENSIONS, ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
@@ -156,6 +160,7 @@ def _read_regular(
             book.information,
             book.places,
             delivered,
+            book.scale,
         )
 
     with delivered.local_copy(workdir, stem) as path:
@@ -171,6 +176,7 @@ def _read(
     information: Mapping[str, int],
     places: Mapping[str, tuple[str, ...]],
     delivered: DeliveredBytes,
+    scale: tuple[str, int] | None = None,
 ) -> ReadFile:
     return ReadFile(
         format=format,
@@ -186,4 +192,5 @@ def _read(
         places=places,
         sha256=delivered.sha256,
         bytes=delivered.bytes,
+        scale=scale,
     )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from de06_pipeline.duck.connection import memory_database
-from de06_pipeline.duck.rows import create_table, parquet_sql
+from de06_pipeline.duck.relations import Relation
+from de06_pipeline.duck.rows import parquet_sql
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.cells import cells
+
+CARRIED = Relation("carried_province", (("then_id", "INTEGER"), ("now_id", "INTEGER")))
+"""Provinces of the months that the catalogues are of, and what has become of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,17 @@ def uncatalogued(
     check says better.
     """
     registry = workspace.registry.sources[source]
-    found = registry.lookups[lookup]
+    catalogued = registry.lookups[lookup]
     pointer = cells(workspace.warehouse, source).get(month)
     paths = [
         str(path)
         for name, each in registry.cells.items()
-        if pointer and any(d.name == found.dimension for d in each.stored_dimensions)
+        if pointer and any(d.name == catalogued.dimension for d in each.stored_dimensions)
         if (path := workspace.lake_files.cells(pointer) / f"{name}.parquet").exists()
     ]
-    catalogue = accepted_for(workspace, workspace.contract(found.dataset), month)
+    catalogue = accepted_for(
+        workspace.warehouse, workspace.suppliers, workspace.contract(catalogued.dataset), month
+    )
     if not paths or not catalogue:
         return ()
     crosswalk = Crosswalk.to(workspace.areas, month)
@@ -54,14 +60,14 @@ def uncatalogued(
             for area_id in sorted(provinces)
             if (now := crosswalk.province(area_id)) is not None
         ]
-        create_table(con, "crosswalk", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
+        CARRIED.create(con, carried)
         rows = con.execute(f"""
             WITH known AS (
-              SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{found.key} AS VARCHAR) AS value
-              FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
+              SELECT DISTINCT c.now_id AS province_id, CAST(r.{catalogued.key} AS VARCHAR) AS value
+              FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN {CARRIED} AS c ON c.then_id = r.province_id
             ), used AS (
-              SELECT DISTINCT province_id, CAST({found.dimension} AS VARCHAR) AS value
-              FROM {parquet_sql(paths)} WHERE {found.dimension} IS NOT NULL
+              SELECT DISTINCT province_id, CAST({catalogued.dimension} AS VARCHAR) AS value
+              FROM {parquet_sql(paths)} WHERE {catalogued.dimension} IS NOT NULL
             )
             SELECT used.province_id, count(*), list(used.value ORDER BY used.value) FILTER (known.value IS NULL)
             FROM used LEFT JOIN known USING (province_id, value)

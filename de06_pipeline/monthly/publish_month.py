@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
@@ -20,7 +22,7 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import own_datasets
+from de06_pipeline.monthly.build_cells import own_contracts, own_datasets
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
     delivered_provinces,
@@ -28,16 +30,18 @@ from de06_pipeline.monthly.in_force import (
     files_of,
     lacking_provinces,
 )
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline.registry.model import PeriodType, Registry, Window
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,7 +90,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
         outcome = publish_request(
-            workspace,
+            workspace.warehouse,
+            workspace.registry,
             figures_request(workspace, source, scope, pointers, scratch),
             month,
             pointers,
@@ -99,7 +104,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
 
 
 def publish_request(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    registry: Registry,
     request: FiguresRequest,
     month: Month,
     pointers: Mapping[Month, CellsPointer],
@@ -116,9 +122,9 @@ def publish_request(
     """
     figures = compute_figures(request)
     scope = request.months
-    touched = {one for m, _ in scope for one in touched_months(request.period, Window.MONTH, m)}
+    touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
-        workspace.warehouse,
+        warehouse,
         Publication(
             source=request.source.source,
             run_id=run_id,
@@ -130,7 +136,7 @@ def publish_request(
             ],
             figures=figures,
             basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-            code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            code_version=f"{__version__}+{registry.version[:12]}",
         ),
     )
     counted = figures["status"].value_counts()
@@ -161,21 +167,26 @@ def with_references(
     workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope
 ) -> Scope:
     """A scope and what the populations and opening balances delivered for a month change besides."""
-    found = {m: set(windows) for m, windows in scope}
+    widened = {m: set(windows) for m, windows in scope}
     since = earliest_as_of(workspace, source, month)
     if since is not None:
         for m, windows in affected_by_reference(existing, since):
-            found.setdefault(m, set()).update(windows)
-    return [(m, frozenset(found[m])) for m in sorted(found)]
+            widened.setdefault(m, set()).update(windows)
+    return [(m, frozenset(widened[m])) for m in sorted(widened)]
 
 
 def snapshot_origins(
     workspace: Workspace, source: str, months: Collection[Month]
 ) -> dict[Month, set[Month]]:
-    """By month, the months that its snapshots in force come from."""
-    own = own_datasets(workspace, source)
-    in_force = AcceptedInForce(workspace, own) if months else None
-    return {m: {p.month for d in own for p in in_force.of(d, m)} for m in months if in_force}
+    """By month, the months that the snapshots in force of a source's own datasets come from."""
+    if not months:
+        return {}
+    in_force = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        own_contracts(workspace.contracts, workspace.registry, source),
+    )
+    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
 
 
 def figures_request(
@@ -190,9 +201,9 @@ def figures_request(
     the warehouse.
     """
     registry = workspace.registry.sources[source]
-    own = own_datasets(workspace, source)
-    periods = {one for m, windows in scope for w in windows for one in periods_of(period, w, m)}
-    touched = {one for each in periods for one in each.months}
+    own = own_datasets(workspace.contracts, workspace.registry, source)
+    periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
+    touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
     has_stocks = any(Window.STOCK in one.windows for one in registry.indicators.values())
     months = sorted(
@@ -200,7 +211,11 @@ def figures_request(
         | {earlier for m, _ in scope for earlier in year_to(m)}
         | (set(pointers) if has_stocks else set())
     )
-    accepted_rows = AcceptedInForce(workspace, registry.datasets)
+    accepted_rows = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        [workspace.contract(d) for d in registry.datasets],
+    )
     in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
     return FiguresRequest(
         source=registry,
@@ -211,22 +226,26 @@ def figures_request(
         cells=workspace.lake_files.all_cells(pointers),
         reporting={
             (d, m): Reporting(
-                expected_provinces(workspace, m),
-                delivered_provinces(workspace, found, m),
-                lacking_provinces(workspace, found, m),
+                expected_provinces(workspace.suppliers, m),
+                delivered_provinces(workspace.suppliers, accepted, m),
+                lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
             )
-            for (d, m), found in in_force.items()
+            for (d, m), accepted in in_force.items()
         },
         snapshots={
-            (d, m): _files(workspace, found, scratch)
-            for (d, m), found in in_force.items()
-            if d in own and workspace.contract(d).snapshot and found
+            (d, m): _files(
+                workspace.lake_files, workspace.suppliers, workspace.duck(), accepted, scratch
+            )
+            for (d, m), accepted in in_force.items()
+            if d in own and workspace.contract(d).snapshot and accepted
         },
         references={
             d: [
                 file
-                for pointers_of_month in accepted_rows.by_month(d)
-                for file in _files(workspace, pointers_of_month, scratch)
+                for delivered in accepted_rows.by_month(d)
+                for file in _files(
+                    workspace.lake_files, workspace.suppliers, workspace.duck(), delivered, scratch
+                )
             ]
             for d in registry.datasets
             if d not in own
@@ -234,7 +253,7 @@ def figures_request(
         report_cells=report_cells(
             workspace,
             source,
-            [one.month for one in periods if one.type is PeriodType.REPORT_MONTH],
+            [each.month for each in periods if each.type is PeriodType.REPORT_MONTH],
             pointers,
             scratch,
         ),
@@ -245,9 +264,13 @@ def figures_request(
 
 
 def _files(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+    lake: Lake,
+    suppliers: SupplierBook,
+    duck: DuckSettings,
+    pointers: Sequence[AcceptedPointer],
+    scratch: Path,
 ) -> list[AcceptedFile]:
-    return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
+    return [AcceptedFile(path, m) for path, m in files_of(lake, suppliers, duck, pointers, scratch)]
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:

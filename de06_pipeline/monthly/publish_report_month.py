@@ -50,7 +50,9 @@ def publish_report_month(
         request = figures_request(
             workspace, source, scope, pointers, scratch, PeriodType.REPORT_MONTH
         )
-        return publish_request(workspace, request, month, pointers, run_id)
+        return publish_request(
+            workspace.warehouse, workspace.registry, request, month, pointers, run_id
+        )
 
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:

@@ -22,9 +22,10 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 
 def report_cells(
@@ -46,18 +47,18 @@ def report_cells(
         StaleRunError: a delivery that cells in force were made from is gone; run its month again.
         ContractError: accepted rows were made under an older contract.
     """
-    found: dict[Month, Path] = {}
+    folders: dict[Month, Path] = {}
     wanted = sorted(set(months))
     if not wanted:
-        return found
+        return folders
     # Two publications may want the same month: one makes it, the other finds it.
     with workspace.warehouse.exclusive(f"report-cells-{source}"):
         for month in wanted:
             period = Period(PeriodType.REPORT_MONTH, month)
-            made_from = {one: pointers[one] for one in period.months if one in pointers}
+            made_from = {each: pointers[each] for each in period.months if each in pointers}
             if made_from:
-                found[month] = _folder(workspace, source, period, made_from, scratch)
-    return found
+                folders[month] = _folder(workspace, source, period, made_from, scratch)
+    return folders
 
 
 class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
@@ -79,17 +80,17 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
     def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
         if dataset not in self._datasets:
             raise KeyError(dataset)
-        found: list[AcceptedFile] = []
+        files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
             listed = [
-                _pointer(self._workspace, dataset, month, supplier, content_hash)
+                _pointer(self._workspace.warehouse, dataset, month, supplier, content_hash)
                 for each, _, supplier, content_hash in _own_rows(
-                    self._workspace, self._source, pointer
+                    self._workspace.registry, self._source, pointer
                 )
                 if each == dataset
             ]
-            found += accepted_files(self._workspace, listed)
-        return found
+            files += accepted_files(self._workspace.lake_files, self._workspace.suppliers, listed)
+        return files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._datasets)
@@ -102,24 +103,24 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
         return self._workspace.registry.sources[self._source].cell_datasets
 
 
-def _own_rows(workspace: Workspace, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
+def _own_rows(registry: Registry, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
     """Dataset, month, supplier and content of the deliveries whose rows are in a month's cells."""
-    datasets = workspace.registry.sources[source].cell_datasets
-    return [one for one in pointer.inputs["accepted"] if one[0] in datasets]
+    datasets = registry.sources[source].cell_datasets
+    return [row for row in pointer.inputs["accepted"] if row[0] in datasets]
 
 
 def _pointer(
-    workspace: Workspace, dataset: str, month: Month, supplier: str, content_hash: str
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str, content_hash: str
 ) -> AcceptedPointer:
-    for one in accepted(workspace.warehouse, dataset, month):
-        if one.supplier == supplier:
-            path = Path(one.path)
+    for pointer in accepted(warehouse, dataset, month):
+        if pointer.supplier == supplier:
+            path = Path(pointer.path)
             folder = content_hash[: len(path.parent.name)]
             made_from = path.parent.parent / folder / path.name
             return (
-                one
-                if one.content_hash == content_hash
-                else replace(one, path=str(made_from), content_hash=content_hash)
+                pointer
+                if pointer.content_hash == content_hash
+                else replace(pointer, path=str(made_from), content_hash=content_hash)
             )
     raise StaleRunError(
         f"{dataset} {month} {supplier}: was withdrawn while figures that rest on it were being computed; run {month} again."
@@ -134,7 +135,7 @@ def _folder(
     scratch: Path,
 ) -> Path:
     out_dir = workspace.lake / "report_cells" / source / str(period.month)
-    name = _name(workspace, source, made_from)
+    name = _name(workspace.registry, source, made_from)
     folder, recorded = out_dir / name, out_dir / f"{name}.content"
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
@@ -165,11 +166,11 @@ def _is_whole(folder: Path, recorded: Path) -> bool:
     return content_hash_of(folder) == recorded.read_text(encoding="ascii")
 
 
-def _name(workspace: Workspace, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
+def _name(registry: Registry, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
     versions = [
         {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
         for pointer in made_from.values()
     ]
-    rows = [_own_rows(workspace, source, pointer) for pointer in made_from.values()]
+    rows = [_own_rows(registry, source, pointer) for pointer in made_from.values()]
     content = json.dumps([[str(month) for month in made_from], versions, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

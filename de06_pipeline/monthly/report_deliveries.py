@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from de06_pipeline.areas.suppliers import Supplier
@@ -11,8 +12,8 @@ from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
-from de06_pipeline.reports.monthly.facts import Delivery
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
+from de06_pipeline.reports.monthly.facts import ReportDelivery
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import (
@@ -23,6 +24,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
 from de06_pipeline.warehouse.deliveries.standing import NATIONAL
 from de06_pipeline.warehouse.figures.official import accepted_files
 from de06_pipeline.warehouse.figures.report_rows import last_received
+from de06_pipeline.warehouse.store import Warehouse
 
 _OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
 """Datasets that are not expected every month."""
@@ -30,7 +32,7 @@ _OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
 
 def deliveries_of_month(
     workspace: Workspace, month: Month
-) -> tuple[tuple[frozenset[int], Delivery], ...]:
+) -> tuple[tuple[frozenset[int], ReportDelivery], ...]:
     """The deliveries of a month, recorded or only expected, each with the provinces (``area_id``)
     that it speaks for; by dataset and supplier.
 
@@ -38,8 +40,12 @@ def deliveries_of_month(
     the figures' own "not delivered".
     """
     every = delivery_summaries(workspace.warehouse)
-    taking_part = {one.supplier for one in every}
-    recorded = {(one.dataset, one.supplier): one for one in every if one.month == month}
+    taking_part = {delivered.supplier for delivered in every}
+    recorded = {
+        (delivered.dataset, delivered.supplier): delivered
+        for delivered in every
+        if delivered.month == month
+    }
     samples = {
         (dataset, supplier)
         for dataset in workspace.contracts
@@ -48,18 +54,18 @@ def deliveries_of_month(
     }
     received = last_received(workspace.warehouse, month)
     suppliers = [
-        *(one for one in workspace.suppliers.in_force(month) if one.name in taking_part),
+        *(office for office in workspace.suppliers.in_force(month) if office.name in taking_part),
         *(
-            one
-            for one in [workspace.suppliers.get(NATIONAL, month)]
-            if one is not None and NATIONAL in taking_part
+            country
+            for country in [workspace.suppliers.get(NATIONAL, month)]
+            if country is not None and NATIONAL in taking_part
         ),
     ]
-    found: list[tuple[frozenset[int], Delivery]] = []
+    deliveries: list[tuple[frozenset[int], ReportDelivery]] = []
     for dataset, contract in workspace.contracts_in(month).items():
         if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
             continue
-        carried = _carried(workspace, contract, month)
+        carried = _carried(workspace.warehouse, contract, month)
         national = recorded.get((dataset, NATIONAL))
         for supplier in suppliers:
             summary = recorded.get((dataset, supplier.name))
@@ -70,10 +76,10 @@ def deliveries_of_month(
                 continue
             due = due_on(contract, month)
             first = received.get((dataset, supplier.name))
-            found.append(
+            deliveries.append(
                 (
                     supplier.area_ids,
-                    Delivery(
+                    ReportDelivery(
                         dataset=dataset,
                         title=contract.title,
                         supplier=supplier.name,
@@ -84,13 +90,13 @@ def deliveries_of_month(
                         late_days=max((first - due).days, 0)
                         if first and (dataset, supplier.name) not in samples
                         else 0,
-                        reasons=tuple(_reasons(workspace, summary)),
-                        codes=_resting_on(workspace, dataset),
-                        report=_report(workspace, dataset, month, supplier),
+                        reasons=tuple(_reasons(workspace.warehouse, summary)),
+                        codes=_resting_on(workspace.registry, dataset),
+                        report=_report(workspace.settings.reports, dataset, month, supplier),
                     ),
                 )
             )
-    return tuple(found)
+    return tuple(deliveries)
 
 
 def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dict[str, Any]:
@@ -110,36 +116,38 @@ def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dic
     }
 
 
-def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str, Month]:
+def _carried(warehouse: Warehouse, contract: Contract, month: Month) -> dict[str, Month]:
     """Of a snapshot, the earlier month whose delivery is used, by supplier."""
     if not contract.snapshot:
         return {}
-    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
-    return {one.supplier: one.month for one in pointers if one.month < month}
+    pointers = accepted_in_force(warehouse, contract.dataset, month, carry=True)
+    return {pointer.supplier: pointer.month for pointer in pointers if pointer.month < month}
 
 
-def _reasons(workspace: Workspace, summary: DeliverySummary | None) -> Iterator[str]:
+def _reasons(warehouse: Warehouse, summary: DeliverySummary | None) -> Iterator[str]:
     """The rules that a refused delivery failed."""
     if summary is None or summary.status != "refused":
         return
     key = (summary.dataset, summary.month, summary.supplier)
-    for rule in rule_results(workspace.warehouse, *key):
+    for rule in rule_results(warehouse, *key):
         if not rule.success:
             yield rule.rule_id
 
 
-def _resting_on(workspace: Workspace, dataset: str) -> tuple[str, ...]:
+def _resting_on(registry: Registry, dataset: str) -> tuple[str, ...]:
     return tuple(
-        one.code
-        for one in workspace.registry
-        if dataset in one.datasets
-        or (dataset == POPULATION and one.population)
-        or (dataset == OPENING_BALANCES and (one.stock is not None or one.kind == "stock"))
+        indicator.code
+        for indicator in registry
+        if dataset in indicator.datasets
+        or (dataset == POPULATION and indicator.population)
+        or (
+            dataset == OPENING_BALANCES
+            and (indicator.stock is not None or indicator.kind == "stock")
+        )
     )
 
 
-def _report(workspace: Workspace, dataset: str, month: Month, supplier: Supplier) -> str:
+def _report(reports: Path, dataset: str, month: Month, supplier: Supplier) -> str:
     """The supplier's report, relative to the folder of all reports; empty where there is none."""
-    reports = workspace.settings.reports
     files = supplier_report(reports, dataset, month, supplier.name)
     return files.html.relative_to(reports).as_posix() if files.written else ""

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.sql_types import sql_type
-from de06_pipeline.duck.quoting import identifier, literal
+from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.parsing import choices, codes, stated
 
 _DATES = (FieldType.DATE, FieldType.TIMESTAMP)
-Named = tuple[str, str]
-"""A column and the SQL that fills it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def cell(field: Field, file_column: str) -> str:
     return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {given} END"
 
 
-def steps(field: Field) -> Sequence[Named]:
+def steps(field: Field) -> Sequence[NamedSql]:
     """What is computed before the columns of ``parsed``, each from the one before."""
     text, value = _own(field, "cell"), _own(field, "value")
     match field.type:
@@ -57,18 +55,13 @@ def steps(field: Field) -> Sequence[Named]:
         case FieldType.ENUM:
             return [(value, choices.enum_value(field, text))]
         case FieldType.DATE:
-            moment = _own(field, "moment")
-            return [(moment, f"vi_timestamp({text})"), (value, f"vi_given_moment({moment})::DATE")]
+            return [*_moment(field), (value, f"vi_given_moment({_own(field, 'moment')})::DATE")]
         case FieldType.TIMESTAMP:
-            moment = _own(field, "moment")
-            given = f"vi_given_moment({moment})"
+            given = f"vi_given_moment({_own(field, 'moment')})"
             ends_day = (
                 f"CASE WHEN vi_has_time({text}) THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
             )
-            return [
-                (moment, f"vi_timestamp({text})"),
-                (value, ends_day if field.end_of_day else given),
-            ]
+            return [*_moment(field), (value, ends_day if field.end_of_day else given)]
         case FieldType.CODE:
             whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
             return [
@@ -123,6 +116,16 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
         suffix = f"CASE WHEN {value} IS NOT NULL AND {whole} <> {body} THEN substr({whole}, length({body}) + 1) END"
         columns.append(ParsedColumn(f"{field.name}_suffix", "VARCHAR", suffix))
     return columns
+
+
+def _moment(field: Field) -> Sequence[NamedSql]:
+    """``vi_timestamp`` of the field's text, in steps so that nothing is computed twice."""
+    text, common, read = (_own(field, part) for part in ("cell", "common", "read"))
+    return [
+        (common, f"vi_timestamp_common({text})"),
+        (read, f"vi_timestamp_any({text}, {common})"),
+        (_own(field, "moment"), f"vi_plausible({read})"),
+    ]
 
 
 def _state(field: Field, text: str, value: str) -> str:

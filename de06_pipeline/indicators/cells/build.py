@@ -101,7 +101,7 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
                 con, request.contracts[dataset], request.accepted[dataset], request.areas
             )
         texts = {cells.name: _sql(request, cells) for cells in sets}
-        if any(CALENDAR in text for text in texts.values()):
+        if any(CALENDAR.name in text for text in texts.values()):
             create_calendar(con, request.reference, request.period.month)
         counts = {
             cells.name: _write(
@@ -162,7 +162,7 @@ def _write_edges(
             f"'opening' and 'closing' need records that can be recognised; the key of '{rows.dataset}' is not stored.",
             "opening",
         )
-    stored = [one for one in request.source.dimensions_of(rows) if not one.lookup]
+    stored = [dimension for dimension in request.source.dimensions_of(rows) if not dimension.lookup]
     sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
     _write(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
 

@@ -154,8 +154,8 @@ def _check_basis(connection: Connection, request: Publication) -> None:
             )
 
 
-def _same_key(one: Table, other: Table) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in _KEY))
+def _same_key(table: Table, other: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == other.c[name] for name in _KEY))
 
 
 def _figure_of(row: Table, names: tuple[str, ...] = _KEY) -> ColumnElement[bool]:
@@ -167,8 +167,8 @@ def _figure_of(row: Table, names: tuple[str, ...] = _KEY) -> ColumnElement[bool]
     return and_(*(figure.c[name] == row.c[name] + 0 for name in names))
 
 
-def _differ(one: Table, other: Table, names: tuple[str, ...]) -> ColumnElement[bool]:
-    return or_(*(one.c[name].is_distinct_from(other.c[name]) for name in names))
+def _differ(table: Table, other: Table, names: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(table.c[name].is_distinct_from(other.c[name]) for name in names))
 
 
 def _in_scope() -> ColumnElement[bool]:
