@@ -246,7 +246,7 @@ def _ends_in_character(block: bytes) -> bool:
 
 
 def _says_something(field: bytes) -> bool:
-    return bool(clean(field.decode(errors="replace")).strip(",;\t "))
+    return bool(clean(field.decode(errors="replace")).strip(",;|\t "))
 
 
 def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:
