@@ -41,9 +41,9 @@ class AcceptedInForce:
         self, warehouse: Warehouse, suppliers: SupplierBook, contracts: Collection[Contract]
     ) -> None:
         self._suppliers = suppliers
-        self._carried = {one.dataset for one in contracts if one.snapshot}
+        self._carried = {contract.dataset for contract in contracts if contract.snapshot}
         self._pointers: dict[str, dict[Month, list[AcceptedPointer]]] = {
-            one.dataset: {} for one in contracts
+            contract.dataset: {} for contract in contracts
         }
         for pointer in all_accepted(warehouse, self._pointers):
             self._pointers[pointer.dataset].setdefault(pointer.month, []).append(pointer)

@@ -140,7 +140,7 @@ def publish_request(
         ),
     )
     counted = figures["status"].value_counts()
-    statuses = {one["values"]: one["counts"] for one in counted.to_pylist()}
+    statuses = {each["values"]: each["counts"] for each in counted.to_pylist()}
     return MonthFigures(
         result,
         _count_of(figures, month),
@@ -205,7 +205,9 @@ def figures_request(
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
-    has_stocks = any(Window.STOCK in one.windows for one in registry.indicators.values())
+    has_stocks = any(
+        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
+    )
     months = sorted(
         touched
         | {earlier for m, _ in scope for earlier in year_to(m)}
