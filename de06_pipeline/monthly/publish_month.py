@@ -88,11 +88,12 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
     ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
-        scope = _scope(workspace, source, month, pointers)
+        scope, narrowed = _scope(workspace, source, month, pointers)
+        request = figures_request(workspace, source, scope, pointers, scratch)
         outcome = publish_request(
             workspace.warehouse,
             workspace.registry,
-            figures_request(workspace, source, scope, pointers, scratch),
+            replace(request, narrowed=narrowed),
             month,
             pointers,
             run_id,
@@ -130,7 +131,12 @@ def publish_request(
             run_id=run_id,
             codes=tuple(request.source.indicators),
             windows=[
-                PublishedWindow(m, request.period.value, str(w))
+                PublishedWindow(
+                    m,
+                    request.period.value,
+                    str(w),
+                    request.narrowed.get(m) if w is Window.MONTH else None,
+                )
                 for m, windows in scope
                 for w in sorted(windows)
             ],
@@ -152,15 +158,24 @@ def publish_request(
 
 def _scope(
     workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
-) -> Scope:
+) -> tuple[Scope, Mapping[Month, frozenset[str]]]:
+    """The months and windows that a month changes; and the months of which only some indicators
+    change, those that look at the whole year so far in every window.
+    """
     carried = snapshot_origins(workspace, source, [m for m in pointers if m > month])
-    over_year = any(
-        i.method and METHODS[i.method].over_year
-        for i in workspace.registry.sources[source].indicators.values()
+    changed = dict(affected(month, pointers, carried))
+    over_year = frozenset(
+        indicator.code
+        for indicator in workspace.registry.sources[source].indicators.values()
+        if indicator.method and METHODS[indicator.method].over_year
     )
-    return with_references(
-        workspace, source, month, pointers, affected(month, pointers, carried, over_year=over_year)
-    )
+    with_year = affected(month, pointers, carried, over_year=bool(over_year))
+    narrowed = {
+        m: over_year
+        for m, windows in with_year
+        if Window.MONTH in windows and Window.MONTH not in changed.get(m, ())
+    }
+    return with_references(workspace, source, month, pointers, with_year), narrowed
 
 
 def with_references(

@@ -71,8 +71,11 @@ class Calculation:
     def indicators(self) -> list[Indicator]:
         """The indicators that have figures for this month and window."""
         every = self.request.source.indicators.values()
-        codes = self.request.codes
-        wanted = [indicator for indicator in every if codes is None or indicator.code in codes]
+        wanted = [
+            indicator
+            for indicator in every
+            if self.request.wants(indicator.code, self.month, self.window)
+        ]
         if self.request.period is PeriodType.REPORT_MONTH:
             wanted = [
                 indicator for indicator in wanted if self.request.source.in_report_month(indicator)
