@@ -55,6 +55,7 @@ FIELD_PROPERTIES = frozenset(
         "endOfDay",
         "lookup",
         "padTo",
+        "scaledUnits",
         "stored",
         "stripSuffix",
         "unit",
@@ -218,6 +219,7 @@ def _field(entry: Reader) -> Field:
         end_of_day=custom.get("endOfDay", bool, False),
         unit=custom.get("unit", str, ""),
         unit_words=custom.texts("unitWords"),
+        scaled_units=custom.texts("scaledUnits"),
         stored=custom.get("stored", bool, classification is not Classification.PII),
     )
 

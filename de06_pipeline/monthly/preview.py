@@ -18,7 +18,7 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.plausibility.bands import BandRule, robust_band
+from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, robust_band
 from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
 from de06_pipeline.warehouse.store import Warehouse
@@ -101,6 +101,9 @@ def preview(
     warnings = [
         *_falls(workspace.areas, wanted, now, before),
         *_out_of_band(workspace.areas, wanted, now, [history[each] for each in sorted(history)]),
+        *_rates_out_of_band(
+            workspace.areas, wanted, now, [history[each] for each in sorted(history)]
+        ),
     ]
     return Preview(
         wanted,
@@ -285,4 +288,42 @@ def _out_of_band(
                     f"{name}: {indicator.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
                 )
             )
+    return messages
+
+
+def _rates_out_of_band(
+    areas: AreaBook,
+    wanted: Sequence[Indicator],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    history: Sequence[Mapping[AreaIndicator, PreviewFigure]],
+) -> list[Message]:
+    """Rates of at least :data:`FEWEST_COUNTED` outside the band of the months before."""
+    messages: list[Message] = []
+    rates = {indicator.code: indicator for indicator in wanted if indicator.is_quotient}
+    for (area_id, code), figure in sorted(now.items()):
+        indicator = rates.get(code)
+        if indicator is None or area_id == areas.country.area_id:
+            continue
+        # 0 and 100 % are told as such.
+        if figure.value is None or figure.of < FEWEST_COUNTED or figure.value in (0, 100):
+            continue
+        earlier = [
+            before.value
+            for each in history
+            if (before := each.get((area_id, code)))
+            and before.value is not None
+            and before.of >= FEWEST_COUNTED
+        ]
+        band = rate_band(earlier, RateBandRule())
+        if band is None or band.holds(figure.value):
+            continue
+        name = areas.get(area_id).full_name
+        shown, low, high = (f"{rate:.1f}" for rate in (figure.value, band.low, band.high))
+        vi = [text.replace(".", ",") for text in (shown, low, high)]
+        messages.append(
+            Message(
+                f"{name}: {indicator.name_vi} là {vi[0]} %, ngoài khoảng {vi[1]}-{vi[2]} % của các kỳ trước",
+                f"{name}: {indicator.name_en} is {shown} %, outside {low}-{high} % of the months before",
+            )
+        )
     return messages
