@@ -75,7 +75,7 @@ def attention(workspace: Workspace) -> list[Attention]:
     check of each month counts everyone.
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
-    states = standing(workspace.warehouse, _expected(workspace), today)
+    states = standing(workspace.warehouse, expected_deliveries(workspace), today)
     points = [_of(state) for state in sorted(states, key=lambda s: _FIRST.index(s.trouble))]
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
@@ -167,7 +167,8 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
     ]
 
 
-def _expected(workspace: Workspace) -> list[Expected]:
+def expected_deliveries(workspace: Workspace) -> list[Expected]:
+    """What every supplier that takes part owes, by dataset and month, with its due day."""
     taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
     return [
         Expected(
