@@ -54,7 +54,13 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
     today = datetime.now(UTC).date()
     overdue = Counter(
         state.dataset
-        for state in standing(workspace.warehouse, expected_deliveries(workspace), today)
+        for state in standing(
+            workspace.warehouse,
+            expected_deliveries(
+                workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
+            ),
+            today,
+        )
         if state.trouble in (Trouble.OVERDUE, Trouble.CARRIED)
     )
     last = last_accepted(workspace.warehouse)
@@ -71,7 +77,12 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
         if dataset in last:
             accepted_at.labels(dataset).set(last[dataset].timestamp())
     gauge("months_unfinished", "Months that are not published to the end.").set(
-        len({gap.month for gap in find_gaps(workspace)})
+        len(
+            {
+                gap.month
+                for gap in find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
+            }
+        )
     )
     gauge("last_run_duration_seconds", "How long the last monthly run took.").set(run.seconds)
     gauge("last_run_success", "1 where the last monthly run succeeded.").set(int(run.success))
