@@ -30,6 +30,13 @@ CELERY_SOURCE: dict[str, Any] = {
 }
 """What launcher and workers agree on."""
 
+HELD_SQLITE: dict[str, Any] = {
+    "module": "de06_pipeline.defs.held_sqlite",
+    "class": "HeldSqliteStorage",
+    "config": {"base_dir": {"env": "DAGSTER_HOME"}},
+}
+"""SQLite where Dagster itself would keep it, with its files held open."""
+
 _MADE = "# made by de06 from its settings, remade while nobody edits it: "
 
 
@@ -88,7 +95,7 @@ def write_config(settings: Settings, config: Path) -> None:
 def config_text(settings: Settings) -> str:
     """The whole ``dagster.yaml`` for some settings, with a first line by which it is known."""
     parts = [TEMPLATE.read_text(encoding="utf-8").rstrip()]
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"storage": {"custom": HELD_SQLITE}}
     if settings.dagster_url:
         values["storage"] = {"postgres": {"postgres_url": {"env": "DE06_DAGSTER_URL"}}}
     if settings.celery_broker:
@@ -117,8 +124,7 @@ def config_text(settings: Settings) -> str:
             "folder": str(settings.logs),
         }
         values["python_logs"] = {"dagster_handler_config": {"handlers": {"json": handler}}}
-    if values:
-        text += "\n" + yaml.safe_dump(values, sort_keys=False)
+    text += "\n" + yaml.safe_dump(values, sort_keys=False)
     return f"{_MADE}{_digest(text)}\n{text}"
 
 

@@ -5,6 +5,7 @@ Readers of the lake start here and never look for the newest file.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,11 @@ def accepted_in_force(
         last, and_(table.c.supplier == last.c.supplier, table.c.month == last.c.month)
     )
     return _pointers(warehouse, query.where(table.c.dataset == dataset))
+
+
+def all_accepted(warehouse: Warehouse, datasets: Collection[str]) -> tuple[AcceptedPointer, ...]:
+    """The accepted deliveries of some datasets, of every month, by month and supplier."""
+    return _pointers(warehouse, select(table).where(table.c.dataset.in_(sorted(datasets))))
 
 
 def accepted_history(
