@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +15,23 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.contracts.load import contract_of
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month
+from de06_pipeline.registry.model import Registry
 
 if TYPE_CHECKING:
     import dagster as dg
 
 _WATCH_SECONDS = 2
+_ALERTS = logging.getLogger("de06.alerts")
+# The command prints what became of its runs; alerts are for those who do not look at it.
+_ALERTS.propagate = False
+_ALERTS.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def run_months(
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.jobs import MONTHLY_JOB
 
-    chosen = selected_assets(workspace, datasets) or selection
+    chosen = selected_assets(workspace.contracts, workspace.registry, datasets) or selection
     check_partitions(months)
     assert workspace.settings.dagster_home is not None
     runs: list[MonthRun] = []
@@ -87,10 +95,29 @@ def run_months(
                     live=live,
                 )
             )
+            _tell(workspace, instance, runs[-1].run_id)
     return runs
 
 
-def selected_assets(workspace: Workspace, datasets: Sequence[str]) -> Sequence[dg.AssetKey] | None:
+def _tell(workspace: Workspace, instance: dg.DagsterInstance, run_id: str) -> None:
+    """Alerts and metrics of a run that was started here, whether or not a daemon runs."""
+    from de06_pipeline.defs.alerts import tell_of_run
+    from de06_pipeline.defs.metrics import refresh_metrics
+
+    if interrupted_by() is None:
+        tell_of_run(instance, run_id, _ALERTS)
+        try:
+            refresh_metrics(instance, workspace, run_id)
+        except OSError as error:
+            err_console.print(
+                f"[yellow]The metrics ({workspace.settings.metrics}) could not be written: "
+                f"{error.strerror}.[/]"
+            )
+
+
+def selected_assets(
+    contracts: Mapping[str, Contract], registry: Registry, datasets: Sequence[str]
+) -> Sequence[dg.AssetKey] | None:
     """What is made from some datasets; None for everything.
 
     Raises:
@@ -100,7 +127,7 @@ def selected_assets(workspace: Workspace, datasets: Sequence[str]) -> Sequence[d
 
     if not datasets:
         return None
-    return selection_of([workspace.contract(d) for d in datasets], workspace.registry)
+    return selection_of([contract_of(contracts, d) for d in datasets], registry)
 
 
 def check_partitions(months: Sequence[Month]) -> None:
@@ -130,6 +157,7 @@ def _run_month(
     *,
     live: bool,
 ) -> MonthRun:
+    from de06_pipeline.defs.alerts import TOLD_TAG
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
@@ -175,6 +203,7 @@ def _run_month(
                     tags={
                         **NOT_RETRIED,
                         REPORTED_TAG: "made by de06 run",
+                        TOLD_TAG: "by de06 run",
                         **({ACCEPT_MISSING_TAG: "true"} if accept_missing else {}),
                     },
                 ).success

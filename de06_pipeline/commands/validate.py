@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,10 +21,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.names import supplier_named
 from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import UsageError, no_values_leave
@@ -353,7 +354,9 @@ def command(
     given = Subject(dataset, month, supplier)
     try:
         if file is None:
-            file, given = ask_subject(workspace, given, in_language(lang.value))
+            file, given = ask_subject(
+                workspace.contracts, workspace.suppliers, given, in_language(lang.value)
+            )
         code = _checked(workspace, file, given, report, lang)
     except UsageError as error:
         raise UsageError(error.en if lang is Language.EN else error.vi) from None
@@ -385,13 +388,15 @@ def _checked(
     )
     parsed = Month.parse(subject.month)
     contract = workspace.contract(subject.dataset).in_force(parsed)
-    known = supplier_named(workspace, subject.supplier, parsed)
+    known = supplier_named(workspace.suppliers, subject.supplier, parsed)
     files = report_files(file, report, workspace.settings)
     delivery = one_file(file, subject, parsed)
     return exit_code(validate(workspace, contract, delivery, known.title, files, lang.value))
 
 
-def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, Subject]:
+def ask_subject(
+    contracts: Mapping[str, Contract], suppliers: SupplierBook, given: Subject, say: Say
+) -> tuple[Path, Subject]:
     """Ask for a file and for what neither an option nor its folders say; a wrong answer is told and
     asked again.
     """
@@ -407,16 +412,14 @@ def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, S
         chosen = answer.strip()
         if chosen.isdigit() and 1 <= int(chosen) <= len(datasets):
             return datasets[int(chosen) - 1]
-        return workspace.contract(chosen).dataset
+        return contract_of(contracts, chosen).dataset
 
     path = _asked(Message("Tệp cần kiểm tra", "File to check"), path_of, say)
-    said, datasets = said_by_path(path, workspace.contracts), sorted(workspace.contracts)
+    said, datasets = said_by_path(path, contracts), sorted(contracts)
     dataset = given.dataset or said.dataset
     if not dataset:
         for number_shown, name in enumerate(datasets, start=1):
-            console.print(
-                f"{number_shown:3} {name}: {escape(say(workspace.contracts[name].title))}"
-            )
+            console.print(f"{number_shown:3} {name}: {escape(say(contracts[name].title))}")
         dataset = _asked(
             Message("Bộ dữ liệu (số hoặc tên)", "Dataset (number or name)"), dataset_of, say
         )
@@ -431,13 +434,13 @@ def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, S
     )
     supplier = given.supplier or said.supplier
     if not supplier:
-        offices = workspace.suppliers.in_force(Month.parse(month))
+        offices = suppliers.in_force(Month.parse(month))
         console.print(
             ", ".join([*(escape(office.name) for office in offices), NATIONAL]), soft_wrap=True
         )
         supplier = _asked(
             Message("Đơn vị gửi (tên thư mục)", "Supplier (name of its folder)"),
-            lambda answer: supplier_named(workspace, answer.strip(), Month.parse(month)).name,
+            lambda answer: supplier_named(suppliers, answer.strip(), Month.parse(month)).name,
             say,
         )
     return path, Subject(dataset, month, supplier)

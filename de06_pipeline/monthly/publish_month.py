@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
@@ -21,25 +22,26 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import own_datasets
+from de06_pipeline.monthly.build_cells import own_contracts, own_datasets
 from de06_pipeline.monthly.in_force import (
-    accepted_for,
+    AcceptedInForce,
     delivered_provinces,
     expected_provinces,
     files_of,
     lacking_provinces,
 )
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Window
-from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
+from de06_pipeline.registry.model import PeriodType, Registry, Window
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +90,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
         outcome = publish_request(
-            workspace,
+            workspace.warehouse,
+            workspace.registry,
             figures_request(workspace, source, scope, pointers, scratch),
             month,
             pointers,
@@ -101,7 +104,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
 
 
 def publish_request(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    registry: Registry,
     request: FiguresRequest,
     month: Month,
     pointers: Mapping[Month, CellsPointer],
@@ -120,7 +124,7 @@ def publish_request(
     scope = request.months
     touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
-        workspace.warehouse,
+        warehouse,
         Publication(
             source=request.source.source,
             run_id=run_id,
@@ -132,10 +136,11 @@ def publish_request(
             ],
             figures=figures,
             basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-            code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            code_version=f"{__version__}+{registry.version[:12]}",
         ),
     )
-    statuses = dict(Counter(figures["status"].to_pylist()))
+    counted = figures["status"].value_counts()
+    statuses = {each["values"]: each["counts"] for each in counted.to_pylist()}
     return MonthFigures(
         result,
         _count_of(figures, month),
@@ -148,7 +153,7 @@ def publish_request(
 def _scope(
     workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
 ) -> Scope:
-    carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
+    carried = snapshot_origins(workspace, source, [m for m in pointers if m > month])
     over_year = any(
         i.method and METHODS[i.method].over_year
         for i in workspace.registry.sources[source].indicators.values()
@@ -170,13 +175,18 @@ def with_references(
     return [(m, frozenset(widened[m])) for m in sorted(widened)]
 
 
-def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
-    """The months that a month's snapshots in force come from."""
-    return {
-        p.month
-        for d in own_datasets(workspace, source)
-        for p in accepted_for(workspace, workspace.contract(d), month)
-    }
+def snapshot_origins(
+    workspace: Workspace, source: str, months: Collection[Month]
+) -> dict[Month, set[Month]]:
+    """By month, the months that the snapshots in force of a source's own datasets come from."""
+    if not months:
+        return {}
+    in_force = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        own_contracts(workspace.contracts, workspace.registry, source),
+    )
+    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
 
 
 def figures_request(
@@ -191,16 +201,24 @@ def figures_request(
     the warehouse.
     """
     registry = workspace.registry.sources[source]
-    own = own_datasets(workspace, source)
+    own = own_datasets(workspace.contracts, workspace.registry, source)
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
-    months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
-    in_force = {
-        (d, m): accepted_for(workspace, workspace.contract(d), m)
-        for d in registry.datasets
-        for m in months
-    }
+    has_stocks = any(
+        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
+    )
+    months = sorted(
+        touched
+        | {earlier for m, _ in scope for earlier in year_to(m)}
+        | (set(pointers) if has_stocks else set())
+    )
+    accepted_rows = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        [workspace.contract(d) for d in registry.datasets],
+    )
+    in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
     return FiguresRequest(
         source=registry,
         contracts=workspace.contracts,
@@ -210,19 +228,29 @@ def figures_request(
         cells=workspace.lake_files.all_cells(pointers),
         reporting={
             (d, m): Reporting(
-                expected_provinces(workspace, m),
-                delivered_provinces(workspace, accepted, m),
-                lacking_provinces(workspace, accepted, m),
+                expected_provinces(workspace.suppliers, m),
+                delivered_provinces(workspace.suppliers, accepted, m),
+                lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
             )
             for (d, m), accepted in in_force.items()
         },
         snapshots={
-            (d, m): _files(workspace, accepted, scratch)
+            (d, m): _files(
+                workspace.lake_files, workspace.suppliers, workspace.duck(), accepted, scratch
+            )
             for (d, m), accepted in in_force.items()
             if d in own and workspace.contract(d).snapshot and accepted
         },
         references={
-            d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
+            d: [
+                file
+                for delivered in accepted_rows.by_month(d)
+                for file in _files(
+                    workspace.lake_files, workspace.suppliers, workspace.duck(), delivered, scratch
+                )
+            ]
+            for d in registry.datasets
+            if d not in own
         },
         report_cells=report_cells(
             workspace,
@@ -237,24 +265,21 @@ def figures_request(
     )
 
 
-def _reference_files(workspace: Workspace, dataset: str, scratch: Path) -> list[AcceptedFile]:
-    warehouse = workspace.warehouse
-    return [
-        file
-        for m in months_accepted(warehouse, dataset)
-        for file in _files(workspace, accepted(warehouse, dataset, m), scratch)
-    ]
-
-
 def _files(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+    lake: Lake,
+    suppliers: SupplierBook,
+    duck: DuckSettings,
+    pointers: Sequence[AcceptedPointer],
+    scratch: Path,
 ) -> list[AcceptedFile]:
-    return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
+    return [AcceptedFile(path, m) for path, m in files_of(lake, suppliers, duck, pointers, scratch)]
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:
     """How many of some figures are of a month, all windows."""
-    return sum(day == month.first_day for day in figures["month"].to_pylist())
+    import pyarrow.compute as pc
+
+    return int(pc.sum(pc.equal(figures["month"], month.first_day)).as_py() or 0)
 
 
 def _in_words(scope: Scope) -> Collection[str]:

@@ -50,12 +50,14 @@ def publish_report_month(
         request = figures_request(
             workspace, source, scope, pointers, scratch, PeriodType.REPORT_MONTH
         )
-        return publish_request(workspace, request, month, pointers, run_id)
+        return publish_request(
+            workspace.warehouse, workspace.registry, request, month, pointers, run_id
+        )
 
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
-    carried = {m: snapshot_origins(workspace, source, m) for m in months if m > month}
+    carried = snapshot_origins(workspace, source, [m for m in months if m > month])
     return with_references(
         workspace, source, month, months, affected_reports(month, months, carried)
     )

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.contracts.load import contract_of, load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
-from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.errors import De06Error
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.lake_store import LakeStore
-from de06_pipeline.near_names import nearest
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -123,15 +122,7 @@ class Workspace:
         Raises:
             UsageError: there is no such dataset; names those there are.
         """
-        if dataset not in self.contracts:
-            known, near = ", ".join(sorted(self.contracts)), nearest(dataset, self.contracts)
-            raise UsageError(
-                f"'{dataset}' is not a dataset; there are {known}."
-                + (f" Do you mean {near}?" if near else ""),
-                vi=f"“{dataset}” không phải bộ dữ liệu; có {known}."
-                + (f" Có phải {near}?" if near else ""),
-            )
-        return self.contracts[dataset]
+        return contract_of(self.contracts, dataset)
 
     def create_warehouse(self) -> None:
         """Create or upgrade the warehouse and bring its dimension tables up to the reference data

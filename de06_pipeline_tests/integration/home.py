@@ -161,7 +161,9 @@ class Home:
 
     def instance(self) -> contextlib.AbstractContextManager[dg.DagsterInstance]:
         """The Dagster instance of this home."""
-        return dg.DagsterInstance.from_config(str(self.path / "dagster"))
+        dagster_home = str(self.path / "dagster")
+        with patch.dict(os.environ, {"DAGSTER_HOME": dagster_home}):
+            return dg.DagsterInstance.from_config(dagster_home)
 
     def events(self, run_id: str, kind: dg.DagsterEventType) -> list[dg.DagsterEvent]:
         """A run's events of one kind, in order."""

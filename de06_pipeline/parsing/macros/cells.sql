@@ -12,7 +12,8 @@ END;
 CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
   CASE WHEN strlen(t) > 6
       OR lower(t) NOT IN (
-        '', 'null', '(null)', '<null>', 'n/a', '\n', '-', '--', '–', '—', 'nan', 'nat')
+        '', 'null', '(null)', '<null>', '[null]', 'none', '(none)', '<na>', 'n/a', 'n.a.', '\n',
+        '-', '--', '–', '—', '...', '…', 'nan', 'nat')
     THEN t END;
 
 -- Nearly every cell is told by its first bytes, so that no word is compared: what begins with

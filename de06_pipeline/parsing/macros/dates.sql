@@ -105,9 +105,9 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS coalesce(
   vi_timestamp_usual(vi_usual_writing(t)) + vi_half_day_of(t));
 
 -- What machines write for no date: the smallest and the largest their types can hold, day zero of
--- Excel, a zero, midnight of no day (parsing/fields.py).
+-- Excel, a zero, midnight of no day, an input mask left empty (parsing/fields.py).
 CREATE OR REPLACE TEMP MACRO vi_is_no_date(t) AS regexp_full_match(t,
-  '0|0?0:00(:00)?|('
+  '0|0?0:00(:00)?|_*[/.-] ?_*[/.-] ?_*|('
   || '0001([/.-])0?1([/.-])0?1|0?1([/.-])0?1([/.-])0001'
   || '|1753([/.-])0?1([/.-])0?1|0?1([/.-])0?1([/.-])1753'
   || '|1900([/.-])0?1([/.-])0?[01]|0?[01]([/.-])0?1([/.-])1900'

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, delete, insert, select
+from sqlalchemy import Select, and_, delete, exists, insert, select
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.reference import month_id
-from de06_pipeline.warehouse.schema import STATUSES, dim_area, figure, plausibility_finding, series
+from de06_pipeline.warehouse.schema import (
+    STATUSES,
+    dim_area,
+    dim_month,
+    figure,
+    plausibility_finding,
+    series,
+)
 from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -37,11 +44,17 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One whole month's count of an area."""
+    """One whole month's count of an area. ``of``: the denominator of a rate, None of a plain count."""
 
     month: Month
     area_id: int
     count: int
+    of: int | None
+
+    @property
+    def rate(self) -> float | None:
+        """In per cent; None of a count, and where there is nothing to be a share of."""
+        return 100 * self.count / self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +163,11 @@ def shares_above_whole(
 def counts_of(
     warehouse: Warehouse, code: str, levels: Collection[str], months: Collection[Month]
 ) -> tuple[Counted, ...]:
-    """The totals of a count that are whole, by area and month: a country where provinces are
+    """The totals of an indicator that are whole, by area and month: a country where provinces are
     missing says nothing about its size.
     """
     query = (
-        select(figure.c.month_id, figure.c.area_id, figure.c.numerator)
+        select(figure.c.month_id, figure.c.area_id, figure.c.numerator, figure.c.denominator)
         .join(series, series.c.series_id == figure.c.series_id)
         .join(dim_area, dim_area.c.area_id == figure.c.area_id)
         .where(
@@ -172,20 +185,21 @@ def counts_of(
     )
     with warehouse.reading() as connection:
         return tuple(
-            Counted(_month(number), area_id, int(count))
-            for number, area_id, count in connection.execute(query)
+            Counted(_month(number), area_id, int(count), None if of is None else int(of))
+            for number, area_id, count, of in connection.execute(query)
         )
 
 
 def months_published(warehouse: Warehouse, codes: Collection[str]) -> tuple[Month, ...]:
-    """The months that have figures of some indicators, in order."""
-    query = (
-        select(figure.c.month_id)
-        .join(series, series.c.series_id == figure.c.series_id)
-        .where(series.c.indicator_code.in_(list(codes)))
-        .distinct()
-        .order_by(figure.c.month_id)
+    """The months that have figures of some indicators, in order.
+
+    Each month is looked up: going through all figures took longer with every month.
+    """
+    of_codes = select(series.c.series_id).where(series.c.indicator_code.in_(list(codes)))
+    has_figures = exists().where(
+        figure.c.month_id == dim_month.c.month_id, figure.c.series_id.in_(of_codes)
     )
+    query = select(dim_month.c.month_id).where(has_figures).order_by(dim_month.c.month_id)
     with warehouse.reading() as connection:
         return tuple(_month(number) for number in connection.execute(query).scalars())
 
