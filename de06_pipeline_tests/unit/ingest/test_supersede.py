@@ -206,7 +206,7 @@ def side_by_side(draw: st.DrawFn) -> list[list[Row]]:
     files: list[list[Row]] = [[], [], []]
     for number, case in enumerate(draw(st.lists(CASES, min_size=4, max_size=4))):
         for file, rows in zip(files, case, strict=False):
-            file += [(code and f"{code}-{number}", *cells) for code, *cells in rows]
+            file += [(code and f"{code}-{number}", day, updated) for code, day, updated in rows]
     return files
 
 
