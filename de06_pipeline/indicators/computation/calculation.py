@@ -15,9 +15,6 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Indicator, PeriodType, Window
 
-RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, denominator BIGINT"
-"""Table ``raw_figure``: figures before it is known who reported. NULL numerator: not known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Calculation:

@@ -68,7 +68,7 @@ class Flows:
         for dimension in (None, *cells.stored_dimensions):
             join, text = "", "''"
             if dimension:
-                table = labels.create_table(self._con, dimension, cells.rows.dataset, relation)
+                table = labels.create(self._con, dimension, cells.rows.dataset, relation)
                 join = f"JOIN {table} AS l ON l.label_value IS NOT DISTINCT FROM TRY_CAST(c.{dimension.name} AS VARCHAR)"
                 text = "l.part"
             self._con.execute(
