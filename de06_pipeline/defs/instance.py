@@ -116,6 +116,14 @@ def config_text(settings: Settings) -> str:
     if settings.celery_broker:
         # A run counts as starting while it waits for a free worker, which may take hours.
         text = text.replace("start_timeout_seconds: 180", "start_timeout_seconds: 21600")
+    if settings.log_json:
+        handler = {
+            "class": "de06_pipeline.defs.json_log.JsonLog",
+            # Dagster logs its own events (a step ended, a run failed) as DEBUG.
+            "level": "DEBUG",
+            "folder": str(settings.logs),
+        }
+        values["python_logs"] = {"dagster_handler_config": {"handlers": {"json": handler}}}
     text += "\n" + yaml.safe_dump(values, sort_keys=False)
     return f"{_MADE}{_digest(text)}\n{text}"
 
@@ -136,6 +144,7 @@ def _check_edited(settings: Settings, text: str, config: Path) -> None:
         for key, setting, value in (
             ("storage", "DE06_DAGSTER_URL", settings.dagster_url),
             ("run_launcher", "DE06_CELERY_BROKER", settings.celery_broker),
+            ("python_logs", "DE06_LOG_JSON", settings.log_json),
         )
         if value and key not in edited
     ]

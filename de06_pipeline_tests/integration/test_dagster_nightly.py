@@ -151,7 +151,7 @@ def test_a_refused_delivery_is_told_once_and_tried_again_only_when_a_file_change
     url, posted = webhook
     _alert(home, run.run_id, dg.DagsterEventType.RUN_SUCCESS, url)
     (alert,) = posted
-    assert alert.keys() == {"text", "run_id", "month", "checks"}
+    assert alert.keys() == {"text", "run_id", "run_url", "month", "checks", "refused"}
     assert alert["month"] == "2024-01-01"
     assert "eid_accounts: tolerance" in alert["checks"]
     assert "Thử Nghiệm" not in str(alert)
