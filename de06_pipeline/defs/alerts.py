@@ -9,6 +9,8 @@ import urllib.request
 
 import dagster as dg
 
+from de06_pipeline.defs.refusals import REFUSED_TAG
+from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.settings import Settings
 
 WEBHOOK_TIMEOUT_SECONDS = 10
@@ -36,15 +38,18 @@ def send_alert(log: logging.Logger, text: str, **details: str) -> None:
 
 @dg.run_failure_sensor(
     name="alert_on_failure",
-    description="A run failed: says which month and which step, in the log and to the configured webhook.",
+    description="A run failed or refused a delivery: says which month, and which step or delivery, in the log and to the webhook.",
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     run = context.dagster_run
     month = run.tags.get("dagster/partition", "")
+    failed = [event.step_key or "" for event in context.get_step_failure_events()]
+    if failed == [VERDICT_STEP]:
+        _tell_refused(context.log, run, run.tags.get(REFUSED_TAG, "see the month's deliveries"))
+        return
     steps = (
-        ", ".join(event.step_key or "" for event in context.get_step_failure_events())
-        or "before the first step"
+        ", ".join(step for step in failed if step != VERDICT_STEP) or "before the first step"
     )
     send_alert(
         context.log,
@@ -57,7 +62,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
 
 @dg.run_status_sensor(
     name="alert_on_refusal",
-    description="A run finished but a supplier's delivery was refused, so some figures are partial: says whose and why.",
+    description="A run of some assets finished but a supplier's delivery was refused: says whose and why.",
     run_status=dg.DagsterRunStatus.SUCCESS,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -73,15 +78,18 @@ def alert_on_refusal(context: dg.RunStatusSensorContext) -> None:
         if evaluation is not None and not evaluation.passed and evaluation.blocking:
             failed.append(f"{evaluation.asset_key.path[-1]}: {evaluation.check_name}")
     if failed:
-        month = run.tags.get("dagster/partition", "")
-        what = ", ".join(failed)
-        send_alert(
-            context.log,
-            f"de06: deliveries were refused in {month}: {what}.",
-            run_id=run.run_id,
-            month=month,
-            checks=what,
-        )
+        _tell_refused(context.log, run, ", ".join(failed))
+
+
+def _tell_refused(log: logging.Logger, run: dg.DagsterRun, what: str) -> None:
+    month = run.tags.get("dagster/partition", "")
+    send_alert(
+        log,
+        f"de06: deliveries were refused in {month}: {what}.",
+        run_id=run.run_id,
+        month=month,
+        checks=what,
+    )
 
 
 ALERT_SENSORS = [alert_on_failure, alert_on_refusal]

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
@@ -114,7 +114,7 @@ class Findings:
         self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
     ) -> None:
         self._con = con
-        _create_lines(con, outcome)
+        _create_lines(con, contract, outcome)
         _create_texts(con, contract)
         _create_columns(con, contract, outcome)
         _create_unlisted(con, outcome)
@@ -240,20 +240,46 @@ def open_findings(
         yield Findings(con, contract, outcome)
 
 
-def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
+def _create_lines(
+    con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
+) -> None:
     """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
-    shape.
+    shape, without what only follows from another finding of the same row.
     """
     paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
-        CREATE OR REPLACE VIEW line AS
+        CREATE OR REPLACE VIEW every_line AS
         SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
         FROM {source}""")
+    con.execute("CREATE OR REPLACE TABLE follows (rule_id VARCHAR, cause VARCHAR)")
+    insert_rows(con, "follows", following_rules(contract))
+    con.execute("""
+        CREATE OR REPLACE TABLE consequence AS
+        SELECT DISTINCT f.rule_id, l.file_name, l.row_number
+        FROM every_line AS l JOIN follows AS f ON f.cause = l.rule_id""")
+    con.execute("""
+        CREATE OR REPLACE VIEW line AS
+        FROM every_line ANTI JOIN consequence USING (rule_id, file_name, row_number)""")
+
+
+def following_rules(contract: Contract) -> list[tuple[str, str]]:
+    """Pairs of a rule and a critical one over some of its fields: where a row breaks the second, the
+    first says nothing new.
+
+    An unreadable day cannot be before another one, and a district is unknown where the province is
+    missing; who corrects the one finding would look for the other in vain.
+    """
+    return [
+        (rule.id, cause.id)
+        for rule in contract.rules
+        for cause in contract.rules
+        if cause.severity is Severity.CRITICAL and set(cause.fields) < set(rule.fields)
+    ]
 
 
 _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS suggestion, '' AS suggestion_en"

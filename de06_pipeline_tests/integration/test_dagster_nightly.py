@@ -149,11 +149,12 @@ def test_a_refused_delivery_is_told_once_and_tried_again_only_when_a_file_change
     assert len(skipped) == 1, "refused, recorded, not due again"
 
     url, posted = webhook
-    _alert(home, run.run_id, dg.DagsterEventType.RUN_SUCCESS, url)
+    _alert(home, run.run_id, dg.DagsterEventType.RUN_FAILURE, url)
     (alert,) = posted
     assert alert.keys() == {"text", "run_id", "month", "checks"}
     assert alert["month"] == "2024-01-01"
-    assert "eid_accounts: tolerance" in alert["checks"]
+    assert alert["checks"] == f"eid_accounts/{LONG_AN}: tolerance"
+    assert alert["text"].startswith("de06: deliveries were refused in 2024-01-01")
     assert "Thử Nghiệm" not in str(alert)
 
     bad.write_text(
