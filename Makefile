@@ -45,6 +45,7 @@ lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m lint.sql
+	@$(BIN)/python -m lint.names
 	@$(BIN)/python -m de06_pipeline.contracts.lint data_contracts/sources
 	@$(BIN)/python -m de06_pipeline.indicators.check data_contracts/indicators data_contracts/sources
 

@@ -164,17 +164,17 @@ def compare_suppliers(folder: Path, rows: int, rounds: int) -> Numbers:
     write_bulk_dossiers(export, rows, MONTH, reference=REFERENCE)
     suppliers = cut_by_supplier(export, folder / "many", "dvc_dossiers", MONTH, REFERENCE)
     print(f"\n{rows:,} dossiers of {MONTH} as one file and as {suppliers} deliveries")
-    one, many = [], []
+    whole, many = [], []
     for _ in range(rounds):
-        one.append(_run_product(folder, folder / "one"))
-        _print("one file", one[-1])
+        whole.append(_run_product(folder, folder / "one"))
+        _print("one file", whole[-1])
         many.append(_run_product(folder, folder / "many"))
         _print(f"{suppliers} suppliers", many[-1])
-    ratios = {"CPU of all suppliers against one file": least(many).cpu_s / least(one).cpu_s}
+    ratios = {"CPU of all suppliers against one file": least(many).cpu_s / least(whole).cpu_s}
     print("  ", ratios)
     _keep(
         f"{suppliers} suppliers, {rows:,} dossiers",
-        {"one file": least(one), "suppliers": least(many)},
+        {"one file": least(whole), "suppliers": least(many)},
         ratios,
     )
     return ratios
@@ -268,9 +268,9 @@ def _product_counts(warehouse: Path) -> dict[str, int]:
             SELECT replace(indicator_code, 'dvc.', ''), CAST(numerator AS INTEGER) FROM indicator_monthly
             WHERE area_level = 'country' AND breakdown = '' AND period_type = 'month' AND time_window = 'month'
               AND indicator_code IN ('dvc.received', 'dvc.finished', 'dvc.pending')""").fetchall()
-    found = dict(totals)
+    figures = dict(totals)
     counts = dict(zip(("read", "accepted", "quarantined", "superseded"), rows, strict=True))
-    return counts | {name: found[name] for name in ("received", "finished", "pending")}
+    return counts | {name: figures[name] for name in ("received", "finished", "pending")}
 
 
 def _agreement(warehouse: Path, plain: Path) -> dict[str, int]:
@@ -298,8 +298,11 @@ def _agreement(warehouse: Path, plain: Path) -> dict[str, int]:
         con.execute("ATTACH ? AS plain", (str(plain),))
         for what, ours in ours_of.items():
             theirs = theirs_of[what]
-            for one, other, only in ((ours, theirs, "de06 run"), (theirs, ours, "plain pandas")):
-                if different := con.execute(f"{one} EXCEPT {other} LIMIT 3").fetchall():
+            for counted, other, only in (
+                (ours, theirs, "de06 run"),
+                (theirs, ours, "plain pandas"),
+            ):
+                if different := con.execute(f"{counted} EXCEPT {other} LIMIT 3").fetchall():
                     raise SystemExit(f"{what} of {only} alone: {different}")
             numbers[what] = con.execute(f"SELECT count(*) FROM ({ours})").fetchone()[0]
     return numbers

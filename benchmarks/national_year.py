@@ -91,15 +91,17 @@ def _procedures(
     month: Month, districts: Sequence[Area], provinces: Sequence[Area]
 ) -> Iterator[Row]:
     for province in provinces:
-        for one in {(p.code, p.agency_level): p for p in procedures(QUANG_NAM, month)}.values():
+        for procedure in {
+            (p.code, p.agency_level): p for p in procedures(QUANG_NAM, month)
+        }.values():
             yield {
-                "procedure_code": one.code,
-                "agency_level": one.agency_level,
+                "procedure_code": procedure.code,
+                "agency_level": procedure.agency_level,
                 "province": province.code,
-                "service_level": one.service_level,
-                "lead_agency": one.lead_agency,
-                "essential_list": one.essential_list,
-                "essential_no": one.essential_no or "",
+                "service_level": procedure.service_level,
+                "lead_agency": procedure.lead_agency,
+                "essential_list": procedure.essential_list,
+                "essential_no": procedure.essential_no or "",
             }
 
 

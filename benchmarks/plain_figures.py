@@ -97,7 +97,7 @@ def figures_of_month(
     finest = keys[~pd.Series(cell, index=keys.index).duplicated()].reset_index(drop=True)
     procedures = _procedure_labels(reference)
     cut, end = month + pd.Timedelta(days=14), month + pd.offsets.MonthBegin()
-    found: list[pd.DataFrame] = []
+    tables: list[pd.DataFrame] = []
     begun = month - pd.offsets.MonthBegin() + pd.Timedelta(days=14)
     for part, first, last in (("month", month, end), ("report_month", begun, cut)):
         measures = _measures(rows, first, last)
@@ -114,8 +114,8 @@ def figures_of_month(
             ],
             ignore_index=True,
         )
-        found += _windows(totals, part, month)
-    figures = pd.concat(found, ignore_index=True)
+        tables += _windows(totals, part, month)
+    figures = pd.concat(tables, ignore_index=True)
     provinces = int((areas["level"] == "province").sum())
     figures["areas_expected"] = figures["level"].map(
         {"country": provinces, "province": 1, "district": 1}
@@ -301,17 +301,17 @@ def _medians(times: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for level, area in LEVELS.items():
         for dimension in ("", "agency_level"):
-            found = times.groupby([area, dimension] if dimension else area, observed=True)[
+            middles = times.groupby([area, dimension] if dimension else area, observed=True)[
                 "processing_seconds"
             ].agg(["median", "size"])
             if not dimension:
-                found = found.reindex(areas.loc[areas["level"] == level, "area_id"])
-            found = found.reset_index(names=["area_id", *([dimension] if dimension else [])])
-            numerator = ((found["median"] + 0.5) // 1).astype("Int64")
-            about = _about(found, level, dimension).assign(indicator=MEDIAN)
+                middles = middles.reindex(areas.loc[areas["level"] == level, "area_id"])
+            middles = middles.reset_index(names=["area_id", *([dimension] if dimension else [])])
+            numerator = ((middles["median"] + 0.5) // 1).astype("Int64")
+            about = _about(middles, level, dimension).assign(indicator=MEDIAN)
             parts.append(
                 about.assign(
-                    numerator=numerator, denominator=found["size"].fillna(0).astype("Int64")
+                    numerator=numerator, denominator=middles["size"].fillna(0).astype("Int64")
                 )
             )
     return pd.concat(parts, ignore_index=True)

@@ -194,15 +194,15 @@ def judge(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[int]]]:
     rule_of = {rule.name: rule for rule in RULES}
     counts, broken = [], {}
     for judged in batch.validate(suite, result_format={"result_format": "COMPLETE"}).results:
-        rule, found = rule_of[judged.expectation_config.meta["rule"]], judged.result
-        if judged.exception_info.get("raised_exception") or "unexpected_count" not in found:
+        rule, result = rule_of[judged.expectation_config.meta["rule"]], judged.result
+        if judged.exception_info.get("raised_exception") or "unexpected_count" not in result:
             raise RuntimeError(f"Great Expectations could not evaluate {rule.name}.")
-        failed = found["unexpected_count"]
+        failed = result["unexpected_count"]
         counts.append(
-            (f"dvc_dossiers.{rule.name}", found["element_count"] - found["missing_count"], failed)
+            (f"dvc_dossiers.{rule.name}", result["element_count"] - result["missing_count"], failed)
         )
         if failed and not (rule.is_warning and failed > LISTED_ROWS):
-            broken[rule.name] = found["unexpected_index_list"]
+            broken[rule.name] = result["unexpected_index_list"]
     return pd.DataFrame(counts, columns=["rule_id", "evaluated", "failed"]), broken
 
 

@@ -229,8 +229,8 @@ def _by_distinct(
 
 
 def _procedure(text: str) -> tuple[str, str | None] | None:
-    found = PROCEDURE_CODE.fullmatch(text.replace(" ", "").upper())
-    return (found[1], found[2] or None) if found else None
+    match = PROCEDURE_CODE.fullmatch(text.replace(" ", "").upper())
+    return (match[1], match[2] or None) if match else None
 
 
 def _code_or_label(text: str, codes: Mapping[str, int]) -> int | None:
@@ -244,18 +244,18 @@ def _code_or_label(text: str, codes: Mapping[str, int]) -> int | None:
 
 
 def _integer(text: str) -> int | None:
-    found = NUMBER.fullmatch(text)
+    match = NUMBER.fullmatch(text)
     return (
-        int(found[1] + found[2].replace(".", ""))
-        if found and not (found[3] or "").strip("0")
+        int(match[1] + match[2].replace(".", ""))
+        if match and not (match[3] or "").strip("0")
         else None
     )
 
 
 def _decimal(text: str) -> float | None:
-    found = NUMBER.fullmatch(text)
+    match = NUMBER.fullmatch(text)
     return (
-        round(float(f"{found[1]}{found[2].replace('.', '')}.{found[3] or 0}"), 4) if found else None
+        round(float(f"{match[1]}{match[2].replace('.', '')}.{match[3] or 0}"), 4) if match else None
     )
 
 
@@ -264,14 +264,14 @@ def _times(column: pd.Series, end_of_day: bool) -> pd.Series:
 
     A date alone may stand for the end of its day.
     """
-    found = pd.to_datetime(column, format="%Y-%m-%d %H:%M:%S", errors="coerce")
+    times = pd.to_datetime(column, format="%Y-%m-%d %H:%M:%S", errors="coerce")
     for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y", "%Y-%m-%d"):
-        left = column[column.notna() & found.isna()]
+        left = column[column.notna() & times.isna()]
         if left.empty:
             break
         last = pd.Timedelta("23:59:59") if end_of_day and "%H" not in form else pd.Timedelta(0)
-        found.loc[left.index] = pd.to_datetime(left, format=form, errors="coerce") + last
-    return found.where((found >= pd.Timestamp("1900-01-01")) & (found < pd.Timestamp("2101-01-01")))
+        times.loc[left.index] = pd.to_datetime(left, format=form, errors="coerce") + last
+    return times.where((times >= pd.Timestamp("1900-01-01")) & (times < pd.Timestamp("2101-01-01")))
 
 
 def add_areas(rows: pd.DataFrame, raw: pd.DataFrame, reference: Path, month: pd.Timestamp) -> None:
@@ -289,7 +289,7 @@ def add_areas(rows: pd.DataFrame, raw: pd.DataFrame, reference: Path, month: pd.
         .ngroup()
         .to_numpy()
     )
-    found = []
+    resolved = []
     for province_text, district_text in raw.loc[
         ~pd.Series(pair, raw.index).duplicated(), ["province", "district"]
     ].itertuples(index=False):
@@ -310,9 +310,9 @@ def add_areas(rows: pd.DataFrame, raw: pd.DataFrame, reference: Path, month: pd.
                 if _folded(district_text) in anywhere
                 else "unknown",
             )
-        found.append((province_id, district_id, *states, "empty"))
+        resolved.append((province_id, district_id, *states, "empty"))
     names = ["province_id", "district_id", "province_state", "district_state", "commune_state"]
-    pairs = pd.DataFrame(found, columns=names).astype(
+    pairs = pd.DataFrame(resolved, columns=names).astype(
         dict.fromkeys(names[:2], "Int32") | dict.fromkeys(names[2:], STATE)
     )
     for name in names:

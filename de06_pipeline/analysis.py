@@ -77,14 +77,14 @@ def figures(
     conditions: list[str] = [] if breakdowns else ["breakdown = ''"]
     values: dict[str, Any] = {}
     lists: list[str] = []
-    for column, one in (
+    for column, value in (
         ("area_level", level),
         ("time_window", window),
         ("province_code", province),
     ):
-        if one:
+        if value:
             conditions.append(f"{column} = :{column}")
-            values[column] = one
+            values[column] = value
     for column, several in (("indicator_code", indicators), ("area_code", areas)):
         if isinstance(several, str):
             raise UsageError(f"'{several}' must stand in a list: ['{several}'].")
@@ -94,7 +94,7 @@ def figures(
             lists.append(column)
     if months:
         conditions.append("month IN :month")
-        values["month"] = [one.first_day.isoformat() for one in month_range(months)]
+        values["month"] = [each.first_day.isoformat() for each in month_range(months)]
         lists.append("month")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     order = "month, indicator_code, area_level, area_code, time_window, breakdown"
@@ -112,7 +112,7 @@ def _read(query: Any, values: dict[str, Any], settings: Settings) -> pd.DataFram
         if not warehouse.is_sqlite and "month" in values:
             from datetime import date
 
-            values = {**values, "month": [date.fromisoformat(one) for one in values["month"]]}
+            values = {**values, "month": [date.fromisoformat(value) for value in values["month"]]}
         with warehouse.reading() as connection:
             result = connection.execute(query, values)
             return pd.DataFrame(result.fetchall(), columns=list(result.keys()))

@@ -19,8 +19,8 @@ def unaccented(text: str) -> str:
 def nearest(text: str, known: Iterable[str]) -> str:
     """The name most like a text; '' where none is near."""
     names = {unaccented(name): name for name in known}
-    found = get_close_matches(unaccented(text), names, n=1, cutoff=_LIKENESS)
-    return names[found[0]] if found else ""
+    close = get_close_matches(unaccented(text), names, n=1, cutoff=_LIKENESS)
+    return names[close[0]] if close else ""
 
 
 def do_you_mean(text: str, known: Iterable[str]) -> str:

@@ -28,10 +28,10 @@ _MONTH_FIRST = re.compile(r"^(?:\d{1,2}[-/.])?(0?[1-9]|1[0-2])[-/. ](\d{4})$")
 
 def _meant(text: str) -> str:
     """The month that another way of writing it means (2024-6, 202406, 06/2024), as ``YYYY-MM``."""
-    if found := _YEAR_FIRST.match(text):
-        year, month = found[1], found[2]
-    elif found := _MONTH_FIRST.match(text):
-        year, month = found[2], found[1]
+    if match := _YEAR_FIRST.match(text):
+        year, month = match[1], match[2]
+    elif match := _MONTH_FIRST.match(text):
+        year, month = match[2], match[1]
     else:
         return ""
     return f"{year}-{int(month):02d}"
@@ -52,8 +52,8 @@ class Month:
             UsageError: the text is neither.
         """
         text = text.strip()
-        found = _MONTH.match(text[:-3] if len(text) == 10 and text.endswith("-01") else text)
-        if not found:
+        match = _MONTH.match(text[:-3] if len(text) == 10 and text.endswith("-01") else text)
+        if not match:
             meant = _meant(text)
             raise UsageError(
                 f"'{text}' is not a month; write it as YYYY-MM, for example 2024-06."
@@ -61,7 +61,7 @@ class Month:
                 vi=f"“{text}” không phải tháng; ghi theo dạng YYYY-MM, ví dụ 2024-06."
                 + (f" Có phải {meant}?" if meant else ""),
             )
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, day: date) -> Month:

@@ -146,12 +146,12 @@ def unknown_settings(environment: Iterable[str]) -> list[tuple[str, str]]:
     known = {f"DE06_{name.upper()}" for name in Settings.model_fields if name != "dagster_home"} | {
         "DAGSTER_HOME"
     }
-    found = []
+    slips = []
     for name in sorted(environment):
         if name.startswith("DE06") and name not in known:
             meant = difflib.get_close_matches(name, sorted(known), 1, 0.85)
-            found += [(name, meant[0])] if meant else []
-    return found
+            slips += [(name, meant[0])] if meant else []
+    return slips
 
 
 def _in_words(error: Any) -> str:

@@ -44,7 +44,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield from (command.help or "").strip().splitlines()
     yield ""
     yield "    " + " ".join(command.get_usage(context).removeprefix("Usage:").split())
-    rows = [record for one in command.params if (record := one.get_help_record(context))]
+    rows = [record for param in command.params if (record := param.get_help_record(context))]
     if rows:
         yield ""
         yield from table(("", ""), ((code(names), text) for names, text in rows))

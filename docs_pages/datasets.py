@@ -29,7 +29,10 @@ def dataset_pages(contracts: Mapping[str, Contract], breaking: Breaking) -> dict
     """The index and one page a dataset, in the order given."""
     return {
         "datasets/index.md": page(_index(contracts)),
-        **{f"datasets/{name}.md": page(_dataset(one, breaking)) for name, one in contracts.items()},
+        **{
+            f"datasets/{name}.md": page(_dataset(contract, breaking))
+            for name, contract in contracts.items()
+        },
     }
 
 
@@ -44,15 +47,15 @@ def _index(contracts: Mapping[str, Contract]) -> Iterator[str]:
         ("dataset", "title", "tên", "feeds", "due on day", "fields", "rules"),
         (
             (
-                f"[{one.dataset}]({one.dataset}.md)",
-                one.title.en,
-                one.title.vi,
-                one.source,
-                str(one.due_day),
-                str(len(one.delivered_fields)),
-                str(len(one.rules)),
+                f"[{contract.dataset}]({contract.dataset}.md)",
+                contract.title.en,
+                contract.title.vi,
+                contract.source,
+                str(contract.due_day),
+                str(len(contract.delivered_fields)),
+                str(len(contract.rules)),
             )
-            for one in contracts.values()
+            for contract in contracts.values()
         ),
     )
 

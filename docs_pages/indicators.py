@@ -51,13 +51,13 @@ def _index(registry: Registry) -> Iterator[str]:
         ("indicator", "name", "tên", "unit", "kind"),
         (
             (
-                f"[{one.code}]({one.source}.md#{_anchor(one.code)})",
-                one.name_en,
-                one.name_vi,
-                one.unit,
-                one.kind.value,
+                f"[{indicator.code}]({indicator.source}.md#{_anchor(indicator.code)})",
+                indicator.name_en,
+                indicator.name_vi,
+                indicator.unit,
+                indicator.kind.value,
             )
-            for one in registry
+            for indicator in registry
         ),
     )
 
@@ -86,12 +86,15 @@ def _facts(source: SourceRegistry, indicator: Indicator) -> Iterator[tuple[str, 
         ),
     )
     yield "unit", indicator.unit
-    yield "made from", ", ".join(f"[{one}](../datasets/{one}.md)" for one in indicator.datasets)
+    yield (
+        "made from",
+        ", ".join(f"[{dataset}](../datasets/{dataset}.md)" for dataset in indicator.datasets),
+    )
     yield "legal basis", indicator.legal_basis
     yield "valid", _validity(indicator.valid_from, indicator.valid_to)
     yield "better", _BETTER.get(indicator.direction, "")
     yield "target", "" if indicator.target is None else f"{indicator.target:g}"
-    yield "legend", ", ".join(f"{one:g}" for one in indicator.thresholds)
+    yield "legend", ", ".join(f"{threshold:g}" for threshold in indicator.thresholds)
     yield "windows", ", ".join(indicator.windows)
     yield "administrative months", "yes" if source.in_report_month(indicator) else ""
     yield "levels", ", ".join(indicator.levels)
@@ -139,8 +142,8 @@ def _identities(source: SourceRegistry) -> Iterator[str]:
         yield ""
         yield "A publication stops where one of them fails in any area or month."
         yield ""
-        for one in source.identities:
-            yield f"- {code(' + '.join(one.left))} = {code(' + '.join(one.right))}"
+        for identity in source.identities:
+            yield f"- {code(' + '.join(identity.left))} = {code(' + '.join(identity.right))}"
 
 
 def _anchor(indicator: str) -> str:

@@ -33,12 +33,12 @@ def loaded_from_elsewhere(site: Path) -> Iterator[tuple[Path, str]]:
 
 
 def main(site: Path) -> int:
-    found = list(loaded_from_elsewhere(site))
-    for path, address in found:
+    faults = list(loaded_from_elsewhere(site))
+    for path, address in faults:
         print(f"{path}: loads {address}", file=sys.stderr)
     pages = len(list(site.rglob("*.html")))
-    print(f"{site}: {pages} pages, {len(found)} addresses elsewhere", file=sys.stderr)
-    return 1 if found or not pages else 0
+    print(f"{site}: {pages} pages, {len(faults)} addresses elsewhere", file=sys.stderr)
+    return 1 if faults or not pages else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from table(
         ("variable", "means", "default"),
-        (_row(name, one) for name, one in Settings.model_fields.items()),
+        (_row(name, field) for name, field in Settings.model_fields.items()),
     )
 
 

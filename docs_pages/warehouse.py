@@ -33,9 +33,9 @@ def warehouse_page(registry: Registry) -> str:
         workspace = Workspace(Settings(home=Path(home), warehouse_url=f"sqlite:///{home}/w.sqlite"))
         workspace.create_warehouse()
         with workspace.warehouse.engine.connect() as connection:
-            found = inspect(connection)
-            views = {name: found.get_columns(name) for name in found.get_view_names()}
-            tables = {name: found.get_columns(name) for name in found.get_table_names()}
+            inspector = inspect(connection)
+            views = {name: inspector.get_columns(name) for name in inspector.get_view_names()}
+            tables = {name: inspector.get_columns(name) for name in inspector.get_table_names()}
         workspace.warehouse.engine.dispose()
     forms = {column.name: column for form in registry.forms for column in form.columns}
     return page(_lines(views, tables, forms))
@@ -69,11 +69,11 @@ def _lines(
                 ("column", "type", "meaning"),
                 (
                     (
-                        code(one["name"]),
-                        str(one["type"]).lower(),
-                        _meaning(name, one["name"], forms),
+                        code(column["name"]),
+                        str(column["type"]).lower(),
+                        _meaning(name, column["name"], forms),
                     )
-                    for one in columns
+                    for column in columns
                 ),
             )
 
@@ -81,6 +81,8 @@ def _lines(
 def _meaning(name: str, column: str, forms: Mapping[str, FormColumn]) -> str:
     if name.startswith("form_") and column in forms:
         form = forms[column]
-        return f"({form.number}) {form.name_vi}: " + " + ".join(code(one) for one in form.codes)
+        return f"({form.number}) {form.name_vi}: " + " + ".join(
+            code(counted) for counted in form.codes
+        )
     known = metadata.tables.get(name)
     return column_text(column, known.columns[column].comment if known is not None else None)

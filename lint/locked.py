@@ -11,9 +11,9 @@ SERVER_LOCK = Path(__file__).resolve().parent.parent / "requirements-run.lock"
 
 def locked(lock: Path = SERVER_LOCK) -> dict[str, set[str]]:
     """Versions by normalised package name; several where Python versions or systems differ."""
-    found: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for name, version in re.findall(
         r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;\\]+)", lock.read_text(encoding="utf-8"), re.MULTILINE
     ):
-        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
-    return found
+        versions.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
+    return versions

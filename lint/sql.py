@@ -48,15 +48,15 @@ def layout_faults(text: str) -> Iterator[tuple[int, str]]:
             yield number, "a tab, or spaces at the end"
     if not text.endswith("\n") or text.endswith("\n\n"):
         yield text.count("\n"), "one line end at the end"
-    code = _NO_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    code = _NO_CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     for number, (line, of_code) in enumerate(
         zip(text.split("\n"), code.split("\n"), strict=True), 1
     ):
         indent = len(line) - len(line.lstrip(" "))
         if indent % 2 and of_code[indent : indent + 1].strip():
             yield number, "indent by two spaces"
-    for found in _KEYWORDS.finditer(code):
-        yield code.count("\n", 0, found.start()) + 1, f"'{found[0]}' in capitals"
+    for match in _KEYWORDS.finditer(code):
+        yield code.count("\n", 0, match.start()) + 1, f"'{match[0]}' in capitals"
 
 
 def parse_faults() -> Iterator[str]:

@@ -206,17 +206,17 @@ def _insert(
             delivery_no,
             *texts,
             own_month,
-            found.province_id,
-            found.district_id,
-            found.commune_id,
-            found.province_state.value,
-            found.district_state.value,
-            found.commune_state.value,
-            found.suggestion_vi,
-            found.suggestion_en,
-            not resolver.own_month_matters(texts, found),
+            units.province_id,
+            units.district_id,
+            units.commune_id,
+            units.province_state.value,
+            units.district_state.value,
+            units.commune_state.value,
+            units.suggestion_vi,
+            units.suggestion_en,
+            not resolver.own_month_matters(texts, units),
         )
-        for delivery_no, texts, own_month, found in mapped
+        for delivery_no, texts, own_month, units in mapped
     ]
     insert_rows(con, table, rows)
 

@@ -29,8 +29,8 @@ class AreaIndex:
             by_code[area.code].append(area)
             for key in self._keys[area.area_id]:
                 by_key[key].append(area)
-        self._by_code = {code: tuple(found) for code, found in by_code.items()}
-        self._by_key = {key: tuple(found) for key, found in by_key.items()}
+        self._by_code = {code: tuple(listed) for code, listed in by_code.items()}
+        self._by_key = {key: tuple(listed) for key, listed in by_key.items()}
 
     def with_code(self, code: str) -> tuple[Area, ...]:
         return self._by_code.get(code, ())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ResolvedLevel:
     """What became of one level.
 
     Attributes:
@@ -38,7 +38,7 @@ class _Found:
     suggestion: Suggestion = suggestions.NONE
 
 
-_EMPTY = _Found(AreaState.EMPTY)
+_EMPTY = _ResolvedLevel(AreaState.EMPTY)
 RESOLVED = frozenset({AreaState.OK, AreaState.EMPTY, AreaState.OUTSIDE})
 """States of the reporting month that a row's own month does not change."""
 
@@ -103,7 +103,7 @@ class Resolver:
     def _resolve(
         self, province: str | None, district: str | None, commune: str | None, earlier: Month | None
     ) -> Resolution:
-        row = _Row(self, earlier)
+        row = _RowLookups(self, earlier)
         in_province = row.province(self._read(province, Level.PROVINCE))
         in_district = row.district(self._read(district, Level.DISTRICT), in_province)
         in_commune = row.commune(self._read(commune, Level.COMMUNE), in_province, in_district)
@@ -149,7 +149,7 @@ def _anywhere(_: Area) -> bool:
     return True
 
 
-class _Row:
+class _RowLookups:
     """The lookups of one row; ``earlier`` is its own month if that lies before the reporting month."""
 
     def __init__(self, resolver: Resolver, earlier: Month | None) -> None:
@@ -161,28 +161,28 @@ class _Row:
 
     # Provinces
 
-    def province(self, text: AreaText | None) -> _Found:
+    def province(self, text: AreaText | None) -> _ResolvedLevel:
         if text is None:
             return _EMPTY
         current = self.book.index(Level.PROVINCE, self.month)
         if units := current.find(text, _anywhere, any_kind=True):
-            return _Found(AreaState.OK, units[0])
+            return _ResolvedLevel(AreaState.OK, units[0])
         if self.earlier is not None:
             for own in self.book.index(Level.PROVINCE, self.earlier).find(
                 text, _anywhere, any_kind=True
             ):
                 if successor := self.book.successor_in(own.area_id, self.month):
-                    return _Found(
+                    return _ResolvedLevel(
                         AreaState.CARRIED, successor, own, suggestions.carried(own, successor)
                     )
         suggestion = self._former(Level.PROVINCE, text, _anywhere) or suggestions.closest(
             text, current.areas
         )
-        return _Found(AreaState.UNKNOWN, suggestion=suggestion)
+        return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestion)
 
     # Districts
 
-    def district(self, text: AreaText | None, province: _Found) -> _Found:
+    def district(self, text: AreaText | None, province: _ResolvedLevel) -> _ResolvedLevel:
         if text is None:
             return _EMPTY
         if province.area is None:
@@ -193,31 +193,35 @@ class _Row:
         current = self.book.index(Level.DISTRICT, self.month)
         units = current.find(text, inside)
         if len(units) == 1:
-            return _Found(AreaState.OK, units[0])
+            return _ResolvedLevel(AreaState.OK, units[0])
         own = self._own(Level.DISTRICT, text, province.area, province.own)
         if not units and len(own) == 1:
             return self._carry(own[0])
         units = units or current.find(text, inside, any_kind=True)
         if len(units) == 1:
-            return _Found(AreaState.OK, units[0])
+            return _ResolvedLevel(AreaState.OK, units[0])
         if units:
-            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
+            return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         return self._nowhere_under(text, Level.DISTRICT, province.area)
 
-    def _abolished_district(self, text: AreaText, province: Area, former: Area | None) -> _Found:
+    def _abolished_district(
+        self, text: AreaText, province: Area, former: Area | None
+    ) -> _ResolvedLevel:
         if own := self._own(Level.DISTRICT, text, province, former):
-            return _Found(
+            return _ResolvedLevel(
                 AreaState.DROPPED,
                 own=own[0] if len(own) == 1 else None,
                 suggestion=suggestions.no_districts(),
             )
         if self.book.ever(Level.DISTRICT).find(text, self._came_into(province), any_kind=True):
-            return _Found(AreaState.DROPPED, suggestion=suggestions.no_districts())
+            return _ResolvedLevel(AreaState.DROPPED, suggestion=suggestions.no_districts())
         return self._nowhere_under(text, Level.DISTRICT, province)
 
     # Communes
 
-    def commune(self, text: AreaText | None, province: _Found, district: _Found) -> _Found:
+    def commune(
+        self, text: AreaText | None, province: _ResolvedLevel, district: _ResolvedLevel
+    ) -> _ResolvedLevel:
         if text is None:
             return _EMPTY
         if province.area is None:
@@ -227,32 +231,34 @@ class _Row:
         return self._commune(text, province.area, province.own, district)
 
     def _commune(
-        self, text: AreaText, province: Area, former: Area | None, district: _Found
-    ) -> _Found:
+        self, text: AreaText, province: Area, former: Area | None, district: _ResolvedLevel
+    ) -> _ResolvedLevel:
         current = self.book.index(Level.COMMUNE, self.month)
         units = current.find(text, _in_province(province))
         if len(units) == 1:
-            return _Found(AreaState.OK, units[0])
+            return _ResolvedLevel(AreaState.OK, units[0])
         if units:
-            return _Found(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
+            return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         own = self._own(Level.COMMUNE, text, province, former)
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
         if len(own) == 1:
             return self._carry(own[0])
         if own:
-            return _Found(AreaState.DROPPED, suggestion=suggestions.ambiguous(own))
+            return _ResolvedLevel(AreaState.DROPPED, suggestion=suggestions.ambiguous(own))
         if self._own_month_before_reform() and not (text.code and current.with_code(text.code)):
             # The records hold the communes of 2025-06-30 only: an older one may well have existed.
-            return _Found(AreaState.DROPPED, suggestion=suggestions.untraceable())
+            return _ResolvedLevel(AreaState.DROPPED, suggestion=suggestions.untraceable())
         return self._nowhere_under(text, Level.COMMUNE, province)
 
     def _own_month_before_reform(self) -> bool:
         return self.earlier is not None and bool(self.book.in_force(Level.DISTRICT, self.earlier))
 
-    def _commune_before_reform(self, text: AreaText, province: Area, district: _Found) -> _Found:
+    def _commune_before_reform(
+        self, text: AreaText, province: Area, district: _ResolvedLevel
+    ) -> _ResolvedLevel:
         if district.area is None and district.state is not AreaState.EMPTY:
-            return _Found(AreaState.DROPPED)
+            return _ResolvedLevel(AreaState.DROPPED)
 
         def within(commune: Area) -> bool:
             return commune.province_code == province.code and (
@@ -260,7 +266,11 @@ class _Row:
             )
 
         units = self.book.index(Level.COMMUNE, self.month).find(text, within)
-        return _Found(AreaState.OK, units[0]) if len(units) == 1 else _Found(AreaState.DROPPED)
+        return (
+            _ResolvedLevel(AreaState.OK, units[0])
+            if len(units) == 1
+            else _ResolvedLevel(AreaState.DROPPED)
+        )
 
     def _lay_in(self, commune: Area, district: Area) -> bool:
         """Whether a commune of the list of 2025-06-30 lay in a district then, or in what became of
@@ -291,26 +301,28 @@ class _Row:
         """Units of any time whose province is this one in the reporting month, or went into it."""
         return lambda area: self.resolver.province_now(area) is province
 
-    def _carry(self, own: Area) -> _Found:
+    def _carry(self, own: Area) -> _ResolvedLevel:
         successor = self.book.successor_in(own.area_id, self.month)
         if successor is None:
-            return _Found(AreaState.DROPPED, own=own, suggestion=suggestions.not_exact(own))
-        return _Found(AreaState.CARRIED, successor, own, suggestions.carried(own, successor))
+            return _ResolvedLevel(AreaState.DROPPED, own=own, suggestion=suggestions.not_exact(own))
+        return _ResolvedLevel(
+            AreaState.CARRIED, successor, own, suggestions.carried(own, successor)
+        )
 
-    def _under_no_parent(self, province: _Found) -> _Found:
+    def _under_no_parent(self, province: _ResolvedLevel) -> _ResolvedLevel:
         """Without a province a name means nothing; where the province is the fault, it alone is
         blamed.
         """
         if province.state is AreaState.EMPTY:
-            return _Found(AreaState.UNKNOWN, suggestion=suggestions.province_missing())
-        return _Found(AreaState.DROPPED)
+            return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestions.province_missing())
+        return _ResolvedLevel(AreaState.DROPPED)
 
-    def _nowhere_under(self, text: AreaText, level: Level, province: Area) -> _Found:
+    def _nowhere_under(self, text: AreaText, level: Level, province: Area) -> _ResolvedLevel:
         """The text means no unit under its province: does it mean one elsewhere?"""
         months = [self.month] if self.earlier is None else [self.month, self.earlier]
         for month in months:
             if elsewhere := self.book.index(level, month).find(text, _anywhere):
-                return _Found(
+                return _ResolvedLevel(
                     AreaState.CONTRADICTS, suggestion=self._elsewhere(elsewhere, province)
                 )
         suggestion = self._former(level, text, self._came_into(province))
@@ -318,7 +330,9 @@ class _Row:
             suggestion = suggestions.closest(
                 text, self.book.children(province.area_id, level, self.month)
             )
-        return _Found(AreaState.UNKNOWN, suggestion=suggestion or suggestions.not_in(province))
+        return _ResolvedLevel(
+            AreaState.UNKNOWN, suggestion=suggestion or suggestions.not_in(province)
+        )
 
     def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Suggestion:
         if len(units) > 1:

@@ -45,7 +45,7 @@ class AreaShare(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ShareSpan:
     """A share, and the first and last month of figures that it holds for."""
 
     share: AreaShare
@@ -94,21 +94,23 @@ def shares(
     return listed
 
 
-def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month) -> list[Span]:
+def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month) -> list[ShareSpan]:
     """The shares of every month from the first to ``last`` (and on), those that stay the same put
     together.
     """
     open_spans: dict[AreaShare, tuple[Month, Month]] = {}
-    closed: list[Span] = []
+    closed: list[ShareSpan] = []
     periods = list(_boundary_periods(areas, last))
     for first, until in periods:
         present = shares(territory, areas, first, boundaries)
         continued = {share: (open_spans.get(share, (first, until))[0], until) for share in present}
         closed += [
-            Span(share, *months) for share, months in open_spans.items() if share not in continued
+            ShareSpan(share, *months)
+            for share, months in open_spans.items()
+            if share not in continued
         ]
         open_spans = continued
-    return closed + [Span(share, *months) for share, months in open_spans.items()]
+    return closed + [ShareSpan(share, *months) for share, months in open_spans.items()]
 
 
 def merged_whole(

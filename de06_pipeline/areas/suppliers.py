@@ -42,7 +42,7 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _SupplierLine:
     """One line of the table; an empty ``codes`` covers every province."""
 
     name: str
@@ -58,7 +58,7 @@ class _Entry:
 class SupplierBook:
     """The suppliers of ``suppliers.csv``. Immutable."""
 
-    def __init__(self, entries: tuple[_Entry, ...], areas: AreaBook, version: str) -> None:
+    def __init__(self, entries: tuple[_SupplierLine, ...], areas: AreaBook, version: str) -> None:
         self._entries = entries
         self._areas = areas
         self.version = version
@@ -106,7 +106,7 @@ class SupplierBook:
 
 @lru_cache(maxsize=4)
 def _load(reference: Path, areas: AreaBook, version: str) -> SupplierBook:
-    entries: list[_Entry] = []
+    entries: list[_SupplierLine] = []
     for line, row in csv_rows(
         reference / SUPPLIERS_FILE,
         ("supplier", "title", "province_codes", "from_month", "to_month"),
@@ -114,7 +114,7 @@ def _load(reference: Path, areas: AreaBook, version: str) -> SupplierBook:
         place = f"{SUPPLIERS_FILE}:{line}"
         try:
             last = Month.parse(row["to_month"]) if row["to_month"] else None
-            entry = _Entry(
+            entry = _SupplierLine(
                 row["supplier"],
                 row["title"],
                 _codes(row["province_codes"]),
@@ -132,7 +132,7 @@ def _codes(text: str) -> tuple[str, ...]:
     return () if text.strip() == _EVERYWHERE else tuple(code.strip() for code in text.split(";"))
 
 
-def _check(entry: _Entry, before: list[_Entry], areas: AreaBook, place: str) -> None:
+def _check(entry: _SupplierLine, before: list[_SupplierLine], areas: AreaBook, place: str) -> None:
     if not entry.name or entry.name == NATIONAL:
         raise ContractError(
             f"{place}: a supplier needs a name other than '{NATIONAL}', which is built in."

@@ -40,19 +40,19 @@ def command(
     changes = changed_figures(workspace, parsed, codes, unit)
     if not changes.publications:
         console.print(f"No such figure of {parsed} has been revised.")
-    for one in changes.publications:
-        _print(one)
+    for publication in changes.publications:
+        _print(publication)
     page = refresh_changes(workspace).get(parsed)
     if page:
         console.print(f"Page with all: {page}", soft_wrap=True)
 
 
-def _print(one: ChangedIn) -> None:
+def _print(publication: ChangedIn) -> None:
     console.print(
-        f"[bold]{one.published_at} {one.source}[/]: {number(one.count)} figures of "
-        f"{number(one.places)} areas, run {one.run_id}"
+        f"[bold]{publication.published_at} {publication.source}[/]: {number(publication.count)} figures of "
+        f"{number(publication.places)} areas, run {publication.run_id}"
     )
-    for cause in one.causes:
+    for cause in publication.causes:
         console.print(f"  because: {escape(cause.en)}", soft_wrap=True)
     table = Table()
     for name in ("indicator", "area", "period"):
@@ -60,8 +60,10 @@ def _print(one: ChangedIn) -> None:
     for name in ("before", "after", "difference"):
         table.add_column(name, justify="right")
     # An indicator's first are its totals of the largest areas: one of each before more of any.
-    rows = [(each.code, change) for each in one.indicators for change in each.changes[:1]]
-    rows += [(each.code, change) for each in one.indicators for change in each.changes[1:_SHOWN]]
+    rows = [(each.code, change) for each in publication.indicators for change in each.changes[:1]]
+    rows += [
+        (each.code, change) for each in publication.indicators for change in each.changes[1:_SHOWN]
+    ]
     for code, change in rows[:_SHOWN]:
         sides = [
             f"{side.text} ({side.parts})" if side.parts else side.text

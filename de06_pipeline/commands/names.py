@@ -27,7 +27,7 @@ def indicator_named(workspace: Workspace, code: str) -> str:
     Raises:
         UsageError: it is not one; names the nearest.
     """
-    codes = [one.code for one in workspace.registry]
+    codes = [indicator.code for indicator in workspace.registry]
     if code in codes:
         return code
     hint = do_you_mean(code, codes)
@@ -45,7 +45,9 @@ def supplier_named(workspace: Workspace, name: str, month: Month) -> Supplier:
     known = workspace.suppliers.get(name, month)
     if known is not None:
         return known
-    near = nearest(name, [*(one.name for one in workspace.suppliers.in_force(month)), NATIONAL])
+    near = nearest(
+        name, [*(supplier.name for supplier in workspace.suppliers.in_force(month)), NATIONAL]
+    )
     hint_vi, hint_en = (f" Có phải “{near}”?", f" Do you mean '{near}'?") if near else ("", "")
     raise UsageError.in_two_languages(
         f"“{name}” không phải đơn vị gửi trong tháng {month}.{hint_vi} Xem data_contracts/reference/suppliers.csv.",
@@ -70,16 +72,16 @@ def area_named(
         area_named(workspace, province_name, month, [Level.PROVINCE]) if province_name else None
     )
     for level in levels:
-        found = _of_level(workspace, name, month, level)
+        units = _of_level(workspace, name, month, level)
         if province is not None:
-            found = [one for one in found if one.province_code == province.code]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = ", ".join(_in_words(workspace, one, month) for one in found[:_LISTED])
-            more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+            units = [unit for unit in units if unit.province_code == province.code]
+        if len(units) == 1:
+            return units[0]
+        if units:
+            listed = ", ".join(_in_words(workspace, unit, month) for unit in units[:_LISTED])
+            more = f" and {len(units) - _LISTED} more" if len(units) > _LISTED else ""
             raise UsageError(
-                f"'{name}' is the name of {len(found)} units in {month}: {listed}{more}. Give the code."
+                f"'{name}' is the name of {len(units)} units in {month}: {listed}{more}. Give the code."
             )
     raise UsageError(
         f"'{text}' is no area in force in {month}; give its code or name, or {COUNTRY} for the country."
@@ -109,8 +111,8 @@ def _of_level(workspace: Workspace, text: str, month: Month, level: Level) -> li
     if text.isdigit():
         if max(len(text), Level.PROVINCE.code_width) != level.code_width:
             return []
-        found = workspace.areas.by_code(level, text, month)
-        return [found] if found else []
+        unit = workspace.areas.by_code(level, text, month)
+        return [unit] if unit else []
     index = workspace.areas.index(level, month)
     exact = index.find(read_area_text(text, level), lambda area: True)
     if exact:

@@ -40,12 +40,12 @@ def command(
 
     workspace = open_home(Settings())
     written: list[WrittenReport] = []
-    for one in month_range(month):
-        named = [province_named(workspace, text, one).code for text in province or []]
+    for each in month_range(month):
+        named = [province_named(workspace, text, each).code for text in province or []]
         codes = named or ([] if country else None)
-        with progress_line(f"Reports of {one}") as advance:
+        with progress_line(f"Reports of {each}") as advance:
             written += write_reports(
-                workspace, one, codes, country=country or codes is None, progress=advance
+                workspace, each, codes, country=country or codes is None, progress=advance
             )
     if not written:
         err_console.print(f"There are no figures of {month} to report; run the month first.")

@@ -85,10 +85,10 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
-    for one in misplaced_files(workspace):
+    for misplaced in misplaced_files(workspace):
         err_console.print(
-            f"[bold yellow]{escape(one.place)}[/] belongs to no delivery and was not read ({one.files} "
-            f"file{'' if one.files == 1 else 's'}); move to {escape(one.nearest)}",
+            f"[bold yellow]{escape(misplaced.place)}[/] belongs to no delivery and was not read ({misplaced.files} "
+            f"file{'' if misplaced.files == 1 else 's'}); move to {escape(misplaced.nearest)}",
             soft_wrap=True,
         )
     return exit_code(runs, summaries, published)

@@ -120,14 +120,14 @@ class _Worker:
         """What became of the month; call it when there is an answer."""
         assert self._month is not None
         try:
-            found = self.answers.recv()
+            outcome = self.answers.recv()
         except (EOFError, OSError):
             self.is_lost = True
             self._process.join()
             died = f"the process ended without an answer (exit code {self._process.exitcode}); run the month again"
             return MonthRun(self._month, "", False, {"process": died}, {})
-        assert isinstance(found, MonthRun)
-        return found
+        assert isinstance(outcome, MonthRun)
+        return outcome
 
     def terminate(self) -> None:
         if not self._is_told:

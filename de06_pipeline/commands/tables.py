@@ -98,12 +98,14 @@ def headline_table(workspace: Workspace, month: Month, code: str) -> Table:
     for name in ("giá trị", "tử số / mẫu số", "so với tháng trước", "mục tiêu"):
         table.add_column(name, justify="right")
     for card in sections.cards(facts, shared.plan)[:HEADLINES]:
-        one, target = card.shown, card.indicator.target
+        shown, target = card.shown, card.indicator.target
         table.add_row(
             card.indicator.name_vi,
-            f"{one.text} {one.unit.vi}" if one.is_known or one.why is None else one.why.vi,
-            " / ".join(one.parts) if one.parts else "",
+            f"{shown.text} {shown.unit.vi}"
+            if shown.is_known or shown.why is None
+            else shown.why.vi,
+            " / ".join(shown.parts) if shown.parts else "",
             card.month_change.vi if card.month_change else "",
-            "" if target is None else f"{number(round(target))} {one.unit.vi}",
+            "" if target is None else f"{number(round(target))} {shown.unit.vi}",
         )
     return table

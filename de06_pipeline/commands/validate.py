@@ -264,10 +264,12 @@ def _print_preview(shown: Preview, month: Month, say: Say) -> None:
         )
     table = Table(title=say(title), title_justify="left")
     table.add_column(say(Message("Địa bàn", "Area")))
-    for one in shown.indicators:
-        table.add_column(say(Message(one.name_vi, one.name_en)), justify="right")
+    for indicator in shown.indicators:
+        table.add_column(say(Message(indicator.name_vi, indicator.name_en)), justify="right")
     for area_id, name in shown.areas:
-        cells = [_preview_cell(shown, (area_id, one.code), say) for one in shown.indicators]
+        cells = [
+            _preview_cell(shown, (area_id, indicator.code), say) for indicator in shown.indicators
+        ]
         table.add_row(escape(name), *cells)
     console.print()
     console.print(table)
@@ -278,7 +280,9 @@ def _print_preview(shown: Preview, month: Month, say: Say) -> None:
 
 
 def _preview_cell(shown: Preview, key: tuple[int, str], say: Say) -> str:
-    is_rate = next(one for one in shown.indicators if one.code == key[1]).is_quotient
+    is_rate = next(
+        indicator for indicator in shown.indicators if indicator.code == key[1]
+    ).is_quotient
 
     def text(figure: PreviewFigure | None) -> str:
         if figure is None or figure.value is None:
@@ -428,7 +432,9 @@ def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, S
     supplier = given.supplier or said.supplier
     if not supplier:
         offices = workspace.suppliers.in_force(Month.parse(month))
-        console.print(", ".join([*(escape(one.name) for one in offices), NATIONAL]), soft_wrap=True)
+        console.print(
+            ", ".join([*(escape(office.name) for office in offices), NATIONAL]), soft_wrap=True
+        )
         supplier = _asked(
             Message("Đơn vị gửi (tên thư mục)", "Supplier (name of its folder)"),
             lambda answer: supplier_named(workspace, answer.strip(), Month.parse(month)).name,

@@ -147,8 +147,8 @@ def _print_past(workspace: Workspace, story: FigureStory, month: Month, bears: B
             f"revision {past.revision}: {_parts(past)} = {_value(past)} {past.unit}, {past.status}, "
             f"computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
         )
-        found = causes(workspace, published, past.computed_at, newer.computed_at, month, bears)
-        for cause in found:
+        reasons = causes(workspace, published, past.computed_at, newer.computed_at, month, bears)
+        for cause in reasons:
             console.print(
                 escape(f"  revision {newer.revision} because: {cause.en}"), soft_wrap=True
             )

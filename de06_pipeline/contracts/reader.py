@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from de06_pipeline.contracts.yaml_file import Key, line_of, read_yaml
+from de06_pipeline.contracts.yaml_file import YamlKey, line_of, read_yaml
 from de06_pipeline.errors import ContractError
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ class Reader:
     a reader of its own.
     """
 
-    def __init__(self, path: Path, values: dict[str, Any], place: tuple[Key, ...] = ()) -> None:
+    def __init__(self, path: Path, values: dict[str, Any], place: tuple[YamlKey, ...] = ()) -> None:
         self.path = path
         self.values = values
         self.place = place
@@ -30,7 +30,7 @@ class Reader:
     def of_file(cls, path: Path) -> Reader:
         return cls(path, read_yaml(path))
 
-    def error(self, text: str, *keys: Key) -> ContractError:
+    def error(self, text: str, *keys: YamlKey) -> ContractError:
         """An error at this mapping, or at the value under ``keys`` in it."""
         return ContractError(f"{self.path}:{line_of(self.path, (*self.place, *keys))}: {text}")
 
@@ -118,12 +118,16 @@ class _CustomReader(Reader):
     """Custom properties by name; in the file they are a list, so a mistake is placed by position."""
 
     def __init__(
-        self, path: Path, values: dict[str, Any], place: tuple[Key, ...], positions: dict[str, int]
+        self,
+        path: Path,
+        values: dict[str, Any],
+        place: tuple[YamlKey, ...],
+        positions: dict[str, int],
     ) -> None:
         super().__init__(path, values, place)
         self.positions = positions
 
-    def error(self, text: str, *keys: Key) -> ContractError:
+    def error(self, text: str, *keys: YamlKey) -> ContractError:
         return super().error(
             text, *(self.positions[str(key)] for key in keys if key in self.positions)
         )

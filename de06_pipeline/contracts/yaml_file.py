@@ -14,7 +14,7 @@ import yaml
 
 from de06_pipeline.errors import ContractError
 
-Key = str | int
+YamlKey = str | int
 
 # libyaml reads the contracts in about 60 ms, the pure Python reader in about 900 ms.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -44,7 +44,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
-def line_of(path: Path, keys: Sequence[Key]) -> int:
+def line_of(path: Path, keys: Sequence[YamlKey]) -> int:
     """Line (from 1) of the value found by following ``keys`` from the top; as far as they can be
     followed.
     """

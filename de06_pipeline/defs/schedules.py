@@ -41,24 +41,25 @@ def nightly(
     running = months_in_progress(context.instance)
     requested = 0
     reasons = []
-    for one in due:
+    for waiting in due:
         if requested == MONTHS_A_NIGHT:
             break
-        if one.month.partition_key in running:
-            reasons.append(f"{one.month}: a run of it is in progress or waiting.")
+        if waiting.month.partition_key in running:
+            reasons.append(f"{waiting.month}: a run of it is in progress or waiting.")
             continue
-        listing = f"{one.month}:{one.listing}"
+        listing = f"{waiting.month}:{waiting.listing}"
         attempt = context.instance.get_runs_count(dg.RunsFilter(tags={LISTING_TAG: listing})) + 1
         if attempt > ATTEMPTS:
             reasons.append(
-                f"{one.month}: tried {ATTEMPTS} times without finishing; it waits for a person (de06 run {one.month}) or a new file."
+                f"{waiting.month}: tried {ATTEMPTS} times without finishing; "
+                f"it waits for a person (de06 run {waiting.month}) or a new file."
             )
             context.log.warning(reasons[-1])
             continue
         requested += 1
         yield dg.RunRequest(
             run_key=f"{listing}:{attempt}",
-            partition_key=one.month.partition_key,
+            partition_key=waiting.month.partition_key,
             tags={LISTING_TAG: listing},
         )
     if not requested:

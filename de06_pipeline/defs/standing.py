@@ -45,8 +45,8 @@ def standing_check(workspace: WorkspaceResource) -> dg.AssetCheckResult:
     from de06_pipeline.monthly.find_attention import attention
 
     with no_values_leave("standing check"):
-        found = attention(workspace.open())
-    return dg.AssetCheckResult(severity=dg.AssetCheckSeverity.WARN, **_findings(found))
+        troubles = attention(workspace.open())
+    return dg.AssetCheckResult(severity=dg.AssetCheckSeverity.WARN, **_findings(troubles))
 
 
 def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> None:
@@ -54,7 +54,7 @@ def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> Non
     from de06_pipeline.monthly.find_attention import attention
 
     with no_values_leave("standing check"):
-        found, metadata = attention(workspace), _view_metadata(workspace)
+        troubles, metadata = attention(workspace), _view_metadata(workspace)
     instance.report_runless_asset_event(dg.AssetMaterialization(VIEW_KEY, metadata=metadata))
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
@@ -62,22 +62,24 @@ def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> Non
             check_name=CHECK,
             severity=dg.AssetCheckSeverity.WARN,
             blocking=False,
-            **_findings(found),
+            **_findings(troubles),
         )
     )
 
 
-def _findings(found: Sequence["Attention"]) -> dict[str, Any]:
+def _findings(troubles: Sequence["Attention"]) -> dict[str, Any]:
     lines = table(
         ("dataset or source", "month", "supplier", "what", "remedy"),
-        [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in found],
+        [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in troubles],
     )
     return {
-        "passed": not found,
-        "description": f"{len(found)} need attention." if found else "Nothing needs attention.",
+        "passed": not troubles,
+        "description": f"{len(troubles)} need attention."
+        if troubles
+        else "Nothing needs attention.",
         "metadata": {
-            "attention": dg.MetadataValue.md(lines if found else "–"),
-            "count": dg.MetadataValue.int(len(found)),
+            "attention": dg.MetadataValue.md(lines if troubles else "–"),
+            "count": dg.MetadataValue.int(len(troubles)),
         },
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NamedSql = tuple[str, str]
+"""A column and the SQL that fills it."""
+
 
 def literal(text: str) -> str:
     """A text as an SQL literal."""

@@ -114,7 +114,7 @@ def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Pa
             needed = fields_needed(source, contracts, indicator, breakdown) & lacking
             breakdowns[needed].append(breakdown)
         for needed, those in breakdowns.items():
-            named = tuple(one for one in those if one != TOTAL)
+            named = tuple(part for part in those if part != TOTAL)
             only = replace(
                 indicator, breakdowns=named, ytd_breakdowns=named, report_breakdowns=named
             )
@@ -170,10 +170,10 @@ def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]]
         ("reported", "INTEGER"),
     ]
     columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
-    found = places(calc.request, calc.crosswalk, needs, calc.needed)
+    counted = places(calc.request, calc.crosswalk, needs, calc.needed)
     rows = [
         (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
-        for place in found
+        for place in counted
     ]
     create_table(calc.con, "place", columns, rows)
 
@@ -181,7 +181,7 @@ def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]]
 def _from_rollup(calc: Calculation, indicator: Indicator, rollup: str) -> str:
     numerator = _sum(indicator.numerator)
     denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
-    wanted = ", ".join(literal(one) for one in ("", *calc.breakdowns_of(indicator)))
+    wanted = ", ".join(literal(breakdown) for breakdown in ("", *calc.breakdowns_of(indicator)))
     levels = ", ".join(literal(level) for level in figure_levels(calc, indicator))
     return (
         f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
@@ -208,10 +208,16 @@ def _create_wanted(calc: Calculation, parts: list[_Part]) -> None:
     ]
     rows = [
         # A median of no values is not zero.
-        (one.code, level, one.has_denominator, None if one.kind is Kind.MEDIAN else 0, has_total)
+        (
+            indicator.code,
+            level,
+            indicator.has_denominator,
+            None if indicator.kind is Kind.MEDIAN else 0,
+            has_total,
+        )
         for part in parts
-        for one, has_total in [(part.indicator, part.has_total)]
-        for level in figure_levels(calc, one)
+        for indicator, has_total in [(part.indicator, part.has_total)]
+        for level in figure_levels(calc, indicator)
     ]
     create_table(calc.con, "wanted", columns, rows)
 
@@ -260,10 +266,10 @@ def check_identities(calc: Calculation) -> None:
         AccountingError: one does not; always a fault of this program or of the registry, since they
         hold by definition.
     """
-    counted = {one.code: one for one in calc.indicators}
+    counted = {indicator.code: indicator for indicator in calc.indicators}
     same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
     provinces = calc.request.areas.in_force("province", calc.crosswalk.month)
-    above = ", ".join(str(one.area_id) for one in (calc.request.areas.country, *provinces))
+    above = ", ".join(str(area.area_id) for area in (calc.request.areas.country, *provinces))
     units = "" if same_level else f" AND area_id IN ({above})"
     of_window = f"month = DATE '{calc.month.first_day}' AND time_window = '{calc.window}'"
     for identity in calc.request.source.identities:
@@ -306,7 +312,9 @@ def _rests_on_same(calc: Calculation, indicators: Sequence[Indicator]) -> bool:
     """
     lacking = calc.request.fields_lacking(calc.months) if len(calc.months) > 1 else frozenset()
     source, contracts = calc.request.source, calc.request.contracts
-    needed = {fields_needed(source, contracts, one, TOTAL) & lacking for one in indicators}
+    needed = {
+        fields_needed(source, contracts, indicator, TOTAL) & lacking for indicator in indicators
+    }
     return len(needed) == 1
 
 
@@ -315,7 +323,7 @@ def _shared_labels(calc: Calculation, indicators: Sequence[Indicator]) -> list[s
     in the calc's window.
     """
     shared = set(calc.breakdowns_of(indicators[0])).intersection(
-        *(calc.breakdowns_of(one) for one in indicators)
+        *(calc.breakdowns_of(indicator) for indicator in indicators)
     )
     return [
         dimension.label

@@ -26,8 +26,8 @@ def fields_needed(
     """
     names: set[DeliveredField] = set()
     if indicator.method:
-        for one in {TOTAL, *breakdown.split(";")}:
-            names |= METHODS[indicator.method].fields.get(one, frozenset())
+        for name in {TOTAL, *breakdown.split(";")}:
+            names |= METHODS[indicator.method].fields.get(name, frozenset())
         return frozenset(names)
     for term in (indicator.stock, indicator.stock_denominator):
         if term:

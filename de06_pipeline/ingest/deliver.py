@@ -156,7 +156,8 @@ def ingest_batch(
     with step_database(context.workdir / "database", context.duck) as con:
         judged = _judge(con, opened, contract, context)
         split = {
-            one.delivery.supplier: one for one in _split(con, opened, judged, contract, context)
+            outcome.delivery.supplier: outcome
+            for outcome in _split(con, opened, judged, contract, context)
         }
     return [
         split.get(delivery.supplier) or _refuse_supplier(delivery, contract, context.suppliers)
@@ -198,21 +199,25 @@ def _judge(
     """Parse, resolve, take repeats out of and judge all usable files of the batch together."""
     context.progress("parse", 0.4)
     month = opened[0].delivery.month
-    usable = [(one, file) for one in opened for file in one.usable]
-    files = [_typed_input(one, file) for one, file in usable]
+    usable = [(member, file) for member in opened for file in member.usable]
+    files = [_typed_input(member, file) for member, file in usable]
     parsing = create_parsed(con, contract, files)
     load_broken(
         con,
         [
-            (one.number_in_batch(file), file.broken)
-            for one, file in usable
+            (member.number_in_batch(file), file.broken)
+            for member, file in usable
             if file.broken and file.broken_count
         ],
     )
     load_lookups(con, contract, context.lookups)
     with reading_records():
         areas = attach(
-            con, contract, month, context.areas, {one.number: one.supplier for one in opened}
+            con,
+            contract,
+            month,
+            context.areas,
+            {member.number: member.supplier for member in opened},
         )
     judged = create_judged(con, contract, month, areas, context.workdir / "judged.parquet")
     account_for(con, files, ALL_ROWS)
@@ -233,15 +238,15 @@ def _split(
     """What came of each delivery, stored one by one."""
     context.progress("write", 0.9)
     rules = {
-        one.number: judged.rules.over([one.number_in_batch(file) for file in one.usable])
-        for one in opened
+        member.number: judged.rules.over([member.number_in_batch(file) for file in member.usable])
+        for member in opened
     }
     create_files(
         con,
         [
-            NumberedFile(one.number_in_batch(file), one.number, file.outcome.name)
-            for one in opened
-            for file in one.files
+            NumberedFile(member.number_in_batch(file), member.number, file.outcome.name)
+            for member in opened
+            for file in member.files
         ],
     )
     most = context.listed_rows
@@ -253,37 +258,38 @@ def _split(
     )
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, JUDGED)
-    for one in opened:
+    for member in opened:
         files = tuple(
-            _with_unlisted(one, file, _with_counts(one, file, judged), faults, most)
-            for file in one.files
+            _with_unlisted(member, file, _with_counts(member, file, judged), faults, most)
+            for file in member.files
         )
         reasons = refusal_reasons(
             delivery_checks(
-                contract, count_delivery(one.delivery.supplier, files, rules[one.number])
+                contract, count_delivery(member.delivery.supplier, files, rules[member.number])
             )
         )
-        folder = context.workdir / f"delivery-{one.number}"
+        folder = context.workdir / f"delivery-{member.number}"
         accepted = (
-            None if reasons else _store_accepted(con, accepted_rows, one, judged, files, context)
+            None if reasons else _store_accepted(con, accepted_rows, member, judged, files, context)
         )
         yield DeliveryOutcome(
-            one.delivery,
+            member.delivery,
             contract.version,
             files,
-            tuple(rules[one.number]),
+            tuple(rules[member.number]),
             accepted,
-            _written(con, QUARANTINE, one, folder / "quarantine.parquet", quarantined),
+            _written(con, QUARANTINE, member, folder / "quarantine.parquet", quarantined),
             reasons,
             judged.sql,
-            _written(con, UNQUARANTINED, one, folder / "unquarantined.parquet", others),
-            _unlisted_of(one, (*faults, *replaced)) | warnings_not_listed(rules[one.number], most),
+            _written(con, UNQUARANTINED, member, folder / "unquarantined.parquet", others),
+            _unlisted_of(member, (*faults, *replaced))
+            | warnings_not_listed(rules[member.number], most),
         )
 
 
-def _unlisted_of(one: _Opened, unlisted: Sequence[Unlisted]) -> dict[tuple[str, str], int]:
+def _unlisted_of(member: _Opened, unlisted: Sequence[Unlisted]) -> dict[tuple[str, str], int]:
     """The delivery's rows without a line, by rule and reason."""
-    own = {one.number_in_batch(file) for file in one.files}
+    own = {member.number_in_batch(file) for file in member.files}
     rows: Counter[tuple[str, str]] = Counter()
     for left in unlisted:
         if left.file_no in own:
@@ -292,12 +298,16 @@ def _unlisted_of(one: _Opened, unlisted: Sequence[Unlisted]) -> dict[tuple[str, 
 
 
 def _written(
-    con: duckdb.DuckDBPyConnection, lines: str, one: _Opened, path: Path, counts: Mapping[int, int]
+    con: duckdb.DuckDBPyConnection,
+    lines: str,
+    member: _Opened,
+    path: Path,
+    counts: Mapping[int, int],
 ) -> Path | None:
     """The delivery's lines of a table, as a file; None where it has none."""
-    if not counts.get(one.number):
+    if not counts.get(member.number):
         return None
-    write_lines(con, lines, one.number, path)
+    write_lines(con, lines, member.number, path)
     return path
 
 
@@ -307,7 +317,7 @@ def _refuse_supplier(
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
-    listed = [one.name for one in suppliers.in_force(delivery.month)]
+    listed = [supplier.name for supplier in suppliers.in_force(delivery.month)]
     near = nearest_suppliers(delivery.supplier, listed)
     names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
     names_en = f" Is it {' or '.join(near)}?" if near else ""
@@ -327,27 +337,27 @@ def _refuse_supplier(
     return DeliveryOutcome(delivery, contract.version, files, (), None, None, (message,), sql="")
 
 
-def _typed_input(one: _Opened, opened: OpenedFile) -> TypedInput:
+def _typed_input(member: _Opened, opened: OpenedFile) -> TypedInput:
     read, header = opened.read, opened.header
     assert read is not None
     assert header is not None
     return TypedInput(
-        file_no=one.number_in_batch(opened),
+        file_no=member.number_in_batch(opened),
         records=read.records,
         record_count=read.record_count,
         columns_in_file=len(read.header),
         positions=header.positions,
-        delivery_no=one.number,
+        delivery_no=member.number,
     )
 
 
-def _with_counts(one: _Opened, opened: OpenedFile, judged: _Judged) -> FileOutcome:
+def _with_counts(member: _Opened, opened: OpenedFile, judged: _Judged) -> FileOutcome:
     """Add where a file's rows went, broken records counted as quarantined, and what was put right
     in its values.
     """
     if not opened.usable:
         return opened.outcome
-    number = one.number_in_batch(opened)
+    number = member.number_in_batch(opened)
     counts = judged.rows.get(number, Counts())
     return replace(
         opened.outcome,
@@ -359,10 +369,10 @@ def _with_counts(one: _Opened, opened: OpenedFile, judged: _Judged) -> FileOutco
 
 
 def _with_unlisted(
-    one: _Opened, opened: OpenedFile, outcome: FileOutcome, faults: Sequence[Unlisted], most: int
+    member: _Opened, opened: OpenedFile, outcome: FileOutcome, faults: Sequence[Unlisted], most: int
 ) -> FileOutcome:
     """Say of a file how many of its faults are not in the quarantine."""
-    number = one.number_in_batch(opened)
+    number = member.number_in_batch(opened)
     count = sum(left.rows for left in faults if left.file_no == number)
     if not count:
         return outcome
@@ -372,7 +382,7 @@ def _with_unlisted(
 def _store_accepted(
     con: duckdb.DuckDBPyConnection,
     accepted: AcceptedSelect,
-    one: _Opened,
+    member: _Opened,
     judged: _Judged,
     files: Sequence[FileOutcome],
     context: IngestContext,
@@ -383,11 +393,11 @@ def _store_accepted(
     Raises:
         AccountingError: they are not as many as were counted.
     """
-    delivery = one.delivery
-    fresh = context.workdir / f"delivery-{one.number}" / "rows.parquet"
+    delivery = member.delivery
+    fresh = context.workdir / f"delivery-{member.number}" / "rows.parquet"
     critical = judged.marks.of(Severity.CRITICAL)
-    kept = f"delivery_no = {one.number} AND NOT ({judged.marks.breaks_any(critical)})"
-    row_count = write_accepted(con, accepted, kept, fresh, one.files_before)
+    kept = f"delivery_no = {member.number} AND NOT ({judged.marks.breaks_any(critical)})"
+    row_count = write_accepted(con, accepted, kept, fresh, member.files_before)
     counted = sum(file.rows_accepted for file in files)
     if row_count != counted:
         raise AccountingError(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
-from de06_pipeline.duck.quoting import identifier
+from de06_pipeline.duck.quoting import NamedSql, identifier
 from de06_pipeline.ingest.information import (
     PADDED,
     SCIENTIFIC,
@@ -18,12 +18,11 @@ from de06_pipeline.ingest.information import (
     Information,
     of_field,
 )
-from de06_pipeline.quality.marks import Named
 
 _COLUMN = "put_right"
 
 
-def put_right_column(contract: Contract) -> Named | None:
+def put_right_column(contract: Contract) -> NamedSql | None:
     """The column that marks what happened to a typed row's values, a bit each; None where nothing
     can.
     """

@@ -16,7 +16,7 @@ BLOCK_BYTES = 1 << 17
 """What the arrays made of a block need still fits a processor's cache; larger blocks were measured
 to be slower.
 """
-Progress = Callable[[int, int], None]
+BytesDone = Callable[[int, int], None]
 """Called with (bytes done, bytes in all)."""
 
 
@@ -30,7 +30,7 @@ class DeliveredBytes:
     """
 
     def __init__(
-        self, file: LandedFile, progress: Progress | None = None, block_bytes: int = BLOCK_BYTES
+        self, file: LandedFile, progress: BytesDone | None = None, block_bytes: int = BLOCK_BYTES
     ) -> None:
         self.file = file
         self.sha256 = ""

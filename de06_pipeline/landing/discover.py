@@ -110,7 +110,7 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
         else:
             files.setdefault(NATIONAL, []).append((0, _landed(entry, entry.name)))
     deliveries = (
-        _delivery(dataset, month, supplier, found) for supplier, found in sorted(files.items())
+        _delivery(dataset, month, supplier, landed) for supplier, landed in sorted(files.items())
     )
     return [delivery for delivery in deliveries if delivery.files]
 

@@ -65,7 +65,7 @@ def find_misplaced(
                 if below:
                     place = guess.place_of((*parts, *_shared(below)))
                     misplaced.append(Misplaced("/".join(parts) + "/", len(below), place))
-    return sorted(misplaced, key=lambda one: one.place)
+    return sorted(misplaced, key=lambda each: each.place)
 
 
 def nearest_suppliers(name: str, suppliers: Sequence[str]) -> tuple[str, ...]:
@@ -123,11 +123,11 @@ class _Guess:
         the file's name.
         """
         texts = [_plain(part, " ") for part in parts]
-        dataset = next((one for text in texts if (one := self._dataset(text))), "<dataset>")
+        dataset = next((part for text in texts if (part := self._dataset(text))), "<dataset>")
         month = next(
-            (one for text in (*texts, " ".join(texts)) if (one := _month(text))), "<YYYY-MM>"
+            (part for text in (*texts, " ".join(texts)) if (part := _month(text))), "<YYYY-MM>"
         )
-        supplier = next((one for text in texts if (one := self._supplier(text))), "<supplier>")
+        supplier = next((part for text in texts if (part := self._supplier(text))), "<supplier>")
         return f"{dataset}/{month}/{supplier}/"
 
     def _dataset(self, text: str) -> str:

@@ -41,10 +41,10 @@ _NOT_SHOWN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Control and format characters (also those that turn the direction of text), and line ends."""
 
 
-def _masked(found: re.Match[str]) -> str:
-    if _DATE_TIME.fullmatch(found[0]):
-        return found[0]
-    return f"9×{sum(letter.isdigit() for letter in found[0])}"
+def _masked(match: re.Match[str]) -> str:
+    if _DATE_TIME.fullmatch(match[0]):
+        return match[0]
+    return f"9×{sum(letter.isdigit() for letter in match[0])}"
 
 
 def told_apart(names: list[str]) -> list[str]:

@@ -147,6 +147,6 @@ def _one_line(column: pa.Array) -> pa.Array:
     """As :func:`de06_pipeline.landing.workbook.cells.one_line`, for a column of bytes."""
     import pyarrow.compute as pc
 
-    for found, instead in ((b"\r\n", b" "), (b"\n", b" "), (b"\r", b" "), (b"\x1f", b"")):
-        column = pc.replace_substring(column, found, instead)
+    for mark, instead in ((b"\r\n", b" "), (b"\n", b" "), (b"\r", b" "), (b"\x1f", b"")):
+        column = pc.replace_substring(column, mark, instead)
     return column

@@ -15,7 +15,7 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import WHOLE, Cutting
 from de06_pipeline.landing.csv.file import read_csv
 from de06_pipeline.landing.csv.parts import local_file
-from de06_pipeline.landing.delivered import BLOCK_BYTES, DeliveredBytes, Progress
+from de06_pipeline.landing.delivered import BLOCK_BYTES, BytesDone, DeliveredBytes
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
@@ -73,7 +73,7 @@ class ReadFile:
 def read_file(
     file: LandedFile,
     workdir: Path,
-    progress: Progress | None = None,
+    progress: BytesDone | None = None,
     block_bytes: int = BLOCK_BYTES,
     expected: ExpectedTable = ANY_TABLE,
     cutting: Cutting = WHOLE,
@@ -116,7 +116,7 @@ def _trouble_now(path: str) -> str:
 def _read_regular(
     file: LandedFile,
     workdir: Path,
-    progress: Progress | None,
+    progress: BytesDone | None,
     block_bytes: int,
     expected: ExpectedTable,
     cutting: Cutting,

@@ -98,8 +98,8 @@ def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
     """Whether something was delivered for this very month, and refused."""
     own = own_datasets(workspace, source)
     return any(
-        one.dataset in own and one.status == "refused"
-        for one in delivery_summaries(workspace.warehouse, [month])
+        summary.dataset in own and summary.status == "refused"
+        for summary in delivery_summaries(workspace.warehouse, [month])
     )
 
 
@@ -152,13 +152,13 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
             [p.dataset, str(p.month), p.supplier, p.content_hash]
             for p in own_pointers(workspace, source, month)
         )
-        found = [
+        differing = [
             kind
             for kind in ("contracts", "registry", "areas", "code")
             if made.get(kind) != now[kind]
         ]
         if sorted(made.get("accepted", [])) != accepted:
-            found.insert(0, "files")
-        if found:
-            reasons[month] = tuple(found)
+            differing.insert(0, "files")
+        if differing:
+            reasons[month] = tuple(differing)
     return reasons

@@ -125,16 +125,16 @@ def _volume(
 
 
 def _reconciled(workspace: Workspace, contract: Contract, month: Month) -> list[CrossMonthResult]:
-    with reconciliation(workspace, contract, month) as found:
-        if found is None:
+    with reconciliation(workspace, contract, month) as compared:
+        if compared is None:
             return []
         results = []
-        for counts in found.counts():
+        for counts in compared.counts():
             write_cross_month(
                 cross_month_path(
                     workspace.settings.reports, contract.dataset, month, counts.supplier
                 ),
-                found.records(counts.supplier),
+                compared.records(counts.supplier),
             )
             results += _results(contract, month, counts)
         return results

@@ -95,10 +95,10 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
 
 
 def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
-    found = _in_registry(workspace, official)
-    if isinstance(found, Message):
-        return _not_computable(official, None, found)
-    indicator, window, area = found
+    place = _in_registry(workspace, official)
+    if isinstance(place, Message):
+        return _not_computable(official, None, place)
+    indicator, window, area = place
     figures = figures_of_series(
         workspace.warehouse,
         official.indicator_code,

@@ -14,7 +14,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
-    Key,
+    DeliveryKey,
     accepted_before,
     attempts_between,
     withdrawn,
@@ -82,10 +82,10 @@ def causes(
         before, after: when the two were computed.
         bears: only deliveries of suppliers that have a part in the figures are named.
     """
-    by_time = {one.computed_at: one for one in published}
+    by_time = {publication.computed_at: publication for publication in published}
     old, new = by_time[before], by_time[after]
-    found = [*_deliveries(workspace, published, old, new, month, bears), *_versions(old, new)]
-    return tuple(found) or (NOT_RECORDED,)
+    reasons = [*_deliveries(workspace, published, old, new, month, bears), *_versions(old, new)]
+    return tuple(reasons) or (NOT_RECORDED,)
 
 
 def _deliveries(
@@ -98,7 +98,9 @@ def _deliveries(
 ) -> Iterator[Message]:
     months = sorted(new.basis) or [month]
     datasets = datasets_of(workspace, new.source)
-    since = {one: _published_before(published, new, one, old) for one in months}
+    since = {
+        each_month: _published_before(published, new, each_month, old) for each_month in months
+    }
     lasting = {
         dataset
         for dataset in datasets
@@ -108,17 +110,17 @@ def _deliveries(
     earliest = min(since.values())
     told: set[Month] = set()
     refused_count = workspace.registry.sources[new.source].of_deliveries
-    for one in attempts_between(workspace.warehouse, datasets, earliest, new.computed_at):
-        dataset, delivered, supplier = one.key
+    for attempt in attempts_between(workspace.warehouse, datasets, earliest, new.computed_at):
+        dataset, delivered, supplier = attempt.key
         is_carried = dataset in lasting and delivered <= months[-1]
-        if one.recorded_at <= since.get(delivered, earliest) or not (
+        if attempt.recorded_at <= since.get(delivered, earliest) or not (
             delivered in since or is_carried
         ):
             continue
-        if (one.content_hash is None and not refused_count) or not bears(supplier, delivered):
+        if (attempt.content_hash is None and not refused_count) or not bears(supplier, delivered):
             continue
         told.add(delivered)
-        yield _delivery(workspace, one)
+        yield _delivery(workspace, attempt)
     for one_month in months:
         if one_month not in told and old.basis.get(one_month) != new.basis.get(one_month):
             yield from _recounted(workspace, datasets, one_month, bears)
@@ -132,39 +134,41 @@ def _published_before(
 ) -> datetime:
     """When the last run before published the source's figures from that month's cells."""
     earlier = [
-        one.computed_at
-        for one in published
-        if one.computed_at < new.computed_at and one.run_id != new.run_id and month in one.basis
+        publication.computed_at
+        for publication in published
+        if publication.computed_at < new.computed_at
+        and publication.run_id != new.run_id
+        and month in publication.basis
     ]
     return earlier[-1] if earlier else old.computed_at
 
 
-def _delivery(workspace: Workspace, one: Attempt) -> Message:
-    place = " ".join(map(str, one.key))
-    names = ", ".join(name for name, _ in one.files[:_NAMES_SHOWN])
-    if len(one.files) > _NAMES_SHOWN:
+def _delivery(workspace: Workspace, attempt: Attempt) -> Message:
+    place = " ".join(map(str, attempt.key))
+    names = ", ".join(name for name, _ in attempt.files[:_NAMES_SHOWN])
+    if len(attempt.files) > _NAMES_SHOWN:
         names += " …"
-    if one.content_hash is None:
+    if attempt.content_hash is None:
         return Message(f"{place}: {names} bị từ chối", f"{place}: {names} was refused")
-    before = accepted_before(workspace.warehouse, one)
+    before = accepted_before(workspace.warehouse, attempt)
     if before is None:
         return Message(
             f"{place}: gửi lần đầu, {names}", f"{place}: delivered for the first time, {names}"
         )
-    if {sha for _, sha in before.files} != {sha for _, sha in one.files}:
+    if {sha for _, sha in before.files} != {sha for _, sha in attempt.files}:
         said = Message(f"{place}: tệp mới {names}", f"{place}: new files {names}")
-    elif before.contract_version != one.contract_version:
+    elif before.contract_version != attempt.contract_version:
         return Message(
-            f"{place}: đọc lại theo hợp đồng dữ liệu {one.contract_version} (trước: {before.contract_version})",
-            f"{place}: read again under contract {one.contract_version} (before: {before.contract_version})",
+            f"{place}: đọc lại theo hợp đồng dữ liệu {attempt.contract_version} (trước: {before.contract_version})",
+            f"{place}: read again under contract {attempt.contract_version} (before: {before.contract_version})",
         )
     else:
         return Message(
             f"{place}: đọc lại cùng tệp, kết quả khác (chương trình hoặc bảng tham chiếu đã đổi)",
             f"{place}: the same files read again with another result (program or reference tables changed)",
         )
-    if before.contract_version != one.contract_version:
-        versions = f"{before.contract_version} → {one.contract_version}"
+    if before.contract_version != attempt.contract_version:
+        versions = f"{before.contract_version} → {attempt.contract_version}"
         said = Message(f"{said.vi}; hợp đồng {versions}", f"{said.en}; contract {versions}")
     return said
 
@@ -173,7 +177,7 @@ def _recounted(
     workspace: Workspace, datasets: frozenset[str], month: Month, bears: Bears
 ) -> Iterator[Message]:
     """A month whose counts differ though nothing was accepted for it."""
-    gone: list[Key] = [
+    gone: list[DeliveryKey] = [
         key for key in withdrawn(workspace.warehouse, datasets, [month]) if bears(key[2], key[1])
     ]
     for key in gone:

@@ -51,14 +51,20 @@ def changed_figures(
         area: only this one's figures, and only causes that have a part in them.
     """
     sources = {
-        code: name for name, one in workspace.registry.sources.items() for code in one.indicators
+        code: name
+        for name, registered in workspace.registry.sources.items()
+        for code in registered.indicators
     }
     wanted = None if area is None else COUNTRY if area.level is Level.COUNTRY else area.code
     by_publication: dict[datetime, list[Revised]] = {}
-    for one in revised_figures(workspace.warehouse, month):
-        is_asked = not codes or one.after.indicator_code in codes
-        if is_asked and wanted in (None, _code(one.after)) and one.after.indicator_code in sources:
-            by_publication.setdefault(one.after.computed_at, []).append(one)
+    for figure in revised_figures(workspace.warehouse, month):
+        is_asked = not codes or figure.after.indicator_code in codes
+        if (
+            is_asked
+            and wanted in (None, _code(figure.after))
+            and figure.after.indicator_code in sources
+        ):
+            by_publication.setdefault(figure.after.computed_at, []).append(figure)
     bears = everyone if area is None else bears_on(workspace, area, month)
     newest = revised_months(workspace.warehouse).get(month, 0)
     return MonthChanges(
@@ -99,10 +105,10 @@ def _changed_in(
 ) -> ChangedIn:
     after = revised[0].after
     published = publications_of(workspace.warehouse, source)
-    before = max(one.before.computed_at for one in revised)
+    before = max(figure.before.computed_at for figure in revised)
     by_code: dict[str, list[Revised]] = {}
-    for one in revised:
-        by_code.setdefault(one.after.indicator_code, []).append(one)
+    for figure in revised:
+        by_code.setdefault(figure.after.indicator_code, []).append(figure)
     at = after.computed_at.astimezone(ZoneInfo(TIMEZONE)).strftime("%d/%m/%Y %H:%M:%S")
     headline = workspace.registry.sources[source].headline
     order = sorted(by_code, key=lambda code: (code not in headline, code))
@@ -127,13 +133,13 @@ def _indicator(
         code,
         Message(indicator.name_vi, indicator.name_en),
         unit,
-        tuple(_change(indicator, one, source, at) for one in ordered),
+        tuple(_change(indicator, figure, source, at) for figure in ordered),
     )
 
 
-def _order(one: Revised) -> tuple[object, ...]:
+def _order(figure: Revised) -> tuple[object, ...]:
     """Totals of calendar months first, large areas before small ones, great changes before small."""
-    after, before = one.after, one.before
+    after, before = figure.after, figure.before
     difference = (
         abs(after.value - before.value)
         if after.value is not None and before.value is not None
@@ -151,8 +157,8 @@ def _order(one: Revised) -> tuple[object, ...]:
     )
 
 
-def _change(indicator: Indicator, one: Revised, source: str, at: str) -> Change:
-    before, after = one.before, one.after
+def _change(indicator: Indicator, figure: Revised, source: str, at: str) -> Change:
+    before, after = figure.before, figure.after
     places = places_of(indicator)
     difference, amount = "", None
     if before.value is not None and after.value is not None:

@@ -134,13 +134,13 @@ def _periods(source: SourceRegistry) -> tuple[str, ...]:
 def ledger_of_month(workspace: Workspace, month: Month) -> Basis:
     """What is recorded of all deliveries of a month: what their rates are made from."""
     recorded = recorded_deliveries(workspace.warehouse)
-    found = [
-        one
+    deliveries = [
+        delivery
         for (dataset, of), each in recorded.items()
         if of == month and _is_expected(workspace, dataset)
-        for one in each
+        for delivery in each
     ]
-    return Basis(None, frozenset(found))
+    return Basis(None, frozenset(deliveries))
 
 
 def _is_expected(workspace: Workspace, dataset: str) -> bool:
@@ -154,11 +154,11 @@ def _is_expected(workspace: Workspace, dataset: str) -> bool:
 def _ledgers(
     workspace: Workspace, ingests: Mapping[tuple[str, str, Month], Basis]
 ) -> dict[Month, Basis]:
-    found: dict[Month, set[Delivered]] = defaultdict(set)
+    by_month: dict[Month, set[Delivered]] = defaultdict(set)
     for (dataset, period, month), basis in ingests.items():
         if period == INGEST and _is_expected(workspace, dataset):
-            found[month] |= basis.accepted
-    return {month: Basis(None, frozenset(each)) for month, each in found.items()}
+            by_month[month] |= basis.accepted
+    return {month: Basis(None, frozenset(each)) for month, each in by_month.items()}
 
 
 def _refused_only(

@@ -31,15 +31,15 @@ def uncatalogued(
     check says better.
     """
     registry = workspace.registry.sources[source]
-    found = registry.lookups[lookup]
+    catalogued = registry.lookups[lookup]
     pointer = cells(workspace.warehouse, source).get(month)
     paths = [
         str(path)
         for name, each in registry.cells.items()
-        if pointer and any(d.name == found.dimension for d in each.stored_dimensions)
+        if pointer and any(d.name == catalogued.dimension for d in each.stored_dimensions)
         if (path := workspace.lake_files.cells(pointer) / f"{name}.parquet").exists()
     ]
-    catalogue = accepted_for(workspace, workspace.contract(found.dataset), month)
+    catalogue = accepted_for(workspace, workspace.contract(catalogued.dataset), month)
     if not paths or not catalogue:
         return ()
     crosswalk = Crosswalk(workspace.areas, month)
@@ -57,11 +57,11 @@ def uncatalogued(
         create_table(con, "crosswalk", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
         rows = con.execute(f"""
             WITH known AS (
-              SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{found.key} AS VARCHAR) AS value
+              SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{catalogued.key} AS VARCHAR) AS value
               FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
             ), used AS (
-              SELECT DISTINCT province_id, CAST({found.dimension} AS VARCHAR) AS value
-              FROM {parquet_sql(paths)} WHERE {found.dimension} IS NOT NULL
+              SELECT DISTINCT province_id, CAST({catalogued.dimension} AS VARCHAR) AS value
+              FROM {parquet_sql(paths)} WHERE {catalogued.dimension} IS NOT NULL
             )
             SELECT used.province_id, count(*), list(used.value ORDER BY used.value) FILTER (known.value IS NULL)
             FROM used LEFT JOIN known USING (province_id, value)

@@ -55,7 +55,7 @@ def lacking_provinces(
     delivered itself, a national export's columns are not its own.
     """
     own = delivered_provinces(workspace, [p for p in pointers if p.supplier != NATIONAL], month)
-    found: dict[str, set[int]] = {}
+    lacking: dict[str, set[int]] = {}
     for pointer in pointers:
         supplier = workspace.suppliers.get(pointer.supplier, month)
         if not (supplier and pointer.absent_fields and pointer.row_count):
@@ -64,8 +64,8 @@ def lacking_provinces(
         contract = workspace.contract(pointer.dataset).in_force(pointer.month)
         for field in contract.optional_fields:
             if field.name in pointer.absent_fields and not field.absent.is_value:
-                found.setdefault(field.name, set()).update(covered)
-    return {name: frozenset(provinces) for name, provinces in found.items() if provinces}
+                lacking.setdefault(field.name, set()).update(covered)
+    return {name: frozenset(provinces) for name, provinces in lacking.items() if provinces}
 
 
 def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:

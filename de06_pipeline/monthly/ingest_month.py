@@ -112,11 +112,11 @@ def ingest_month(
         SchemaError: the warehouse has not been created.
     """
     warehouse = workspace.warehouse
-    found = find_deliveries(workspace.settings.landing, contract.dataset, month)
-    vanished = find_vanished(warehouse, contract.dataset, month, found, run_id)
+    deliveries = find_deliveries(workspace.settings.landing, contract.dataset, month)
+    vanished = find_vanished(warehouse, contract.dataset, month, deliveries, run_id)
     if accept_missing:
         for supplier in vanished:
-            if supplier not in {d.supplier for d in found}:
+            if supplier not in {d.supplier for d in deliveries}:
                 confirm_missing(warehouse, contract.dataset, month, supplier, run_id)
                 log(
                     f"{contract.dataset} {month} {supplier}: confirmed as gone; its rows are out of force"
@@ -124,7 +124,7 @@ def ingest_month(
         vanished = ()
     outcomes = tuple(
         _ingest_and_record(
-            workspace, contract, [d for d in found if d.supplier not in vanished], run_id, log
+            workspace, contract, [d for d in deliveries if d.supplier not in vanished], run_id, log
         )
     )
     compare_months(workspace, contract, month, run_id)
@@ -132,7 +132,7 @@ def ingest_month(
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
-        _arrival(workspace, contract, month, [d.supplier for d in found], vanished),
+        _arrival(workspace, contract, month, [d.supplier for d in deliveries], vanished),
         at_odds,
     )
     lists = (
@@ -263,17 +263,17 @@ def _lookups(
     """Accepted rows of the other datasets that the contract's flags look into, as they stand for
     the month, and the reference tables beside them.
     """
-    found: dict[tuple[str, str], Sequence[str]] = {}
+    lookups: dict[tuple[str, str], Sequence[str]] = {}
     for lookup in (f.lookup for f in contract.fields if f.lookup):
         for dataset, field in lookup.places:
             pointers = accepted_for(workspace, workspace.contract(dataset), month)
-            found[dataset, field] = [workspace.lake_files.rows(p) for p in pointers]
+            lookups[dataset, field] = [workspace.lake_files.rows(p) for p in pointers]
         if also := lookup.also:
             table = workspace.reference / also.table
             if not table.is_file():
                 raise ContractError(f"{table}: is missing; {contract.path} looks into it.")
-            found[also.dataset, also.field] = [*found[also.dataset, also.field], str(table)]
-    return found
+            lookups[also.dataset, also.field] = [*lookups[also.dataset, also.field], str(table)]
+    return lookups
 
 
 def _arrival(

@@ -88,14 +88,14 @@ class Lake:
             seen = (recorded, frozenset(there))
             if seen in _verified:
                 return
-            found = hash_of(whole)
+            hash_now = hash_of(whole)
         except FileNotFoundError:
             raise LakeError(f"{what} are missing from the lake ({whole}). {remedy}") from None
         except OSError as error:
             raise LakeError(
                 f"{what} cannot be read ({whole}: {error.strerror}). {remedy}"
             ) from None
-        if found != recorded:
+        if hash_now != recorded:
             raise LakeError(
                 f"{what} in the lake are not what was recorded ({whole}): damaged or changed by hand. {remedy}"
             )

@@ -25,7 +25,7 @@ FEWEST_COUNTED = 20
 """Of fewer a rate falls to zero by chance."""
 _MONTHS_COMPARED = 12
 
-Key = tuple[int, str]
+AreaIndicator = tuple[int, str]
 """An area and an indicator's code."""
 
 
@@ -54,8 +54,8 @@ class Preview:
 
     indicators: tuple[Indicator, ...]
     areas: tuple[tuple[int, str], ...]
-    now: Mapping[Key, PreviewFigure]
-    before: Mapping[Key, PreviewFigure]
+    now: Mapping[AreaIndicator, PreviewFigure]
+    before: Mapping[AreaIndicator, PreviewFigure]
     month_before: Month | None
     warnings: tuple[Message, ...]
 
@@ -71,9 +71,9 @@ def preview(
     """
     source = next(
         (
-            one
-            for one in workspace.registry.sources.values()
-            if any(cells.rows.dataset == contract.dataset for cells in one.cells.values())
+            candidate
+            for candidate in workspace.registry.sources.values()
+            if any(cells.rows.dataset == contract.dataset for cells in candidate.cells.values())
         ),
         None,
     )
@@ -109,7 +109,7 @@ def _figures_now(
     provinces: frozenset[int],
     scratch: Path,
     wanted: Sequence[Indicator],
-) -> dict[Key, PreviewFigure]:
+) -> dict[AreaIndicator, PreviewFigure]:
     month, accepted = outcome.delivery.month, outcome.accepted
     assert accepted is not None
     scratch.mkdir(mode=0o700)
@@ -141,10 +141,10 @@ def _figures_now(
             cells={month: built.folder},
             reporting={(contract.dataset, month): Reporting(provinces, provinces, lacking)},
             duck=workspace.duck(scratch),
-            codes=frozenset(one.code for one in wanted),
+            codes=frozenset(indicator.code for indicator in wanted),
         )
     )
-    by_code = {one.code: one for one in wanted}
+    by_code = {indicator.code: indicator for indicator in wanted}
     return {
         (row["area_id"], row["indicator_code"]): _shown(
             by_code[row["indicator_code"]], row["numerator"], row["denominator"]
@@ -156,11 +156,11 @@ def _figures_now(
 
 def _history(
     workspace: Workspace, month: Month, provinces: frozenset[int], wanted: Sequence[Indicator]
-) -> dict[Month, dict[Key, PreviewFigure]]:
+) -> dict[Month, dict[AreaIndicator, PreviewFigure]]:
     """The totals published of the months before, by month; a figure that is not known is left out."""
-    by_code = {one.code: one for one in wanted}
-    codes = [workspace.areas.get(one).code for one in provinces]
-    found: dict[Month, dict[Key, PreviewFigure]] = {}
+    by_code = {indicator.code: indicator for indicator in wanted}
+    codes = [workspace.areas.get(area_id).code for area_id in provinces]
+    history: dict[Month, dict[AreaIndicator, PreviewFigure]] = {}
     for figure in totals_of_provinces(
         workspace.warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
     ):
@@ -169,8 +169,8 @@ def _history(
         unit = workspace.areas.by_code(figure.area_level, code, when)
         if unit is not None and figure.numerator is not None:
             shown = _shown(by_code[figure.indicator_code], figure.numerator, figure.denominator)
-            found.setdefault(when, {})[unit.area_id, figure.indicator_code] = shown
-    return found
+            history.setdefault(when, {})[unit.area_id, figure.indicator_code] = shown
+    return history
 
 
 def _shown(indicator: Indicator, numerator: int | None, denominator: int | None) -> PreviewFigure:
@@ -185,7 +185,10 @@ def _shown(indicator: Indicator, numerator: int | None, denominator: int | None)
 
 
 def _areas(
-    workspace: Workspace, month: Month, provinces: frozenset[int], now: Mapping[Key, PreviewFigure]
+    workspace: Workspace,
+    month: Month,
+    provinces: frozenset[int],
+    now: Mapping[AreaIndicator, PreviewFigure],
 ) -> tuple[tuple[int, str], ...]:
     """Provinces and those of their units that have anything to show."""
     having = {area_id for (area_id, _), figure in now.items() if figure.of}
@@ -204,20 +207,20 @@ def _areas(
 def _falls(
     workspace: Workspace,
     wanted: Sequence[Indicator],
-    now: Mapping[Key, PreviewFigure],
-    before: Mapping[Key, PreviewFigure],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    before: Mapping[AreaIndicator, PreviewFigure],
 ) -> list[Message]:
     """Rates of at least :data:`FEWEST_COUNTED` that are 0 or 100 %, and counts that are zero, where
     the last month's were not.
     """
-    found: list[Message] = []
-    for one in wanted:
-        for area_id in sorted({area for area, code in now if code == one.code}):
-            figure = now[area_id, one.code]
-            last = before.get((area_id, one.code))
+    messages: list[Message] = []
+    for indicator in wanted:
+        for area_id in sorted({area for area, code in now if code == indicator.code}):
+            figure = now[area_id, indicator.code]
+            last = before.get((area_id, indicator.code))
             if figure.value is None or area_id == workspace.areas.country.area_id:
                 continue
-            if one.is_quotient:
+            if indicator.is_quotient:
                 extreme = figure.of >= FEWEST_COUNTED and figure.value in (0, 100)
                 is_news = last is not None and last.value is not None and last.value != figure.value
                 suspect = extreme and (is_news or (last is None and figure.value == 0))
@@ -227,33 +230,33 @@ def _falls(
                 )
             if suspect:
                 name = workspace.areas.get(area_id).full_name
-                shown = f"{figure.value:g}{' %' if one.is_quotient else ''}"
+                shown = f"{figure.value:g}{' %' if indicator.is_quotient else ''}"
                 was_vi = was_en = ""
                 if last is not None and last.value is not None:
                     was_vi = f" (kỳ trước {last.value:.4g})"
                     was_en = f" (last month {last.value:.4g})"
-                found.append(
+                messages.append(
                     Message(
-                        f"{name}: {one.name_vi} là {shown}{was_vi}",
-                        f"{name}: {one.name_en} is {shown}{was_en}",
+                        f"{name}: {indicator.name_vi} là {shown}{was_vi}",
+                        f"{name}: {indicator.name_en} is {shown}{was_en}",
                     )
                 )
-    return found
+    return messages
 
 
 def _out_of_band(
     workspace: Workspace,
     wanted: Sequence[Indicator],
-    now: Mapping[Key, PreviewFigure],
-    history: Sequence[Mapping[Key, PreviewFigure]],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    history: Sequence[Mapping[AreaIndicator, PreviewFigure]],
 ) -> list[Message]:
     """Counts outside the band of the months before."""
-    found: list[Message] = []
-    for one in wanted:
-        if one.is_quotient:
+    messages: list[Message] = []
+    for indicator in wanted:
+        if indicator.is_quotient:
             continue
         for (area_id, code), figure in sorted(now.items()):
-            if code != one.code or area_id == workspace.areas.country.area_id:
+            if code != indicator.code or area_id == workspace.areas.country.area_id:
                 continue
             earlier = [each[area_id, code].of for each in history if (area_id, code) in each]
             band = robust_band(earlier, BandRule())
@@ -261,10 +264,10 @@ def _out_of_band(
             if band is None or band.distance(figure.of) < FEWEST_COUNTED:
                 continue
             name = workspace.areas.get(area_id).full_name
-            found.append(
+            messages.append(
                 Message(
-                    f"{name}: {one.name_vi} là {figure.of}, ngoài khoảng {band.low}-{band.high} của các kỳ trước",
-                    f"{name}: {one.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
+                    f"{name}: {indicator.name_vi} là {figure.of}, ngoài khoảng {band.low}-{band.high} của các kỳ trước",
+                    f"{name}: {indicator.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
                 )
             )
-    return found
+    return messages

@@ -118,7 +118,7 @@ def publish_request(
     """
     figures = compute_figures(request)
     scope = request.months
-    touched = {one for m, _ in scope for one in touched_months(request.period, Window.MONTH, m)}
+    touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
         workspace.warehouse,
         Publication(
@@ -162,12 +162,12 @@ def with_references(
     workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope
 ) -> Scope:
     """A scope and what the populations and opening balances delivered for a month change besides."""
-    found = {m: set(windows) for m, windows in scope}
+    widened = {m: set(windows) for m, windows in scope}
     since = earliest_as_of(workspace, source, month)
     if since is not None:
         for m, windows in affected_by_reference(existing, since):
-            found.setdefault(m, set()).update(windows)
-    return [(m, frozenset(found[m])) for m in sorted(found)]
+            widened.setdefault(m, set()).update(windows)
+    return [(m, frozenset(widened[m])) for m in sorted(widened)]
 
 
 def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
@@ -192,8 +192,8 @@ def figures_request(
     """
     registry = workspace.registry.sources[source]
     own = own_datasets(workspace, source)
-    periods = {one for m, windows in scope for w in windows for one in periods_of(period, w, m)}
-    touched = {one for each in periods for one in each.months}
+    periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
+    touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
     months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
     in_force = {
@@ -211,15 +211,15 @@ def figures_request(
         reporting={
             (d, m): Reporting(
                 expected_provinces(workspace, m),
-                delivered_provinces(workspace, found, m),
-                lacking_provinces(workspace, found, m),
+                delivered_provinces(workspace, accepted, m),
+                lacking_provinces(workspace, accepted, m),
             )
-            for (d, m), found in in_force.items()
+            for (d, m), accepted in in_force.items()
         },
         snapshots={
-            (d, m): _files(workspace, found, scratch)
-            for (d, m), found in in_force.items()
-            if d in own and workspace.contract(d).snapshot and found
+            (d, m): _files(workspace, accepted, scratch)
+            for (d, m), accepted in in_force.items()
+            if d in own and workspace.contract(d).snapshot and accepted
         },
         references={
             d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
@@ -227,7 +227,7 @@ def figures_request(
         report_cells=report_cells(
             workspace,
             source,
-            [one.month for one in periods if one.type is PeriodType.REPORT_MONTH],
+            [each.month for each in periods if each.type is PeriodType.REPORT_MONTH],
             pointers,
             scratch,
         ),

@@ -108,7 +108,7 @@ class Reconciliation:
 
     def counts(self) -> list[Reconciled]:
         """By supplier."""
-        open_then, open_now, found = (
+        open_then, open_now, findings = (
             self._count("was_open"),
             self._count("carried_in"),
             self._counts_found(),
@@ -117,12 +117,12 @@ class Reconciliation:
             Reconciled(
                 supplier=name,
                 was_open=open_then.get(name, 0),
-                vanished=found.get((name, "vanished", ""), 0),
+                vanished=findings.get((name, "vanished", ""), 0),
                 carried_in=open_now.get(name, 0),
-                reappeared=found.get((name, "reappeared", ""), 0),
-                reopened=found.get((name, "reopened", ""), 0),
+                reappeared=findings.get((name, "reappeared", ""), 0),
+                reopened=findings.get((name, "reopened", ""), 0),
                 changed={
-                    column: found.get((name, "changed", column), 0)
+                    column: findings.get((name, "changed", column), 0)
                     for column in self._contract.unchanging
                 },
             )
@@ -205,9 +205,9 @@ def _owners(
     }
     return [
         (origin, then[origin], province, since[province])
-        for province, found in origins.items()
-        if all(origin in then for origin in found)
-        for origin in found
+        for province, earlier in origins.items()
+        if all(origin in then for origin in earlier)
+        for origin in earlier
     ]
 
 

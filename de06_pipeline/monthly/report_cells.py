@@ -46,18 +46,18 @@ def report_cells(
         StaleRunError: a delivery that cells in force were made from is gone; run its month again.
         ContractError: accepted rows were made under an older contract.
     """
-    found: dict[Month, Path] = {}
+    folders: dict[Month, Path] = {}
     wanted = sorted(set(months))
     if not wanted:
-        return found
+        return folders
     # Two publications may want the same month: one makes it, the other finds it.
     with workspace.warehouse.exclusive(f"report-cells-{source}"):
         for month in wanted:
             period = Period(PeriodType.REPORT_MONTH, month)
-            made_from = {one: pointers[one] for one in period.months if one in pointers}
+            made_from = {each: pointers[each] for each in period.months if each in pointers}
             if made_from:
-                found[month] = _folder(workspace, source, period, made_from, scratch)
-    return found
+                folders[month] = _folder(workspace, source, period, made_from, scratch)
+    return folders
 
 
 class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
@@ -79,7 +79,7 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
     def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
         if dataset not in self._datasets:
             raise KeyError(dataset)
-        found: list[AcceptedFile] = []
+        files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
             listed = [
                 _pointer(self._workspace, dataset, month, supplier, content_hash)
@@ -88,8 +88,8 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
                 )
                 if each == dataset
             ]
-            found += accepted_files(self._workspace, listed)
-        return found
+            files += accepted_files(self._workspace, listed)
+        return files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._datasets)
@@ -105,21 +105,21 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
 def _own_rows(workspace: Workspace, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
     """Dataset, month, supplier and content of the deliveries whose rows are in a month's cells."""
     datasets = workspace.registry.sources[source].cell_datasets
-    return [one for one in pointer.inputs["accepted"] if one[0] in datasets]
+    return [row for row in pointer.inputs["accepted"] if row[0] in datasets]
 
 
 def _pointer(
     workspace: Workspace, dataset: str, month: Month, supplier: str, content_hash: str
 ) -> AcceptedPointer:
-    for one in accepted(workspace.warehouse, dataset, month):
-        if one.supplier == supplier:
-            path = Path(one.path)
+    for pointer in accepted(workspace.warehouse, dataset, month):
+        if pointer.supplier == supplier:
+            path = Path(pointer.path)
             folder = content_hash[: len(path.parent.name)]
             made_from = path.parent.parent / folder / path.name
             return (
-                one
-                if one.content_hash == content_hash
-                else replace(one, path=str(made_from), content_hash=content_hash)
+                pointer
+                if pointer.content_hash == content_hash
+                else replace(pointer, path=str(made_from), content_hash=content_hash)
             )
     raise StaleRunError(
         f"{dataset} {month} {supplier}: was withdrawn while figures that rest on it were being computed; run {month} again."

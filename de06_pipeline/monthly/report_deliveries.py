@@ -12,7 +12,7 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
-from de06_pipeline.reports.monthly.facts import Delivery
+from de06_pipeline.reports.monthly.facts import ReportDelivery
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import (
@@ -30,7 +30,7 @@ _OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
 
 def deliveries_of_month(
     workspace: Workspace, month: Month
-) -> tuple[tuple[frozenset[int], Delivery], ...]:
+) -> tuple[tuple[frozenset[int], ReportDelivery], ...]:
     """The deliveries of a month, recorded or only expected, each with the provinces (``area_id``)
     that it speaks for; by dataset and supplier.
 
@@ -38,8 +38,12 @@ def deliveries_of_month(
     the figures' own "not delivered".
     """
     every = delivery_summaries(workspace.warehouse)
-    taking_part = {one.supplier for one in every}
-    recorded = {(one.dataset, one.supplier): one for one in every if one.month == month}
+    taking_part = {delivered.supplier for delivered in every}
+    recorded = {
+        (delivered.dataset, delivered.supplier): delivered
+        for delivered in every
+        if delivered.month == month
+    }
     samples = {
         (dataset, supplier)
         for dataset in workspace.contracts
@@ -48,14 +52,14 @@ def deliveries_of_month(
     }
     received = last_received(workspace.warehouse, month)
     suppliers = [
-        *(one for one in workspace.suppliers.in_force(month) if one.name in taking_part),
+        *(office for office in workspace.suppliers.in_force(month) if office.name in taking_part),
         *(
-            one
-            for one in [workspace.suppliers.get(NATIONAL, month)]
-            if one is not None and NATIONAL in taking_part
+            country
+            for country in [workspace.suppliers.get(NATIONAL, month)]
+            if country is not None and NATIONAL in taking_part
         ),
     ]
-    found: list[tuple[frozenset[int], Delivery]] = []
+    deliveries: list[tuple[frozenset[int], ReportDelivery]] = []
     for dataset, contract in workspace.contracts_in(month).items():
         if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
             continue
@@ -70,10 +74,10 @@ def deliveries_of_month(
                 continue
             due = due_on(contract, month)
             first = received.get((dataset, supplier.name))
-            found.append(
+            deliveries.append(
                 (
                     supplier.area_ids,
-                    Delivery(
+                    ReportDelivery(
                         dataset=dataset,
                         title=contract.title,
                         supplier=supplier.name,
@@ -90,7 +94,7 @@ def deliveries_of_month(
                     ),
                 )
             )
-    return tuple(found)
+    return tuple(deliveries)
 
 
 def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str
     if not contract.snapshot:
         return {}
     pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
-    return {one.supplier: one.month for one in pointers if one.month < month}
+    return {pointer.supplier: pointer.month for pointer in pointers if pointer.month < month}
 
 
 def _reasons(workspace: Workspace, summary: DeliverySummary | None) -> Iterator[str]:
@@ -130,11 +134,14 @@ def _reasons(workspace: Workspace, summary: DeliverySummary | None) -> Iterator[
 
 def _resting_on(workspace: Workspace, dataset: str) -> tuple[str, ...]:
     return tuple(
-        one.code
-        for one in workspace.registry
-        if dataset in one.datasets
-        or (dataset == POPULATION and one.population)
-        or (dataset == OPENING_BALANCES and (one.stock is not None or one.kind == "stock"))
+        indicator.code
+        for indicator in workspace.registry
+        if dataset in indicator.datasets
+        or (dataset == POPULATION and indicator.population)
+        or (
+            dataset == OPENING_BALANCES
+            and (indicator.stock is not None or indicator.kind == "stock")
+        )
     )
 
 

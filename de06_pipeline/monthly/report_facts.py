@@ -21,13 +21,13 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.boundaries import SUM, boundary_rule
 from de06_pipeline.reports.monthly.facts import (
-    Delivery,
     Facts,
-    Figure,
     PublishedAgreement,
+    ReportDelivery,
+    ReportFigure,
+    ReportUnit,
     Revision,
     ScoreItem,
-    Unit,
     added_up,
 )
 from de06_pipeline.reports.monthly.plan import ReportPlan, read_plan, read_units
@@ -44,8 +44,8 @@ from de06_pipeline.warehouse.figures.report_rows import (
 CENTROIDS_FILE = "area_centroids.csv"
 SCORECARD_FILE = "q766_components.csv"
 
-_Series = dict[tuple[str, str, int], dict[Month, Figure]]
-_Breakdowns = dict[tuple[int, str, str], dict[str, Figure]]
+_SeriesByArea = dict[tuple[str, str, int], dict[Month, ReportFigure]]
+_Breakdowns = dict[tuple[int, str, str], dict[str, ReportFigure]]
 
 
 @dataclass(frozen=True)
@@ -75,32 +75,32 @@ class ReportMonth:
         Raises:
             UsageError: there is none; says from when to when the code meant something.
         """
-        found = self.workspace.areas.by_code(Level.PROVINCE, code, self.month)
-        if found is None:
+        area = self.workspace.areas.by_code(Level.PROVINCE, code, self.month)
+        if area is None:
             known = ", ".join(f"{area.code} {area.name}" for area in self.provinces)
             raise UsageError(
                 f"'{code}' is not the code of a province in {self.month}; there are {known}."
             )
-        return found
+        return area
 
     def reporting_provinces(self) -> tuple[Area, ...]:
         """The provinces with at least one number of the month that comes from a delivery; the ledger's
         own ("delivered by 0 of 7") does not make a report.
         """
         of_ledger = {
-            one.code
+            indicator.code
             for source in self.workspace.registry.sources.values()
             if source.of_deliveries
-            for one in source.indicators.values()
+            for indicator in source.indicators.values()
         }
         with_numbers = {
             row.area_id
             for row in figure_rows(
-                self.workspace.warehouse, [self.month], [one.area_id for one in self.provinces]
+                self.workspace.warehouse, [self.month], [area.area_id for area in self.provinces]
             )
             if row.numerator is not None and row.indicator_code not in of_ledger
         }
-        return tuple(one for one in self.provinces if one.area_id in with_numbers)
+        return tuple(area for area in self.provinces if area.area_id in with_numbers)
 
     def facts(self, areas: Sequence[Area]) -> list[Facts]:
         """The facts of some provinces or the country, in the order given; figures are read once for
@@ -115,7 +115,7 @@ class ReportMonth:
         series = self._series(
             figure_rows(self.workspace.warehouse, self.months, sorted(wanted)), origins
         )
-        self._add_siblings(series, [one for one in self.provinces if one.area_id not in origins])
+        self._add_siblings(series, [area for area in self.provinces if area.area_id not in origins])
         breakdowns = self._breakdowns([area.area_id for area in areas])
         return [self._facts(area, below[area.area_id], series, breakdowns) for area in areas]
 
@@ -123,21 +123,21 @@ class ReportMonth:
         self,
         area: Area,
         units: Sequence[Area],
-        series: _Series,
+        series: _SeriesByArea,
         breakdowns: _Breakdowns,
     ) -> Facts:
         mine = {area.area_id, *(unit.area_id for unit in units)}
         known = [self._unit(unit) for unit in units]
-        shown = {one.area_id: one for one in (*known, self._unit(area))}
+        shown = {unit.area_id: unit for unit in (*known, self._unit(area))}
         is_country = area.level is Level.COUNTRY
         parts = () if is_country else self._parts(area, self.months[0])
-        former = tuple(one.full_name for one in parts) if len(parts) > 1 else ()
+        former = tuple(part.full_name for part in parts) if len(parts) > 1 else ()
         return Facts(
             registry=self.workspace.registry,
             month=self.month,
             area=self._unit(area),
             units=tuple(known),
-            siblings=() if is_country else tuple(one.area_id for one in self.provinces),
+            siblings=() if is_country else tuple(sibling.area_id for sibling in self.provinces),
             country=self._unit(self.workspace.areas.country),
             months=self.months[-self.plan.months :],
             series=series,
@@ -147,7 +147,9 @@ class ReportMonth:
                 if area_id == area.area_id
             },
             deliveries=self._deliveries_of(area),
-            revisions=tuple(one for one in self._revisions(shown) if one.unit.area_id in mine),
+            revisions=tuple(
+                revision for revision in self._revisions(shown) if revision.unit.area_id in mine
+            ),
             agreements=self._agreements_of(area),
             scorecard=self._scorecard,
             unit_names=self._unit_names,
@@ -169,7 +171,7 @@ class ReportMonth:
         """For each unit and each month, the units in force then that it was made from."""
         return {
             area.area_id: [
-                tuple(one.area_id for one in self._parts(area, month)) for month in self.months
+                tuple(part.area_id for part in self._parts(area, month)) for month in self.months
             ]
             for area in {area.area_id: area for area in areas}.values()
         }
@@ -194,16 +196,16 @@ class ReportMonth:
                 new = book.successor_in(old.area_id, self.month)
                 if new is not None:
                     parts[new.area_id].append(old)
-            self._merged[key] = {one: tuple(found) for one, found in parts.items()}
+            self._merged[key] = {area_id: tuple(merged) for area_id, merged in parts.items()}
         return self._merged[key]
 
     @cached_property
     def _merged(self) -> dict[tuple[Level, int], Mapping[int, tuple[Area, ...]]]:
         return {}
 
-    def _unit(self, area: Area) -> Unit:
+    def _unit(self, area: Area) -> ReportUnit:
         longitude, latitude = self._centres.get(area.area_id, (None, None))
-        return Unit(
+        return ReportUnit(
             area.area_id,
             COUNTRY if area.level is Level.COUNTRY else area.code,
             area.name,
@@ -227,16 +229,20 @@ class ReportMonth:
 
     def _series(
         self, rows: Iterable[FigureRow], origins: Mapping[int, list[tuple[int, ...]]]
-    ) -> _Series:
-        stored: dict[tuple[str, str, int], dict[Month, Figure]] = defaultdict(dict)
+    ) -> _SeriesByArea:
+        stored: dict[tuple[str, str, int], dict[Month, ReportFigure]] = defaultdict(dict)
         for row in rows:
             stored[row.indicator_code, row.time_window, row.area_id][row.month] = _figure(row)
-        additive = {one.code for one in self.workspace.registry if boundary_rule(one).way == SUM}
+        additive = {
+            indicator.code
+            for indicator in self.workspace.registry
+            if boundary_rule(indicator).way == SUM
+        }
         kinds = {(code, window) for code, window, _ in stored}
-        found: _Series = {}
+        series: _SeriesByArea = {}
         for area_id, by_month in origins.items():
             for code, window in kinds:
-                history: dict[Month, Figure] = {}
+                history: dict[Month, ReportFigure] = {}
                 for month, parts in zip(self.months, by_month, strict=True):
                     if parts == (area_id,):
                         own = stored.get((code, window, area_id), {}).get(month)
@@ -251,24 +257,26 @@ class ReportMonth:
                     if own is not None:
                         history[month] = own
                 if history:
-                    found[code, window, area_id] = history
-        return found
+                    series[code, window, area_id] = history
+        return series
 
-    def _add_siblings(self, series: _Series, others: Sequence[Area]) -> None:
+    def _add_siblings(self, series: _SeriesByArea, others: Sequence[Area]) -> None:
         """The other provinces' figures of the month itself: what a place among them needs."""
         if not others:
             return
-        ids = [one.area_id for one in others]
+        ids = [other.area_id for other in others]
         for row in figure_rows(self.workspace.warehouse, [self.month], ids):
             key = (row.indicator_code, row.time_window, row.area_id)
             series[key] = {self.month: _figure(row)}
 
     def _breakdowns(self, area_ids: Sequence[int]) -> _Breakdowns:
-        found: _Breakdowns = defaultdict(dict)
+        breakdowns: _Breakdowns = defaultdict(dict)
         rows = figure_rows(self.workspace.warehouse, [self.month], area_ids, totals=False)
         for row in rows:
-            found[row.area_id, row.indicator_code, row.time_window][row.breakdown] = _figure(row)
-        return found
+            breakdowns[row.area_id, row.indicator_code, row.time_window][row.breakdown] = _figure(
+                row
+            )
+        return breakdowns
 
     # What is shared by all reports of the month
 
@@ -299,10 +307,10 @@ class ReportMonth:
         return last_published(self.workspace.warehouse)
 
     @cached_property
-    def _deliveries(self) -> tuple[tuple[frozenset[int], Delivery], ...]:
+    def _deliveries(self) -> tuple[tuple[frozenset[int], ReportDelivery], ...]:
         return deliveries_of_month(self.workspace, self.month)
 
-    def _deliveries_of(self, area: Area) -> tuple[Delivery, ...]:
+    def _deliveries_of(self, area: Area) -> tuple[ReportDelivery, ...]:
         return tuple(
             delivery
             for provinces, delivery in self._deliveries
@@ -312,13 +320,13 @@ class ReportMonth:
     @cached_property
     def _synthetic_provinces(self) -> frozenset[int]:
         datasets = sorted(self.workspace.contracts)
-        found: set[int] = set()
+        synthetic: set[int] = set()
         for supplier, month, name in accepted_files(self.workspace.warehouse, datasets, self.month):
             covering = self.workspace.suppliers.get(supplier, month) if is_synthetic(name) else None
             for area_id in covering.area_ids if covering else ():
                 now = self.workspace.areas.successor_in(area_id, self.month)
-                found |= {now.area_id} if now else set()
-        return frozenset(found)
+                synthetic |= {now.area_id} if now else set()
+        return frozenset(synthetic)
 
     def _is_synthetic(self, area: Area) -> bool:
         if area.level is Level.COUNTRY:
@@ -329,14 +337,14 @@ class ReportMonth:
     def _revised(self) -> list[RevisedRow]:
         return revised_rows(self.workspace.warehouse, self.month)
 
-    def _revisions(self, shown: Mapping[int, Unit]) -> list[Revision]:
+    def _revisions(self, shown: Mapping[int, ReportUnit]) -> list[Revision]:
         return [
             Revision(
                 shown[row.area_id],
                 self.workspace.registry.indicator(row.indicator_code),
                 row.time_window,
-                Figure(row.numerator, row.denominator, row.status, revision=row.revision),
-                Figure(
+                ReportFigure(row.numerator, row.denominator, row.status, revision=row.revision),
+                ReportFigure(
                     row.new_numerator,
                     row.new_denominator,
                     row.new_status,
@@ -350,12 +358,12 @@ class ReportMonth:
 
     @cached_property
     def _codes(self) -> frozenset[str]:
-        return frozenset(one.code for one in self.workspace.registry)
+        return frozenset(indicator.code for indicator in self.workspace.registry)
 
     def _agreements_of(self, area: Area) -> tuple[PublishedAgreement, ...]:
         if area.level is Level.COUNTRY:
             return self._agreements_by_province[""]
-        codes = {area.code} | {one.code for one in self._parts(area, self.months[0])}
+        codes = {area.code} | {part.code for part in self._parts(area, self.months[0])}
         return tuple(chain.from_iterable(self._agreements_by_province[code] for code in codes))
 
     @cached_property
@@ -364,12 +372,13 @@ class ReportMonth:
         from de06_pipeline.official_figures.read import read_official_figures
 
         provinces = {
-            one.id: one.province_code for one in read_official_figures(self.workspace.reference)
+            official.id: official.province_code
+            for official in read_official_figures(self.workspace.reference)
         }
-        found: dict[str, list[PublishedAgreement]] = defaultdict(list)
+        agreements: dict[str, list[PublishedAgreement]] = defaultdict(list)
         for row in comparison_rows(self.workspace.warehouse):
             reason = Message(row.reason, row.reason_en or "") if row.reason else None
-            one = PublishedAgreement(
+            agreement = PublishedAgreement(
                 row.id,
                 row.place,
                 row.indicator_code,
@@ -384,13 +393,13 @@ class ReportMonth:
                 row.synthetic,
             )
             if row.period_end is None or Month.of(row.period_end) <= self.month:
-                found[provinces.get(row.id, "")].append(one)
-                found[""].append(one)
-        return defaultdict(tuple, {key: tuple(each) for key, each in found.items()})
+                agreements[provinces.get(row.id, "")].append(agreement)
+                agreements[""].append(agreement)
+        return defaultdict(tuple, {key: tuple(each) for key, each in agreements.items()})
 
 
-def _figure(row: FigureRow) -> Figure:
-    return Figure(
+def _figure(row: FigureRow) -> ReportFigure:
+    return ReportFigure(
         row.numerator,
         row.denominator,
         row.status,

@@ -74,23 +74,29 @@ def refresh_rebased(
     sources = sources or tuple(workspace.registry.sources)
     with warehouse.exclusive("rebased"):
         kept = kept_boundaries(warehouse)
-        asked = {one.first for one in kept if one.is_asked_for} | {
+        asked = {boundaries.first for boundaries in kept if boundaries.is_asked_for} | {
             first_month_of(areas, month) for month in also
         }
         own = {
             first_month_of(areas, month) for month in _months_of_interest(latest_month(warehouse))
         }
         wanted = [Boundaries(first, areas.version, first in asked) for first in sorted(own | asked)]
-        drop_boundaries(warehouse, {one.first for one in kept} - own - asked)
+        drop_boundaries(warehouse, {boundaries.first for boundaries in kept} - own - asked)
         territory = Territory.load(workspace.reference, areas)
-        renewed = [one for one in wanted if one not in kept]
-        for one in renewed:
-            keep_boundaries(warehouse, one, spans(territory, areas, one.first, last_change(areas)))
+        renewed = [boundaries for boundaries in wanted if boundaries not in kept]
+        for boundaries in renewed:
+            keep_boundaries(
+                warehouse, boundaries, spans(territory, areas, boundaries.first, last_change(areas))
+            )
         lines = [
-            line for one in wanted for line in _recount(workspace, territory, one.first, sources)
+            line
+            for boundaries in wanted
+            for line in _recount(workspace, territory, boundaries.first, sources)
         ]
     return Rebased(
-        tuple(one.first for one in wanted), tuple(one.first for one in renewed), tuple(lines)
+        tuple(boundaries.first for boundaries in wanted),
+        tuple(boundaries.first for boundaries in renewed),
+        tuple(lines),
     )
 
 
@@ -112,9 +118,9 @@ def _recount(
     lines = []
     for source in sources:
         indicators = [
-            one
-            for one in workspace.registry.sources[source].indicators.values()
-            if boundary_rule(one).way == RECOUNT
+            indicator
+            for indicator in workspace.registry.sources[source].indicators.values()
+            if boundary_rule(indicator).way == RECOUNT
         ]
         if not indicators:
             continue
@@ -125,7 +131,7 @@ def _recount(
         }
         inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
         now = {
-            month: _hash(workspace, [inputs[one] for one in _months_behind(month)], first)
+            month: _hash(workspace, [inputs[behind] for behind in _months_behind(month)], first)
             for month in pointers
             if targets[month]
         }
@@ -185,7 +191,7 @@ def _count(
 ) -> None:
     import pyarrow as pa
 
-    codes = frozenset(one.code for one in indicators)
+    codes = frozenset(indicator.code for indicator in indicators)
     scope = [
         (month, windows_of(month) - {Window.STOCK}) for month, made in sorted(stale.items()) if made
     ]
@@ -196,7 +202,7 @@ def _count(
             for period in PeriodType
         ]
         figures = pa.concat_tables(
-            [compute_figures(_on(workspace, one, first, codes)) for one in requests]
+            [compute_figures(_on(workspace, request, first, codes)) for request in requests]
         )
     wanted = pa.table(
         {

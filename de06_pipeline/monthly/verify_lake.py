@@ -58,4 +58,4 @@ def verify_lake(workspace: Workspace, say: Callable[[str], None] = lambda _: Non
             except LakeError as error:
                 damage.append((month, str(error)))
     there = sum(1 for path in lake.root.rglob("*.parquet") if path not in used)
-    return Verified(checked, tuple(sorted(damage, key=lambda one: one[0])), there)
+    return Verified(checked, tuple(sorted(damage, key=lambda finding: finding[0])), there)

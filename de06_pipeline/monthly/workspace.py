@@ -143,9 +143,9 @@ class Workspace:
         create_dashboard_views(
             warehouse,
             [
-                Terms(one.code, one.target, one.thresholds)
-                for one in self.registry
-                if one.target is not None or one.thresholds
+                Terms(indicator.code, indicator.target, indicator.thresholds)
+                for indicator in self.registry
+                if indicator.target is not None or indicator.thresholds
             ],
             {unit: name.vi for unit, name in read_units(self.reference).items() if name.vi != unit},
             [self._wide_column(self.registry.indicator(code)) for code in main],

@@ -27,7 +27,7 @@ from de06_pipeline.reports.front.page import (
     front_page,
 )
 from de06_pipeline.reports.monthly import sections
-from de06_pipeline.reports.monthly.facts import Delivery, Facts
+from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery
 from de06_pipeline.reports.monthly.files import FOLDER, monthly_report
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.official_page import PAGE
@@ -57,10 +57,11 @@ def write_front_page(workspace: Workspace) -> Path:
 
 def gather(workspace: Workspace) -> FrontPage:
     """What the page shows: the last thirteen months with a delivery, and the newest figures."""
-    delivered = sorted({one.month for one in delivery_summaries(workspace.warehouse)})
+    delivered = sorted({summary.month for summary in delivery_summaries(workspace.warehouse)})
     months = tuple(delivered[-MONTHS_SHOWN:])
     by_month = {
-        month: [one for _, one in deliveries_of_month(workspace, month)] for month in months
+        month: [delivery for _, delivery in deliveries_of_month(workspace, month)]
+        for month in months
     }
     published = last_published(workspace.warehouse)
     newest, facts = _newest_facts(workspace)
@@ -68,14 +69,16 @@ def gather(workspace: Workspace) -> FrontPage:
     return FrontPage(
         months=months,
         grids=tuple(_grids(by_month)),
-        todos=tuple(sorted(_todos(workspace), key=lambda one: (one.urgency, _reversed(one.month)))),
+        todos=tuple(
+            sorted(_todos(workspace), key=lambda todo: (todo.urgency, _reversed(todo.month)))
+        ),
         changes=tuple(_changes(workspace, newest, facts)),
         changed_month=newest,
         reports=tuple(_reports(workspace)),
         published_at=published.astimezone(ZoneInfo(TIMEZONE)).strftime("%H:%M %d/%m/%Y")
         if published
         else "",
-        synthetic=any(one.synthetic for one in facts),
+        synthetic=any(provincial.synthetic for provincial in facts),
         published_page=PAGE if comparison.is_file() else "",
         revised=tuple(
             (month, page.relative_to(workspace.settings.reports).as_posix())
@@ -84,42 +87,48 @@ def gather(workspace: Workspace) -> FrontPage:
     )
 
 
-def _grids(by_month: dict[Month, list[Delivery]]) -> Iterator[Grid]:
-    every = [one for each in by_month.values() for one in each]
-    titles = {one.dataset: one.title for one in every}
-    found = {
-        (month, one.dataset, one.supplier): one for month, each in by_month.items() for one in each
+def _grids(by_month: dict[Month, list[ReportDelivery]]) -> Iterator[Grid]:
+    every = [delivery for each in by_month.values() for delivery in each]
+    titles = {delivery.dataset: delivery.title for delivery in every}
+    delivered = {
+        (month, delivery.dataset, delivery.supplier): delivery
+        for month, each in by_month.items()
+        for delivery in each
     }
     for dataset, title in titles.items():
-        suppliers = {one.supplier: one.supplier_title for one in every if one.dataset == dataset}
+        suppliers = {
+            delivery.supplier: delivery.supplier_title
+            for delivery in every
+            if delivery.dataset == dataset
+        }
         rows = tuple(
             GridRow(
                 name,
-                tuple(_cell(found.get((month, dataset, supplier))) for month in by_month),
+                tuple(_cell(delivered.get((month, dataset, supplier))) for month in by_month),
             )
             for supplier, name in suppliers.items()
         )
         yield Grid(dataset, title, rows)
 
 
-def _cell(one: Delivery | None) -> GridCell:
-    if one is None:
+def _cell(delivery: ReportDelivery | None) -> GridCell:
+    if delivery is None:
         return GridCell("none", STATES["none"])
-    state = STATES[one.state]
-    rows = number(one.rows_accepted)
+    state = STATES[delivery.state]
+    rows = number(delivery.rows_accepted)
     counts = (
         Message(
-            f": dùng {rows} trên {number(one.rows_read)} dòng, loại {number(one.rows_quarantined)}",
-            f": {rows} of {number(one.rows_read)} rows used, {number(one.rows_quarantined)} set aside",
+            f": dùng {rows} trên {number(delivery.rows_read)} dòng, loại {number(delivery.rows_quarantined)}",
+            f": {rows} of {number(delivery.rows_read)} rows used, {number(delivery.rows_quarantined)} set aside",
         )
-        if one.rows_read
+        if delivery.rows_read
         else Message("", "")
     )
     return GridCell(
-        one.state,
-        Message(f"{one.supplier_title} {state.vi}{counts.vi}", f"{state.en}{counts.en}"),
-        one.report,
-        one.late_days > 0,
+        delivery.state,
+        Message(f"{delivery.supplier_title} {state.vi}{counts.vi}", f"{state.en}{counts.en}"),
+        delivery.report,
+        delivery.late_days > 0,
     )
 
 
@@ -130,47 +139,47 @@ def _reversed(month: str) -> tuple[int, ...]:
 def _todos(workspace: Workspace) -> Iterator[Todo]:
     """Refused and missing first, then older data, then figures to look at."""
     contracts = workspace.contracts
-    found = attention(workspace)
-    yield from _stale(found)
-    for one in found:
-        if one.trouble.startswith(_STALE):
+    findings = attention(workspace)
+    yield from _stale(findings)
+    for finding in findings:
+        if finding.trouble.startswith(_STALE):
             continue
-        contract = contracts.get(one.what)
-        title = contract.title if contract else Message(one.what, one.what)
-        where = " · ".join(part for part in (title.vi, one.supplier) if part)
+        contract = contracts.get(finding.what)
+        title = contract.title if contract else Message(finding.what, finding.what)
+        where = " · ".join(part for part in (title.vi, finding.supplier) if part)
         yield Todo(
-            urgency=_URGENCY.get(one.trouble.partition(" ")[0], LOOK),
-            what=Message(one.trouble_vi or one.trouble, one.trouble),
+            urgency=_URGENCY.get(finding.trouble.partition(" ")[0], LOOK),
+            what=Message(finding.trouble_vi or finding.trouble, finding.trouble),
             where=where,
-            month=one.month,
-            remedy=Message(one.remedy_vi or one.remedy, one.remedy),
-            link=_report_link(workspace, one),
+            month=finding.month,
+            remedy=Message(finding.remedy_vi or finding.remedy, finding.remedy),
+            link=_report_link(workspace, finding),
         )
 
 
-def _stale(found: list[Attention]) -> Iterator[Todo]:
+def _stale(findings: list[Attention]) -> Iterator[Todo]:
     """Months to be made anew: one line a reason, with the sources and months that have it."""
     by_reason: dict[str, list[Attention]] = {}
-    for one in found:
-        if one.trouble.startswith(_STALE):
-            by_reason.setdefault(one.trouble, []).append(one)
+    for finding in findings:
+        if finding.trouble.startswith(_STALE):
+            by_reason.setdefault(finding.trouble, []).append(finding)
     for each in by_reason.values():
-        months = sorted({one.month for one in each})
+        months = sorted({finding.month for finding in each})
         span = months[0] if len(months) == 1 else f"{months[0]}..{months[-1]}"
         yield Todo(
             urgency=LOOK,
             what=Message(each[0].trouble_vi, each[0].trouble),
-            where=", ".join(sorted({one.what for one in each})),
+            where=", ".join(sorted({finding.what for finding in each})),
             month=span,
             remedy=Message(f"chạy lại: de06 run {span}", f"backfill: de06 run {span}"),
         )
 
 
-def _report_link(workspace: Workspace, one: Attention) -> str:
-    if one.what not in workspace.contracts or not one.supplier:
+def _report_link(workspace: Workspace, finding: Attention) -> str:
+    if finding.what not in workspace.contracts or not finding.supplier:
         return ""
     reports = workspace.settings.reports
-    files = supplier_report(reports, one.what, Month.parse(one.month), one.supplier)
+    files = supplier_report(reports, finding.what, Month.parse(finding.month), finding.supplier)
     return files.html.relative_to(reports).as_posix() if files.written else ""
 
 
@@ -191,12 +200,12 @@ def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> l
     if month is None:
         return []
     plan = ReportMonth(workspace, month).plan
-    found: list[tuple[float, BigChange]] = []
-    for one in facts:
-        for card in sections.cards(one, plan):
+    changes: list[tuple[float, BigChange]] = []
+    for province in facts:
+        for card in sections.cards(province, plan):
             code, indicator = card.indicator.code, card.indicator
-            before = one.figure(code, card.window, month=month.plus(-1))
-            was = sections.shown(one, plan, indicator, before)
+            before = province.figure(code, card.window, month=month.plus(-1))
+            was = sections.shown(province, plan, indicator, before)
             now = card.shown
             if card.month_change is None or now.small or was.small:
                 continue
@@ -206,13 +215,15 @@ def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> l
             weight = (
                 difference if indicator.unit == "%" else 100 * difference / (abs(was.value) or 1)
             )
-            files = monthly_report(workspace.settings.reports, month, one.area.code, one.area.name)
+            files = monthly_report(
+                workspace.settings.reports, month, province.area.code, province.area.name
+            )
             link = f"{FOLDER}/{month}/{files.html.name}" if files.written else ""
-            found.append(
+            changes.append(
                 (
                     weight,
                     BigChange(
-                        one.area.full_name,
+                        province.area.full_name,
                         Message(indicator.name_vi, indicator.name_en),
                         was,
                         now,
@@ -222,8 +233,8 @@ def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> l
                     ),
                 )
             )
-    found.sort(key=lambda pair: -pair[0])
-    return [change for _, change in found[:CHANGES_SHOWN]]
+    changes.sort(key=lambda pair: -pair[0])
+    return [change for _, change in changes[:CHANGES_SHOWN]]
 
 
 def _reports(workspace: Workspace) -> Iterator[ReportRow]:

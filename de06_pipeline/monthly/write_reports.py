@@ -13,7 +13,7 @@ from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly.document import write_document
-from de06_pipeline.reports.monthly.facts import Facts, Unit
+from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
 from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
 from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline.reports.monthly.workbook import write_workbook
@@ -64,7 +64,7 @@ def write_reports(
         for area in (*shared.reporting_provinces(), *areas)
     }
 
-    def link(unit: Unit) -> str:
+    def link(unit: ReportUnit) -> str:
         files = ours.get(unit.area_id)
         return files.html.name if files and (files.written or unit.area_id in wanted) else ""
 
@@ -90,7 +90,7 @@ def _batches(areas: Sequence[Area]) -> Iterable[Sequence[Area]]:
 
 
 def _write(
-    shared: ReportMonth, facts: Facts, files: MonthlyFiles, link: Callable[[Unit], str]
+    shared: ReportMonth, facts: Facts, files: MonthlyFiles, link: Callable[[ReportUnit], str]
 ) -> WrittenReport:
     links = Links(
         xlsx=files.xlsx.name,

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.sql_types import sql_type
-from de06_pipeline.duck.quoting import identifier, literal
+from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.parsing import choices, codes, stated
 
 _DATES = (FieldType.DATE, FieldType.TIMESTAMP)
-Named = tuple[str, str]
-"""A column and the SQL that fills it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def cell(field: Field, file_column: str) -> str:
     return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {given} END"
 
 
-def steps(field: Field) -> Sequence[Named]:
+def steps(field: Field) -> Sequence[NamedSql]:
     """What is computed before the columns of ``parsed``, each from the one before."""
     text, value = _own(field, "cell"), _own(field, "value")
     match field.type:

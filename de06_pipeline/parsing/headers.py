@@ -49,20 +49,23 @@ def match_header(contract: Contract, header: Sequence[str]) -> HeaderMatch:
         ContractError: two fields of the contract accept the same header.
     """
     field_of = _accepted_headers(contract)
-    found: dict[str, list[int]] = {}
+    positions_of: dict[str, list[int]] = {}
     unknown: list[int] = []
     for position, text in enumerate(header):
         field = field_of.get(_header_key(text))
         if field is not None:
-            found.setdefault(field, []).append(position)
+            positions_of.setdefault(field, []).append(position)
         elif text.strip():
             unknown.append(position)
-    missing = [field for field in contract.delivered_fields if field.name not in found]
+    missing = [field for field in contract.delivered_fields if field.name not in positions_of]
     repeats = sorted(
-        position for positions in found.values() if len(positions) > 1 for position in positions
+        position
+        for positions in positions_of.values()
+        if len(positions) > 1
+        for position in positions
     )
     return HeaderMatch(
-        positions={name: positions[0] for name, positions in found.items()},
+        positions={name: positions[0] for name, positions in positions_of.items()},
         missing_required=tuple(field for field in missing if field.column_required),
         missing_optional=tuple(field for field in missing if not field.column_required),
         unknown=tuple(header[position] for position in unknown),

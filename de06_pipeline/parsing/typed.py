@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field
-from de06_pipeline.duck.quoting import identifier, literal
+from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.derived import derived_columns, with_derived
-from de06_pipeline.parsing.fields import Named, cell, parsed_columns, steps
+from de06_pipeline.parsing.fields import cell, parsed_columns, steps
 from de06_pipeline.parsing.macros import create_macros
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _file_column(position: int) -> str:
     return f"column_{position + 1}"
 
 
-def _select(named: Sequence[Named], source: str) -> str:
+def _select(named: Sequence[NamedSql], source: str) -> str:
     columns = ",\n  ".join(
         sql if not name or sql == name else f"{sql} AS {name}" for name, sql in named
     )

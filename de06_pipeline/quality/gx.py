@@ -167,17 +167,17 @@ def _resolve(
 ) -> Mapping[Any, Any]:
     """Compute metrics; one that was asked for and is missing fails its rule."""
     calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
-    found, _ = calculator.compute_metrics(
+    computed, _ = calculator.compute_metrics(
         metric_configurations=[metric for metrics in asked.values() for metric in metrics]
     )
     missing = [
         rule_id
         for rule_id, metrics in asked.items()
-        if any(metric.id not in found for metric in metrics)
+        if any(metric.id not in computed for metric in metrics)
     ]
     if missing:
         raise _not_evaluable(missing)
-    resolved: Mapping[Any, Any] = found
+    resolved: Mapping[Any, Any] = computed
     return resolved
 
 

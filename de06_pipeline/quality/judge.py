@@ -122,9 +122,9 @@ def _count(con: duckdb.DuckDBPyConnection, marks: RuleMarks, marked: str) -> Cou
     rows: dict[int, int] = {}
     evaluated: dict[int, list[int]] = {}
     failed: dict[int, list[int]] = {}
-    for file, *found, count in grouped:
-        broken = _one_integer(found[: len(marks.broken_words)])
-        passed_over = _one_integer(found[len(marks.broken_words) :])
+    for file, *integers, count in grouped:
+        broken = _one_integer(integers[: len(marks.broken_words)])
+        passed_over = _one_integer(integers[len(marks.broken_words) :])
         rows[file] = rows.get(file, 0) + count
         evaluated_here = evaluated.setdefault(file, [0] * len(rules))
         failed_here = failed.setdefault(file, [0] * len(rules))

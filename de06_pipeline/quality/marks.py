@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Rule, Severity
+from de06_pipeline.duck.quoting import NamedSql
 from de06_pipeline.errors import ContractError
 from de06_pipeline.quality import gx
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, check_rules, evaluated_columns
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _WORD_BITS = 64
-
-Named = tuple[str, str]
-"""A column and the SQL that fills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class RuleMarks:
     def passed_over_words(self) -> tuple[str, ...]:
         return _words("passed_over", len(self.looked_at))
 
-    def columns(self) -> list[Named]:
+    def columns(self) -> list[NamedSql]:
         """The columns that hold the marks, over typed rows."""
         failed = [p.failed for p in self.predicates]
         marks = [

@@ -71,7 +71,7 @@ _YES_NO = ("0", "1", "có", "không", "c", "k", "x", "true", "false")
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _ShownTexts:
     """Which texts of a field are shown: those listed, and those that match ``whole`` and hold no
     ``unless``.
     """
@@ -147,37 +147,37 @@ def _run_shape(run: str) -> str:
     return f"A×{len(run)}"
 
 
-def _all_shown(field: Field, own: bool) -> list[_Shown]:
+def _all_shown(field: Field, own: bool) -> list[_ShownTexts]:
     """The texts of a field that anybody may see and, for its own supplier, those it sees besides."""
     shown = [_shown(field)]
     if own and not field.is_personal and field.type in _OWN:
         # A date and its clock have up to fourteen digits, apart.
         apart = "" if field.type in _DATES else f"|{_NINE_DIGITS}"
-        shown.append(_Shown(whole=r"(?s).+", unless=_NUMBER_OF_A_PERSON + apart))
+        shown.append(_ShownTexts(whole=r"(?s).+", unless=_NUMBER_OF_A_PERSON + apart))
     return shown
 
 
 @cache
-def _shown(field: Field) -> _Shown:
+def _shown(field: Field) -> _ShownTexts:
     if field.is_personal:
-        return _Shown()
+        return _ShownTexts()
     match field.type:
         case FieldType.ENUM:
-            return _Shown(texts=_enumerated(field))
+            return _ShownTexts(texts=_enumerated(field))
         case FieldType.YES_NO:
-            return _Shown(texts=_letter_cases(_YES_NO))
+            return _ShownTexts(texts=_letter_cases(_YES_NO))
         case FieldType.CODE:
-            return _Shown(whole=_CODE, unless=_NOT_A_CODE)
+            return _ShownTexts(whole=_CODE, unless=_NOT_A_CODE)
         case FieldType.DATE | FieldType.TIMESTAMP:
-            return _Shown(whole=_DATE)
+            return _ShownTexts(whole=_DATE)
         case FieldType.INTEGER | FieldType.DECIMAL:
-            return _Shown(whole=_NUMBER, unless=_NOT_A_NUMBER)
+            return _ShownTexts(whole=_NUMBER, unless=_NOT_A_NUMBER)
         case FieldType.STATED:
-            return _Shown(whole=_stated(field), unless=_NOT_A_NUMBER)
+            return _ShownTexts(whole=_stated(field), unless=_NOT_A_NUMBER)
         case FieldType.PROVINCE | FieldType.DISTRICT | FieldType.COMMUNE:
-            return _Shown(whole=_AREA_CODE)
+            return _ShownTexts(whole=_AREA_CODE)
         case FieldType.TEXT:
-            return _Shown()
+            return _ShownTexts()
 
 
 def _stated(field: Field) -> str:

@@ -184,7 +184,7 @@ def _reported(indicator: Indicator, context: EntryContext) -> Indicator:
     entry = indicator.entry
     cells = _cell_set(entry, context)
     counted = entry.need("sum", str)
-    found = replace(
+    reported = replace(
         indicator,
         method="reported",
         cells=cells.name,
@@ -192,11 +192,11 @@ def _reported(indicator: Indicator, context: EntryContext) -> Indicator:
         formula=f"reported: {counted}",
     )
     if indicator.kind is Kind.AMOUNT:
-        return replace(found, numerator=(Measure(cells.name, "true", counted),))
+        return replace(reported, numerator=(Measure(cells.name, "true", counted),))
     whole = entry.need("of", str)
     has_whole = f"({whole}) is not null"
     return replace(
-        found,
+        reported,
         numerator=(
             Measure(cells.name, has_whole, counted),
             Measure(cells.name, f"not {has_whole}", f"({counted}) * 10000"),

@@ -141,7 +141,7 @@ def _source(file: Reader) -> SourceRegistry:
         indicators=MappingProxyType(indicators),
         identities=(
             *(_identity(entry, indicators) for entry in file.each("identities")),
-            *(one for form in forms for one in form.identities),
+            *(identity for form in forms for identity in form.identities),
         ),
         forms=forms,
         composed_of=file.texts("composed_of"),

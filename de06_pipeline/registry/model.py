@@ -384,23 +384,23 @@ class SourceRegistry:
 
     def measures_of(self, cells: str) -> tuple[Measure, ...]:
         """The distinct measures that indicators take from a cell set, ordered by column."""
-        found = {
+        measures = {
             m.column: m
             for i in self.indicators.values()
             for m in (*i.numerator, *i.denominator)
             if m.cells == cells
         }
-        return tuple(found[column] for column in sorted(found))
+        return tuple(measures[column] for column in sorted(measures))
 
     def dimensions_of(self, rows: Rows) -> tuple[Dimension, ...]:
         """The dimensions that the cell sets of some rows have, lookups included, by name."""
-        found = {
-            one.name: one
+        dimensions = {
+            dimension.name: dimension
             for cells in self.cells.values()
             if cells.rows.name == rows.name
-            for one in cells.dimensions
+            for dimension in cells.dimensions
         }
-        return tuple(found[name] for name in sorted(found))
+        return tuple(dimensions[name] for name in sorted(dimensions))
 
     def in_report_month(self, indicator: Indicator) -> bool:
         """Whether an indicator has figures of administrative months: what happens on a day and is
@@ -427,9 +427,11 @@ class SourceRegistry:
         Stocks need none: their cells know the day.
         """
         return frozenset(
-            one.cells
-            for one in self.indicators.values()
-            if self.in_report_month(one) and one.kind is not Kind.STOCK and one.cells
+            indicator.cells
+            for indicator in self.indicators.values()
+            if self.in_report_month(indicator)
+            and indicator.kind is not Kind.STOCK
+            and indicator.cells
         )
 
     @property

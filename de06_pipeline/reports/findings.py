@@ -122,16 +122,16 @@ class Findings:
             CREATE OR REPLACE VIEW finding AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
-        lines, found = (
+        lines, described = (
             con.execute(f"SELECT count(*) FROM {name}").fetchone()
             for name in (
                 "(SELECT rule_id FROM line UNION ALL SELECT rule_id FROM unlisted)",
                 "(SELECT rule_id FROM finding UNION ALL SELECT rule_id FROM unlisted JOIN text USING (rule_id, reason))",
             )
         )
-        if lines != found:
+        if lines != described:
             raise AccountingError(
-                f"{contract.dataset}: {lines} lines to report on, but {found} have a text; write one in reports/wording.py."
+                f"{contract.dataset}: {lines} lines to report on, but {described} have a text; write one in reports/wording.py."
             )
         _create_statements(con, contract, outcome, self._groups_not_listed(outcome))
 

@@ -123,7 +123,7 @@ def published_page(
         .render(
             synthetic=sum(agreement.synthetic for agreement in agreements),
             counts={verdict: counts[verdict] for verdict in Verdict},
-            documents=[(document, found) for document, found in by_document if found],
+            documents=[(document, agreed) for document, agreed in by_document if agreed],
             unit_name=lambda unit: units.get(unit, Message(unit, unit)),
             HEADS=_HEADS,
             VERDICTS=VERDICTS,

@@ -33,7 +33,7 @@ def units_of(supplier: Supplier, areas: AreaBook, month: Month) -> Units:
             for province in provinces
             for unit in areas.children(province.area_id, level, month)
         ]
-    return {level: _written(found) for level, found in units.items()}
+    return {level: _written(listed) for level, listed in units.items()}
 
 
 def choices(contract: Contract, units: Units) -> dict[str, Sequence[str]]:

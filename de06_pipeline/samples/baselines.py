@@ -20,7 +20,7 @@ from de06_pipeline.samples.layouts import Table, same, text
 from de06_pipeline.samples.places import QUANG_NAM, TAM_KY, District, Office
 from de06_pipeline.samples.targets import BASELINE, S1_END, STOCKS, stock
 
-Deliveries = Callable[[Office, Month], Table]
+CardExport = Callable[[Office, Month], Table]
 """The cards (or accounts) export of an office and month."""
 
 _SOURCE = "Số liệu mẫu"
@@ -92,7 +92,7 @@ def population(office: Office, month: Month, first_issues_tam_ky: int) -> Table:
     }
 
 
-def opening_balances(office: Office, cards: Deliveries, accounts: Deliveries) -> Table:
+def opening_balances(office: Office, cards: CardExport, accounts: CardExport) -> Table:
     """All balances of an office at the end of 2023."""
     lines: list[tuple[str, str, str, int]] = []
     for event in _CARD_EVENTS:
@@ -155,7 +155,7 @@ def first_issues(district: District, issued: int) -> int:
     return min(round(district.population_14_plus * 0.97), round(issued * 0.94))
 
 
-def first_issues_of_tam_ky_by_may(cards: Deliveries) -> int:
+def first_issues_of_tam_ky_by_may(cards: CardExport) -> int:
     """First issues in Tam Kỳ at the end of May 2024."""
     count = _FIRST_ISSUES_TAM_KY
     for month in _months_to(S1_END):
@@ -165,7 +165,7 @@ def first_issues_of_tam_ky_by_may(cards: Deliveries) -> int:
     return count
 
 
-def _totals(office: Office, event: _Event, deliveries: Deliveries) -> dict[str, int]:
+def _totals(office: Office, event: _Event, deliveries: CardExport) -> dict[str, int]:
     """The balance of each district: exact where a stock of the district, or of the province, is
     published.
     """
@@ -197,7 +197,7 @@ def _has(office: Office, district: str) -> bool:
 
 def _flow(
     office: Office,
-    deliveries: Deliveries,
+    deliveries: CardExport,
     column: str,
     district: str,
     until: Month,

@@ -30,7 +30,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal[
+ValueKind = Literal[
     "text",
     "choice",
     "time",
@@ -49,7 +49,7 @@ Table = dict[str, NDArray[Any]]
 class Column:
     name: str
     header: str
-    kind: Kind = "text"
+    kind: ValueKind = "text"
     choices: Mapping[int, str] = field(default_factory=dict)
 
 

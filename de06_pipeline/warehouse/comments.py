@@ -23,16 +23,16 @@ def write_comments(warehouse: Warehouse, form_columns: Mapping[str, str]) -> int
     if warehouse.is_sqlite:
         return 0
     with warehouse.writing() as connection:
-        found = inspect(connection)
+        inspector = inspect(connection)
         kinds = {
-            **dict.fromkeys(found.get_table_names(), "TABLE"),
-            **dict.fromkeys(found.get_view_names(), "VIEW"),
+            **dict.fromkeys(inspector.get_table_names(), "TABLE"),
+            **dict.fromkeys(inspector.get_view_names(), "VIEW"),
         }
         statements = []
         for name, kind in kinds.items():
             statements.append(f"COMMENT ON {kind} {name} IS {_quoted(table_text(name))}")
             known = metadata.tables.get(name)
-            for column in found.get_columns(name):
+            for column in inspector.get_columns(name):
                 comment = known.columns[column["name"]].comment if known is not None else None
                 is_form = name.startswith(PREFIX) and column["name"] in form_columns
                 text = (

@@ -51,9 +51,9 @@ def sync_reference(
     _check_provinces(area_rows)
     indicator_rows = [_row(dim_indicator, i) for i in indicators]
     changes = [
-        _Change(dim_area, "area_id", area_rows),
-        _Change(dim_indicator, "code", indicator_rows),
-        _Change(dim_month, "month_id", [_month_row(m) for m in months]),
+        _TableChange(dim_area, "area_id", area_rows),
+        _TableChange(dim_indicator, "code", indicator_rows),
+        _TableChange(dim_month, "month_id", [_month_row(m) for m in months]),
     ]
     with warehouse.reading() as connection:
         if not any(change.is_needed(connection) for change in changes):
@@ -80,10 +80,10 @@ def indicator_codes(warehouse: Warehouse, source: str) -> tuple[str, ...]:
 
 def ensure_months(connection: Connection, months: Iterable[Month]) -> None:
     """Add the months that ``dim_month`` lacks, inside a transaction."""
-    _Change(dim_month, "month_id", [_month_row(m) for m in months]).apply(connection)
+    _TableChange(dim_month, "month_id", [_month_row(m) for m in months]).apply(connection)
 
 
-class _Change:
+class _TableChange:
     """The difference between one table and the rows it should hold."""
 
     def __init__(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:

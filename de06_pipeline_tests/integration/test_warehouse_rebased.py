@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
-from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, AreaShare, Span
+from de06_pipeline.areas.shares import LAST_MONTH, WHOLE, AreaShare, ShareSpan
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.figures.restated import (
@@ -58,9 +58,9 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wareho
         else request.getfixturevalue("postgres_url")
     )
     warehouse = new_warehouse(url)
-    before = [Span(share, Month(2022, 1), Month(2025, 6)) for share in AFTER_THE_MERGER]
+    before = [ShareSpan(share, Month(2022, 1), Month(2025, 6)) for share in AFTER_THE_MERGER]
     since = [
-        Span(AreaShare(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
+        ShareSpan(AreaShare(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
         for area_id in (TAY_NINH, BEN_LUC)
     ]
     keep_boundaries(warehouse, Boundaries(JULY_2025, "a", False), before + since)
@@ -219,7 +219,7 @@ def test_the_latest_boundaries_are_those_of_the_latest_month(warehouse: Warehous
     keep_boundaries(
         warehouse,
         Boundaries(JUNE, "b", True),
-        [Span(AreaShare(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
+        [ShareSpan(AreaShare(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
     )
     assert [(one.first, one.is_asked_for) for one in kept_boundaries(warehouse)] == [
         (JUNE, True),

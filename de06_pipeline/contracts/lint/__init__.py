@@ -13,14 +13,14 @@ from pathlib import Path
 from de06_pipeline.contracts.lint.across import across_contracts
 from de06_pipeline.contracts.lint.expressions import expression_findings
 from de06_pipeline.contracts.lint.fields import field_findings
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.lint.rules import rule_findings
 from de06_pipeline.contracts.lint.standard import standard_findings
 from de06_pipeline.contracts.lint.whole import whole_findings
 from de06_pipeline.contracts.load import SUFFIX, load_contract
 from de06_pipeline.errors import ContractError
 
-__all__ = ["Finding", "lint"]
+__all__ = ["LintFinding", "lint"]
 
 
 def lint(folder: Path) -> list[LintFinding]:
@@ -39,10 +39,10 @@ def lint(folder: Path) -> list[LintFinding]:
             )
         ]
     findings: list[LintFinding] = []
-    sources: list[Source] = []
+    sources: list[ContractSource] = []
     for path in paths:
         try:
-            sources.append(Source(path, load_contract(path)))
+            sources.append(ContractSource(path, load_contract(path)))
         except ContractError as error:
             findings.append(LintFinding.of_error(path, error))
     for source in sources:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.contracts.versions import joined
 from de06_pipeline.errors import ContractError
 
 
-def across_contracts(sources: Sequence[Source]) -> list[LintFinding]:
-    by_dataset: dict[str, list[Source]] = {}
+def across_contracts(sources: Sequence[ContractSource]) -> list[LintFinding]:
+    by_dataset: dict[str, list[ContractSource]] = {}
     for source in sources:
         by_dataset.setdefault(source.contract.dataset, []).append(source)
     return [
@@ -21,7 +21,7 @@ def across_contracts(sources: Sequence[Source]) -> list[LintFinding]:
     ]
 
 
-def _versions(sources: Sequence[Source]) -> Iterator[LintFinding]:
+def _versions(sources: Sequence[ContractSource]) -> Iterator[LintFinding]:
     """Versions of one dataset follow each other, and mean the same by what they share."""
     try:
         joined([source.contract for source in sources])
@@ -38,9 +38,9 @@ def _versions(sources: Sequence[Source]) -> Iterator[LintFinding]:
                 None,
                 "version",
             )
-        for what, one, other in _unchanging(old, new):
-            if one != other:
-                text = f"{what} must stay {one or 'empty'}, as before {new.valid_from}: months are put together across versions"
+        for what, earlier, other in _unchanging(old, new):
+            if earlier != other:
+                text = f"{what} must stay {earlier or 'empty'}, as before {new.valid_from}: months are put together across versions"
                 yield after.finding("versions", text, None, "customProperties")
         kept = {field.name: field for field in old.stored_fields}
         for field, entry in after.fields:
@@ -67,7 +67,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _lookups(by_dataset: dict[str, list[Source]]) -> list[LintFinding]:
+def _lookups(by_dataset: dict[str, list[ContractSource]]) -> list[LintFinding]:
     """A flag looks into a field that every version of the other dataset stores, since a snapshot
     may be carried across versions.
     """

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.lint.columns import MONTH_NAMES, delivered_columns, made_column
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.model import Classification, Contract, FieldType
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ _BROAD = (FieldType.ENUM, FieldType.YES_NO)
 """Types coarse enough to be kept when made from personal data (an age band, a flag)."""
 
 
-def expression_findings(source: Source) -> list[LintFinding]:
+def expression_findings(source: ContractSource) -> list[LintFinding]:
     return [*_transforms(source), *_row_conditions(source), *_area_date(source), *_open(source)]
 
 
-def _transforms(source: Source) -> Iterator[LintFinding]:
+def _transforms(source: ContractSource) -> Iterator[LintFinding]:
     known = delivered_columns(source.contract)
     for field, entry in source.fields:
         if field.transform:
@@ -113,7 +113,7 @@ def _transforms(source: Source) -> Iterator[LintFinding]:
         known = known | made_column(field)
 
 
-def _row_conditions(source: Source) -> Iterator[LintFinding]:
+def _row_conditions(source: ContractSource) -> Iterator[LintFinding]:
     known = (
         delivered_columns(source.contract).union(
             *(made_column(field) for field in source.contract.fields)
@@ -131,7 +131,7 @@ def _row_conditions(source: Source) -> Iterator[LintFinding]:
                 )
 
 
-def _area_date(source: Source) -> Iterator[LintFinding]:
+def _area_date(source: ContractSource) -> Iterator[LintFinding]:
     if source.contract.area_date:
         for problem in problems(
             source.contract.area_date, delivered_columns(source.contract) - MONTH_NAMES
@@ -139,7 +139,7 @@ def _area_date(source: Source) -> Iterator[LintFinding]:
             yield source.finding("expression", f"'areaDate' {problem}", None, "customProperties")
 
 
-def _open(source: Source) -> Iterator[LintFinding]:
+def _open(source: ContractSource) -> Iterator[LintFinding]:
     """What says which records live across months, and what of them may not change."""
     contract = source.contract
     stored = frozenset(f"{f.name}_id" if f.is_area else f.name for f in contract.stored_fields)

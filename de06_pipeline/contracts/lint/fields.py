@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from de06_pipeline.contracts.lint.expressions import is_literal
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.lint.whole import NAME
 from de06_pipeline.contracts.load import FIELD_PROPERTIES
 from de06_pipeline.contracts.model import Field, FieldType
@@ -33,7 +33,7 @@ _CODE_ONLY = ("pattern", "strip_suffix", "upper", "pad_to")
 _NOT_RE2 = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 
 
-def field_findings(source: Source) -> list[LintFinding]:
+def field_findings(source: ContractSource) -> list[LintFinding]:
     return [
         finding
         for field, entry in source.fields
@@ -42,12 +42,12 @@ def field_findings(source: Source) -> list[LintFinding]:
     ]
 
 
-def _name(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _name(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if not NAME.fullmatch(field.name):
         yield source.finding("field-name", f"'{field.name}' must be snake_case", entry, "name")
 
 
-def _types(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _types(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     logical = entry.get("logicalType", str, "")
     expected = ("integer",) if field.integer_enum and field.enum else LOGICAL_TYPES[field.type]
     if logical not in expected:
@@ -55,7 +55,7 @@ def _types(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]
         yield source.finding("logical-type", text, entry, "logicalType")
 
 
-def _origin(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _origin(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     """A delivered field has a header; a derived one has exactly one way to be made."""
     if not field.derived and not field.header_vi:
         yield source.finding(
@@ -88,7 +88,7 @@ def _origin(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding
         )
 
 
-def _absent(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _absent(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     """An optional column says what its absence means; one that is never absent does not."""
     said = entry.custom(FIELD_PROPERTIES).has("absentColumn")
     if not (field.derived or field.column_required or said):
@@ -106,7 +106,7 @@ def _absent(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding
         )
 
 
-def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _enumeration(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.type is not FieldType.ENUM:
         if field.enum:
             yield source.finding(
@@ -131,7 +131,7 @@ def _enumeration(source: Source, field: Field, entry: Reader) -> Iterator[LintFi
                 yield source.finding("enum", text, entry, "enum")
 
 
-def _code(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _code(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.type is not FieldType.CODE and any(getattr(field, name) for name in _CODE_ONLY):
         yield source.finding(
             "code", f"'{field.name}': pattern, stripSuffix, upper and padTo belong to codes", entry
@@ -141,7 +141,7 @@ def _code(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
             yield source.finding("regex", f"'{field.name}': {problem}", entry)
 
 
-def _default(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _default(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.default and not is_literal(field.default):
         yield source.finding(
             "default",
@@ -162,7 +162,7 @@ def _default(source: Source, field: Field, entry: Reader) -> Iterator[LintFindin
         )
 
 
-def _personal(source: Source, field: Field, entry: Reader) -> Iterator[LintFinding]:
+def _personal(source: ContractSource, field: Field, entry: Reader) -> Iterator[LintFinding]:
     if field.is_personal and field.stored:
         yield source.finding(
             "personal",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Field, Rule
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.contracts.yaml_file import Key, line_of
+from de06_pipeline.contracts.yaml_file import YamlKey, line_of
 from de06_pipeline.errors import ContractError
 
 _PLACED = re.compile(r"^(?P<path>.*?):(?P<line>\d+): (?P<text>.*)$", re.DOTALL)
@@ -43,7 +43,7 @@ class LintFinding:
 
 
 @dataclass(frozen=True)
-class Source:
+class ContractSource:
     """A contract together with the file it was read from, entry by entry."""
 
     path: Path
@@ -67,7 +67,9 @@ class Source:
         entries = [rule for _, field in self.fields for rule in field.each("quality")]
         return list(zip(self.contract.rules, [*entries, *self.table.each("quality")], strict=True))
 
-    def finding(self, kind: str, text: str, entry: Reader | None = None, *keys: Key) -> LintFinding:
+    def finding(
+        self, kind: str, text: str, entry: Reader | None = None, *keys: YamlKey
+    ) -> LintFinding:
         """A finding at an entry of the file, or at the file's top."""
         place = (*entry.place, *keys) if entry else keys
         return LintFinding(kind, str(self.path), line_of(self.path, place), text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from de06_pipeline.contracts.lint.columns import delivered_columns, made_column, states
 from de06_pipeline.contracts.lint.fields import regex_problem
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Rule, Severity
 from de06_pipeline.contracts.reader import Reader
 
@@ -30,7 +30,7 @@ _KWARGS = ("implementation", "kwargs")
 _ID = re.compile(r"(?P<dataset>[a-z][a-z0-9_]*)\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
-def rule_findings(source: Source) -> list[LintFinding]:
+def rule_findings(source: ContractSource) -> list[LintFinding]:
     own = [
         finding
         for rule, entry in source.rules
@@ -40,7 +40,7 @@ def rule_findings(source: Source) -> list[LintFinding]:
     return [*own, *_repeated_ids(source), *_needed(source)]
 
 
-def _identifier(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _identifier(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     match = _ID.fullmatch(rule.id)
     if not match or match["dataset"] != source.contract.dataset:
         yield source.finding(
@@ -51,7 +51,7 @@ def _identifier(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFindi
         )
 
 
-def _expectation(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _expectation(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     needed = EXPECTATIONS.get(rule.expectation)
     if needed is None:
         text = f"'{rule.id}': {rule.expectation} does not judge single rows; use one of {', '.join(EXPECTATIONS)}"
@@ -86,7 +86,7 @@ def _expectation(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFind
         )
 
 
-def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _value_set(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     """A misspelt state or value would make a rule that never fails."""
     if "value_set" not in rule.kwargs:
         return
@@ -113,12 +113,12 @@ def _value_set(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFindin
         yield source.finding("value-set", text, entry, *_KWARGS, "value_set")
 
 
-def _regex(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _regex(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     if problem := regex_problem(str(rule.kwargs.get("regex", ""))):
         yield source.finding("regex", f"'{rule.id}': {problem}", entry, *_KWARGS, "regex")
 
 
-def _messages(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _messages(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     if rule.message.vi == rule.message.en:
         yield source.finding(
             "message",
@@ -127,7 +127,7 @@ def _messages(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding
         )
 
 
-def _fields(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _fields(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     delivered = {field.name for field in source.contract.delivered_fields}
     for name in rule.fields:
         if name not in delivered:
@@ -139,7 +139,7 @@ def _fields(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
             )
 
 
-def _key_rule(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
+def _key_rule(source: ContractSource, rule: Rule, entry: Reader) -> Iterator[LintFinding]:
     if rule.is_key and rule.severity is not Severity.CRITICAL:
         yield source.finding(
             "key-rule",
@@ -149,7 +149,7 @@ def _key_rule(source: Source, rule: Rule, entry: Reader) -> Iterator[LintFinding
         )
 
 
-def _repeated_ids(source: Source) -> Iterator[LintFinding]:
+def _repeated_ids(source: ContractSource) -> Iterator[LintFinding]:
     seen: set[str] = set()
     for rule, entry in source.rules:
         if rule.id in seen:
@@ -159,7 +159,7 @@ def _repeated_ids(source: Source) -> Iterator[LintFinding]:
         seen.add(rule.id)
 
 
-def _needed(source: Source) -> Iterator[LintFinding]:
+def _needed(source: ContractSource) -> Iterator[LintFinding]:
     """Every field refuses what cannot be read, a required one also what is empty; both before the
     key is used.
     """

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 
 
-def standard_findings(source: Source) -> list[LintFinding]:
+def standard_findings(source: ContractSource) -> list[LintFinding]:
     import jsonschema  # type: ignore[import-untyped]
     import pydantic
     from open_data_contract_standard.model import OpenDataContractStandard

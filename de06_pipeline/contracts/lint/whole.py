@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from de06_pipeline.contracts.lint.finding import LintFinding, Source
+from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.load import SUFFIX
 from de06_pipeline.contracts.model import FieldType
 from de06_pipeline.contracts.versions import file_stem
@@ -17,11 +17,11 @@ _LAST_DUE_DAY = 28
 """The last day that every month has."""
 
 
-def whole_findings(source: Source) -> list[LintFinding]:
+def whole_findings(source: ContractSource) -> list[LintFinding]:
     return [*_terms(source), *_key(source), *_areas(source), *_headers(source)]
 
 
-def _terms(source: Source) -> Iterator[LintFinding]:
+def _terms(source: ContractSource) -> Iterator[LintFinding]:
     contract = source.contract
     if not NAME.fullmatch(contract.dataset) or source.path.name != file_stem(contract) + SUFFIX:
         text = f"the dataset, in snake_case, and the month of 'validFrom' name the file: {file_stem(contract)}{SUFFIX}"
@@ -60,7 +60,7 @@ def _terms(source: Source) -> Iterator[LintFinding]:
             )
 
 
-def _key(source: Source) -> Iterator[LintFinding]:
+def _key(source: ContractSource) -> Iterator[LintFinding]:
     positions = [
         entry.get("primaryKeyPosition", int, 0) for field, entry in source.fields if field.key
     ]
@@ -83,7 +83,7 @@ def _key(source: Source) -> Iterator[LintFinding]:
         )
 
 
-def _areas(source: Source) -> Iterator[LintFinding]:
+def _areas(source: ContractSource) -> Iterator[LintFinding]:
     areas = source.contract.area_fields
     for field in areas:
         if field.name != field.type:
@@ -114,7 +114,7 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def _headers(source: Source) -> Iterator[LintFinding]:
+def _headers(source: ContractSource) -> Iterator[LintFinding]:
     owners: dict[str, str] = {}
     for field, entry in source.fields:
         if field.derived:

@@ -83,7 +83,7 @@ def key_sql(contract: Contract) -> str | None:
     (a guest's document number), so that records cannot be recognised from month to month.
     """
     stored = stored_columns(contract)
-    names = [f"{one.name}_id" if one.is_area else one.name for one in contract.key_fields]
+    names = [f"{field.name}_id" if field.is_area else field.name for field in contract.key_fields]
     if not names or not set(names) <= set(stored):
         return None
     return names[0] if len(names) == 1 else f"concat_ws(chr(31), {', '.join(names)})"
@@ -106,9 +106,9 @@ def _rows_sql(
     level = unit_level(areas, month)
     unit = f"{level}_id" if f"{level}_id" in stored_columns(contract) else "CAST(NULL AS INTEGER)"
     widened = ", ".join(
-        f"TRY_CAST({one.name} AS DECIMAL(30, 4)) AS {one.name}"
-        for one in contract.stored_fields
-        if one.type in (FieldType.DECIMAL, FieldType.STATED)
+        f"TRY_CAST({field.name} AS DECIMAL(30, 4)) AS {field.name}"
+        for field in contract.stored_fields
+        if field.type in (FieldType.DECIMAL, FieldType.STATED)
     )
     columns = f"* REPLACE ({widened})" if widened else "*"
     relations = []
@@ -137,9 +137,9 @@ def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterab
         older one.
     """
     relation = parquet_sql(paths)
-    found = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+    columns = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     lacking = {
-        name: sql_type for name, sql_type in stored_columns(contract).items() if name not in found
+        name: sql_type for name, sql_type in stored_columns(contract).items() if name not in columns
     }
     others = set(stored_columns(contract)) - set(stored_columns(replace(contract, other_fields=())))
     if missing := sorted(set(lacking) - others):

@@ -162,7 +162,7 @@ def _write_edges(
             f"'opening' and 'closing' need records that can be recognised; the key of '{rows.dataset}' is not stored.",
             "opening",
         )
-    stored = [one for one in request.source.dimensions_of(rows) if not one.lookup]
+    stored = [dimension for dimension in request.source.dimensions_of(rows) if not dimension.lookup]
     sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
     _write(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
 

@@ -84,7 +84,9 @@ def _counts_at_all(cells: CellSet, measures: Sequence[Measure]) -> list[str]:
     """
     if not cells.rows.opening or cells.where or not measures:
         return []
-    counted = (f"{one.column} IS NOT NULL" if one.value else one.column for one in measures)
+    counted = (
+        f"{measure.column} IS NOT NULL" if measure.value else measure.column for measure in measures
+    )
     return [f"WHERE {' OR '.join(counted)}"]
 
 
@@ -99,12 +101,12 @@ def edges_sql(
     """
     formulas = Formulas(rows, period)
     columns = [*by, *AREA_COLUMNS, f"{key} AS record_key"]
-    columns += [f"{formulas.sql(one.sql)} AS d_{one.name}" for one in dimensions]
+    columns += [f"{formulas.sql(dimension.sql)} AS d_{dimension.name}" for dimension in dimensions]
     ends = {"is_opening": formulas.sql(rows.opening), "is_closing": formulas.sql(rows.closing)}
     columns += [f"COALESCE({sql}, FALSE) AS {name}" for name, sql in ends.items()]
     counted = f"WHERE {ends['is_opening']} OR {ends['is_closing']}"
     listed = _select(columns, formulas.relation(), "conditions", counted)
-    named = [f"d_{one.name} AS {one.name}" for one in dimensions]
+    named = [f"d_{dimension.name} AS {dimension.name}" for dimension in dimensions]
     outer = [*by, *AREA_COLUMNS, "record_key", *named, *ends]
     return f"{_select(outer, listed, 'listed')}\nORDER BY ALL"
 
@@ -191,12 +193,12 @@ class Formulas:
             f"LEFT JOIN {CALENDAR} AS calendar_{field} ON calendar_{field}.calendar_day = r.{field}"
             for field in sorted(self._fields)
         ]
-        found = "\n".join(
+        query = "\n".join(
             [f"SELECT {', '.join(['r.*', *ordinals])}", f"FROM {self._rows.dataset} AS r", *joins]
         )
         for number, conditions in enumerate(layers):
-            found = _select(["*", *conditions], found, f"layer_{number}")
-        return found
+            query = _select(["*", *conditions], query, f"layer_{number}")
+        return query
 
     def _add(self, name: str) -> int:
         if name not in self._layers:

@@ -72,10 +72,16 @@ class Calculation:
         """The indicators that have figures for this month and window."""
         every = self.request.source.indicators.values()
         codes = self.request.codes
-        wanted = [one for one in every if codes is None or one.code in codes]
+        wanted = [indicator for indicator in every if codes is None or indicator.code in codes]
         if self.request.period is PeriodType.REPORT_MONTH:
-            wanted = [one for one in wanted if self.request.source.in_report_month(one)]
-        return [one for one in wanted if self.window in one.windows and one.valid_in(self.last_day)]
+            wanted = [
+                indicator for indicator in wanted if self.request.source.in_report_month(indicator)
+            ]
+        return [
+            indicator
+            for indicator in wanted
+            if self.window in indicator.windows and indicator.valid_in(self.last_day)
+        ]
 
     def breakdowns_of(self, indicator: Indicator) -> tuple[str, ...]:
         """The breakdowns that an indicator has figures for in this window."""

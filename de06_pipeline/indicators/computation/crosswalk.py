@@ -28,22 +28,22 @@ class Crosswalk:
 
     def province(self, area_id: int) -> int | None:
         """The province in force in the month that took in all of this one."""
-        found = self.areas.successor_in(area_id, self.month)
-        return found.area_id if found else None
+        successor = self.areas.successor_in(area_id, self.month)
+        return successor.area_id if successor else None
 
     def unit(self, area_id: int) -> int | None:
         """The same for a district or commune; None too where the level itself has changed."""
-        found = self.areas.successor_in(area_id, self.month)
-        return found.area_id if found and found.level == self.unit_level else None
+        successor = self.areas.successor_in(area_id, self.month)
+        return successor.area_id if successor and successor.level == self.unit_level else None
 
     def origins(self, province_id: int, month: Month) -> set[int]:
         """The provinces in force in ``month`` that have become this one."""
         if month not in self._origins:
-            found: dict[int, set[int]] = defaultdict(set)
+            predecessors: dict[int, set[int]] = defaultdict(set)
             for province in self.areas.in_force("province", month):
                 if (now := self.province(province.area_id)) is not None:
-                    found[now].add(province.area_id)
-            self._origins[month] = dict(found)
+                    predecessors[now].add(province.area_id)
+            self._origins[month] = dict(predecessors)
         return self._origins[month].get(province_id, set())
 
     def units(self, month: Month) -> dict[int, int | None]:

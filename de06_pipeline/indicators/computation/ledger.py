@@ -73,7 +73,7 @@ def areas_delivered(ledger: Ledger, code: str, in_time: bool = False) -> Iterato
     """
     delivered = {dataset: ledger.delivered(dataset, in_time) for dataset in ledger.datasets}
     for area_id, below in ledger.places():
-        by_dataset = {dataset: len(found & below) for dataset, found in delivered.items()}
+        by_dataset = {dataset: len(provinces & below) for dataset, provinces in delivered.items()}
         sums = [(TOTAL, sum(by_dataset.values()), len(below) * len(by_dataset))]
         sums += [
             (breakdown_text({"dataset": dataset}), count, len(below))

@@ -90,15 +90,15 @@ class FiguresRequest:
         )
 
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
-        found = self.reporting.get((dataset, month))
-        return found.delivered if found else frozenset()
+        reporting = self.reporting.get((dataset, month))
+        return reporting.delivered if reporting else frozenset()
 
     def lacking(self, month: Month, fields: Iterable[DeliveredField]) -> frozenset[int]:
         """The provinces that delivered a month without the column of one of some fields."""
         without: set[int] = set()
         for dataset, name in fields:
-            if found := self.reporting.get((dataset, month)):
-                without |= found.lacking.get(name, frozenset())
+            if reporting := self.reporting.get((dataset, month)):
+                without |= reporting.lacking.get(name, frozenset())
         return frozenset(without)
 
     def fields_lacking(self, months: Iterable[Month]) -> frozenset[DeliveredField]:
@@ -107,6 +107,6 @@ class FiguresRequest:
             (dataset, name)
             for month in months
             for dataset in self.source.reporting_datasets
-            if (found := self.reporting.get((dataset, month)))
-            for name in found.lacking
+            if (reporting := self.reporting.get((dataset, month)))
+            for name in reporting.lacking
         )

@@ -22,20 +22,20 @@ def months_of(window: Window, month: Month) -> tuple[Month, ...]:
 
 def periods_of(type_: PeriodType, window: Window, month: Month) -> tuple[Period, ...]:
     """The same as periods: an administrative year begins on 15 December (NĐ 09/2019/NĐ-CP)."""
-    return tuple(Period(type_, one) for one in months_of(window, month))
+    return tuple(Period(type_, each) for each in months_of(window, month))
 
 
 def touched_months(type_: PeriodType, window: Window, month: Month) -> tuple[Month, ...]:
     """The calendar months whose deliveries a window rests on, in order."""
     return tuple(
-        sorted({one for period in periods_of(type_, window, month) for one in period.months})
+        sorted({each for period in periods_of(type_, window, month) for each in period.months})
     )
 
 
 def windows_of(month: Month) -> frozenset[Window]:
     """The windows that end with a month."""
     ends_quarter = month.month % MONTHS_A_QUARTER == 0
-    return frozenset(one for one in Window if ends_quarter or one is not Window.QUARTER)
+    return frozenset(window for window in Window if ends_quarter or window is not Window.QUARTER)
 
 
 def year_to(month: Month) -> tuple[Month, ...]:
@@ -65,14 +65,14 @@ def affected(
         ``month``, with the quarters and years to date that contain those.
     """
     changed = _changed(month, carried)
-    found: dict[Month, frozenset[Window]] = {}
+    by_month: dict[Month, frozenset[Window]] = {}
     for later in sorted({*existing, month}):
         if later >= month:
             windows = {Window.STOCK} | _longer(PeriodType.MONTH, later, changed)
             if later in changed or (over_year and later.year == month.year):
                 windows.add(Window.MONTH)
-            found[later] = frozenset(windows)
-    return list(found.items())
+            by_month[later] = frozenset(windows)
+    return list(by_month.items())
 
 
 def affected_reports(
@@ -90,15 +90,15 @@ def affected_reports(
         administrative month whose second half is not in yet.
     """
     changed = _changed(month, carried)
-    found: dict[Month, frozenset[Window]] = {}
-    for one in sorted({*existing, month}):
-        windows = _longer(PeriodType.REPORT_MONTH, one, changed)
-        windows |= {Window.STOCK} if one >= month else set()
-        if one in changed or one.plus(-1) in changed:
+    by_month: dict[Month, frozenset[Window]] = {}
+    for later in sorted({*existing, month}):
+        windows = _longer(PeriodType.REPORT_MONTH, later, changed)
+        windows |= {Window.STOCK} if later >= month else set()
+        if later in changed or later.plus(-1) in changed:
             windows.add(Window.MONTH)
         if windows:
-            found[one] = frozenset(windows)
-    return list(found.items())
+            by_month[later] = frozenset(windows)
+    return list(by_month.items())
 
 
 def _changed(month: Month, carried: Mapping[Month, Collection[Month]] | None) -> set[Month]:

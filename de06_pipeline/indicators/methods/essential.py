@@ -91,18 +91,18 @@ def _add(calc: Calculation, indicator: Indicator, having: str) -> None:
     all lists in force.
     """
     lists = [
-        one
-        for one in (indicator.parameters or {})["lists"]
-        if one["valid_from"] <= calc.month.last_day
+        entry
+        for entry in (indicator.parameters or {})["lists"]
+        if entry["valid_from"] <= calc.month.last_day
     ]
     create_table(
         calc.con,
         "essential_list_size",
         [("label", "VARCHAR"), ("size", "BIGINT")],
-        [(one["label"], one["size"]) for one in lists],
+        [(entry["label"], entry["size"]) for entry in lists],
     )
     levels = ", ".join(f"'{level}'" for level in figure_levels(calc, indicator))
-    total = sum(one["size"] for one in lists)
+    total = sum(entry["size"] for entry in lists)
     calc.con.execute(f"""
 INSERT INTO raw_figure
 WITH found AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list

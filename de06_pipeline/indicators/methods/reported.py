@@ -14,7 +14,7 @@ from de06_pipeline.indicators.computation.finished import insert
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.registry.model import TOTAL, Indicator, Kind
 
-Key = tuple[int, str]
+ReportKey = tuple[int, str]
 """Area and breakdown."""
 
 
@@ -74,7 +74,11 @@ def add_reported(calc: Calculation, indicator: Indicator, labels: Labels) -> Non
         )
     insert(
         calc,
-        [one for one in figures if calc.request.areas.get(one.area_id).level in indicator.levels],
+        [
+            figure
+            for figure in figures
+            if calc.request.areas.get(figure.area_id).level in indicator.levels
+        ],
     )
 
 
@@ -82,22 +86,26 @@ def _parts(calc: Calculation, indicator: Indicator) -> dict[int, list[int]]:
     """What the country and each province that should have reported, or did, is the sum of."""
     areas, month = calc.request.areas, calc.month
     reporting = [
-        found for one in indicator.datasets if (found := calc.request.reporting.get((one, month)))
+        answer
+        for dataset in indicator.datasets
+        if (answer := calc.request.reporting.get((dataset, month)))
     ]
-    wanted = frozenset[int]().union(*(one.expected | one.delivered for one in reporting))
+    wanted = frozenset[int]().union(*(each.expected | each.delivered for each in reporting))
     provinces = [
         province.area_id
         for province in areas.in_force("province", month)
         if province.area_id in wanted
     ]
     units = {
-        one: [unit.area_id for unit in areas.children(one, calc.crosswalk.unit_level, month)]
-        for one in provinces
+        area_id: [
+            unit.area_id for unit in areas.children(area_id, calc.crosswalk.unit_level, month)
+        ]
+        for area_id in provinces
     }
     return {areas.country.area_id: provinces, **units}
 
 
-def _own(calc: Calculation, indicator: Indicator) -> dict[Key, Reported]:
+def _own(calc: Calculation, indicator: Indicator) -> dict[ReportKey, Reported]:
     """The reports of the step's month. A row is a province's own where it names no unit of it."""
     path = calc.cells_file(calc.request.source.cells[indicator.cells].file_name, calc.periods[0])
     if path is None:
@@ -131,19 +139,19 @@ def _reported(
     return Reported(percentage, None, bound, is_additive=False)
 
 
-def _add_sum(values: dict[Key, Reported], key: Key, parts: Sequence[int]) -> None:
+def _add_sum(values: dict[ReportKey, Reported], key: ReportKey, parts: Sequence[int]) -> None:
     """Add the sum of an area's parts, unless it has a figure of its own or a part has none that can
     be added.
     """
-    found = [values.get((part, key[1])) for part in parts]
-    known = [one for one in found if one and one.is_additive]
-    if key in values or not parts or len(known) < len(found):
+    reports = [values.get((part, key[1])) for part in parts]
+    known = [report for report in reports if report and report.is_additive]
+    if key in values or not parts or len(known) < len(reports):
         return
-    denominators = [one.denominator for one in known if one.denominator is not None]
+    denominators = [report.denominator for report in known if report.denominator is not None]
     values[key] = Reported(
-        numerator=sum(one.numerator for one in known),
+        numerator=sum(report.numerator for report in known),
         denominator=sum(denominators) if denominators else None,
-        bound=joint_bound(one.bound for one in known),
+        bound=joint_bound(report.bound for report in known),
         is_additive=True,
     )
 

@@ -70,7 +70,10 @@ def add_measurable_points(calc: Calculation, indicator: Indicator, labels: Label
     _insert(
         calc,
         indicator,
-        [_plain(indicator, area_id, one, one.measurable) for area_id, one in totals.items()],
+        [
+            _plain(indicator, area_id, area_score, area_score.measurable)
+            for area_id, area_score in totals.items()
+        ],
     )
 
 
@@ -80,10 +83,10 @@ def add_band(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """
     bands = bands_in_force(_path(calc, indicator, "bands"), calc.month.last_day)
     figures = []
-    for area_id, one in _totals(calc, indicator).items():
-        band = band_of(one.share, bands)
+    for area_id, area_score in _totals(calc, indicator).items():
+        band = band_of(area_score.share, bands)
         figures += [
-            _plain(indicator, area_id, one, band.grade, breakdown=text)
+            _plain(indicator, area_id, area_score, band.grade, breakdown=text)
             for text in (TOTAL, breakdown_text({"band": band.label}))
         ]
     _insert(calc, indicator, figures)
@@ -95,11 +98,11 @@ def add_rank(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     """
     totals = _totals(calc, indicator)
     peers: dict[int | None, dict[int, Fraction]] = defaultdict(dict)
-    for area_id, one in totals.items():
+    for area_id, area_score in totals.items():
         level = calc.request.areas.get(area_id).level
         if level != "country":
             parent = calc.request.areas.province_of(area_id) if level != "province" else None
-            peers[parent.area_id if parent else None][area_id] = one.share
+            peers[parent.area_id if parent else None][area_id] = area_score.share
     figures = []
     for shares in peers.values():
         ranked = ranks(shares).items()
@@ -129,8 +132,8 @@ def _scores(calc: Calculation, component: ScoreComponent) -> Scores:
 def _totals(calc: Calculation, indicator: Indicator) -> Scores:
     by_area: dict[int, list[Score]] = defaultdict(list)
     for component in _components(calc, indicator):
-        for area_id, one in _scores(calc, component).items():
-            by_area[area_id].append(one)
+        for area_id, points in _scores(calc, component).items():
+            by_area[area_id].append(points)
     return {area_id: whole for area_id, scores in by_area.items() if (whole := total(scores))}
 
 
@@ -140,14 +143,14 @@ def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:
             area_id,
             indicator.code,
             TOTAL,
-            one.points,
-            one.measurable,
-            one.status,
-            one.bound,
-            one.expected,
-            one.reported,
+            area_score.points,
+            area_score.measurable,
+            area_score.status,
+            area_score.bound,
+            area_score.expected,
+            area_score.reported,
         )
-        for area_id, one in scores.items()
+        for area_id, area_score in scores.items()
     ]
 
 

@@ -141,15 +141,23 @@ def _create_disputed(calc: Calculation, rows: Rows) -> bool:
     Units are compared unless some month of the window keeps another level of them.
     """
     dimensions = calc.request.source.dimensions_of(rows)
-    lookups = [calc.request.source.lookups[one.lookup] for one in dimensions if one.lookup]
-    parts = _edges(calc, rows, [one.name for one in dimensions if not one.lookup])
+    lookups = [
+        calc.request.source.lookups[dimension.lookup]
+        for dimension in dimensions
+        if dimension.lookup
+    ]
+    parts = _edges(calc, rows, [dimension.name for dimension in dimensions if not dimension.lookup])
     if not parts:
         return False
     same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
-    values = ["p.to_id", *(["u.to_id"] if same_level else []), *(_value(one) for one in dimensions)]
+    values = [
+        "p.to_id",
+        *(["u.to_id"] if same_level else []),
+        *(_value(dimension) for dimension in dimensions),
+    ]
     same = ", ".join(["record_key", "seam", *(f"v{place}" for place in range(len(values)))])
     named = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values))
-    joins = f"{WINDOW_PROVINCE_JOIN} {' '.join(lookup_join(one) for one in lookups)}"
+    joins = f"{WINDOW_PROVINCE_JOIN} {' '.join(lookup_join(lookup) for lookup in lookups)}"
     edge = f"SELECT record_key, {named}, {{seam}} AS seam, {{sign}} AS sign FROM edge AS c {joins} WHERE {{where}}"
     out = edge.format(seam="p.ordinal", sign=1, where="is_closing AND p.ordinal < p.last_ordinal")
     into = edge.format(seam="p.ordinal - 1", sign=-1, where="is_opening AND p.ordinal > 0")
@@ -170,11 +178,11 @@ def _edges(calc: Calculation, rows: Rows, dimensions: Sequence[str]) -> list[str
     needed = [DELIVERED, "province_id", "unit_id", "record_key", *dimensions]
     needed += ["is_opening", "is_closing"]
     parts = []
-    sets = [one for one in calc.request.source.cells.values() if one.rows.name == rows.name]
+    sets = [cells for cells in calc.request.source.cells.values() if cells.rows.name == rows.name]
     for place, period in enumerate(calc.periods):
         path = calc.cells_file(rows.edges_file, period)
         if path is None:
-            if any(calc.cells_file(one.file_name, period) for one in sets):
+            if any(calc.cells_file(cells.file_name, period) for cells in sets):
                 raise older_registry(calc, period)
             continue
         check_columns(calc, path, needed, period)

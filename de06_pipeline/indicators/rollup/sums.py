@@ -41,7 +41,9 @@ def create_rollup(
     Returns:
         The table's name.
     """
-    breakdowns = sorted({one for indicator in indicators for one in calc.breakdowns_of(indicator)})
+    breakdowns = sorted(
+        {named for indicator in indicators for named in calc.breakdowns_of(indicator)}
+    )
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     measures = {
@@ -58,10 +60,16 @@ def create_rollup(
     )
     for breakdown in (TOTAL, *breakdowns):
         concerned = [
-            one for one in indicators if breakdown == TOTAL or breakdown in calc.breakdowns_of(one)
+            indicator
+            for indicator in indicators
+            if breakdown == TOTAL or breakdown in calc.breakdowns_of(indicator)
         ]
         used = sorted(
-            {m.window_column for one in concerned for m in (*one.numerator, *one.denominator)}
+            {
+                m.window_column
+                for indicator in concerned
+                for m in (*indicator.numerator, *indicator.denominator)
+            }
         )
         _add_breakdown(calc, breakdown, dimensions, used)
     return "rollup"
@@ -97,7 +105,7 @@ def breakdown_levels(
     return [
         level
         for level in ("country", "province", calc.crosswalk.unit_level)
-        if all(level in one.levels for one in used)
+        if all(level in dimension.levels for dimension in used)
     ]
 
 
@@ -115,10 +123,11 @@ def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[st
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     used.sort(key=lambda dimension: dimension.label)
     joins = " ".join(
-        f"JOIN label_{one.name} AS l_{one.name} ON l_{one.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{one.name} AS VARCHAR)"
-        for one in used
+        f"JOIN label_{dimension.name} AS l_{dimension.name} "
+        f"ON l_{dimension.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{dimension.name} AS VARCHAR)"
+        for dimension in used
     )
-    return " || ';' || ".join(f"l_{one.name}.part" for one in used) or "''", joins
+    return " || ';' || ".join(f"l_{dimension.name}.part" for dimension in used) or "''", joins
 
 
 def breakdown_queries(
@@ -194,7 +203,7 @@ def _base_sql(
         if dimension.lookup
     ]
     stored = [dimension.name for dimension in dimensions if not dimension.lookup] + [
-        one for one in kept if one != "row_count"
+        measure for measure in kept if measure != "row_count"
     ]
     looked_up = [
         f"l_{dimension.lookup}.{dimension.lookup} AS {dimension.name}"
@@ -226,7 +235,7 @@ def _base_sql(
     ]
     return (
         f"SELECT {', '.join([*groups, *sums])} FROM ({_periods_sql(calc, cells, columns, corrected=corrected)}) AS c "
-        f"{WINDOW_PROVINCE_JOIN} {' '.join(lookup_join(one) for one in lookups)} "
+        f"{WINDOW_PROVINCE_JOIN} {' '.join(lookup_join(lookup) for lookup in lookups)} "
         f"{'' if one_month else 'GROUP BY ALL'}"
     )
 

@@ -38,12 +38,12 @@ def check_columns(calc: Calculation, path: str, needed: Sequence[str], period: P
     Raises:
         ContractError: the registry has changed since it was made.
     """
-    found = calc.tables.get(path)
-    if not isinstance(found, frozenset):
+    known = calc.tables.get(path)
+    if not isinstance(known, frozenset):
         columns = calc.con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})")
-        found = frozenset(str(row[0]) for row in columns.fetchall())
-        calc.tables[path] = found
-    if not found.issuperset(needed):
+        known = frozenset(str(row[0]) for row in columns.fetchall())
+        calc.tables[path] = known
+    if not known.issuperset(needed):
         raise older_registry(calc, period)
 
 
@@ -118,7 +118,7 @@ def _of_province(calc: Calculation, dataset: str, province_id: int) -> list[tupl
                     ordinal,
                     len(numbers) - 1,
                 )
-                for month, found in by_period[number].items()
-                if origin in found
+                for month, there in by_period[number].items()
+                if origin in there
             ]
     return rows

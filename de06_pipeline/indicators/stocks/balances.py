@@ -61,14 +61,18 @@ class Records:
 
     def breakdowns(self, code: str) -> set[str]:
         """The breakdowns, besides the total, that have a record for some area."""
-        return {breakdown for (found, breakdown), _ in self._values if found == code and breakdown}
+        return {
+            breakdown
+            for (stored_code, breakdown), _ in self._values
+            if stored_code == code and breakdown
+        }
 
     def days(self, code: str) -> set[date]:
         """The days that the records of a code speak of."""
         return {
             day
-            for ((found, _), _), by_day in self._values.items()
-            if found == code
+            for ((stored_code, _), _), by_day in self._values.items()
+            if stored_code == code
             for day in by_day
         }
 
@@ -149,8 +153,8 @@ class Records:
             return None
         for at in sorted((each for each in total if each <= day), reverse=True):
             listed = [
-                self._values[(code, one), area_id].get(at)
-                for one in self._listed[code, area_id, names[0]]
+                self._values[(code, part), area_id].get(at)
+                for part in self._listed[code, area_id, names[0]]
             ]
             present = [value for value in listed if value is not None]
             if present and sum(present) == total[at]:
@@ -192,12 +196,12 @@ def _rows(
     """Rows of a reference dataset in the order of their months; rows without a value or area are
     left out.
     """
-    found: list[tuple[Any, ...]] = []
+    complete: list[tuple[Any, ...]] = []
     files = request.references.get(dataset, ())
     for month in sorted({file.month for file in files}):
         contract = request.contracts[dataset].in_force(month)
         relation = whole_rows(con, contract, (file.path for file in files if file.month == month))
         ordered = ", ".join(stored_columns(contract))
         rows = con.execute(f"SELECT {columns} FROM {relation} ORDER BY {ordered}").fetchall()
-        found += [row for row in rows if None not in row]
-    return found
+        complete += [row for row in rows if None not in row]
+    return complete

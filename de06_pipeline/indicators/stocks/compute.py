@@ -50,7 +50,9 @@ class Stocks:
     def add(self, calc: Calculation) -> None:
         """Add the stocks of the calc's month, and the ratios made from them, to table ``figure``."""
         every = self._request.source.indicators.values()
-        stocks = {one.code: self._stock(calc, one) for one in every if one.kind is Kind.STOCK}
+        stocks = {
+            stock.code: self._stock(calc, stock) for stock in every if stock.kind is Kind.STOCK
+        }
         for indicator in calc.indicators:
             places = stock_places(calc, indicator.datasets)
             if indicator.kind is Kind.STOCK:
@@ -104,8 +106,8 @@ class Stocks:
                 values[key] = base + events.get(key, 0) if key in bases else None
         occurring = {
             (area_id, breakdown)
-            for area_id, found in within.items()
-            for source in found
+            for area_id, given in within.items()
+            for source in given
             for breakdown in sources[source]
             if breakdown in breakdowns
         }

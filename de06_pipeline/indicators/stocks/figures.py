@@ -111,8 +111,8 @@ BASIS_COLUMNS = "month DATE, area_id INTEGER, indicator_code VARCHAR, basis VARC
 def insert_basis(calc: Calculation, indicator: Indicator, basis: Mapping[int, str]) -> None:
     """Note for an indicator's figures of the step's month what their population rests on."""
     rows = [
-        (calc.month.first_day, area_id, indicator.code, one)
-        for area_id, one in sorted(basis.items())
+        (calc.month.first_day, area_id, indicator.code, population)
+        for area_id, population in sorted(basis.items())
     ]
     create_table(
         calc.con,

@@ -105,13 +105,13 @@ class Flows:
             ("as_of", "DATE"),
         ]
         create_table(self._con, "cut", columns, rows)
-        found = self._con.execute(
+        sums = self._con.execute(
             f"SELECT cut.area_id, cut.breakdown, TRY_CAST(SUM(f.events) AS BIGINT) FROM {self.table} AS f JOIN cut "
             "ON cut.province_id = f.province_id AND cut.unit_id IS NOT DISTINCT FROM f.unit_id AND cut.breakdown = f.breakdown "
             "WHERE f.day <= $last_day AND f.day > cut.as_of GROUP BY ALL",
             {"last_day": last_day},
         ).fetchall()
-        return {(area_id, breakdown): events for area_id, breakdown, events in found}
+        return {(area_id, breakdown): events for area_id, breakdown, events in sums}
 
 
 def _ends(month: Month) -> tuple[date, date]:

@@ -51,7 +51,7 @@ WHOLE = Cutting(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """Whole lines of a file below its header: the bytes from ``begin`` to before ``end``, numbered
     from ``first_row`` on.
     """
@@ -69,7 +69,7 @@ def a_part_for_each(threads: int) -> Cutting:
 
 def cut(
     stream: IO[bytes], cutting: Cutting, header: CsvHeader, records: RecordFilter
-) -> list[Part]:
+) -> list[FilePart]:
     """The parts of a UTF-8 file, of about the same size; none where it is better, or only possible,
     to read it as a whole.
 
@@ -89,7 +89,7 @@ def cut(
         return []
     first_rows = list(accumulate(counted, initial=1))[1:-1]
     return [
-        Part(begin, end, row)
+        FilePart(begin, end, row)
         for (begin, end), row in zip(pairwise(borders), first_rows, strict=True)
     ]
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from de06_pipeline.errors import StepFailed
-from de06_pipeline.landing.csv.cuts import Cutting, Part, cut
+from de06_pipeline.landing.csv.cuts import Cutting, FilePart, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
 from de06_pipeline.landing.csv.records import RecordReader, check_end
@@ -54,7 +54,7 @@ def _state(path: str) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def parts_of(file: LocalFile, header: CsvHeader, records: RecordFilter) -> list[Part]:
+def parts_of(file: LocalFile, header: CsvHeader, records: RecordFilter) -> list[FilePart]:
     """The parts of a UTF-8 file in which it is to be read; none where it is to be read as a whole."""
     if not can_fork():
         return []
@@ -64,7 +64,7 @@ def parts_of(file: LocalFile, header: CsvHeader, records: RecordFilter) -> list[
 
 def read_parts(
     file: LocalFile,
-    parts: Sequence[Part],
+    parts: Sequence[FilePart],
     header: CsvHeader,
     filters: Callable[[], RecordFilter],
     workdir: Path,
@@ -88,7 +88,7 @@ def read_parts(
     """
     parent = os.getpid()
 
-    def read_part(number: int, part: Part) -> tuple[WrittenRecords, LeftOut, int]:
+    def read_part(number: int, part: FilePart) -> tuple[WrittenRecords, LeftOut, int]:
         records = filters()
         if number:
             records.pass_record()  # it is cut below one
@@ -122,7 +122,7 @@ def read_parts(
     )
 
 
-def _blocks(file: LocalFile, part: Part, parent: int) -> Iterator[bytes]:
+def _blocks(file: LocalFile, part: FilePart, parent: int) -> Iterator[bytes]:
     with readable(file.name), open(file.path, "rb", buffering=0) as stream:
         stream.seek(part.begin)
         left = part.end - part.begin

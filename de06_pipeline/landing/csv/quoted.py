@@ -35,7 +35,7 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordRead:
     """What was found at a line: a record, a broken record or a blank line.
 
     Attributes:
@@ -98,7 +98,7 @@ def _closing_quote(text: bytes, position: int) -> int:
 
 def find_at(
     lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool
-) -> Found | None:
+) -> RecordRead | None:
     """What begins at line ``first`` of a run of lines none of which is a complete record.
 
     A record that begins with an open quote goes on over the following lines only if it then closes
@@ -111,23 +111,23 @@ def find_at(
     """
     line = lines[first]
     if len(line) > MAX_LINE:
-        return Found(first, 1, None, "too_long")
+        return RecordRead(first, 1, None, "too_long")
     fields = split_record(line, delimiter)
     if fields is Fault.OPEN:
         return _continued(lines, first, delimiter, columns, final)
     if fields is Fault.MISPLACED:
-        return Found(first, 1, None, "quote")
+        return RecordRead(first, 1, None, "quote")
     if len(fields) == columns:
-        return Found(first, 1, fields, "")
+        return RecordRead(first, 1, fields, "")
     if _is_blank(line, delimiter):
-        return Found(first, 1, None, "blank")
-    return Found(first, 1, None, "field_count")
+        return RecordRead(first, 1, None, "blank")
+    return RecordRead(first, 1, None, "field_count")
 
 
 def _continued(
     lines: Sequence[bytes], first: int, delimiter: bytes, columns: int, final: bool
-) -> Found | None:
-    broken = Found(first, 1, None, "quote")
+) -> RecordRead | None:
+    broken = RecordRead(first, 1, None, "quote")
     text = lines[first]
     for count in range(2, MAX_RECORD_LINES + 1):
         if first + count > len(lines):
@@ -142,7 +142,7 @@ def _continued(
         if fields is Fault.MISPLACED:
             return broken
         if fields is not Fault.OPEN:
-            return Found(first, count, fields, "") if len(fields) == columns else broken
+            return RecordRead(first, count, fields, "") if len(fields) == columns else broken
     return broken
 
 

@@ -15,7 +15,7 @@ from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import LongLine, OpenEnd
-from de06_pipeline.landing.csv.quoted import Fault, Found, find_at, split_record
+from de06_pipeline.landing.csv.quoted import Fault, RecordRead, find_at, split_record
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
@@ -165,7 +165,7 @@ class RecordReader:
             at += record.lines
         return first + at
 
-    def _with_empty_ends(self, record: Found, lines: list[bytes]) -> Found:
+    def _with_empty_ends(self, record: RecordRead, lines: list[bytes]) -> RecordRead:
         """A line that lacks empty cells at its end, or has more of them than columns, as a record.
 
         Excel leaves out the delimiters behind the last filled column of sixteen rows. Cells are
@@ -205,10 +205,10 @@ class RecordReader:
         cells += [""] * (self.columns - len(cells))
         return self._filter.is_record_anywhere(cells, in_signature=False)
 
-    def _is_open(self, record: Found, line: bytes) -> bool:
+    def _is_open(self, record: RecordRead, line: bytes) -> bool:
         return record.reason == "quote" and split_record(line, self.delimiter) is Fault.OPEN
 
-    def _is_left_out(self, record: Found, line: bytes, row: int) -> bool:
+    def _is_left_out(self, record: RecordRead, line: bytes, row: int) -> bool:
         """Whether what was found at a line is no record: one with fields, or a line of too few (a
         total typed below the table).
         """

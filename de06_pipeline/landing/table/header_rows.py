@@ -21,7 +21,7 @@ _FEWEST_FIELDS = 2
 _MOST_FILLED = 1_000
 """A row with more texts is no header of ours, and too long to be looked at in every way."""
 
-Row = Sequence[str]
+RowTexts = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Heading:
         return self.first + len(self.rows)
 
     @property
-    def found(self) -> frozenset[str]:
+    def known_fields(self) -> frozenset[str]:
         """The fields it has a column for."""
         return frozenset(field for field in self.fields if field)
 
     @property
     def rank(self) -> tuple[int, int]:
         """More fields, then fewer rows."""
-        return len(self.found), -len(self.rows)
+        return len(self.known_fields), -len(self.rows)
 
     def positions(self, fields: frozenset[str]) -> tuple[int, ...]:
         """The first column of each of the fields that it has, in order."""
@@ -64,7 +64,7 @@ class Heading:
         )
 
 
-def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None:
+def find_heading(rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading | None:
     """The rows that name most of the expected fields: fewer rows before more, then upper before
     lower.
 
@@ -81,14 +81,14 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
     widest = max(map(len, rows), default=0)
     for first in range(len(rows)):
         # One row that names a field in every column: no other can name more, or in fewer rows.
-        if best is not None and len(best.rows) == 1 and len(best.found) == widest:
+        if best is not None and len(best.rows) == 1 and len(best.known_fields) == widest:
             break
         if sum(map(bool, rows[first])) > _MOST_FILLED:
             continue
         tallest: Heading | None = None
         for last in range(first, min(first + _MOST_HEADER_ROWS, len(rows))):
             heading = _read(first, rows[first : last + 1], expected)
-            if tallest is not None and not tallest.found < heading.found:
+            if tallest is not None and not tallest.known_fields < heading.known_fields:
                 continue
             tallest = heading
             if best is None or heading.rank > best.rank:
@@ -96,7 +96,7 @@ def find_heading(rows: Sequence[Row], expected: ExpectedTable) -> Heading | None
     return best if best is not None and _is_enough(best, expected) else None
 
 
-def first_row(rows: Sequence[Row]) -> Heading | None:
+def first_row(rows: Sequence[RowTexts]) -> Heading | None:
     """The first row that is not blank as header, whatever it says; None where all are blank."""
     for index, row in enumerate(rows):
         if any(row):
@@ -105,12 +105,12 @@ def first_row(rows: Sequence[Row]) -> Heading | None:
 
 
 def _is_enough(heading: Heading, expected: ExpectedTable) -> bool:
-    return len(heading.found) >= _FEWEST_FIELDS or bool(
-        heading.found and heading.found == expected.columns
+    return len(heading.known_fields) >= _FEWEST_FIELDS or bool(
+        heading.known_fields and heading.known_fields == expected.columns
     )
 
 
-def _read(first: int, rows: Sequence[Row], expected: ExpectedTable) -> Heading:
+def _read(first: int, rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading:
     """The header that rows make together; rows may be of different lengths."""
     columns = max(len(row) for row in rows)
     filled = [(*row, *("",) * (columns - len(row))) for row in rows]
@@ -129,7 +129,7 @@ def _later(left: str, text: str) -> str:
 
 
 def _name(
-    rows: Sequence[Row], from_left: Sequence[Row], column: int, expected: ExpectedTable
+    rows: Sequence[RowTexts], from_left: Sequence[RowTexts], column: int, expected: ExpectedTable
 ) -> str:
     """The header text of one column.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from de06_pipeline.landing import information
 from de06_pipeline.landing.expected import ExpectedTable
-from de06_pipeline.landing.table.header_rows import Heading, Row
+from de06_pipeline.landing.table.header_rows import Heading, RowTexts
 from de06_pipeline.landing.table.units import has_numbers, scale_in
 
 _MARK = r"^\((?P<inner>[A-ZĐ]|\d{1,3})\)|^(?P<bare>[A-ZĐ]|\d{1,3})(?=$|[ =])"
@@ -107,7 +107,7 @@ class RecordFilter:
         """Take note of records that were not shown."""
         self.below_header = self._in_signature = False
 
-    def is_record_anywhere(self, cells: Row, *, in_signature: bool = True) -> bool:
+    def is_record_anywhere(self, cells: RowTexts, *, in_signature: bool = True) -> bool:
         """Whether a row is a record whatever stands above it.
 
         From there on nothing above it matters: reading may begin below it. Without
@@ -118,7 +118,7 @@ class RecordFilter:
             return False
         return not (self.positions and self._outside(cells, texts, in_signature=in_signature))
 
-    def is_record(self, cells: Row, row: int) -> bool:
+    def is_record(self, cells: RowTexts, row: int) -> bool:
         """Whether a row, as cleaned cells, is a record.
 
         Blank ones are left to the caller's count of those.
@@ -131,7 +131,7 @@ class RecordFilter:
             self.left_out.add(kind, row)
         return not kind
 
-    def _kind(self, cells: Row, row: int) -> str:
+    def _kind(self, cells: RowTexts, row: int) -> str:
         texts = [text for text in cells if text]
         if not texts:
             return ""
@@ -149,12 +149,12 @@ class RecordFilter:
             self.below_header = False
         return kind
 
-    def _below_header(self, cells: Row, texts: Sequence[str]) -> str:
+    def _below_header(self, cells: RowTexts, texts: Sequence[str]) -> str:
         if _is_numbering(texts):
             return information.NUMBERING_ROWS
         return information.EXAMPLE_ROWS if self._is_example(cells) else ""
 
-    def _is_example(self, cells: Row) -> bool:
+    def _is_example(self, cells: RowTexts) -> bool:
         """Whether a row says of itself that it is an example: in place of its number, where that is
         no field; or in its first cell or one of the key, and it lacks needed values, among which
         one that says so counts.
@@ -180,7 +180,7 @@ class RecordFilter:
             return 2 * told > len(self.positions)
         return False
 
-    def is_sparse(self, cells: Row) -> bool:
+    def is_sparse(self, cells: RowTexts) -> bool:
         """Whether most needed columns are empty, that of the row's label not counted; of a blank
         row too.
         """
@@ -189,7 +189,7 @@ class RecordFilter:
         needed, missing = self._needed(cells)
         return 2 * missing > needed or not needed
 
-    def _needed(self, cells: Row) -> tuple[int, int]:
+    def _needed(self, cells: RowTexts) -> tuple[int, int]:
         """How many columns a record fills besides that of the row's label, and how many of them are
         empty here.
         """
@@ -197,7 +197,7 @@ class RecordFilter:
         needed = [position for position in self.positions if position != label_at]
         return len(needed), sum(not cells[position] for position in needed)
 
-    def _outside(self, cells: Row, texts: Sequence[str], in_signature: bool) -> str:
+    def _outside(self, cells: RowTexts, texts: Sequence[str], in_signature: bool) -> str:
         """The kind of a row that leaves columns empty which a record fills; the column of its label
         does not count as filled.
         """
@@ -239,7 +239,7 @@ def _is_numbering(texts: Sequence[str]) -> bool:
     )
 
 
-def _comparable(row: Row) -> tuple[str, ...]:
+def _comparable(row: RowTexts) -> tuple[str, ...]:
     """The cells up to the last filled one, in one letter case."""
     texts = [text.casefold() for text in row]
     while texts and not texts[-1]:

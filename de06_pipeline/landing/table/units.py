@@ -54,7 +54,7 @@ _MOST_CHARACTERS = 200
 
 def has_numbers(heading: Heading, expected: ExpectedTable) -> bool:
     """Whether the table has a column of numbers, so that a unit could matter."""
-    return any(expected.kinds.get(field) is ColumnKind.NUMBER for field in heading.found)
+    return any(expected.kinds.get(field) is ColumnKind.NUMBER for field in heading.known_fields)
 
 
 def scale_in(texts: Iterable[str]) -> str:

@@ -55,7 +55,7 @@ def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
     Raises:
         NotReadable: the content is damaged.
     """
-    scan = _Scan()
+    scan = _OdsScan()
     try:
         with zipfile.ZipFile(path) as archive:
             for block in blocks(archive, _CONTENT):
@@ -66,7 +66,7 @@ def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
     return tuple(scan.sheets)
 
 
-class _Scan:
+class _OdsScan:
     """One pass over all tables. Ends of elements and texts are listened to only within a cell that
     may hold something.
     """

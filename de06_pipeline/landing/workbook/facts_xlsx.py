@@ -90,7 +90,7 @@ def _facts(archive: zipfile.ZipFile) -> XlsxFacts:
         if element.name != "sheet":
             continue
         part = members.get(element.attributes.get("id", ""), "")
-        scan = _Scan(formats, left_to_compute)
+        scan = _XlsxScan(formats, left_to_compute)
         if part in to_rewrite or (part in names and _has_any(blocks(archive, part), signs)):
             scan.read(blocks(archive, part))
         if scan.unknown_errors:
@@ -129,7 +129,7 @@ def _has_any(content: Iterable[bytes], signs: tuple[bytes, ...]) -> bool:
     return False
 
 
-class _Scan:
+class _XlsxScan:
     """One pass over the rows of a worksheet.
 
     Every cell calls the handler of starting elements two to four times, so what is rare has

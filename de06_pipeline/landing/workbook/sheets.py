@@ -49,7 +49,7 @@ class ChosenSheet:
         """Lists for drop-downs and last year's tables are kept on hidden sheets, so a visible one
         comes first.
         """
-        return self.fits, not self.is_hidden, self.has_rows, len(self.heading.found)
+        return self.fits, not self.is_hidden, self.has_rows, len(self.heading.known_fields)
 
 
 def choose_sheet(
@@ -123,7 +123,7 @@ def _look_at(
         rows_above=blank,
         top=top,
         heading=heading,
-        fits=bool(expected.columns) and expected.columns <= heading.found,
+        fits=bool(expected.columns) and expected.columns <= heading.known_fields,
         has_rows=sheet.last_row > blank + len(top)
         or any(
             any(row) and records.is_record(row, number)

@@ -59,7 +59,7 @@ class SwappedDates:
         for column in contradicted:
             del self._watched[column]
 
-    def found(self) -> tuple[str, ...]:
+    def headers(self) -> tuple[str, ...]:
         """The headers of the columns that show the pattern."""
         return tuple(
             self._headers[column]

@@ -78,7 +78,7 @@ class SheetTable:
                 )
                 sink.flush_broken()
         refuse_scale(self._name, chosen.heading, records.left_out.scale, self._expected)
-        if swapped := self._dates.found():
+        if swapped := self._dates.headers():
             raise refusals.swapped_dates(self._name, swapped)
 
 

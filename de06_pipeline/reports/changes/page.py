@@ -81,12 +81,12 @@ class ChangedIn:
 
     @property
     def count(self) -> int:
-        return sum(len(one.changes) for one in self.indicators)
+        return sum(len(indicator.changes) for indicator in self.indicators)
 
     @property
     def places(self) -> int:
         """How many areas have a revised figure."""
-        return len({change.place for one in self.indicators for change in one.changes})
+        return len({change.place for indicator in self.indicators for change in indicator.changes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def publication_shown(path: Path) -> int | None:
     if not path.is_file():
         return None
     with path.open(encoding="utf-8") as file:
-        found = _PUBLICATION.search(file.read(_HEAD))
-    return int(found[1]) if found else None
+        match = _PUBLICATION.search(file.read(_HEAD))
+    return int(match[1]) if match else None
 
 
 def write_changes(files: ChangesFiles, content: MonthChanges) -> None:

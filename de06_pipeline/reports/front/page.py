@@ -106,11 +106,11 @@ class FrontPage:
     @property
     def urgent(self) -> list[Todo]:
         """What stops figures or makes them older."""
-        return [one for one in self.todos if one.urgency < LOOK]
+        return [todo for todo in self.todos if todo.urgency < LOOK]
 
     @property
     def to_look_at(self) -> list[Todo]:
-        return [one for one in self.todos if one.urgency >= LOOK]
+        return [todo for todo in self.todos if todo.urgency >= LOOK]
 
 
 STATES = {

@@ -133,13 +133,13 @@ def _body(document: Doc, facts: Facts, plan: ReportPlan) -> None:
     document.add_heading("I. CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH", 1)
     _to_write(document, "các văn bản, cuộc họp, kiểm tra, tuyên truyền trong tháng")
     document.add_heading("II. KẾT QUẢ THỰC HIỆN", 1)
-    for at, one in enumerate(
+    for at, highlight in enumerate(
         sections.highlights(facts, plan, sections.cards(facts, plan)), start=0
     ):
         if at == 0:
             paragraph = document.add_paragraph()
             _run(paragraph, "Tóm tắt", bold=True)
-        document.add_paragraph(f"- {one.text.vi}")
+        document.add_paragraph(f"- {highlight.text.vi}")
     for at, part in enumerate(plan.outline, start=1):
         document.add_heading(f"{at}. {part.name.vi}", 2)
         cards = sections.lines(facts, plan, part.indicators)
@@ -165,13 +165,13 @@ def _shortcomings(facts: Facts, plan: ReportPlan) -> Iterable[str]:
     """What is in the worst band, what was not delivered; facts only, the reasons are people's."""
     codes = dict.fromkeys(code for part in plan.outline for code in part.indicators)
     for card in sections.lines(facts, plan, list(codes)):
-        one = card.shown
-        if one.tone == "low" and not one.small and card.indicator.target is not None:
-            parts = f" ({one.parts[0]}/{one.parts[1]})" if one.parts else ""
+        shown = card.shown
+        if shown.tone == "low" and not shown.small and card.indicator.target is not None:
+            parts = f" ({shown.parts[0]}/{shown.parts[1]})" if shown.parts else ""
             target = number(card.indicator.target, 0)
             yield (
-                f"{card.indicator.name_vi} mới đạt {one.text} {one.unit.vi}{parts}, "
-                f"mục tiêu {target} {one.unit.vi}."
+                f"{card.indicator.name_vi} mới đạt {shown.text} {shown.unit.vi}{parts}, "
+                f"mục tiêu {target} {shown.unit.vi}."
             )
     for delivery in facts.deliveries:
         if delivery.state != "accepted":
@@ -183,17 +183,17 @@ def _shortcomings(facts: Facts, plan: ReportPlan) -> Iterable[str]:
 def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]) -> None:
     rows = []
     for card in cards:
-        one = card.shown
+        shown = card.shown
         remarks = [
-            *(["mẫu số nhỏ"] if one.small else []),
-            *([one.partial.vi] if one.partial else []),
+            *(["mẫu số nhỏ"] if shown.small else []),
+            *([shown.partial.vi] if shown.partial else []),
             *(["lũy kế"] if card.window == "stock" else []),
         ]
         rows.append(
             [
                 card.indicator.name_vi,
-                f"{one.text} {one.unit.vi}",
-                f"{one.parts[0]}/{one.parts[1]}" if one.parts else DASH,
+                f"{shown.text} {shown.unit.vi}",
+                f"{shown.parts[0]}/{shown.parts[1]}" if shown.parts else DASH,
                 card.month_change.vi if card.month_change else DASH,
                 "" if card.indicator.target is None else number(card.indicator.target, 0),
                 "; ".join(remarks),
@@ -240,11 +240,14 @@ def _annexes(document: Doc, facts: Facts, plan: ReportPlan) -> None:
 
 def _annex_form(document: Doc, facts: Facts, roman: str) -> None:
     for form in facts.registry.forms:
-        columns = sorted(form.columns, key=lambda one: one.number)
+        columns = sorted(form.columns, key=lambda column: column.number)
         document.add_heading(f"PHỤ LỤC {roman}. {form.name_vi}", 1)
         for table in sections.form_tables(facts, form):
             document.add_heading(f"{table.title.vi} (đơn vị: hồ sơ)", 2)
-            head = ["Cấp giải quyết", *(f"{one.name_vi}\n({one.number})" for one in columns)]
+            head = [
+                "Cấp giải quyết",
+                *(f"{column.name_vi}\n({column.number})" for column in columns),
+            ]
             rows = [
                 [label or "Tổng số", *(number(cell) for cell in cells)]
                 for label, cells in table.rows
@@ -272,12 +275,12 @@ def _annex_units(document: Doc, facts: Facts, plan: ReportPlan, roman: str) -> N
     body = []
     for at, row in enumerate(rows, start=1):
         cells = [str(at), row.unit.full_name]
-        for one in row.cells:
-            if not one.is_known:
-                cells.append(one.why.vi if one.why else DASH)
+        for cell in row.cells:
+            if not cell.is_known:
+                cells.append(cell.why.vi if cell.why else DASH)
                 continue
-            parts = "\n" + _on_two_lines(one.parts) if one.parts else ""
-            cells.append(f"{one.text}{' *' if one.small else ''}{parts}")
+            parts = "\n" + _on_two_lines(cell.parts) if cell.parts else ""
+            cells.append(f"{cell.text}{' *' if cell.small else ''}{parts}")
         body.append(cells)
     width = (267 - 10 - 42) / max(len(columns), 1)
     _table(document, head, body, [10, 42, *[width] * len(columns)], size=9, numbers_from=2)
@@ -293,11 +296,11 @@ def _on_two_lines(parts: tuple[str, str]) -> str:
 def _annex_score(document: Doc, facts: Facts, plan: ReportPlan, roman: str) -> None:
     document.add_heading(f"PHỤ LỤC {roman}. Bộ chỉ số theo Quyết định 766/QĐ-TTg", 1)
     total = facts.registry.indicator("q766.total")
-    found = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
-    if found.parts:
+    score = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
+    if score.parts:
         band = sections.band_name(facts)
         document.add_paragraph(
-            f"Tổng điểm đo được: {found.text}/{found.parts[1]} điểm"
+            f"Tổng điểm đo được: {score.text}/{score.parts[1]} điểm"
             + (f", xếp loại {band}" if band else "")
             + ". Thành phần chưa đo được không bị tính là 0 điểm."
         )
@@ -325,15 +328,15 @@ def _annex_data(document: Doc, facts: Facts, roman: str) -> None:
     document.add_heading(f"PHỤ LỤC {roman}. Tình trạng dữ liệu trong tháng", 1)
     rows = [
         [
-            one.title.vi,
-            one.supplier_title,
-            STATES[one.state].vi,
-            number(one.rows_read) if one.rows_read else DASH,
-            number(one.rows_accepted) if one.rows_read else DASH,
-            number(one.rows_quarantined) if one.rows_read else DASH,
-            effect_of(one).vi,
+            delivery.title.vi,
+            delivery.supplier_title,
+            STATES[delivery.state].vi,
+            number(delivery.rows_read) if delivery.rows_read else DASH,
+            number(delivery.rows_accepted) if delivery.rows_read else DASH,
+            number(delivery.rows_quarantined) if delivery.rows_read else DASH,
+            effect_of(delivery).vi,
         ]
-        for one in facts.deliveries
+        for delivery in facts.deliveries
     ]
     head = ["Dữ liệu", "Đơn vị gửi", "Tình trạng", "Dòng nhận", "Được dùng", "Bị loại", "Ảnh hưởng"]
     _table(document, head, rows, [70, 36, 32, 24, 24, 22, 59], size=10, numbers_from=3, to=6)

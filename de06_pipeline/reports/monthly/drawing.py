@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
-from de06_pipeline.reports.monthly.facts import Unit
+from de06_pipeline.reports.monthly.facts import ReportUnit
 from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline.reports.monthly.sections import Card, Shown
 
@@ -73,7 +73,7 @@ def trend_chart(card: Card, months: Sequence[Month]) -> str:
     numerator and denominator; points of few cases are hollow.
     """
     width, height, left, right, top, bottom = 340, 150, 44, 12, 10, 24
-    values = [one.value for one in card.trend]
+    values = [point.value for point in card.trend]
     low, high, ticks = _axis(values, card)
     places = places_of(card.indicator)
     inner_w, inner_h = width - left - right, height - top - bottom
@@ -101,12 +101,12 @@ def trend_chart(card: Card, months: Sequence[Month]) -> str:
             f'<line class="target" x1="{left}" x2="{width - right}" y1="{at:.1f}" y2="{at:.1f}"/>'
         )
     parts.append(f'<path class="line" d="{_path(xs, ys)}"/>')
-    for x, y, month, one in zip(xs, ys, months, card.trend, strict=True):
+    for x, y, month, point in zip(xs, ys, months, card.trend, strict=True):
         if y is None:
             continue
-        kind = "few" if one.small or one.partial else "full"
+        kind = "few" if point.small or point.partial else "full"
         parts.append(
-            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{escape(_said(month, one, places))}</title></circle>'
+            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{escape(_said(month, point, places))}</title></circle>'
         )
     for place in sorted({0, len(months) // 2, len(months) - 1}):
         anchor = "start" if place == 0 else "end" if place == len(months) - 1 else "middle"
@@ -163,15 +163,17 @@ def _short(value: float) -> str:
     return number(value, places)
 
 
-def _said(month: Month, one: Shown, places: int) -> str:
-    parts = f" ({one.parts[0]}/{one.parts[1]})" if one.parts else ""
-    return f"{month.month:02d}/{month.year}: {one.text} {one.unit.vi}{parts}"
+def _said(month: Month, point: Shown, places: int) -> str:
+    parts = f" ({point.parts[0]}/{point.parts[1]})" if point.parts else ""
+    return f"{month.month:02d}/{month.year}: {point.text} {point.unit.vi}{parts}"
 
 
 def _spoken(card: Card, months: Sequence[Month]) -> str:
-    known = [(month, one) for month, one in zip(months, card.trend, strict=True) if one.is_known]
+    known = [
+        (month, point) for month, point in zip(months, card.trend, strict=True) if point.is_known
+    ]
     ends = "; ".join(
-        _said(month, one, 1) for month, one in ([known[0], known[-1]] if known else [])
+        _said(month, point, 1) for month, point in ([known[0], known[-1]] if known else [])
     )
     return f"{card.indicator.name_vi} / {card.indicator.name_en}: {ends}"
 
@@ -183,20 +185,20 @@ def _spoken(card: Card, months: Sequence[Month]) -> str:
 class Placed:
     """A unit on the map. ``inset``: it lies far off, in a box of its own at the side."""
 
-    unit: Unit
+    unit: ReportUnit
     x: float
     y: float
     inset: bool = False
 
 
-def place_units(units: Sequence[Unit]) -> list[Placed]:
+def place_units(units: Sequence[ReportUnit]) -> list[Placed]:
     """Units at their centres, fitted to the map and pushed apart so that no dot hides another;
     islands far off stand in boxes at the right.
     """
-    located = [one for one in units if one.longitude is not None and one.latitude is not None]
+    located = [unit for unit in units if unit.longitude is not None and unit.latitude is not None]
     if not located:
         return []
-    points = np.array([[one.longitude, one.latitude] for one in located], dtype=float)
+    points = np.array([[unit.longitude, unit.latitude] for unit in located], dtype=float)
     middle = np.median(points, axis=0)
     squeeze = math.cos(math.radians(float(middle[1])))
     flat = np.column_stack([(points[:, 0] - middle[0]) * squeeze, points[:, 1] - middle[1]])
@@ -212,17 +214,17 @@ def place_units(units: Sequence[Unit]) -> list[Placed]:
     offset = np.array([room_w, room_h]) / 2 - (high - low) * scale / 2
     placed = np.column_stack([near[:, 0] - low[0], high[1] - near[:, 1]]) * scale + offset + _MARGIN
     placed = _pushed_apart(placed, _radius(len(near)), room_w, room_h)
-    found: list[Placed] = []
+    dots: list[Placed] = []
     inner = iter(placed)
     outside = 0
     for unit, is_far in zip(located, far, strict=True):
         if is_far:
-            found.append(Placed(unit, MAP_WIDTH - 58, 60 + 92 * outside, True))
+            dots.append(Placed(unit, MAP_WIDTH - 58, 60 + 92 * outside, True))
             outside += 1
         else:
             x, y = next(inner)
-            found.append(Placed(unit, float(x), float(y)))
-    return found
+            dots.append(Placed(unit, float(x), float(y)))
+    return dots
 
 
 def _radius(count: int) -> float:
@@ -232,7 +234,7 @@ def _radius(count: int) -> float:
 
 def radius_for(placed: Sequence[Placed]) -> float:
     """The largest dot's radius on a map of these units."""
-    return _radius(sum(not one.inset for one in placed))
+    return _radius(sum(not dot.inset for dot in placed))
 
 
 def _pushed_apart(points: _Points, radius: float, room_w: float, room_h: float) -> _Points:
@@ -260,11 +262,13 @@ def _pushed_apart(points: _Points, radius: float, room_w: float, room_h: float) 
     return np.asarray(moved + shift)
 
 
-def dot_map(placed: Sequence[Placed], value_of: Callable[[Unit], Shown], name: Message) -> str:
+def dot_map(
+    placed: Sequence[Placed], value_of: Callable[[ReportUnit], Shown], name: Message
+) -> str:
     """One dot a unit: its colour the band, its size the denominator (the count, for counts); hollow
     where there is no figure.
     """
-    figures = [(one, value_of(one.unit)) for one in placed]
+    figures = [(dot, value_of(dot.unit)) for dot in placed]
     sizes = [_size(shown) for _, shown in figures]
     largest = max([size for size in sizes if size] or [1.0])
     radius = radius_for(placed)
@@ -273,27 +277,27 @@ def dot_map(placed: Sequence[Placed], value_of: Callable[[Unit], Shown], name: M
     ]
     order = sorted(range(len(figures)), key=lambda at: -(sizes[at] or 0))
     boxes: list[tuple[float, float, float, float]] = [
-        (one.x - 6, one.y - 6, one.x + 6, one.y + 6) for one in placed
+        (dot.x - 6, dot.y - 6, dot.x + 6, dot.y + 6) for dot in placed
     ]
     labels = []
     for at in order:
-        one, shown = figures[at]
+        dot, shown = figures[at]
         size = sizes[at]
         r = radius * (0.45 + 0.55 * math.sqrt(size / largest)) if size else radius * 0.4
         tone = shown.tone if shown.is_known else "void"
-        if one.inset:
+        if dot.inset:
             parts.append(
-                f'<rect class="inset" x="{one.x - 46:.0f}" y="{one.y - 40:.0f}" width="92" height="84" rx="6"/>'
+                f'<rect class="inset" x="{dot.x - 46:.0f}" y="{dot.y - 40:.0f}" width="92" height="84" rx="6"/>'
             )
             labels.append(
-                f'<text x="{one.x:.0f}" y="{one.y + 34:.0f}" text-anchor="middle">{escape(one.unit.name)}</text>'
+                f'<text x="{dot.x:.0f}" y="{dot.y + 34:.0f}" text-anchor="middle">{escape(dot.unit.name)}</text>'
             )
         parts.append(
-            f'<circle class="t-{tone}" cx="{one.x:.1f}" cy="{one.y:.1f}" r="{r:.1f}" data-unit="{escape(one.unit.code)}">'
-            f"<title>{escape(_dot_said(one.unit, shown))}</title></circle>"
+            f'<circle class="t-{tone}" cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{r:.1f}" data-unit="{escape(dot.unit.code)}">'
+            f"<title>{escape(_dot_said(dot.unit, shown))}</title></circle>"
         )
-        if not one.inset:
-            label = _label(one, r, boxes)
+        if not dot.inset:
+            label = _label(dot, r, boxes)
             if label:
                 labels.append(label)
     return "".join([*parts, *labels, "</svg>"])
@@ -306,21 +310,21 @@ def _size(shown: Shown) -> float | None:
     return float(figure.denominator if figure.denominator is not None else figure.numerator or 0)
 
 
-def _dot_said(unit: Unit, shown: Shown) -> str:
+def _dot_said(unit: ReportUnit, shown: Shown) -> str:
     if not shown.is_known:
         return f"{unit.full_name}: {shown.why.vi if shown.why else '–'}"
     parts = f" ({shown.parts[0]}/{shown.parts[1]})" if shown.parts else ""
     return f"{unit.full_name}: {shown.text} {shown.unit.vi}{parts}"
 
 
-def _label(one: Placed, r: float, boxes: list[tuple[float, float, float, float]]) -> str:
+def _label(dot: Placed, r: float, boxes: list[tuple[float, float, float, float]]) -> str:
     """The unit's name beside its dot, where it covers neither a dot nor another name."""
-    width, height = 5.6 * len(one.unit.name), 11.0
+    width, height = 5.6 * len(dot.unit.name), 11.0
     tries = (
-        (one.x + r + 3, one.y + 3.5, "start"),
-        (one.x - r - 3, one.y + 3.5, "end"),
-        (one.x, one.y - r - 4, "middle"),
-        (one.x, one.y + r + 11, "middle"),
+        (dot.x + r + 3, dot.y + 3.5, "start"),
+        (dot.x - r - 3, dot.y + 3.5, "end"),
+        (dot.x, dot.y - r - 4, "middle"),
+        (dot.x, dot.y + r + 11, "middle"),
     )
     for x, y, anchor in tries:
         left = x if anchor == "start" else x - width if anchor == "end" else x - width / 2
@@ -334,6 +338,6 @@ def _label(one: Placed, r: float, boxes: list[tuple[float, float, float, float]]
             continue
         boxes.append(box)
         return (
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(one.unit.name)}</text>'
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(dot.unit.name)}</text>'
         )
     return ""

@@ -22,7 +22,7 @@ KNOWN = ("reported", "reported_zero", "partial")
 """Statuses with a number."""
 
 
-class Figure(NamedTuple):
+class ReportFigure(NamedTuple):
     """A figure as stored; ``numerator`` and ``denominator`` in the units stored."""
 
     numerator: int | None
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ReportUnit:
     """An administrative unit as a report shows it.
 
     ``longitude``, ``latitude``: of its centre in degrees; None where it is not in the table.
@@ -56,7 +56,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReportDelivery:
     """What became of one dataset of one supplier in the month.
 
     Attributes:
@@ -93,11 +93,11 @@ class Delivery:
 class Revision:
     """A figure of the month that was first published with other numbers."""
 
-    unit: Unit
+    unit: ReportUnit
     indicator: Indicator
     window: str
-    before: Figure
-    now: Figure
+    before: ReportFigure
+    now: ReportFigure
     revised_at: datetime
 
 
@@ -153,14 +153,14 @@ class Facts:
 
     registry: Registry
     month: Month
-    area: Unit
-    units: tuple[Unit, ...]
+    area: ReportUnit
+    units: tuple[ReportUnit, ...]
     siblings: tuple[int, ...]
-    country: Unit
+    country: ReportUnit
     months: tuple[Month, ...]
-    series: Mapping[tuple[str, str, int], Mapping[Month, Figure]]
-    breakdowns: Mapping[tuple[str, str], Mapping[str, Figure]]
-    deliveries: tuple[Delivery, ...] = ()
+    series: Mapping[tuple[str, str, int], Mapping[Month, ReportFigure]]
+    breakdowns: Mapping[tuple[str, str], Mapping[str, ReportFigure]]
+    deliveries: tuple[ReportDelivery, ...] = ()
     revisions: tuple[Revision, ...] = ()
     agreements: tuple[PublishedAgreement, ...] = ()
     scorecard: tuple[ScoreItem, ...] = ()
@@ -171,7 +171,7 @@ class Facts:
 
     def figure(
         self, code: str, window: str, area_id: int | None = None, month: Month | None = None
-    ) -> Figure | None:
+    ) -> ReportFigure | None:
         """The figure of an area (the report's own by default) and month (the report's own)."""
         area = self.area.area_id if area_id is None else area_id
         return self.series.get((code, window, area), {}).get(month or self.month)
@@ -185,16 +185,18 @@ class Facts:
         self, code: str, window: str, area_id: int | None = None, month: Month | None = None
     ) -> float | None:
         """A figure's value; None where it has no number."""
-        found = self.figure(code, window, area_id, month)
-        if found is None or not found.is_known:
+        figure = self.figure(code, window, area_id, month)
+        if figure is None or not figure.is_known:
             return None
-        return value_of(self.registry.indicator(code), found.numerator, found.denominator)
+        return value_of(self.registry.indicator(code), figure.numerator, figure.denominator)
 
-    def trend(self, code: str, window: str, area_id: int | None = None) -> list[Figure | None]:
+    def trend(
+        self, code: str, window: str, area_id: int | None = None
+    ) -> list[ReportFigure | None]:
         """A figure for each of :attr:`months`."""
         area = self.area.area_id if area_id is None else area_id
-        found = self.series.get((code, window, area), {})
-        return [found.get(month) for month in self.months]
+        history = self.series.get((code, window, area), {})
+        return [history.get(month) for month in self.months]
 
     def rank(self, code: str, window: str) -> tuple[int, int] | None:
         """Place of the area among its siblings by the indicator's direction, and how many have a
@@ -221,27 +223,29 @@ def place_among(
     return better + 1, len(known)
 
 
-def added_up(parts: Sequence[Figure | None]) -> Figure | None:
+def added_up(parts: Sequence[ReportFigure | None]) -> ReportFigure | None:
     """The figure of a unit from those of the units that became it; None unless every part is known
     whole.
     """
-    found = [one for one in parts if one is not None and one.is_known and one.status != "partial"]
-    if not found or len(found) < len(parts):
+    known = [
+        part for part in parts if part is not None and part.is_known and part.status != "partial"
+    ]
+    if not known or len(known) < len(parts):
         return None
-    if any(one.denominator is None for one in found) and any(
-        one.denominator is not None for one in found
+    if any(part.denominator is None for part in known) and any(
+        part.denominator is not None for part in known
     ):
         return None
     bottom = (
         None
-        if found[0].denominator is None
-        else sum(one.denominator for one in found if one.denominator is not None)
+        if known[0].denominator is None
+        else sum(part.denominator for part in known if part.denominator is not None)
     )
-    top = sum(one.numerator for one in found if one.numerator is not None)
-    return Figure(
+    top = sum(part.numerator for part in known if part.numerator is not None)
+    return ReportFigure(
         top,
         bottom,
         "reported" if top else "reported_zero",
-        areas_expected=sum(one.areas_expected for one in found),
-        areas_reported=sum(one.areas_reported for one in found),
+        areas_expected=sum(part.areas_expected for part in known),
+        areas_reported=sum(part.areas_reported for part in known),
     )

@@ -16,7 +16,7 @@ from de06_pipeline import __version__
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.reports.monthly import drawing, sections
-from de06_pipeline.reports.monthly.facts import Delivery, Facts, Figure, Unit
+from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery, ReportFigure, ReportUnit
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, number, places_of, value_of
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.official_page import VERDICTS
@@ -74,7 +74,7 @@ class Links:
     front: str
     root: str
     published: str
-    unit: Callable[[Unit], str]
+    unit: Callable[[ReportUnit], str]
 
 
 def report_page(facts: Facts, plan: ReportPlan, links: Links) -> str:
@@ -125,7 +125,7 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
     total = facts.registry.indicator("q766.total")
     rank = facts.registry.indicator("q766.rank")
 
-    def on_map(unit: Unit) -> sections.Shown:
+    def on_map(unit: ReportUnit) -> sections.Shown:
         return sections.shown(facts, plan, mapped, facts.figure(mapped.code, window, unit.area_id))
 
     return {
@@ -151,10 +151,11 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
         "unit_sorted": sorted_by,
         "units_title": UNITS_TITLE[facts.units[0].level] if facts.units else Message("", ""),
         "area_cells": [
-            sections.shown(facts, plan, one, facts.figure(one.code, w)) for one, w in columns
+            sections.shown(facts, plan, indicator, facts.figure(indicator.code, w))
+            for indicator, w in columns
         ],
         "placed": placed,
-        "islands": facts.area.level == "country" or any(one.inset for one in placed),
+        "islands": facts.area.level == "country" or any(dot.inset for dot in placed),
         "map_indicator": mapped,
         "map_svg": Markup(
             drawing.dot_map(placed, on_map, Message(mapped.name_vi, mapped.name_en))
@@ -165,7 +166,7 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
         "forms": [
             {
                 "form": form,
-                "columns": sorted(form.columns, key=lambda one: one.number),
+                "columns": sorted(form.columns, key=lambda column: column.number),
                 "tables": sections.form_tables(facts, form),
             }
             for form in facts.registry.forms
@@ -182,22 +183,24 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
             }
             for funnel in plan.funnels
         ],
-        "systems": [(one, parts) for one, parts in other if one.shown.is_known or parts],
+        "systems": [(card, parts) for card, parts in other if card.shown.is_known or parts],
         "systems_silent": [
-            one.indicator for one, parts in other if not one.shown.is_known and not parts
+            card.indicator for card, parts in other if not card.shown.is_known and not parts
         ],
         "deliveries": sorted(
             facts.deliveries,
-            key=lambda one: (_URGENCY[one.state], one.dataset, one.supplier),
+            key=lambda delivery: (_URGENCY[delivery.state], delivery.dataset, delivery.supplier),
         ),
         "effect_of": effect_of,
         "unavailable": sections.unavailable(facts, plan),
         "revisions": revisions[:REVISIONS_SHOWN],
         "revision_count": len(revisions),
-        "agreements": [_agreement(facts, one) for one in facts.agreements],
+        "agreements": [_agreement(facts, agreement) for agreement in facts.agreements],
         "agreement_counts": _verdict_counts(facts),
         "definitions": list(facts.registry),
-        "short": lambda one: plan.short_names.get(one.code, Message(one.name_vi, one.name_en)),
+        "short": lambda indicator: plan.short_names.get(
+            indicator.code, Message(indicator.name_vi, indicator.name_en)
+        ),
         "names": lambda unit: facts.unit_names.get(unit, Message(unit, unit)),
         "num": number,
         "plain": lambda value: number(value, 0 if float(value).is_integer() else 1),
@@ -238,7 +241,11 @@ def _clock(moment: Any) -> str:
 def _sorted_column(columns: list[tuple[Any, str]]) -> int:
     """The column the table opens sorted by: the first rate with a direction."""
     return next(
-        (at for at, (one, _) in enumerate(columns) if one.direction != "none" and one.unit == "%"),
+        (
+            at
+            for at, (indicator, _) in enumerate(columns)
+            if indicator.direction != "none" and indicator.unit == "%"
+        ),
         0,
     )
 
@@ -259,30 +266,35 @@ def _ordered(
 
 def _mapped(facts: Facts, plan: ReportPlan, trends: list[sections.Card]) -> Any:
     """What the map shows first: the first rate of the trends that some unit has a figure for."""
-    for one in trends:
-        code = one.indicator.code
-        if one.indicator.unit == "%" and any(
-            facts.value(code, one.window, unit.area_id) is not None for unit in facts.units
+    for card in trends:
+        code = card.indicator.code
+        if card.indicator.unit == "%" and any(
+            facts.value(code, card.window, unit.area_id) is not None for unit in facts.units
         ):
-            return one.indicator
+            return card.indicator
     return trends[0].indicator if trends else facts.registry.indicator(plan.trends[0])
 
 
-def effect_of(one: Delivery) -> Message:
+def effect_of(delivery: ReportDelivery) -> Message:
     """What a delivery's state does to the figures, in a sentence."""
-    count = len(one.codes)
-    if one.state == "accepted":
-        if one.rows_read and one.rows_quarantined:
-            kept = number(100 * one.rows_accepted / max(one.rows_read - one.rows_superseded, 1), 1)
+    count = len(delivery.codes)
+    if delivery.state == "accepted":
+        if delivery.rows_read and delivery.rows_quarantined:
+            kept = number(
+                100
+                * delivery.rows_accepted
+                / max(delivery.rows_read - delivery.rows_superseded, 1),
+                1,
+            )
             return Message(f"tính trên {kept} % số dòng", f"made from {kept} % of the rows")
         return Message("tính đầy đủ", "complete")
-    if one.stands:
+    if delivery.stands:
         return Message(
             f"{count} chỉ tiêu vẫn theo lần gửi được chấp nhận trước đó",
             f"{count} indicators stand on the delivery accepted before",
         )
-    if one.state == "carried" and one.carried_from:
-        month = one.carried_from
+    if delivery.state == "carried" and delivery.carried_from:
+        month = delivery.carried_from
         return Message(
             f"{count} chỉ tiêu dùng số của tháng {month.month}/{month.year}",
             f"{count} indicators use {month}",
@@ -295,31 +307,31 @@ def effect_of(one: Delivery) -> Message:
 
 def _revisions(facts: Facts, plan: ReportPlan) -> list[dict[str, Any]]:
     """Largest change first: what a reader of the earlier publication must know."""
-    found = []
-    for one in facts.revisions:
-        before = sections.shown(facts, plan, one.indicator, one.before)
-        now = sections.shown(facts, plan, one.indicator, one.now)
+    rows = []
+    for revision in facts.revisions:
+        before = sections.shown(facts, plan, revision.indicator, revision.before)
+        now = sections.shown(facts, plan, revision.indicator, revision.now)
         scale = max(abs(before.value or 0), abs(now.value or 0)) or 1
-        found.append(
+        rows.append(
             {
-                "unit": one.unit,
-                "indicator": one.indicator,
-                "window": one.window,
+                "unit": revision.unit,
+                "indicator": revision.indicator,
+                "window": revision.window,
                 "before": before,
                 "now": now,
-                "at": _clock(one.revised_at),
+                "at": _clock(revision.revised_at),
                 "weight": (
-                    one.unit.area_id != facts.area.area_id,
+                    revision.unit.area_id != facts.area.area_id,
                     -abs((now.value or 0) - (before.value or 0)) / scale,
                 ),
             }
         )
-    return sorted(found, key=lambda each: each["weight"])
+    return sorted(rows, key=lambda each: each["weight"])
 
 
-def _agreement(facts: Facts, one: Any) -> dict[str, Any]:
-    indicator = next((i for i in facts.registry if i.code == one.indicator_code), None)
-    name = Message(one.indicator_code, one.indicator_code)
+def _agreement(facts: Facts, agreement: Any) -> dict[str, Any]:
+    indicator = next((i for i in facts.registry if i.code == agreement.indicator_code), None)
+    name = Message(agreement.indicator_code, agreement.indicator_code)
     unit = Message("", "")
     places = 0
     if indicator is not None:
@@ -327,11 +339,11 @@ def _agreement(facts: Facts, one: Any) -> dict[str, Any]:
         unit = facts.unit_names.get(indicator.unit, Message(indicator.unit, indicator.unit))
         places = places_of(indicator)
     return {
-        "row": one,
+        "row": agreement,
         "name": name,
         "unit": unit,
-        "published": number(one.published, places),
-        "computed": number(one.computed, places),
+        "published": number(agreement.published, places),
+        "computed": number(agreement.computed, places),
     }
 
 
@@ -339,7 +351,7 @@ def _verdict_counts(facts: Facts) -> list[tuple[str, int]]:
     return [
         (kind, count)
         for kind in VERDICTS
-        if (count := sum(one.verdict == kind for one in facts.agreements))
+        if (count := sum(agreement.verdict == kind for agreement in facts.agreements))
     ]
 
 
@@ -347,13 +359,13 @@ def _payload(facts: Facts, plan: ReportPlan, placed: list[drawing.Placed]) -> st
     """What the explorer needs: every indicator with the area's thirteen months, its units' month and
     trends, and its breakdowns. Integers as stored, so that the page computes what the warehouse does.
     """
-    spots = {one.unit.area_id: one for one in placed}
+    spots = {dot.unit.area_id: dot for dot in placed}
     figures: dict[str, dict[str, Any]] = {}
     for indicator in facts.registry:
         for window in map(str, indicator.windows):
-            one = _figures_of(facts, indicator, window)
-            if one:
-                figures[f"{indicator.code}|{window}"] = one
+            packed = _figures_of(facts, indicator, window)
+            if packed:
+                figures[f"{indicator.code}|{window}"] = packed
     deliveries: dict[str, list[str]] = {}
     for each in facts.deliveries:
         deliveries.setdefault(each.dataset, []).append(
@@ -366,39 +378,55 @@ def _payload(facts: Facts, plan: ReportPlan, placed: list[drawing.Placed]) -> st
         "first": plan.headline[0],
         "small": plan.small_denominator,
         "whole": list(plan.whole_lists),
-        "units": [[one.code, one.name, one.full_name] for one in facts.units],
+        "units": [[unit.code, unit.name, unit.full_name] for unit in facts.units],
         "places": [
             [round(spot.x, 1), round(spot.y, 1), int(spot.inset)]
-            if (spot := spots.get(one.area_id))
+            if (spot := spots.get(unit.area_id))
             else None
-            for one in facts.units
+            for unit in facts.units
         ]
         if placed
         else [],
         "radius": drawing.radius_for(placed),
         "mapSize": [drawing.MAP_WIDTH, drawing.MAP_HEIGHT],
-        "unitNames": {key: [one.vi, one.en] for key, one in facts.unit_names.items()},
+        "unitNames": {key: [name.vi, name.en] for key, name in facts.unit_names.items()},
         "deliveries": {
-            dataset: found if len(found) <= 4 else [*found[:3], f"… +{len(found) - 3}"]
-            for dataset, found in deliveries.items()
+            dataset: states if len(states) <= 4 else [*states[:3], f"… +{len(states) - 3}"]
+            for dataset, states in deliveries.items()
         },
         "words": {
             "status": {
                 letter: [STATUS[name].vi, STATUS[name].en]
                 for name, letter in _STATUS_LETTERS.items()
             },
-            "tones": {name: [one.vi, one.en] for name, one in TONES.items()},
-            "windows": {name: [one.vi, one.en] for name, one in WINDOWS.items()},
-            "breakdowns": {name: [one.vi, one.en] for name, one in plan.breakdowns.items()},
+            "tones": {name: [words.vi, words.en] for name, words in TONES.items()},
+            "windows": {name: [words.vi, words.en] for name, words in WINDOWS.items()},
+            "breakdowns": {name: [words.vi, words.en] for name, words in plan.breakdowns.items()},
         },
         "indicators": {
-            one.code: [
-                *(one.name_vi, one.name_en, one.unit, places_of(one), one.per),
-                *(one.value_multiplier, int(one.is_quotient), one.kind.value, one.direction),
-                *(one.target, list(one.thresholds), one.formula, one.legal_basis),
-                *(list(one.datasets), _windows_of(facts, one.code)),
+            indicator.code: [
+                *(
+                    indicator.name_vi,
+                    indicator.name_en,
+                    indicator.unit,
+                    places_of(indicator),
+                    indicator.per,
+                ),
+                *(
+                    indicator.value_multiplier,
+                    int(indicator.is_quotient),
+                    indicator.kind.value,
+                    indicator.direction,
+                ),
+                *(
+                    indicator.target,
+                    list(indicator.thresholds),
+                    indicator.formula,
+                    indicator.legal_basis,
+                ),
+                *(list(indicator.datasets), _windows_of(facts, indicator.code)),
             ]
-            for one in facts.registry
+            for indicator in facts.registry
         },
         "figures": figures,
     }
@@ -412,29 +440,29 @@ def _windows_of(facts: Facts, code: str) -> list[str]:
 
 
 def _figures_of(facts: Facts, indicator: Any, window: str) -> dict[str, Any]:
-    own = [_packed(one) for one in facts.trend(indicator.code, window)]
+    own = [_packed(figure) for figure in facts.trend(indicator.code, window)]
     units = [facts.figure(indicator.code, window, unit.area_id) for unit in facts.units]
-    found: dict[str, Any] = {}
-    if any(one != "x" for one in own):
-        found["a"] = own
-    if any(one is not None for one in units):
-        found["u"] = [_packed(one) for one in units]
+    packed: dict[str, Any] = {}
+    if any(figure != "x" for figure in own):
+        packed["a"] = own
+    if any(figure is not None for figure in units):
+        packed["u"] = [_packed(figure) for figure in units]
         places = places_of(indicator) + 1
         lines = []
         for unit in facts.units:
             values = [
                 None
-                if one is None or not one.is_known
-                else _rounded(value_of(indicator, one.numerator, one.denominator), places)
-                for one in facts.trend(indicator.code, window, unit.area_id)
+                if figure is None or not figure.is_known
+                else _rounded(value_of(indicator, figure.numerator, figure.denominator), places)
+                for figure in facts.trend(indicator.code, window, unit.area_id)
             ]
             lines.append(values if sum(value is not None for value in values) > 1 else 0)
         if window == facts.window_of(indicator.code) and any(lines):
-            found["t"] = lines
-    labels: Mapping[str, Figure] = facts.breakdowns.get((indicator.code, window), {})
+            packed["t"] = lines
+    labels: Mapping[str, ReportFigure] = facts.breakdowns.get((indicator.code, window), {})
     if labels:
-        found["b"] = {label: _packed(one) for label, one in sorted(labels.items())}
-    return found
+        packed["b"] = {label: _packed(figure) for label, figure in sorted(labels.items())}
+    return packed
 
 
 def _rounded(value: float | None, places: int) -> float | int | None:
@@ -444,10 +472,10 @@ def _rounded(value: float | None, places: int) -> float | int | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _packed(one: Figure | None) -> list[int | str | None] | str:
-    if one is None:
+def _packed(figure: ReportFigure | None) -> list[int | str | None] | str:
+    if figure is None:
         return "x"
-    if not one.is_known:
-        return _STATUS_LETTERS.get(one.status, "x")
-    packed: list[int | str | None] = [one.numerator, one.denominator]
-    return [*packed, one.bound] if one.bound else packed
+    if not figure.is_known:
+        return _STATUS_LETTERS.get(figure.status, "x")
+    packed: list[int | str | None] = [figure.numerator, figure.denominator]
+    return [*packed, figure.bound] if figure.bound else packed

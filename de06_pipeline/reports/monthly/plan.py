@@ -94,10 +94,10 @@ def read_plan(contracts: Path, registry: Registry) -> ReportPlan:
         headline=_codes(file, "headline", known),
         units=_codes(file, "units", known),
         trends=_codes(file, "trends", known),
-        funnels=tuple(_funnel(one, known) for one in file.each("funnels")),
+        funnels=tuple(_funnel(funnel, known) for funnel in file.each("funnels")),
         outline=tuple(
-            OutlinePart(_name(one), _codes(one, "indicators", known))
-            for one in file.each("outline")
+            OutlinePart(_name(part), _codes(part, "indicators", known))
+            for part in file.each("outline")
         ),
     )
 
@@ -110,16 +110,16 @@ def read_units(reference: Path) -> dict[str, Message]:
 
 def _funnel(given: Reader, known: Collection[str]) -> Funnel:
     steps = []
-    for one in given.each("steps"):
-        part = one.get("part", str, "value")
+    for step in given.each("steps"):
+        part = step.get("part", str, "value")
         if part not in ("value", "numerator"):
-            raise one.error("'part' is value or numerator.", "part")
+            raise step.error("'part' is value or numerator.", "part")
         steps.append(
             Step(
-                _known(one, one.need("code", str), known, "code"),
+                _known(step, step.need("code", str), known, "code"),
                 part,
-                _name(one) if one.has("name_vi") else None,
-                one.get("unit", str, ""),
+                _name(step) if step.has("name_vi") else None,
+                step.get("unit", str, ""),
             )
         )
     return Funnel(given.need("id", str), _name(given), tuple(steps), _codes(given, "beside", known))
@@ -132,13 +132,13 @@ def _name(given: Reader) -> Message:
 def _pairs(given: Reader, name: str) -> dict[str, Message]:
     """A mapping of names to [Vietnamese, English]."""
     inner = given.inner(name)
-    found = {}
+    pairs = {}
     for key in inner.values:
         texts = inner.texts(key)
         if len(texts) != 2:
             raise inner.error(f"'{key}' must be [Vietnamese, English].", key)
-        found[key] = Message(*texts)
-    return found
+        pairs[key] = Message(*texts)
+    return pairs
 
 
 def _codes(given: Reader, name: str, known: Collection[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import REPORTED_KINDS, Indicator, Kind, OverTime, ReportForm
-from de06_pipeline.reports.monthly.facts import Facts, Figure, Unit, place_among
+from de06_pipeline.reports.monthly.facts import Facts, ReportFigure, ReportUnit, place_among
 from de06_pipeline.reports.monthly.numbers import (
     DASH,
     STATUS,
@@ -23,7 +23,7 @@ from de06_pipeline.reports.monthly.numbers import (
 )
 from de06_pipeline.reports.monthly.plan import Funnel, ReportPlan
 
-ONE = Message("", "")
+NOTHING = Message("", "")
 _HIGHLIGHTS = 7
 _WORTH_SAYING = 0.5
 """Points of per cent below which a change is no news."""
@@ -51,7 +51,7 @@ class Shown:
     above: bool = False
     partial: Message | None = None
     basis: str = ""
-    figure: Figure | None = None
+    figure: ReportFigure | None = None
 
     @property
     def is_known(self) -> bool:
@@ -76,7 +76,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    unit: Unit
+    unit: ReportUnit
     cells: list[Shown]
     ranks: list[int | None]
     trends: list[list[float | None]]
@@ -129,7 +129,9 @@ class Highlight:
     anchor: str
 
 
-def shown(facts: Facts, plan: ReportPlan, indicator: Indicator, figure: Figure | None) -> Shown:
+def shown(
+    facts: Facts, plan: ReportPlan, indicator: Indicator, figure: ReportFigure | None
+) -> Shown:
     """A figure of an indicator, ready to be shown; of None, "not delivered"."""
     unit = facts.unit_names.get(indicator.unit, Message(indicator.unit, indicator.unit))
     if figure is None or not figure.is_known:
@@ -187,7 +189,7 @@ def card(facts: Facts, plan: ReportPlan, code: str) -> Card:
         shown(facts, plan, indicator, country)
         if facts.siblings and country is not None and indicator.unit == "%"
         else None,
-        [shown(facts, plan, indicator, one) for one in facts.trend(code, window)],
+        [shown(facts, plan, indicator, figure) for figure in facts.trend(code, window)],
     )
 
 
@@ -197,8 +199,8 @@ def cards(facts: Facts, plan: ReportPlan) -> list[Card]:
 
 def trends(facts: Facts, plan: ReportPlan) -> list[Card]:
     """The trends of what has a value in at least one month."""
-    found = [card(facts, plan, code) for code in plan.trends]
-    return [one for one in found if any(each.is_known for each in one.trend)]
+    drawn = [card(facts, plan, code) for code in plan.trends]
+    return [trend for trend in drawn if any(each.is_known for each in trend.trend)]
 
 
 def unit_table(
@@ -221,8 +223,8 @@ def unit_table(
     for number_, unit in enumerate(facts.units):
         cells, ranks, lines = [], [], []
         for (indicator, window), column in zip(columns, values, strict=True):
-            found = facts.figure(indicator.code, window, unit.area_id)
-            cells.append(shown(facts, plan, indicator, found))
+            figure = facts.figure(indicator.code, window, unit.area_id)
+            cells.append(shown(facts, plan, indicator, figure))
             own = column[number_]
             place = (
                 None
@@ -292,7 +294,7 @@ def _through(first: Month, last: Month) -> Iterator[Month]:
 def _form_table(
     facts: Facts, form: ReportForm, title: Message, months: tuple[Month, ...]
 ) -> FormTable:
-    columns = sorted(form.columns, key=lambda one: one.number)
+    columns = sorted(form.columns, key=lambda column: column.number)
     total: list[int | None] = []
     for column in columns:
         parts = [_over_months(facts, code, months) for code in column.codes]
@@ -301,7 +303,7 @@ def _form_table(
     rows = [("", total)]
     if len(months) == 1:
         rows += _form_breakdowns(facts, form)
-    by_number = dict(zip((one.number for one in columns), total, strict=True))
+    by_number = dict(zip((column.number for column in columns), total, strict=True))
     difference = None
     sides = [by_number.get(number_) for number_ in (3, 7, 11)]
     if all(side is not None for side in sides):
@@ -316,7 +318,7 @@ def _form_table(
 
 
 def _form_breakdowns(facts: Facts, form: ReportForm) -> list[tuple[str, list[int | None]]]:
-    columns = sorted(form.columns, key=lambda one: one.number)
+    columns = sorted(form.columns, key=lambda column: column.number)
     labels = sorted(
         {
             label
@@ -330,9 +332,11 @@ def _form_breakdowns(facts: Facts, form: ReportForm) -> list[tuple[str, list[int
     for label in labels:
         cells: list[int | None] = []
         for column in columns:
-            found = [facts.breakdowns.get((code, "month"), {}).get(label) for code in column.codes]
+            figures = [
+                facts.breakdowns.get((code, "month"), {}).get(label) for code in column.codes
+            ]
             # A count without a row is zero: rows exist for values that occur.
-            cells.append(sum(one.numerator or 0 for one in found if one is not None))
+            cells.append(sum(figure.numerator or 0 for figure in figures if figure is not None))
         rows.append((label.partition("=")[2], cells))
     return rows
 
@@ -352,15 +356,15 @@ def _over_months(facts: Facts, code: str, months: Sequence[Month]) -> int | None
     )
     area = facts.area.area_id
     history = facts.series.get((code, "month", area), {})
-    found = [history.get(month) for month in needed]
+    figures = [history.get(month) for month in needed]
     # A month that was not delivered is left out and named; with none there is no number.
-    known = [one.numerator for one in found if one is not None and one.is_known]
+    known = [figure.numerator for figure in figures if figure is not None and figure.is_known]
     if not known or (over_time is not OverTime.SUM and len(known) < len(needed)):
         return None
-    return sum(one for one in known if one is not None)
+    return sum(count for count in known if count is not None)
 
 
-def _is_whole(figure: Figure | None) -> bool:
+def _is_whole(figure: ReportFigure | None) -> bool:
     return figure is not None and figure.status in ("reported", "reported_zero")
 
 
@@ -395,9 +399,9 @@ def scorecard(facts: Facts, plan: ReportPlan) -> list[ScoreRow]:
 
 def band_name(facts: Facts) -> str:
     """The band of the scorecard as its breakdown names it; empty where there is none."""
-    found = facts.breakdowns.get(("q766.band", "month"), {})
+    bands = facts.breakdowns.get(("q766.band", "month"), {})
     return next(
-        (text.partition("=")[2] for text, one in found.items() if text and one.is_known), ""
+        (text.partition("=")[2] for text, figure in bands.items() if text and figure.is_known), ""
     )
 
 
@@ -417,15 +421,15 @@ def funnel_steps(facts: Facts, plan: ReportPlan, funnel: Funnel) -> list[FunnelS
     first = before = None
     for step in funnel.steps:
         indicator = facts.registry.indicator(step.code)
-        found = shown(facts, plan, indicator, facts.figure(step.code, facts.window_of(step.code)))
-        value = found.value
+        result = shown(facts, plan, indicator, facts.figure(step.code, facts.window_of(step.code)))
+        value = result.value
         if step.part == "numerator":
-            top = found.figure.numerator if found.figure and found.figure.is_known else None
+            top = result.figure.numerator if result.figure and result.figure.is_known else None
             unit = facts.unit_names.get(step.unit, Message(step.unit, step.unit))
             value = None if top is None else float(top)
-            found = Shown(value, number(value), unit, why=found.why, figure=found.figure)
+            result = Shown(value, number(value), unit, why=result.why, figure=result.figure)
         name = step.name or Message(indicator.name_vi, indicator.name_en)
-        steps.append(FunnelStep(name, found, _share(value, first), _share(value, before)))
+        steps.append(FunnelStep(name, result, _share(value, first), _share(value, before)))
         first, before = (value if first is None else first), value
     return steps
 
@@ -440,7 +444,7 @@ def lines(facts: Facts, plan: ReportPlan, codes: Sequence[str]) -> list[Card]:
 
 def other_systems(facts: Facts, plan: ReportPlan) -> list[tuple[Card, list[tuple[Message, Shown]]]]:
     """What agencies report already counted: the total and its breakdowns, of what was reported."""
-    found = []
+    reported = []
     for indicator in facts.registry:
         if indicator.kind not in REPORTED_KINDS:
             continue
@@ -448,8 +452,8 @@ def other_systems(facts: Facts, plan: ReportPlan) -> list[tuple[Card, list[tuple
             (breakdown_said(plan, label), shown(facts, plan, indicator, figure))
             for label, figure in sorted(facts.breakdowns.get((indicator.code, "month"), {}).items())
         ]
-        found.append((card(facts, plan, indicator.code), by_label))
-    return found
+        reported.append((card(facts, plan, indicator.code), by_label))
+    return reported
 
 
 # Data state
@@ -460,79 +464,79 @@ def unavailable(facts: Facts, plan: ReportPlan) -> list[tuple[Indicator, Shown]]
     codes = dict.fromkeys(
         [*plan.headline, *plan.units, *(c for part in plan.outline for c in part.indicators)]
     )
-    found = []
+    without = []
     for code in codes:
         indicator = facts.registry.indicator(code)
         figure = facts.figure(code, facts.window_of(code))
         if figure is None and indicator.kind in REPORTED_KINDS:
             continue  # nobody is bound to report these every month
-        one = shown(facts, plan, indicator, figure)
-        if not one.is_known or one.partial:
-            found.append((indicator, one))
-    return found
+        result = shown(facts, plan, indicator, figure)
+        if not result.is_known or result.partial:
+            without.append((indicator, result))
+    return without
 
 
 def highlights(facts: Facts, plan: ReportPlan, every: Sequence[Card]) -> list[Highlight]:
     """A handful of sentences: what was refused or is missing, what fell and rose most, what is
     furthest below its target, which unit is last.
     """
-    found = list(_trouble(facts))
-    known = [one for one in every if one.shown.is_known and not one.shown.small]
-    rates = [one for one in known if one.indicator.unit == "%"]
+    sentences = list(_trouble(facts))
+    known = [headline for headline in every if headline.shown.is_known and not headline.shown.small]
+    rates = [headline for headline in known if headline.indicator.unit == "%"]
     moved = [
-        (abs(_moved(facts, one)), one)
-        for one in rates
-        if one.month_judged in ("better", "worse") and abs(_moved(facts, one)) >= _WORTH_SAYING
+        (abs(_moved(facts, rate)), rate)
+        for rate in rates
+        if rate.month_judged in ("better", "worse") and abs(_moved(facts, rate)) >= _WORTH_SAYING
     ]
     moved.sort(key=lambda pair: -pair[0])
     for wanted, tone in (("worse", "low"), ("better", "good")):
-        best = next((one for _, one in moved if one.month_judged == wanted), None)
+        best = next((rate for _, rate in moved if rate.month_judged == wanted), None)
         if best:
-            found.append(_moved_sentence(best, tone))
+            sentences.append(_moved_sentence(best, tone))
     behind = [
-        ((one.indicator.target or 0) - (one.shown.value or 0), one)
-        for one in rates
-        if one.indicator.target is not None
-        and one.shown.tone in ("low", "fair")
-        and one.indicator.direction == "higher"
+        ((rate.indicator.target or 0) - (rate.shown.value or 0), rate)
+        for rate in rates
+        if rate.indicator.target is not None
+        and rate.shown.tone in ("low", "fair")
+        and rate.indicator.direction == "higher"
     ]
     behind.sort(key=lambda pair: -pair[0])
-    for gap, one in behind[:1]:
-        assert one.indicator.target is not None
-        target = number(one.indicator.target, 0)
-        found.append(
+    for gap, rate in behind[:1]:
+        assert rate.indicator.target is not None
+        target = number(rate.indicator.target, 0)
+        sentences.append(
             Highlight(
                 "low",
                 Message(
-                    f"{one.indicator.name_vi}: {_value(one)}, còn cách mục tiêu {target} % là {number(gap, 1)} điểm %.",
-                    f"{one.indicator.name_en}: {_value(one)}, {number(gap, 1)} points below the target of {target} %.",
+                    f"{rate.indicator.name_vi}: {_value(rate)}, còn cách mục tiêu {target} % là {number(gap, 1)} điểm %.",
+                    f"{rate.indicator.name_en}: {_value(rate)}, {number(gap, 1)} points below the target of {target} %.",
                 ),
                 "headline",
             )
         )
-    found += _extremes(facts, plan)
-    return found[:_HIGHLIGHTS]
+    sentences += _extremes(facts, plan)
+    return sentences[:_HIGHLIGHTS]
 
 
-def _moved(facts: Facts, one: Card) -> float:
-    before = facts.value(one.indicator.code, one.window, month=facts.month.plus(-1))
-    return (one.shown.value or 0) - (before or 0)
+def _moved(facts: Facts, rate: Card) -> float:
+    before = facts.value(rate.indicator.code, rate.window, month=facts.month.plus(-1))
+    return (rate.shown.value or 0) - (before or 0)
 
 
-def _value(one: Card) -> str:
-    parts = f" ({one.shown.parts[0]}/{one.shown.parts[1]})" if one.shown.parts else ""
-    return f"{one.shown.text} %{parts}"
+def _value(rate: Card) -> str:
+    parts = f" ({rate.shown.parts[0]}/{rate.shown.parts[1]})" if rate.shown.parts else ""
+    return f"{rate.shown.text} %{parts}"
 
 
-def _moved_sentence(one: Card, tone: str) -> Highlight:
-    assert one.month_change is not None
-    rises = not one.month_change.vi.startswith("−")
-    amount = one.month_change.vi.lstrip("+−"), one.month_change.en.lstrip("+−")
+def _moved_sentence(rate: Card, tone: str) -> Highlight:
+    assert rate.month_change is not None
+    rises = not rate.month_change.vi.startswith("−")
+    amount = rate.month_change.vi.lstrip("+−"), rate.month_change.en.lstrip("+−")
     return Highlight(
         tone,
         Message(
-            f"{one.indicator.name_vi} {'tăng' if rises else 'giảm'} {amount[0]} so với tháng trước, đạt {_value(one)}.",
-            f"{one.indicator.name_en} {'rose' if rises else 'fell'} by {amount[1]} on last month, to {_value(one)}.",
+            f"{rate.indicator.name_vi} {'tăng' if rises else 'giảm'} {amount[0]} so với tháng trước, đạt {_value(rate)}.",
+            f"{rate.indicator.name_en} {'rose' if rises else 'fell'} by {amount[1]} on last month, to {_value(rate)}.",
         ),
         "headline",
     )
@@ -546,21 +550,27 @@ def _trouble(facts: Facts) -> Iterator[Highlight]:
         "carried": Message("dùng số cũ", "carried from an earlier month"),
     }
     for state, words in by_state.items():
-        found = [one for one in facts.deliveries if one.state == state]
-        if not found:
+        deliveries = [delivery for delivery in facts.deliveries if delivery.state == state]
+        if not deliveries:
             continue
         names_vi = ", ".join(
-            dict.fromkeys(f"{one.title.vi} ({one.supplier_title})" for one in found[:3])
+            dict.fromkeys(
+                f"{delivery.title.vi} ({delivery.supplier_title})" for delivery in deliveries[:3]
+            )
         )
         names_en = ", ".join(
-            dict.fromkeys(f"{one.title.en} ({one.supplier_title})" for one in found[:3])
+            dict.fromkeys(
+                f"{delivery.title.en} ({delivery.supplier_title})" for delivery in deliveries[:3]
+            )
         )
-        more = f" … (+{len(found) - 3})" if len(found) > 3 else ""
-        affected = len({code for one in found if not one.stands for code in one.codes})
+        more = f" … (+{len(deliveries) - 3})" if len(deliveries) > 3 else ""
+        affected = len(
+            {code for delivery in deliveries if not delivery.stands for code in delivery.codes}
+        )
         effect = (
             Message(f"; {affected} chỉ tiêu bị ảnh hưởng", f"; {affected} indicators affected")
             if affected
-            else ONE
+            else NOTHING
         )
         yield Highlight(
             "low" if state != "carried" else "fair",
@@ -586,19 +596,19 @@ def _extremes(facts: Facts, plan: ReportPlan) -> list[Highlight]:
     if code is None:
         return []
     indicator, window = facts.registry.indicator(code), facts.window_of(code)
-    found = []
+    results = []
     for unit in facts.units:
-        one = shown(facts, plan, indicator, facts.figure(code, window, unit.area_id))
-        if one.value is not None and not one.small:
-            found.append((one.value, unit, one))
-    if len(found) < 3:
+        result = shown(facts, plan, indicator, facts.figure(code, window, unit.area_id))
+        if result.value is not None and not result.small:
+            results.append((result.value, unit, result))
+    if len(results) < 3:
         return []
-    found.sort(key=lambda triple: triple[0])
-    (_, last, low), (_, first, high) = found[0], found[-1]
+    results.sort(key=lambda triple: triple[0])
+    (_, last, low), (_, first, high) = results[0], results[-1]
 
-    def named(unit: Unit, one: Shown) -> str:
-        parts = f" ({one.parts[0]}/{one.parts[1]})" if one.parts else ""
-        return f"{unit.full_name} {one.text} %{parts}"
+    def named(unit: ReportUnit, result: Shown) -> str:
+        parts = f" ({result.parts[0]}/{result.parts[1]})" if result.parts else ""
+        return f"{unit.full_name} {result.text} %{parts}"
 
     return [
         Highlight(

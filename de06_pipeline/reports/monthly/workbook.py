@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.reports.monthly import sections
-from de06_pipeline.reports.monthly.facts import Facts, Figure
+from de06_pipeline.reports.monthly.facts import Facts, ReportFigure
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, places_of, tone_of, value_of
 from de06_pipeline.reports.monthly.page import STATES, UNITS_TITLE, WINDOWS, effect_of
 from de06_pipeline.reports.monthly.plan import ReportPlan
@@ -29,7 +29,7 @@ _DECIMALS = {0: _INTEGER, 1: "#,##0.0", 2: "#,##0.00"}
 _WIDTH_OF_NAMES = 46
 
 
-class _Sheet:
+class _ReportSheet:
     """A sheet that is written from the top: title, notes, then tables with a frozen heading."""
 
     def __init__(self, book: Workbook, name: str, formats: dict[str, Format], title: str) -> None:
@@ -155,21 +155,31 @@ def write_workbook(path: Path, facts: Facts, plan: ReportPlan) -> None:
     )
     formats = _formats(book)
     where = f"{facts.area.full_name}, tháng {facts.month.month}/{facts.month.year}"
-    _overview(_Sheet(book, "Chỉ tiêu chính", formats, f"Chỉ tiêu chính – {where}"), facts, plan)
+    _overview(
+        _ReportSheet(book, "Chỉ tiêu chính", formats, f"Chỉ tiêu chính – {where}"), facts, plan
+    )
     _by_unit(book, formats, where, facts, plan)
-    _form(_Sheet(book, "Biểu II.06a", formats, f"Biểu II.06a/VPCP/KSTT – {where}"), facts)
-    _score(_Sheet(book, "QĐ 766", formats, f"Bộ chỉ số QĐ 766/QĐ-TTg – {where}"), facts, plan)
+    _form(_ReportSheet(book, "Biểu II.06a", formats, f"Biểu II.06a/VPCP/KSTT – {where}"), facts)
+    _score(_ReportSheet(book, "QĐ 766", formats, f"Bộ chỉ số QĐ 766/QĐ-TTg – {where}"), facts, plan)
     _funnels(
-        _Sheet(book, "ASM, căn cước, VNeID", formats, f"Lưu trú, căn cước, định danh – {where}"),
+        _ReportSheet(
+            book, "ASM, căn cước, VNeID", formats, f"Lưu trú, căn cước, định danh – {where}"
+        ),
         facts,
         plan,
     )
-    _systems(_Sheet(book, "Hệ thống khác", formats, f"Các hệ thống khác – {where}"), facts, plan)
-    _trends(_Sheet(book, "Xu hướng", formats, f"Xu hướng – {where}"), facts, plan)
-    _everything(_Sheet(book, "Mọi chỉ tiêu", formats, f"Mọi chỉ tiêu – {where}"), facts)
-    _breakdowns(_Sheet(book, "Phân tổ", formats, f"Theo phân tổ – {where}"), facts)
-    _data(_Sheet(book, "Tình trạng dữ liệu", formats, f"Tình trạng dữ liệu – {where}"), facts, plan)
-    _definitions(_Sheet(book, "Định nghĩa", formats, "Định nghĩa và căn cứ"), facts)
+    _systems(
+        _ReportSheet(book, "Hệ thống khác", formats, f"Các hệ thống khác – {where}"), facts, plan
+    )
+    _trends(_ReportSheet(book, "Xu hướng", formats, f"Xu hướng – {where}"), facts, plan)
+    _everything(_ReportSheet(book, "Mọi chỉ tiêu", formats, f"Mọi chỉ tiêu – {where}"), facts)
+    _breakdowns(_ReportSheet(book, "Phân tổ", formats, f"Theo phân tổ – {where}"), facts)
+    _data(
+        _ReportSheet(book, "Tình trạng dữ liệu", formats, f"Tình trạng dữ liệu – {where}"),
+        facts,
+        plan,
+    )
+    _definitions(_ReportSheet(book, "Định nghĩa", formats, "Định nghĩa và căn cứ"), facts)
     book.close()
     partial.replace(path)
 
@@ -208,7 +218,7 @@ def _rounded(indicator: Indicator, value: float | None) -> tuple[float | None, s
     return value, str(places_of(indicator))
 
 
-def _parts(indicator: Indicator, figure: Figure | None) -> list[Any]:
+def _parts(indicator: Indicator, figure: ReportFigure | None) -> list[Any]:
     """Numerator and denominator as numbers in the unit shown."""
     if figure is None or not figure.is_known or figure.denominator is None:
         return ["", ""]
@@ -219,21 +229,21 @@ def _parts(indicator: Indicator, figure: Figure | None) -> list[Any]:
     return [top, int(below) if below == int(below) else below]
 
 
-def _remark(one: sections.Shown) -> str:
-    found = []
-    if not one.is_known and one.why:
-        found.append(one.why.vi)
-    if one.partial:
-        found.append(one.partial.vi)
-    if one.small:
-        found.append("mẫu số nhỏ")
-    if one.above:
-        found.append("trên 100 %, nêu như đã tính")
-    if one.figure and one.figure.bound:
-        found.append(f"số báo cáo dạng “{one.figure.bound}”")
-    if one.basis:
-        found.append(f"dân số: {one.basis}")
-    return "; ".join(found)
+def _remark(shown: sections.Shown) -> str:
+    remarks = []
+    if not shown.is_known and shown.why:
+        remarks.append(shown.why.vi)
+    if shown.partial:
+        remarks.append(shown.partial.vi)
+    if shown.small:
+        remarks.append("mẫu số nhỏ")
+    if shown.above:
+        remarks.append("trên 100 %, nêu như đã tính")
+    if shown.figure and shown.figure.bound:
+        remarks.append(f"số báo cáo dạng “{shown.figure.bound}”")
+    if shown.basis:
+        remarks.append(f"dân số: {shown.basis}")
+    return "; ".join(remarks)
 
 
 def _unit(facts: Facts, indicator: Indicator) -> str:
@@ -241,30 +251,30 @@ def _unit(facts: Facts, indicator: Indicator) -> str:
     return named.vi if named else indicator.unit
 
 
-def _overview(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _overview(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     if facts.synthetic:
         sheet.note("DỮ LIỆU MẪU: tính từ tệp mẫu do phần mềm tạo ra, không phải số liệu thật.")
-    for one in sections.highlights(facts, plan, sections.cards(facts, plan)):
-        sheet.note(f"• {one.text.vi}")
+    for highlight in sections.highlights(facts, plan, sections.cards(facts, plan)):
+        sheet.note(f"• {highlight.text.vi}")
     sheet.row += 1
     rows = []
     for code in dict.fromkeys([*plan.headline, *plan.trends]):
         card = sections.card(facts, plan, code)
-        indicator, found = card.indicator, card.shown
-        tone = tone_of(indicator, found.value)
+        indicator, shown = card.indicator, card.shown
+        tone = tone_of(indicator, shown.value)
         rows.append(
             [
                 (indicator.name_vi, "bold"),
                 WINDOWS[card.window].vi,
-                _rounded(indicator, found.value),
-                *_parts(indicator, found.figure),
+                _rounded(indicator, shown.value),
+                *_parts(indicator, shown.figure),
                 _unit(facts, indicator),
                 card.month_change.vi if card.month_change else "",
                 card.year_change.vi if card.year_change else "",
                 (indicator.target, "0") if indicator.target is not None else "",
                 (TONES[tone].vi, tone) if tone != "none" else "",
                 f"{card.rank[0]}/{card.rank[1]}" if card.rank else "",
-                _remark(found),
+                _remark(shown),
             ]
         )
     head = ["Chỉ tiêu", "Kỳ", "Giá trị", "Tử số", "Mẫu số", "Đơn vị", "So với tháng trước"]
@@ -278,7 +288,7 @@ def _by_unit(
     if not facts.units:
         return
     title = UNITS_TITLE[facts.units[0].level].vi
-    sheet = _Sheet(book, title, formats, f"{title} – {where}")
+    sheet = _ReportSheet(book, title, formats, f"{title} – {where}")
     columns, rows = sections.unit_table(facts, plan)
     head = ["Địa bàn", "Mã"]
     for indicator, _ in columns:
@@ -291,27 +301,32 @@ def _by_unit(
     table = []
     for row in rows:
         cells: list[Any] = [(row.unit.full_name, "bold"), row.unit.code]
-        for (indicator, _), one, rank in zip(columns, row.cells, row.ranks, strict=True):
+        for (indicator, _), cell, rank in zip(columns, row.cells, row.ranks, strict=True):
             cells.append(
-                _rounded(indicator, one.value) if one.is_known else (one.why.vi if one.why else "")
+                _rounded(indicator, cell.value)
+                if cell.is_known
+                else (cell.why.vi if cell.why else "")
             )
             if indicator.has_denominator:
-                cells += _parts(indicator, one.figure)
+                cells += _parts(indicator, cell.figure)
             if indicator.direction != "none":
                 cells.append(rank or "")
         table.append(cells)
     sheet.table(head, table, [28, 9, *[13] * (len(head) - 2)])
 
 
-def _form(sheet: _Sheet, facts: Facts) -> None:
+def _form(sheet: _ReportSheet, facts: Facts) -> None:
     for form in facts.registry.forms:
-        columns = sorted(form.columns, key=lambda one: one.number)
+        columns = sorted(form.columns, key=lambda column: column.number)
         for at, table in enumerate(sections.form_tables(facts, form)):
             if at:
                 sheet.heading(table.title.vi)
             else:
                 sheet.note(table.title.vi + " – đơn vị: hồ sơ")
-            head = ["Cấp giải quyết", *(f"({one.number}) {one.name_vi}" for one in columns)]
+            head = [
+                "Cấp giải quyết",
+                *(f"({column.number}) {column.name_vi}" for column in columns),
+            ]
             rows = [
                 [(label or "Tổng số", "bold" if not label else "text"), *cells]
                 for label, cells in table.rows
@@ -325,12 +340,12 @@ def _form(sheet: _Sheet, facts: Facts) -> None:
                 )
 
 
-def _score(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _score(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     total = facts.registry.indicator("q766.total")
-    found = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
+    score = sections.shown(facts, plan, total, facts.figure(total.code, "month"))
     band = sections.band_name(facts)
-    if found.parts:
-        text = f"{found.text} / {found.parts[1]} điểm đo được" + (
+    if score.parts:
+        text = f"{score.text} / {score.parts[1]} điểm đo được" + (
             f"; xếp loại {band}" if band else ""
         )
         sheet.note(text + ". Thành phần chưa đo được không bị tính là 0 điểm.")
@@ -352,7 +367,7 @@ def _score(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [8, 60, 10, 10, 12, 12, 12, 14])
 
 
-def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _funnels(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows = []
     for funnel in plan.funnels:
         for step in sections.funnel_steps(facts, plan, funnel):
@@ -370,17 +385,17 @@ def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
                 ]
             )
         for card in sections.lines(facts, plan, funnel.beside):
-            one = card.shown
+            shown = card.shown
             rows.append(
                 [
                     funnel.name.vi,
                     card.indicator.name_vi,
-                    _rounded(card.indicator, one.value) if one.is_known else "",
-                    one.unit.vi,
+                    _rounded(card.indicator, shown.value) if shown.is_known else "",
+                    shown.unit.vi,
                     "",
                     "",
-                    *_parts(card.indicator, one.figure),
-                    _remark(one),
+                    *_parts(card.indicator, shown.figure),
+                    _remark(shown),
                 ]
             )
     head = ["Nhóm", "Bước hoặc chỉ tiêu", "Giá trị", "Đơn vị", "% của bước trước"]
@@ -388,19 +403,19 @@ def _funnels(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [30, 50, 14, 14, 12, 12, 14, 14, 34])
 
 
-def _systems(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _systems(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows: list[list[Any]] = []
     for card, parts in sections.other_systems(facts, plan):
-        one, indicator = card.shown, card.indicator
+        shown, indicator = card.shown, card.indicator
         rows.append(
             [
                 (indicator.name_vi, "bold"),
                 "",
-                one.figure.bound if one.figure else "",
-                _rounded(indicator, one.value) if one.is_known else "",
-                *_parts(indicator, one.figure),
-                one.unit.vi,
-                "" if one.is_known else "theo phân tổ" if parts else _remark(one),
+                shown.figure.bound if shown.figure else "",
+                _rounded(indicator, shown.value) if shown.is_known else "",
+                *_parts(indicator, shown.figure),
+                shown.unit.vi,
+                "" if shown.is_known else "theo phân tổ" if parts else _remark(shown),
             ]
         )
         for label, each in parts:
@@ -419,24 +434,24 @@ def _systems(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
     sheet.table(head, rows, [56, 26, 6, 14, 14, 14, 14, 26])
 
 
-def _trends(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _trends(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows = []
     for card in sections.trends(facts, plan):
         for what in ("giá trị", "tử số", "mẫu số"):
             if what != "giá trị" and not card.indicator.has_denominator:
                 continue
             cells: list[Any] = []
-            for one in card.trend:
+            for point in card.trend:
                 if what == "giá trị":
-                    cells.append(_rounded(card.indicator, one.value) if one.is_known else "")
+                    cells.append(_rounded(card.indicator, point.value) if point.is_known else "")
                 else:
-                    cells.append(_parts(card.indicator, one.figure)[what == "mẫu số"])
+                    cells.append(_parts(card.indicator, point.figure)[what == "mẫu số"])
             rows.append([(card.indicator.name_vi, "bold"), what, card.shown.unit.vi, *cells])
     head = ["Chỉ tiêu", "Số", "Đơn vị", *(f"{m.month:02d}/{m.year}" for m in facts.months)]
     sheet.table(head, rows, [_WIDTH_OF_NAMES, 10, 12, *[12] * len(facts.months)])
 
 
-def _everything(sheet: _Sheet, facts: Facts) -> None:
+def _everything(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = []
     for unit in (facts.area, *facts.units):
         for indicator in facts.registry:
@@ -469,7 +484,7 @@ def _everything(sheet: _Sheet, facts: Facts) -> None:
     sheet.data(head, rows, [24, 8, 30, 50, 13, 6, 14, 14, 14, 14, 18, 10])
 
 
-def _breakdowns(sheet: _Sheet, facts: Facts) -> None:
+def _breakdowns(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = []
     for (code, window), labels in sorted(facts.breakdowns.items()):
         indicator = facts.registry.indicator(code)
@@ -492,21 +507,21 @@ def _breakdowns(sheet: _Sheet, facts: Facts) -> None:
     sheet.data(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
 
 
-def _data(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
+def _data(sheet: _ReportSheet, facts: Facts, plan: ReportPlan) -> None:
     rows: list[list[Any]] = [
         [
-            (one.title.vi, "bold"),
-            one.supplier_title,
-            (STATES[one.state].vi, "good" if one.state == "accepted" else "low"),
-            one.received_on or "",
-            one.late_days or "",
-            one.rows_read,
-            one.rows_accepted,
-            one.rows_quarantined,
-            one.rows_superseded,
-            effect_of(one).vi,
+            (delivery.title.vi, "bold"),
+            delivery.supplier_title,
+            (STATES[delivery.state].vi, "good" if delivery.state == "accepted" else "low"),
+            delivery.received_on or "",
+            delivery.late_days or "",
+            delivery.rows_read,
+            delivery.rows_accepted,
+            delivery.rows_quarantined,
+            delivery.rows_superseded,
+            effect_of(delivery).vi,
         ]
-        for one in facts.deliveries
+        for delivery in facts.deliveries
     ]
     head = ["Dữ liệu", "Đơn vị gửi", "Tình trạng", "Ngày nhận", "Trễ (ngày)", "Dòng nhận"]
     head += ["Được dùng", "Bị loại", "Bị thay thế", "Ảnh hưởng"]
@@ -516,61 +531,64 @@ def _data(sheet: _Sheet, facts: Facts, plan: ReportPlan) -> None:
         sheet.heading("Chỉ tiêu chưa có hoặc chưa đủ số liệu")
         sheet.table(
             ["Chỉ tiêu", "Vì sao"],
-            [[one.name_vi, _remark(found)] for one, found in missing],
+            [[indicator.name_vi, _remark(shown)] for indicator, shown in missing],
             [],
         )
     if facts.revisions:
         sheet.heading("Số liệu đã điều chỉnh sau lần công bố đầu")
         rows = [
             [
-                one.unit.full_name,
-                one.indicator.name_vi,
-                WINDOWS[one.window].vi,
+                revision.unit.full_name,
+                revision.indicator.name_vi,
+                WINDOWS[revision.window].vi,
                 _rounded(
-                    one.indicator,
-                    value_of(one.indicator, one.before.numerator, one.before.denominator),
+                    revision.indicator,
+                    value_of(
+                        revision.indicator, revision.before.numerator, revision.before.denominator
+                    ),
                 ),
                 _rounded(
-                    one.indicator, value_of(one.indicator, one.now.numerator, one.now.denominator)
+                    revision.indicator,
+                    value_of(revision.indicator, revision.now.numerator, revision.now.denominator),
                 ),
             ]
-            for one in facts.revisions
+            for revision in facts.revisions
         ]
         sheet.table(["Địa bàn", "Chỉ tiêu", "Kỳ", "Trước", "Nay"], rows, [])
     if facts.agreements:
         sheet.heading("So với số liệu đã công bố")
         rows = [
             [
-                one.place,
-                one.indicator_code,
-                one.breakdown,
-                one.as_of,
-                one.bound,
-                (one.published, "1"),
-                (one.computed, "1"),
-                VERDICTS[Verdict(one.verdict)].vi,
-                one.reason.vi if one.reason else "",
+                agreement.place,
+                agreement.indicator_code,
+                agreement.breakdown,
+                agreement.as_of,
+                agreement.bound,
+                (agreement.published, "1"),
+                (agreement.computed, "1"),
+                VERDICTS[Verdict(agreement.verdict)].vi,
+                agreement.reason.vi if agreement.reason else "",
             ]
-            for one in facts.agreements
+            for agreement in facts.agreements
         ]
         head = ["Địa bàn", "Chỉ tiêu", "Phân tổ", "Đến ngày", "Dấu", "Đã công bố", "Tính được"]
         sheet.table([*head, "Kết luận", "Lý do"], rows, [])
 
 
-def _definitions(sheet: _Sheet, facts: Facts) -> None:
+def _definitions(sheet: _ReportSheet, facts: Facts) -> None:
     rows: list[list[Any]] = [
         [
-            (one.name_vi, "bold"),
-            one.name_en,
-            one.code,
-            _unit(facts, one),
-            one.formula,
-            one.legal_basis,
-            (one.target, "0") if one.target is not None else "",
-            one.target_source,
-            ", ".join(one.datasets),
+            (indicator.name_vi, "bold"),
+            indicator.name_en,
+            indicator.code,
+            _unit(facts, indicator),
+            indicator.formula,
+            indicator.legal_basis,
+            (indicator.target, "0") if indicator.target is not None else "",
+            indicator.target_source,
+            ", ".join(indicator.datasets),
         ]
-        for one in facts.registry
+        for indicator in facts.registry
     ]
     head = ["Chỉ tiêu", "Tên tiếng Anh", "Mã", "Đơn vị", "Công thức", "Căn cứ", "Mục tiêu"]
     sheet.table(

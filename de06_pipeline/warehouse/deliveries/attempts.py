@@ -15,7 +15,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.schema import accepted, delivery
 from de06_pipeline.warehouse.store import Warehouse
 
-Key = tuple[str, Month, str]
+DeliveryKey = tuple[str, Month, str]
 """Dataset, month and supplier."""
 
 
@@ -28,7 +28,7 @@ class Attempt:
         content_hash: of the accepted rows; None where it was refused.
     """
 
-    key: Key
+    key: DeliveryKey
     attempt: int
     files: tuple[tuple[str, str], ...]
     contract_version: str
@@ -62,13 +62,13 @@ def accepted_before(warehouse: Warehouse, attempt: Attempt) -> Attempt | None:
         & d.content_hash.is_not(None)
     )
     newest = select(func.max(d.attempt)).where(here).scalar_subquery()
-    found = _attempts(warehouse, select(delivery).where(here, d.attempt == newest))
-    return found[0] if found else None
+    attempts = _attempts(warehouse, select(delivery).where(here, d.attempt == newest))
+    return attempts[0] if attempts else None
 
 
 def withdrawn(
     warehouse: Warehouse, datasets: Collection[str], months: Collection[Month]
-) -> tuple[Key, ...]:
+) -> tuple[DeliveryKey, ...]:
     """Deliveries of some months that were once accepted and whose files are gone for good."""
     d = delivery.c
     stands = (
@@ -102,14 +102,14 @@ def withdrawn(
 def _attempts(warehouse: Warehouse, query: Select[Any]) -> tuple[Attempt, ...]:
     with warehouse.reading() as connection:
         rows = connection.execute(query).mappings().all()
-    found: dict[tuple[Key, int], list[RowMapping]] = {}
+    by_attempt: dict[tuple[DeliveryKey, int], list[RowMapping]] = {}
     for row in rows:
         key = (row["dataset"], Month.of(row["month"]), row["supplier"])
-        found.setdefault((key, row["attempt"]), []).append(row)
-    return tuple(_attempt(key, number, each) for (key, number), each in found.items())
+        by_attempt.setdefault((key, row["attempt"]), []).append(row)
+    return tuple(_attempt(key, number, each) for (key, number), each in by_attempt.items())
 
 
-def _attempt(key: Key, number: int, rows: list[RowMapping]) -> Attempt:
+def _attempt(key: DeliveryKey, number: int, rows: list[RowMapping]) -> Attempt:
     # Files of an earlier version are listed with the delivery, but were not read.
     read = [row for row in rows if row["sha256"] is not None] or rows
     first = read[0]

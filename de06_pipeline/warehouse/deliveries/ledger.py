@@ -18,7 +18,7 @@ from de06_pipeline.warehouse.store import Warehouse
 _OF_THE_DELIVERY = ".delivery."
 """In the ids of rules that count files or whole deliveries instead of rows."""
 
-_Key = tuple[str, str]
+_DatasetSupplier = tuple[str, str]
 """Dataset and supplier."""
 
 
@@ -51,7 +51,9 @@ def ledger_entries(warehouse: Warehouse, month: Month) -> tuple[LedgerEntry, ...
         )
 
 
-def _rows_in_force(connection: Connection, month: Month) -> dict[_Key, tuple[int, int, int]]:
+def _rows_in_force(
+    connection: Connection, month: Month
+) -> dict[_DatasetSupplier, tuple[int, int, int]]:
     """Rows read, accepted and superseded of the files behind the accepted rows in force."""
     same = and_(
         *(
@@ -94,7 +96,7 @@ def _rows_in_force(connection: Connection, month: Month) -> dict[_Key, tuple[int
     }
 
 
-def _first_arrivals(connection: Connection, month: Month) -> dict[_Key, datetime]:
+def _first_arrivals(connection: Connection, month: Month) -> dict[_DatasetSupplier, datetime]:
     """When the first accepted version was complete: its newest file's time."""
     query = (
         select(delivery.c.dataset, delivery.c.supplier, delivery.c.attempt, delivery.c.received_at)
@@ -108,13 +110,13 @@ def _first_arrivals(connection: Connection, month: Month) -> dict[_Key, datetime
     complete: dict[tuple[str, str, int], datetime] = {}
     for dataset, supplier, attempt, received_at in connection.execute(query):
         complete[dataset, supplier, attempt] = received_at
-    first: dict[_Key, datetime] = {}
+    first: dict[_DatasetSupplier, datetime] = {}
     for (dataset, supplier, _), received_at in complete.items():
         first[dataset, supplier] = min(received_at, first.get((dataset, supplier), received_at))
     return first
 
 
-def _failures(connection: Connection, month: Month) -> dict[_Key, dict[str, int]]:
+def _failures(connection: Connection, month: Month) -> dict[_DatasetSupplier, dict[str, int]]:
     """The rules that rows of the deliveries in force break."""
     same_run = and_(
         *(
@@ -133,7 +135,7 @@ def _failures(connection: Connection, month: Month) -> dict[_Key, dict[str, int]
         .where(quality_result.c.month == month.first_day, quality_result.c.failed > 0)
         .order_by(quality_result.c.rule_id)
     )
-    failures: dict[_Key, dict[str, int]] = defaultdict(dict)
+    failures: dict[_DatasetSupplier, dict[str, int]] = defaultdict(dict)
     for dataset, supplier, rule_id, failed in connection.execute(query):
         if _OF_THE_DELIVERY not in rule_id:
             failures[dataset, supplier][rule_id] = int(failed)

@@ -153,12 +153,12 @@ def _check_basis(connection: Connection, request: Publication) -> None:
             )
 
 
-def _same_key(one: Table, other: Table) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in _KEY))
+def _same_key(table: Table, other: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == other.c[name] for name in _KEY))
 
 
-def _differ(one: Table, other: Table, names: tuple[str, ...]) -> ColumnElement[bool]:
-    return or_(*(one.c[name].is_distinct_from(other.c[name]) for name in names))
+def _differ(table: Table, other: Table, names: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(table.c[name].is_distinct_from(other.c[name]) for name in names))
 
 
 def _in_scope() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from de06_pipeline.areas.shares import Span
+from de06_pipeline.areas.shares import ShareSpan
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import insert_batch
 from de06_pipeline.warehouse.figures.staging import as_integers, series_ids
@@ -69,7 +69,7 @@ def _drop(connection: Connection, key: int) -> None:
         connection.execute(delete(table).where(table.c.boundaries_id == key))
 
 
-def keep_boundaries(warehouse: Warehouse, kept: Boundaries, spans: Iterable[Span]) -> None:
+def keep_boundaries(warehouse: Warehouse, kept: Boundaries, spans: Iterable[ShareSpan]) -> None:
     """Put some boundaries and their shares in place of what was kept of them, recounted figures
     included.
     """

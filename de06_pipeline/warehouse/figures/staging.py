@@ -76,7 +76,7 @@ class PublishedWindow(NamedTuple):
     time_window: str
 
 
-class _Series(NamedTuple):
+class _SeriesKey(NamedTuple):
     indicator_code: str
     breakdown: str
     period_type: str
@@ -161,38 +161,38 @@ def _check_areas(connection: Connection, figures: pa.Table) -> None:
             )
 
 
-def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_Series, int]:
+def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_SeriesKey, int]:
     """Every stored series of the scope's indicators, the new ones included."""
     of_scope = select(series).where(series.c.indicator_code.in_(sorted(codes)))
-    columns = list(_Series._fields)
-    known = {_Series(*row[1:]) for row in connection.execute(of_scope)}
-    new = sorted({_Series(*map(str, values)) for values in _distinct(figures, columns)} - known)
+    columns = list(_SeriesKey._fields)
+    known = {_SeriesKey(*row[1:]) for row in connection.execute(of_scope)}
+    new = sorted({_SeriesKey(*map(str, values)) for values in _distinct(figures, columns)} - known)
     if new:
-        unknown = {one.indicator_code for one in new} - set(
+        unknown = {each.indicator_code for each in new} - set(
             connection.execute(select(dim_indicator.c.code)).scalars()
         )
         if unknown:
             raise AccountingError(
                 f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
             )
-        connection.execute(insert(series), [one._asdict() for one in new])
-    return {_Series(*row[1:]): row[0] for row in connection.execute(of_scope)}
+        connection.execute(insert(series), [each._asdict() for each in new])
+    return {_SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
 
 def _stage_scope(
-    connection: Connection, ids: dict[_Series, int], windows: set[PublishedWindow]
+    connection: Connection, ids: dict[_SeriesKey, int], windows: set[PublishedWindow]
 ) -> None:
     rows = [
         {"month_id": month_id(window.month), "series_id": series_id}
         for window in windows
-        for one, series_id in ids.items()
-        if (one.period_type, one.time_window) == (window.period_type, window.time_window)
+        for key, series_id in ids.items()
+        if (key.period_type, key.time_window) == (window.period_type, window.time_window)
     ]
     if rows:
         connection.execute(insert(scope), rows)
 
 
-def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
+def as_integers(figures: pa.Table, ids: dict[_SeriesKey, int]) -> pa.Table:
     """The figures in the columns and the order of ``staged_figure``, which is the order they are
     stored in.
 
@@ -202,7 +202,7 @@ def as_integers(figures: pa.Table, ids: dict[_Series, int]) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = list(_Series._fields)
+    names = list(_SeriesKey._fields)
     keys = pa.table(
         {
             name: pa.array([getattr(figure_id, name) for figure_id in ids], pa.string())

@@ -74,22 +74,22 @@ def dashboard_sql(terms: Sequence[Terms], unit_names: Mapping[str, str]) -> str:
     """A row a figure in force, calendar months only."""
     rows = [
         {
-            "code": one.code,
-            "target": _number(one.target),
-            "limit_count": len(one.thresholds),
+            "code": term.code,
+            "target": _number(term.target),
+            "limit_count": len(term.thresholds),
             "limits": [
-                _number(one.thresholds[at] if at < len(one.thresholds) else None)
+                _number(term.thresholds[at] if at < len(term.thresholds) else None)
                 for at in range(len(_LIMITS))
             ],
         }
-        for one in terms
+        for term in terms
     ]
     return view_sql(DASHBOARD, terms=rows, unit_names=unit_names, limits=_LIMITS)
 
 
 def wide_sql(columns: Sequence[WideColumn]) -> str:
     """A row an area and calendar month."""
-    return view_sql(WIDE, columns=columns, codes=[one.code for one in columns])
+    return view_sql(WIDE, columns=columns, codes=[column.code for column in columns])
 
 
 def _number(value: float | None) -> str:

@@ -27,7 +27,9 @@ _TYPES: dict[str, TypeEngine[Any]] = {
 
 def _table(name: str, names: Sequence[str]) -> Table:
     # In a collection of their own: they are no tables, and must not be created as such.
-    return Table(name, MetaData(), *(Column(one, _TYPES.get(one, Text())) for one in names))
+    return Table(
+        name, MetaData(), *(Column(column, _TYPES.get(column, Text())) for column in names)
+    )
 
 
 _MONTHLY_COLUMNS = (

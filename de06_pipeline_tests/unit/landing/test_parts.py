@@ -19,7 +19,7 @@ import pytest
 
 from de06_pipeline.errors import StepFailed, UnreadableFile
 from de06_pipeline.landing.csv import cuts as csv_cuts
-from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, Part, a_part_for_each, cut
+from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, FilePart, a_part_for_each, cut
 from de06_pipeline.landing.csv.header import find_header
 from de06_pipeline.landing.csv.records import RecordReader
 from de06_pipeline.landing.discover import LandedFile
@@ -48,7 +48,7 @@ def read(folder: Path, content: bytes, cutting: Cutting = TWO) -> ReadFile:
     return read_file(landed(folder, content), folder, cutting=cutting)
 
 
-def parts(content: bytes, most: int) -> list[Part]:
+def parts(content: bytes, most: int) -> list[FilePart]:
     header = find_header(content.replace(b"\r\n", b"\n"), "x.csv")
     return cut(
         io.BytesIO(content), Cutting(most, 1), header, RecordFilter(header.heading, ANY_TABLE)

@@ -172,5 +172,5 @@ def test_a_sheet_that_is_not_parsed_has_nothing_to_be_found(
         '<row r="2">' + text_cell("D1") + text_cell("Chư M'Đrắk &#432;") + text_cell("x") + "</row>"
     )
     by_hand(path, header_row() + row, formats=["0.0"])
-    monkeypatch.setattr(facts_xlsx._Scan, "read", lambda *_: pytest.fail("parsed"))
+    monkeypatch.setattr(facts_xlsx._XlsxScan, "read", lambda *_: pytest.fail("parsed"))
     facts_xlsx.facts_of_xlsx(path)

@@ -15,11 +15,11 @@ from de06_pipeline.reports.monthly.drawing import (
     radius_for,
     sparkline,
 )
-from de06_pipeline.reports.monthly.facts import Unit
+from de06_pipeline.reports.monthly.facts import ReportUnit
 
 
-def unit(number: int, longitude: float | None, latitude: float | None) -> Unit:
-    return Unit(
+def unit(number: int, longitude: float | None, latitude: float | None) -> ReportUnit:
+    return ReportUnit(
         number, f"{number:03d}", f"U{number}", f"Huyện U{number}", "district", longitude, latitude
     )
 

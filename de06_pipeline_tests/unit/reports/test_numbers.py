@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Indicator
-from de06_pipeline.reports.monthly.facts import Figure, added_up, place_among
+from de06_pipeline.reports.monthly.facts import ReportFigure, added_up, place_among
 from de06_pipeline.reports.monthly.numbers import (
     band_of,
     change,
@@ -97,7 +97,7 @@ def test_places_are_of_a_ranking(values: list[float], higher: bool) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), min_size=1, max_size=5))
 def test_a_merged_units_history_is_the_sum_of_its_parts(parts: list[tuple[int, int]]) -> None:
-    figures = [Figure(top, bottom, "reported") for top, bottom in parts]
+    figures = [ReportFigure(top, bottom, "reported") for top, bottom in parts]
     together = added_up(figures)
     assert together is not None
     assert together.numerator == sum(top for top, _ in parts)
@@ -108,13 +108,13 @@ def test_a_merged_units_history_is_the_sum_of_its_parts(parts: list[tuple[int, i
     "missing",
     [
         None,
-        Figure(None, None, "not_reported"),
-        Figure(3, 5, "partial"),
-        Figure(3, None, "reported"),
+        ReportFigure(None, None, "not_reported"),
+        ReportFigure(3, 5, "partial"),
+        ReportFigure(3, None, "reported"),
     ],
 )
-def test_a_history_with_an_unknown_part_is_no_smaller_number(missing: Figure | None) -> None:
-    assert added_up([Figure(1, 2, "reported"), missing]) is None
+def test_a_history_with_an_unknown_part_is_no_smaller_number(missing: ReportFigure | None) -> None:
+    assert added_up([ReportFigure(1, 2, "reported"), missing]) is None
 
 
 def test_every_target_names_who_set_it_and_every_unit_its_name() -> None:
