@@ -48,9 +48,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     if failed == [VERDICT_STEP]:
         _tell_refused(context.log, run, run.tags.get(REFUSED_TAG, "see the month's deliveries"))
         return
-    steps = (
-        ", ".join(step for step in failed if step != VERDICT_STEP) or "before the first step"
-    )
+    steps = ", ".join(step for step in failed if step != VERDICT_STEP) or "before the first step"
     send_alert(
         context.log,
         f"de06: the run of {month} failed in {steps}.",

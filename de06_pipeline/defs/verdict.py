@@ -53,10 +53,10 @@ def verdict_asset(datasets: Sequence[str], owner: str) -> dg.AssetsDefinition:
         month, opened = month_of(context), workspace.open()
         with no_values_leave(f"verdict {month}"):
             deliveries = delivery_summaries(opened.warehouse, [month])
-        refused = [one for one in deliveries if one.status == "refused"]
+        refused = [delivery for delivery in deliveries if delivery.status == "refused"]
         if refused:
             yield from _nothing_to_make(context, refused)
-            names = ", ".join(f"{one.dataset}/{one.supplier}" for one in refused)
+            names = ", ".join(f"{delivery.dataset}/{delivery.supplier}" for delivery in refused)
             raise dg.Failure(
                 f"REFUSED in {month}: {names}. Everything else is published.",
                 metadata=_metadata(deliveries, refused, report_links(opened.settings)),
@@ -76,21 +76,21 @@ def _metadata(
 ) -> dict[str, dg.MetadataValue]:
     rows = [
         (
-            one.dataset,
-            one.supplier,
-            "an earlier delivery" if one.is_in_force else "nothing",
-            supplier_report(links.folder, one.dataset, one.month, one.supplier).html,
+            delivery.dataset,
+            delivery.supplier,
+            "an earlier delivery" if delivery.is_in_force else "nothing",
+            supplier_report(links.folder, delivery.dataset, delivery.month, delivery.supplier).html,
         )
-        for one in refused
+        for delivery in refused
     ]
-    found: dict[str, dg.MetadataValue] = {
+    metadata: dict[str, dg.MetadataValue] = {
         "deliveries": dg.MetadataValue.int(len(deliveries)),
         "refused": dg.MetadataValue.int(len(refused)),
     }
     if rows:
         header = ("dataset", "supplier", "what stands", "report for the supplier")
-        found |= {"reports": dg.MetadataValue.md(links.table(header, rows)), **links.machine()}
-    return found
+        metadata |= {"reports": dg.MetadataValue.md(links.table(header, rows)), **links.machine()}
+    return metadata
 
 
 def _nothing_to_make(
@@ -106,7 +106,7 @@ def _nothing_to_make(
         return
     planned = _keys(context, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
     made = _keys(context, dg.DagsterEventType.ASSET_MATERIALIZATION)
-    red = {VERDICT_KEY, *(delivery_key(one.dataset) for one in refused)}
+    red = {VERDICT_KEY, *(delivery_key(delivery.dataset) for delivery in refused)}
     for key in sorted(planned - made - red):
         yield dg.AssetMaterialization(
             key,

@@ -111,7 +111,8 @@ def published_page(
         (
             document,
             sorted(
-                (one for one in agreements if one.official.document == key), key=_is_not_computable
+                (agreement for agreement in agreements if agreement.official.document == key),
+                key=_is_not_computable,
             ),
         )
         for key, document in documents.items()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import dagster as dg
 import pytest
-
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
 from de06_pipeline.definitions import defs
@@ -79,7 +78,8 @@ def _red(home: Home) -> dict[str, set[str]]:
     with home.instance() as instance:
         for key in defs.resolve_job_def("monthly").asset_layer.executable_asset_keys:
             status = get_and_update_asset_status_cache_value(instance, key, MONTHS)
-            failed = set(status.deserialize_failed_partition_subsets(MONTHS)) if status else set()
+            subset = status.deserialize_failed_partition_subsets(MONTHS) if status else None
+            failed = set(subset.get_partition_keys()) if subset else set()
             if failed:
                 found[key.to_user_string()] = failed
     return found
