@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from de06_pipeline.commands import (
     changes,
+    check,
     compare,
     demo,
     export,
@@ -55,6 +56,7 @@ for module in (
     run,
     status,
     validate,
+    check,
     verify,
     template,
     why,

@@ -75,6 +75,23 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One finding of a row, for who marks it in the file itself; it holds no value of the row.
+
+    Attributes:
+        fields: of the contract, that the rule looks at.
+        columns: their headers as the file has them.
+    """
+
+    row: int
+    fields: tuple[str, ...]
+    columns: str
+    severity: str
+    problem: Message
+    remedy: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a delivery is refused: a blocking check, and the file that failed it where it is about
     one.
@@ -178,6 +195,27 @@ class Findings:
         if not outcome.unlisted:
             return []
         return [group for group in self.groups(1) if group.unlisted]
+
+    def marks(self, most: int) -> list[Mark]:
+        """The findings by row; of more than ``most`` the gravest."""
+        rows = self._con.execute(f"""
+            SELECT row_number, field, shown, severity, problem_vi, problem_en,
+              concat_ws(' ', remedy_vi, nullif(suggestion, '')), concat_ws(' ', remedy_en, nullif(suggestion_en, ''))
+            FROM (
+              FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+              ORDER BY list_position({list(_ORDER)!r}, t.severity), row_number, rule_id LIMIT {most:d})
+            ORDER BY row_number, list_position({list(_ORDER)!r}, severity), rule_id""").fetchall()
+        return [
+            Mark(
+                row,
+                tuple(filter(None, fields.split(","))),
+                columns,
+                severity,
+                Message(wrong_vi, wrong_en),
+                Message(right_vi, right_en),
+            )
+            for row, fields, columns, severity, wrong_vi, wrong_en, right_vi, right_en in rows
+        ]
 
     def write_csv(self, path: Path) -> int:
         """Write every finding: statements about files and the delivery first, then by file, row and
