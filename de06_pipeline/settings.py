@@ -138,6 +138,11 @@ class Settings(BaseSettings):
     def reports(self) -> Path:
         return self.home / "reports"
 
+    @property
+    def lake_copy(self) -> Path:
+        """This machine's copy of a lake on an object store; may be deleted at any time."""
+        return self.home / "lake-copy"
+
 
 def unknown_settings(environment: Iterable[str]) -> list[tuple[str, str]]:
     """Names that are nearly one of a setting, with the setting that is probably meant: the work of a

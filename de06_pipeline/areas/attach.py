@@ -21,19 +21,27 @@ from de06_pipeline.areas.model import AreaState, Level, Resolution
 from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.areas.suppliers import Supplier
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.rows import insert_rows
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.periods import Month
 
 LEVELS = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
 
 # No column here may carry the name of one in `parsed` or `judged`: their expressions are not
 # qualified.
-_MAP_COLUMNS = """
-    given_delivery SMALLINT, given_province VARCHAR, given_district VARCHAR, given_commune VARCHAR, given_month DATE,
-    unit_province INTEGER, unit_district INTEGER, unit_commune INTEGER,
-    standing_province VARCHAR, standing_district VARCHAR, standing_commune VARCHAR,
-    suggestion_vi VARCHAR, suggestion_en VARCHAR, is_resolved BOOLEAN
+_COLUMNS = (
+    ("given_delivery", "SMALLINT"),
+    *((f"given_{level}", "VARCHAR") for level in LEVELS),
+    ("given_month", "DATE"),
+    *((f"unit_{level}", "INTEGER") for level in LEVELS),
+    *((f"standing_{level}", "VARCHAR") for level in LEVELS),
+    *(("suggestion_vi", "VARCHAR"), ("suggestion_en", "VARCHAR"), ("is_resolved", "BOOLEAN")),
+)
+AREA_MAP = Relation("area_map", _COLUMNS)
+"""Distinct area texts as given, and what became of each: its units, the state of each level, what to
+write instead, and whether the row's own month makes no difference.
 """
+AREA_MAP_OWN = Relation("area_map_own", _COLUMNS)
+"""The same of texts and the row's own month, for those that the reporting month did not resolve."""
 
 _Mapped = tuple[int, Sequence[str | None], date | None, Resolution]
 
@@ -64,8 +72,7 @@ def attach(
 ) -> AreaJoin:
     """Resolve the area texts of ``parsed`` and give the join that adds the units.
 
-    Creates the tables ``area_map`` (by the texts) and ``area_map_own`` (by the texts and the row's
-    own month); by delivery too, where there are several.
+    Creates :data:`AREA_MAP` and :data:`AREA_MAP_OWN`; by delivery too, where there are several.
 
     Args:
         con: connection with the view or table ``parsed``.
@@ -80,31 +87,26 @@ def attach(
     else:
         delivery = "p.delivery_no"
         same = partial(_same_in_delivery, texts)
-    con.execute(f"CREATE OR REPLACE TABLE area_map ({_MAP_COLUMNS})")
-    con.execute(f"CREATE OR REPLACE TABLE area_map_own ({_MAP_COLUMNS})")
+    AREA_MAP.create_empty(con)
+    AREA_MAP_OWN.create_empty(con)
     given = con.execute(f"SELECT DISTINCT {delivery}, {_as_given(texts)} FROM parsed p").fetchall()
-    _insert(
-        con,
-        "area_map",
-        resolver,
-        [
-            (number, row, None, _resolve(resolver, suppliers[number], row, None))
-            for number, *row in given
-        ],
-    )
-
+    now = [
+        (number, row, None, _resolve(resolver, suppliers[number], row, None))
+        for number, *row in given
+    ]
+    AREA_MAP.insert(con, [_map_row(resolver, mapped) for mapped in now])
     own_month = _own_month(contract, month)
     unresolved = _unresolved(con, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
     own = [
         (number, row, first, _resolve(resolver, suppliers[number], row, Month.of(first)))
         for number, *row, first in unresolved
     ]
-    _insert(con, "area_map_own", resolver, own)
-    joins = f"LEFT JOIN area_map m ON {same('m')}"
+    AREA_MAP_OWN.insert(con, [_map_row(resolver, mapped) for mapped in own])
+    joins = f"LEFT JOIN {AREA_MAP} m ON {same('m')}"
     if unresolved:
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join
         # (544 s for 1 M rows).
-        joins += f"\nLEFT JOIN area_map_own o ON {same('o')} AND o.given_month = {own_month}"
+        joins += f"\nLEFT JOIN {AREA_MAP_OWN} o ON {same('o')} AND o.given_month = {own_month}"
     chosen = _own_first if unresolved else "m.{}".format
     units = [
         (f"{level}_{part}", chosen(f"{column}_{level}"))
@@ -127,11 +129,11 @@ def _unresolved(
     """The texts that the reporting month did not resolve, each with the months of its rows; rows are
     looked at only if there are any.
     """
-    if con.execute("SELECT bool_and(is_resolved) FROM area_map").fetchone() != (False,):
+    if con.execute(f"SELECT bool_and(is_resolved) FROM {AREA_MAP}").fetchone() != (False,):
         return []
     return con.execute(
         f"""SELECT DISTINCT {given}, {own_month}
-        FROM parsed p JOIN area_map m ON {same}
+        FROM parsed p JOIN {AREA_MAP} m ON {same}
         WHERE NOT m.is_resolved AND {own_month} IS NOT NULL"""
     ).fetchall()
 
@@ -198,27 +200,20 @@ def _resolve(
     )
 
 
-def _insert(
-    con: DuckDBPyConnection, table: str, resolver: Resolver, mapped: Sequence[_Mapped]
-) -> None:
-    rows = [
-        (
-            delivery_no,
-            *texts,
-            own_month,
-            units.province_id,
-            units.district_id,
-            units.commune_id,
-            units.province_state.value,
-            units.district_state.value,
-            units.commune_state.value,
-            units.suggestion_vi,
-            units.suggestion_en,
-            not resolver.own_month_matters(texts, units),
-        )
-        for delivery_no, texts, own_month, units in mapped
-    ]
-    insert_rows(con, table, rows)
+def _map_row(resolver: Resolver, mapped: _Mapped) -> tuple[Any, ...]:
+    """A row of :data:`AREA_MAP`."""
+    delivery_no, texts, own_month, units = mapped
+    return (
+        delivery_no,
+        *texts,
+        own_month,
+        *(units.province_id, units.district_id, units.commune_id),
+        units.province_state.value,
+        units.district_state.value,
+        units.commune_state.value,
+        *(units.suggestion_vi, units.suggestion_en),
+        not resolver.own_month_matters(texts, units),
+    )
 
 
 def _own_first(column: str) -> str:

@@ -35,8 +35,8 @@ def command(
 
     workspace = open_home(Settings())
     parsed = Month.parse(month)
-    codes = [indicator_named(workspace, code) for code in indicator or []]
-    unit = area_named(workspace, area, parsed) if area else None
+    codes = [indicator_named(workspace.registry, code) for code in indicator or []]
+    unit = area_named(workspace.areas, area, parsed) if area else None
     changes = changed_figures(workspace, parsed, codes, unit)
     if not changes.publications:
         console.print(f"No such figure of {parsed} has been revised.")

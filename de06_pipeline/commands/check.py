@@ -107,7 +107,7 @@ class CheckDesk:
         """
         month = Month.parse(subject.month)
         contract = self._workspace.contract(subject.dataset).in_force(month)
-        known = supplier_named(self._workspace, subject.supplier, month)
+        known = supplier_named(self._workspace.suppliers, subject.supplier, month)
         stem = file_stem(path.stem)
         folder = path.parent / "report"
         files = ReportFiles(folder / f"{stem}.html", folder / f"{stem}.csv")

@@ -17,7 +17,7 @@ from de06_pipeline.warehouse.figures.official import ComparisonRow, comparison_r
 EXIT_FAILED = 1
 
 
-def refresh_comparison(workspace: Workspace) -> bool:
+def refresh_comparison(settings: Settings) -> bool:
     """Run the comparison's job in this process, recorded in the Dagster instance like any other
     run; whether it succeeded.
     """
@@ -27,7 +27,7 @@ def refresh_comparison(workspace: Workspace) -> bool:
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with create_instance(workspace.settings) as instance:
+    with create_instance(settings) as instance:
         job = build_defs().resolve_job_def(OFFICIAL_JOB)
         with as_job_of_location(instance, job.name):
             success = job.execute_in_process(
@@ -80,6 +80,6 @@ def command() -> None:
     computable, and the page.
     """
     workspace = open_home(Settings())
-    if not refresh_comparison(workspace):
+    if not refresh_comparison(workspace.settings):
         raise typer.Exit(EXIT_FAILED)
     report(workspace, details=True)

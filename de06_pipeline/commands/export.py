@@ -50,9 +50,9 @@ def command(
     workspace = Workspace(settings)
     last = month_range(months)[-1]
     frame = figures(
-        [indicator_named(workspace, code) for code in indicator or []],
+        [indicator_named(workspace.registry, code) for code in indicator or []],
         months,
-        province=province_named(workspace, province, last).code if province else "",
+        province=province_named(workspace.areas, province, last).code if province else "",
         breakdowns=breakdowns,
         settings=settings,
     )

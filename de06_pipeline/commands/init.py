@@ -22,6 +22,8 @@ def initialise(settings: Settings) -> Workspace:
     if "://" not in settings.landing:
         Path(settings.landing).mkdir(parents=True, exist_ok=True)
     workspace = Workspace(settings)
+    if workspace.lake_store is not None:
+        workspace.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
     workspace.create_warehouse()
     create_instance(settings).dispose()
     protect(settings)
@@ -38,8 +40,7 @@ def protect(settings: Settings) -> None:
     folder, file = (0o750, 0o640) if settings.group_readable else (0o700, 0o600)
     settings.home.chmod(0o711)
     places = [settings.reports, settings.scratch, settings.dagster_home]
-    if "://" not in settings.lake:
-        places.append(Path(settings.lake))
+    places.append(settings.lake_copy if "://" in settings.lake else Path(settings.lake))
     for place in places:
         if place is not None and place.is_dir():
             place.chmod(0o700 if place == settings.scratch else folder)

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.contracts.load import contract_of
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month
+from de06_pipeline.registry.model import Registry
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -68,7 +71,7 @@ def run_months(
     from de06_pipeline.defs.instance import create_instance
     from de06_pipeline.defs.jobs import MONTHLY_JOB
 
-    chosen = selected_assets(workspace, datasets) or selection
+    chosen = selected_assets(workspace.contracts, workspace.registry, datasets) or selection
     check_partitions(months)
     assert workspace.settings.dagster_home is not None
     runs: list[MonthRun] = []
@@ -91,7 +94,9 @@ def run_months(
     return runs
 
 
-def selected_assets(workspace: Workspace, datasets: Sequence[str]) -> Sequence[dg.AssetKey] | None:
+def selected_assets(
+    contracts: Mapping[str, Contract], registry: Registry, datasets: Sequence[str]
+) -> Sequence[dg.AssetKey] | None:
     """What is made from some datasets; None for everything.
 
     Raises:
@@ -101,7 +106,7 @@ def selected_assets(workspace: Workspace, datasets: Sequence[str]) -> Sequence[d
 
     if not datasets:
         return None
-    return selection_of([workspace.contract(d) for d in datasets], workspace.registry)
+    return selection_of([contract_of(contracts, d) for d in datasets], registry)
 
 
 def check_partitions(months: Sequence[Month]) -> None:

@@ -41,7 +41,7 @@ def command(
     workspace = open_home(Settings())
     written: list[WrittenReport] = []
     for each in month_range(month):
-        named = [province_named(workspace, text, each).code for text in province or []]
+        named = [province_named(workspace.areas, text, each).code for text in province or []]
         codes = named or ([] if country else None)
         with progress_line(f"Reports of {each}") as advance:
             written += write_reports(

@@ -8,6 +8,7 @@ from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import Settings
 
 
 def refresh_standing(workspace: Workspace) -> None:
@@ -19,7 +20,7 @@ def refresh_standing(workspace: Workspace) -> None:
         say_what_stands(instance, workspace)
 
 
-def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
+def refresh_reports(settings: Settings, months: Iterable[Month]) -> bool:
     """Run the reports' job for some months in this process, recorded in the Dagster instance like
     any other run; whether all succeeded.
     """
@@ -30,7 +31,7 @@ def refresh_reports(workspace: Workspace, months: Iterable[Month]) -> bool:
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     failed: list[Month] = []
-    with create_instance(workspace.settings) as instance:
+    with create_instance(settings) as instance:
         job = build_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
             with progress_line(f"Reports of {month}"), as_job_of_location(instance, job.name):

@@ -54,7 +54,7 @@ def exit_code(
 def report(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
     """Print what became of each delivery and each run; returns the exit code."""
     summaries = delivery_summaries(workspace.warehouse, [run.month for run in runs])
-    console.print(deliveries_table(workspace, summaries))
+    console.print(deliveries_table(workspace.warehouse, summaries))
     return say_troubles(workspace, runs)
 
 
@@ -72,7 +72,7 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
             err_console.print(f"[bold red]{run.month} {step}[/] {escape(message)}")
         for check, reason in run.refusals.items():
             err_console.print(f"[bold red]{run.month} {check}[/] refused: {escape(reason)}")
-    for line in refused_reports(workspace, summaries):
+    for line in refused_reports(workspace.settings.reports, summaries):
         err_console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)
     for month in months:
         if not any(s.month == month for s in summaries):
@@ -85,7 +85,9 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
-    for misplaced in misplaced_files(workspace):
+    for misplaced in misplaced_files(
+        workspace.contracts, workspace.suppliers, workspace.settings.landing
+    ):
         err_console.print(
             f"[bold yellow]{escape(misplaced.place)}[/] belongs to no delivery and was not read ({misplaced.files} "
             f"file{'' if misplaced.files == 1 else 's'}); move to {escape(misplaced.nearest)}",
@@ -122,16 +124,16 @@ def command(
     wanted = month_range(months)
     jobs = fitting_jobs(jobs, len(wanted), workspace.settings) if jobs > 1 else 1
     if jobs > 1:
-        selected_assets(workspace, dataset or [])
+        selected_assets(workspace.contracts, workspace.registry, dataset or [])
         check_partitions(wanted)
         runs = run_side_by_side(wanted, dataset or [], accept_missing, jobs)
     else:
         runs = run_months(workspace, wanted, dataset or [], accept_missing)
     written = reports and interrupted_by() is None
     if interrupted_by() is None:
-        refresh_comparison(workspace)
+        refresh_comparison(workspace.settings)
     if written:
-        refresh_reports(workspace, [run.month for run in runs])
+        refresh_reports(workspace.settings, [run.month for run in runs])
     elif interrupted_by() is None:
         refresh_standing(workspace)
     code = report(workspace, runs)

@@ -41,7 +41,7 @@ def command(
             f"Nothing has been recorded yet. Files belong under {workspace.settings.landing}/<dataset>/<YYYY-MM>/<supplier>/"
         )
     else:
-        console.print(deliveries_table(workspace, summaries))
+        console.print(deliveries_table(workspace.warehouse, summaries))
     wanted = {str(month) for month in chosen} if chosen else None
     open_points = [
         a
@@ -55,7 +55,7 @@ def command(
         for a in open_points:
             table.add_row(escape(a.what), a.month, escape(a.supplier), a.trouble, a.remedy)
         console.print(table)
-        for line in refused_reports(workspace, summaries):
+        for line in refused_reports(workspace.settings.reports, summaries):
             console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)
     else:
         console.print("Nothing needs attention.")

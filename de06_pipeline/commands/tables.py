@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
@@ -19,6 +20,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
     rule_results,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 HEADLINES = 10
 _STATUS = {
@@ -28,7 +30,7 @@ _STATUS = {
 }
 
 
-def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary]) -> Table:
+def deliveries_table(warehouse: Warehouse, summaries: Iterable[DeliverySummary]) -> Table:
     """Per dataset, month and supplier: rows read, accepted, quarantined, superseded, and warnings."""
     table = Table(title="Deliveries", title_justify="left")
     for name in ("dataset", "month", "supplier"):
@@ -39,7 +41,7 @@ def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary])
     for s in summaries:
         warnings = sum(
             r.failed
-            for r in rule_results(workspace.warehouse, s.dataset, s.month, s.supplier)
+            for r in rule_results(warehouse, s.dataset, s.month, s.supplier)
             if r.severity == Severity.WARNING.value
         )
         counts = (s.rows_read, s.rows_accepted, s.rows_quarantined, s.rows_superseded, warnings)
@@ -52,31 +54,31 @@ def deliveries_table(workspace: Workspace, summaries: Iterable[DeliverySummary])
     return table
 
 
-def refused_reports(workspace: Workspace, summaries: Iterable[DeliverySummary]) -> list[str]:
+def refused_reports(reports: Path, summaries: Iterable[DeliverySummary]) -> list[str]:
     """One line for each refused delivery: where the report for its supplier lies."""
     return [
-        f"{s.dataset} {s.month} {s.supplier}: {report_of(workspace, s.dataset, s.month, s.supplier)}"
+        f"{s.dataset} {s.month} {s.supplier}: {report_of(reports, s.dataset, s.month, s.supplier)}"
         for s in summaries
         if s.status == "refused"
     ]
 
 
-def report_of(workspace: Workspace, dataset: str, month: Month, supplier: str) -> str:
+def report_of(reports: Path, dataset: str, month: Month, supplier: str) -> str:
     """Where the supplier's report on its last delivery lies; says so where there is none on this
     machine.
     """
-    files = supplier_report(workspace.settings.reports, dataset, month, supplier)
+    files = supplier_report(reports, dataset, month, supplier)
     return str(files.html) if files.written else f"no report on this machine ({files.html})"
 
 
-def deliveries_by_dataset(workspace: Workspace, months: Sequence[Month]) -> Table:
+def deliveries_by_dataset(warehouse: Warehouse, months: Sequence[Month]) -> Table:
     """A line a dataset: how many deliveries of some months became what, and their rows."""
     table = Table(title=f"Deliveries, {months[0]} to {months[-1]}", title_justify="left")
     table.add_column("dataset")
     for name in ("accepted", "refused", "missing", "rows read", "used", "quarantined"):
         table.add_column(name, justify="right")
     by_dataset: dict[str, list[DeliverySummary]] = {}
-    for summary in delivery_summaries(workspace.warehouse, months):
+    for summary in delivery_summaries(warehouse, months):
         by_dataset.setdefault(summary.dataset, []).append(summary)
     for dataset, each in by_dataset.items():
         states = [sum(summary.status == state for summary in each) for state in _STATUS]

@@ -48,7 +48,7 @@ def template(
     about = ""
     if supplier:
         month = month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date()).plus(-1)
-        office = supplier_named(workspace, supplier, month)
+        office = supplier_named(workspace.suppliers, supplier, month)
         units, about = (
             units_of(office, workspace.areas, month),
             f"{office.title}, địa bàn theo tháng {month}",

@@ -5,7 +5,7 @@ The same rules, one file, no warehouse and no Dagster.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.file_check import (
     REPORT_FOLDER,
@@ -28,6 +28,7 @@ from de06_pipeline.commands.file_check import (
 )
 from de06_pipeline.commands.names import supplier_named
 from de06_pipeline.commands.progress import progress_line
+from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.errors import UsageError
 from de06_pipeline.landing.discover import Delivery
@@ -182,7 +183,9 @@ def command(
     given = Subject(dataset, month, supplier)
     try:
         if file is None:
-            file, given = ask_subject(workspace, given, in_language(lang.value))
+            file, given = ask_subject(
+                workspace.contracts, workspace.suppliers, given, in_language(lang.value)
+            )
             mark = True
         code = _checked(workspace, file, given, report, lang, mark=mark)
     except UsageError as error:
@@ -221,14 +224,16 @@ def _checked(
     )
     parsed = Month.parse(subject.month)
     contract = workspace.contract(subject.dataset).in_force(parsed)
-    known = supplier_named(workspace, subject.supplier, parsed)
+    known = supplier_named(workspace.suppliers, subject.supplier, parsed)
     files = report_files(file, report, workspace.settings)
     delivery = one_file(file, subject, parsed)
     checked = validate(workspace, contract, delivery, known.title, files, lang.value, mark=mark)
     return checked.exit_code
 
 
-def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, Subject]:
+def ask_subject(
+    contracts: Mapping[str, Contract], suppliers: SupplierBook, given: Subject, say: Say
+) -> tuple[Path, Subject]:
     """Ask for a file and for what neither an option nor its folders say; a wrong answer is told and
     asked again.
     """
@@ -244,16 +249,14 @@ def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, S
         chosen = answer.strip()
         if chosen.isdigit() and 1 <= int(chosen) <= len(datasets):
             return datasets[int(chosen) - 1]
-        return workspace.contract(chosen).dataset
+        return contract_of(contracts, chosen).dataset
 
     path = _asked(Message("Tệp cần kiểm tra", "File to check"), path_of, say)
-    said, datasets = said_by_path(path, workspace.contracts), sorted(workspace.contracts)
+    said, datasets = said_by_path(path, contracts), sorted(contracts)
     dataset = given.dataset or said.dataset
     if not dataset:
         for number_shown, name in enumerate(datasets, start=1):
-            console.print(
-                f"{number_shown:3} {name}: {escape(say(workspace.contracts[name].title))}"
-            )
+            console.print(f"{number_shown:3} {name}: {escape(say(contracts[name].title))}")
         dataset = _asked(
             Message("Bộ dữ liệu (số hoặc tên)", "Dataset (number or name)"), dataset_of, say
         )
@@ -268,13 +271,13 @@ def ask_subject(workspace: Workspace, given: Subject, say: Say) -> tuple[Path, S
     )
     supplier = given.supplier or said.supplier
     if not supplier:
-        offices = workspace.suppliers.in_force(Month.parse(month))
+        offices = suppliers.in_force(Month.parse(month))
         console.print(
             ", ".join([*(escape(office.name) for office in offices), NATIONAL]), soft_wrap=True
         )
         supplier = _asked(
             Message("Đơn vị gửi (tên thư mục)", "Supplier (name of its folder)"),
-            lambda answer: supplier_named(workspace, answer.strip(), Month.parse(month)).name,
+            lambda answer: supplier_named(suppliers, answer.strip(), Month.parse(month)).name,
             say,
         )
     return path, Subject(dataset, month, supplier)

@@ -4,6 +4,8 @@ hashes, rule results, what was refused since, and the revisions with what made e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,10 +16,11 @@ from rich.table import Table
 from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.queries import (
     DeliverySummary,
@@ -29,6 +32,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
 )
 from de06_pipeline.warehouse.figures.read import COUNTRY, Figure, FigureStory, figure_story
 from de06_pipeline.warehouse.figures.revised import publications_of
+from de06_pipeline.warehouse.store import Warehouse
 
 WINDOWS = ("month", "quarter", "ytd", "stock")
 _PERIODS = {
@@ -65,8 +69,8 @@ def command(
     """Explain one figure down to the files it was made from."""
     workspace = Workspace(Settings())
     parsed = Month.parse(month)
-    indicator = indicator_named(workspace, indicator)
-    unit = area_named(workspace, area, parsed)
+    indicator = indicator_named(workspace.registry, indicator)
+    unit = area_named(workspace.areas, area, parsed)
     windows = (window,) if window else WINDOWS
     stories = (
         figure_story(
@@ -81,44 +85,63 @@ def command(
             + (f" with {breakdown}." if breakdown else ".")
         )
         raise typer.Exit(1)
-    bears = bears_on(workspace, unit, parsed)
-    _print_figure(workspace, story)
-    files = tuple(f for f in _files(workspace, story, parsed) if bears(f.supplier, f.month))
+    bears = bears_on(workspace.areas, workspace.suppliers, unit, parsed)
+    _print_figure(workspace.registry, story)
+    files = tuple(
+        f
+        for f in _files(workspace.warehouse, workspace.registry, story, parsed)
+        if bears(f.supplier, f.month)
+    )
     _print_files(files)
-    not_in_force = _not_in_force(workspace, story, parsed, bears)
-    _print_rules(workspace, files, parsed, {(s.dataset, s.supplier) for s in not_in_force})
+    not_in_force = _not_in_force(
+        workspace.warehouse, workspace.contracts, workspace.registry, story, parsed, bears
+    )
+    _print_rules(
+        workspace.warehouse,
+        workspace.settings.reports,
+        files,
+        parsed,
+        {(s.dataset, s.supplier) for s in not_in_force},
+    )
     for summary in not_in_force:
-        console.print(_said_of(workspace, summary), soft_wrap=True)
-    _print_past(workspace, story, parsed, bears)
+        console.print(
+            _said_of(workspace.warehouse, workspace.settings.reports, summary), soft_wrap=True
+        )
+    _print_past(workspace.warehouse, workspace.contracts, workspace.registry, story, parsed, bears)
 
 
-def _files(workspace: Workspace, story: FigureStory, month: Month) -> tuple[SourceFile, ...]:
+def _files(
+    warehouse: Warehouse, registry: Registry, story: FigureStory, month: Month
+) -> tuple[SourceFile, ...]:
     """The files behind a figure; behind one that is composed of others, those of its parts in
     force.
     """
-    parts = workspace.registry.sources[story.source].composed_of
+    parts = registry.sources[story.source].composed_of
     if parts:
-        return tuple(
-            file for part in parts for file in source_files(workspace.warehouse, part, [month])
-        )
-    return source_files(workspace.warehouse, story.source, story.basis)
+        return tuple(file for part in parts for file in source_files(warehouse, part, [month]))
+    return source_files(warehouse, story.source, story.basis)
 
 
 def _not_in_force(
-    workspace: Workspace, story: FigureStory, month: Month, bears: Bears
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    story: FigureStory,
+    month: Month,
+    bears: Bears,
 ) -> tuple[DeliverySummary, ...]:
     """Deliveries that would have a part in the figure, had they not been refused or disappeared."""
-    datasets = datasets_of(workspace, story.source)
+    datasets = datasets_of(contracts, registry, story.source)
     return tuple(
         summary
-        for summary in delivery_summaries(workspace.warehouse, {month, *story.basis})
+        for summary in delivery_summaries(warehouse, {month, *story.basis})
         if summary.status != "accepted"
         and summary.dataset in datasets
         and bears(summary.supplier, summary.month)
     )
 
 
-def _said_of(workspace: Workspace, summary: DeliverySummary) -> str:
+def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> str:
     key = (summary.dataset, summary.month, summary.supplier)
     when = f"{summary.recorded_at.astimezone(ZoneInfo(TIMEZONE)):%d/%m/%Y %H:%M}"
     what = "refused" if summary.status == "refused" else "found missing"
@@ -127,27 +150,41 @@ def _said_of(workspace: Workspace, summary: DeliverySummary) -> str:
         if summary.is_in_force
         else "; nothing stands in its place"
     )
-    rules = ", ".join(
-        rule.rule_id for rule in rule_results(workspace.warehouse, *key) if not rule.success
-    )
+    rules = ", ".join(rule.rule_id for rule in rule_results(warehouse, *key) if not rule.success)
     because = f" ({rules})" if rules and summary.status == "refused" else ""
-    report = f". Report: {report_of(workspace, *key)}" if summary.status == "refused" else ""
+    report = f". Report: {report_of(reports, *key)}" if summary.status == "refused" else ""
     return escape(
         f"{summary.dataset} {summary.month} {summary.supplier}: attempt {summary.attempt} was {what} "
         f"on {when}{because}{stands}{report}"
     )
 
 
-def _print_past(workspace: Workspace, story: FigureStory, month: Month, bears: Bears) -> None:
+def _print_past(
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    story: FigureStory,
+    month: Month,
+    bears: Bears,
+) -> None:
     """The earlier revisions, newest first, each with what made the next one."""
-    published = publications_of(workspace.warehouse, story.source) if story.past else ()
+    published = publications_of(warehouse, story.source) if story.past else ()
     newer = story.figure
     for past in story.past:
         console.print(
             f"revision {past.revision}: {_parts(past)} = {_value(past)} {past.unit}, {past.status}, "
             f"computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
         )
-        reasons = causes(workspace, published, past.computed_at, newer.computed_at, month, bears)
+        reasons = causes(
+            warehouse,
+            contracts,
+            registry,
+            published,
+            past.computed_at,
+            newer.computed_at,
+            month,
+            bears,
+        )
         for cause in reasons:
             console.print(
                 escape(f"  revision {newer.revision} because: {cause.en}"), soft_wrap=True
@@ -155,8 +192,8 @@ def _print_past(workspace: Workspace, story: FigureStory, month: Month, bears: B
         newer = past
 
 
-def _print_figure(workspace: Workspace, story: FigureStory) -> None:
-    figure, indicator = story.figure, workspace.registry.indicator(story.figure.indicator_code)
+def _print_figure(registry: Registry, story: FigureStory) -> None:
+    figure, indicator = story.figure, registry.indicator(story.figure.indicator_code)
     where = figure.commune_name or figure.district_name or figure.province_name or "Cả nước"
     console.print(
         f"[bold]{indicator.code}[/] {escape(indicator.name_vi)} / {escape(indicator.name_en)}"
@@ -208,7 +245,8 @@ def _print_files(files: tuple[SourceFile, ...]) -> None:
 
 
 def _print_rules(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    reports: Path,
     files: tuple[SourceFile, ...],
     month: Month,
     overtaken: set[tuple[str, str]],
@@ -226,7 +264,7 @@ def _print_rules(
     for dataset, supplier in sorted({(f.dataset, f.supplier) for f in files if f.month == month}):
         failed = [
             rule
-            for rule in rule_results_in_force(workspace.warehouse, dataset, month, supplier)
+            for rule in rule_results_in_force(warehouse, dataset, month, supplier)
             if rule.failed
         ]
         for rule in failed:
@@ -238,7 +276,7 @@ def _print_rules(
                 f"{number(rule.failed)} of {number(rule.evaluated)}",
             )
         if failed and (dataset, supplier) not in overtaken:
-            broken.append(f"{dataset} {supplier}: {report_of(workspace, dataset, month, supplier)}")
+            broken.append(f"{dataset} {supplier}: {report_of(reports, dataset, month, supplier)}")
     console.print(table)
     for line in broken:
         console.print(f"row by row    {escape(line)}", soft_wrap=True)

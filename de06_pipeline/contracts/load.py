@@ -29,6 +29,7 @@ from de06_pipeline.contracts.model import (
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.contracts.versions import joined
 from de06_pipeline.errors import ContractError, UsageError
+from de06_pipeline.near_names import nearest
 from de06_pipeline.periods import Month
 
 CONTRACT_PROPERTIES = frozenset(
@@ -54,6 +55,7 @@ FIELD_PROPERTIES = frozenset(
         "endOfDay",
         "lookup",
         "padTo",
+        "scaledUnits",
         "stored",
         "stripSuffix",
         "unit",
@@ -93,6 +95,23 @@ def load_contracts(folder: Path | str) -> Mapping[str, Contract]:
         contract = load_contract(path)
         versions.setdefault(contract.dataset, []).append(contract)
     return MappingProxyType({dataset: joined(versions[dataset]) for dataset in sorted(versions)})
+
+
+def contract_of(contracts: Mapping[str, Contract], dataset: str) -> Contract:
+    """A dataset's contract: the newest version, which knows the earlier ones.
+
+    Raises:
+        UsageError: there is no such dataset; names those there are.
+    """
+    if dataset not in contracts:
+        known, near = ", ".join(sorted(contracts)), nearest(dataset, contracts)
+        raise UsageError(
+            f"'{dataset}' is not a dataset; there are {known}."
+            + (f" Do you mean {near}?" if near else ""),
+            vi=f"“{dataset}” không phải bộ dữ liệu; có {known}."
+            + (f" Có phải {near}?" if near else ""),
+        )
+    return contracts[dataset]
 
 
 def load_contract(path: Path) -> Contract:
@@ -200,6 +219,7 @@ def _field(entry: Reader) -> Field:
         end_of_day=custom.get("endOfDay", bool, False),
         unit=custom.get("unit", str, ""),
         unit_words=custom.texts("unitWords"),
+        scaled_units=custom.texts("scaledUnits"),
         stored=custom.get("stored", bool, classification is not Classification.PII),
     )
 

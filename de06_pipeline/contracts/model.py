@@ -190,6 +190,10 @@ class Field:
     unit: str = ""
     unit_words: tuple[str, ...] = ()
     """For stated numbers: the units that may follow the number, in any letter case."""
+    scaled_units: tuple[str, ...] = ()
+    """For numbers: what is counted, where a unit of the whole table (``nghìn đồng``) multiplies them;
+    '' where a unit that does not say what is counted does too.
+    """
     stored: bool = True
 
     @property

@@ -65,11 +65,11 @@ def report_month_asset(
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"administrative month {source} {month}"):
-            basis = basis_of(opened, source, month)
+            basis = basis_of(opened.warehouse, opened.registry, source, month)
             outcome = again_after_restart(
                 opened.warehouse, lambda: publish_report_month(opened, source, month, run_id)
             )
-            note_figures(opened, source, PeriodType.REPORT_MONTH, month, basis, run_id)
+            note_figures(opened.warehouse, source, PeriodType.REPORT_MONTH, month, basis, run_id)
         yield dg.MaterializeResult(metadata=publication_metadata(outcome))
 
     return _report_figures

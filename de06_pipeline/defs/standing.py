@@ -18,6 +18,7 @@ from de06_pipeline.periods import TIMEZONE
 if TYPE_CHECKING:
     from de06_pipeline.monthly.find_attention import Attention
     from de06_pipeline.monthly.workspace import Workspace
+    from de06_pipeline.warehouse.store import Warehouse
 
 VIEW_KEY = dg.AssetKey(["warehouse", "indicator_monthly"])
 STANDING_JOB = CHECK = "standing"
@@ -54,7 +55,7 @@ def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> Non
     from de06_pipeline.monthly.find_attention import attention
 
     with no_values_leave("standing check"):
-        troubles, metadata = attention(workspace), _view_metadata(workspace)
+        troubles, metadata = attention(workspace), _view_metadata(workspace.warehouse)
     instance.report_runless_asset_event(dg.AssetMaterialization(VIEW_KEY, metadata=metadata))
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
@@ -84,7 +85,7 @@ def _findings(troubles: Sequence["Attention"]) -> dict[str, Any]:
     }
 
 
-def _view_metadata(workspace: "Workspace") -> dict[str, dg.MetadataValue]:
+def _view_metadata(warehouse: "Warehouse") -> dict[str, dg.MetadataValue]:
     """Columns of the view, how many figures are in force, and the last publication of any source."""
     from de06_pipeline.warehouse.descriptions import column_text
     from de06_pipeline.warehouse.figures.read import figures_in_force, last_publication
@@ -103,9 +104,9 @@ def _view_metadata(workspace: "Workspace") -> dict[str, dg.MetadataValue]:
                 ]
             )
         ),
-        "dagster/row_count": dg.MetadataValue.int(figures_in_force(workspace.warehouse)),
+        "dagster/row_count": dg.MetadataValue.int(figures_in_force(warehouse)),
     }
-    last = last_publication(workspace.warehouse)
+    last = last_publication(warehouse)
     if last is not None:
         metadata["last publication"] = dg.MetadataValue.timestamp(last.computed_at)
         metadata["last publication of"] = dg.MetadataValue.text(last.source)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.rows import create_table, insert_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,6 +27,15 @@ class Relation:
 
     def __str__(self) -> str:
         return self.name
+
+    def create_empty(self, con: DuckDBPyConnection) -> None:
+        """Create it (or make it anew) as a table without rows, which :meth:`insert` adds."""
+        listed = ", ".join(f"{name} {sql_type}" for name, sql_type in self.columns)
+        con.execute(f"CREATE OR REPLACE TABLE {self.name} ({listed})")
+
+    def insert(self, con: DuckDBPyConnection, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows, without loading Arrow for them."""
+        insert_rows(con, self.name, rows)
 
     def create(self, con: DuckDBPyConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Create it (or make it anew) as a temporary table of these rows."""

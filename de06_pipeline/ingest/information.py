@@ -64,6 +64,8 @@ _OF_FILES = {
     ),
 }
 
+SCALED = "scaled_cells"
+"""Numbers multiplied by a unit that stands once for all of them."""
 NOT_LISTED = "faults_not_listed"
 """Rows times critical rules they break, beyond what the quarantine lists of a rule."""
 
@@ -113,6 +115,18 @@ def of_file(code: str, count: int, places: Sequence[str] = ()) -> Information:
         named = ", ".join(places)
         words = Message(f"{words.vi} ({vi} {named}{more})", f"{words.en} ({en} {named}{more})")
     return Information(code, count, words)
+
+
+def scaled(count: int, unit: str, where: Message) -> Information:
+    """Numbers multiplied by a unit of the whole table, or of their column. ``where``: it is said."""
+    return Information(
+        SCALED,
+        count,
+        Message(
+            f"ô số đã nhân theo đơn vị tính “{unit}” ({where.vi})",
+            f"cells with numbers, multiplied by the unit “{unit}” ({where.en})",
+        ),
+    )
 
 
 def not_listed(count: int, most: int) -> Information:

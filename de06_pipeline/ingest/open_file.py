@@ -9,12 +9,19 @@ from pathlib import Path
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext, column_information
-from de06_pipeline.ingest.information import of_file
+from de06_pipeline.ingest.information import Information, of_file, scaled
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
+from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.table.scaling import (
+    field_with_unit,
+    scale_records,
+    scales_of_columns,
+    takes_word,
+)
 from de06_pipeline.landing.table.units import refuse_unit_column
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
 
@@ -82,6 +89,7 @@ def open_file(
             cutting=a_part_for_each(threads),
         )
         refuse_unit_column(landed.name, read.header, read.records, expected)
+        names, scaled = _scaled(landed.name, read, contract, expected)
     except UnreadableFile as error:
         return OpenedFile(
             replace(
@@ -89,7 +97,7 @@ def open_file(
                 problem=FileProblem("readable", error.code, Message(error.vi, error.en)),
             )
         )
-    header = match_header(contract, read.header)
+    header = match_header(contract, names)
     outcome = FileOutcome(
         file_no=number,
         name=landed.name,
@@ -105,12 +113,13 @@ def open_file(
         if read.record_count or read.broken_count
         else (),
         information=(
-            *column_information(contract, header, read.header, columns),
+            *column_information(contract, header, names, columns),
+            *scaled,
             *(of_file(code, count, read.places.get(code, ())) for code, count in read.information),
         ),
         headers={name: read.header[position] for name, position in header.positions.items()},
     )
-    problem = _header_problem(landed.name, header, read.header) or _nil_problem(
+    problem = _header_problem(landed.name, header, names) or _nil_problem(
         contract, landed.name, read
     )
     return (
@@ -118,6 +127,37 @@ def open_file(
         if problem
         else OpenedFile(outcome, read, header)
     )
+
+
+def _scaled(
+    name: str, read: ReadFile, contract: Contract, expected: ExpectedTable
+) -> tuple[tuple[str, ...], tuple[Information, ...]]:
+    """Multiply the records by a unit of the whole table, or of a column's header, where the contract
+    allows it.
+
+    Returns:
+        the header, with such columns under the contract's own names; and what was done.
+
+    Raises:
+        UnreadableFile: ``unit_of_all``: two units contradict each other, or a number cannot say it.
+    """
+    scales = scales_of_columns(name, read.header, read.scale, expected)
+    if not scales:
+        return read.header, ()
+    fields = {at: contract.field(expected.field_of(read.header[at]) or "") for at in scales}
+    words = {at: field.type is FieldType.STATED for at, field in fields.items()}
+    for at, scale in scales.items():
+        if words[at] and not takes_word(scale):
+            raise refusals.unit_of_all(name, read.header[at])
+    count = scale_records(read.records, scales, words)
+    names = tuple(
+        fields[at].header_vi if at in fields else text for at, text in enumerate(read.header)
+    )
+    if read.scale is not None:
+        where = Message(f"dòng {read.scale[1]}", f"row {read.scale[1]}")
+        return names, (scaled(count, read.scale[0], where),)
+    said = ", ".join(read.header[at] for at in sorted(scales))
+    return names, (scaled(count, said, Message("tên cột", "header")),)
 
 
 def expected_table(contract: Contract) -> ExpectedTable:
@@ -132,12 +172,22 @@ def expected_table(contract: Contract) -> ExpectedTable:
         if rule.id.endswith(".required") and len(rule.fields) == 1 and not rule.row_condition
     }
     columns = {field.name for field in contract.delivered_fields if field.column_required}
-    return ExpectedTable(
+    plain = ExpectedTable(
         header_reader(contract),
         frozenset(columns),
         frozenset(filled & columns),
         frozenset(field.name for field in contract.delivered_fields if field.key),
         {field.name: _kind(field) for field in contract.delivered_fields},
+        {
+            field.name: field.scaled_units
+            for field in contract.delivered_fields
+            if field.scaled_units
+        },
+    )
+    if not plain.scaled_by:
+        return plain
+    return replace(
+        plain, field_of=lambda text: plain.field_of(text) or field_with_unit(text, plain)
     )
 
 

@@ -33,6 +33,8 @@ class ExpectedTable:
             it says.
         keys: fields that together tell one record from another.
         kinds: what the cells of each field hold.
+        scaled_by: field of numbers → what it counts (``đồng``), where a unit of the whole table
+            (``nghìn đồng``) multiplies its plain numbers; '' where one without a noun does too.
     """
 
     field_of: Callable[[str], str | None]
@@ -40,6 +42,7 @@ class ExpectedTable:
     filled: frozenset[str]
     keys: frozenset[str] = frozenset()
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    scaled_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 ANY_TABLE = ExpectedTable(lambda _text: None, frozenset(), frozenset())

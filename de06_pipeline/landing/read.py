@@ -51,6 +51,8 @@ class ReadFile:
         information: what was left out or put right on the way, ``(code, count)`` by code; see
             :mod:`de06_pipeline.landing.information`.
         places: where the first of it stood, by code: row numbers, or addresses of cells.
+        scale: a unit of the whole table that multiplies its numbers, and the row that says so; only
+            one that the contract allows. The records are as delivered.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -68,6 +70,7 @@ class ReadFile:
     places: Mapping[str, tuple[str, ...]]
     sha256: str
     bytes: int
+    scale: tuple[str, int] | None = None
 
 
 def read_file(
@@ -138,6 +141,7 @@ def _read_regular(
             csv.information,
             csv.places,
             delivered,
+            csv.scale,
         )
     if extension not in (*WORKBOOK_EXTENSIONS, ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
@@ -156,6 +160,7 @@ def _read_regular(
             book.information,
             book.places,
             delivered,
+            book.scale,
         )
 
     with delivered.local_copy(workdir, stem) as path:
@@ -171,6 +176,7 @@ def _read(
     information: Mapping[str, int],
     places: Mapping[str, tuple[str, ...]],
     delivered: DeliveredBytes,
+    scale: tuple[str, int] | None = None,
 ) -> ReadFile:
     return ReadFile(
         format=format,
@@ -186,4 +192,5 @@ def _read(
         places=places,
         sha256=delivered.sha256,
         bytes=delivered.bytes,
+        scale=scale,
     )

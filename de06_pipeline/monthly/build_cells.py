@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.load import contract_of
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.check import check_source
@@ -15,10 +19,11 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files, accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
+from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,24 @@ def build_month_cells(
         StaleRunError: a delivery changed while its rows were counted; run the month again.
         ContractError: accepted rows were made under an older contract.
     """
-    pointers = own_pointers(workspace, source, month)
+    own = own_contracts(workspace.contracts, workspace.registry, source)
+    pointers = own_pointers(workspace.warehouse, workspace.suppliers, own, month)
     if not any(p.month == month for p in pointers) and not (
-        pointers and _was_refused(workspace, source, month)
+        pointers
+        and _was_refused(
+            workspace.warehouse, workspace.contracts, workspace.registry, source, month
+        )
     ):
         remove_cells(workspace.warehouse, source, month)
         return None
     with scratch_folder(workspace.settings.scratch) as scratch:
         registry = workspace.registry.sources[source]
         accepted = {
-            dataset: accepted_files(workspace, [p for p in pointers if p.dataset == dataset])
+            dataset: accepted_files(
+                workspace.lake_files,
+                workspace.suppliers,
+                [p for p in pointers if p.dataset == dataset],
+            )
             for dataset in registry.cell_datasets
         }
         check_source(registry, workspace.contracts_in(month))
@@ -71,12 +84,12 @@ def build_month_cells(
                 duck=workspace.duck(scratch),
             )
         )
-    inputs = cell_inputs(workspace, source, month)
+    inputs = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)
     set_cells(
         workspace.warehouse,
         source,
         month,
-        path=workspace.lake_files.relative(result.folder),
+        path=workspace.lake_files.keep(result.folder),
         content_hash=result.content_hash,
         input_hash=hash_of(inputs, pointers),
         inputs=inputs,
@@ -94,44 +107,60 @@ def build_month_cells(
     )
 
 
-def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
+def _was_refused(
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    source: str,
+    month: Month,
+) -> bool:
     """Whether something was delivered for this very month, and refused."""
-    own = own_datasets(workspace, source)
+    own = own_datasets(contracts, registry, source)
     return any(
         summary.dataset in own and summary.status == "refused"
-        for summary in delivery_summaries(workspace.warehouse, [month])
+        for summary in delivery_summaries(warehouse, [month])
     )
 
 
-def own_datasets(workspace: Workspace, source: str) -> list[str]:
-    """The source's own datasets; populations and opening balances, which other sources read too,
-    are not among them.
+def own_contracts(
+    contracts: Mapping[str, Contract], registry: Registry, source: str
+) -> list[Contract]:
+    """The contracts of the source's own datasets; populations and opening balances, which other
+    sources read too, are not among them.
     """
-    return [
-        d
-        for d in workspace.registry.sources[source].datasets
-        if workspace.contract(d).source == source
-    ]
+    used = (contract_of(contracts, d) for d in registry.sources[source].datasets)
+    return [contract for contract in used if contract.source == source]
 
 
-def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
-    """The accepted rows in force for a source and month, carried snapshots included."""
-    return [
-        p
-        for d in own_datasets(workspace, source)
-        for p in accepted_for(workspace, workspace.contract(d), month)
-    ]
+def own_datasets(contracts: Mapping[str, Contract], registry: Registry, source: str) -> list[str]:
+    """The names of the same."""
+    return [contract.dataset for contract in own_contracts(contracts, registry, source)]
 
 
-def cell_inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
+def own_pointers(
+    warehouse: Warehouse, suppliers: SupplierBook, own: Iterable[Contract], month: Month
+) -> list[AcceptedPointer]:
+    """The accepted rows of a source's own contracts in force for a month, carried snapshots
+    included.
+    """
+    return [p for contract in own for p in accepted_for(warehouse, suppliers, contract, month)]
+
+
+def cell_inputs(
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    areas: AreaBook,
+    source: str,
+    month: Month,
+) -> dict[str, object]:
     """What cells depend on besides accepted rows: versions whose change makes a month stale."""
     return {
         "contracts": {
-            d: workspace.contract(d).in_force(month).version
-            for d in own_datasets(workspace, source)
+            contract.dataset: contract.in_force(month).version
+            for contract in own_contracts(contracts, registry, source)
         },
-        "registry": workspace.registry.version,
-        "areas": workspace.areas.version,
+        "registry": registry.version,
+        "areas": areas.version,
         "code": __version__,
     }
 
@@ -146,11 +175,13 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
     files, contracts, registry, areas, code.
     """
     reasons = {}
+    own = own_contracts(workspace.contracts, workspace.registry, source)
     for month, pointer in cells(workspace.warehouse, source).items():
-        now, made = cell_inputs(workspace, source, month), dict(pointer.inputs)
+        made = dict(pointer.inputs)
+        now = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)
         accepted = sorted(
             [p.dataset, str(p.month), p.supplier, p.content_hash]
-            for p in own_pointers(workspace, source, month)
+            for p in own_pointers(workspace.warehouse, workspace.suppliers, own, month)
         )
         differing = [
             kind

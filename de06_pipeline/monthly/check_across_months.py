@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.monthly.lake import LakeError
+from de06_pipeline.monthly.lake_store import LakeError
 from de06_pipeline.monthly.reconcile import Reconciled, reconciliation
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month

@@ -8,9 +8,11 @@ Rules are in ``data_contracts/plausibility.yaml``, what a review has found right
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.errors import ContractError
@@ -18,18 +20,28 @@ from de06_pipeline.monthly.find_uncatalogued import uncatalogued
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.accepted import Acceptance, FindingKey, load_accepted
-from de06_pipeline.plausibility.history import band_of, is_outlier, months_judged_by
+from de06_pipeline.plausibility.history import (
+    band_of,
+    fell_from,
+    is_outlier,
+    months_compared_with,
+    months_judged_by,
+    rate_band_of,
+)
 from de06_pipeline.plausibility.rules import (
     FILE,
     AtMost,
     Catalogue,
+    Fall,
     Outlier,
     PlausibilityRules,
+    RateOutlier,
     Share,
     load_rules,
 )
-from de06_pipeline.registry.model import Indicator
+from de06_pipeline.registry.model import Indicator, Registry
 from de06_pipeline.warehouse.figures.plausibility import (
+    Counted,
     PlausibilityFinding,
     counts_of,
     figures_above,
@@ -60,18 +72,16 @@ class Plausibility:
         return tuple(f for f in self.findings if f.accepted_by is None)
 
 
-def rules_of(workspace: Workspace, source: str) -> PlausibilityRules:
+def rules_of(registry: Registry, folder: Path, source: str) -> PlausibilityRules:
     """The rules about a source.
 
     Raises:
         ContractError: the file of rules is wrong; with its line.
     """
-    codes = {
-        name: tuple(registry.indicators) for name, registry in workspace.registry.sources.items()
-    }
-    rules = load_rules(workspace.settings.contracts / FILE, source, codes)
+    codes = {name: tuple(each.indicators) for name, each in registry.sources.items()}
+    rules = load_rules(folder / FILE, source, codes)
     for rule in rules.catalogues:
-        if rule.lookup not in (known := workspace.registry.sources[source].lookups):
+        if rule.lookup not in (known := registry.sources[source].lookups):
             raise ContractError(
                 f"{FILE}: '{rule.lookup}' is not a lookup of {source}; there are {', '.join(known) or 'none'}."
             )
@@ -91,7 +101,7 @@ def check_plausibility(
     Raises:
         ContractError: the rules or the reviewed list are wrong; with file and line.
     """
-    rules = rules_of(workspace, source)
+    rules = rules_of(workspace.registry, workspace.settings.contracts, source)
     looker = _Looker(workspace, source, rules, load_accepted(workspace.reference))
     months = looker.affected({month, *touched})
     record_findings(workspace.warehouse, source, months, looker.findings(months), run_id)
@@ -124,6 +134,16 @@ class _Looker:
             for month in touched
             for m in months_judged_by(month, published, rule)
         }
+        looked_at = {
+            *(fall.months_looked_at for fall in self.rules.falls),
+            *(rate.months_looked_at for rate in self.rules.rates),
+        }
+        later |= {
+            m
+            for back in looked_at
+            for month in touched
+            for m in months_compared_with(month, published, back)
+        }
         return sorted(set(touched) | later)
 
     def findings(self, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
@@ -136,6 +156,10 @@ class _Looker:
             yield from map(self._reviewed, self._unknown(catalogue, months))
         for outlier in self.rules.outliers:
             yield from map(self._reviewed, self._outliers(outlier, months))
+        for fall in self.rules.falls:
+            yield from map(self._reviewed, self._falls(fall, months))
+        for rate in self.rules.rates:
+            yield from map(self._reviewed, self._rates(rate, months))
 
     def _above(self, rule: AtMost, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         right = self._indicator(rule.right)
@@ -220,6 +244,56 @@ class _Looker:
                     rule.remedy,
                 )
 
+    def _falls(self, rule: Fall, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
+        for area_id, past in self._past(rule, months).items():
+            for month in sorted(set(months) & past.keys()):
+                last = fell_from(past, month, rule)
+                if last is None:
+                    continue
+                now, before = past[month], past[last]
+                was = _shown(before)
+                what = Message(f"trong khi tháng {last} là {was.vi}", f"where {last} had {was.en}")
+                if now.of is not None:
+                    what = Message(
+                        f"trên {now.of} ({_shown(now).vi}), {what.vi}",
+                        f"of {now.of} ({_shown(now).en}), {what.en}",
+                    )
+                place = (month, area_id, "month", "")
+                yield self._finding(
+                    rule.rule_id, rule.indicator, place, now.count, None, None, what, rule.remedy
+                )
+
+    def _rates(self, rule: RateOutlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
+        for area_id, past in self._past(rule, months).items():
+            for month in sorted(set(months) & past.keys()):
+                now = past[month]
+                band = rate_band_of(past, month, rule)
+                if band is None or not now.of or now.rate is None or band.holds(now.rate):
+                    continue
+                shown = _shown(now)
+                low, high = f"{band.low:.1f}", f"{band.high:.1f}"
+                what = Message(
+                    f"trên {now.of} ({shown.vi}), ngoài khoảng {low.replace('.', ',')} đến {high.replace('.', ',')} % suy từ các kỳ trước",
+                    f"of {now.of} ({shown.en}), outside {low} to {high} %, which earlier periods suggest",
+                )
+                limits = math.ceil(band.low * now.of / 100), math.floor(band.high * now.of / 100)
+                place = (month, area_id, "month", "")
+                yield self._finding(
+                    rule.rule_id, rule.indicator, place, now.count, *limits, what, rule.remedy
+                )
+
+    def _past(
+        self, rule: Fall | RateOutlier, months: Collection[Month]
+    ) -> Mapping[int, Mapping[Month, Counted]]:
+        """The totals of some months and of those they are compared with, by area."""
+        wanted = {
+            month.plus(-back) for month in months for back in range(rule.months_looked_at + 1)
+        }
+        past: dict[int, dict[Month, Counted]] = defaultdict(dict)
+        for figure in counts_of(self.workspace.warehouse, rule.indicator, rule.levels, wanted):
+            past[figure.area_id][figure.month] = figure
+        return past
+
     def _finding(
         self,
         rule_id: str,
@@ -276,3 +350,11 @@ class _Looker:
 
     def _indicator(self, code: str) -> Indicator:
         return self.workspace.registry.sources[self.source].indicators[code]
+
+
+def _shown(figure: Counted) -> Message:
+    """A count or a rate as people read it."""
+    if figure.rate is None:
+        return Message(str(figure.count), str(figure.count))
+    share = f"{figure.rate:.1f}"
+    return Message(f"{share.replace('.', ',')} %", f"{share} %")

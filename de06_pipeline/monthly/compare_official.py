@@ -11,6 +11,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area
+from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.workspace import Workspace
@@ -27,7 +28,7 @@ from de06_pipeline.official_figures.read import (
     read_official_figures,
 )
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import TOTAL, Indicator, Window
+from de06_pipeline.registry.model import TOTAL, Indicator, Registry, Window
 from de06_pipeline.reports.monthly.plan import read_units
 from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
 from de06_pipeline.warehouse.figures.official import (
@@ -38,6 +39,7 @@ from de06_pipeline.warehouse.figures.official import (
     months_with_figures,
     replace_comparison,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 _KNOWN = ("reported", "reported_zero")
 _STATUS = {
@@ -82,7 +84,17 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
     page = workspace.settings.reports / PAGE
     with workspace.warehouse.exclusive("published"):
         months = months_with_figures(workspace.warehouse)
-        agreements = tuple(_compare(workspace, theirs, months) for theirs in official)
+        agreements = tuple(
+            _compare(
+                workspace.warehouse,
+                workspace.registry,
+                workspace.areas,
+                workspace.suppliers,
+                theirs,
+                months,
+            )
+            for theirs in official
+        )
         changed = replace_comparison(
             workspace.warehouse, [_row(agreement) for agreement in agreements]
         )
@@ -94,17 +106,24 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
     )
 
 
-def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
-    place = _in_registry(workspace, official)
+def _compare(
+    warehouse: Warehouse,
+    registry: Registry,
+    areas: AreaBook,
+    suppliers: SupplierBook,
+    official: OfficialFigure,
+    months: Sequence[Month],
+) -> Agreement:
+    place = _in_registry(registry, areas, official)
     if isinstance(place, Message):
         return _not_computable(official, None, place)
     indicator, window, area = place
     figures = figures_of_series(
-        workspace.warehouse,
+        warehouse,
         official.indicator_code,
         [official.breakdown, TOTAL],
         str(window),
-        _places(workspace.areas, official, area, official.months(window, list(months))),
+        _places(areas, official, area, official.months(window, list(months))),
     )
     if not figures:
         day = f"{official.as_of:%d/%m/%Y}"
@@ -123,16 +142,15 @@ def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Mo
         return _not_computable(official, indicator, reason, nearest[0].month)
     if figure.status not in _KNOWN or figure.numerator is None:
         return _not_computable(official, indicator, _STATUS[figure.status], figure.month)
-    return _agreement(workspace, official, indicator, figure, window, area)
+    synthetic = _is_synthetic(warehouse, registry, areas, suppliers, indicator, figure.month, area)
+    return _agreement(official, indicator, figure, window, synthetic)
 
 
 def _in_registry(
-    workspace: Workspace, official: OfficialFigure
+    registry: Registry, areas: AreaBook, official: OfficialFigure
 ) -> tuple[Indicator, Window, Area] | Message:
     """What of ours the published figure speaks of, or why there is nothing."""
-    indicator = next(
-        (ours for ours in workspace.registry if ours.code == official.indicator_code), None
-    )
+    indicator = next((ours for ours in registry if ours.code == official.indicator_code), None)
     if indicator is None:
         return Message("chỉ tiêu chưa có trong danh mục", "the indicator is not in the registry")
     if not is_comparable(official, indicator):
@@ -143,7 +161,7 @@ def _in_registry(
     if window is None:
         return Message("chỉ tiêu không tính cho kỳ này", "no figure is made for that period")
     level = "district" if official.district_code else "province"
-    area = workspace.areas.by_code(level, official.area_code, Month.of(official.as_of))
+    area = areas.by_code(level, official.area_code, Month.of(official.as_of))
     if area is None:
         return Message(
             "mã địa bàn không có hiệu lực vào ngày công bố",
@@ -168,12 +186,11 @@ def _places(
 
 
 def _agreement(
-    workspace: Workspace,
     official: OfficialFigure,
     indicator: Indicator,
     figure: StoredFigure,
     window: Window,
-    area: Area,
+    synthetic: bool,
 ) -> Agreement:
     assert figure.numerator is not None
     computed = Computed(figure.numerator, figure.denominator, figure.bound)
@@ -191,7 +208,7 @@ def _agreement(
         unit=indicator.unit,
         window=str(window),
         month=figure.month,
-        synthetic=_is_synthetic(workspace, indicator, figure.month, area),
+        synthetic=synthetic,
     )
 
 
@@ -213,18 +230,26 @@ def _not_computable(
     )
 
 
-def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area: Area) -> bool:
+def _is_synthetic(
+    warehouse: Warehouse,
+    registry: Registry,
+    areas: AreaBook,
+    suppliers: SupplierBook,
+    indicator: Indicator,
+    month: Month,
+    area: Area,
+) -> bool:
     """Whether a sample export covering the place is among what the figure may rest on: its
     datasets' deliveries up to the month.
     """
-    source = workspace.registry.sources[indicator.source]
+    source = registry.sources[indicator.source]
     datasets = {
         *indicator.datasets,
         *(d for d in source.datasets if d in source.reference_datasets),
     }
-    for supplier, delivered, name in accepted_files(workspace.warehouse, sorted(datasets), month):
-        if is_synthetic(name) and (covering := workspace.suppliers.get(supplier, delivered)):
-            province = workspace.areas.province_of(area.area_id, delivered)
+    for supplier, delivered, name in accepted_files(warehouse, sorted(datasets), month):
+        if is_synthetic(name) and (covering := suppliers.get(supplier, delivered)):
+            province = areas.province_of(area.area_id, delivered)
             if province is not None and covering.covers(province.area_id):
                 return True
     return False

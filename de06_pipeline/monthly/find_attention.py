@@ -5,10 +5,13 @@ months, months whose publication broke off, and months that are stale.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
 from de06_pipeline.monthly.build_cells import stale_reasons
@@ -16,6 +19,7 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
@@ -75,7 +79,13 @@ def attention(workspace: Workspace) -> list[Attention]:
     check of each month counts everyone.
     """
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
-    states = standing(workspace.warehouse, _expected(workspace), today)
+    states = standing(
+        workspace.warehouse,
+        _expected(
+            workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
+        ),
+        today,
+    )
     points = [_of(state) for state in sorted(states, key=lambda s: _FIRST.index(s.trouble))]
     for result in cross_month_results(workspace.warehouse, failed_only=True):
         trouble = f"does not fit earlier months: {result.rule_id.rpartition('.')[2]} ({result.failed} of {result.evaluated})"
@@ -100,10 +110,12 @@ def attention(workspace: Workspace) -> list[Attention]:
             f"{misplaced.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
             f"chuyển vào {misplaced.nearest}",
         )
-        for misplaced in misplaced_files(workspace)
+        for misplaced in misplaced_files(
+            workspace.contracts, workspace.suppliers, workspace.settings.landing
+        )
     ]
     points += _implausible(workspace.warehouse)
-    points += _unfinished(workspace)
+    points += _unfinished(workspace.warehouse, workspace.contracts, workspace.registry)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
             remedy = f"backfill it: de06 run {month}"
@@ -121,22 +133,24 @@ def attention(workspace: Workspace) -> list[Attention]:
     return points
 
 
-def misplaced_files(workspace: Workspace) -> list[Misplaced]:
+def misplaced_files(
+    contracts: Mapping[str, Contract], suppliers: SupplierBook, landing: str
+) -> list[Misplaced]:
     """Files in the landing zone that belong to no delivery; none where it cannot be listed, which
     the runs say.
     """
     try:
-        return find_misplaced(
-            workspace.settings.landing, workspace.contracts, workspace.suppliers.names
-        )
+        return find_misplaced(landing, contracts, suppliers.names)
     except LandingError:
         return []
 
 
-def _unfinished(workspace: Workspace) -> list[Attention]:
+def _unfinished(
+    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry
+) -> list[Attention]:
     """Months that broke off between recording and publishing: one line a source or dataset."""
     lines: dict[tuple[str, str], Attention] = {}
-    for gap in find_gaps(workspace):
+    for gap in find_gaps(warehouse, contracts, registry):
         trouble = "not published to the end: rows are accepted that its figures do not contain"
         remedy = f"the next night run makes them, or de06 run {gap.month}"
         if gap.period == INGEST:
@@ -167,8 +181,13 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
     ]
 
 
-def _expected(workspace: Workspace) -> list[Expected]:
-    taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
+def _expected(
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    suppliers: SupplierBook,
+) -> list[Expected]:
+    taking_part = {s.supplier for s in delivery_summaries(warehouse)}
     return [
         Expected(
             dataset,
@@ -177,10 +196,10 @@ def _expected(workspace: Workspace) -> list[Expected]:
             due_on(contract.in_force(month), month),
             contract.snapshot,
         )
-        for dataset, contract in workspace.contracts.items()
-        if contract.source in workspace.registry.sources
-        for month in months_accepted(workspace.warehouse, dataset)
-        for supplier in workspace.suppliers.in_force(month)
+        for dataset, contract in contracts.items()
+        if contract.source in registry.sources
+        for month in months_accepted(warehouse, dataset)
+        for supplier in suppliers.in_force(month)
         if supplier.name in taking_part
     ]
 

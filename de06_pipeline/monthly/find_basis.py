@@ -52,13 +52,17 @@ class MonthBasis:
     def of(self, area: Area) -> tuple[SourceBasis, ...]:
         """What the figures of an area rest on, by source."""
         is_country = area.level is Level.COUNTRY
-        bears = everyone if is_country else bears_on(self.workspace, area, self.month)
+        bears = (
+            everyone
+            if is_country
+            else bears_on(self.workspace.areas, self.workspace.suppliers, area, self.month)
+        )
         return tuple(self._source(name, bears) for name in self.workspace.registry.sources)
 
     def _source(self, source: str, bears: Bears) -> SourceBasis:
         registered = self.workspace.registry.sources[source]
         files = [file for file in self._files[source] if bears(file.supplier, file.month)]
-        datasets = datasets_of(self.workspace, source)
+        datasets = datasets_of(self.workspace.contracts, self.workspace.registry, source)
         out = [
             summary
             for summary in self._deliveries

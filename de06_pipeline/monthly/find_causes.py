@@ -4,14 +4,15 @@ registry or program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area, Level
-from de06_pipeline.contracts.model import Message
-from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
     DeliveryKey,
@@ -20,6 +21,7 @@ from de06_pipeline.warehouse.deliveries.attempts import (
     withdrawn,
 )
 from de06_pipeline.warehouse.figures.revised import PublicationFacts
+from de06_pipeline.warehouse.store import Warehouse
 
 Bears = Callable[[str, Month], bool]
 """Whether what a supplier delivered for a month has a part in a figure."""
@@ -28,22 +30,22 @@ NOT_RECORDED = Message("không ghi lại được nguyên nhân", "the cause was
 _NAMES_SHOWN = 3
 
 
-def bears_on(workspace: Workspace, area: Area, month: Month) -> Bears:
+def bears_on(areas: AreaBook, suppliers: SupplierBook, area: Area, month: Month) -> Bears:
     """Which suppliers have a part in the figures of an area in force in ``month``: those that cover
     its province or, in months before, a province that has since become part of it.
 
     A supplier that is no longer listed, and a province whose successor is not known, are taken for
     one that has.
     """
-    home = workspace.areas.province_of(area.area_id, month)
+    home = areas.province_of(area.area_id, month)
 
     def bears(name: str, delivered: Month) -> bool:
-        supplier = workspace.suppliers.get(name, delivered)
+        supplier = suppliers.get(name, delivered)
         if supplier is None or home is None or supplier.is_national:
             return True
-        for province in workspace.areas.in_force(Level.PROVINCE, delivered):
+        for province in areas.in_force(Level.PROVINCE, delivered):
             if supplier.covers(province.area_id):
-                now = workspace.areas.successor_in(province.area_id, month)
+                now = areas.successor_in(province.area_id, month)
                 if now is None or now.area_id == home.area_id:
                     return True
         return False
@@ -56,19 +58,23 @@ def everyone(supplier: str, month: Month) -> bool:
     return True
 
 
-def datasets_of(workspace: Workspace, source: str) -> frozenset[str]:
+def datasets_of(
+    contracts: Mapping[str, Contract], registry: Registry, source: str
+) -> frozenset[str]:
     """The datasets that a source's figures are made from, directly or through the sources that they
     are composed of.
     """
-    registry = workspace.registry.sources[source]
-    parts = [workspace.registry.sources[part] for part in registry.composed_of]
-    if registry.of_deliveries:
-        return frozenset(workspace.contracts)
-    return frozenset(registry.datasets).union(*(part.datasets for part in parts))
+    own = registry.sources[source]
+    parts = [registry.sources[part] for part in own.composed_of]
+    if own.of_deliveries:
+        return frozenset(contracts)
+    return frozenset(own.datasets).union(*(part.datasets for part in parts))
 
 
 def causes(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
     published: Sequence[PublicationFacts],
     before: datetime,
     after: datetime,
@@ -84,12 +90,17 @@ def causes(
     """
     by_time = {publication.computed_at: publication for publication in published}
     old, new = by_time[before], by_time[after]
-    reasons = [*_deliveries(workspace, published, old, new, month, bears), *_versions(old, new)]
+    reasons = [
+        *_deliveries(warehouse, contracts, registry, published, old, new, month, bears),
+        *_versions(old, new),
+    ]
     return tuple(reasons) or (NOT_RECORDED,)
 
 
 def _deliveries(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
     published: Sequence[PublicationFacts],
     old: PublicationFacts,
     new: PublicationFacts,
@@ -97,7 +108,7 @@ def _deliveries(
     bears: Bears,
 ) -> Iterator[Message]:
     months = sorted(new.basis) or [month]
-    datasets = datasets_of(workspace, new.source)
+    datasets = datasets_of(contracts, registry, new.source)
     since = {
         each_month: _published_before(published, new, each_month, old) for each_month in months
     }
@@ -105,12 +116,12 @@ def _deliveries(
         dataset
         for dataset in datasets
         if dataset in (POPULATION, OPENING_BALANCES)
-        or (dataset in workspace.contracts and workspace.contracts[dataset].snapshot)
+        or (dataset in contracts and contracts[dataset].snapshot)
     }
     earliest = min(since.values())
     told: set[Month] = set()
-    refused_count = workspace.registry.sources[new.source].of_deliveries
-    for attempt in attempts_between(workspace.warehouse, datasets, earliest, new.computed_at):
+    refused_count = registry.sources[new.source].of_deliveries
+    for attempt in attempts_between(warehouse, datasets, earliest, new.computed_at):
         dataset, delivered, supplier = attempt.key
         is_carried = dataset in lasting and delivered <= months[-1]
         if attempt.recorded_at <= since.get(delivered, earliest) or not (
@@ -120,10 +131,10 @@ def _deliveries(
         if (attempt.content_hash is None and not refused_count) or not bears(supplier, delivered):
             continue
         told.add(delivered)
-        yield _delivery(workspace, attempt)
+        yield _delivery(warehouse, attempt)
     for one_month in months:
         if one_month not in told and old.basis.get(one_month) != new.basis.get(one_month):
-            yield from _recounted(workspace, datasets, one_month, bears)
+            yield from _recounted(warehouse, datasets, one_month, bears)
 
 
 def _published_before(
@@ -143,14 +154,14 @@ def _published_before(
     return earlier[-1] if earlier else old.computed_at
 
 
-def _delivery(workspace: Workspace, attempt: Attempt) -> Message:
+def _delivery(warehouse: Warehouse, attempt: Attempt) -> Message:
     place = " ".join(map(str, attempt.key))
     names = ", ".join(name for name, _ in attempt.files[:_NAMES_SHOWN])
     if len(attempt.files) > _NAMES_SHOWN:
         names += " …"
     if attempt.content_hash is None:
         return Message(f"{place}: {names} bị từ chối", f"{place}: {names} was refused")
-    before = accepted_before(workspace.warehouse, attempt)
+    before = accepted_before(warehouse, attempt)
     if before is None:
         return Message(
             f"{place}: gửi lần đầu, {names}", f"{place}: delivered for the first time, {names}"
@@ -174,11 +185,11 @@ def _delivery(workspace: Workspace, attempt: Attempt) -> Message:
 
 
 def _recounted(
-    workspace: Workspace, datasets: frozenset[str], month: Month, bears: Bears
+    warehouse: Warehouse, datasets: frozenset[str], month: Month, bears: Bears
 ) -> Iterator[Message]:
     """A month whose counts differ though nothing was accepted for it."""
     gone: list[DeliveryKey] = [
-        key for key in withdrawn(workspace.warehouse, datasets, [month]) if bears(key[2], key[1])
+        key for key in withdrawn(warehouse, datasets, [month]) if bears(key[2], key[1])
     ]
     for key in gone:
         place = " ".join(map(str, key))

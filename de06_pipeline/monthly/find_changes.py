@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.model import Area, Level
-from de06_pipeline.contracts.model import Message
+from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, everyone
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.registry.model import Indicator
+from de06_pipeline.registry.model import Indicator, Registry
 from de06_pipeline.reports.changes.page import (
     Change,
     ChangedIn,
@@ -32,6 +32,7 @@ from de06_pipeline.warehouse.figures.revised import (
     revised_figures,
     revised_months,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 _LEVELS = ("country", "province", "district", "commune")
 _COUNTRY_NAME = "Cả nước"
@@ -65,14 +66,19 @@ def changed_figures(
             and figure.after.indicator_code in sources
         ):
             by_publication.setdefault(figure.after.computed_at, []).append(figure)
-    bears = everyone if area is None else bears_on(workspace, area, month)
+    bears = (
+        everyone if area is None else bears_on(workspace.areas, workspace.suppliers, area, month)
+    )
     newest = revised_months(workspace.warehouse).get(month, 0)
     return MonthChanges(
         month,
         newest,
         tuple(
             _changed_in(
-                workspace,
+                workspace.warehouse,
+                workspace.contracts,
+                workspace.registry,
+                workspace.reference,
                 month,
                 sources[by_publication[when][0].after.indicator_code],
                 by_publication[when],
@@ -97,37 +103,38 @@ def refresh_changes(workspace: Workspace) -> dict[Month, Path]:
 
 
 def _changed_in(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    reference: Path,
     month: Month,
     source: str,
     revised: list[Revised],
     bears: Bears,
 ) -> ChangedIn:
     after = revised[0].after
-    published = publications_of(workspace.warehouse, source)
+    published = publications_of(warehouse, source)
     before = max(figure.before.computed_at for figure in revised)
     by_code: dict[str, list[Revised]] = {}
     for figure in revised:
         by_code.setdefault(figure.after.indicator_code, []).append(figure)
     at = after.computed_at.astimezone(ZoneInfo(TIMEZONE)).strftime("%d/%m/%Y %H:%M:%S")
-    headline = workspace.registry.sources[source].headline
+    headline = registry.sources[source].headline
     order = sorted(by_code, key=lambda code: (code not in headline, code))
     return ChangedIn(
         source,
         at,
         after.run_id,
-        causes(workspace, published, before, after.computed_at, month, bears),
-        tuple(_indicator(workspace, code, by_code[code], source, at) for code in order),
+        causes(warehouse, contracts, registry, published, before, after.computed_at, month, bears),
+        tuple(_indicator(registry, reference, code, by_code[code], source, at) for code in order),
     )
 
 
 def _indicator(
-    workspace: Workspace, code: str, revised: Iterable[Revised], source: str, at: str
+    registry: Registry, reference: Path, code: str, revised: Iterable[Revised], source: str, at: str
 ) -> ChangedIndicator:
-    indicator = workspace.registry.indicator(code)
-    unit = read_units(workspace.reference).get(
-        indicator.unit, Message(indicator.unit, indicator.unit)
-    )
+    indicator = registry.indicator(code)
+    unit = read_units(reference).get(indicator.unit, Message(indicator.unit, indicator.unit))
     ordered = sorted(revised, key=_order)
     return ChangedIndicator(
         code,

@@ -19,6 +19,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
     files_in_force,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,16 @@ def due_months(
     unlisted: list[LandingError] = []
     for dataset in workspace.contracts:
         try:
-            for month, line in _news_of(workspace, dataset, months, recorded):
+            for month, line in _news_of(
+                workspace.warehouse, workspace.settings.landing, dataset, months, recorded
+            ):
                 news[month].append(line)
         except LandingError as error:
             unlisted.append(error)
             log(f"{dataset}: {error}")
     if len(unlisted) == len(workspace.contracts):
         raise unlisted[0]
-    for gap in find_gaps(workspace):
+    for gap in find_gaps(workspace.warehouse, workspace.contracts, workspace.registry):
         if gap.month in months and not gap.waits_for:
             news[gap.month].append(f"unfinished {gap.state}")
     return [
@@ -69,13 +72,13 @@ def due_months(
 
 
 def _news_of(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    landing: str,
     dataset: str,
     months: set[Month],
     recorded: Mapping[tuple[str, Month, str], DeliverySummary],
 ) -> Iterator[tuple[Month, str]]:
     """Each delivery of a dataset with news: its month, and a line that changes when the news do."""
-    landing = workspace.settings.landing
     once = {month for of, month, _ in recorded if of == dataset}
     for month in months & (set(months_present(landing, dataset)) | once):
         deliveries = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
@@ -89,5 +92,5 @@ def _news_of(
                 yield month, f"{dataset}/{supplier}/{delivery.fingerprint}"
         for of, in_month, supplier in recorded:
             is_gone = (of, in_month) == (dataset, month) and supplier not in deliveries
-            if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
+            if is_gone and files_in_force(warehouse, dataset, month, supplier):
                 yield month, f"{dataset}/{supplier}/gone"

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets
-from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, SourceRegistry
+from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.figures.basis import (
     INGEST,
@@ -27,6 +27,7 @@ from de06_pipeline.warehouse.figures.basis import (
     published_bases,
     recorded_deliveries,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +49,22 @@ class Gap:
     waits_for: tuple[str, ...] = ()
 
 
-def find_gaps(workspace: Workspace) -> list[Gap]:
+def find_gaps(
+    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry
+) -> list[Gap]:
     """Every gap, by month and source."""
-    warehouse = workspace.warehouse
     noted = published_bases(warehouse)
     accepted, cells = accepted_deliveries(warehouse), cells_hashes(warehouse)
     now: dict[tuple[str, str, Month], Basis] = {
         (dataset, INGEST, month): Basis(None, recorded)
         for (dataset, month), recorded in recorded_deliveries(warehouse).items()
-        if dataset in workspace.contracts
+        if dataset in contracts
     }
-    for source in workspace.registry.sources.values():
+    for source in registry.sources.values():
         if source.of_deliveries:
             now |= {
                 (source.source, PeriodType.MONTH.value, month): basis
-                for month, basis in _ledgers(workspace, now).items()
+                for month, basis in _ledgers(contracts, registry, now).items()
             }
         if source.composed_of or source.of_deliveries:
             continue
@@ -71,59 +73,69 @@ def find_gaps(workspace: Workspace) -> list[Gap]:
             basis = Basis(cells.get((source.source, month)), accepted.get(month, frozenset()))
             for period in _periods(source):
                 now[source.source, period, month] = basis.of(source.datasets)
-    held_back = _refused_only(workspace, accepted)
+    held_back = _refused_only(warehouse, contracts, accepted)
     gaps = []
     for (what, period, month), basis in now.items():
         before = noted.get((what, period, month))
-        source_of = workspace.registry.sources.get(what)
+        source_of = registry.sources.get(what)
         if before is not None and source_of is not None and not source_of.of_deliveries:
             before = before.of(source_of.datasets)
         if basis != (before or Basis(None, frozenset())):
             state = f"{what}/{period}/{basis.cells_hash}/{sorted(basis.accepted)}"
             waits_for = held_back.get(month, set()) & set(
-                own_datasets(workspace, what) if source_of and not source_of.of_deliveries else ()
+                own_datasets(contracts, registry, what)
+                if source_of and not source_of.of_deliveries
+                else ()
             )
             gaps.append(Gap(what, period, month, state, tuple(sorted(waits_for))))
     return sorted(gaps, key=lambda gap: (gap.month, gap.what, gap.period))
 
 
-def basis_of(workspace: Workspace, source: str, month: Month) -> Basis:
+def basis_of(warehouse: Warehouse, registry: Registry, source: str, month: Month) -> Basis:
     """What a source's figures of a month are made from now; to be read before they are computed."""
-    warehouse = workspace.warehouse
     basis = Basis(
         cells_hashes(warehouse).get((source, month)),
         accepted_deliveries(warehouse).get(month, frozenset()),
     )
-    return basis.of(workspace.registry.sources[source].datasets)
+    return basis.of(registry.sources[source].datasets)
 
 
-def is_to_be_published(workspace: Workspace, source: str, month: Month) -> bool:
+def is_to_be_published(
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    landing: str,
+    source: str,
+    month: Month,
+) -> bool:
     """Whether a month without cells has something to publish all the same: rows that were withdrawn,
     or populations and balances, which change other months' figures.
 
     These may still be waiting to be ingested by the same run.
     """
-    if any(gap.what == source and gap.month == month for gap in find_gaps(workspace)):
+    if any(
+        gap.what == source and gap.month == month
+        for gap in find_gaps(warehouse, contracts, registry)
+    ):
         return True
-    references = set(workspace.registry.sources[source].datasets) - set(
-        own_datasets(workspace, source)
+    references = set(registry.sources[source].datasets) - set(
+        own_datasets(contracts, registry, source)
     )
-    landing = workspace.settings.landing
     return any(find_deliveries(landing, dataset, month) for dataset in sorted(references))
 
 
 def note_figures(
-    workspace: Workspace, source: str, period: PeriodType, month: Month, basis: Basis, run_id: str
+    warehouse: Warehouse, source: str, period: PeriodType, month: Month, basis: Basis, run_id: str
 ) -> None:
     """Note that everything made from a month's cells and references is published."""
-    note_published(workspace.warehouse, source, {(period.value, month): basis}, run_id)
+    note_published(warehouse, source, {(period.value, month): basis}, run_id)
 
 
-def note_ingest(workspace: Workspace, dataset: str, month: Month, run_id: str) -> None:
+def note_ingest(warehouse: Warehouse, dataset: str, month: Month, run_id: str) -> None:
     """Note that all deliveries of a dataset and month are recorded, reported on and counted."""
-    recorded = recorded_deliveries(workspace.warehouse).get((dataset, month), frozenset())
+    recorded = recorded_deliveries(warehouse).get((dataset, month), frozenset())
     basis = Basis(None, recorded)
-    note_published(workspace.warehouse, dataset, {(INGEST, month): basis}, run_id)
+    note_published(warehouse, dataset, {(INGEST, month): basis}, run_id)
 
 
 def _periods(source: SourceRegistry) -> tuple[str, ...]:
@@ -131,45 +143,51 @@ def _periods(source: SourceRegistry) -> tuple[str, ...]:
     return (*periods, PeriodType.REPORT_MONTH.value) if source.has_report_months else periods
 
 
-def ledger_of_month(workspace: Workspace, month: Month) -> Basis:
+def ledger_of_month(
+    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry, month: Month
+) -> Basis:
     """What is recorded of all deliveries of a month: what their rates are made from."""
-    recorded = recorded_deliveries(workspace.warehouse)
+    recorded = recorded_deliveries(warehouse)
     deliveries = [
         delivery
         for (dataset, of), each in recorded.items()
-        if of == month and _is_expected(workspace, dataset)
+        if of == month and _is_expected(contracts, registry, dataset)
         for delivery in each
     ]
     return Basis(None, frozenset(deliveries))
 
 
-def _is_expected(workspace: Workspace, dataset: str) -> bool:
+def _is_expected(contracts: Mapping[str, Contract], registry: Registry, dataset: str) -> bool:
     """Whether rates count a dataset: those of one date (populations, balances) are not expected
     every month.
     """
-    contract = workspace.contracts.get(dataset)
-    return contract is not None and contract.source in workspace.registry.sources
+    contract = contracts.get(dataset)
+    return contract is not None and contract.source in registry.sources
 
 
 def _ledgers(
-    workspace: Workspace, ingests: Mapping[tuple[str, str, Month], Basis]
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    ingests: Mapping[tuple[str, str, Month], Basis],
 ) -> dict[Month, Basis]:
     by_month: dict[Month, set[Delivered]] = defaultdict(set)
     for (dataset, period, month), basis in ingests.items():
-        if period == INGEST and _is_expected(workspace, dataset):
+        if period == INGEST and _is_expected(contracts, registry, dataset):
             by_month[month] |= basis.accepted
     return {month: Basis(None, frozenset(each)) for month, each in by_month.items()}
 
 
 def _refused_only(
-    workspace: Workspace, accepted: Mapping[Month, frozenset[Delivered]]
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    accepted: Mapping[Month, frozenset[Delivered]],
 ) -> dict[Month, set[str]]:
     """Datasets by month of which a delivery was refused and nothing stands: they hold their source
     back until the supplier sends another file.
     """
     refused: dict[Month, set[str]] = defaultdict(set)
-    for summary in delivery_summaries(workspace.warehouse):
-        contract = workspace.contracts.get(summary.dataset)
+    for summary in delivery_summaries(warehouse):
+        contract = contracts.get(summary.dataset)
         if summary.status == "refused" and contract is not None and not contract.snapshot:
             refused[summary.month].add(summary.dataset)
     return {

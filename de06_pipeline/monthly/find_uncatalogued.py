@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from de06_pipeline.duck.connection import memory_database
-from de06_pipeline.duck.rows import create_table, parquet_sql
+from de06_pipeline.duck.relations import Relation
+from de06_pipeline.duck.rows import parquet_sql
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.cells import cells
+
+CARRIED = Relation("carried_province", (("then_id", "INTEGER"), ("now_id", "INTEGER")))
+"""Provinces of the months that the catalogues are of, and what has become of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ def uncatalogued(
         if pointer and any(d.name == catalogued.dimension for d in each.stored_dimensions)
         if (path := workspace.lake_files.cells(pointer) / f"{name}.parquet").exists()
     ]
-    catalogue = accepted_for(workspace, workspace.contract(catalogued.dataset), month)
+    catalogue = accepted_for(
+        workspace.warehouse, workspace.suppliers, workspace.contract(catalogued.dataset), month
+    )
     if not paths or not catalogue:
         return ()
     crosswalk = Crosswalk(workspace.areas, month)
@@ -54,11 +60,11 @@ def uncatalogued(
             for area_id in sorted(provinces)
             if (now := crosswalk.province(area_id)) is not None
         ]
-        create_table(con, "crosswalk", [("from_id", "INTEGER"), ("to_id", "INTEGER")], carried)
+        CARRIED.create(con, carried)
         rows = con.execute(f"""
             WITH known AS (
-              SELECT DISTINCT crosswalk.to_id AS province_id, CAST(r.{catalogued.key} AS VARCHAR) AS value
-              FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN crosswalk ON crosswalk.from_id = r.province_id
+              SELECT DISTINCT c.now_id AS province_id, CAST(r.{catalogued.key} AS VARCHAR) AS value
+              FROM {parquet_sql(workspace.lake_files.rows(p) for p in catalogue)} AS r JOIN {CARRIED} AS c ON c.then_id = r.province_id
             ), used AS (
               SELECT DISTINCT province_id, CAST({catalogued.dimension} AS VARCHAR) AS value
               FROM {parquet_sql(paths)} WHERE {catalogued.dimension} IS NOT NULL

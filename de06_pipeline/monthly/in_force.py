@@ -4,49 +4,52 @@ speak for whom in that month.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
+from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.connection import memory_database
+from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
-from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 
 def accepted_for(
-    workspace: Workspace, contract: Contract, month: Month
+    warehouse: Warehouse, suppliers: SupplierBook, contract: Contract, month: Month
 ) -> tuple[AcceptedPointer, ...]:
     """The accepted rows of a dataset in force for a month, by supplier.
 
     A snapshot that was not delivered is carried from its supplier's last accepted month, unless the
     supplier no longer exists: Long An's register of 2025-06 says nothing about 2025-07.
     """
-    pointers = accepted_in_force(
-        workspace.warehouse, contract.dataset, month, carry=contract.snapshot
-    )
-    return tuple(p for p in pointers if workspace.suppliers.get(p.supplier, month) is not None)
+    pointers = accepted_in_force(warehouse, contract.dataset, month, carry=contract.snapshot)
+    return tuple(p for p in pointers if suppliers.get(p.supplier, month) is not None)
 
 
 def delivered_provinces(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month
+    suppliers: SupplierBook, pointers: Sequence[AcceptedPointer], month: Month
 ) -> frozenset[int]:
     """``area_id`` of every province that the deliveries in force for the month cover, nil returns
     included.
     """
     covered: set[int] = set()
     for pointer in pointers:
-        supplier = workspace.suppliers.get(pointer.supplier, month)
+        supplier = suppliers.get(pointer.supplier, month)
         covered |= supplier.area_ids if supplier else frozenset()
     return frozenset(covered)
 
 
 def lacking_provinces(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], month: Month
+    contracts: Mapping[str, Contract],
+    suppliers: SupplierBook,
+    pointers: Sequence[AcceptedPointer],
+    month: Month,
 ) -> dict[str, frozenset[int]]:
     """By field, the provinces whose rows in force come without its column, where the contract does
     not say what that means.
@@ -54,50 +57,55 @@ def lacking_provinces(
     A delivery without rows lacks nothing: it says that there was nothing. Where a province
     delivered itself, a national export's columns are not its own.
     """
-    own = delivered_provinces(workspace, [p for p in pointers if p.supplier != NATIONAL], month)
+    own = delivered_provinces(suppliers, [p for p in pointers if p.supplier != NATIONAL], month)
     lacking: dict[str, set[int]] = {}
     for pointer in pointers:
-        supplier = workspace.suppliers.get(pointer.supplier, month)
+        supplier = suppliers.get(pointer.supplier, month)
         if not (supplier and pointer.absent_fields and pointer.row_count):
             continue
         covered = supplier.area_ids - (own if pointer.supplier == NATIONAL else frozenset())
-        contract = workspace.contract(pointer.dataset).in_force(pointer.month)
+        contract = contract_of(contracts, pointer.dataset).in_force(pointer.month)
         for field in contract.optional_fields:
             if field.name in pointer.absent_fields and not field.absent.is_value:
                 lacking.setdefault(field.name, set()).update(covered)
     return {name: frozenset(provinces) for name, provinces in lacking.items() if provinces}
 
 
-def expected_provinces(workspace: Workspace, month: Month) -> frozenset[int]:
+def expected_provinces(suppliers: SupplierBook, month: Month) -> frozenset[int]:
     """``area_id`` of every province that some supplier should deliver for."""
     return frozenset(
-        area_id for supplier in workspace.suppliers.in_force(month) for area_id in supplier.area_ids
+        area_id for supplier in suppliers.in_force(month) for area_id in supplier.area_ids
     )
 
 
-def accepted_files(workspace: Workspace, pointers: Sequence[AcceptedPointer]) -> list[AcceptedFile]:
+def accepted_files(
+    lake: Lake, suppliers: SupplierBook, pointers: Sequence[AcceptedPointer]
+) -> list[AcceptedFile]:
     """The files behind pointers; every province is in one of them only.
 
     Where a province delivered itself, the rows of a national export for it are left out: its own
     delivery is nearer to the source, and counting both would double the province.
     """
     own = [p for p in pointers if p.supplier != NATIONAL]
-    lake = workspace.lake_files
     files = [AcceptedFile(lake.rows(p), p.month) for p in own]
     for national in (p for p in pointers if p.supplier == NATIONAL):
-        covered = delivered_provinces(workspace, own, national.month)
+        covered = delivered_provinces(suppliers, own, national.month)
         files.append(AcceptedFile(lake.rows(national), national.month, covered))
     return files
 
 
 def files_of(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+    lake: Lake,
+    suppliers: SupplierBook,
+    duck: DuckSettings,
+    pointers: Sequence[AcceptedPointer],
+    scratch: Path,
 ) -> list[tuple[str, Month]]:
     """The same as Parquet files that can be read as they are, each with the month it was delivered
     for: a national export without some provinces is copied to ``scratch``.
     """
     files = []
-    for file in accepted_files(workspace, pointers):
+    for file in accepted_files(lake, suppliers, pointers):
         if not file.without:
             files.append((file.path, file.month))
             continue
@@ -106,7 +114,7 @@ def files_of(
         left_out = ", ".join(map(str, sorted(file.without)))
         elsewhere = f"province_id IS NULL OR province_id NOT IN ({left_out})"
         kept = f"SELECT * FROM read_parquet({literal(file.path)}) WHERE {elsewhere}"
-        with memory_database(workspace.duck()) as con:
+        with memory_database(duck) as con:
             con.execute(
                 f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"
             )

@@ -4,12 +4,14 @@ transaction, say what stands afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import ContractError
@@ -32,11 +34,13 @@ from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
+from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import report_writer, unchecked_rules
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 Log = Callable[[str], None]
 
@@ -132,35 +136,49 @@ def ingest_month(
     checks = month_checks(
         contract,
         [o.count for o in outcomes],
-        _arrival(workspace, contract, month, [d.supplier for d in deliveries], vanished),
+        _arrival(workspace.suppliers, contract, month, [d.supplier for d in deliveries], vanished),
         at_odds,
     )
     lists = (
         cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
-    note_ingest(workspace, contract.dataset, month, run_id)
+    note_ingest(workspace.warehouse, contract.dataset, month, run_id)
     return MonthIngest(
         dataset=contract.dataset,
         month=month,
         is_snapshot=contract.snapshot,
         deliveries=outcomes,
-        reports=tuple(_report_files(workspace, o.delivery) for o in outcomes),
+        reports=tuple(_report_files(workspace.settings.reports, o.delivery) for o in outcomes),
         vanished=vanished,
-        in_force=accepted_for(workspace, contract, month),
-        source_stands=_source_stands(workspace, contract, month),
+        in_force=accepted_for(workspace.warehouse, workspace.suppliers, contract, month),
+        source_stands=_source_stands(
+            workspace.warehouse,
+            workspace.contracts,
+            workspace.registry,
+            workspace.suppliers,
+            contract,
+            month,
+        ),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
     )
 
 
-def _source_stands(workspace: Workspace, contract: Contract, month: Month) -> bool:
+def _source_stands(
+    warehouse: Warehouse,
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    suppliers: SupplierBook,
+    contract: Contract,
+    month: Month,
+) -> bool:
     """Whether rows of another dataset of the contract's source are in force for a month."""
-    if contract.source not in workspace.registry.sources:
+    if contract.source not in registry.sources:
         return False
     return any(
-        accepted_for(workspace, workspace.contract(other), month)
-        for other in own_datasets(workspace, contract.source)
+        accepted_for(warehouse, suppliers, contract_of(contracts, other), month)
+        for other in own_datasets(contracts, registry, contract.source)
         if other != contract.dataset
     )
 
@@ -242,7 +260,11 @@ def _ingest_batch(
                     # A report says what was recorded, so it comes after.
                     record = delivery_record(outcome, contract, run_id, workspace.lake_files)
                     record_delivery(workspace.warehouse, record)
-                    write_report(outcome, occasion, _report_files(workspace, outcome.delivery))
+                    write_report(
+                        outcome,
+                        occasion,
+                        _report_files(workspace.settings.reports, outcome.delivery),
+                    )
                 except Exception as error:
                     failures.append(error)
                     continue
@@ -251,10 +273,8 @@ def _ingest_batch(
     return recorded
 
 
-def _report_files(workspace: Workspace, delivery: Delivery) -> ReportFiles:
-    return supplier_report(
-        workspace.settings.reports, delivery.dataset, delivery.month, delivery.supplier
-    )
+def _report_files(reports: Path, delivery: Delivery) -> ReportFiles:
+    return supplier_report(reports, delivery.dataset, delivery.month, delivery.supplier)
 
 
 def _lookups(
@@ -266,7 +286,9 @@ def _lookups(
     lookups: dict[tuple[str, str], Sequence[str]] = {}
     for lookup in (f.lookup for f in contract.fields if f.lookup):
         for dataset, field in lookup.places:
-            pointers = accepted_for(workspace, workspace.contract(dataset), month)
+            pointers = accepted_for(
+                workspace.warehouse, workspace.suppliers, workspace.contract(dataset), month
+            )
             lookups[dataset, field] = [workspace.lake_files.rows(p) for p in pointers]
         if also := lookup.also:
             table = workspace.reference / also.table
@@ -277,7 +299,7 @@ def _lookups(
 
 
 def _arrival(
-    workspace: Workspace,
+    suppliers: SupplierBook,
     contract: Contract,
     month: Month,
     arrived: Sequence[str],
@@ -285,7 +307,7 @@ def _arrival(
 ) -> Arrival:
     return Arrival(
         # A dataset without areas is the whole country's: no province owes it.
-        expected=tuple(s.name for s in workspace.suppliers.in_force(month) if contract.area_fields),
+        expected=tuple(s.name for s in suppliers.in_force(month) if contract.area_fields),
         arrived=tuple(arrived),
         vanished=tuple(vanished),
         due=due_on(contract, month),

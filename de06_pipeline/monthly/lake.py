@@ -8,11 +8,11 @@ moved.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from de06_pipeline.errors import De06Error
 from de06_pipeline.indicators.cells.build import content_hash_of
+from de06_pipeline.monthly.lake_store import LakeError, LakeStore
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 
@@ -24,19 +24,30 @@ file is hashed once a run.
 """
 
 
-class LakeError(De06Error):
-    """A file of the lake is missing, or is not what was recorded (permanent: not retried)."""
-
-
 class Lake:
-    """The lake below one folder."""
+    """The lake below one folder; with a store, the folder is this machine's copy of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, store: LakeStore | None = None) -> None:
         self.root = root
+        self._store = store
 
-    def relative(self, path: Path) -> str:
-        """A path as the warehouse keeps it."""
-        return path.relative_to(self.root).as_posix()
+    def keep(self, path: Path) -> str:
+        """See that what was written is where every machine finds it, before a pointer names it;
+        returns the path as the warehouse keeps it.
+
+        Raises:
+            LakeError: the store does not take it.
+        """
+        relative = path.relative_to(self.root).as_posix()
+        if self._store is not None:
+            self._store.put(path, relative)
+        return relative
+
+    def parquet_files(self) -> set[str]:
+        """Every Parquet file of the lake, by its path below it."""
+        if self._store is not None:
+            return self._store.parquet_files()
+        return {path.relative_to(self.root).as_posix() for path in self.root.rglob("*.parquet")}
 
     def rows(self, pointer: AcceptedPointer) -> str:
         """The Parquet file of accepted rows.
@@ -46,7 +57,7 @@ class Lake:
         """
         path = self.root / pointer.path
         what = f"{pointer.dataset} {pointer.month} {pointer.supplier}: accepted rows"
-        self._check([path], pointer.content_hash, _rows_hash, path, what, pointer.month)
+        self._check(lambda: [path], pointer.content_hash, _rows_hash, path, what, pointer.month)
         return str(path)
 
     def cells(self, pointer: CellsPointer) -> Path:
@@ -57,7 +68,10 @@ class Lake:
         """
         folder = self.root / pointer.path
         what = f"{pointer.source} {pointer.month}: cells"
-        files = sorted(folder.iterdir()) if folder.is_dir() else [folder]
+
+        def files() -> list[Path]:
+            return sorted(folder.iterdir()) if folder.is_dir() else [folder]
+
         self._check(files, pointer.content_hash, content_hash_of, folder, what, pointer.month)
         return folder
 
@@ -67,39 +81,59 @@ class Lake:
 
     def _check(
         self,
-        files: list[Path],
+        files: Callable[[], list[Path]],
         recorded: str,
-        hash_of: object,
+        hash_of: Callable[[Path], str],
         whole: Path,
         what: str,
         month: Month,
     ) -> None:
-        assert callable(hash_of)
         remedy = (
             f"Run 'de06 verify' to see all of the damage, then 'de06 rebuild {month}'; "
             "or put the lake back from a backup."
         )
+        if self._store is not None and not _is_here(files, recorded, hash_of, whole):
+            self._store.fetch(whole.relative_to(self.root).as_posix(), whole)
         try:
-            states = [file.stat() for file in files]
-            there = (
-                (str(file), state.st_size, state.st_mtime_ns)
-                for file, state in zip(files, states, strict=True)
-            )
-            seen = (recorded, frozenset(there))
-            if seen in _verified:
-                return
-            hash_now = hash_of(whole)
+            is_right = _is_right(files(), recorded, hash_of, whole)
         except FileNotFoundError:
             raise LakeError(f"{what} are missing from the lake ({whole}). {remedy}") from None
         except OSError as error:
             raise LakeError(
                 f"{what} cannot be read ({whole}: {error.strerror}). {remedy}"
             ) from None
-        if hash_now != recorded:
+        if not is_right:
             raise LakeError(
                 f"{what} in the lake are not what was recorded ({whole}): damaged or changed by hand. {remedy}"
             )
-        _verified.add(seen)
+
+
+def _is_here(
+    files: Callable[[], list[Path]], recorded: str, hash_of: Callable[[Path], str], whole: Path
+) -> bool:
+    """Whether this machine's copy can be used."""
+    try:
+        return _is_right(files(), recorded, hash_of, whole)
+    except OSError:
+        return False
+
+
+def _is_right(
+    files: list[Path], recorded: str, hash_of: Callable[[Path], str], whole: Path
+) -> bool:
+    """Whether files are what was recorded; hashed once a process while size and time stay."""
+    states = [file.stat() for file in files]
+    there = (
+        (str(file), state.st_size, state.st_mtime_ns)
+        for file, state in zip(files, states, strict=True)
+    )
+    seen = (recorded, frozenset(there))
+    if seen in _verified:
+        return True
+    if hash_of(whole) != recorded:
+        return False
+    _verified.add(seen)
+    return True
 
 
 class _CheckedCells(Mapping[Month, Path]):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
@@ -17,9 +18,10 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.plausibility.bands import BandRule, robust_band
+from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, robust_band
 from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
+from de06_pipeline.warehouse.store import Warehouse
 
 FEWEST_COUNTED = 20
 """Of fewer a rate falls to zero by chance."""
@@ -89,15 +91,27 @@ def preview(
         return None
     month, provinces = outcome.delivery.month, supplier.area_ids
     now = _figures_now(workspace, source, contract, outcome, provinces, scratch, wanted)
-    history = _history(workspace, month, provinces, wanted) if workspace.has_warehouse else {}
+    history = (
+        _history(workspace.warehouse, workspace.areas, month, provinces, wanted)
+        if workspace.has_warehouse
+        else {}
+    )
     month_before = max(history, default=None)
     before = history[month_before] if month_before else {}
     warnings = [
-        *_falls(workspace, wanted, now, before),
-        *_out_of_band(workspace, wanted, now, [history[each] for each in sorted(history)]),
+        *_falls(workspace.areas, wanted, now, before),
+        *_out_of_band(workspace.areas, wanted, now, [history[each] for each in sorted(history)]),
+        *_rates_out_of_band(
+            workspace.areas, wanted, now, [history[each] for each in sorted(history)]
+        ),
     ]
     return Preview(
-        wanted, _areas(workspace, month, provinces, now), now, before, month_before, tuple(warnings)
+        wanted,
+        _areas(workspace.areas, month, provinces, now),
+        now,
+        before,
+        month_before,
+        tuple(warnings),
     )
 
 
@@ -155,18 +169,22 @@ def _figures_now(
 
 
 def _history(
-    workspace: Workspace, month: Month, provinces: frozenset[int], wanted: Sequence[Indicator]
+    warehouse: Warehouse,
+    areas: AreaBook,
+    month: Month,
+    provinces: frozenset[int],
+    wanted: Sequence[Indicator],
 ) -> dict[Month, dict[AreaIndicator, PreviewFigure]]:
     """The totals published of the months before, by month; a figure that is not known is left out."""
     by_code = {indicator.code: indicator for indicator in wanted}
-    codes = [workspace.areas.get(area_id).code for area_id in provinces]
+    codes = [areas.get(area_id).code for area_id in provinces]
     history: dict[Month, dict[AreaIndicator, PreviewFigure]] = {}
     for figure in totals_of_provinces(
-        workspace.warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
+        warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
     ):
         when = Month.of(figure.month)
         code = figure.district_code or figure.commune_code or figure.province_code or ""
-        unit = workspace.areas.by_code(figure.area_level, code, when)
+        unit = areas.by_code(figure.area_level, code, when)
         if unit is not None and figure.numerator is not None:
             shown = _shown(by_code[figure.indicator_code], figure.numerator, figure.denominator)
             history.setdefault(when, {})[unit.area_id, figure.indicator_code] = shown
@@ -185,7 +203,7 @@ def _shown(indicator: Indicator, numerator: int | None, denominator: int | None)
 
 
 def _areas(
-    workspace: Workspace,
+    areas: AreaBook,
     month: Month,
     provinces: frozenset[int],
     now: Mapping[AreaIndicator, PreviewFigure],
@@ -194,18 +212,18 @@ def _areas(
     having = {area_id for (area_id, _), figure in now.items() if figure.of}
     listed: list[tuple[int, str]] = []
     for province in sorted(provinces):
-        listed.append((province, workspace.areas.get(province).full_name))
+        listed.append((province, areas.get(province).full_name))
         for level in ("district", "commune"):
             listed += [
                 (unit.area_id, unit.full_name)
-                for unit in workspace.areas.children(province, level, month)
+                for unit in areas.children(province, level, month)
                 if unit.area_id in having
             ]
     return tuple(listed)
 
 
 def _falls(
-    workspace: Workspace,
+    areas: AreaBook,
     wanted: Sequence[Indicator],
     now: Mapping[AreaIndicator, PreviewFigure],
     before: Mapping[AreaIndicator, PreviewFigure],
@@ -218,7 +236,7 @@ def _falls(
         for area_id in sorted({area for area, code in now if code == indicator.code}):
             figure = now[area_id, indicator.code]
             last = before.get((area_id, indicator.code))
-            if figure.value is None or area_id == workspace.areas.country.area_id:
+            if figure.value is None or area_id == areas.country.area_id:
                 continue
             if indicator.is_quotient:
                 extreme = figure.of >= FEWEST_COUNTED and figure.value in (0, 100)
@@ -229,7 +247,7 @@ def _falls(
                     figure.value == 0 and last is not None and (last.value or 0) >= FEWEST_COUNTED
                 )
             if suspect:
-                name = workspace.areas.get(area_id).full_name
+                name = areas.get(area_id).full_name
                 shown = f"{figure.value:g}{' %' if indicator.is_quotient else ''}"
                 was_vi = was_en = ""
                 if last is not None and last.value is not None:
@@ -245,7 +263,7 @@ def _falls(
 
 
 def _out_of_band(
-    workspace: Workspace,
+    areas: AreaBook,
     wanted: Sequence[Indicator],
     now: Mapping[AreaIndicator, PreviewFigure],
     history: Sequence[Mapping[AreaIndicator, PreviewFigure]],
@@ -256,18 +274,56 @@ def _out_of_band(
         if indicator.is_quotient:
             continue
         for (area_id, code), figure in sorted(now.items()):
-            if code != indicator.code or area_id == workspace.areas.country.area_id:
+            if code != indicator.code or area_id == areas.country.area_id:
                 continue
             earlier = [each[area_id, code].of for each in history if (area_id, code) in each]
             band = robust_band(earlier, BandRule())
             # Of so few that they would not be missed nothing is said.
             if band is None or band.distance(figure.of) < FEWEST_COUNTED:
                 continue
-            name = workspace.areas.get(area_id).full_name
+            name = areas.get(area_id).full_name
             messages.append(
                 Message(
                     f"{name}: {indicator.name_vi} là {figure.of}, ngoài khoảng {band.low}-{band.high} của các kỳ trước",
                     f"{name}: {indicator.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
                 )
             )
+    return messages
+
+
+def _rates_out_of_band(
+    areas: AreaBook,
+    wanted: Sequence[Indicator],
+    now: Mapping[AreaIndicator, PreviewFigure],
+    history: Sequence[Mapping[AreaIndicator, PreviewFigure]],
+) -> list[Message]:
+    """Rates of at least :data:`FEWEST_COUNTED` outside the band of the months before."""
+    messages: list[Message] = []
+    rates = {indicator.code: indicator for indicator in wanted if indicator.is_quotient}
+    for (area_id, code), figure in sorted(now.items()):
+        indicator = rates.get(code)
+        if indicator is None or area_id == areas.country.area_id:
+            continue
+        # 0 and 100 % are told as such.
+        if figure.value is None or figure.of < FEWEST_COUNTED or figure.value in (0, 100):
+            continue
+        earlier = [
+            before.value
+            for each in history
+            if (before := each.get((area_id, code)))
+            and before.value is not None
+            and before.of >= FEWEST_COUNTED
+        ]
+        band = rate_band(earlier, RateBandRule())
+        if band is None or band.holds(figure.value):
+            continue
+        name = areas.get(area_id).full_name
+        shown, low, high = (f"{rate:.1f}" for rate in (figure.value, band.low, band.high))
+        vi = [text.replace(".", ",") for text in (shown, low, high)]
+        messages.append(
+            Message(
+                f"{name}: {indicator.name_vi} là {vi[0]} %, ngoài khoảng {vi[1]}-{vi[2]} % của các kỳ trước",
+                f"{name}: {indicator.name_en} is {shown} %, outside {low}-{high} % of the months before",
+            )
+        )
     return messages

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
@@ -21,7 +24,7 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import own_datasets
+from de06_pipeline.monthly.build_cells import own_contracts, own_datasets, own_pointers
 from de06_pipeline.monthly.in_force import (
     accepted_for,
     delivered_provinces,
@@ -29,17 +32,19 @@ from de06_pipeline.monthly.in_force import (
     files_of,
     lacking_provinces,
 )
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline.registry.model import PeriodType, Registry, Window
 from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +93,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         pointers = cells(warehouse, source)
         scope = _scope(workspace, source, month, pointers)
         outcome = publish_request(
-            workspace,
+            workspace.warehouse,
+            workspace.registry,
             figures_request(workspace, source, scope, pointers, scratch),
             month,
             pointers,
@@ -101,7 +107,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
 
 
 def publish_request(
-    workspace: Workspace,
+    warehouse: Warehouse,
+    registry: Registry,
     request: FiguresRequest,
     month: Month,
     pointers: Mapping[Month, CellsPointer],
@@ -120,7 +127,7 @@ def publish_request(
     scope = request.months
     touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
-        workspace.warehouse,
+        warehouse,
         Publication(
             source=request.source.source,
             run_id=run_id,
@@ -132,7 +139,7 @@ def publish_request(
             ],
             figures=figures,
             basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-            code_version=f"{__version__}+{workspace.registry.version[:12]}",
+            code_version=f"{__version__}+{registry.version[:12]}",
         ),
     )
     statuses = dict(Counter(figures["status"].to_pylist()))
@@ -148,7 +155,12 @@ def publish_request(
 def _scope(
     workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
 ) -> Scope:
-    carried = {m: snapshot_origins(workspace, source, m) for m in pointers if m > month}
+    own = own_contracts(workspace.contracts, workspace.registry, source)
+    carried = {
+        m: snapshot_origins(workspace.warehouse, workspace.suppliers, own, m)
+        for m in pointers
+        if m > month
+    }
     over_year = any(
         i.method and METHODS[i.method].over_year
         for i in workspace.registry.sources[source].indicators.values()
@@ -170,13 +182,11 @@ def with_references(
     return [(m, frozenset(widened[m])) for m in sorted(widened)]
 
 
-def snapshot_origins(workspace: Workspace, source: str, month: Month) -> set[Month]:
-    """The months that a month's snapshots in force come from."""
-    return {
-        p.month
-        for d in own_datasets(workspace, source)
-        for p in accepted_for(workspace, workspace.contract(d), month)
-    }
+def snapshot_origins(
+    warehouse: Warehouse, suppliers: SupplierBook, own: Iterable[Contract], month: Month
+) -> set[Month]:
+    """The months that a month's snapshots of a source's own contracts come from."""
+    return {p.month for p in own_pointers(warehouse, suppliers, own, month)}
 
 
 def figures_request(
@@ -191,13 +201,13 @@ def figures_request(
     the warehouse.
     """
     registry = workspace.registry.sources[source]
-    own = own_datasets(workspace, source)
+    own = own_datasets(workspace.contracts, workspace.registry, source)
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
     months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
     in_force = {
-        (d, m): accepted_for(workspace, workspace.contract(d), m)
+        (d, m): accepted_for(workspace.warehouse, workspace.suppliers, workspace.contract(d), m)
         for d in registry.datasets
         for m in months
     }
@@ -210,19 +220,30 @@ def figures_request(
         cells=workspace.lake_files.all_cells(pointers),
         reporting={
             (d, m): Reporting(
-                expected_provinces(workspace, m),
-                delivered_provinces(workspace, accepted, m),
-                lacking_provinces(workspace, accepted, m),
+                expected_provinces(workspace.suppliers, m),
+                delivered_provinces(workspace.suppliers, accepted, m),
+                lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
             )
             for (d, m), accepted in in_force.items()
         },
         snapshots={
-            (d, m): _files(workspace, accepted, scratch)
+            (d, m): _files(
+                workspace.lake_files, workspace.suppliers, workspace.duck(), accepted, scratch
+            )
             for (d, m), accepted in in_force.items()
             if d in own and workspace.contract(d).snapshot and accepted
         },
         references={
-            d: _reference_files(workspace, d, scratch) for d in registry.datasets if d not in own
+            d: _reference_files(
+                workspace.warehouse,
+                workspace.lake_files,
+                workspace.suppliers,
+                workspace.duck(),
+                d,
+                scratch,
+            )
+            for d in registry.datasets
+            if d not in own
         },
         report_cells=report_cells(
             workspace,
@@ -237,19 +258,29 @@ def figures_request(
     )
 
 
-def _reference_files(workspace: Workspace, dataset: str, scratch: Path) -> list[AcceptedFile]:
-    warehouse = workspace.warehouse
+def _reference_files(
+    warehouse: Warehouse,
+    lake: Lake,
+    suppliers: SupplierBook,
+    duck: DuckSettings,
+    dataset: str,
+    scratch: Path,
+) -> list[AcceptedFile]:
     return [
         file
         for m in months_accepted(warehouse, dataset)
-        for file in _files(workspace, accepted(warehouse, dataset, m), scratch)
+        for file in _files(lake, suppliers, duck, accepted(warehouse, dataset, m), scratch)
     ]
 
 
 def _files(
-    workspace: Workspace, pointers: Sequence[AcceptedPointer], scratch: Path
+    lake: Lake,
+    suppliers: SupplierBook,
+    duck: DuckSettings,
+    pointers: Sequence[AcceptedPointer],
+    scratch: Path,
 ) -> list[AcceptedFile]:
-    return [AcceptedFile(path, m) for path, m in files_of(workspace, pointers, scratch)]
+    return [AcceptedFile(path, m) for path, m in files_of(lake, suppliers, duck, pointers, scratch)]
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:

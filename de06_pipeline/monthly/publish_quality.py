@@ -6,10 +6,14 @@ skipped in the very months in which one of them was refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.load import contract_of
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.indicators.computation.ledger import DeliveryInForce, Ledger
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
@@ -17,7 +21,7 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.registry.model import SourceRegistry, Window
+from de06_pipeline.registry.model import Registry, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
@@ -39,7 +43,14 @@ def publish_quality(
                 cells={},
                 reporting={},
                 ledgers={
-                    month: ledger_of(workspace, month, ledger_entries(workspace.warehouse, month))
+                    month: ledger_of(
+                        workspace.contracts,
+                        workspace.registry,
+                        workspace.areas,
+                        workspace.suppliers,
+                        month,
+                        ledger_entries(workspace.warehouse, month),
+                    )
                 },
                 duck=workspace.duck(),
             )
@@ -58,28 +69,37 @@ def publish_quality(
         )
 
 
-def ledger_of(workspace: Workspace, month: Month, entries: Iterable[LedgerEntry]) -> Ledger:
+def ledger_of(
+    contracts: Mapping[str, Contract],
+    registry: Registry,
+    areas: AreaBook,
+    suppliers: SupplierBook,
+    month: Month,
+    entries: Iterable[LedgerEntry],
+) -> Ledger:
     """What was delivered for a month, by area.
 
     Datasets of one date (populations, opening balances) are not expected every month.
     """
-    datasets = tuple(
-        sorted(d for d, c in workspace.contracts.items() if c.source in workspace.registry.sources)
-    )
-    deliveries = [_delivery(workspace, month, e) for e in entries if e.dataset in datasets]
+    datasets = tuple(sorted(d for d, c in contracts.items() if c.source in registry.sources))
+    deliveries = [
+        _delivery(contracts, suppliers, month, e) for e in entries if e.dataset in datasets
+    ]
     return Ledger(
-        country_id=workspace.areas.country.area_id,
+        country_id=areas.country.area_id,
         datasets=datasets,
-        expected=expected_provinces(workspace, month),
+        expected=expected_provinces(suppliers, month),
         deliveries=tuple(delivery for delivery in deliveries if delivery is not None),
     )
 
 
-def _delivery(workspace: Workspace, month: Month, entry: LedgerEntry) -> DeliveryInForce | None:
-    supplier = workspace.suppliers.get(entry.supplier, month)
+def _delivery(
+    contracts: Mapping[str, Contract], suppliers: SupplierBook, month: Month, entry: LedgerEntry
+) -> DeliveryInForce | None:
+    supplier = suppliers.get(entry.supplier, month)
     if supplier is None:
         return None
-    last_day = due_on(workspace.contract(entry.dataset).in_force(month), month)
+    last_day = due_on(contract_of(contracts, entry.dataset).in_force(month), month)
     arrived = entry.received_at.astimezone(ZoneInfo(TIMEZONE)).date()
     return DeliveryInForce(
         dataset=entry.dataset,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.windows import affected_reports
+from de06_pipeline.monthly.build_cells import own_contracts
 from de06_pipeline.monthly.publish_month import (
     MonthFigures,
     Scope,
@@ -50,12 +51,19 @@ def publish_report_month(
         request = figures_request(
             workspace, source, scope, pointers, scratch, PeriodType.REPORT_MONTH
         )
-        return publish_request(workspace, request, month, pointers, run_id)
+        return publish_request(
+            workspace.warehouse, workspace.registry, request, month, pointers, run_id
+        )
 
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
-    carried = {m: snapshot_origins(workspace, source, m) for m in months if m > month}
+    own = own_contracts(workspace.contracts, workspace.registry, source)
+    carried = {
+        m: snapshot_origins(workspace.warehouse, workspace.suppliers, own, m)
+        for m in months
+        if m > month
+    }
     return with_references(
         workspace, source, month, months, affected_reports(month, months, carried)
     )

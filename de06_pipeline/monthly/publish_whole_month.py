@@ -19,9 +19,9 @@ def publish_whole_month(
 
     Safe to repeat: what is in force already is not written again.
     """
-    basis = basis_of(workspace, source, month)
+    basis = basis_of(workspace.warehouse, workspace.registry, source, month)
     figures = publish_month(workspace, source, month, run_id)
     rebased = refresh_rebased(workspace, [source])
     plausibility = check_plausibility(workspace, source, month, figures.months, run_id)
-    note_figures(workspace, source, PeriodType.MONTH, month, basis, run_id)
+    note_figures(workspace.warehouse, source, PeriodType.MONTH, month, basis, run_id)
     return figures, rebased, plausibility

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from de06_pipeline.areas.suppliers import NATIONAL
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
 from de06_pipeline.contracts.model import Contract, FieldType
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
@@ -58,6 +59,19 @@ FILE_NAME = Relation(
 """The files of both months."""
 DELIVERED_FILE = Relation("delivered_file", (("path", "VARCHAR"), ("of_supplier", "VARCHAR")))
 """The files of accepted rows of one month."""
+_OF_ROWS = (
+    *(("supplier", "VARCHAR"), ("of_supplier", "VARCHAR"), ("is_open", "BOOLEAN")),
+    *(("file_no", "SMALLINT"), ("row_number", "BIGINT")),
+)
+ROWS_BEFORE, ROWS_NOW = Relation("rows_before", _OF_ROWS), Relation("rows_now", _OF_ROWS)
+"""The accepted rows of either month, with the contract's key and the fields that may not change
+besides: the supplier of this month, who delivered the row, and whether its record is open between
+the two months.
+"""
+WAS_OPEN = Relation("was_open", _OF_ROWS)
+"""Those of :data:`ROWS_BEFORE` that are open at its end."""
+CARRIED_IN = Relation("carried_in", _OF_ROWS)
+"""Those of :data:`ROWS_NOW` that the month before must have held as open."""
 FINDING = Relation(
     "finding",
     (
@@ -109,8 +123,8 @@ class Reconciliation:
     def counts(self) -> list[Reconciled]:
         """By supplier."""
         open_then, open_now, findings = (
-            self._count("was_open"),
-            self._count("carried_in"),
+            self._count(WAS_OPEN),
+            self._count(CARRIED_IN),
             self._counts_found(),
         )
         return [
@@ -145,11 +159,9 @@ class Reconciliation:
         while batch := records.fetchmany(_BATCH):
             yield from batch
 
-    def _count(self, table: str) -> dict[str, int]:
+    def _count(self, rows: Relation) -> dict[str, int]:
         return dict(
-            self._con.execute(
-                f"SELECT supplier, count(*) FROM {table} GROUP BY supplier"
-            ).fetchall()
+            self._con.execute(f"SELECT supplier, count(*) FROM {rows} GROUP BY supplier").fetchall()
         )
 
     def _counts_found(self) -> dict[tuple[str, str, str], int]:
@@ -174,7 +186,7 @@ def reconciliation(
         else ()
     )
     now = accepted(workspace.warehouse, contract.dataset, month)
-    owners = _owners(workspace, month, before, now)
+    owners = _owners(workspace.areas, workspace.suppliers, month, before, now)
     if not owners:
         yield None
         return
@@ -190,7 +202,8 @@ def reconciliation(
 
 
 def _owners(
-    workspace: Workspace,
+    areas: AreaBook,
+    suppliers: SupplierBook,
     month: Month,
     before: Sequence[AcceptedPointer],
     now: Sequence[AcceptedPointer],
@@ -198,8 +211,8 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    crosswalk = Crosswalk(workspace.areas, month)
-    then, since = _speakers(workspace, before, month.plus(-1)), _speakers(workspace, now, month)
+    crosswalk = Crosswalk(areas, month)
+    then, since = _speakers(suppliers, before, month.plus(-1)), _speakers(suppliers, now, month)
     origins = {
         province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)
     }
@@ -212,14 +225,14 @@ def _owners(
 
 
 def _speakers(
-    workspace: Workspace, pointers: Iterable[AcceptedPointer], month: Month
+    suppliers: SupplierBook, pointers: Iterable[AcceptedPointer], month: Month
 ) -> dict[int, str]:
     """Province → the supplier whose rows count for it: its own before a national export."""
     national_first = sorted(pointers, key=lambda p: p.supplier != NATIONAL)
     return {
         area_id: p.supplier
         for p in national_first
-        for area_id in delivered_provinces(workspace, [p], month)
+        for area_id in delivered_provinces(suppliers, [p], month)
     }
 
 
@@ -246,16 +259,16 @@ def _create_months(
     before: Sequence[AcceptedPointer],
     now: Sequence[AcceptedPointer],
 ) -> None:
-    """Create ``rows_before``, ``rows_now`` and, of them, ``was_open`` and ``carried_in``; with the
-    supplier of this month in each.
+    """Create :data:`ROWS_BEFORE`, :data:`ROWS_NOW` and, of them, :data:`WAS_OPEN` and
+    :data:`CARRIED_IN`.
     """
     columns = ", ".join(
         dict.fromkeys((*_keys(contract), *contract.unchanging, "file_no", "row_number"))
     )
     opened_before = contract.open_at_start or "false"
-    for name, pointers, province, owner, flag in (
-        ("rows_before", before, "before_id", "before_supplier", contract.open_at_end),
-        ("rows_now", now, "now_id", "supplier", opened_before),
+    for rows_of_month, pointers, province, owner, flag in (
+        (ROWS_BEFORE, before, "before_id", "before_supplier", contract.open_at_end),
+        (ROWS_NOW, now, "now_id", "supplier", opened_before),
     ):
         DELIVERED_FILE.create(con, [(lake.rows(p), p.supplier) for p in pointers])
         paths = ", ".join(literal(lake.rows(p)) for p in pointers)
@@ -263,14 +276,14 @@ def _create_months(
         # A province has one supplier a month, but several provinces may have become one: the owners
         # are matched once a row.
         con.execute(f"""
-            CREATE TEMP TABLE {name} AS
+            CREATE TEMP TABLE {rows_of_month} AS
             SELECT {columns}, o.supplier AS supplier, f.of_supplier, coalesce({flag}, false) AS is_open
             FROM (SELECT *, DATE '{month.first_day}' AS month_start FROM {rows}) AS r
             JOIN {DELIVERED_FILE} AS f ON f.path = r.filename
             JOIN (SELECT DISTINCT {province} AS id, {owner} AS speaker, supplier FROM {OWNER}) AS o
               ON o.id = r.province_id AND o.speaker = f.of_supplier""")
-    con.execute("CREATE TEMP VIEW was_open AS SELECT * FROM rows_before WHERE is_open")
-    con.execute("CREATE TEMP VIEW carried_in AS SELECT * FROM rows_now WHERE is_open")
+    con.execute(f"CREATE TEMP VIEW {WAS_OPEN} AS SELECT * FROM {ROWS_BEFORE} WHERE is_open")
+    con.execute(f"CREATE TEMP VIEW {CARRIED_IN} AS SELECT * FROM {ROWS_NOW} WHERE is_open")
 
 
 def _kinds(contract: Contract) -> list[str]:
@@ -282,12 +295,13 @@ def _kinds(contract: Contract) -> list[str]:
     no_now = "CAST(NULL AS VARCHAR) AS now_supplier, CAST(NULL AS SMALLINT) AS now_file, CAST(NULL AS BIGINT) AS now_row"
     no_values = "'' AS column_name, CAST(NULL AS VARCHAR) AS before_value, CAST(NULL AS VARCHAR) AS now_value"
     kinds = [
-        f"SELECT b.supplier, 'vanished' AS kind, {of_before}, {no_now}, {no_values} FROM was_open AS b ANTI JOIN rows_now AS n ON {same}"
+        f"SELECT b.supplier, 'vanished' AS kind, {of_before}, {no_now}, {no_values} "
+        f"FROM {WAS_OPEN} AS b ANTI JOIN {ROWS_NOW} AS n ON {same}"
     ]
     if contract.open_at_start:
         kinds.append(
             f"SELECT n.supplier, CASE WHEN b.file_no IS NULL THEN 'reappeared' ELSE 'reopened' END, {of_before}, {of_now}, {no_values} "
-            f"FROM carried_in AS n LEFT JOIN rows_before AS b ON {same} WHERE b.is_open IS NOT TRUE"
+            f"FROM {CARRIED_IN} AS n LEFT JOIN {ROWS_BEFORE} AS b ON {same} WHERE b.is_open IS NOT TRUE"
         )
     for column in contract.unchanging:
         shown = contract.field(column).type in _SHOWN
@@ -296,7 +310,7 @@ def _kinds(contract: Contract) -> list[str]:
         )
         kinds.append(
             f"SELECT n.supplier, 'changed', {of_before}, {of_now}, {literal(column)}, {values} "
-            f"FROM was_open AS b JOIN rows_now AS n ON {same} WHERE b.{column} IS DISTINCT FROM n.{column}"
+            f"FROM {WAS_OPEN} AS b JOIN {ROWS_NOW} AS n ON {same} WHERE b.{column} IS DISTINCT FROM n.{column}"
         )
     return kinds
 

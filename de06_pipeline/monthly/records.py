@@ -19,7 +19,7 @@ def delivery_record(
     outcome: DeliveryOutcome, contract: Contract, run_id: str, lake: Lake
 ) -> DeliveryRecord:
     """One delivery as the warehouse records it: its files, every rule, and the blocking checks as
-    rules of their own.
+    rules of their own. Its accepted rows are kept in the lake first.
     """
     delivery = outcome.delivery
     files = [
@@ -56,7 +56,7 @@ def delivery_record(
             for name, note in outcome.information
         ),
         accepted=AcceptedRowsRecord(
-            lake.relative(outcome.accepted.path),
+            lake.keep(outcome.accepted.path),
             outcome.accepted.content_hash,
             outcome.accepted.row_count,
             outcome.absent_fields,

@@ -21,7 +21,7 @@ def earliest_as_of(workspace: Workspace, source: str, month: Month) -> Month | N
     A balance delivered late restates the months after its date, which may lie long before the month
     it was delivered for.
     """
-    own = own_datasets(workspace, source)
+    own = own_datasets(workspace.contracts, workspace.registry, source)
     used = [d for d in workspace.registry.sources[source].datasets if d not in own]
     paths = [
         workspace.lake_files.rows(p) for d in used for p in accepted(workspace.warehouse, d, month)

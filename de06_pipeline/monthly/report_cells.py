@@ -22,9 +22,10 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.store import Warehouse
 
 
 def report_cells(
@@ -82,13 +83,13 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
         files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
             listed = [
-                _pointer(self._workspace, dataset, month, supplier, content_hash)
+                _pointer(self._workspace.warehouse, dataset, month, supplier, content_hash)
                 for each, _, supplier, content_hash in _own_rows(
-                    self._workspace, self._source, pointer
+                    self._workspace.registry, self._source, pointer
                 )
                 if each == dataset
             ]
-            files += accepted_files(self._workspace, listed)
+            files += accepted_files(self._workspace.lake_files, self._workspace.suppliers, listed)
         return files
 
     def __iter__(self) -> Iterator[str]:
@@ -102,16 +103,16 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
         return self._workspace.registry.sources[self._source].cell_datasets
 
 
-def _own_rows(workspace: Workspace, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
+def _own_rows(registry: Registry, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
     """Dataset, month, supplier and content of the deliveries whose rows are in a month's cells."""
-    datasets = workspace.registry.sources[source].cell_datasets
+    datasets = registry.sources[source].cell_datasets
     return [row for row in pointer.inputs["accepted"] if row[0] in datasets]
 
 
 def _pointer(
-    workspace: Workspace, dataset: str, month: Month, supplier: str, content_hash: str
+    warehouse: Warehouse, dataset: str, month: Month, supplier: str, content_hash: str
 ) -> AcceptedPointer:
-    for pointer in accepted(workspace.warehouse, dataset, month):
+    for pointer in accepted(warehouse, dataset, month):
         if pointer.supplier == supplier:
             path = Path(pointer.path)
             folder = content_hash[: len(path.parent.name)]
@@ -134,7 +135,7 @@ def _folder(
     scratch: Path,
 ) -> Path:
     out_dir = workspace.lake / "report_cells" / source / str(period.month)
-    name = _name(workspace, source, made_from)
+    name = _name(workspace.registry, source, made_from)
     folder, recorded = out_dir / name, out_dir / f"{name}.content"
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
@@ -165,11 +166,11 @@ def _is_whole(folder: Path, recorded: Path) -> bool:
     return content_hash_of(folder) == recorded.read_text(encoding="ascii")
 
 
-def _name(workspace: Workspace, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
+def _name(registry: Registry, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
     versions = [
         {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
         for pointer in made_from.values()
     ]
-    rows = [_own_rows(workspace, source, pointer) for pointer in made_from.values()]
+    rows = [_own_rows(registry, source, pointer) for pointer in made_from.values()]
     content = json.dumps([[str(month) for month in made_from], versions, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from de06_pipeline.areas.suppliers import Supplier
@@ -11,7 +12,7 @@ from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
 from de06_pipeline.reports.monthly.facts import ReportDelivery
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
@@ -23,6 +24,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
 from de06_pipeline.warehouse.deliveries.standing import NATIONAL
 from de06_pipeline.warehouse.figures.official import accepted_files
 from de06_pipeline.warehouse.figures.report_rows import last_received
+from de06_pipeline.warehouse.store import Warehouse
 
 _OF_ONE_DATE = frozenset({OPENING_BALANCES, POPULATION})
 """Datasets that are not expected every month."""
@@ -63,7 +65,7 @@ def deliveries_of_month(
     for dataset, contract in workspace.contracts_in(month).items():
         if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
             continue
-        carried = _carried(workspace, contract, month)
+        carried = _carried(workspace.warehouse, contract, month)
         national = recorded.get((dataset, NATIONAL))
         for supplier in suppliers:
             summary = recorded.get((dataset, supplier.name))
@@ -88,9 +90,9 @@ def deliveries_of_month(
                         late_days=max((first - due).days, 0)
                         if first and (dataset, supplier.name) not in samples
                         else 0,
-                        reasons=tuple(_reasons(workspace, summary)),
-                        codes=_resting_on(workspace, dataset),
-                        report=_report(workspace, dataset, month, supplier),
+                        reasons=tuple(_reasons(workspace.warehouse, summary)),
+                        codes=_resting_on(workspace.registry, dataset),
+                        report=_report(workspace.settings.reports, dataset, month, supplier),
                     ),
                 )
             )
@@ -114,28 +116,28 @@ def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dic
     }
 
 
-def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str, Month]:
+def _carried(warehouse: Warehouse, contract: Contract, month: Month) -> dict[str, Month]:
     """Of a snapshot, the earlier month whose delivery is used, by supplier."""
     if not contract.snapshot:
         return {}
-    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
+    pointers = accepted_in_force(warehouse, contract.dataset, month, carry=True)
     return {pointer.supplier: pointer.month for pointer in pointers if pointer.month < month}
 
 
-def _reasons(workspace: Workspace, summary: DeliverySummary | None) -> Iterator[str]:
+def _reasons(warehouse: Warehouse, summary: DeliverySummary | None) -> Iterator[str]:
     """The rules that a refused delivery failed."""
     if summary is None or summary.status != "refused":
         return
     key = (summary.dataset, summary.month, summary.supplier)
-    for rule in rule_results(workspace.warehouse, *key):
+    for rule in rule_results(warehouse, *key):
         if not rule.success:
             yield rule.rule_id
 
 
-def _resting_on(workspace: Workspace, dataset: str) -> tuple[str, ...]:
+def _resting_on(registry: Registry, dataset: str) -> tuple[str, ...]:
     return tuple(
         indicator.code
-        for indicator in workspace.registry
+        for indicator in registry
         if dataset in indicator.datasets
         or (dataset == POPULATION and indicator.population)
         or (
@@ -145,8 +147,7 @@ def _resting_on(workspace: Workspace, dataset: str) -> tuple[str, ...]:
     )
 
 
-def _report(workspace: Workspace, dataset: str, month: Month, supplier: Supplier) -> str:
+def _report(reports: Path, dataset: str, month: Month, supplier: Supplier) -> str:
     """The supplier's report, relative to the folder of all reports; empty where there is none."""
-    reports = workspace.settings.reports
     files = supplier_report(reports, dataset, month, supplier.name)
     return files.html.relative_to(reports).as_posix() if files.written else ""

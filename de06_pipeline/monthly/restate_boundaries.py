@@ -13,19 +13,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from de06_pipeline import __version__
+from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
+from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.monthly.build_cells import own_pointers
+from de06_pipeline.monthly.build_cells import own_contracts, own_pointers
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.boundaries import RECOUNT, boundary_rule
-from de06_pipeline.registry.model import Indicator, PeriodType, Window
+from de06_pipeline.registry.model import Indicator, PeriodType, Registry, Window
 from de06_pipeline.warehouse.deliveries.records import CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.restated import (
@@ -37,6 +40,7 @@ from de06_pipeline.warehouse.figures.restated import (
     put_recounted,
     recounted_months,
 )
+from de06_pipeline.warehouse.store import Warehouse
 
 LAST_DISTRICTS = FIRST_COMMUNES.plus(-1)
 """The last month with districts: the boundaries of the series of former districts."""
@@ -129,9 +133,24 @@ def _recount(
         targets = {
             month: merged_whole(territory, workspace.areas, month, first) for month in pointers
         }
-        inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
+        inputs = (
+            _inputs(
+                workspace.warehouse,
+                workspace.suppliers,
+                own_contracts(workspace.contracts, workspace.registry, source),
+                pointers,
+            )
+            if any(targets.values())
+            else {}
+        )
         now = {
-            month: _hash(workspace, [inputs[behind] for behind in _months_behind(month)], first)
+            month: _hash(
+                workspace.registry,
+                workspace.areas,
+                workspace.suppliers,
+                [inputs[behind] for behind in _months_behind(month)],
+                first,
+            )
             for month in pointers
             if targets[month]
         }
@@ -146,7 +165,10 @@ def _recount(
 
 
 def _inputs(
-    workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]
+    warehouse: Warehouse,
+    suppliers: SupplierBook,
+    own: Sequence[Contract],
+    pointers: Mapping[Month, CellsPointer],
 ) -> dict[Month, list[object]]:
     """What each month's own part of a recounted figure is made from: its cells and the snapshots in
     force.
@@ -156,7 +178,7 @@ def _inputs(
         month: [
             str(month),
             pointers[month].content_hash if month in pointers else "",
-            [pointer.content_hash for pointer in own_pointers(workspace, source, month)],
+            [pointer.content_hash for pointer in own_pointers(warehouse, suppliers, own, month)],
         ]
         for month in sorted(months)
     }
@@ -169,13 +191,19 @@ def _months_behind(month: Month) -> tuple[Month, ...]:
     return (Month(month.year - 1, 12), *year_to(month))
 
 
-def _hash(workspace: Workspace, parts: Sequence[object], first: Month) -> str:
+def _hash(
+    registry: Registry,
+    areas: AreaBook,
+    suppliers: SupplierBook,
+    parts: Sequence[object],
+    first: Month,
+) -> str:
     content = [
         parts,
         str(first),
-        workspace.areas.version,
-        workspace.suppliers.version,
-        workspace.registry.version,
+        areas.version,
+        suppliers.version,
+        registry.version,
         __version__,
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
@@ -202,7 +230,10 @@ def _count(
             for period in PeriodType
         ]
         figures = pa.concat_tables(
-            [compute_figures(_on(workspace, request, first, codes)) for request in requests]
+            [
+                compute_figures(_on(workspace.suppliers, request, first, codes))
+                for request in requests
+            ]
         )
     wanted = pa.table(
         {
@@ -225,14 +256,14 @@ def _count(
 
 
 def _on(
-    workspace: Workspace, request: FiguresRequest, first: Month, codes: frozenset[str]
+    suppliers: SupplierBook, request: FiguresRequest, first: Month, codes: frozenset[str]
 ) -> FiguresRequest:
     """The same request for some indicators, on other boundaries: their provinces are those expected
     to report.
     """
     datasets = request.source.datasets
     there = {
-        (dataset, first): Reporting(expected_provinces(workspace, first), frozenset())
+        (dataset, first): Reporting(expected_provinces(suppliers, first), frozenset())
         for dataset in datasets
     }
     return replace(request, boundaries=first, codes=codes, reporting={**there, **request.reporting})

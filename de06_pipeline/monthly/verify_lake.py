@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from de06_pipeline.monthly.lake import LakeError
+from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.monthly.lake import Lake
+from de06_pipeline.monthly.lake_store import LakeError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
@@ -31,19 +32,29 @@ class Verified:
 def verify_lake(workspace: Workspace, say: Callable[[str], None] = lambda _: None) -> Verified:
     """Hash every file in force and compare with what was recorded.
 
+    A lake on an object store is fetched into an empty folder: what is looked at is the store, not
+    this machine's copy.
+
     Args:
         say: told what is looked at, for a line of progress.
     """
-    lake, warehouse = workspace.lake_files, workspace.warehouse
+    if workspace.lake_store is None:
+        return _verify(workspace, workspace.lake_files, say)
+    with scratch_folder(workspace.settings.scratch) as fetched:
+        return _verify(workspace, Lake(fetched, workspace.lake_store), say)
+
+
+def _verify(workspace: Workspace, lake: Lake, say: Callable[[str], None]) -> Verified:
+    warehouse = workspace.warehouse
     damage: list[tuple[Month, str]] = []
-    used: set[Path] = set()
+    used: set[str] = set()
     checked = 0
     for dataset in sorted(workspace.contracts):
         for month in months_accepted(warehouse, dataset):
             say(f"{dataset} {month}")
             for pointer in accepted(warehouse, dataset, month):
                 checked += 1
-                used.add(lake.root / pointer.path)
+                used.add(pointer.path)
                 try:
                     lake.rows(pointer)
                 except LakeError as error:
@@ -52,10 +63,11 @@ def verify_lake(workspace: Workspace, say: Callable[[str], None] = lambda _: Non
         for month, cell_pointer in cells(warehouse, source).items():
             say(f"{source} {month}")
             checked += 1
-            used.update((lake.root / cell_pointer.path).glob("*"))
             try:
                 lake.cells(cell_pointer)
             except LakeError as error:
                 damage.append((month, str(error)))
-    there = sum(1 for path in lake.root.rglob("*.parquet") if path not in used)
-    return Verified(checked, tuple(sorted(damage, key=lambda finding: finding[0])), there)
+            folder = lake.root / cell_pointer.path
+            used.update(path.relative_to(lake.root).as_posix() for path in folder.glob("*"))
+    unused = len(lake.parquet_files() - used)
+    return Verified(checked, tuple(sorted(damage, key=lambda damaged: damaged[0])), unused)

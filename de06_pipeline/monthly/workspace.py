@@ -8,12 +8,12 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.load import load_contracts
+from de06_pipeline.contracts.load import contract_of, load_contracts
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
-from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.errors import De06Error
 from de06_pipeline.monthly.lake import Lake
-from de06_pipeline.near_names import nearest
+from de06_pipeline.monthly.lake_store import LakeStore
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -85,12 +85,28 @@ class Workspace:
 
     @property
     def lake(self) -> Path:
+        """The lake's folder, or this machine's copy where the lake is on an object store."""
+        if self._lake_is_remote:
+            return self.settings.lake_copy
         return Path(self.settings.lake).resolve()
+
+    @property
+    def _lake_is_remote(self) -> bool:
+        return "://" in self.settings.lake
+
+    @cached_property
+    def lake_store(self) -> LakeStore | None:
+        """The object store that the lake is on; None where it is a folder.
+
+        Raises:
+            UsageError: no library for this kind of store is installed.
+        """
+        return LakeStore(self.settings.lake) if self._lake_is_remote else None
 
     @property
     def lake_files(self) -> Lake:
         """The lake for reading: every file is checked against what was recorded."""
-        return Lake(self.lake)
+        return Lake(self.lake, self.lake_store)
 
     def duck(self, spill_root: Path | None = None) -> DuckSettings:
         """What a DuckDB connection may use; a database in memory spills under ``spill_root``."""
@@ -106,15 +122,7 @@ class Workspace:
         Raises:
             UsageError: there is no such dataset; names those there are.
         """
-        if dataset not in self.contracts:
-            known, near = ", ".join(sorted(self.contracts)), nearest(dataset, self.contracts)
-            raise UsageError(
-                f"'{dataset}' is not a dataset; there are {known}."
-                + (f" Do you mean {near}?" if near else ""),
-                vi=f"“{dataset}” không phải bộ dữ liệu; có {known}."
-                + (f" Có phải {near}?" if near else ""),
-            )
-        return self.contracts[dataset]
+        return contract_of(self.contracts, dataset)
 
     def create_warehouse(self) -> None:
         """Create or upgrade the warehouse and bring its dimension tables up to the reference data

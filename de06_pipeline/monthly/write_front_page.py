@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from de06_pipeline.contracts.model import Message
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.monthly.find_attention import Attention, attention
 from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
@@ -74,7 +75,7 @@ def gather(workspace: Workspace) -> FrontPage:
         ),
         changes=tuple(_changes(workspace, newest, facts)),
         changed_month=newest,
-        reports=tuple(_reports(workspace)),
+        reports=tuple(_reports(workspace.areas, workspace.settings.reports)),
         published_at=published.astimezone(ZoneInfo(TIMEZONE)).strftime("%H:%M %d/%m/%Y")
         if published
         else "",
@@ -153,7 +154,7 @@ def _todos(workspace: Workspace) -> Iterator[Todo]:
             where=where,
             month=finding.month,
             remedy=Message(finding.remedy_vi or finding.remedy, finding.remedy),
-            link=_report_link(workspace, finding),
+            link=_report_link(workspace.contracts, workspace.settings.reports, finding),
         )
 
 
@@ -175,10 +176,9 @@ def _stale(findings: list[Attention]) -> Iterator[Todo]:
         )
 
 
-def _report_link(workspace: Workspace, finding: Attention) -> str:
-    if finding.what not in workspace.contracts or not finding.supplier:
+def _report_link(contracts: Mapping[str, Contract], reports: Path, finding: Attention) -> str:
+    if finding.what not in contracts or not finding.supplier:
         return ""
-    reports = workspace.settings.reports
     files = supplier_report(reports, finding.what, Month.parse(finding.month), finding.supplier)
     return files.html.relative_to(reports).as_posix() if files.written else ""
 
@@ -237,18 +237,18 @@ def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> l
     return [change for _, change in changes[:CHANGES_SHOWN]]
 
 
-def _reports(workspace: Workspace) -> Iterator[ReportRow]:
+def _reports(areas: AreaBook, reports: Path) -> Iterator[ReportRow]:
     """The reports that lie on this machine, newest month first."""
-    folder = workspace.settings.reports / FOLDER
+    folder = reports / FOLDER
     for month_folder in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
         month = Month.parse(month_folder.name)
-        areas = [workspace.areas.country, *workspace.areas.in_force("province", month)]
+        shown = [areas.country, *areas.in_force("province", month)]
         links = []
-        for area in areas:
-            code = COUNTRY if area is areas[0] else area.code
-            files = monthly_report(workspace.settings.reports, month, code, area.name)
+        for area in shown:
+            code = COUNTRY if area is shown[0] else area.code
+            files = monthly_report(reports, month, code, area.name)
             if files.written:
-                name = "Cả nước" if area is areas[0] else area.name
+                name = "Cả nước" if area is shown[0] else area.name
                 links.append((name, f"{FOLDER}/{month}/{files.html.name}"))
         if links:
             yield ReportRow(month, tuple(links))

@@ -19,7 +19,7 @@ from de06_pipeline.reports.monthly.document import write_document
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
 from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
 from de06_pipeline.reports.monthly.page import Links, report_page
-from de06_pipeline.reports.monthly.workbook import write_workbook
+from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline.reports.official_page import PAGE
 from de06_pipeline.reports.why.page import SourceBasis, why_page
 from de06_pipeline.warehouse.figures.read import COUNTRY
@@ -67,7 +67,7 @@ def write_reports(
     )
     areas: list[Area] = [*chosen, *([workspace.areas.country] if country else [])]
     ours = {
-        area.area_id: files_of(workspace, month, area)
+        area.area_id: files_of(workspace.settings.reports, month, area)
         for area in (*shared.reporting_provinces(), *areas)
     }
 
@@ -89,10 +89,10 @@ def write_reports(
     return written
 
 
-def files_of(workspace: Workspace, month: Month, area: Area) -> MonthlyFiles:
+def files_of(reports: Path, month: Month, area: Area) -> MonthlyFiles:
     """Where an area's report of a month lies, written or not."""
     code = COUNTRY if area.level is Level.COUNTRY else area.code
-    return monthly_report(workspace.settings.reports, month, code, area.name)
+    return monthly_report(reports, month, code, area.name)
 
 
 def _batches(areas: Sequence[Area]) -> Iterable[Sequence[Area]]:

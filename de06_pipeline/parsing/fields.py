@@ -55,18 +55,13 @@ def steps(field: Field) -> Sequence[NamedSql]:
         case FieldType.ENUM:
             return [(value, choices.enum_value(field, text))]
         case FieldType.DATE:
-            moment = _own(field, "moment")
-            return [(moment, f"vi_timestamp({text})"), (value, f"vi_given_moment({moment})::DATE")]
+            return [*_moment(field), (value, f"vi_given_moment({_own(field, 'moment')})::DATE")]
         case FieldType.TIMESTAMP:
-            moment = _own(field, "moment")
-            given = f"vi_given_moment({moment})"
+            given = f"vi_given_moment({_own(field, 'moment')})"
             ends_day = (
                 f"CASE WHEN vi_has_time({text}) THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
             )
-            return [
-                (moment, f"vi_timestamp({text})"),
-                (value, ends_day if field.end_of_day else given),
-            ]
+            return [*_moment(field), (value, ends_day if field.end_of_day else given)]
         case FieldType.CODE:
             whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
             return [
@@ -121,6 +116,16 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
         suffix = f"CASE WHEN {value} IS NOT NULL AND {whole} <> {body} THEN substr({whole}, length({body}) + 1) END"
         columns.append(ParsedColumn(f"{field.name}_suffix", "VARCHAR", suffix))
     return columns
+
+
+def _moment(field: Field) -> Sequence[NamedSql]:
+    """``vi_timestamp`` of the field's text, in steps so that nothing is computed twice."""
+    text, common, read = (_own(field, part) for part in ("cell", "common", "read"))
+    return [
+        (common, f"vi_timestamp_common({text})"),
+        (read, f"vi_timestamp_any({text}, {common})"),
+        (_own(field, "moment"), f"vi_plausible({read})"),
+    ]
 
 
 def _state(field: Field, text: str, value: str) -> str:

@@ -59,3 +59,44 @@ def robust_band(earlier: Sequence[int], rule: BandRule) -> Band | None:
     return Band(
         *(max(round(math.expm1(value)), 0) for value in (middle - width, middle, middle + width))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RateBandRule:
+    """How wide the band of a rate is.
+
+    Attributes:
+        deviations: robust standard deviations on either side of the median.
+        smallest_points: within so many percentage points of the median nothing is remarkable, however
+            steady the rate was.
+        needed: earlier rates without which nothing is said.
+    """
+
+    deviations: float = 3.0
+    smallest_points: float = 20.0
+    needed: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RateBand:
+    """Lowest and highest unremarkable rate in per cent, both inside and within 0 to 100."""
+
+    low: float
+    high: float
+
+    def holds(self, rate: float) -> bool:
+        return self.low <= rate <= self.high
+
+
+def rate_band(earlier: Sequence[float], rule: RateBandRule) -> RateBand | None:
+    """Median and median absolute deviation of earlier rates, in percentage points; None where there
+    are too few of them.
+
+    Not on the log, as counts are: a rate near 100 % has little room above it and all below.
+    """
+    if len(earlier) < rule.needed:
+        return None
+    middle = median(earlier)
+    spread = rule.deviations * NORMAL_MAD * median(abs(rate - middle) for rate in earlier)
+    width = max(spread, rule.smallest_points)
+    return RateBand(max(middle - width, 0.0), min(middle + width, 100.0))

@@ -1,14 +1,26 @@
-"""A count against its own past: the same calendar month of earlier years, or the months just
-before.
+"""A figure against its own past: a count against the same calendar month of earlier years, or the
+months just before; a rate against the latter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from de06_pipeline.periods import Month
-from de06_pipeline.plausibility.bands import Band, robust_band
-from de06_pipeline.plausibility.rules import Outlier
+from de06_pipeline.plausibility.bands import Band, RateBand, rate_band, robust_band
+from de06_pipeline.plausibility.rules import Fall, Outlier, RateOutlier
+
+
+class PastFigure(Protocol):
+    """A count, or a rate of ``of`` in per cent: None of a count, and of a share of nothing."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def of(self) -> int | None: ...
+    @property
+    def rate(self) -> float | None: ...
 
 
 def band_of(past: Mapping[Month, int], month: Month, rule: Outlier) -> Band | None:
@@ -46,3 +58,47 @@ def months_judged_by(month: Month, later: tuple[Month, ...], rule: Outlier) -> t
     return tuple(
         other for other in later if month < other and (other <= last or other.month == month.month)
     )
+
+
+def fell_from(past: Mapping[Month, PastFigure], month: Month, rule: Fall) -> Month | None:
+    """The last month with a figure, where this month's rate has become 0 or 100 % or its count 0, and
+    that one's was not; None otherwise.
+
+    Args:
+        past: whole figures by month, ``month`` among them.
+    """
+    now = past[month]
+    earlier = [other for other in past if month.plus(-rule.months_looked_at) <= other < month]
+    if not earlier:
+        return None
+    last = max(earlier)
+    before = past[last]
+    if now.of is None:
+        return last if now.count == 0 and before.count >= rule.floor else None
+    if now.of < rule.floor or before.rate is None:
+        return None
+    return last if now.count in (0, now.of) and before.rate != now.rate else None
+
+
+def rate_band_of(
+    past: Mapping[Month, PastFigure], month: Month, rule: RateOutlier
+) -> RateBand | None:
+    """The band that the months just before give for a rate; None where there are too few, or the rate
+    is of so few that it moves by itself.
+    """
+    if (past[month].of or 0) < rule.floor:
+        return None
+    first = month.plus(-rule.months_looked_at)
+    earlier = [
+        figure.rate
+        for other, figure in past.items()
+        if first <= other < month and figure.rate is not None and (figure.of or 0) >= rule.floor
+    ]
+    return rate_band(earlier, rule.months)
+
+
+def months_compared_with(
+    month: Month, later: tuple[Month, ...], months_looked_at: int
+) -> tuple[Month, ...]:
+    """The months among ``later`` that have ``month`` among the months just before them."""
+    return tuple(other for other in later if month < other <= month.plus(months_looked_at))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.plausibility.bands import BandRule
+from de06_pipeline.plausibility.bands import BandRule, RateBandRule
 
 FILE = "plausibility.yaml"
 LEVELS = ("country", "province", "district", "commune")
@@ -31,7 +31,19 @@ _SECTIONS = {
         "months_needed",
         "months_looked_at",
     },
+    "falls": {"indicators", "levels", "floor", "months_looked_at"},
+    "rates": {
+        "indicators",
+        "levels",
+        "floor",
+        "deviations",
+        "smallest_points",
+        "months_needed",
+        "months_looked_at",
+    },
 }
+_SEVERAL = ("shares", "outliers", "falls", "rates")
+"""The sections whose rules are about several indicators each."""
 _COMMON = {"name", "remedy_vi", "remedy_en"}
 
 
@@ -89,6 +101,38 @@ class Outlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """A rate may not become 0 or 100 %, nor a count 0, where the last month's was not.
+
+    Attributes:
+        floor: nothing is said of a rate of fewer, or of a count whose last one was smaller.
+        months_looked_at: how many months back the last figure may lie.
+    """
+
+    rule_id: str
+    indicator: str
+    levels: tuple[str, ...]
+    floor: int
+    months_looked_at: int
+    remedy: Message
+
+
+@dataclass(frozen=True, slots=True)
+class RateOutlier:
+    """A rate must lie within the band of the months just before. ``floor``: nothing is said of a
+    rate of fewer, and it is no part of a past.
+    """
+
+    rule_id: str
+    indicator: str
+    levels: tuple[str, ...]
+    floor: int
+    months: RateBandRule
+    months_looked_at: int
+    remedy: Message
+
+
+@dataclass(frozen=True, slots=True)
 class PlausibilityRules:
     """The rules of one source. ``version``: hash of the file."""
 
@@ -96,16 +140,20 @@ class PlausibilityRules:
     shares: tuple[Share, ...]
     catalogues: tuple[Catalogue, ...]
     outliers: tuple[Outlier, ...]
+    falls: tuple[Fall, ...]
+    rates: tuple[RateOutlier, ...]
     version: str
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
         """Every rule once, in the order of the file."""
-        rules: tuple[AtMost | Share | Catalogue | Outlier, ...] = (
+        rules: tuple[AtMost | Share | Catalogue | Outlier | Fall | RateOutlier, ...] = (
             *self.at_most,
             *self.shares,
             *self.catalogues,
             *self.outliers,
+            *self.falls,
+            *self.rates,
         )
         return tuple(dict.fromkeys(rule.rule_id for rule in rules))
 
@@ -157,6 +205,18 @@ def load_rules(
         outliers=tuple(
             _outlier(entry, rule_id, code) for entry, rule_id, code in entries["outliers"]
         ),
+        falls=tuple(
+            Fall(
+                rule_id,
+                code,
+                _levels(entry),
+                entry.need("floor", int),
+                entry.need("months_looked_at", int),
+                _remedy(entry),
+            )
+            for entry, rule_id, code in entries["falls"]
+        ),
+        rates=tuple(_rate(entry, rule_id, code) for entry, rule_id, code in entries["rates"]),
         version=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
     )
 
@@ -177,11 +237,7 @@ def _checked(entry: Reader, known: set[str], names: set[str]) -> str:
 def _codes(entry: Reader, section: str) -> tuple[str, ...]:
     if section == "at_most":
         return entry.need("left", str), entry.need("right", str)
-    return (
-        entry.texts("indicators")
-        if section in ("shares", "outliers")
-        else (entry.need("indicator", str),)
-    )
+    return entry.texts("indicators") if section in _SEVERAL else (entry.need("indicator", str),)
 
 
 def _same_source(entry: Reader, source_of: Mapping[str, str]) -> None:
@@ -198,11 +254,7 @@ def _remedy(entry: Reader) -> Message:
 
 def _outlier(entry: Reader, rule_id: str, code: str) -> Outlier:
     deviations, factor = entry.need("deviations", float), entry.need("smallest_factor", float)
-    levels = entry.texts("levels")
-    if strange := set(levels) - set(LEVELS):
-        raise entry.error(
-            f"'{sorted(strange)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
-        )
+    levels = _levels(entry)
     if deviations <= 0 or factor <= 1:
         raise entry.error(
             "'deviations' must be above 0 and 'smallest_factor' above 1, or every figure is an outlier."
@@ -217,3 +269,29 @@ def _outlier(entry: Reader, rule_id: str, code: str) -> Outlier:
         months_looked_at=entry.need("months_looked_at", int),
         remedy=_remedy(entry),
     )
+
+
+def _rate(entry: Reader, rule_id: str, code: str) -> RateOutlier:
+    deviations, points = entry.need("deviations", float), entry.need("smallest_points", float)
+    if deviations <= 0 or points <= 0:
+        raise entry.error(
+            "'deviations' and 'smallest_points' must be above 0, or every figure is an outlier."
+        )
+    return RateOutlier(
+        rule_id=rule_id,
+        indicator=code,
+        levels=_levels(entry),
+        floor=entry.need("floor", int),
+        months=RateBandRule(deviations, points, entry.need("months_needed", int)),
+        months_looked_at=entry.need("months_looked_at", int),
+        remedy=_remedy(entry),
+    )
+
+
+def _levels(entry: Reader) -> tuple[str, ...]:
+    levels = entry.texts("levels")
+    if strange := set(levels) - set(LEVELS):
+        raise entry.error(
+            f"'{sorted(strange)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
+        )
+    return levels

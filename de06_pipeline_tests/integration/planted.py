@@ -38,7 +38,7 @@ def markers_in(text: str) -> set[str]:
     """The markers a text shows, in any letter case, with or without diacritics, escapes, and
     separators between digits.
     """
-    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\u00ad", "")
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text).replace("\u00ad", "")
     folded = "".join(
         c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c)
     )
@@ -52,16 +52,16 @@ def markers_below(folder: Path, besides: Path) -> dict[str, set[str]]:
     """Place → markers, for every byte below ``folder`` but those below ``besides``; what is packed
     is unpacked.
     """
-    found: dict[str, set[str]] = {}
+    by_file: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.is_relative_to(besides):
             continue
         for place, text in _texts(path):
             if markers := markers_in(text):
-                found.setdefault(f"{path.relative_to(folder)}{place}", set()).update(markers)
+                by_file.setdefault(f"{path.relative_to(folder)}{place}", set()).update(markers)
         if markers := markers_in(str(path.relative_to(folder))):
-            found[f"the name {path.relative_to(folder)}"] = markers
-    return found
+            by_file[f"the name {path.relative_to(folder)}"] = markers
+    return by_file
 
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:

@@ -32,10 +32,10 @@ def server_programs() -> Path | None:
         reverse=True,
     )
     if pg_config := shutil.which("pg_config"):
-        found = subprocess.run(
+        folder = subprocess.run(
             [pg_config, "--bindir"], capture_output=True, text=True, check=False
         ).stdout.strip()
-        candidates.insert(0, Path(found))
+        candidates.insert(0, Path(folder))
     return next(
         (
             path

@@ -41,7 +41,7 @@ def workspace() -> Workspace:
 def test_an_area_is_found_by_code_and_by_name(
     workspace: Workspace, text: str, month: Month, code: str
 ) -> None:
-    assert code_of(area_named(workspace, text, month)) == code
+    assert code_of(area_named(workspace.areas, text, month)) == code
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_area_that_is_none_or_several_is_told_with_the_nearest(
     workspace: Workspace, text: str, month: Month, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(UsageError) as error:
-        area_named(workspace, text, month)
+        area_named(workspace.areas, text, month)
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
@@ -70,15 +70,21 @@ def test_every_unit_in_force_is_found_by_its_code(workspace: Workspace) -> None:
     for month in (BEFORE, AFTER):
         for level in (Level.PROVINCE, Level.DISTRICT):
             for area in workspace.areas.in_force(level, month):
-                assert area_named(workspace, area.code, month) is area
+                assert area_named(workspace.areas, area.code, month) is area
 
 
 def test_slips_in_indicators_suppliers_datasets_and_months_are_answered(
     workspace: Workspace,
 ) -> None:
     for call, meant in (
-        (lambda: indicator_named(workspace, "dvc.online_rat"), "Do you mean dvc.online_rate?"),
-        (lambda: supplier_named(workspace, "quangnam", BEFORE), "Do you mean 'quang-nam'?"),
+        (
+            lambda: indicator_named(workspace.registry, "dvc.online_rat"),
+            "Do you mean dvc.online_rate?",
+        ),
+        (
+            lambda: supplier_named(workspace.suppliers, "quangnam", BEFORE),
+            "Do you mean 'quang-nam'?",
+        ),
         (lambda: workspace.contract("dvc_dossier"), "Do you mean dvc_dossiers?"),
         (lambda: Month.parse("2024-6"), "Do you mean 2024-06?"),
         (lambda: Month.parse("06/2024"), "Do you mean 2024-06?"),

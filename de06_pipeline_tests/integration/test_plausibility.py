@@ -175,6 +175,65 @@ def test_the_same_month_of_earlier_years_comes_before_the_months_before(
     assert [f.low for f in _check(workspace, "eid", JULY).open] == [319]
 
 
+def _online(numerator: int, denominator: int = 200, **more: Any) -> dict[str, Any]:
+    return {
+        "indicator_code": "dvc.online_rate",
+        "numerator": numerator,
+        "denominator": denominator,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "says"),
+    [
+        (_online(198), _online(0), "0 trên 200 (0,0 %), trong khi tháng 2024-06 là 99,0 %"),
+        (_online(120), _online(200), "200 trên 200 (100,0 %), trong khi tháng 2024-06 là 60,0 %"),
+        (_online(0), _online(0), ""),
+        (_online(198), _online(2), ""),
+        (_online(19, 20), _online(0, 19), ""),
+        (_online(198, status="partial"), _online(0), ""),
+        (_received(20) | {"indicator_code": "dvc.received"}, _received(0), "0 trong khi tháng"),
+        (_received(19) | {"indicator_code": "dvc.received"}, _received(0), ""),
+    ],
+)
+def test_a_figure_that_falls_to_nothing_or_to_all_is_found(
+    workspace: Workspace, before: dict[str, Any], now: dict[str, Any], says: str
+) -> None:
+    code = {"indicator_code": before["indicator_code"]}
+    _put(workspace, "dvc", JUNE, before)
+    _put(workspace, "dvc", JULY, now | code)
+    findings = _check(workspace, "dvc", JULY).open
+    assert [f.rule_id for f in findings] == (["dvc.plausibility.fall"] if says else [])
+    assert all(says in f.message.vi for f in findings)
+    # The month before is put right afterwards: the later one is looked at again.
+    _put(workspace, "dvc", JUNE, now | code)
+    _check(workspace, "dvc", JUNE)
+    assert not stored_findings(workspace.warehouse, "dvc", JULY)
+
+
+@pytest.mark.parametrize(
+    ("now", "limits"),
+    [
+        (_online(100), (156, 200)),
+        (_online(160), None),
+        # Of so few a rate moves by itself.
+        (_online(20, 49), None),
+    ],
+)
+def test_a_rate_that_leaves_its_band_is_found(
+    workspace: Workspace, now: dict[str, Any], limits: tuple[int, int] | None
+) -> None:
+    for month, number in STEADY.items():
+        _put(workspace, "dvc", month, _online(194 + number % 3 * 2))
+    _put(workspace, "dvc", JULY, now)
+    findings = _check(workspace, "dvc", JULY).open
+    assert [(f.rule_id, f.low, f.high) for f in findings] == (
+        [("dvc.plausibility.rate_outlier", *limits)] if limits else []
+    )
+    assert all("(50,0 %), ngoài khoảng 78,0 đến 100,0 %" in f.message.vi for f in findings)
+
+
 def test_a_reviewed_figure_is_accepted_until_it_changes(workspace: Workspace) -> None:
     for month, number in (STEADY | {JULY: 640}).items():
         _put(workspace, "eid", month, _received(number))
@@ -230,9 +289,18 @@ def test_a_wrong_line_of_the_reviewed_list_is_named(
             "not a lookup of dvc",
         ),
         ("shared: []", "'shared' is not known here"),
+        (
+            "falls: [{name: a, indicators: [dvc.received], levels: [ward], floor: 1, months_looked_at: 1, remedy_vi: x, remedy_en: x}]",
+            "'ward' is not a level",
+        ),
+        (
+            "rates: [{name: a, indicators: [dvc.online_rate], levels: [province], floor: 1, deviations: 3.0,"
+            " smallest_points: 0.0, months_needed: 3, months_looked_at: 6, remedy_vi: x, remedy_en: x}]",
+            "'smallest_points' must be above 0",
+        ),
     ],
 )
 def test_a_wrong_rule_is_named(workspace: Workspace, text: str, says: str) -> None:
     (workspace.settings.contracts / "plausibility.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=says):
-        rules_of(workspace, "dvc")
+        rules_of(workspace.registry, workspace.settings.contracts, "dvc")

@@ -199,10 +199,13 @@ def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: P
     assert b"Traceback" not in ended.stderr
 
 
-def _dossiers(path: Path, month: str, *, online: bool = True, header: str = "") -> Path:
-    """Thirty dossiers, half of them online, or none."""
+def _dossiers(
+    path: Path, month: str, *, online: bool = True, few_online: int = 0, header: str = ""
+) -> Path:
+    """Thirty dossiers, half of them online, or none or a few."""
     records = rows("dvc_dossiers", QUANG_NAM, Month.parse(month), 30)
-    chosen = records if online else [row | {"channel": "1"} for row in records]
+    chosen = [row if online else row | {"channel": "1"} for row in records]
+    chosen[:few_online] = [row | {"channel": "2"} for row in records[:few_online]]
     text = csv_text("dvc_dossiers", chosen)
     if header:
         text = text.replace("Kênh thực hiện", header)
@@ -213,14 +216,17 @@ def _dossiers(path: Path, month: str, *, online: bool = True, header: str = "") 
 def test_what_would_be_published_is_shown_beside_the_last_month(home: Home, tmp_path: Path) -> None:
     """A clerk sees 0 % online before the file is sent."""
     workspace = home.workspace()
-    content = _dossiers(tmp_path / "may.csv", "2024-05").read_text(encoding="utf-8")
-    home.put("dvc_dossiers", "2024-05", QUANG_NAM, content)
-    run_months(workspace, ["2024-05"], ["dvc_dossiers"], ["dvc"])
+    months = ["2024-03", "2024-04", "2024-05"]
+    for month in months:
+        content = _dossiers(tmp_path / f"{month}.csv", month).read_text(encoding="utf-8")
+        home.put("dvc_dossiers", month, QUANG_NAM, content)
+    run_months(workspace, months, ["dvc_dossiers"], ["dvc"])
     about = ("--dataset", "dvc_dossiers", "--month", "2024-06", "--supplier", QUANG_NAM)
     said = {}
     for name, file in {
         "same": _dossiers(tmp_path / "same.csv", "2024-06"),
         "none": _dossiers(tmp_path / "none.csv", "2024-06", online=False),
+        "few": _dossiers(tmp_path / "few.csv", "2024-06", online=False, few_online=3),
         "renamed": _dossiers(tmp_path / "renamed.csv", "2024-06", header="Hình thức nộp hồ sơ"),
     }.items():
         said[name] = home.de06("validate", str(file), *about, "--lang", "en", COLUMNS="240")
@@ -231,6 +237,9 @@ def test_what_would_be_published_is_shown_beside_the_last_month(home: Home, tmp_
     assert said["none"].says("0.0 % (50.0 %)")
     assert said["none"].says(
         "Warning: Tỉnh Quảng Nam: Online submission rate is 0 % (last month 50)"
+    )
+    assert said["few"].says(
+        "Tỉnh Quảng Nam: Online submission rate is 10.0 %, outside 30.0-70.0 % of the months before"
     )
     assert said["renamed"].says("– (50.0 %)", "is it “Kênh thực hiện” (channel)?")
     assert not said["renamed"].says("Nothing is wrong")

@@ -79,37 +79,37 @@ def read_delivery(
 
 def _columns(header: Sequence[str], layout: Sequence[Field]) -> dict[str, int]:
     names = [folded(label.replace("(*)", "")) for label in header]
-    found = {}
-    for one in layout:
+    columns = {}
+    for column in layout:
         for position, name in enumerate(names):
-            if name in (one.name, folded(one.header)):
-                found[one.name] = position
-    return found
+            if name in (column.name, folded(column.header)):
+                columns[column.name] = position
+    return columns
 
 
 def _typed(
     file: str, line: int, texts: Sequence[str], columns: Mapping[str, int], dataset: str
 ) -> Row:
     row = Row(file, line, {}, set())
-    for one in LAYOUTS[dataset]:
-        text = clean(texts[columns[one.name]]) if one.name in columns else ""
-        row.values[one.name] = None
+    for column in LAYOUTS[dataset]:
+        text = clean(texts[columns[column.name]]) if column.name in columns else ""
+        row.values[column.name] = None
         if not text:
-            if one.needed:
-                row.problems.add(one.name)
+            if column.needed:
+                row.problems.add(column.name)
             continue
         try:
-            row.values[one.name] = _value(text, one, row.values)
+            row.values[column.name] = _value(text, column, row.values)
         except values.Unreadable:
-            row.problems.add(one.name)
+            row.problems.add(column.name)
     return row
 
 
-def _value(text: str, one: Field, others: dict[str, Any]) -> Any:
-    match one.kind:
+def _value(text: str, field: Field, others: dict[str, Any]) -> Any:
+    match field.kind:
         case "moment":
             moment, has_time = values.moment(text)
-            others[f"{one.name}_has_time"] = has_time
+            others[f"{field.name}_has_time"] = has_time
             return moment
         case "date":
             return values.moment(text)[0].date()
@@ -120,9 +120,9 @@ def _value(text: str, one: Field, others: dict[str, Any]) -> Any:
         case "yes_no":
             return values.yes_no(text)
         case "choice":
-            return values.choice(text, one.choices)
+            return values.choice(text, field.choices)
         case "payment":
-            return _payment(text, one.choices)
+            return _payment(text, field.choices)
     return text
 
 

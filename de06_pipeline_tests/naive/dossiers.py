@@ -83,7 +83,7 @@ def disputed(rows_of: Mapping[str, Sequence[Row]], same: Callable[[Row, str], ob
         rows_of: month → its rows, in order; every supplier delivered each.
         same: what of a row, delivered for a month, must not differ.
     """
-    found: set[str] = set()
+    contradicting: set[str] = set()
     for before, after in pairwise(rows_of):
         pending = {
             (row.values["dossier_code"], same(row, before))
@@ -95,8 +95,8 @@ def disputed(rows_of: Mapping[str, Sequence[Row]], same: Callable[[Row, str], ob
             for row in rows_of[after]
             if "carried_over" in measures(row.values, period_of([after]))
         }
-        found |= {code for code, _ in pending ^ carried}
-    return found
+        contradicting |= {code for code, _ in pending ^ carried}
+    return contradicting
 
 
 def count_dossiers(
@@ -142,12 +142,12 @@ def measures(values: Values, period: Period) -> dict[str, int]:
     finished = (
         values["finished_at"] if values["finished_at"] and values["finished_at"] < end else None
     )
-    found = {"received": 1} if values["received_at"] >= start else {"carried_over": 1}
+    numbers = {"received": 1} if values["received_at"] >= start else {"carried_over": 1}
     if not values["due_at"]:
-        found["no_due_date"] = 1
-    if "received" in found:
-        found |= _received(values)
-    return found | (_finished(values) if finished else _pending(values, end))
+        numbers["no_due_date"] = 1
+    if "received" in numbers:
+        numbers |= _received(values)
+    return numbers | (_finished(values) if finished else _pending(values, end))
 
 
 def _received(values: Values) -> dict[str, int]:
@@ -181,12 +181,12 @@ def _finished(values: Values) -> dict[str, int]:
         outcome = "finished_early"
     else:
         outcome = "finished_on_time"
-    found = {"finished": 1, outcome: 1, "seconds": int(seconds(values))}
+    numbers = {"finished": 1, outcome: 1, "seconds": int(seconds(values))}
     if values["electronic_result"]:
-        found["digitised_output"] = 1
+        numbers["digitised_output"] = 1
         if values["components_digitised"]:
-            found["digitised"] = 1
-    return found
+            numbers["digitised"] = 1
+    return numbers
 
 
 def _pending(values: Values, end: datetime) -> dict[str, int]:
@@ -224,7 +224,10 @@ def median_seconds(
                 for place in places_of(row.values):
                     for breakdown in labelled(agency_level=row.values["agency_level"]):
                         times[place, breakdown].append(seconds(row.values))
-    return {key: (_whole(statistics.median(found)), len(found)) for key, found in times.items()}
+    return {
+        key: (_whole(statistics.median(durations)), len(durations))
+        for key, durations in times.items()
+    }
 
 
 def _whole(number: Decimal) -> int:

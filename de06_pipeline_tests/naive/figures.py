@@ -26,7 +26,7 @@ Key = tuple[str, str, str, Place, str]
 Numbers = tuple[int, int | None]
 """Numerator, and denominator (None for a count)."""
 
-Found = Iterator[tuple[tuple[str, Place, str], Numbers]]
+Counted = Iterator[tuple[tuple[str, Place, str], Numbers]]
 
 _REPORTING = Indicator("asm.reporting_rate", ("senders",), ("accounts",), ("site_group",))
 _SERVICES = ("agency_level", "service_level", "agency_level;service_level")
@@ -66,20 +66,20 @@ _NOT_OF_DISTRICTS = {"dvc.essential_led_by_police", "asm.districts_deployed"}
 
 def figures_of(months: Months, source: str) -> dict[Key, Numbers]:
     """Every figure with something to count. Others are zero, or nothing over nothing."""
-    found: dict[Key, Numbers] = {}
+    figures: dict[Key, Numbers] = {}
     for month in months.months:
         windows = [("month", [month]), ("ytd", months.year_to(month))]
         if month.endswith(("-03", "-06", "-09", "-12")):
             windows.append(("quarter", months.quarter_to(month)))
         for window, span in windows:
-            found |= {
+            figures |= {
                 (month, window, *rest): numbers
                 for rest, numbers in _BY_SOURCE[source](months, span)
             }
-        found |= {
+        figures |= {
             (month, "stock", *rest): numbers for rest, numbers in _stocks(months, source, month)
         }
-    return found
+    return figures
 
 
 def must_exist(key: Key, numbers: Numbers) -> bool:
@@ -104,7 +104,7 @@ def must_exist(key: Key, numbers: Numbers) -> bool:
     return names in ("", *_BREAKDOWNS[code])
 
 
-def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Place]) -> Found:
+def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Place]) -> Counted:
     occurring = tally.breakdowns()
     for place in areas:
         for indicator in indicators:
@@ -117,7 +117,7 @@ def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Plac
                 yield (indicator.code, place, breakdown), figure(indicator, tally, place, breakdown)
 
 
-def _dvc(months: Months, span: Sequence[str]) -> Found:
+def _dvc(months: Months, span: Sequence[str]) -> Counted:
     rows_of = {m: months.rows("dvc_dossiers", m) for m in span}
     police = {m: catalogue.police_codes(months.rows("dvc_procedures", m)) for m in span}
 
@@ -163,7 +163,7 @@ def _dvc(months: Months, span: Sequence[str]) -> Found:
     )
 
 
-def _catalogue(months: Months, month: str, rows_of: Mapping[str, Sequence[Row]]) -> Found:
+def _catalogue(months: Months, month: str, rows_of: Mapping[str, Sequence[Row]]) -> Counted:
     entries = catalogue.valid(months.rows("dvc_procedures", month), month)
     province_of = {
         code: p for _, p in months.provinces for _, code in months.parts_of(("province", p), month)
@@ -180,17 +180,18 @@ def _catalogue(months: Months, month: str, rows_of: Mapping[str, Sequence[Row]])
             for e in entries
             if place == COUNTRY or e["province"] == province_of.get(place[1], place[1])
         ]
-        led = {one: catalogue.led_by_police(offered, one) for one in catalogue.SIZES}
+        led = {size: catalogue.led_by_police(offered, size) for size in catalogue.SIZES}
         deployed = {
-            one: catalogue.deployed(offered, of_province, one, received) for one in catalogue.SIZES
+            size: catalogue.deployed(offered, of_province, size, received)
+            for size in catalogue.SIZES
         }
         for code, by_list in (
             ("dvc.essential_led_by_police", led),
             ("dvc.essential_deployed", deployed),
         ):
             yield from (
-                ((code, place, f"essential_list={one}"), numbers)
-                for one, numbers in by_list.items()
+                ((code, place, f"essential_list={listed}"), numbers)
+                for listed, numbers in by_list.items()
             )
             # Reading: over all lists, the services of each are added up.
             yield (
@@ -199,7 +200,7 @@ def _catalogue(months: Months, month: str, rows_of: Mapping[str, Sequence[Row]])
             )
 
 
-def _asm(months: Months, span: Sequence[str]) -> Found:
+def _asm(months: Months, span: Sequence[str]) -> Counted:
     register = months.rows("asm_establishments", span[-1])
     notices = [row for m in span for row in months.rows("asm_notices", m)]
     areas = months.areas(span[-1])
@@ -215,17 +216,17 @@ def _asm(months: Months, span: Sequence[str]) -> Found:
             yield ("asm.districts_deployed", place, breakdown), numbers
 
 
-def _cccd(months: Months, span: Sequence[str]) -> Found:
+def _cccd(months: Months, span: Sequence[str]) -> Counted:
     tallies = [cards.count_cards(months.rows("cccd_issuance", m), m, months.holidays) for m in span]
     return _tallied(cards.CARD_INDICATORS, year_to_date(tallies, (), ()), months.areas(span[-1]))
 
 
-def _eid(months: Months, span: Sequence[str]) -> Found:
+def _eid(months: Months, span: Sequence[str]) -> Counted:
     tallies = [cards.count_accounts(months.rows("eid_accounts", m), m) for m in span]
     return _tallied(cards.ACCOUNT_INDICATORS, year_to_date(tallies, (), ()), months.areas(span[-1]))
 
 
-_BY_SOURCE: Mapping[str, Callable[[Months, Sequence[str]], Found]] = {
+_BY_SOURCE: Mapping[str, Callable[[Months, Sequence[str]], Counted]] = {
     "dvc": _dvc,
     "asm": _asm,
     "cccd": _cccd,
@@ -239,7 +240,7 @@ _RATES = {
 _COVERED = {"cccd": FIRST_ISSUES, "eid": ("eid.created_stock", "level=2")}
 
 
-def _stocks(months: Months, source: str, month: str) -> Found:
+def _stocks(months: Months, source: str, month: str) -> Counted:
     ledger = Ledger(months.balances, list(_flows(months, source)), months.parts_of)
     begun = sorted(
         {

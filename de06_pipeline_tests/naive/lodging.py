@@ -117,6 +117,6 @@ def districts_deployed(
     # from its parts.
     all_of[COUNTRY] = sum(all_of.values())
     return {
-        (place, label): (len(found), all_of[place])
-        for (place, label), found in with_account.items()
+        (place, label): (len(accounts), all_of[place])
+        for (place, label), accounts in with_account.items()
     }

@@ -57,16 +57,16 @@ class Months:
         """Accepted rows of a month; a snapshot that was not delivered is carried from the
         supplier's last.
         """
-        found: list[Row] = []
+        collected: list[Row] = []
         for supplier in self.suppliers:
             months = [
                 m for m in self.months if m <= month and (dataset, m, supplier) in self.deliveries
             ]
             if months and (months[-1] == month or dataset in SNAPSHOTS):
-                found += self._carried(
+                collected += self._carried(
                     self.deliveries[dataset, months[-1], supplier].accepted, months[-1], month
                 )
-        return found
+        return collected
 
     def _carried(self, rows: list[Row], origin: str, month: str) -> list[Row]:
         """Rows of an older snapshot, whose districts are what they have become since."""

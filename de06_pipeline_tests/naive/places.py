@@ -134,8 +134,8 @@ class Places:
         return after.code if after else ""
 
     def _district(self, text: str, province: Unit, now: date, then: date | None) -> str:
-        if found := self._find("district", text, province.code, now):
-            return found.code
+        if district := self._find("district", text, province.code, now):
+            return district.code
         # Then by the province's own code of that time, since a code may have meant another
         # province.
         if then is not None:
@@ -145,18 +145,18 @@ class Places:
                 if u.level == "province" and u.is_in_force(then) and self._after(u, now) == province
             ]
             for old_province in before:
-                if found := self._find("district", text, old_province.code, then):
-                    later = self._after(found, now)
+                if district := self._find("district", text, old_province.code, then):
+                    later = self._after(district, now)
                     return later.code if later else ""
         raise WrongPlace
 
     def _known(
         self, level: str, text: str, province: str, now: date, then: date | None
     ) -> Unit | None:
-        if found := self._find(level, text, province, now):
-            return found
-        found = self._find(level, text, province, then) if then else None
-        return self._after(found, now) if found else None
+        if place := self._find(level, text, province, now):
+            return place
+        place = self._find(level, text, province, then) if then else None
+        return self._after(place, now) if place else None
 
     def _find(self, level: str, text: str, province: str, day: date) -> Unit | None:
         names = _names(level, text)

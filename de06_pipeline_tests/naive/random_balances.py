@@ -40,16 +40,16 @@ def draw_balances(rng: random.Random, month: str) -> list[Balance]:
     twice, within a month or at its end.
     """
     eve = month_start(month).date() - timedelta(days=1)
-    found = []
+    balances = []
     for indicator, breakdowns in _BREAKDOWNS.items():
         dates = {eve, eve + timedelta(days=rng.choice((0, 15, 31)))}
         for breakdown in ("", *breakdowns):
             for district in _LONG_AN_DISTRICTS:
-                found.append(
+                balances.append(
                     Balance(indicator, breakdown, ("district", district), eve, rng.randrange(9000))
                 )
             for as_of in sorted(dates):
-                found.append(
+                balances.append(
                     Balance(
                         indicator,
                         breakdown,
@@ -58,23 +58,23 @@ def draw_balances(rng: random.Random, month: str) -> list[Balance]:
                         rng.randrange(90000),
                     )
                 )
-    return found
+    return balances
 
 
 def draw_population(rng: random.Random, month: str) -> list[Population]:
     """Residents aged 14 or more, in both provinces and all districts of Long An; of Quảng Nam
     counted again in the second month.
     """
-    found = [
+    records = [
         Population(("province", p.code), date(2024, 4, 1), rng.randrange(1, 900000))
         for p in (QUANG_NAM, LONG_AN)
     ]
-    found += [
+    records += [
         Population(("district", code), date(2024, 4, 1), rng.randrange(1, 90000))
         for code in _LONG_AN_DISTRICTS
     ]
     again = month_start(month).date() + timedelta(days=45)
-    return [*found, Population(("province", QUANG_NAM.code), again, rng.randrange(1, 900000))]
+    return [*records, Population(("province", QUANG_NAM.code), again, rng.randrange(1, 900000))]
 
 
 def write_balances(landing: Path, month: str, balances: Iterable[Balance]) -> None:

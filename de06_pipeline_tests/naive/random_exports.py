@@ -82,7 +82,7 @@ def _month(forms: Forms, province: Province, month: str) -> dict[str, list[Texts
 
 def _with_repeats(rows: Sequence[Texts], dataset: str, forms: Forms) -> list[Texts]:
     """The same records again: as they are, with another time of update, or with another value."""
-    found = list(rows)
+    repeated = list(rows)
     for row in rows:
         while forms.often(0.08):
             again = dict(row)
@@ -93,8 +93,8 @@ def _with_repeats(rows: Sequence[Texts], dataset: str, forms: Forms) -> list[Tex
             for name in ("status", "agency_level", "site_group", "venue", "level"):
                 if name in again and forms.often(0.5):
                     again[name] = forms.rng.choice(rows)[name]
-            found.insert(forms.rng.randrange(len(found)), again)
-    return found
+            repeated.insert(forms.rng.randrange(len(repeated)), again)
+    return repeated
 
 
 def _with_defects(row: Texts, dataset: str, forms: Forms) -> Texts:

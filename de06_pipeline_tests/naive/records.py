@@ -30,19 +30,19 @@ def read_records(path: Path) -> Records:
     delimiter = max(_DELIMITERS, key=lambda d: len(_record(lines, 0, d)[0] or []))
     header, place = _record(lines, 0, delimiter)
     assert header is not None
-    found = Records(header)
+    records = Records(header)
     while place < len(lines):
         number = place + 1
         texts, place = _record(lines, place, delimiter)
         if texts is None:
-            found.broken.append(number)
+            records.broken.append(number)
         elif not any(text.strip("\u00a0\u200b\ufeff ") for text in texts):
-            found.blank += 1
+            records.blank += 1
         elif len(texts) != len(header):
-            found.broken.append(number)
+            records.broken.append(number)
         else:
-            found.rows.append((number, texts))
-    return found
+            records.rows.append((number, texts))
+    return records
 
 
 def _decoded(data: bytes) -> str:

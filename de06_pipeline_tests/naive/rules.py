@@ -83,13 +83,13 @@ def _fill_dossier(values: Values) -> None:
     values["channel"] = values["channel"] or "1"
     for name in ("supplement_requests", "supplement_days", "fee_vnd"):
         values[name] = values[name] or 0
-    if found := _PROCEDURE_CODE.match(values["procedure_code"] or ""):
-        values["procedure"] = found[1]
+    if match := _PROCEDURE_CODE.match(values["procedure_code"] or ""):
+        values["procedure"] = match[1]
 
 
 def _fill_procedure(values: Values) -> None:
-    if found := _PROCEDURE_CODE.match(values["procedure_code"] or ""):
-        values["procedure"] = found[1]
+    if match := _PROCEDURE_CODE.match(values["procedure_code"] or ""):
+        values["procedure"] = match[1]
 
 
 def _nothing(values: Values) -> None:
@@ -102,73 +102,73 @@ def _in_order(*moments: Any) -> bool:
 
 
 def _dossier_rules(values: Values, problems: set[str], month: str) -> set[str]:
-    found = set()
+    broken = set()
     received, finished, status = values["received_at"], values["finished_at"], values["status"]
     unread = problems & {"received_at", "submitted_at", "finished_at", "status"}
     if "procedure" not in values:
-        found.add("procedure_code")
+        broken.add("procedure_code")
     if not _in_order(received, finished, values["returned_at"]):
-        found.add("dates")
+        broken.add("dates")
     if unread:
-        return found
+        return broken
     if status in NOT_RECEIVED:
         submitted = values["submitted_at"]
         return (
-            found
+            broken
             if submitted and month_start(month) <= submitted < month_end(month)
-            else found | {"in_month"}
+            else broken | {"in_month"}
         )
     if (status in _CLOSED) != (finished is not None):
-        found.add("finished_at")
+        broken.add("finished_at")
     if received is None:
-        return found | {"received_at"}
+        return broken | {"received_at"}
     if received >= month_end(month) or (finished and finished < month_start(month)):
-        found.add("in_month")
-    return found
+        broken.add("in_month")
+    return broken
 
 
 def _procedure_rules(values: Values, problems: set[str], month: str) -> set[str]:
-    found = set() if _in_order(values["effective_from"], values["effective_to"]) else {"dates"}
+    broken = set() if _in_order(values["effective_from"], values["effective_to"]) else {"dates"}
     # Reading: a number that names no list is outside every list.
     last = {"QĐ06": 25, "QĐ422": 28, "QĐ206": 23}.get(values["essential_list"], 0)
     if values["essential_no"] is not None and not 1 <= values["essential_no"] <= last:
-        found.add("essential_no")
-    return found
+        broken.add("essential_no")
+    return broken
 
 
 def _establishment_rules(values: Values, problems: set[str], month: str) -> set[str]:
     created = values["account_created_on"]
-    found = set()
+    broken = set()
     if created and not values["has_account"]:
-        found.add("account")
+        broken.add("account")
     if created and created > last_day(month):
-        found.add("account_created_on")
-    return found
+        broken.add("account_created_on")
+    return broken
 
 
 def _notice_rules(values: Values, problems: set[str], month: str) -> set[str]:
-    found = set()
+    broken = set()
     arrival, departure = values["arrival_at"], values["departure_on"]
     if f"{arrival:%Y-%m}" != month:
-        found.add("in_month")
+        broken.add("in_month")
     if departure and departure < arrival.date():
-        found.add("dates")
-    return found
+        broken.add("dates")
+    return broken
 
 
 def _events_rules(*names: str) -> Callable[[Values, set[str], str], set[str]]:
     def rules(values: Values, problems: set[str], month: str) -> set[str]:
         dates = [values[name] for name in names]
-        found = set() if _in_order(*dates) else {"dates"}
+        broken = set() if _in_order(*dates) else {"dates"}
         if not any(day and f"{day:%Y-%m}" == month for day in dates):
-            found.add("in_month")
+            broken.add("in_month")
         issued, product = values.get("issued_on"), values.get("product")
         if issued and (
             (product == "CCCD" and issued >= _CARD_LAW)
             or (product == "Căn cước" and issued < _CARD_LAW)
         ):
-            found.add("product")
-        return found
+            broken.add("product")
+        return broken
 
     return rules
 

@@ -83,24 +83,24 @@ class Ledger:
 
     @cached_property
     def _begun(self) -> dict[tuple[str, Place, str], list[Balance]]:
-        found: dict[tuple[str, Place, str], list[Balance]] = {}
+        balances: dict[tuple[str, Place, str], list[Balance]] = {}
         for balance in self.balances:
-            found.setdefault((balance.indicator, balance.place, balance.breakdown), []).append(
+            balances.setdefault((balance.indicator, balance.place, balance.breakdown), []).append(
                 balance
             )
-        return found
+        return balances
 
     def _since(self, begin: date, end: date, indicator: str, place: Place, breakdown: str) -> int:
         return sum(begin < day <= end for day in self._days.get((indicator, place, breakdown), ()))
 
     @cached_property
     def _days(self) -> dict[tuple[str, Place, str], list[date]]:
-        found: dict[tuple[str, Place, str], list[date]] = {}
+        by_place: dict[tuple[str, Place, str], list[date]] = {}
         for flow in self.flows:
             for place in flow.places:
                 for breakdown in flow.breakdowns:
-                    found.setdefault((flow.indicator, place, breakdown), []).append(flow.day)
-        return found
+                    by_place.setdefault((flow.indicator, place, breakdown), []).append(flow.day)
+        return by_place
 
 
 def population(people: Iterable[Population], place: Place, month: str) -> int:

@@ -40,17 +40,17 @@ class Tally:
 
     def breakdowns(self) -> dict[tuple[str, Place], set[str]]:
         """The breakdowns with which each measure occurs in each area, not at zero."""
-        found: dict[tuple[str, Place], set[str]] = {}
+        by_place: dict[tuple[str, Place], set[str]] = {}
         for (measure, level, code, breakdown), number in self.numbers.items():
             if number:
-                found.setdefault((measure, (level, code)), set()).add(breakdown)
-        return found
+                by_place.setdefault((measure, (level, code)), set()).add(breakdown)
+        return by_place
 
 
 def places_of(values: Mapping[str, Any]) -> list[Place]:
     """The areas that a row counts for."""
-    found = [COUNTRY, ("province", values["province"])]
-    return [*found, ("district", values["district"])] if values["district"] else found
+    places = [COUNTRY, ("province", values["province"])]
+    return [*places, ("district", values["district"])] if values["district"] else places
 
 
 def labelled(**values: str | None) -> list[str]:

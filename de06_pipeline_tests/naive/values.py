@@ -32,12 +32,12 @@ class Unreadable(ValueError):
 
 def moment(text: str) -> tuple[datetime, bool]:
     """A date or time, and whether a time of day was given."""
-    if found := _DATED.match(text):
-        return _day(found[1]) + _clock(found[2]), found[2] is not None
+    if match := _DATED.match(text):
+        return _day(match[1]) + _clock(match[2]), match[2] is not None
     if _COMPACT.match(text):
         return _parsed(text, "%Y%m%d%H%M%S"), True
-    if found := _ZONED.match(text):
-        return _parsed(found[1], "%Y-%m-%dT%H:%M:%S"), True
+    if match := _ZONED.match(text):
+        return _parsed(match[1], "%Y-%m-%dT%H:%M:%S"), True
     if _SERIAL.match(text):
         serial = Decimal(text.replace(",", "."))
         # Day 60 of Excel is a day that never was (29 February 1900); all later ones count from this

@@ -26,10 +26,9 @@ from de06_pipeline.indicators.computation.ledger import (
     rule_failures,
 )
 from de06_pipeline.monthly.publish_quality import ledger_of
-from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
-from de06_pipeline.settings import REPOSITORY, Settings
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry
 
 FIRST = Month(2024, 1)
@@ -52,9 +51,7 @@ class World:
     entries: tuple[LedgerEntry, ...]
 
     def ledger(self) -> Ledger:
-        workspace = Workspace(Settings(home=Path(tempfile.gettempdir()) / "unused"))
-        workspace.contracts, workspace.registry = CONTRACTS, REGISTRY
-        workspace.areas = AreaBook(self.areas, {}, "random")
+        areas = AreaBook(self.areas, {}, "random")
         with tempfile.TemporaryDirectory() as folder:
             with (Path(folder) / "suppliers.csv").open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
@@ -63,8 +60,8 @@ class World:
                     (name, name, codes, first, last or "")
                     for name, codes, first, last in self.suppliers
                 )
-            workspace.suppliers = SupplierBook.load(Path(folder), workspace.areas)
-        return ledger_of(workspace, self.month, self.entries)
+            suppliers = SupplierBook.load(Path(folder), areas)
+        return ledger_of(CONTRACTS, REGISTRY, areas, suppliers, self.month, self.entries)
 
     def expected(self) -> set[int]:
         """By the day-by-day meaning of the words, without the books."""

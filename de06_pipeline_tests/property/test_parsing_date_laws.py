@@ -206,3 +206,26 @@ def test_junk_is_null(texts: list[str]) -> None:
 def test_serial_numbers_are_exact_to_the_second(moments: list[datetime], mark: str) -> None:
     serials = [(moment - datetime(1899, 12, 30)) / timedelta(days=1) for moment in moments]
     assert parsed([f"{serial:.10f}".replace(".", mark) for serial in serials]) == moments
+
+
+def test_a_cast_takes_what_strptime_takes_and_nothing_more() -> None:
+    """Every pair of characters in every place of the form that is cast."""
+    form, characters = "2024-06-12 21:12:00", [*map(chr, range(32, 127)), "é"]
+    texts = [
+        form[:at] + one + other + form[at + 2 :]
+        for at in range(len(form) - 1)
+        for one in characters
+        for other in characters
+    ]
+    texts += ["2024-02-30 10:00:00", "2024-06-12 24:00:00", "2024-06-12 23:59:60"]
+    # As reading leaves cells. The form with T is one of its own.
+    texts = [text for text in texts if text == " ".join(text.split()) and text[10] != "T"]
+    differing = CON.execute(
+        """
+        SELECT * FROM (
+          SELECT t, vi_timestamp_common(t) AS common, try_strptime(t, '%Y-%m-%d %H:%M:%S') AS read
+          FROM (SELECT unnest($texts::VARCHAR[]) AS t))
+        WHERE t[5] = '-' AND common IS DISTINCT FROM read""",
+        {"texts": texts},
+    ).fetchall()
+    assert differing == []

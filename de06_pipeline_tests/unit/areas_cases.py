@@ -20,9 +20,9 @@ def month(text: str) -> Month:
 
 def unit(level: str, code: str, reporting: str) -> Area:
     """The unit a code means in a month; fails the test if there is none."""
-    found = BOOK.by_code(level, code, month(reporting))
-    assert found is not None
-    return found
+    area = BOOK.by_code(level, code, month(reporting))
+    assert area is not None
+    return area
 
 
 def full_name(area: Area | None) -> str:
@@ -46,7 +46,7 @@ def read(
     reporting: str,
     own: str | None = None,
 ) -> Read:
-    found = Resolver(BOOK, month(reporting)).resolve(
+    resolution = Resolver(BOOK, month(reporting)).resolve(
         province, district, commune, month(own) if own else None
     )
 
@@ -54,8 +54,8 @@ def read(
         return f"{BOOK.get(area_id).full_name if area_id else '-'}/{state}"
 
     return Read(
-        words(found.province_id, found.province_state),
-        words(found.district_id, found.district_state),
-        words(found.commune_id, found.commune_state),
-        found.suggestion_vi,
+        words(resolution.province_id, resolution.province_state),
+        words(resolution.district_id, resolution.district_state),
+        words(resolution.commune_id, resolution.commune_state),
+        resolution.suggestion_vi,
     )

@@ -141,6 +141,8 @@ BREAKING: dict[str, dict[str, str]] = {
         "numerator": "101",
     },
     "agency_reports.numerator.unit": {"numerator": "40 %"},
+    "agency_reports.numerator.money": {"numerator": "40 triệu đồng"},
+    "agency_reports.note.unit": {"note": "ĐVT: nghìn"},
     "agency_reports.numerator.in_dong": {"indicator_code": "budget.allocated", "numerator": "21"},
     "agency_reports.denominator.share": {
         "indicator_code": "tax.code_synced_rate",

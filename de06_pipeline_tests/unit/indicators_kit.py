@@ -40,9 +40,9 @@ Figures = dict[tuple[Any, ...], dict[str, Any]]
 
 def area(level: str, code: str, month: str) -> int:
     """The ``area_id`` of a code in a month."""
-    found = AREAS.by_code(level, code, Month.parse(month))
-    assert found is not None
-    return found.area_id
+    unit = AREAS.by_code(level, code, Month.parse(month))
+    assert unit is not None
+    return unit.area_id
 
 
 COUNTRY = AREAS.country.area_id
@@ -167,9 +167,9 @@ class World:
             dataset,
             when,
             [
-                one.area_id
+                successor.area_id
                 for each in self.reporting[dataset, before].delivered
-                if (one := AREAS.successor_in(each, when))
+                if (successor := AREAS.successor_in(each, when))
             ],
         )
 
@@ -190,7 +190,9 @@ class World:
 
     def _expected(self, month: Month) -> frozenset[int]:
         return frozenset(
-            one.area_id for origin in self.expected if (one := AREAS.successor_in(origin, month))
+            successor.area_id
+            for origin in self.expected
+            if (successor := AREAS.successor_in(origin, month))
         )
 
     def cells(
@@ -266,7 +268,7 @@ class World:
 
     def figures(self, *months: str) -> Figures:
         """The figures by (code, area_id, breakdown, window, month)."""
-        found: Figures = {}
+        by_key: Figures = {}
         for row in self.table(*months).to_pylist():
             key = (
                 row["indicator_code"],
@@ -275,9 +277,9 @@ class World:
                 row["time_window"],
                 str(Month.of(row["month"])),
             )
-            assert key not in found, f"twice: {key}"
-            found[key] = row
-        return found
+            assert key not in by_key, f"twice: {key}"
+            by_key[key] = row
+        return by_key
 
 
 def numbers(
@@ -312,13 +314,15 @@ def registry_of(*codes: str) -> Registry:
     [name] = {REGISTRY.indicator(code).source for code in codes}
     source = REGISTRY.sources[name]
     indicators = {code: source.indicators[code] for code in codes}
-    used = {one.cells for one in indicators.values()}
+    used = {indicator.cells for indicator in indicators.values()}
     return Registry(
         {
             name: replace(
                 source,
                 indicators=indicators,
-                cells={cells: one for cells, one in source.cells.items() if cells in used},
+                cells={
+                    cells: cell_set for cells, cell_set in source.cells.items() if cells in used
+                },
                 identities=(),
                 forms=(),
             )

@@ -12,6 +12,7 @@ from de06_pipeline.contracts.load import FIELD_PROPERTIES
 from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.reader import Reader
 
+_NUMBERS = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.STATED}
 LOGICAL_TYPES = {
     FieldType.TEXT: ("string",),
     FieldType.CODE: ("string",),
@@ -157,6 +158,13 @@ def _default(source: ContractSource, field: Field, entry: Reader) -> Iterator[Li
         yield source.finding(
             "default",
             f"'{field.name}': unitWords belongs to stated numbers",
+            entry,
+            "customProperties",
+        )
+    if field.scaled_units and (field.derived or field.type not in _NUMBERS):
+        yield source.finding(
+            "default",
+            f"'{field.name}': scaledUnits belongs to delivered numbers",
             entry,
             "customProperties",
         )

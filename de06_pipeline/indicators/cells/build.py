@@ -101,7 +101,7 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
                 con, request.contracts[dataset], request.accepted[dataset], request.areas
             )
         texts = {cells.name: _sql(request, cells) for cells in sets}
-        if any(CALENDAR in text for text in texts.values()):
+        if any(CALENDAR.name in text for text in texts.values()):
             create_calendar(con, request.reference, request.period.month)
         counts = {
             cells.name: _write(

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import duckdb
 
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 
-CALENDAR = "working_calendar"
+CALENDAR = Relation("working_calendar", (("calendar_day", "DATE"), ("working_ordinal", "INTEGER")))
+"""The number of working days up to and including each day: the difference of two ordinals is the
+number of working days after the first day up to and including the second.
+"""
 _YEARS_BEFORE = 15
 """A card can have been waiting for years; before the table's first year only week-ends are known
 not to be working days.
@@ -26,11 +29,7 @@ _SATURDAY = 5
 
 
 def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Month) -> None:
-    """Create ``working_calendar(calendar_day, working_ordinal)``, the number of working days up to
-    and including each day.
-
-    The difference of two ordinals is the number of working days after the first day up to and
-    including the second.
+    """Create :data:`CALENDAR` up to the end of a month.
 
     Raises:
         ContractError: the holidays of the month's year are not in the table.
@@ -54,4 +53,4 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
         ordinal += day.weekday() < _SATURDAY and day not in holidays
         rows.append((day, ordinal))
         day += timedelta(days=1)
-    create_table(con, CALENDAR, [("calendar_day", "DATE"), ("working_ordinal", "INTEGER")], rows)
+    CALENDAR.create(con, rows)

@@ -54,7 +54,7 @@ def create_corrections(calc: Calculation, cells: CellSet, measures: Sequence[Mea
         return False
     by = ("period_no", "is_whole_window", DELIVERED)
     sql = cells_sql(cells, measures, None, by, signed=True)
-    if CALENDAR in sql:
+    if CALENDAR.name in sql:
         create_calendar(calc.con, calc.request.reference, calc.month)
     calc.con.execute(f"CREATE OR REPLACE TEMP TABLE correction AS {sql}")
     return True

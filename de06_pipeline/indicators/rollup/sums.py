@@ -176,7 +176,7 @@ def create_base(
 def _create_snapshot_base(calc: Calculation, cells: CellSet, measures: Sequence[Measure]) -> None:
     create_snapshot(calc, cells.rows.dataset)
     sql = cells_sql(cells, measures, calc.month)
-    if CALENDAR in sql:
+    if CALENDAR.name in sql:
         create_calendar(calc.con, calc.request.reference, calc.month)
     renamed = ", ".join(
         [

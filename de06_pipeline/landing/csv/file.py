@@ -17,7 +17,7 @@ from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
-from de06_pipeline.landing.table.units import refuse_scale
+from de06_pipeline.landing.table.units import one_scale, refuse_scale
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
 from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
@@ -33,6 +33,8 @@ class CsvContent:
     Attributes:
         information: how often what was left out or put right, by code.
         places: where the first of it stood, by code.
+        scale: a unit of the whole table that multiplies its numbers, which the contract allows, and
+            the line that says so.
     """
 
     encoding: str
@@ -40,6 +42,7 @@ class CsvContent:
     written: WrittenRecords
     information: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]
+    scale: tuple[str, int] | None = None
 
 
 def read_csv(
@@ -90,7 +93,14 @@ def read_csv(
         information.TITLE_ROWS: header.titles,
         information.CONVERTED: int(encoding in (TCVN3, VNI)),
     }
-    return CsvContent(encoding, header, written, left_out.counted | around, left_out.places)
+    return CsvContent(
+        encoding,
+        header,
+        written,
+        left_out.counted | around,
+        left_out.places,
+        one_scale(name, header.scale, left_out.scale),
+    )
 
 
 def _read_records(

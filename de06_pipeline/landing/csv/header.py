@@ -12,10 +12,12 @@ from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find
 from de06_pipeline.landing.table.units import scale_above
 from de06_pipeline.landing.text.cleaning import clean
 
-DELIMITERS = (b",", b";", b"\t")
+DELIMITERS = (b",", b";", b"\t", b"|")
 """What may separate the fields of a CSV file, tried in this order; docs/exports.md states the rule."""
 _LINES_COMPARED = 50
-_EXCEL_SEPARATOR = re.compile(rb'^"?sep=([,;\t])"?$', re.IGNORECASE)
+_EXCEL_SEPARATOR = re.compile(
+    rb'^"?sep=([' + re.escape(b"".join(DELIMITERS)) + rb'])"?$', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class CsvHeader:
     """What the first lines of a file say.
 
     Attributes:
-        delimiter: ``,`` ``;`` or tab; empty where the file has one column.
+        delimiter: ``,`` ``;`` ``|`` or tab; empty where the file has one column.
         heading: the header record, or up to three below each other; unnamed columns are ''.
         lines: physical lines up to the end of the header.
         blank_lines: how many of these are blank.
@@ -140,7 +142,7 @@ def _find_known(
 
 def _skip_blank(lines: list[bytes], first: int) -> tuple[int, int]:
     blank = 0
-    while first < len(lines) and not clean(lines[first].decode(errors="replace")).strip(',;" '):
+    while first < len(lines) and not clean(lines[first].decode(errors="replace")).strip(',;|" '):
         blank += 1
         first += 1
     return first, blank

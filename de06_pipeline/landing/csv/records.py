@@ -246,7 +246,7 @@ def _ends_in_character(block: bytes) -> bool:
 
 
 def _says_something(field: bytes) -> bool:
-    return bool(clean(field.decode(errors="replace")).strip(",;\t "))
+    return bool(clean(field.decode(errors="replace")).strip(",;|\t "))
 
 
 def clean_fields(fields: list[bytes]) -> list[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline.landing import refusals
@@ -18,7 +19,7 @@ from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.header_rows import Heading
 
 _WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
-_DIGITS = r"(?:10\^\d|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d))"
+_DIGITS = r"(?:10\^\d|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d)|1(?: 000)+\b)"
 _SCALE = rf"(?:{_WORD}|{_DIGITS})"
 _NOUN = (
     r"(?:đồng|vnđ|vnd|đ|usd|người|hồ sơ|lượt|trường hợp|bản ghi|tài khoản|dữ liệu|thửa|cơ sở"
@@ -27,14 +28,23 @@ _NOUN = (
 _OF = rf"\s*{_NOUN}\b[^()\[\]]{{0,20}}?"
 # Digits alone are a number.
 _AMOUNT = rf"(?:{_WORD}(?:{_OF})?|[x×*]?\s*{_DIGITS}{_OF})"
-_UNIT_LABEL = r"(?:đơn vị tính|đơn vị đo(?: lường)?|đvt|đv tính|đvđ)"
+_ENGLISH = r"(?:thousand|million|billion)s?\b"
+_SHORT = r"(?:(?:tr|ng|ngh|nđ|t)\.?\s?đ(?:ồng)?|tr|k|m|mil|mln|th\.?\s?đ)\b"
+"""Short for one of the words; only behind a label, since letters alone are anything."""
+_UNIT_LABEL = r"(?:đơn vị tính|đơn vị đo(?: lường)?|đvt|đv tính|đvđ|dvt)"
 _IN_TITLE = re.compile(
+    rf"\b{_UNIT_LABEL}\s*[:=]?\s*[(\[]?\s*(?P<only>{_AMOUNT})\s*(?:$|[)\].;])"
     # "ĐVT: người, nghìn đồng": the label says that it is a unit, so any scale behind it counts.
-    rf"\b{_UNIT_LABEL}\b.{{0,40}}?(?P<labelled>{_SCALE})"
+    rf"|\b{_UNIT_LABEL}\b\s*[:=]?\s*(?P<labelled>.{{0,40}}?{_SCALE})"
+    rf"|\b{_UNIT_LABEL}\s*[:=]?\s*[(\[]?\s*(?P<short>{_SHORT})\.?\s*(?:$|[)\]])"
+    # "Số liệu tính bằng nghìn", "Giá trị: triệu đồng", "Unit: thousand", "(in millions)".
+    rf"|\btính (?:bằng|theo|ra)\s*:?\s*(?P<counted>{_WORD})"
+    rf"|:\s*(?P<after>{_WORD}(?:{_OF})?)\s*[)\].]*$"
+    rf"|(?:\bunits?\s*[:=]?|^[(\[]?\s*in|\(in)\s*(?:in )?(?P<english>{_ENGLISH})"
     # "Đơn vị: triệu đồng": the word also means an agency, so nothing else may follow.
     rf"|\bđơn vị\s*[:=]?\s*[(\[]?\s*(?P<plain>{_AMOUNT})\s*(?:$|[)\].,;])"
     # "(nghìn đồng)" or "nghìn đồng" alone in a cell, "(triệu đồng)" at the end of a title.
-    rf"|^[(\[]?\s*(?P<alone>{_AMOUNT})\s*[)\]]?[.:]?$"
+    rf"|^[(\[]?\s*(?P<alone>{_AMOUNT}|[x×*]\s*{_DIGITS}|{_ENGLISH})\s*[)\]]?[.:]?$"
     rf"|\(\s*(?P<behind>{_AMOUNT})\s*\)[.:]?$",
     re.IGNORECASE,
 )
@@ -46,8 +56,23 @@ _IN_HEADER = re.compile(
     rf"(?P<scale>{_AMOUNT})\s*[)\]]?$",
     re.IGNORECASE,
 )
-_UNIT_COLUMN = re.compile(rf"^(?:{_UNIT_LABEL})(?:\s*\(.*\))?$", re.IGNORECASE)
+_UNIT_COLUMN = re.compile(
+    rf"^(?:{_UNIT_LABEL}|(?P<or_agency>đơn vị))(?:\s*\(.*\))?$", re.IGNORECASE
+)
+_NOTHING_BUT_UNIT = re.compile(rf"^[(\[]?\s*(?P<scale>{_AMOUNT})\s*[)\]]?\.?$", re.IGNORECASE)
 _IN_UNIT_CELL = re.compile(rf"(?:^|[\s(,;/])(?P<scale>{_SCALE})", re.IGNORECASE)
+_ZEROS = {
+    "chục": 1,
+    "trăm": 2,
+    "nghìn": 3,
+    "ngàn": 3,
+    "vạn": 4,
+    "triệu": 6,
+    "tỷ": 9,
+    "tỉ": 9,
+}
+_MULTIPLIER = re.compile(rf"(?:{_WORD}|{_DIGITS})\s*")
+_MONEY = {"đ", "vnd", "vnđ", "đồng"}
 _MOST_CHARACTERS = 200
 """A longer text is no title, and no unit."""
 
@@ -87,31 +112,70 @@ def scale_above(
 def refuse_scale(
     name: str, heading: Heading, scale: tuple[str, int] | None, expected: ExpectedTable
 ) -> None:
-    """Refuse a file whose numbers stand under a unit that multiplies them.
+    """Refuse a file whose numbers stand under a unit that multiplies them, unless they may be
+    multiplied by it.
 
     Raises:
         UnreadableFile: ``unit_of_all``.
     """
-    if scale is not None:
+    if scale is not None and not fields_under(scale[0], heading.known_fields, expected):
         raise refusals.unit_of_all(name, *scale)
     if in_header := scale_in_header(heading.names, expected):
         raise refusals.unit_of_all(name, in_header)
 
 
+def one_scale(
+    name: str, above: tuple[str, int] | None, below: tuple[str, int] | None
+) -> tuple[str, int] | None:
+    """The unit of the whole table, said above or below it.
+
+    Raises:
+        UnreadableFile: ``unit_of_all``: it is said twice, and not the same.
+    """
+    if above and below and parse_scale(above[0]) != parse_scale(below[0]):
+        raise refusals.unit_of_all(name, *below)
+    return above or below
+
+
 def scale_in_header(names: Sequence[str], expected: ExpectedTable) -> str:
-    """The scale beside the name of a column of numbers (``Số liệu (nghìn)``); '' where there is none."""
+    """The scale beside the name of a column of numbers (``Số liệu (nghìn)``), or alone over a column
+    that is no field (``ĐVT: nghìn``) of a table with numbers; '' where there is none.
+    """
+    fields = set(map(expected.field_of, names))
+    has_numbers_ = any(expected.kinds.get(f or "") is ColumnKind.NUMBER for f in fields)
     for name in names:
         if not name or len(name) > _MOST_CHARACTERS or expected.field_of(name):
             continue
-        match = _IN_HEADER.match(name)
-        if match and _is_number(match["name"], expected):
+        if (match := _IN_HEADER.match(name)) and number_field(match["name"], expected):
             return match["scale"]
+        if has_numbers_ and (alone := _IN_TITLE.match(name.lstrip("(["))):
+            return next(part for part in alone.groups() if part)
     return ""
 
 
-def _is_number(name: str, expected: ExpectedTable) -> bool:
+def scale_beside(text: str) -> tuple[str, str] | None:
+    """The name of a column and the scale beside it: ``Phí, lệ phí``, ``nghìn đồng``."""
+    match = _IN_HEADER.match(text) if 0 < len(text) <= _MOST_CHARACTERS else None
+    return (match["name"], match["scale"]) if match else None
+
+
+def number_field(name: str, expected: ExpectedTable) -> str | None:
+    """The field of numbers that a header without its unit stands for."""
     fields = map(expected.field_of, (name, f"{name} (đồng)"))
-    return any(field and expected.kinds.get(field) is ColumnKind.NUMBER for field in fields)
+    return next((f for f in fields if f and expected.kinds.get(f) is ColumnKind.NUMBER), None)
+
+
+def fields_under(scale: str, present: Collection[str], expected: ExpectedTable) -> frozenset[str]:
+    """The fields whose numbers a unit of the whole table multiplies: those counted in its noun
+    (``nghìn đồng``). Empty: the contract does not say so of all that it may mean.
+    """
+    parsed = parse_scale(scale)
+    if parsed is None:
+        return frozenset()
+    numbers = {f for f in present if expected.kinds.get(f) is ColumnKind.NUMBER}
+    fitting = frozenset(f for f in numbers if parsed.noun in expected.scaled_by.get(f, ()))
+    # A unit without a noun is that of every number.
+    return fitting if parsed.noun or fitting == numbers else frozenset()
 
 
 def refuse_unit_column(
@@ -128,17 +192,21 @@ def refuse_unit_column(
     """
     columns = unit_columns(header, expected.field_of)
     fields = map(expected.field_of, header)
+    agencies = {at for at in columns if _UNIT_COLUMN.match(header[at])["or_agency"]}  # type: ignore[index]
     if not columns or not any(expected.kinds.get(f or "") is ColumnKind.NUMBER for f in fields):
         return
-    harmless = {""}
+    harmless: set[tuple[int, str]] = set()
     for path in records:
         with path.open(encoding="utf-8", newline="\n") as lines:
             for line in lines:
                 row, *cells = line.rstrip("\n").split("\x1f")
-                for text in {cells[column] for column in columns} - harmless:
-                    if scale := scale_of_cell(text):
+                for column in columns:
+                    text = cells[column]
+                    if (column, text) in harmless:
+                        continue
+                    if scale := scale_of_cell(text, may_be_agency=column in agencies):
                         raise refusals.unit_of_all(name, scale, int(row))
-                    harmless.add(text)
+                    harmless.add((column, text))
 
 
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:
@@ -150,10 +218,36 @@ def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) ->
     )
 
 
-def scale_of_cell(text: str) -> str:
-    """The scale that a cell of such a column says; '' where it says none (``hồ sơ``, ``%``)."""
-    match = _IN_UNIT_CELL.search(text)
+def scale_of_cell(text: str, may_be_agency: bool = False) -> str:
+    """The scale that a cell of such a column says; '' where it says none (``hồ sơ``, ``%``).
+
+    ``may_be_agency``: below ``Đơn vị``, which mostly stands over names (Triệu Phong).
+    """
+    match = _NOTHING_BUT_UNIT.match(text) if may_be_agency else _IN_UNIT_CELL.search(text)
     return match["scale"] if match else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A unit that multiplies: by a one with ``zeros`` zeros; ``noun``: what is counted, '' where it
+    does not say.
+    """
+
+    zeros: int
+    noun: str
+
+
+def parse_scale(text: str) -> Scale | None:
+    """What a scale of this module says (``1.000 đồng``: 3, đồng); None where it says several things."""
+    rest, zeros = text.casefold().strip().lstrip("x×* "), 0
+    while match := _MULTIPLIER.match(rest):
+        said = match[0].strip()
+        zeros += _ZEROS.get(said) or (int(said[3:]) if said.startswith("10^") else said.count("0"))
+        rest = rest[match.end() :]
+    if not zeros or any(sign in rest for sign in ",;/()"):
+        return None
+    noun = rest.strip(" .")
+    return Scale(zeros, "đồng" if noun in _MONEY else noun)
 
 
 def _without_accents(text: str) -> str:

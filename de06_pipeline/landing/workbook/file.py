@@ -13,7 +13,7 @@ from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
-from de06_pipeline.landing.table.units import refuse_scale, scale_above
+from de06_pipeline.landing.table.units import one_scale, refuse_scale, scale_above
 from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.facts import SheetFacts, first_places
 from de06_pipeline.landing.workbook.facts_ods import facts_of_ods
@@ -43,6 +43,8 @@ class WorkbookContent:
         format: ``xlsx``, ``xls``, ``xlsb`` or ``ods``, by the content.
         information: how often what was left out or put right, by code.
         places: where the first of it stood, by code.
+        scale: a unit of the whole table that multiplies its numbers, which the contract allows, and
+            the row that says so.
     """
 
     format: str
@@ -50,6 +52,7 @@ class WorkbookContent:
     sink: RecordSink
     information: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]
+    scale: tuple[str, int] | None = None
 
 
 def read_workbook(
@@ -78,7 +81,8 @@ def read_workbook(
             refusals.check_columns(name, len(chosen.heading.names))
             if mojibake := mojibake_in(_beginning(chosen.sheet)):
                 raise refusals.damaged_text(name, mojibake)
-            refuse_scale(name, chosen.heading, _scale_around(chosen, expected), expected)
+            around = _scale_around(chosen, expected)
+            refuse_scale(name, chosen.heading, around, expected)
             table = SheetTable(chosen, expected, name)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
@@ -106,7 +110,8 @@ def read_workbook(
         information.PERCENT_CELLS: first_places(sheet.percent_cells, MOST_NAMED),
         information.MERGED_CELLS: tuple(merged.addresses[:MOST_NAMED]),
     }
-    return WorkbookContent(kind, chosen.heading.names, sink, counted, places)
+    scale = one_scale(name, around, left_out.scale)
+    return WorkbookContent(kind, chosen.heading.names, sink, counted, places, scale)
 
 
 def _look_into(

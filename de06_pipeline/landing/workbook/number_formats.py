@@ -1,8 +1,9 @@
 """What a cell's number format makes of the number in it (ECMA-376 part 1, 18.8.31).
 
 A workbook stores 94,3 % as 0.943 and a format that shows it as percent. Whoever takes the number
-alone is wrong by a factor that a person in front of the sheet cannot see. Three things are read from
-a format: a percent sign, a word for thousands or millions beside the number, and leading zeros.
+alone is wrong by a factor that a person in front of the sheet cannot see. Four things are read from
+a format: a percent sign, a word for thousands or millions behind the number, one that bounds it
+(``hơn``) before it, and leading zeros.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from de06_pipeline.contracts.stated import SCALE_WORDS
+from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.landing.workbook.cells import text_of_number
 
 BUILT_IN = {"9": "0%", "10": "0.00%"}
@@ -27,7 +28,11 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _CONDITION = re.compile(r"^(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
+_BOUNDS = frozenset(word for words in BOUND_WORDS.values() for word in words)
+_SHORT_SCALE = re.compile(r"(?:k|m|tr|ng|th|t)\.?(?:\s?đ(?:ồng)?)?\.?")
+"""Letters beside a number that may multiply it (``105 k``); what they mean, nothing tells."""
 _DAY_LETTERS, _CLOCK_LETTERS = frozenset("dy"), frozenset("hs")
+_PLACEHOLDERS = frozenset("0#?@")
 _FIRST, _FIRST_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 """The days with the number 0. In the older count 1900 has a 29 February, so its numbers are right
 from 61 on (18.17.4.1)."""
@@ -44,6 +49,7 @@ class _Section:
     is_percent: bool
     scale_word: str
     zeros: int
+    bound: str = ""
 
     def holds(self, number: float) -> bool:
         assert self.condition is not None
@@ -59,7 +65,7 @@ class _Section:
 
     @property
     def is_plain(self) -> bool:
-        return not (self.is_percent or self.scale_word or self.zeros)
+        return not (self.is_percent or self.scale_word or self.zeros or self.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,18 @@ class NumberFormat:
 
     def shown(self, number: float) -> str:
         """The number as a person reads it in the cell, in the form that the parser reads: ``94,3 %``,
-        ``105 nghìn``, ``0012``.
+        ``105 nghìn``, ``hơn 105``, ``0012``. Letters that may multiply it stay with it (``105 k``), so
+        that the field's rule refuses what nothing explains.
         """
         section = self._section(number)
+        before = f"{section.bound} " if section.bound else ""
         if section.is_percent:
-            return f"{text_of_number(_hundredfold(number))} %"
+            return f"{before}{text_of_number(_hundredfold(number))} %"
         if section.scale_word:
-            return f"{text_of_number(number)} {section.scale_word}"
+            return f"{before}{text_of_number(number)} {section.scale_word}"
         text = text_of_number(number)
+        if before:
+            return before + text
         return text.zfill(section.zeros) if section.zeros and text.isdigit() else text
 
     def is_percent(self, number: float) -> bool:
@@ -131,30 +141,45 @@ def number_format(code: str) -> NumberFormat | None:
 def _sections(code: str) -> tuple[_Section, ...]:
     sections: list[_Section] = []
     condition: tuple[str, float] | None = None
-    plain, literal = "", ""
+    plain, before, literal = "", "", ""
     for piece in _PIECE.finditer(code + ";"):
         if piece["end"]:
-            sections.append(_section(condition, plain, literal))
-            condition, plain, literal = None, "", ""
+            sections.append(_section(condition, plain, before, literal))
+            condition, plain, before, literal = None, "", "", ""
         elif piece["bracket"] is not None:
             said = _CONDITION.match(piece["bracket"])
             condition = (said[1], float(said[2])) if said else condition
         else:
             plain += piece["plain"] or ""
-            literal += piece["quoted"] or piece["escaped"] or ""
+            quoted = piece["quoted"] or piece["escaped"] or ""
+            if _PLACEHOLDERS.isdisjoint(plain):
+                before += quoted or piece["plain"] or ""
+            else:
+                literal += quoted
     return tuple(sections)
 
 
-def _section(condition: tuple[str, float] | None, plain: str, literal: str) -> _Section:
+def _section(
+    condition: tuple[str, float] | None, plain: str, before: str, literal: str
+) -> _Section:
     word = " ".join(literal.casefold().split())
+    bound = " ".join(before.casefold().split())
     return _Section(
         condition,
         is_percent="%" in plain,
         # Commas behind the last digit show the thousands or millions of the number: the word then
         # says what is shown, and the number is already whole.
-        scale_word=word if word in SCALE_WORDS and not plain.rstrip().endswith(",") else "",
-        zeros=len(plain) if len(plain) > 1 and set(plain) == {"0"} and not literal else 0,
+        scale_word=word if _is_scale(word) and not plain.rstrip(" .").endswith(",") else "",
+        zeros=len(plain)
+        if len(plain) > 1 and set(plain) == {"0"} and not (literal or before)
+        else 0,
+        bound=bound if bound in _BOUNDS else "",
     )
+
+
+def _is_scale(word: str) -> bool:
+    """Whether what stands behind a number multiplies it, or may: ``nghìn``, ``tỷ đồng``, ``k``."""
+    return word.partition(" ")[0] in SCALE_WORDS or bool(_SHORT_SCALE.fullmatch(word))
 
 
 def _hundredfold(number: float) -> float:

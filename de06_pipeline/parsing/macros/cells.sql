@@ -12,10 +12,19 @@ END;
 CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
   CASE WHEN strlen(t) > 6
       OR lower(t) NOT IN (
-        '', 'null', '(null)', '<null>', 'n/a', '\n', '-', '--', '–', '—', 'nan', 'nat')
+        '', 'null', '(null)', '<null>', '[null]', 'none', '(none)', '<na>', 'n/a', 'n.a.', '\n',
+        '-', '--', '–', '—', '...', '…', 'nan', 'nat')
     THEN t END;
 
-CREATE OR REPLACE TEMP MACRO vi_given(t) AS vi_not_nothing(vi_unwrapped(t));
+-- Nearly every cell is told by its first bytes, so that no word is compared: what begins with
+-- another character than = ' ( < \ - n or N, or has letters first and more than six bytes, is
+-- neither wrapped nor one of the words for no value.
+CREATE OR REPLACE TEMP MACRO vi_given(t) AS CASE
+  WHEN t IS NULL OR (t >= '0' AND t < ':') OR (t >= 'O' AND t < '\') OR (t >= 'A' AND t < 'N')
+    OR (strlen(t) > 6 AND t >= 'A')
+  THEN t
+  ELSE vi_not_nothing(vi_unwrapped(t))
+END;
 
 -- An error of a spreadsheet: #N/A, #REF!, #SPILL!, Err:502, ####.
 CREATE OR REPLACE TEMP MACRO vi_is_error(t) AS CASE

@@ -37,11 +37,17 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One whole month's count of an area."""
+    """One whole month's count of an area. ``of``: the denominator of a rate, None of a plain count."""
 
     month: Month
     area_id: int
     count: int
+    of: int | None
+
+    @property
+    def rate(self) -> float | None:
+        """In per cent; None of a count, and where there is nothing to be a share of."""
+        return 100 * self.count / self.of if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +156,11 @@ def shares_above_whole(
 def counts_of(
     warehouse: Warehouse, code: str, levels: Collection[str], months: Collection[Month]
 ) -> tuple[Counted, ...]:
-    """The totals of a count that are whole, by area and month: a country where provinces are
+    """The totals of an indicator that are whole, by area and month: a country where provinces are
     missing says nothing about its size.
     """
     query = (
-        select(figure.c.month_id, figure.c.area_id, figure.c.numerator)
+        select(figure.c.month_id, figure.c.area_id, figure.c.numerator, figure.c.denominator)
         .join(series, series.c.series_id == figure.c.series_id)
         .join(dim_area, dim_area.c.area_id == figure.c.area_id)
         .where(
@@ -172,8 +178,8 @@ def counts_of(
     )
     with warehouse.reading() as connection:
         return tuple(
-            Counted(_month(number), area_id, int(count))
-            for number, area_id, count in connection.execute(query)
+            Counted(_month(number), area_id, int(count), None if of is None else int(of))
+            for number, area_id, count, of in connection.execute(query)
         )
 
 

@@ -28,12 +28,12 @@ EXPECTED = ExpectedTable(
     ("text", "scale"),
     [
         ("Đơn vị tính: nghìn", "nghìn"),
-        ("ĐƠN VỊ TÍNH: TRIỆU ĐỒNG", "TRIỆU"),
-        ("(ĐVT: triệu đồng)", "triệu"),
-        ("ĐVT: 1.000 đồng", "1.000"),
-        ("ĐVT: 1000đ", "1000"),
-        ("Đơn vị tính: người, tỷ đồng", "tỷ"),
-        ("Đơn vị đo: nghìn lượt", "nghìn"),
+        ("ĐƠN VỊ TÍNH: TRIỆU ĐỒNG", "TRIỆU ĐỒNG"),
+        ("(ĐVT: triệu đồng)", "triệu đồng"),
+        ("ĐVT: 1.000 đồng", "1.000 đồng"),
+        ("ĐVT: 1000đ", "1000đ"),
+        ("Đơn vị tính: người, tỷ đồng", "người, tỷ"),
+        ("Đơn vị đo: nghìn lượt", "nghìn lượt"),
         ("Đơn vị: 1.000 hồ sơ", "1.000 hồ sơ"),
         ("Đơn vị: Triệu đồng", "Triệu đồng"),
         ("(Đơn vị: ngàn đồng)", "ngàn đồng"),
@@ -43,9 +43,26 @@ EXPECTED = ExpectedTable(
         ("(x 1.000 đồng)", "x 1.000 đồng"),
         ("'000 đồng", "'000 đồng"),
         ("Bảng 2. Thu phí, lệ phí tháng 6 (triệu đồng)", "triệu đồng"),
-        ("Báo cáo tháng 6/2024 - ĐVT: nghìn lượt", "nghìn"),
+        ("Báo cáo tháng 6/2024 - ĐVT: nghìn lượt", "nghìn lượt"),
         ("DVT: trieu dong", "trieu"),
         ("Don vi tinh: nghin ho so", "nghin"),
+        ("ĐVT: 1 000 đồng", "1 000 đồng"),
+        ("DVT: 1,000", "1,000"),
+        ("ĐVT: trđ", "trđ"),
+        ("Đơn vị tính: tr.đ", "tr.đ"),
+        ("(ĐVT: tr đồng)", "tr đồng"),
+        ("ĐVT: ngđ.", "ngđ"),
+        ("ĐVT: k", "k"),
+        ("Đơn vị tính: M", "M"),
+        ("Số liệu tính bằng nghìn", "nghìn"),
+        ("Các chỉ tiêu tính theo triệu đồng", "triệu"),
+        ("Giá trị: triệu đồng", "triệu đồng"),
+        ("(số liệu: nghìn)", "nghìn"),
+        ("x1000", "x1000"),
+        ("Unit: thousand", "thousand"),
+        ("Units = millions of VND", "millions"),
+        ("in thousands", "thousands"),
+        ("Table 2 (in millions of dong)", "millions"),
     ],
 )
 def test_a_unit_is_found(text: str, scale: str) -> None:
@@ -72,6 +89,14 @@ def test_a_unit_is_found(text: str, scale: str) -> None:
         "BÁO CÁO KẾT QUẢ THỰC HIỆN ĐỀ ÁN 06 THÁNG 6 NĂM 2024",
         "Kèm theo Công văn số 1000/CV-UBND",
         "Đơn vị: 1000/CV",
+        "Đơn vị tính: km",
+        "ĐVT: thửa",
+        "ĐVT: trường",
+        "Huyện: Triệu Sơn",
+        "Tỷ lệ tính theo tỷ lệ hồ sơ",
+        "In tại Triệu Phong",
+        "Tổng số: 1.000 người",
+        "Unit: Public Security of Quang Nam",
         "1000",
         "1.000",
         "(1.000)",
@@ -95,15 +120,29 @@ def test_a_title_is_no_unit(text: str) -> None:
         ("Thu ngân sách (triệu đồng)", ""),
         ("Tên (nghìn)", ""),
         ("Số liệu", ""),
+        ("ĐVT: nghìn", ""),
     ],
 )
 def test_a_unit_in_the_header(name: str, scale: str) -> None:
     assert scale_in_header(["Tên", name], EXPECTED) == scale
 
 
+def test_a_unit_alone_in_the_header_row_beside_the_table() -> None:
+    assert scale_in_header(["Số liệu", "", "ĐVT: nghìn"], EXPECTED) == "nghìn"
+    assert scale_in_header(["Số liệu", "", "(nghìn đồng)"], EXPECTED) == "nghìn đồng"
+    assert scale_in_header(["Số liệu", "Thu ngân sách (ĐVT: nghìn)"], EXPECTED) == ""
+
+
 def test_a_column_of_units() -> None:
     names = ["Tên", "Đơn vị tính", "ĐVT (nếu có)", "Đơn vị", "Số liệu"]
-    assert unit_columns(names, EXPECTED.field_of) == (1, 2)
+    assert unit_columns(names, EXPECTED.field_of) == (1, 2, 3)
+    agencies = ("Triệu Phong", "UBND xã Triệu Sơn", "nghìn đồng", "(triệu)")
+    assert [scale_of_cell(t, may_be_agency=True) for t in agencies] == [
+        "",
+        "",
+        "nghìn đồng",
+        "triệu",
+    ]
     assert [scale_of_cell(t) for t in ("hồ sơ", "nghìn hồ sơ", "Triệu đồng", "%", "tỷ lệ")] == [
         "",
         "nghìn",
@@ -120,7 +159,7 @@ def test_a_unit_of_a_row_that_multiplies_its_number_refuses_the_file(tmp_path: P
     refuse_unit_column("x.csv", header, [records], EXPECTED)
     with records.open("a", encoding="utf-8") as lines:
         lines.write("4\x1fc\x1fnghìn hồ sơ\x1f5\n")
-    refuse_unit_column("x.csv", ["Tên", "Đơn vị", "Số liệu"], [records], EXPECTED)
+    refuse_unit_column("x.csv", ["Tên", "Đơn vị báo cáo", "Số liệu"], [records], EXPECTED)
     with pytest.raises(UnreadableFile) as caught:
         refuse_unit_column("x.csv", header, [records], EXPECTED)
     assert caught.value.code == "unit_of_all"

@@ -75,6 +75,14 @@ def made(tmp_path: Path) -> Callable[..., Path]:
         ("000000", 12, "000012"),
         ("00", 1.5, "1,5"),
         ("0", 12, None),
+        # What multiplies the number, or may, and what bounds it, stays with it.
+        ('0.0" tỷ đồng"', 60.2, "60,2 tỷ đồng"),
+        ('0"k"', 105, "105 k"),
+        ('0" tr.đ"', 105, "105 tr.đ"),
+        ('"hơn "0', 105, "hơn 105"),
+        ('">"0.0%', 0.943, "> 94,3 %"),
+        ('"~"0" nghìn"', 105, "~ 105 nghìn"),
+        ('"HS "00', 7, None),
     ],
 )
 def test_what_a_format_makes_of_a_number(code: str, number: float, shown: str | None) -> None:

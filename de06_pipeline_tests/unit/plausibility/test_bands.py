@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from de06_pipeline.plausibility.bands import BandRule, robust_band
+from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, robust_band
 
 RULE = BandRule()
 
@@ -38,3 +38,14 @@ def test_restless_months_widen_it():
 def test_the_distance_counts_what_is_too_much_or_too_little():
     band = robust_band([999, 999, 999], RULE)
     assert (band.distance(1999), band.distance(2009), band.distance(490)) == (0, 10, 9)
+
+
+def test_a_steady_rate_has_a_band_of_points_that_ends_at_0_and_100():
+    band = rate_band([97.0, 98.0, 99.0], RateBandRule())
+    assert (band.low, band.high) == (78.0, 100.0)
+    assert rate_band([97.0, 98.0], RateBandRule()) is None
+
+
+def test_a_rate_that_always_moved_has_a_wider_band():
+    band = rate_band([40.0, 50.0, 60.0, 50.0, 70.0], RateBandRule(smallest_points=5.0))
+    assert (round(band.low, 1), round(band.high, 1)) == (5.5, 94.5)

@@ -1,0 +1,54 @@
+"""Laws of cells: what tells nearly all of them by their first bytes says what the rules say."""
+
+from __future__ import annotations
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from de06_pipeline.parsing.macros import create_macros
+
+CON = duckdb.connect()
+create_macros(CON)
+
+NOTHING = ("", "null", "(null)", "<null>", "n/a", "\\n", "-", "--", "–", "—", "nan", "nat")
+
+
+def given_texts(texts: list[str | None]) -> list[str | None]:
+    return [
+        row[0]
+        for row in CON.execute(
+            "SELECT vi_given(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}
+        ).fetchall()
+    ]
+
+
+def naive(text: str) -> str | None:
+    if text.startswith('="') and len(text) > 2 and text.endswith('"'):
+        text = text[2:-1]
+    elif text.startswith("'"):
+        text = text[1:]
+    return None if text.lower() in NOTHING else text
+
+
+WORDS = st.sampled_from(
+    [*NOTHING, *(word.upper() for word in NOTHING), "Nam", "Có", "Đ", "ỉ", "–1"]
+)
+WRAPPED = st.sampled_from(["{}", '="{}"', "'{}", '="{}', "={}", "{}x", "0{}", "é{}"])
+CELLS = st.builds(str.format, WRAPPED, WORDS | st.text(max_size=8))
+
+
+@settings(max_examples=100)
+@given(st.lists(CELLS.filter(lambda text: "\x00" not in text and text.isprintable()), min_size=1))
+def test_wrappings_go_and_words_for_no_value_are_nothing(texts: list[str]) -> None:
+    assert given_texts(texts) == [naive(text) for text in texts]
+
+
+def test_every_first_character() -> None:
+    texts = [
+        first + rest
+        for first in map(chr, range(32, 0x2030))
+        if first.isprintable()
+        for rest in ("", "ull", "/a", "an", "-", "ull>", "1234567", '"0012"', "012")
+    ]
+    assert given_texts([*texts, None]) == [*map(naive, texts), None]
