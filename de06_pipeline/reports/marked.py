@@ -169,6 +169,7 @@ def _list_findings(
     """A last sheet with all findings by row, each leading to its cell."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
     added = book.create_sheet(_said(SHEET, language))
     for at, (head, width) in enumerate(zip(_HEADS, _WIDTHS, strict=True), start=1):
@@ -184,7 +185,8 @@ def _list_findings(
                 cell.data_type = "s"
         first = next((columns[name] for name in mark.fields if name in columns), 1)
         link = added.cell(at, 1)
-        link.hyperlink = f"#'{title}'!{get_column_letter(first)}{mark.row}"
+        place = f"'{title}'!{get_column_letter(first)}{mark.row}"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=place)
         link.font = Font(color="0563C1", underline="single")
 
 

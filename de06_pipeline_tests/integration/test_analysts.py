@@ -206,10 +206,10 @@ def test_views_and_comments_on_postgresql(postgres_url: str, tmp_path: Path) -> 
 
 
 def _statements() -> list[str]:
-    """The SQL of docs/analysts.md, statement by statement, without the lines of comment."""
+    """The SQL of docs/analysts.md, statement by statement, without comments."""
     page = (REPOSITORY / "docs" / "analysts.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sql\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    lines = [line for line in "".join(blocks).splitlines() if not line.startswith("--")]
+    lines = [line.partition("--")[0] for line in "".join(blocks).splitlines()]
     return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
 
 
