@@ -70,7 +70,7 @@ def build_defs(
             )
             continue
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
-        assets += figure_assets(source, own, OWNER)
+        assets += figure_assets(source, own, OWNER, {c.dataset: c for c in contracts})
         if source.has_report_months:
             assets.append(
                 report_month_asset(source, [d for d in source.datasets if d not in own], OWNER)
