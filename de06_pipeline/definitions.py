@@ -17,7 +17,10 @@ from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
 from de06_pipeline.defs.jobs import monthly_job
 from de06_pipeline.defs.keys import figures_key, report_figures_key
+from de06_pipeline.defs.landed import landed_sensor
 from de06_pipeline.defs.landing import landing_spec
+from de06_pipeline.defs.landing_retention import landing_retention_job
+from de06_pipeline.defs.metrics import metrics_sensors
 from de06_pipeline.defs.official import official_asset, official_job, official_schedule
 from de06_pipeline.defs.quality import quality_asset
 from de06_pipeline.defs.rebased import rebased_spec
@@ -84,9 +87,15 @@ def build_defs(
     return dg.Definitions(
         assets=assets,
         asset_checks=[standing_check],
-        jobs=[monthly, standing_job, official_job, reports_job],
+        jobs=[monthly, standing_job, official_job, reports_job, landing_retention_job],
         schedules=[nightly, standing_schedule, official_schedule],
-        sensors=[*ALERT_SENSORS, dead_runs, *report_sensors(monthly)],
+        sensors=[
+            *ALERT_SENSORS,
+            dead_runs,
+            landed_sensor(monthly),
+            *report_sensors(monthly),
+            *metrics_sensors(monthly),
+        ],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
         # Runs started in the UI ignore a job's own executor, so it is set here.

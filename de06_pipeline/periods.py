@@ -7,6 +7,7 @@ Vietnam (``Asia/Ho_Chi_Minh``, no daylight saving), kept without a zone, as the 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -78,7 +79,7 @@ class Month:
     @property
     def last_day(self) -> date:
         """The day that decides which administrative units are in force in the month."""
-        return self.plus(1).first_day - timedelta(days=1)
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     @property
     def start(self) -> datetime:

@@ -73,8 +73,30 @@ class Settings(BaseSettings):
     ``de06 ui`` itself serves ``http://127.0.0.1:<port>``, to this machine alone. Empty: the UI
     names paths.
     """
+    quiet_minutes: int = Field(default=0, ge=0)
+    """Minutes without a change after which landed files of a month are taken by day (sensor
+    ``landed_files``); 0: they wait for the night.
+    """
+    ui_url: str = ""
+    """Address under which people reach the Dagster UI, for links in alerts; empty: alerts name the
+    run only.
+    """
     alert_webhook: str = ""
-    """Failure alerts are POSTed here as JSON; empty means they only go to the log."""
+    """Alerts about failed runs and refused deliveries are POSTed here as JSON, with dataset,
+    supplier, reason and links; empty means they only go to the log.
+    """
+    log_json: bool = False
+    """Whether everything Dagster logs about runs also goes to ``$DE06_HOME/logs`` as lines of JSON, a
+    file a day.
+    """
+    keep_landing_months: int = Field(default=0, ge=0)
+    """How many months the job ``landing_retention`` leaves in the landing zone, counted back from
+    this one; 0: all of them.
+    """
+    keep_runs_days: int = Field(default=400, ge=30)
+    """How long ``de06 tidy`` keeps Dagster's runs with their events, and JSON logs. The last
+    successful run of every month stays.
+    """
 
     def __init__(self, **values: Any) -> None:
         """Raises: UsageError: a setting cannot be understood; names each, never with a URL's value."""
@@ -90,9 +112,9 @@ class Settings(BaseSettings):
             raise ValueError("must be a number with a unit, for example 1GB or 512MB")
         return value
 
-    @field_validator("reports_url")
+    @field_validator("reports_url", "ui_url")
     @classmethod
-    def _check_reports_url(cls, value: str) -> str:
+    def _check_address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s?#@()<>\[\]|`]+", value):
             raise ValueError(
                 "must be an address without user, query or fragment, for example http://127.0.0.1:3001"
@@ -137,6 +159,15 @@ class Settings(BaseSettings):
     @property
     def reports(self) -> Path:
         return self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def metrics(self) -> Path:
+        """Counts and times for monitoring, as Prometheus text."""
+        return self.home / "metrics" / "de06.prom"
 
     @property
     def lake_copy(self) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -49,6 +50,7 @@ class AreaBook:
         self._all_change_days = _change_days(self.areas)
         self._indexes: dict[tuple[Level, int], AreaIndex] = {}
         self._by_month: dict[tuple[Level, Month], AreaIndex] = {}
+        self._by_province: dict[tuple[Level, Month], dict[str, tuple[Area, ...]]] = {}
 
     @classmethod
     def load(cls, reference: Path) -> AreaBook:
@@ -117,12 +119,23 @@ class AreaBook:
         them on that day.
         """
         area = self._by_id[area_id]
+        if area.level is Level.PROVINCE:
+            return self._units_of_provinces(Level(level), month).get(area.code, ())
         units = self.in_force(level, month)
         if area.level is Level.COUNTRY:
             return units
-        if area.level is Level.PROVINCE:
-            return tuple(unit for unit in units if unit.province_code == area.code)
         return tuple(unit for unit in units if self._parents[unit.area_id].code == area.code)
+
+    def _units_of_provinces(self, level: Level, month: Month) -> dict[str, tuple[Area, ...]]:
+        """The units of a level in force in a month, by province code."""
+        if (level, month) not in self._by_province:
+            by_province: dict[str, list[Area]] = defaultdict(list)
+            for unit in self.in_force(level, month):
+                by_province[unit.province_code].append(unit)
+            self._by_province[level, month] = {
+                code: tuple(units) for code, units in by_province.items()
+            }
+        return self._by_province[level, month]
 
     def successor_in(self, area_id: int, month: Month) -> Area | None:
         """The unit in force in ``month`` that took in all of this one: itself, or the end of its

@@ -63,6 +63,8 @@ class SupplierBook:
         self._areas = areas
         self.version = version
         """Content hash of the table."""
+        self._by_month: dict[Month, dict[str, Supplier]] = {}
+        self._national: dict[Month, Supplier] = {}
 
     @classmethod
     def load(cls, reference: Path, areas: AreaBook) -> SupplierBook:
@@ -79,19 +81,27 @@ class SupplierBook:
         the month.
         """
         if name == NATIONAL:
-            return self._supplier(NATIONAL, "Toàn quốc", (), month)
-        return next((supplier for supplier in self.in_force(month) if supplier.name == name), None)
+            if month not in self._national:
+                self._national[month] = self._supplier(NATIONAL, "Toàn quốc", (), month)
+            return self._national[month]
+        return self._in_force(month).get(name)
 
     def in_force(self, month: Month) -> tuple[Supplier, ...]:
         """The suppliers listed for a month, in file order.
 
         ``all`` is not listed: it delivers in place of others.
         """
-        return tuple(
-            self._supplier(entry.name, entry.title, entry.codes, month)
-            for entry in self._entries
-            if entry.in_force(month)
-        )
+        return tuple(self._in_force(month).values())
+
+    def _in_force(self, month: Month) -> dict[str, Supplier]:
+        """The same by name, made once a month: figures ask thousands of times."""
+        if month not in self._by_month:
+            self._by_month[month] = {
+                entry.name: self._supplier(entry.name, entry.title, entry.codes, month)
+                for entry in self._entries
+                if entry.in_force(month)
+            }
+        return self._by_month[month]
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def protect(settings: Settings) -> None:
     """
     folder, file = (0o750, 0o640) if settings.group_readable else (0o700, 0o600)
     settings.home.chmod(0o711)
-    places = [settings.reports, settings.scratch, settings.dagster_home]
+    places = [settings.reports, settings.scratch, settings.dagster_home, settings.logs]
     places.append(settings.lake_copy if "://" in settings.lake else Path(settings.lake))
     for place in places:
         if place is not None and place.is_dir():

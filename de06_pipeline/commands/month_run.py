@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     import dagster as dg
 
 _WATCH_SECONDS = 2
+_ALERTS = logging.getLogger("de06.alerts")
+# The command prints what became of its runs; alerts are for those who do not look at it.
+_ALERTS.propagate = False
+_ALERTS.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,24 @@ def run_months(
                     live=live,
                 )
             )
+            _tell(workspace, instance, runs[-1].run_id)
     return runs
+
+
+def _tell(workspace: Workspace, instance: dg.DagsterInstance, run_id: str) -> None:
+    """Alerts and metrics of a run that was started here, whether or not a daemon runs."""
+    from de06_pipeline.defs.alerts import tell_of_run
+    from de06_pipeline.defs.metrics import refresh_metrics
+
+    if interrupted_by() is None:
+        tell_of_run(instance, run_id, _ALERTS)
+        try:
+            refresh_metrics(instance, workspace, run_id)
+        except OSError as error:
+            err_console.print(
+                f"[yellow]The metrics ({workspace.settings.metrics}) could not be written: "
+                f"{error.strerror}.[/]"
+            )
 
 
 def selected_assets(
@@ -136,6 +158,7 @@ def _run_month(
     *,
     live: bool,
 ) -> MonthRun:
+    from de06_pipeline.defs.alerts import TOLD_TAG
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
@@ -183,6 +206,7 @@ def _run_month(
                     tags={
                         **NOT_RETRIED,
                         REPORTED_TAG: "made by de06 run",
+                        TOLD_TAG: "by de06 run",
                         **({ACCEPT_MISSING_TAG: "true"} if accept_missing else {}),
                     },
                 ).success

@@ -30,6 +30,13 @@ CELERY_SOURCE: dict[str, Any] = {
 }
 """What launcher and workers agree on."""
 
+HELD_SQLITE: dict[str, Any] = {
+    "module": "de06_pipeline.defs.held_sqlite",
+    "class": "HeldSqliteStorage",
+    "config": {"base_dir": {"env": "DAGSTER_HOME"}},
+}
+"""SQLite where Dagster itself would keep it, with its files held open."""
+
 _MADE = "# made by de06 from its settings, remade while nobody edits it: "
 
 
@@ -88,7 +95,7 @@ def write_config(settings: Settings, config: Path) -> None:
 def config_text(settings: Settings) -> str:
     """The whole ``dagster.yaml`` for some settings, with a first line by which it is known."""
     parts = [TEMPLATE.read_text(encoding="utf-8").rstrip()]
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"storage": {"custom": HELD_SQLITE}}
     if settings.dagster_url:
         values["storage"] = {"postgres": {"postgres_url": {"env": "DE06_DAGSTER_URL"}}}
     if settings.celery_broker:
@@ -109,8 +116,15 @@ def config_text(settings: Settings) -> str:
     if settings.celery_broker:
         # A run counts as starting while it waits for a free worker, which may take hours.
         text = text.replace("start_timeout_seconds: 180", "start_timeout_seconds: 21600")
-    if values:
-        text += "\n" + yaml.safe_dump(values, sort_keys=False)
+    if settings.log_json:
+        handler = {
+            "class": "de06_pipeline.defs.json_log.JsonLog",
+            # Dagster logs its own events (a step ended, a run failed) as DEBUG.
+            "level": "DEBUG",
+            "folder": str(settings.logs),
+        }
+        values["python_logs"] = {"dagster_handler_config": {"handlers": {"json": handler}}}
+    text += "\n" + yaml.safe_dump(values, sort_keys=False)
     return f"{_MADE}{_digest(text)}\n{text}"
 
 
@@ -130,6 +144,7 @@ def _check_edited(settings: Settings, text: str, config: Path) -> None:
         for key, setting, value in (
             ("storage", "DE06_DAGSTER_URL", settings.dagster_url),
             ("run_launcher", "DE06_CELERY_BROKER", settings.celery_broker),
+            ("python_logs", "DE06_LOG_JSON", settings.log_json),
         )
         if value and key not in edited
     ]

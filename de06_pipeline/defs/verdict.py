@@ -69,6 +69,17 @@ def verdict_asset(datasets: Sequence[str], owner: str) -> dg.AssetsDefinition:
     return _verdict
 
 
+def is_broken(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run failed by more than the verdict that a delivery was refused."""
+    if run.status is not dg.DagsterRunStatus.FAILURE:
+        return False
+    records = instance.get_records_for_run(
+        run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+    ).records
+    events = (record.event_log_entry.dagster_event for record in records)
+    return {event.step_key for event in events if event} != {VERDICT_STEP}
+
+
 def _metadata(
     deliveries: Sequence["DeliverySummary"],
     refused: Sequence["DeliverySummary"],

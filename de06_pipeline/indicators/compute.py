@@ -71,7 +71,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         stocks = Stocks(con, request, labels)
         tables: dict[str, Hashable] = {}
         for month, windows in sorted(request.months):
-            crosswalk = Crosswalk(request.areas, request.boundaries or month)
+            crosswalk = Crosswalk.to(request.areas, request.boundaries or month)
             if not request.has_data(month):
                 continue
             for window in sorted(Window(window) for window in windows):

@@ -24,7 +24,7 @@ from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
 from de06_pipeline.ingest.judged import ALL_ROWS, JUDGED, WITH_TEXTS, create_judged
-from de06_pipeline.ingest.open_file import OpenedFile, open_file
+from de06_pipeline.ingest.open_file import OpenedFile, expected_table, open_file
 from de06_pipeline.ingest.outcome import (
     AcceptedRows,
     DeliveryOutcome,
@@ -171,6 +171,7 @@ def _open(
     """Read the files of all deliveries but those of unknown suppliers."""
     opened: list[_Opened] = []
     files_before = 0
+    expected = expected_table(contract)
     for delivery in deliveries:
         supplier = context.suppliers.get(delivery.supplier, delivery.month)
         if supplier is None:
@@ -181,7 +182,14 @@ def _open(
         columns = context.columns(delivery.supplier)
         files = tuple(
             open_file(
-                file_no, landed, contract, folder, context.progress, context.duck.threads, columns
+                file_no,
+                landed,
+                contract,
+                expected,
+                folder,
+                context.progress,
+                context.duck.threads,
+                columns,
             )
             for file_no, landed in enumerate(delivery.files, start=1)
         )

@@ -62,6 +62,7 @@ def open_file(
     number: int,
     landed: LandedFile,
     contract: Contract,
+    expected: ExpectedTable,
     workdir: Path,
     progress: Callable[[str, float], None],
     threads: int = 0,
@@ -71,6 +72,8 @@ def open_file(
     exception.
 
     Args:
+        expected: what tells the contract's table from the rest (:func:`expected_table`), made once
+            for many files.
         threads: how many processes may read it; 0 for one a core.
         columns: what is known of the supplier's columns.
     """
@@ -79,7 +82,6 @@ def open_file(
     nothing_read = FileOutcome(
         number, landed.name, "", landed.bytes, landed.modified_at, format="", encoding=""
     )
-    expected = expected_table(contract)
     try:
         read = read_file(
             landed,

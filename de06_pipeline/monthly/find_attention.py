@@ -83,7 +83,7 @@ def attention(workspace: Workspace) -> list[Attention]:
     today = datetime.now(ZoneInfo(TIMEZONE)).date()
     states = standing(
         workspace.warehouse,
-        _expected(
+        expected_deliveries(
             workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
         ),
         today,
@@ -184,12 +184,13 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
     ]
 
 
-def _expected(
+def expected_deliveries(
     warehouse: Warehouse,
     contracts: Mapping[str, Contract],
     registry: Registry,
     suppliers: SupplierBook,
 ) -> list[Expected]:
+    """What every supplier that takes part owes, by dataset and month, with its due day."""
     taking_part = {s.supplier for s in delivery_summaries(warehouse)}
     return [
         Expected(

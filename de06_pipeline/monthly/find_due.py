@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from de06_pipeline.errors import LandingError
@@ -19,6 +19,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
     files_in_force,
 )
+from de06_pipeline.warehouse.deliveries.removed import removed_fingerprints
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -46,15 +47,22 @@ def due_months(
     Raises:
         LandingError: no dataset can be listed.
     """
+    removed = removed_fingerprints(workspace.warehouse)
     recorded = {
         (s.dataset, s.month, s.supplier): s for s in delivery_summaries(workspace.warehouse)
     }
+    on_purpose = {key for key, s in recorded.items() if removed.get(key) == s.fingerprint}
     news: dict[Month, list[str]] = defaultdict(list)
     unlisted: list[LandingError] = []
     for dataset in workspace.contracts:
         try:
             for month, line in _news_of(
-                workspace.warehouse, workspace.settings.landing, dataset, months, recorded
+                workspace.warehouse,
+                workspace.settings.landing,
+                dataset,
+                months,
+                recorded,
+                on_purpose,
             ):
                 news[month].append(line)
         except LandingError as error:
@@ -77,8 +85,13 @@ def _news_of(
     dataset: str,
     months: set[Month],
     recorded: Mapping[tuple[str, Month, str], DeliverySummary],
+    on_purpose: Set[tuple[str, Month, str]],
 ) -> Iterator[tuple[Month, str]]:
-    """Each delivery of a dataset with news: its month, and a line that changes when the news do."""
+    """Each delivery of a dataset with news: its month, and a line that changes when the news do.
+
+    Args:
+        on_purpose: deliveries that were removed from the landing zone after the time they are kept.
+    """
     once = {month for of, month, _ in recorded if of == dataset}
     for month in months & (set(months_present(landing, dataset)) | once):
         deliveries = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
@@ -90,7 +103,7 @@ def _news_of(
                 or before.status == "missing"
             ):
                 yield month, f"{dataset}/{supplier}/{delivery.fingerprint}"
-        for of, in_month, supplier in recorded:
+        for of, in_month, supplier in recorded.keys() - on_purpose:
             is_gone = (of, in_month) == (dataset, month) and supplier not in deliveries
             if is_gone and files_in_force(warehouse, dataset, month, supplier):
                 yield month, f"{dataset}/{supplier}/gone"

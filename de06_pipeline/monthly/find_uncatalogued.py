@@ -48,7 +48,7 @@ def uncatalogued(
     )
     if not paths or not catalogue:
         return ()
-    crosswalk = Crosswalk(workspace.areas, month)
+    crosswalk = Crosswalk.to(workspace.areas, month)
     with memory_database(workspace.duck()) as con:
         provinces = {
             area.area_id

@@ -16,6 +16,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     files_missing,
 )
 from de06_pipeline.warehouse.deliveries.record import record_missing
+from de06_pipeline.warehouse.deliveries.removed import removed_fingerprints
 from de06_pipeline.warehouse.store import Warehouse
 
 _MISSING = "missing"
@@ -28,11 +29,15 @@ def find_vanished(
 
     A file counts as there when it lies in the delivery or in one of its earlier versions. A
     delivery recorded as missing stays so until its files are back or a person confirms (``de06 run
-    --accept-missing``).
+    --accept-missing``). One whose files were removed on purpose, after the time they are kept, is not
+    missing.
     """
     present = {d.supplier: d for d in deliveries}
+    removed = removed_fingerprints(warehouse)
     vanished = []
     for summary in delivery_summaries(warehouse, [month], dataset):
+        if removed.get((dataset, month, summary.supplier)) == summary.fingerprint:
+            continue
         delivery = present.get(summary.supplier)
         names = {f.name for f in (*delivery.files, *delivery.replaced)} if delivery else set()
         gone = [

@@ -4,7 +4,7 @@ speak for whom in that month.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
@@ -15,7 +15,7 @@ from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
+from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force, all_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -30,6 +30,43 @@ def accepted_for(
     """
     pointers = accepted_in_force(warehouse, contract.dataset, month, carry=contract.snapshot)
     return tuple(p for p in pointers if suppliers.get(p.supplier, month) is not None)
+
+
+class AcceptedInForce:
+    """The accepted rows of some datasets, read once: what many months are computed from asks for
+    each dataset and month.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, suppliers: SupplierBook, contracts: Collection[Contract]
+    ) -> None:
+        self._suppliers = suppliers
+        self._carried = {contract.dataset for contract in contracts if contract.snapshot}
+        self._pointers: dict[str, dict[Month, list[AcceptedPointer]]] = {
+            contract.dataset: {} for contract in contracts
+        }
+        for pointer in all_accepted(warehouse, self._pointers):
+            self._pointers[pointer.dataset].setdefault(pointer.month, []).append(pointer)
+
+    def of(self, dataset: str, month: Month) -> tuple[AcceptedPointer, ...]:
+        """The same as :func:`accepted_for`."""
+        by_month = self._pointers[dataset]
+        if dataset in self._carried:
+            last = {
+                p.supplier: p for m in sorted(by_month) if m <= month for p in by_month[m]
+            }.values()
+            listed = sorted(last, key=lambda p: (p.month, p.supplier))
+        else:
+            listed = by_month.get(month, [])
+        return tuple(p for p in listed if self._suppliers.get(p.supplier, month) is not None)
+
+    def of_all(self, month: Month) -> list[AcceptedPointer]:
+        """The same for all of the datasets, in the order that they were given in."""
+        return [pointer for dataset in self._pointers for pointer in self.of(dataset, month)]
+
+    def by_month(self, dataset: str) -> list[Sequence[AcceptedPointer]]:
+        """Every accepted delivery of a dataset, month by month."""
+        return [each for _, each in sorted(self._pointers[dataset].items())]
 
 
 def delivered_provinces(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -24,9 +22,9 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import own_contracts, own_datasets, own_pointers
+from de06_pipeline.monthly.build_cells import own_contracts, own_datasets
 from de06_pipeline.monthly.in_force import (
-    accepted_for,
+    AcceptedInForce,
     delivered_provinces,
     expected_provinces,
     files_of,
@@ -39,7 +37,6 @@ from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry, Window
-from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
@@ -142,7 +139,8 @@ def publish_request(
             code_version=f"{__version__}+{registry.version[:12]}",
         ),
     )
-    statuses = dict(Counter(figures["status"].to_pylist()))
+    counted = figures["status"].value_counts()
+    statuses = {each["values"]: each["counts"] for each in counted.to_pylist()}
     return MonthFigures(
         result,
         _count_of(figures, month),
@@ -155,12 +153,7 @@ def publish_request(
 def _scope(
     workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
 ) -> Scope:
-    own = own_contracts(workspace.contracts, workspace.registry, source)
-    carried = {
-        m: snapshot_origins(workspace.warehouse, workspace.suppliers, own, m)
-        for m in pointers
-        if m > month
-    }
+    carried = snapshot_origins(workspace, source, [m for m in pointers if m > month])
     over_year = any(
         i.method and METHODS[i.method].over_year
         for i in workspace.registry.sources[source].indicators.values()
@@ -183,10 +176,17 @@ def with_references(
 
 
 def snapshot_origins(
-    warehouse: Warehouse, suppliers: SupplierBook, own: Iterable[Contract], month: Month
-) -> set[Month]:
-    """The months that a month's snapshots of a source's own contracts come from."""
-    return {p.month for p in own_pointers(warehouse, suppliers, own, month)}
+    workspace: Workspace, source: str, months: Collection[Month]
+) -> dict[Month, set[Month]]:
+    """By month, the months that the snapshots in force of a source's own datasets come from."""
+    if not months:
+        return {}
+    in_force = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        own_contracts(workspace.contracts, workspace.registry, source),
+    )
+    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
 
 
 def figures_request(
@@ -205,12 +205,20 @@ def figures_request(
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.
-    months = sorted(touched | {earlier for m, _ in scope for earlier in year_to(m)} | set(pointers))
-    in_force = {
-        (d, m): accepted_for(workspace.warehouse, workspace.suppliers, workspace.contract(d), m)
-        for d in registry.datasets
-        for m in months
-    }
+    has_stocks = any(
+        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
+    )
+    months = sorted(
+        touched
+        | {earlier for m, _ in scope for earlier in year_to(m)}
+        | (set(pointers) if has_stocks else set())
+    )
+    accepted_rows = AcceptedInForce(
+        workspace.warehouse,
+        workspace.suppliers,
+        [workspace.contract(d) for d in registry.datasets],
+    )
+    in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
     return FiguresRequest(
         source=registry,
         contracts=workspace.contracts,
@@ -234,14 +242,13 @@ def figures_request(
             if d in own and workspace.contract(d).snapshot and accepted
         },
         references={
-            d: _reference_files(
-                workspace.warehouse,
-                workspace.lake_files,
-                workspace.suppliers,
-                workspace.duck(),
-                d,
-                scratch,
-            )
+            d: [
+                file
+                for delivered in accepted_rows.by_month(d)
+                for file in _files(
+                    workspace.lake_files, workspace.suppliers, workspace.duck(), delivered, scratch
+                )
+            ]
             for d in registry.datasets
             if d not in own
         },
@@ -258,21 +265,6 @@ def figures_request(
     )
 
 
-def _reference_files(
-    warehouse: Warehouse,
-    lake: Lake,
-    suppliers: SupplierBook,
-    duck: DuckSettings,
-    dataset: str,
-    scratch: Path,
-) -> list[AcceptedFile]:
-    return [
-        file
-        for m in months_accepted(warehouse, dataset)
-        for file in _files(lake, suppliers, duck, accepted(warehouse, dataset, m), scratch)
-    ]
-
-
 def _files(
     lake: Lake,
     suppliers: SupplierBook,
@@ -285,7 +277,9 @@ def _files(
 
 def _count_of(figures: pa.Table, month: Month) -> int:
     """How many of some figures are of a month, all windows."""
-    return sum(day == month.first_day for day in figures["month"].to_pylist())
+    import pyarrow.compute as pc
+
+    return int(pc.sum(pc.equal(figures["month"], month.first_day)).as_py() or 0)
 
 
 def _in_words(scope: Scope) -> Collection[str]:

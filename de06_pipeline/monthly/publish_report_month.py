@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.windows import affected_reports
-from de06_pipeline.monthly.build_cells import own_contracts
 from de06_pipeline.monthly.publish_month import (
     MonthFigures,
     Scope,
@@ -58,12 +57,7 @@ def publish_report_month(
 
 def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
     months = list(existing)
-    own = own_contracts(workspace.contracts, workspace.registry, source)
-    carried = {
-        m: snapshot_origins(workspace.warehouse, workspace.suppliers, own, m)
-        for m in months
-        if m > month
-    }
+    carried = snapshot_origins(workspace, source, [m for m in months if m > month])
     return with_references(
         workspace, source, month, months, affected_reports(month, months, carried)
     )

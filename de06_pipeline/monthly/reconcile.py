@@ -211,7 +211,7 @@ def _owners(
     """Province then, its supplier then, province now, its supplier now: for provinces that both
     months speak for in full.
     """
-    crosswalk = Crosswalk(areas, month)
+    crosswalk = Crosswalk.to(areas, month)
     then, since = _speakers(suppliers, before, month.plus(-1)), _speakers(suppliers, now, month)
     origins = {
         province: sorted(crosswalk.origins(province, month.plus(-1))) for province in sorted(since)

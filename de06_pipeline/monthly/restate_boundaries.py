@@ -22,8 +22,8 @@ from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.monthly.build_cells import own_contracts, own_pointers
-from de06_pipeline.monthly.in_force import expected_provinces
+from de06_pipeline.monthly.build_cells import own_contracts
+from de06_pipeline.monthly.in_force import AcceptedInForce, expected_provinces
 from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -174,11 +174,12 @@ def _inputs(
     force.
     """
     months = {earlier for month in pointers for earlier in _months_behind(month)}
+    in_force = AcceptedInForce(warehouse, suppliers, own)
     return {
         month: [
             str(month),
             pointers[month].content_hash if month in pointers else "",
-            [pointer.content_hash for pointer in own_pointers(warehouse, suppliers, own, month)],
+            [pointer.content_hash for pointer in in_force.of_all(month)],
         ]
         for month in sorted(months)
     }

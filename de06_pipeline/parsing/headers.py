@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.errors import ContractError
@@ -141,13 +142,19 @@ def _accepted_headers(contract: Contract) -> dict[str, str]:
         for text in (field.name, field.header_vi, *field.aliases):
             if not text:
                 continue
-            other = field_of.setdefault(_header_key(text), field.name)
+            other = field_of.setdefault(_contract_header_key(text), field.name)
             if other != field.name:
                 where = contract.path or contract.dataset
                 raise ContractError(
                     f"{where}: the header '{text}' stands for both '{other}' and '{field.name}'; take it from one."
                 )
     return field_of
+
+
+@lru_cache(maxsize=4096)
+def _contract_header_key(text: str) -> str:
+    """Of the contract's own texts, which every file is held against; never of a file's."""
+    return _header_key(text)
 
 
 def _header_key(text: str) -> str:

@@ -36,6 +36,7 @@ TABLES = {
     "series": "Indicator, breakdown, period and window: what figures of all months and areas share.",
     "figure": "The figures in force, in integers; read `indicator_monthly` instead.",
     "figure_past": "Revisions no longer in force; read `indicator_history` instead.",
+    "landing_removed": "Deliveries whose files were taken out of the landing zone after the time they are kept.",
     "published_basis": "What the last complete publication or ingest of a month rested on.",
     "boundaries": "Sets of boundaries that are kept for other months' figures.",
     "area_share": "Which part of a unit lies in which unit on other boundaries.",

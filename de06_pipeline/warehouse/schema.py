@@ -196,6 +196,19 @@ delivery = Table(
     Index(None, "dataset", "month", "supplier", "attempt"),
 )
 
+landing_removed = Table(
+    "landing_removed",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("supplier", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False, comment="of the delivery that was removed"),
+    Column("files", Integer, nullable=False, comment="how many there were"),
+    Column("bytes", BigInteger, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("removed_at", UtcDateTime, nullable=False, comment="recorded just before"),
+)
+
 quality_result = Table(
     "quality_result",
     metadata,

@@ -25,7 +25,10 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline_tests.integration import tiny_exports
+from de06_pipeline_tests.integration.dagster_kept import keep_engines_and_migrations
 from de06_pipeline_tests.integration.tiny_exports import Row
+
+keep_engines_and_migrations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,9 @@ class Home:
 
     def instance(self) -> contextlib.AbstractContextManager[dg.DagsterInstance]:
         """The Dagster instance of this home."""
-        return dg.DagsterInstance.from_config(str(self.path / "dagster"))
+        dagster_home = str(self.path / "dagster")
+        with patch.dict(os.environ, {"DAGSTER_HOME": dagster_home}):
+            return dg.DagsterInstance.from_config(dagster_home)
 
     def events(self, run_id: str, kind: dg.DagsterEventType) -> list[dg.DagsterEvent]:
         """A run's events of one kind, in order."""

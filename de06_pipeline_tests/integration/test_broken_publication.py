@@ -102,6 +102,23 @@ def test_a_refused_dataset_is_named_and_the_month_not_tried_every_night(home: Ho
     assert _asked(home) == []
 
 
+def test_populations_wait_with_a_refused_dataset_and_the_month_is_not_tried_every_night(
+    home: Home,
+) -> None:
+    """The populations of a month are to be published with its cards, of which nothing stands."""
+    home.deliver("population", MONTH, QUANG_NAM)
+    home.put("cccd_issuance", MONTH, QUANG_NAM, b"not;a;card\n1;2;3\n")
+    home.run(MONTH, datasets=["population", "cccd_issuance"])
+    waiting = [gap for gap in _gaps(home) if gap.what == "cccd"]
+    assert {gap.waits_for for gap in waiting} == {("cccd_issuance",)}
+    assert home.de06("status").says(
+        "not published: every delivery of cccd_issuance was refused", "a corrected delivery"
+    )
+    assert _asked(home) == []
+    home.deliver("cccd_issuance", MONTH, QUANG_NAM)
+    assert _asked(home) == [f"{MONTH}-01"]
+
+
 def test_balances_alone_are_published_too(home: Home) -> None:
     """A month with nothing but balances has no cells; what other months take from it still is to be
     published, once.

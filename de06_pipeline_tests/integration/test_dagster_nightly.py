@@ -151,9 +151,10 @@ def test_a_refused_delivery_is_told_once_and_tried_again_only_when_a_file_change
     url, posted = webhook
     _alert(home, run.run_id, dg.DagsterEventType.RUN_FAILURE, url)
     (alert,) = posted
-    assert alert.keys() == {"text", "run_id", "month", "checks"}
+    assert alert.keys() == {"text", "run_id", "run_url", "month", "checks", "refused"}
     assert alert["month"] == "2024-01-01"
-    assert alert["checks"] == f"eid_accounts/{LONG_AN}: tolerance"
+    assert alert["checks"] == "eid_accounts: tolerance"
+    assert [each["supplier"] for each in alert["refused"]] == [LONG_AN]
     assert alert["text"].startswith("de06: deliveries were refused in 2024-01-01")
     assert "Thử Nghiệm" not in str(alert)
 

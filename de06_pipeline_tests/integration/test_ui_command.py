@@ -4,6 +4,7 @@ a home.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -13,7 +14,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 
 from de06_pipeline.commands import ui
@@ -102,6 +105,44 @@ def test_one_daemon_a_home_and_all_end_with_the_signal(home: Home) -> None:
     assert _of_home(home) == []
     with home.instance() as instance:
         assert instance.get_daemon_heartbeats() == {}
+
+
+def test_a_viewer_can_look_and_change_nothing(home: Home) -> None:
+    port = _free_port()
+    with home.instance() as instance:
+        run = instance.add_run(dg.DagsterRun(job_name="monthly"))
+    with _ui(home, "--read-only", "--port", str(port)) as (process, log):
+        _answers(port, process, log)
+        asked = _graphql(port, "{ version permissions { permission value } }")
+        allowed = {each["permission"] for each in asked["data"]["permissions"] if each["value"]}
+        assert allowed == set()
+        answers = {
+            name: _graphql(port, f"mutation {{ {name}{arguments} {{ __typename }} }}")
+            for name, arguments in (
+                ("launchRun", f'(executionParams: {{selector: {_MONTHLY}, mode: "default"}})'),
+                ("deleteRun", f'(runId: "{run.run_id}")'),
+                ("reloadWorkspace", ""),
+            )
+        }
+    refused = {name: answer["data"][name]["__typename"] for name, answer in answers.items()}
+    assert refused == dict.fromkeys(answers, "UnauthorizedError")
+    assert "daemon" not in log.read_text(encoding="utf-8").lower()
+    with home.instance() as instance:
+        assert [left.run_id for left in instance.get_runs()] == [run.run_id]
+        assert instance.get_daemon_heartbeats() == {}
+
+
+_MONTHLY = '{jobName: "monthly", repositoryName: "__repository__", repositoryLocationName: "de06_pipeline"}'
+
+
+def _graphql(port: int, query: str) -> Any:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        data=json.dumps({"query": query}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
 
 
 def _of_home(home: Home) -> list[int]:

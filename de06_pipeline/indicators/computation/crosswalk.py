@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 import duckdb
 
@@ -25,6 +26,14 @@ class Crosswalk:
         self._origins: dict[Month, dict[int, set[int]]] = {}
         self._units: dict[Month, dict[int, int | None]] = {}
         self._present: dict[Month, frozenset[int | None]] = {}
+        self._of_snapshots: dict[Month, list[tuple[int, int]]] = {}
+
+    @classmethod
+    def to(cls, areas: AreaBook, month: Month) -> Crosswalk:
+        """The crosswalk to a month, made once a process: most windows of a backfill ask for the
+        same ones.
+        """
+        return _crosswalk(areas, month)
 
     def province(self, area_id: int) -> int | None:
         """The province in force in the month that took in all of this one."""
@@ -84,15 +93,28 @@ class Crosswalk:
         now, from some months' snapshots.
         """
         rows = [
-            (month.first_day, area.area_id, now)
+            (month.first_day, before, now)
             for month in months
-            for level in ("province", self.unit_level)
-            for area in self.areas.in_force(level, month)
-            if (
-                now := self.unit(area.area_id)
-                if level == self.unit_level
-                else self.province(area.area_id)
-            )
-            is not None
+            for before, now in self._from_snapshot(month)
         ]
         create_table(con, "snapshot_crosswalk", CROSSWALK_COLUMNS, rows)
+
+    def _from_snapshot(self, month: Month) -> list[tuple[int, int]]:
+        if month not in self._of_snapshots:
+            carried = [
+                (area.area_id, self.unit(area.area_id))
+                for area in self.areas.in_force(self.unit_level, month)
+            ]
+            carried += [
+                (area.area_id, self.province(area.area_id))
+                for area in self.areas.in_force("province", month)
+            ]
+            self._of_snapshots[month] = [
+                (before, now) for before, now in carried if now is not None
+            ]
+        return self._of_snapshots[month]
+
+
+@lru_cache(maxsize=64)
+def _crosswalk(areas: AreaBook, month: Month) -> Crosswalk:
+    return Crosswalk(areas, month)

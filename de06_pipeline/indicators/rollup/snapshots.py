@@ -24,7 +24,7 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
     crosswalk = (
         calc.crosswalk
         if month in (None, calc.crosswalk.month)
-        else Crosswalk(calc.request.areas, month)
+        else Crosswalk.to(calc.request.areas, month)
     )
     month = month or calc.month
     con, contract = calc.con, calc.request.contracts[dataset]

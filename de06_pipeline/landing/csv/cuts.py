@@ -18,9 +18,8 @@ import numpy as np
 
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import MAX_LINE, normal_line_ends
-from de06_pipeline.landing.csv.records import clean_fields
 from de06_pipeline.landing.table.other_rows import RecordFilter
-from de06_pipeline.landing.text.cleaning import UNIT
+from de06_pipeline.landing.text.cleaning import UNIT, clean_fields
 
 LEAST_PART_BYTES = 32 << 20
 """What a part has at least: half a second's reading, against a hundredth for another process."""

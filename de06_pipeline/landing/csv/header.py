@@ -10,7 +10,7 @@ from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES, Fault, split_reco
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading
 from de06_pipeline.landing.table.units import scale_above
-from de06_pipeline.landing.text.cleaning import clean
+from de06_pipeline.landing.text.cleaning import clean, clean_fields
 
 DELIMITERS = (b",", b";", b"\t", b"|")
 """What may separate the fields of a CSV file, tried in this order; docs/exports.md states the rule."""
@@ -78,13 +78,8 @@ def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -
         blank += more
         if first == len(lines):
             raise refusals.empty(name)
-    known = [
-        header
-        for delimiter in candidates
-        if (header := _find_known(lines, first, blank, delimiter, expected))
-    ]
-    if known:
-        return max(known, key=lambda header: header.heading.rank)
+    if known := _best_known(lines, first, blank, candidates, expected):
+        return known
     readings = [
         reading for delimiter in candidates if (reading := _read_header(lines, first, delimiter))
     ]
@@ -106,11 +101,37 @@ def find_header(sample: bytes, name: str, expected: ExpectedTable = ANY_TABLE) -
     )
 
 
+def _best_known(
+    lines: list[bytes],
+    first: int,
+    blank: int,
+    candidates: tuple[bytes, ...],
+    expected: ExpectedTable,
+) -> CsvHeader | None:
+    """The header with most of the expected fields; between equals, by the earlier delimiter."""
+    best: tuple[tuple[int, int], int, CsvHeader] | None = None
+    # The likeliest first: a delimiter that makes fewer columns than it knows fields is out.
+    for delimiter in sorted(candidates, key=lines[first].count, reverse=True):
+        known = best[0][0] if best else 0
+        header = _find_known(lines, first, blank, delimiter, expected, known)
+        if header is None:
+            continue
+        rank = (header.heading.rank, -candidates.index(delimiter))
+        if best is None or rank > best[:2]:
+            best = (*rank, header)
+    return best[2] if best else None
+
+
 def _find_known(
-    lines: list[bytes], first: int, blank: int, delimiter: bytes, expected: ExpectedTable
+    lines: list[bytes],
+    first: int,
+    blank: int,
+    delimiter: bytes,
+    expected: ExpectedTable,
+    least_columns: int,
 ) -> CsvHeader | None:
     """The header with the expected fields, by one delimiter, among the first records from line
-    ``first`` on.
+    ``first`` on; None where they have fewer columns than asked for.
     """
     begins: list[int] = []
     rows: list[tuple[str, ...]] = []
@@ -118,11 +139,11 @@ def _find_known(
     while at < len(lines) and len(rows) < ROWS_SEARCHED:
         fields, taken = _record_at(lines, at, delimiter)
         begins.append(at)
-        rows.append(
-            tuple(clean(field.decode(errors="replace").replace("\n", " ")) for field in fields)
-        )
+        rows.append(tuple(clean_fields(fields)))
         at += taken
     begins.append(at)
+    if max(map(len, rows)) < least_columns:
+        return None
     heading = find_heading(rows, expected)
     if heading is None:
         return None

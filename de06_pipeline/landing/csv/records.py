@@ -19,7 +19,7 @@ from de06_pipeline.landing.csv.quoted import Fault, RecordRead, find_at, split_r
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
-from de06_pipeline.landing.text.cleaning import UNIT, clean
+from de06_pipeline.landing.text.cleaning import UNIT, clean, clean_fields
 
 _PADDED = "padded"
 """Why a record found by itself is not one of the complete lines."""
@@ -247,13 +247,6 @@ def _ends_in_character(block: bytes) -> bool:
 
 def _says_something(field: bytes) -> bool:
     return bool(clean(field.decode(errors="replace")).strip(",;|\t "))
-
-
-def clean_fields(fields: list[bytes]) -> list[str]:
-    """The cells of one record as :class:`RecordFilter` looks at them."""
-    # All at once: cleaning keeps the borders of fields, and a call for each would take ten times as
-    # long.
-    return clean(UNIT.join(fields).decode(errors="replace").replace("\n", " ")).split("\x1f")
 
 
 def _runs(lines: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Iterator[tuple[int, int]]:

@@ -79,6 +79,8 @@ def find_heading(rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading |
     """
     best: Heading | None = None
     widest = max(map(len, rows), default=0)
+    if widest < _FEWEST_FIELDS and len(expected.columns) != 1:
+        return None
     for first in range(len(rows)):
         # One row that names a field in every column: no other can name more, or in fewer rows.
         if best is not None and len(best.rows) == 1 and len(best.known_fields) == widest:
@@ -93,6 +95,8 @@ def find_heading(rows: Sequence[RowTexts], expected: ExpectedTable) -> Heading |
             tallest = heading
             if best is None or heading.rank > best.rank:
                 best = heading
+            if len(tallest.known_fields) == widest:
+                break  # it names a field in every column: further rows can add none
     return best if best is not None and _is_enough(best, expected) else None
 
 

@@ -57,6 +57,8 @@ def detect_encoding(sample: bytes) -> str | None:
             return encoding
     if b"\x00" in sample and (utf16 := _utf16_without_mark(sample)):
         return utf16
+    if _decodes(sample):
+        return "utf-8"
     lines = [line for line in _LINE_END.split(sample) if not line.isascii()]
     bad = sum(not _decodes(line) for line in lines)
     if 2 * bad <= len(lines):

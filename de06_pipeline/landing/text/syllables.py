@@ -25,8 +25,11 @@ _SYLLABLE = re.compile(
 
 def accented_words(text: str) -> Counter[str]:
     """The words with a character beyond ASCII, in lower case and NFC, with how often each comes."""
-    words = (word for word in _BREAK.split(text) if not word.isascii())
-    return Counter(unicodedata.normalize("NFC", word).lower() for word in words)
+    accented: Counter[str] = Counter()
+    for word, count in Counter(_BREAK.split(text)).items():
+        if not word.isascii():
+            accented[unicodedata.normalize("NFC", word).lower()] += count
+    return accented
 
 
 def is_syllable(word: str) -> bool:

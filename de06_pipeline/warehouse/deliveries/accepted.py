@@ -5,6 +5,8 @@ Readers of the lake start here and never look for the newest file.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, select
@@ -45,6 +47,11 @@ def accepted_in_force(
     return _pointers(warehouse, query.where(table.c.dataset == dataset))
 
 
+def all_accepted(warehouse: Warehouse, datasets: Collection[str]) -> tuple[AcceptedPointer, ...]:
+    """The accepted deliveries of some datasets, of every month, by month and supplier."""
+    return _pointers(warehouse, select(table).where(table.c.dataset.in_(sorted(datasets))))
+
+
 def accepted_history(
     warehouse: Warehouse, dataset: str, supplier: str, before: Month
 ) -> tuple[AcceptedPointer, ...]:
@@ -55,6 +62,15 @@ def accepted_history(
         table.c.dataset == dataset, table.c.supplier == supplier, table.c.month < before.first_day
     )
     return _pointers(warehouse, query)
+
+
+def last_accepted(warehouse: Warehouse) -> dict[str, datetime]:
+    """By dataset, when accepted rows were last recorded (UTC); only datasets that have any."""
+    query = select(table.c.dataset, func.max(table.c.accepted_at).label("accepted_at")).group_by(
+        table.c.dataset
+    )
+    with warehouse.reading() as connection:
+        return {row.dataset: row.accepted_at for row in connection.execute(query)}
 
 
 def months_accepted(warehouse: Warehouse, dataset: str) -> tuple[Month, ...]:

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, delete, insert, select
+from sqlalchemy import Select, and_, delete, exists, insert, select
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.reference import month_id
-from de06_pipeline.warehouse.schema import STATUSES, dim_area, figure, plausibility_finding, series
+from de06_pipeline.warehouse.schema import (
+    STATUSES,
+    dim_area,
+    dim_month,
+    figure,
+    plausibility_finding,
+    series,
+)
 from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -184,14 +191,15 @@ def counts_of(
 
 
 def months_published(warehouse: Warehouse, codes: Collection[str]) -> tuple[Month, ...]:
-    """The months that have figures of some indicators, in order."""
-    query = (
-        select(figure.c.month_id)
-        .join(series, series.c.series_id == figure.c.series_id)
-        .where(series.c.indicator_code.in_(list(codes)))
-        .distinct()
-        .order_by(figure.c.month_id)
+    """The months that have figures of some indicators, in order.
+
+    Each month is looked up: going through all figures took longer with every month.
+    """
+    of_codes = select(series.c.series_id).where(series.c.indicator_code.in_(list(codes)))
+    has_figures = exists().where(
+        figure.c.month_id == dim_month.c.month_id, figure.c.series_id.in_(of_codes)
     )
+    query = select(dim_month.c.month_id).where(has_figures).order_by(dim_month.c.month_id)
     with warehouse.reading() as connection:
         return tuple(_month(number) for number in connection.execute(query).scalars())
 

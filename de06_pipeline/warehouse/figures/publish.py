@@ -131,7 +131,8 @@ def publish(
             publication_id = _insert_publication(
                 connection, request, result, now or datetime.now(UTC)
             )
-            _revise(connection, publication_id)
+            if result.changed or result.withdrawn:
+                _revise(connection, publication_id)
             if result.new:
                 _insert_new(connection, publication_id)
         if result.recounted:
@@ -157,12 +158,21 @@ def _same_key(table: Table, other: Table) -> ColumnElement[bool]:
     return and_(*(table.c[name] == other.c[name] for name in _KEY))
 
 
+def _figure_of(row: Table, names: tuple[str, ...] = _KEY) -> ColumnElement[bool]:
+    """The figures in force with the key of another table's rows, looked up for each of these.
+
+    SQLite, without statistics, goes through all figures of all months instead and looks up each of
+    them in the other table; it cannot while the other side is an expression.
+    """
+    return and_(*(figure.c[name] == row.c[name] + 0 for name in names))
+
+
 def _differ(table: Table, other: Table, names: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*(table.c[name].is_distinct_from(other.c[name]) for name in names))
 
 
 def _in_scope() -> ColumnElement[bool]:
-    return and_(figure.c.month_id == scope.c.month_id, figure.c.series_id == scope.c.series_id)
+    return _figure_of(scope, ("month_id", "series_id"))
 
 
 def _compare(connection: Connection, staged_count: int) -> PublicationResult:
@@ -170,7 +180,7 @@ def _compare(connection: Connection, staged_count: int) -> PublicationResult:
     key = [staged.c[name] for name in _KEY]
     changed = (
         select(*key, *(staged.c[name] for name in _VALUES))
-        .join(figure, _same_key(figure, staged))
+        .join(figure, _figure_of(staged))
         .where(_differ(figure, staged, _COMPARED))
     )
     gone = (
@@ -191,7 +201,7 @@ def _compare(connection: Connection, staged_count: int) -> PublicationResult:
     stored, recounted = connection.execute(
         select(
             func.count(), func.coalesce(func.sum(case((counts_only, 1), else_=0)), 0)
-        ).select_from(staged.join(figure, _same_key(figure, staged)))
+        ).select_from(staged.join(figure, _figure_of(staged)))
     ).one()
     return PublicationResult(
         new=staged_count - stored,
@@ -235,12 +245,12 @@ def _insert_publication(
 
 def _revise(connection: Connection, publication_id: int) -> None:
     """Move the rows named in ``revised_figure`` to the past and put their new values in place."""
-    past = select(*figure.c, literal(publication_id)).join(revised, _same_key(figure, revised))
+    past = select(*figure.c, literal(publication_id)).join(revised, _figure_of(revised))
     connection.execute(insert(figure_past).from_select([*figure.c.keys(), "superseded_by"], past))
     new_values = {name: revised.c[name] for name in _VALUES}
     connection.execute(
         update(figure)
-        .where(_same_key(figure, revised))
+        .where(_figure_of(revised))
         .values(**new_values, revision=figure.c.revision + 1, publication_id=publication_id)
     )
 
@@ -259,6 +269,6 @@ def _recount(connection: Connection) -> None:
     """
     connection.execute(
         update(figure)
-        .where(_same_key(figure, staged), _differ(figure, staged, _COUNTS))
+        .where(_figure_of(staged), _differ(figure, staged, _COUNTS))
         .values({name: staged.c[name] for name in _COUNTS})
     )

@@ -22,7 +22,7 @@ def _settings(tmp_path: Path, **values: Any) -> Settings:
 
 def test_the_settings_choose_storage_and_launcher(tmp_path: Path) -> None:
     plain = yaml.safe_load(config_text(_settings(tmp_path)))
-    assert "storage" not in plain
+    assert plain["storage"]["custom"]["class"] == "HeldSqliteStorage"
     assert "run_launcher" not in plain
     assert plain["concurrency"]["runs"]["max_concurrent_runs"] == 2
     text = config_text(
