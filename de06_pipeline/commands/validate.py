@@ -32,7 +32,7 @@ from de06_pipeline.errors import UsageError, no_values_leave
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
-from de06_pipeline.monthly.columns_known import column_context
+from de06_pipeline.monthly.columns_known import column_context, what_is_lost
 from de06_pipeline.monthly.preview import Preview, PreviewFigure, preview
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -213,6 +213,7 @@ def validate(
                 contract,
                 delivery.month,
                 supplier,
+                what_is_lost(workspace, contract, delivery.month),
                 has_history=workspace.has_warehouse,
             ),
             own_values=not _in_landing(Path(delivery.files[0].url), workspace.settings),

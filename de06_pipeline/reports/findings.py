@@ -106,7 +106,7 @@ def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
 
 
 class Findings:
-    """The findings of one delivery, in a database of their own: memory is bounded however many
+    """The findings of one delivery, in a :func:`findings_database`: memory is bounded however many
     there are. The next delivery's take their place there.
     """
 
@@ -115,11 +115,10 @@ class Findings:
     ) -> None:
         self._con = con
         _create_lines(con, outcome)
-        _create_texts(con, contract)
         _create_columns(con, contract, outcome)
         _create_unlisted(con, outcome)
         con.execute("""
-            CREATE OR REPLACE VIEW finding AS
+            CREATE OR REPLACE TEMP VIEW finding AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
         lines, described = (
@@ -201,10 +200,7 @@ class Findings:
             "rule": _listed("text", "rule_id"),
             "masked_value": neutral_sql("value"),
         }
-        cells |= {
-            name: _listed("text", name)
-            for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")
-        }
+        cells |= {name: _listed("text", name) for name in ("severity", *_SENTENCES)}
         for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
             cells[remedy] = (
                 f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
@@ -223,6 +219,7 @@ class Findings:
         return int(written[0]) if written else 0
 
 
+_SENTENCES = ("problem_vi", "problem_en", "remedy_vi", "remedy_en")
 _ORDER = ("critical", "warning", "information")
 
 
@@ -236,8 +233,18 @@ def open_findings(
     Raises:
         AccountingError: a line of the quarantine or of the remarks has no text.
     """
-    with step_database(workdir / "report", duck) as con:
+    with findings_database(contract, workdir, duck) as con:
         yield Findings(con, contract, outcome)
+
+
+@contextmanager
+def findings_database(
+    contract: Contract, workdir: Path, duck: DuckSettings
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in ``workdir`` for the findings of any number of deliveries, one after another."""
+    with step_database(workdir / "report", duck) as con:
+        _create_texts(con, contract)
+        yield con
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
@@ -248,7 +255,7 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
-        CREATE OR REPLACE VIEW line AS
+        CREATE OR REPLACE TEMP VIEW line AS
         SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
@@ -262,7 +269,7 @@ _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS 
 def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Table ``text``: what is wrong and what would be right, for every rule and reason."""
     con.execute(
-        "CREATE OR REPLACE TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
+        "CREATE OR REPLACE TEMP TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
         "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
     )
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
@@ -276,6 +283,7 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
     ]
     insert_rows(con, "text", texts)
+    _keep_as_lists(con, "text", ("rule_id", "severity", *_SENTENCES))
 
 
 def _create_columns(
@@ -285,7 +293,7 @@ def _create_columns(
     contract's.
     """
     con.execute(
-        "CREATE OR REPLACE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
     )
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
     written = {file.name: file.headers for file in outcome.files}
@@ -300,6 +308,7 @@ def _create_columns(
         for number, (file, names) in enumerate(used, start=1)
     ]
     insert_rows(con, "shown_column", shown)
+    _keep_as_lists(con, "shown_column", ("file_name", "shown"))
 
 
 def _create_statements(
@@ -312,7 +321,7 @@ def _create_statements(
     delivery.
     """
     con.execute(
-        f"CREATE OR REPLACE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
+        f"CREATE OR REPLACE TEMP TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
     )
     rows = [
         (
@@ -349,7 +358,9 @@ def counted(group: Group) -> Message:
 
 def _create_unlisted(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
     """Table ``unlisted``: how many rows of a rule and reason have no line."""
-    con.execute("CREATE OR REPLACE TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)"
+    )
     rows: Counter[tuple[str, str]] = Counter()
     for (rule_id, reason), count in outcome.unlisted.items():
         rows[rule_id, reason if reason in BROKEN_RECORDS else ""] += count
@@ -368,7 +379,17 @@ def _example(line: dict[str, Any]) -> Example:
 
 def _listed(table: str, column: str) -> str:
     """SQL for the text of a numbered table that the line's number points at."""
-    return f"(SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})[{table}_number]"
+    return f"getvariable('{table}_{column}')[{table}_number]"
+
+
+def _keep_as_lists(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Keep columns of a numbered table as variables, for :func:`_listed`: planned as subqueries of
+    the CSV they cost more than a small delivery's lines.
+    """
+    for column in columns:
+        con.execute(f"""
+            SET VARIABLE {table}_{column} = (
+              SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})""")
 
 
 def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:

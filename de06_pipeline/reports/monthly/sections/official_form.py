@@ -1,4 +1,4 @@
-"""The official form II.06a over the stretches of months that a report shows."""
+"""The official form II.06a for the periods that a report shows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from de06_pipeline.reports.monthly.facts import Facts, ReportFigure
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """Form II.06a for one stretch of months.
+    """Form II.06a for one period of some months.
 
     Attributes:
         rows: the label of each with one number a column; None where nothing is known.
-        missing: months of the stretch that were not delivered whole.
+        missing: months of the period that were not delivered whole.
         difference: (3) − (7) − (11) of the total; zero within one delivery, and over several months
             as far as the deliveries agree about what was open between them.
     """
@@ -30,12 +30,12 @@ class FormTable:
 
 
 def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
-    """A form for the month, the quarter so far and the year so far; stretches of the same months are
+    """A form for the month, the quarter so far and the year so far; periods of the same months are
     one table.
     """
     month = facts.month
     first_of_quarter = Month(month.year, (month.month - 1) // 3 * 3 + 1)
-    stretches = [
+    periods = [
         (Message(f"Tháng {month.month}/{month.year}", f"Month {month}"), month),
         (
             Message(
@@ -54,7 +54,7 @@ def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
         ),
     ]
     titles: dict[tuple[Month, ...], Message] = {}
-    for title, first in stretches:
+    for title, first in periods:
         months = tuple(_through(first, month))
         same = titles.get(months)
         titles[months] = (
