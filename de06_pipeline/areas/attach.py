@@ -65,17 +65,18 @@ class AreaJoin:
 
 def attach(
     con: DuckDBPyConnection,
+    parsed: str,
     contract: Contract,
     month: Month,
     book: AreaBook,
     suppliers: Mapping[int, Supplier | None],
 ) -> AreaJoin:
-    """Resolve the area texts of ``parsed`` and give the join that adds the units.
+    """Resolve the area texts of typed rows and give the join that adds the units.
 
     Creates :data:`AREA_MAP` and :data:`AREA_MAP_OWN`; by delivery too, where there are several.
 
     Args:
-        con: connection with the view or table ``parsed``.
+        parsed: the view or table of the typed rows.
         suppliers: by delivery number; rows of provinces that the supplier does not cover become
             ``outside``; None for a national delivery.
     """
@@ -89,14 +90,16 @@ def attach(
         same = partial(_same_in_delivery, texts)
     AREA_MAP.create_empty(con)
     AREA_MAP_OWN.create_empty(con)
-    given = con.execute(f"SELECT DISTINCT {delivery}, {_as_given(texts)} FROM parsed p").fetchall()
+    given = con.execute(
+        f"SELECT DISTINCT {delivery}, {_as_given(texts)} FROM {parsed} p"
+    ).fetchall()
     now = [
         (number, row, None, _resolve(resolver, suppliers[number], row, None))
         for number, *row in given
     ]
     AREA_MAP.insert(con, [_map_row(resolver, mapped) for mapped in now])
     own_month = _own_month(contract, month)
-    unresolved = _unresolved(con, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
+    unresolved = _unresolved(con, parsed, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
     own = [
         (number, row, first, _resolve(resolver, suppliers[number], row, Month.of(first)))
         for number, *row, first in unresolved
@@ -124,7 +127,7 @@ def attach(
 
 
 def _unresolved(
-    con: DuckDBPyConnection, given: str, same: str, own_month: str
+    con: DuckDBPyConnection, parsed: str, given: str, same: str, own_month: str
 ) -> list[tuple[Any, ...]]:
     """The texts that the reporting month did not resolve, each with the months of its rows; rows are
     looked at only if there are any.
@@ -133,7 +136,7 @@ def _unresolved(
         return []
     return con.execute(
         f"""SELECT DISTINCT {given}, {own_month}
-        FROM parsed p JOIN {AREA_MAP} m ON {same}
+        FROM {parsed} p JOIN {AREA_MAP} m ON {same}
         WHERE NOT m.is_resolved AND {own_month} IS NOT NULL"""
     ).fetchall()
 

@@ -94,7 +94,10 @@ def shares(
     return listed
 
 
-def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month) -> list[ShareSpan]:
+@lru_cache(maxsize=4)  # every new warehouse asks for the same ones, and most months for none other
+def spans(
+    territory: Territory, areas: AreaBook, boundaries: Month, last: Month
+) -> tuple[ShareSpan, ...]:
     """The shares of every month from the first to ``last`` (and on), those that stay the same put
     together.
     """
@@ -110,7 +113,8 @@ def spans(territory: Territory, areas: AreaBook, boundaries: Month, last: Month)
             if share not in continued
         ]
         open_spans = continued
-    return closed + [ShareSpan(share, *months) for share, months in open_spans.items()]
+    closed += [ShareSpan(share, *months) for share, months in open_spans.items()]
+    return tuple(closed)
 
 
 def merged_whole(

@@ -14,7 +14,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
 
-DEFAULT_MONTHS = "2024-01..2024-09"
+DEFAULT_MONTHS = "2023-12..2024-08"
 
 
 def write(settings: Settings, months: str, scale: float, seed: int) -> None:

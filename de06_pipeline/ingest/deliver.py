@@ -41,7 +41,13 @@ from de06_pipeline.ingest.unquarantined import (
 )
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.landing.misplaced import nearest_suppliers
-from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
+from de06_pipeline.parsing.typed import (
+    PARSED,
+    TypedInput,
+    account_for,
+    create_parsed,
+    reading_records,
+)
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import VIOLATION, CountsByFile, judge
 from de06_pipeline.quality.marks import RuleMarks
@@ -222,6 +228,7 @@ def _judge(
     with reading_records():
         areas = attach(
             con,
+            PARSED,
             contract,
             month,
             context.areas,

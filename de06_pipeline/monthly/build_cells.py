@@ -137,6 +137,14 @@ def own_datasets(contracts: Mapping[str, Contract], registry: Registry, source: 
     return [contract.dataset for contract in own_contracts(contracts, registry, source)]
 
 
+def reference_datasets(
+    contracts: Mapping[str, Contract], registry: Registry, source: str
+) -> list[str]:
+    """The datasets that a source uses and other sources too: populations, opening balances."""
+    own = own_datasets(contracts, registry, source)
+    return [d for d in registry.sources[source].datasets if d not in own]
+
+
 def own_pointers(
     warehouse: Warehouse, suppliers: SupplierBook, own: Iterable[Contract], month: Month
 ) -> list[AcceptedPointer]:

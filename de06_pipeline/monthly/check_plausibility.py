@@ -9,11 +9,13 @@ Rules are in ``data_contracts/plausibility.yaml``, what a review has found right
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.errors import ContractError
 from de06_pipeline.monthly.find_uncatalogued import uncatalogued
@@ -52,8 +54,11 @@ from de06_pipeline.warehouse.figures.plausibility import (
 )
 from de06_pipeline.warehouse.figures.read import COUNTRY
 
+PORTAL_FILE = "procedures_portal.csv"
 _CODES_SHOWN = 5
 """How many unknown values a message names."""
+_NAME_SHOWN = 60
+"""Characters of a procedure's name; some take half a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +197,15 @@ class _Looker:
             )
 
     def _unknown(self, rule: Catalogue, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
+        names = self._portal_names
         for month in months:
             for area in uncatalogued(self.workspace, self.source, rule.lookup, month):
-                shown = ", ".join(area.unknown[:_CODES_SHOWN]) + (
-                    " …" if len(area.unknown) > _CODES_SHOWN else ""
-                )
+                shown = ", ".join(
+                    f"{code} ({textwrap.shorten(names[code], _NAME_SHOWN, placeholder=' …')})"
+                    if code in names
+                    else code
+                    for code in area.unknown[:_CODES_SHOWN]
+                ) + (" …" if len(area.unknown) > _CODES_SHOWN else "")
                 what = Message(
                     f"giá trị không có trong danh mục của tháng, trong {area.used} giá trị đã dùng: {shown}",
                     f"values are not in the month's catalogue, of {area.used} in use: {shown}",
@@ -281,6 +290,13 @@ class _Looker:
                 yield self._finding(
                     rule.rule_id, rule.indicator, place, now.count, *limits, what, rule.remedy
                 )
+
+    @property
+    def _portal_names(self) -> Mapping[str, str]:
+        """Procedure code → its name in the national portal's list."""
+        columns = ("procedure_code", "name")
+        rows = csv_rows(self.workspace.reference / PORTAL_FILE, columns)
+        return {row["procedure_code"]: row["name"] for _, row in rows}
 
     def _past(
         self, rule: Fall | RateOutlier, months: Collection[Month]

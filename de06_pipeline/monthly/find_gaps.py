@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.landing.discover import find_deliveries
-from de06_pipeline.monthly.build_cells import own_datasets
+from de06_pipeline.monthly.build_cells import own_datasets, reference_datasets
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
@@ -118,9 +118,7 @@ def is_to_be_published(
         for gap in find_gaps(warehouse, contracts, registry)
     ):
         return True
-    references = set(registry.sources[source].datasets) - set(
-        own_datasets(contracts, registry, source)
-    )
+    references = reference_datasets(contracts, registry, source)
     return any(find_deliveries(landing, dataset, month) for dataset in sorted(references))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -22,7 +23,11 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import own_contracts, own_datasets
+from de06_pipeline.monthly.build_cells import (
+    own_contracts,
+    own_datasets,
+    reference_datasets,
+)
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
     delivered_provinces,
@@ -36,7 +41,7 @@ from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry, Window
+from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
@@ -68,6 +73,20 @@ class MonthFigures:
     composed: tuple[ComposedFigures, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MonthReach:
+    """Which other months rest on a month's deliveries.
+
+    Attributes:
+        carried: by later month, the months that its snapshots come from.
+        references_since: the month of the earliest date among the populations and opening balances
+            that were delivered for the month; None without any.
+    """
+
+    carried: Mapping[Month, set[Month]]
+    references_since: Month | None
+
+
 def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) -> MonthFigures:
     """Recompute the figures of a source that depend on a month, and put them in force in one
     transaction.
@@ -88,7 +107,10 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
     ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
-        scope = _scope(workspace, source, month, pointers)
+        reach = reach_of(workspace, source, month, pointers)
+        over_year = _over_year(workspace.registry.sources[source])
+        changed = affected(month, pointers, reach.carried, over_year=over_year)
+        scope = with_references(changed, pointers, reach.references_since)
         outcome = publish_request(
             workspace.warehouse,
             workspace.registry,
@@ -150,43 +172,53 @@ def publish_request(
     )
 
 
-def _scope(
-    workspace: Workspace, source: str, month: Month, pointers: Mapping[Month, CellsPointer]
-) -> Scope:
-    carried = snapshot_origins(workspace, source, [m for m in pointers if m > month])
-    over_year = any(
-        i.method and METHODS[i.method].over_year
-        for i in workspace.registry.sources[source].indicators.values()
+def reach_of(
+    workspace: Workspace, source: str, month: Month, existing: Iterable[Month]
+) -> MonthReach:
+    """How far the deliveries of a month reach among the months that a source has cells of."""
+    contracts, registry = workspace.contracts, workspace.registry
+    own = own_contracts(contracts, registry, source)
+    since = earliest_as_of(
+        workspace.warehouse,
+        workspace.lake_files,
+        workspace.duck(),
+        reference_datasets(contracts, registry, source),
+        month,
     )
-    return with_references(
-        workspace, source, month, pointers, affected(month, pointers, carried, over_year=over_year)
-    )
+    later = [m for m in existing if m > month]
+    return MonthReach(_carried_from(workspace.warehouse, workspace.suppliers, own, later), since)
 
 
-def with_references(
-    workspace: Workspace, source: str, month: Month, existing: Iterable[Month], scope: Scope
-) -> Scope:
-    """A scope and what the populations and opening balances delivered for a month change besides."""
+def _over_year(source: SourceRegistry) -> bool:
+    """Whether a figure of the source looks at the year so far, so that later months change too."""
+    return any(i.method and METHODS[i.method].over_year for i in source.indicators.values())
+
+
+def _carried_from(
+    warehouse: Warehouse,
+    suppliers: SupplierBook,
+    own: Collection[Contract],
+    months: Collection[Month],
+) -> dict[Month, set[Month]]:
+    """By month, the months that its snapshots of a source's own contracts come from."""
+    if not months:
+        return {}
+    in_force = AcceptedInForce(warehouse, suppliers, own)
+    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
+
+
+def with_references(scope: Scope, existing: Iterable[Month], since: Month | None) -> Scope:
+    """A scope and what populations and opening balances change besides.
+
+    Args:
+        since: the month of the earliest date among those that were delivered
+            (:func:`~de06_pipeline.monthly.references.earliest_as_of`); None without any.
+    """
     widened = {m: set(windows) for m, windows in scope}
-    since = earliest_as_of(workspace, source, month)
     if since is not None:
         for m, windows in affected_by_reference(existing, since):
             widened.setdefault(m, set()).update(windows)
     return [(m, frozenset(widened[m])) for m in sorted(widened)]
-
-
-def snapshot_origins(
-    workspace: Workspace, source: str, months: Collection[Month]
-) -> dict[Month, set[Month]]:
-    """By month, the months that the snapshots in force of a source's own datasets come from."""
-    if not months:
-        return {}
-    in_force = AcceptedInForce(
-        workspace.warehouse,
-        workspace.suppliers,
-        own_contracts(workspace.contracts, workspace.registry, source),
-    )
-    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
 
 
 def figures_request(
@@ -259,7 +291,13 @@ def figures_request(
             pointers,
             scratch,
         ),
-        rows=RowsOfCells(workspace, source, {m: p for m, p in pointers.items() if m in touched}),
+        rows=RowsOfCells(
+            workspace.warehouse,
+            workspace.lake_files,
+            workspace.suppliers,
+            registry,
+            {m: p for m, p in pointers.items() if m in touched},
+        ),
         duck=workspace.duck(scratch),
         period=period,
     )

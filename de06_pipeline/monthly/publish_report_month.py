@@ -4,16 +4,13 @@ calendar month's cells change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.windows import affected_reports
 from de06_pipeline.monthly.publish_month import (
     MonthFigures,
-    Scope,
     figures_request,
     publish_request,
-    snapshot_origins,
+    reach_of,
     with_references,
 )
 from de06_pipeline.monthly.workspace import Workspace
@@ -46,18 +43,12 @@ def publish_report_month(
     ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
-        scope = _scope(workspace, source, month, pointers)
+        reach = reach_of(workspace, source, month, pointers)
+        changed = affected_reports(month, pointers, reach.carried)
+        scope = with_references(changed, pointers, reach.references_since)
         request = figures_request(
             workspace, source, scope, pointers, scratch, PeriodType.REPORT_MONTH
         )
         return publish_request(
             workspace.warehouse, workspace.registry, request, month, pointers, run_id
         )
-
-
-def _scope(workspace: Workspace, source: str, month: Month, existing: Iterable[Month]) -> Scope:
-    months = list(existing)
-    carried = snapshot_origins(workspace, source, [m for m in months if m > month])
-    return with_references(
-        workspace, source, month, months, affected_reports(month, months, carried)
-    )

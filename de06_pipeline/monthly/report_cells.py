@@ -10,19 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
 from de06_pipeline.indicators.check import check_source
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry
+from de06_pipeline.registry.model import PeriodType, SourceRegistry
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.store import Warehouse
@@ -73,9 +75,15 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
     """
 
     def __init__(
-        self, workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]
+        self,
+        warehouse: Warehouse,
+        lake: Lake,
+        suppliers: SupplierBook,
+        source: SourceRegistry,
+        pointers: Mapping[Month, CellsPointer],
     ) -> None:
-        self._workspace, self._source, self._pointers = workspace, source, pointers
+        self._warehouse, self._lake, self._suppliers = warehouse, lake, suppliers
+        self._datasets, self._pointers = source.cell_datasets, pointers
 
     def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
         if dataset not in self._datasets:
@@ -83,13 +91,11 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
         files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
             listed = [
-                _pointer(self._workspace.warehouse, dataset, month, supplier, content_hash)
-                for each, _, supplier, content_hash in _own_rows(
-                    self._workspace.registry, self._source, pointer
-                )
+                _pointer(self._warehouse, dataset, month, supplier, content_hash)
+                for each, _, supplier, content_hash in _own_rows(self._datasets, pointer)
                 if each == dataset
             ]
-            files += accepted_files(self._workspace.lake_files, self._workspace.suppliers, listed)
+            files += accepted_files(self._lake, self._suppliers, listed)
         return files
 
     def __iter__(self) -> Iterator[str]:
@@ -98,14 +104,11 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
     def __len__(self) -> int:
         return len(self._datasets)
 
-    @property
-    def _datasets(self) -> tuple[str, ...]:
-        return self._workspace.registry.sources[self._source].cell_datasets
 
-
-def _own_rows(registry: Registry, source: str, pointer: CellsPointer) -> list[Sequence[str]]:
-    """Dataset, month, supplier and content of the deliveries whose rows are in a month's cells."""
-    datasets = registry.sources[source].cell_datasets
+def _own_rows(datasets: Collection[str], pointer: CellsPointer) -> list[Sequence[str]]:
+    """Dataset, month, supplier and content of the deliveries of some datasets whose rows are in a
+    month's cells.
+    """
     return [row for row in pointer.inputs["accepted"] if row[0] in datasets]
 
 
@@ -134,19 +137,25 @@ def _folder(
     made_from: Mapping[Month, CellsPointer],
     scratch: Path,
 ) -> Path:
+    registry = workspace.registry.sources[source]
     out_dir = workspace.lake / "report_cells" / source / str(period.month)
-    name = _name(workspace.registry, source, made_from)
+    name = _name(registry.cell_datasets, made_from)
     folder, recorded = out_dir / name, out_dir / f"{name}.content"
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
         shutil.rmtree(folder, ignore_errors=True)
-        registry = workspace.registry.sources[source]
         check_source(registry, workspace.contracts_in(period.month))
         build_cells(
             CellsRequest(
                 source=registry,
                 period=period,
-                accepted=RowsOfCells(workspace, source, made_from),
+                accepted=RowsOfCells(
+                    workspace.warehouse,
+                    workspace.lake_files,
+                    workspace.suppliers,
+                    registry,
+                    made_from,
+                ),
                 contracts=workspace.contracts,
                 areas=workspace.areas,
                 reference=workspace.reference,
@@ -166,11 +175,11 @@ def _is_whole(folder: Path, recorded: Path) -> bool:
     return content_hash_of(folder) == recorded.read_text(encoding="ascii")
 
 
-def _name(registry: Registry, source: str, made_from: Mapping[Month, CellsPointer]) -> str:
+def _name(datasets: Collection[str], made_from: Mapping[Month, CellsPointer]) -> str:
     versions = [
         {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
         for pointer in made_from.values()
     ]
-    rows = [_own_rows(registry, source, pointer) for pointer in made_from.values()]
+    rows = [_own_rows(datasets, pointer) for pointer in made_from.values()]
     content = json.dumps([[str(month) for month in made_from], versions, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

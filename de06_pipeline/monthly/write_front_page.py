@@ -66,13 +66,12 @@ def gather(workspace: Workspace) -> FrontPage:
     }
     published = last_published(workspace.warehouse)
     newest, facts = _newest_facts(workspace)
+    todos = _todos(attention(workspace), workspace.contracts, workspace.settings.reports)
     comparison = workspace.settings.reports / PAGE
     return FrontPage(
         months=months,
         grids=tuple(_grids(by_month)),
-        todos=tuple(
-            sorted(_todos(workspace), key=lambda todo: (todo.urgency, _reversed(todo.month)))
-        ),
+        todos=tuple(sorted(todos, key=lambda todo: (todo.urgency, _reversed(todo.month)))),
         changes=tuple(_changes(workspace, newest, facts)),
         changed_month=newest,
         reports=tuple(_reports(workspace.areas, workspace.settings.reports)),
@@ -137,10 +136,10 @@ def _reversed(month: str) -> tuple[int, ...]:
     return tuple(-ord(character) for character in month)
 
 
-def _todos(workspace: Workspace) -> Iterator[Todo]:
+def _todos(
+    findings: list[Attention], contracts: Mapping[str, Contract], reports: Path
+) -> Iterator[Todo]:
     """Refused and missing first, then older data, then figures to look at."""
-    contracts = workspace.contracts
-    findings = attention(workspace)
     yield from _stale(findings)
     for finding in findings:
         if finding.trouble.startswith(_STALE):
@@ -154,7 +153,7 @@ def _todos(workspace: Workspace) -> Iterator[Todo]:
             where=where,
             month=finding.month,
             remedy=Message(finding.remedy_vi or finding.remedy, finding.remedy),
-            link=_report_link(workspace.contracts, workspace.settings.reports, finding),
+            link=_report_link(contracts, reports, finding),
         )
 
 

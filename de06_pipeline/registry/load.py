@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from de06_pipeline.contracts.reader import Reader
-from de06_pipeline.errors import ContractError
+from de06_pipeline.errors import ContractError, UsageError
+from de06_pipeline.periods import Month
 from de06_pipeline.registry.entry import EntryContext, indicator_of
 from de06_pipeline.registry.forms import form_of
 from de06_pipeline.registry.model import (
@@ -22,6 +23,7 @@ from de06_pipeline.registry.model import (
     Dimension,
     Identity,
     Indicator,
+    ListedValue,
     Registry,
     Rows,
     SnapshotLookup,
@@ -47,7 +49,7 @@ _ROWS = frozenset({"dataset", "snapshot", "conditions", "opening", "closing", "d
 _DIMENSION = frozenset(
     {"label", "sql", "levels", "other", "listed", "renamed", "groups", "lookup", "as_codes"}
 )
-_LOOKUP = frozenset({"dataset", "key", "dimension", "value"})
+_LOOKUP = frozenset({"dataset", "key", "dimension", "value", "else"})
 _CELLS = frozenset({"rows", "where", "dimensions", "day", "value", "key"})
 
 _loaded: dict[tuple[tuple[str, int, int], ...], Registry] = {}
@@ -205,6 +207,9 @@ def _dimension(name: str, entry: Reader) -> Dimension:
 
 def _lookup(name: str, entry: Reader) -> SnapshotLookup:
     entry.only(_LOOKUP)
+    listed = entry.inner("else") if entry.has("else") else None
+    if listed is not None:
+        listed.only(frozenset({"table", "from", "value"}))
     return SnapshotLookup(
         name=name,
         dataset=entry.need("dataset", str),
@@ -212,7 +217,19 @@ def _lookup(name: str, entry: Reader) -> SnapshotLookup:
         dimension=entry.need("dimension", str),
         value=entry.need("value", str),
         entry=entry,
+        otherwise=ListedValue(
+            listed.need("table", str), listed.need("value", str), _month_of(listed, "from")
+        )
+        if listed is not None
+        else None,
     )
+
+
+def _month_of(entry: Reader, key: str) -> Month:
+    try:
+        return Month.parse(entry.need(key, str))
+    except UsageError as error:
+        raise entry.error(str(error), key) from None
 
 
 def _cells(name: str, entry: Reader, rows: Mapping[str, Rows]) -> CellSet:

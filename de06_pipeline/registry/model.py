@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from de06_pipeline.contracts.reader import Reader
+from de06_pipeline.periods import Month
 
 
 class Kind(StrEnum):
@@ -123,6 +124,21 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedValue:
+    """A value from a reference table of the whole country, whose column is named like the lookup's
+    key.
+
+    Attributes:
+        value: scalar expression over its columns, all texts; NULL where it says nothing.
+        first: the first month that the table says anything about.
+    """
+
+    table: str
+    value: str
+    first: Month
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotLookup:
     """A value found through another dataset's snapshot in force in the cells' month, in the row's
     own province.
@@ -133,6 +149,7 @@ class SnapshotLookup:
         dimension: the cells' dimension whose value is matched.
         value: scalar expression over the snapshot's fields. Where several rows match, the smallest
             value counts.
+        otherwise: where the value comes from for keys that a province's snapshot does not have.
     """
 
     name: str
@@ -141,6 +158,7 @@ class SnapshotLookup:
     dimension: str
     value: str
     entry: Reader = field(compare=False, repr=False)
+    otherwise: ListedValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +360,7 @@ class ReportForm:
 
     Attributes:
         breakdown: its rows, besides the total, are the values of this dimension.
+        rows: the order of those values on paper; others come after them.
         identities: the form's equations between columns, as sums of counts.
     """
 
@@ -351,6 +370,11 @@ class ReportForm:
     breakdown: str
     columns: tuple[FormColumn, ...]
     identities: tuple[Identity, ...]
+    rows: tuple[str, ...] = ()
+
+    def place_of(self, value: str) -> tuple[int, str]:
+        """Sorts the values of the breakdown as the form lists them."""
+        return (self.rows.index(value) if value in self.rows else len(self.rows), value)
 
     @property
     def view(self) -> str:

@@ -24,7 +24,7 @@ from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.draw import stream
 from de06_pipeline.samples.layouts import Table, same, size_of, text
 from de06_pipeline.samples.places import Office
-from de06_pipeline.samples.targets import FIRST
+from de06_pipeline.samples.targets import BASELINE, FIRST
 
 DATASETS = (
     "opening_balances",
@@ -57,7 +57,7 @@ class Exports:
             case "opening_balances":
                 return (
                     baselines.opening_balances(office, self._cards, self._accounts)
-                    if month == FIRST
+                    if month in (BASELINE, FIRST)
                     else None
                 )
             case "population":

@@ -8,7 +8,7 @@ one where it is exact, and just inside the bound where the document says "hơn" 
 
 A window ends at the last month's end at or before the document's date, which is how a published
 figure is compared: S1 says "đến ngày 15/6/2024", so its flows lie in January to May 2024. S0 speaks
-of the end of 2023, before the first sample month, so its figures hold in January 2024.
+of the end of 2023: its figures hold in December 2023, the first sample month, and in January 2024.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from de06_pipeline.periods import Month
 from de06_pipeline.samples.draw import apportion
 
 BASELINE = Month(2023, 12)
-"""Opening balances stand at the end of this month."""
+"""Opening balances stand at the end of this month, the first of the samples' default months."""
 FIRST = Month(2024, 1)
-"""Default months of the samples begin here; published flows are counted from here."""
+"""Published flows are counted from here."""
 S1_END = Month(2024, 5)
 S3_ASM_END = Month(2024, 7)
 S3_END = Month(2024, 8)

@@ -122,7 +122,7 @@ def test_a_share_above_the_whole_is_flagged(workspace: Workspace) -> None:
 
 def test_procedures_in_use_that_the_catalogue_lacks_are_named(workspace: Workspace) -> None:
     rows = tiny_exports.rows("dvc_dossiers", QUANG_NAM, JUNE, 4)
-    rows[0]["procedure_code"], rows[1]["procedure_code"] = "2.000111", "1.000222"
+    rows[0]["procedure_code"], rows[1]["procedure_code"] = "1.004194", "1.000222"
     for dataset, records in (
         ("dvc_procedures", tiny_exports.rows("dvc_procedures", QUANG_NAM, JUNE)),
         ("dvc_dossiers", rows),
@@ -133,7 +133,7 @@ def test_procedures_in_use_that_the_catalogue_lacks_are_named(workspace: Workspa
     run_months(workspace, [str(JUNE)], ["dvc_procedures", "dvc_dossiers"], ["dvc"])
     (unknown,) = _check(workspace, "dvc", JUNE).open
     assert (unknown.area_code, unknown.value, unknown.high) == ("49", 2, 0)
-    assert "1.000222, 2.000111" in unknown.message.vi
+    assert "1.000222, 1.004194 (Đăng ký tạm trú)" in unknown.message.vi
     assert "of 3 in use" in unknown.message.en
 
 

@@ -25,16 +25,17 @@ def valid(rows: Iterable[Row], month: str) -> list[dict[str, Any]]:
     ]
 
 
-def police_codes(rows: Iterable[Row]) -> set[tuple[str, str]]:
+def police_codes(rows: Iterable[Row], listed: Iterable[str]) -> set[tuple[str, str]]:
     """Provinces and codes whose lead agency is Bộ Công an.
 
-    Reading: a dossier's catalogue is that of its province.
+    Reading: a dossier's catalogue is that of its province; a code that it lacks is the police's where
+    the portal lists it so (``listed``), for provinces that have a catalogue.
     """
-    return {
-        (row.values["province"], row.values["procedure"])
-        for row in rows
-        if row.values["lead_agency"] == POLICE
-    }
+    entries = [(r.values["province"], r.values["procedure"], r.values["lead_agency"]) for r in rows]
+    known = {(province, code) for province, code, _ in entries}
+    police = {(province, code) for province, code, agency in entries if agency == POLICE}
+    provinces = {province for province, _, _ in entries}
+    return police | ({(p, code) for p in provinces for code in listed} - known)
 
 
 def of_place(

@@ -119,7 +119,12 @@ def _tallied(indicators: Iterable[Indicator], tally: Tally, areas: Iterable[Plac
 
 def _dvc(months: Months, span: Sequence[str]) -> Counted:
     rows_of = {m: months.rows("dvc_dossiers", m) for m in span}
-    police = {m: catalogue.police_codes(months.rows("dvc_procedures", m)) for m in span}
+    police = {
+        m: catalogue.police_codes(
+            months.rows("dvc_procedures", m), months.portal_police if m >= "2025-03" else ()
+        )
+        for m in span
+    }
 
     def same(row: Row, month: str) -> object:
         values = row.values

@@ -118,6 +118,12 @@ class Months:
         return [("district", unit.code) for unit in self.places.districts(place[1], month)]
 
     @cached_property
+    def portal_police(self) -> set[str]:
+        """Codes that the national portal lists as issued by Bộ Công an."""
+        rows = self._table("procedures_portal")
+        return {r["procedure_code"] for r in rows if r["issued_by"] == "Bộ Công an"}
+
+    @cached_property
     def procedure_groups(self) -> dict[str, str]:
         """Procedure code → its reviewed group."""
         return {r["procedure_code"]: r["group"] for r in self._table("procedure_groups")}

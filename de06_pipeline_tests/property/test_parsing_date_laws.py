@@ -9,18 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline_tests.unit.parsing_kit import PreparedTexts
 
 CON = duckdb.connect()
 create_macros(CON)
+TIMESTAMPS = PreparedTexts(CON, "vi_timestamp(t)")
 
 
 def parsed(texts: list[str]) -> list[datetime | None]:
-    return [
-        row[0]
-        for row in CON.execute(
-            "SELECT vi_timestamp(t) FROM (SELECT unnest($texts::VARCHAR[]) AS t)", {"texts": texts}
-        ).fetchall()
-    ]
+    return [moment for (moment,) in TIMESTAMPS.rows(texts)]
 
 
 def whole(text: str, *widths: int) -> int | None:

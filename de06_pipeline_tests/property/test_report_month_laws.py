@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType
+from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline_tests.unit.indicators_kit import COUNTRY, QUANG_NAM, TAM_KY, World, registry_of
 
 MONTHS = [Month(2023, 12), Month(2024, 1), Month(2024, 2), Month(2024, 3)]
@@ -76,12 +76,15 @@ def delivered(rows: list[dict[str, Any]], month: Month) -> list[dict[str, Any]]:
     return [{**row, "status": 9 if row["finished_at"] else 4} for row in shown]
 
 
-def figures_of(rows: list[dict[str, Any]], period: PeriodType) -> Any:
+def figures_of(
+    rows: list[dict[str, Any]], period: PeriodType, months: list[Month], *windows: Window
+) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder), "dvc", frozenset({QUANG_NAM}), registry=COUNTED, period=period)
+        world.windows = frozenset(windows)
         for month in MONTHS:
             world.deliver("dvc_dossiers", str(month), delivered(rows, month), [QUANG_NAM])
-        return world.figures()
+        return world.figures(*map(str, months))
 
 
 def naive(rows: list[dict[str, Any]], start: datetime, end: datetime) -> dict[str, int]:
@@ -107,9 +110,10 @@ def half_way(month: Month) -> datetime:
 def test_administrative_months_agree_with_whole_lives_and_with_calendar_months(
     rows: list[dict[str, Any]],
 ) -> None:
-    reports = figures_of(rows, PeriodType.REPORT_MONTH)
+    reports = figures_of(rows, PeriodType.REPORT_MONTH, REPORTS, Window.MONTH, Window.YTD)
     agree_with_a_naive_count(rows, reports)
-    hold_what_calendar_months_hold(rows, reports, figures_of(rows, PeriodType.MONTH))
+    calendar = figures_of(rows, PeriodType.MONTH, MONTHS, Window.MONTH)
+    hold_what_calendar_months_hold(rows, reports, calendar)
 
 
 def agree_with_a_naive_count(rows: list[dict[str, Any]], figures: Any) -> None:

@@ -124,7 +124,7 @@ class World:
     """Deliveries of one source, and the figures they give.
 
     ``deliver`` records a delivery of a dataset and month; ``figures`` builds what cells are missing
-        and computes.
+        and computes the figures of ``windows``.
     """
 
     folder: Path
@@ -133,10 +133,12 @@ class World:
     registry: Registry = REGISTRY
     period: PeriodType = PeriodType.MONTH
     codes: frozenset[str] | None = None
+    windows: frozenset[Window] = frozenset(Window)
     accepted: dict[tuple[str, Month], list[str]] = field(default_factory=dict)
     snapshots: dict[tuple[str, Month], list[AcceptedFile]] = field(default_factory=dict)
     references: dict[str, list[AcceptedFile]] = field(default_factory=dict)
     reporting: dict[tuple[str, Month], Reporting] = field(default_factory=dict)
+    _built: dict[object, Path] = field(default_factory=dict)
 
     def deliver(
         self,
@@ -214,13 +216,22 @@ class World:
             CellsRequest(source, period, accepted, CONTRACTS, AREAS, REFERENCE, out_dir, settings)
         )
 
+    def _cells_folder(self, month: Month, type_: PeriodType = PeriodType.MONTH) -> Path:
+        """The cells that figures are made from, built anew only after a delivery."""
+        # A file is written once, so that its path stands for its rows.
+        paths = [path for paths in self.accepted.values() for path in paths]
+        key = (type_, month, id(self.registry), tuple(sorted(paths)))
+        if key not in self._built:
+            self._built[key] = self.cells(month, type_=type_).folder
+        return self._built[key]
+
     def table(self, *months: str) -> Any:
         """The figures as a pyarrow table, all windows."""
         existing = sorted(
             {month for _, month in self.accepted} | {month for _, month in self.snapshots}
         )
         wanted = [
-            (month, windows_of(month))
+            (month, windows_of(month) & self.windows)
             for month in (map(Month.parse, months) if months else existing)
         ]
         source = self.registry.sources[self.source]
@@ -235,7 +246,7 @@ class World:
             areas=AREAS,
             reference=REFERENCE,
             months=wanted,
-            cells={month: self.cells(month).folder for month in existing},
+            cells={month: self._cells_folder(month) for month in existing},
             report_cells=self._report_cells(wanted),
             rows={
                 dataset: [
@@ -264,7 +275,7 @@ class World:
             for window in windows
             for period in periods_of(self.period, window, month)
         }
-        return {month: self.cells(month, type_=self.period).folder for month in touched}
+        return {month: self._cells_folder(month, self.period) for month in touched}
 
     def figures(self, *months: str) -> Figures:
         """The figures by (code, area_id, breakdown, window, month)."""

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 from de06_pipeline.indicators.cells.working_days import CALENDAR
 from de06_pipeline.periods import TimeRange
 from de06_pipeline.registry.formulas import names_in, parse, with_period, working_day_arguments
-from de06_pipeline.registry.model import CellSet, Dimension, Measure, Rows, SnapshotLookup
+from de06_pipeline.registry.model import (
+    CellSet,
+    Dimension,
+    ListedValue,
+    Measure,
+    Rows,
+    SnapshotLookup,
+)
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -119,6 +126,21 @@ def lookup_sql(lookup: SnapshotLookup) -> str:
     return (
         f"SELECT province_id, {lookup.key} AS lookup_key, MIN({value}) AS {lookup.name}\n"
         f"FROM {lookup.dataset}\nGROUP BY province_id, {lookup.key}"
+    )
+
+
+def listed_lookup_sql(lookup: SnapshotLookup, otherwise: ListedValue) -> str:
+    """The query that gives the values of a reference table, in relation ``listed``, to the provinces
+    whose snapshot, the relation named like it, does not have the key.
+    """
+    value = parse(otherwise.value).sql("duckdb")
+    return (
+        f"SELECT p.province_id, r.lookup_key, r.{lookup.name}\n"
+        f"FROM (SELECT {lookup.key} AS lookup_key, {value} AS {lookup.name} FROM listed) AS r\n"
+        f"CROSS JOIN (SELECT DISTINCT province_id FROM {lookup.dataset}) AS p\n"
+        f"LEFT JOIN {lookup.dataset} AS s "
+        f"ON s.province_id = p.province_id AND s.{lookup.key} = r.lookup_key\n"
+        f"WHERE r.{lookup.name} IS NOT NULL AND s.{lookup.key} IS NULL"
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from de06_pipeline.contracts.sql_types import stored_columns
+from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import whole_rows
-from de06_pipeline.indicators.cells.compile import lookup_sql
+from de06_pipeline.indicators.cells.compile import listed_lookup_sql, lookup_sql
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.periods import Month
@@ -75,6 +76,16 @@ def create_lookup(calc: Calculation, lookup: SnapshotLookup) -> None:
     for month in calc.months:
         if month.first_day not in known:
             create_snapshot(calc, lookup.dataset, month)
+            if lookup.otherwise and month >= lookup.otherwise.first:
+                listed = literal(str(calc.request.reference / lookup.otherwise.table))
+                con.execute(
+                    "CREATE OR REPLACE TEMP VIEW listed AS "
+                    f"SELECT * FROM read_csv({listed}, header = true, all_varchar = true)"
+                )
+                con.execute(
+                    f"INSERT INTO {table} SELECT DATE '{month.first_day}', * "
+                    f"FROM ({listed_lookup_sql(lookup, lookup.otherwise)}) AS listed_values"
+                )
             con.execute(
                 f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found"
             )

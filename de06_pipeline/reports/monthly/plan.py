@@ -16,7 +16,7 @@ UNITS_FILE = "units.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """One step of a funnel.
 
     Attributes:
@@ -37,7 +37,7 @@ class Funnel:
 
     id: str
     name: Message
-    steps: tuple[Step, ...]
+    steps: tuple[PlannedStep, ...]
     beside: tuple[str, ...]
 
 
@@ -115,7 +115,7 @@ def _funnel(given: Reader, known: Collection[str]) -> Funnel:
         if part not in ("value", "numerator"):
             raise step.error("'part' is value or numerator.", "part")
         steps.append(
-            Step(
+            PlannedStep(
                 _known(step, step.need("code", str), known, "code"),
                 part,
                 _name(step) if step.has("name_vi") else None,

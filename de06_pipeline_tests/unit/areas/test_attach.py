@@ -87,7 +87,9 @@ def test_rows_get_their_units_and_states(con: duckdb.DuckDBPyConnection) -> None
             ("Không Có", "Bến Lức", None, "2024-06-03"),
         ],
     )
-    join = attach(con, contract(PROVINCE, DISTRICT, COMMUNE), month("2024-06"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2024-06"), BOOK, {1: None}
+    )
     assert [column for column, _ in join.columns] == [
         "province_id", "province_state", "district_id", "district_state", "commune_id", "commune_state",
     ]  # fmt: skip
@@ -112,7 +114,9 @@ def test_the_rows_own_month_decides_where_the_reporting_month_knows_no_unit(
             ("Tây Ninh", "Bến Lức", "TT Bến Lức", "2025-05-02"),
         ],
     )
-    join = attach(con, contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None}
+    )
     assert in_words(joined(con, join)) == [
         "Tây Ninh/carried -/empty -/empty",
         "-/unknown -/empty -/empty",
@@ -124,7 +128,7 @@ def test_the_rows_own_month_decides_where_the_reporting_month_knows_no_unit(
 def test_the_own_date_may_be_an_expression_and_falls_back(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Long An", None, None, None)])
     con.execute("UPDATE parsed SET submitted_at = TIMESTAMP '2025-06-12'")
-    join = attach(con, contract(PROVINCE), month("2025-07"), BOOK, {1: None})
+    join = attach(con, "parsed", contract(PROVINCE), month("2025-07"), BOOK, {1: None})
     assert in_words(joined(con, join)) == ["Tây Ninh/carried -/empty -/empty"]
 
 
@@ -133,25 +137,29 @@ def test_absurd_own_dates_are_no_dates(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE parsed SET received_at = CASE row_number WHEN 0 THEN TIMESTAMP '0044-03-15 (BC)' ELSE TIMESTAMP 'infinity' END"
     )
-    join = attach(con, contract(PROVINCE), month("2025-07"), BOOK, {1: None})
+    join = attach(con, "parsed", contract(PROVINCE), month("2025-07"), BOOK, {1: None})
     assert in_words(joined(con, join)) == ["-/unknown -/empty -/empty"] * 2
 
 
 def test_a_contract_without_an_own_date_has_no_grace(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Long An", None, None, "2025-06-01")])
-    join = attach(con, contract(PROVINCE, area_date=""), month("2025-07"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, area_date=""), month("2025-07"), BOOK, {1: None}
+    )
     assert in_words(joined(con, join)) == ["-/unknown -/empty -/empty"]
 
 
 def test_levels_the_contract_lacks_are_empty(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Long An", "Không Có", "Không Có", None)])
-    join = attach(con, contract(PROVINCE), month("2024-06"), BOOK, {1: None})
+    join = attach(con, "parsed", contract(PROVINCE), month("2024-06"), BOOK, {1: None})
     assert in_words(joined(con, join)) == ["Long An/ok -/empty -/empty"]
 
 
 def test_a_contract_without_areas(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Long An", None, None, None), (None, None, None, None)])
-    join = attach(con, contract(), month("2024-06"), BOOK, {1: supplier("quang-nam", "2024-06")})
+    join = attach(
+        con, "parsed", contract(), month("2024-06"), BOOK, {1: supplier("quang-nam", "2024-06")}
+    )
     assert in_words(joined(con, join)) == ["-/empty -/empty -/empty"] * 2
 
 
@@ -160,7 +168,7 @@ def test_each_delivery_of_a_batch_covers_its_own_provinces(con: duckdb.DuckDBPyC
     con.execute("ALTER TABLE parsed ADD COLUMN delivery_no SMALLINT")
     con.execute("UPDATE parsed SET delivery_no = 1 + row_number % 2")
     suppliers = {n: supplier(name, "2024-06") for n, name in ((1, "quang-nam"), (2, "long-an"))}
-    join = attach(con, contract(PROVINCE, DISTRICT), month("2024-06"), BOOK, suppliers)
+    join = attach(con, "parsed", contract(PROVINCE, DISTRICT), month("2024-06"), BOOK, suppliers)
     assert in_words(joined(con, join)) == [
         "Quảng Nam/ok Hội An/ok -/empty",
         "Quảng Nam/outside Hội An/ok -/empty",
@@ -180,6 +188,7 @@ def test_provinces_of_other_suppliers_are_outside(con: duckdb.DuckDBPyConnection
     )
     join = attach(
         con,
+        "parsed",
         contract(PROVINCE, DISTRICT),
         month("2024-06"),
         BOOK,
@@ -201,7 +210,12 @@ def test_provinces_of_other_suppliers_are_outside(con: duckdb.DuckDBPyConnection
 def test_a_carried_province_must_be_covered_too(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [("Quảng Nam", None, None, "2025-06-01"), ("Long An", None, None, "2025-06-01")])
     join = attach(
-        con, contract(PROVINCE), month("2025-07"), BOOK, {1: supplier("da-nang", "2025-07")}
+        con,
+        "parsed",
+        contract(PROVINCE),
+        month("2025-07"),
+        BOOK,
+        {1: supplier("da-nang", "2025-07")},
     )
     assert in_words(joined(con, join)) == [
         "Đà Nẵng/carried -/empty -/empty",
@@ -217,7 +231,7 @@ def test_hints_follow_the_month_that_decided(con: duckdb.DuckDBPyConnection) -> 
             ("Quảng Nam", "Điện Bản", None, "2025-01-02"),
         ],
     )
-    join = attach(con, contract(PROVINCE, DISTRICT), month("2025-01"), BOOK, {1: None})
+    join = attach(con, "parsed", contract(PROVINCE, DISTRICT), month("2025-01"), BOOK, {1: None})
     assert [vi for vi, _ in joined(con, join, join.suggestions)] == [
         "Huyện Nông Sơn (519) nay là Huyện Quế Sơn (509) (hết hiệu lực ngày 31/12/2024).",
         "Có phải là Thị xã Điện Bàn (507)?",
@@ -226,20 +240,26 @@ def test_hints_follow_the_month_that_decided(con: duckdb.DuckDBPyConnection) -> 
 
 def test_no_row_is_lost_or_doubled_and_empty_tables_work(con: duckdb.DuckDBPyConnection) -> None:
     put(con, [])
-    join = attach(con, contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None}
+    )
     assert joined(con, join) == []
     con.execute(
         """INSERT INTO parsed SELECT 1, i, ['Long An', 'Tây Ninh', NULL][1 + i % 3], [NULL, 'Bến Lức'][1 + i % 2], NULL,
         TIMESTAMP '2025-01-01' + INTERVAL (i % 300) DAY, NULL FROM range(10000) t(i)"""
     )
-    join = attach(con, contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None}
+    )
     assert len(joined(con, join)) == 10_000
 
 
 def test_the_join_is_by_hash(con: duckdb.DuckDBPyConnection) -> None:
     # A nested loop over 1 M rows took nine minutes.
     put(con, [("Long An", None, None, "2025-06-01")])
-    join = attach(con, contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None})
+    join = attach(
+        con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None}
+    )
     columns = ", ".join(f"{sql} AS {column}" for column, sql in join.columns)
     plan = str(con.execute(f"EXPLAIN SELECT {columns} FROM parsed p {join.joins}").fetchall())
     assert plan.count("HASH_JOIN") == 2

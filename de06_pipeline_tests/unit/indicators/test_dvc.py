@@ -15,6 +15,7 @@ from de06_pipeline_tests.unit.indicators_kit import (
     QUANG_NAM,
     TAM_KY,
     World,
+    area,
     at,
     day,
     dossier,
@@ -237,6 +238,25 @@ def test_agency_group_and_sector_and_procedures(tmp_path: Path) -> None:
     assert ("dvc.finished", QUANG_NAM, "procedure=1.004222", "month", JUNE) not in figures
 
 
+def test_the_portals_list_says_who_leads_what_a_provinces_catalogue_lacks(tmp_path: Path) -> None:
+    """1.004222 is issued by Bộ Công an, 1.001193 by Bộ Tư pháp; the province's own word comes first.
+
+    Of months before 2025-03 the list says nothing: driving licences were not yet the police's.
+    """
+    codes = ("1.004222", "1.001193", "1.004194", "1.999999")
+    made = World(tmp_path, "dvc")
+    for month in ("2025-02", "2025-03"):
+        rows = [dossier(f"{month}-03", procedure_code=code) for code in codes]
+        made.deliver("dvc_dossiers", month, rows)
+        own = [procedure("1.004194", lead_agency="Bộ Tư pháp"), procedure("2.000001")]
+        made.deliver("dvc_procedures", month, own)
+    figures = made.figures()
+    police = numbers(figures, "dvc.received", QUANG_NAM, "2025-03", "agency_group=Công an")
+    assert police == (1, None, "reported")
+    assert numbers(figures, "dvc.received", QUANG_NAM, "2025-03", "agency_group=Khác")[0] == 3
+    assert numbers(figures, "dvc.received", QUANG_NAM, "2025-02", "agency_group=Khác")[0] == 4
+
+
 def test_the_catalogue_of_another_province_is_not_asked(tmp_path: Path) -> None:
     made = world(tmp_path, dossier("2024-06-03"))
     made.deliver(
@@ -400,6 +420,40 @@ def test_essential_services(tmp_path: Path) -> None:
         "reported",
     )
     assert numbers(figures, deployed, QUANG_NAM, "2024-02") == (3, 76, "reported")
+
+
+def test_dossiers_of_merged_provinces_count_for_their_successors_essential_services(
+    tmp_path: Path,
+) -> None:
+    """A service that Quảng Nam used in May 2025 is deployed in Đà Nẵng in July, if its catalogue has
+    the procedure; one used before this year is not.
+    """
+    made = World(tmp_path, "dvc")
+    da_nang = area("province", "48", "2025-07")
+    essential = {"essential_list": "QĐ06", "lead_agency": "Bộ Công an"}
+    codes = ("1.000001", "1.000002", "1.000003")
+    for number in range(1, 8):
+        month = f"2025-{number:02d}"
+        old = [area("province", code, month) for code in ("48", "49")] if number < 7 else [da_nang]
+        rows = [
+            dossier(
+                f"{month}-05",
+                procedure_code="1.000002" if number == 5 else "1.000001",
+                province_id=old[-1],
+                district_id=None,
+                agency_level="Tỉnh",
+            )
+        ]
+        made.deliver("dvc_dossiers", month, rows, old)
+        catalogue = [
+            procedure(code, essential_no=at_place, province_id=province, **essential)
+            for province in old
+            for at_place, code in enumerate(codes, start=1)
+        ]
+        made.deliver("dvc_procedures", month, catalogue, old)
+    figures = made.figures("2025-07")
+    deployed = numbers(figures, "dvc.essential_deployed", da_nang, "2025-07", "essential_list=QĐ06")
+    assert deployed == (2, 25, "reported")
 
 
 def test_the_lists_of_essential_services_begin_with_their_decisions(tmp_path: Path) -> None:
