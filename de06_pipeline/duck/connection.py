@@ -62,10 +62,7 @@ def step_database(folder: Path, settings: DuckSettings) -> Iterator[duckdb.DuckD
         # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot
         # know how many records a text file holds, and would turn them round: a quarter more
         # processor time for a million dossiers.
-        #
-        # Of each longer IN (…) it would make a join, thirty in the statement that types a delivery:
-        # 0.8 s for a delivery of any size, and a fifth more for each row.
-        con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side,in_clause'")
+        con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         yield con
     finally:
         con.close()

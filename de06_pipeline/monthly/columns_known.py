@@ -4,7 +4,7 @@ and which figures an absent one costs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, Field, Message
@@ -24,11 +24,18 @@ _NAMED = 4
 
 
 def column_context(
-    workspace: Workspace, contract: Contract, month: Month, supplier: str, *, has_history: bool
+    workspace: Workspace,
+    contract: Contract,
+    month: Month,
+    supplier: str,
+    follows: Callable[[Field], Message],
+    *,
+    has_history: bool,
 ) -> ColumnContext:
     """What is known of a supplier's columns for a month.
 
     Args:
+        follows: what follows from an absent column, of :func:`what_is_lost`.
         has_history: the warehouse can be asked for earlier deliveries.
     """
     before: set[str] = set()
@@ -41,12 +48,23 @@ def column_context(
                 for f in contract.optional_fields
                 if f.name not in (pointer.absent_fields or ())
             }
-    return ColumnContext(
-        frozenset(before),
-        lambda field: figures_lost(
-            workspace.contracts, workspace.registry, workspace.areas, contract, month, field
-        ),
-    )
+    return ColumnContext(frozenset(before), follows)
+
+
+def what_is_lost(
+    workspace: Workspace, contract: Contract, month: Month
+) -> Callable[[Field], Message]:
+    """What follows from an absent column, looked up once a field for all suppliers of a month."""
+    known: dict[str, Message] = {}
+
+    def follows(field: Field) -> Message:
+        if field.name not in known:
+            known[field.name] = figures_lost(
+                workspace.contracts, workspace.registry, workspace.areas, contract, month, field
+            )
+        return known[field.name]
+
+    return follows
 
 
 def figures_lost(

@@ -25,7 +25,7 @@ from de06_pipeline.monthly.check_across_months import (
     cross_month_findings,
     cross_month_path,
 )
-from de06_pipeline.monthly.columns_known import column_context, columns_gone
+from de06_pipeline.monthly.columns_known import column_context, columns_gone, what_is_lost
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
@@ -236,6 +236,7 @@ def _ingest_batch(
     with scratch_folder(workspace.settings.scratch) as workdir:
         month = batch[0].month
         lookups = _lookups(workspace, contract, month)
+        follows = what_is_lost(workspace, contract, month)
         context = IngestContext(
             areas=workspace.areas,
             suppliers=workspace.suppliers,
@@ -244,7 +245,7 @@ def _ingest_batch(
             lookups=lookups,
             duck=workspace.duck(),
             columns=lambda supplier: column_context(
-                workspace, contract, month, supplier, has_history=True
+                workspace, contract, month, supplier, follows, has_history=True
             ),
         )
         recorded = []

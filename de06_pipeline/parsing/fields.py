@@ -36,7 +36,7 @@ def cell(field: Field, file_column: str) -> str:
     if not field.empty_tokens:
         return given
     tokens = ", ".join(f"lower({literal(token)})" for token in field.empty_tokens)
-    return f"CASE WHEN lower({file_column}) NOT IN ({tokens}) THEN {given} END"
+    return f"CASE WHEN NOT list_contains([{tokens}], lower({file_column})) THEN {given} END"
 
 
 def steps(field: Field) -> Sequence[NamedSql]:

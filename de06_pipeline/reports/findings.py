@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
@@ -75,6 +75,23 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One finding of a row, for who marks it in the file itself; it holds no value of the row.
+
+    Attributes:
+        fields: of the contract, that the rule looks at.
+        columns: their headers as the file has them.
+    """
+
+    row: int
+    fields: tuple[str, ...]
+    columns: str
+    severity: str
+    problem: Message
+    remedy: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a delivery is refused: a blocking check, and the file that failed it where it is about
     one.
@@ -106,7 +123,7 @@ def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
 
 
 class Findings:
-    """The findings of one delivery, in a database of their own: memory is bounded however many
+    """The findings of one delivery, in a :func:`findings_database`: memory is bounded however many
     there are. The next delivery's take their place there.
     """
 
@@ -115,11 +132,10 @@ class Findings:
     ) -> None:
         self._con = con
         _create_lines(con, outcome)
-        _create_texts(con, contract)
         _create_columns(con, contract, outcome)
         _create_unlisted(con, outcome)
         con.execute("""
-            CREATE OR REPLACE VIEW finding AS
+            CREATE OR REPLACE TEMP VIEW finding AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
         lines, described = (
@@ -179,6 +195,27 @@ class Findings:
             return []
         return [group for group in self.groups(1) if group.unlisted]
 
+    def marks(self, most: int) -> list[Mark]:
+        """The findings by row; of more than ``most`` the gravest."""
+        rows = self._con.execute(f"""
+            SELECT row_number, field, shown, severity, problem_vi, problem_en,
+              concat_ws(' ', remedy_vi, nullif(suggestion, '')), concat_ws(' ', remedy_en, nullif(suggestion_en, ''))
+            FROM (
+              FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+              ORDER BY list_position({list(_ORDER)!r}, t.severity), row_number, rule_id LIMIT {most:d})
+            ORDER BY row_number, list_position({list(_ORDER)!r}, severity), rule_id""").fetchall()
+        return [
+            Mark(
+                row,
+                tuple(filter(None, fields.split(","))),
+                columns,
+                severity,
+                Message(wrong_vi, wrong_en),
+                Message(right_vi, right_en),
+            )
+            for row, fields, columns, severity, wrong_vi, wrong_en, right_vi, right_en in rows
+        ]
+
     def write_csv(self, path: Path) -> int:
         """Write every finding: statements about files and the delivery first, then by file, row and
         rule. Returns how many lines.
@@ -201,10 +238,7 @@ class Findings:
             "rule": _listed("text", "rule_id"),
             "masked_value": neutral_sql("value"),
         }
-        cells |= {
-            name: _listed("text", name)
-            for name in ("severity", "problem_vi", "problem_en", "remedy_vi", "remedy_en")
-        }
+        cells |= {name: _listed("text", name) for name in ("severity", *_SENTENCES)}
         for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
             cells[remedy] = (
                 f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
@@ -223,6 +257,7 @@ class Findings:
         return int(written[0]) if written else 0
 
 
+_SENTENCES = ("problem_vi", "problem_en", "remedy_vi", "remedy_en")
 _ORDER = ("critical", "warning", "information")
 
 
@@ -236,24 +271,66 @@ def open_findings(
     Raises:
         AccountingError: a line of the quarantine or of the remarks has no text.
     """
-    with step_database(workdir / "report", duck) as con:
+    with findings_database(contract, workdir, duck) as con:
         yield Findings(con, contract, outcome)
+
+
+@contextmanager
+def findings_database(
+    contract: Contract, workdir: Path, duck: DuckSettings
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in ``workdir`` for the findings of any number of deliveries, one after another."""
+    with step_database(workdir / "report", duck) as con:
+        _create_texts(con, contract)
+        _create_following(con, contract)
+        yield con
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
     """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
-    shape.
+    shape, without what only follows from another finding of the same row.
     """
     paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
-        CREATE OR REPLACE VIEW line AS
+        CREATE OR REPLACE TEMP VIEW every_line AS
         SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
         FROM {source}""")
+    if paths:
+        con.execute("""
+            CREATE OR REPLACE TEMP TABLE consequence AS
+            SELECT DISTINCT f.rule_id, l.file_name, l.row_number
+            FROM every_line AS l JOIN follows AS f ON f.cause = l.rule_id""")
+        con.execute("""
+            CREATE OR REPLACE TEMP VIEW line AS
+            FROM every_line ANTI JOIN consequence USING (rule_id, file_name, row_number)""")
+    else:
+        con.execute("CREATE OR REPLACE TEMP VIEW line AS FROM every_line")
+
+
+def _create_following(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Table ``follows``: the rules that say nothing new beside another one of the same row."""
+    con.execute("CREATE OR REPLACE TABLE follows (rule_id VARCHAR, cause VARCHAR)")
+    insert_rows(con, "follows", following_rules(contract))
+
+
+def following_rules(contract: Contract) -> list[tuple[str, str]]:
+    """Pairs of a rule and a critical one over some of its fields: where a row breaks the second, the
+    first says nothing new.
+
+    An unreadable day cannot be before another one, and a district is unknown where the province is
+    missing; who corrects the one finding would look for the other in vain.
+    """
+    return [
+        (rule.id, cause.id)
+        for rule in contract.rules
+        for cause in contract.rules
+        if cause.severity is Severity.CRITICAL and set(cause.fields) < set(rule.fields)
+    ]
 
 
 _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS suggestion, '' AS suggestion_en"
@@ -262,7 +339,7 @@ _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS 
 def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Table ``text``: what is wrong and what would be right, for every rule and reason."""
     con.execute(
-        "CREATE OR REPLACE TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
+        "CREATE OR REPLACE TEMP TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
         "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
     )
     rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
@@ -276,6 +353,7 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
     ]
     insert_rows(con, "text", texts)
+    _keep_as_lists(con, "text", ("rule_id", "severity", *_SENTENCES))
 
 
 def _create_columns(
@@ -285,7 +363,7 @@ def _create_columns(
     contract's.
     """
     con.execute(
-        "CREATE OR REPLACE TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
     )
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
     written = {file.name: file.headers for file in outcome.files}
@@ -300,6 +378,7 @@ def _create_columns(
         for number, (file, names) in enumerate(used, start=1)
     ]
     insert_rows(con, "shown_column", shown)
+    _keep_as_lists(con, "shown_column", ("file_name", "shown"))
 
 
 def _create_statements(
@@ -312,7 +391,7 @@ def _create_statements(
     delivery.
     """
     con.execute(
-        f"CREATE OR REPLACE TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
+        f"CREATE OR REPLACE TEMP TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
     )
     rows = [
         (
@@ -349,7 +428,9 @@ def counted(group: Group) -> Message:
 
 def _create_unlisted(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
     """Table ``unlisted``: how many rows of a rule and reason have no line."""
-    con.execute("CREATE OR REPLACE TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)"
+    )
     rows: Counter[tuple[str, str]] = Counter()
     for (rule_id, reason), count in outcome.unlisted.items():
         rows[rule_id, reason if reason in BROKEN_RECORDS else ""] += count
@@ -368,7 +449,17 @@ def _example(line: dict[str, Any]) -> Example:
 
 def _listed(table: str, column: str) -> str:
     """SQL for the text of a numbered table that the line's number points at."""
-    return f"(SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})[{table}_number]"
+    return f"getvariable('{table}_{column}')[{table}_number]"
+
+
+def _keep_as_lists(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
+    """Keep columns of a numbered table as variables, for :func:`_listed`: planned as subqueries of
+    the CSV they cost more than a small delivery's lines.
+    """
+    for column in columns:
+        con.execute(f"""
+            SET VARIABLE {table}_{column} = (
+              SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})""")
 
 
 def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:

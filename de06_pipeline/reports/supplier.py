@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Message
-from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.rules import evaluated_columns
-from de06_pipeline.reports.findings import Findings
+from de06_pipeline.reports.findings import Findings, findings_database
 from de06_pipeline.reports.page import Occasion, render_page
 from de06_pipeline.reports.places import ReportFiles
 from de06_pipeline.reports.whole import whole_file
@@ -35,7 +35,7 @@ def report_writer(contract: Contract, workdir: Path, duck: DuckSettings) -> Iter
         workdir: a scratch folder.
     """
 
-    with step_database(workdir / "report", duck) as con:
+    with findings_database(contract, workdir, duck) as con:
 
         def write(outcome: DeliveryOutcome, occasion: Occasion, files: ReportFiles) -> None:
             findings = Findings(con, contract, outcome)

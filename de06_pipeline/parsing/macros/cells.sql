@@ -8,19 +8,21 @@ CREATE OR REPLACE TEMP MACRO vi_unwrapped(t) AS CASE
 END;
 
 -- NULL for the empty text and for the words of databases and spreadsheets for no value. None of
--- them is longer than six bytes, which is seen without looking at the text.
+-- them is longer than six bytes, which is seen without looking at the text. A list and not IN (…):
+-- DuckDB makes a join of every longer IN, here one a column.
 CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
   CASE WHEN strlen(t) > 6
-      OR lower(t) NOT IN (
+      OR NOT list_contains([
         '', 'null', '(null)', '<null>', '[null]', 'none', '(none)', '<na>', 'n/a', 'n.a.', '\n',
-        '-', '--', '–', '—', '...', '…', 'nan', 'nat')
+        '-', '--', '–', '—', '...', '…', 'nan', 'nat'],
+        lower(t))
     THEN t END;
 
 -- Nearly every cell is told by its first bytes, so that no word is compared: what begins with
--- another character than = ' ( < \ - n or N, or has letters first and more than six bytes, is
--- neither wrapped nor one of the words for no value.
+-- another character than = ' ( < [ \ - . n or N, or has letters first and more than six bytes, is
+-- neither wrapped nor one of the words for no value. Whoever adds a word looks at these ranges.
 CREATE OR REPLACE TEMP MACRO vi_given(t) AS CASE
-  WHEN t IS NULL OR (t >= '0' AND t < ':') OR (t >= 'O' AND t < '\') OR (t >= 'A' AND t < 'N')
+  WHEN t IS NULL OR (t >= '0' AND t < ':') OR (t >= 'O' AND t < '[') OR (t >= 'A' AND t < 'N')
     OR (strlen(t) > 6 AND t >= 'A')
   THEN t
   ELSE vi_not_nothing(vi_unwrapped(t))

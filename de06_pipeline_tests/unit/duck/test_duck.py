@@ -41,15 +41,6 @@ def test_both_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> No
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
 
 
-def test_a_list_of_values_is_looked_at_and_not_joined(tmp_path: Path) -> None:
-    # A join for each such list, thirty of them, was most of what a small delivery cost.
-    values = ", ".join(f"'{number}'" for number in range(20))
-    with step_database(tmp_path, DuckSettings()) as con:
-        con.execute("CREATE TABLE t AS SELECT i::VARCHAR AS x FROM range(100) r(i)")
-        plan = con.execute(f"EXPLAIN SELECT x IN ({values}) FROM t").fetchall()[0][1]
-    assert "JOIN" not in plan
-
-
 def test_small_tables_of_python_values() -> None:
     columns = [("n", "INTEGER"), ("t", "VARCHAR"), ("d", "DATE"), ("b", "BOOLEAN")]
     rows = [(1, "it's", date(2024, 6, 1), True), (None, None, None, None)]
