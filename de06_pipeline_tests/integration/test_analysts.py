@@ -28,8 +28,10 @@ pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    workspace, _ = reported_month(tmp_path_factory.mktemp("analysts"))
+def workspace(
+    published_months: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workspace]:
+    workspace, _ = reported_month(published_months, tmp_path_factory.mktemp("analysts"))
     workspace.create_warehouse()
     yield workspace
     workspace.warehouse.engine.dispose()
@@ -154,7 +156,7 @@ def test_an_export_describes_itself(workspace: Workspace, tmp_path: Path, kind: 
     else:
         sheet = openpyxl.load_workbook(written.data)["figures"]
         assert sheet.freeze_panes == "A2"
-        read = pd.read_excel(written.data, dtype={"area_code": str})
+        read = pd.read_excel(written.data, engine="openpyxl", dtype={"area_code": str})
     assert len(read) == len(frame)
     assert read["value"].sum() == pytest.approx(float(frame["value"].sum()))
 

@@ -27,9 +27,9 @@ from de06_pipeline_tests.integration.reported_month import MARCH, reported_month
 
 @pytest.fixture(scope="module")
 def made(
-    tmp_path_factory: pytest.TempPathFactory,
+    published_months: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Workspace, dict[str, WrittenReport]]]:
-    workspace, written = reported_month(tmp_path_factory.mktemp("reported"))
+    workspace, written = reported_month(published_months, tmp_path_factory.mktemp("reported"))
     yield workspace, {one.code: one for one in written}
     workspace.warehouse.engine.dispose()
 
@@ -237,9 +237,11 @@ def test_a_month_without_figures_has_no_report(made: Any, tmp_path: Path) -> Non
     assert tiny_exports.QUANG_NAM not in [path.name for path in tmp_path.iterdir()]
 
 
-def test_a_corrected_month_says_what_was_published_before(tmp_path: Path) -> None:
+def test_a_corrected_month_says_what_was_published_before(
+    published_months: Path, tmp_path: Path
+) -> None:
     """Published, then delivered anew with fewer rows, by another run."""
-    workspace, _ = reported_month(tmp_path)
+    workspace, _ = reported_month(published_months, tmp_path)
     landing = Path(workspace.settings.landing)
     rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, MARCH, 9)
     (landing / "eid_accounts" / "2024-03" / tiny_exports.QUANG_NAM / "export.csv").write_text(
