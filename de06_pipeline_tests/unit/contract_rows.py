@@ -227,16 +227,12 @@ def create_judged(
 
 
 def derived(
-    dataset: str, rows: Sequence[Mapping[str, str]], column: str, workdir: Path
-) -> list[Any]:
-    """One column for several rows, each the good row of a dataset with some cells changed."""
+    dataset: str, rows: Sequence[Mapping[str, str]], columns: Sequence[str], workdir: Path
+) -> list[tuple[Any, ...]]:
+    """Some columns for several rows, each the good row of a dataset with some cells changed."""
+    named = ", ".join(f'"{column}"' for column in columns)
     with duckdb.connect() as con:
         create_judged(
             con, CONTRACTS[dataset], [GOOD[dataset] | changes for changes in rows], workdir
         )
-        return [
-            value
-            for (value,) in con.execute(
-                f'SELECT "{column}" FROM judged ORDER BY row_number'
-            ).fetchall()
-        ]
+        return con.execute(f"SELECT {named} FROM judged ORDER BY row_number").fetchall()
