@@ -20,6 +20,7 @@ from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
+from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
@@ -238,7 +239,9 @@ def _judge(
     account_for(con, files, ALL_ROWS)
     put_right = count_put_right(con, contract, ALL_ROWS)
     context.progress("judge", 0.7)
-    supersede(con, contract, judged.marks)
+    if supersede(con, contract, judged.marks):
+        for file_no, said in contradictions(con, contract).items():
+            put_right[file_no] = (*put_right.get(file_no, ()), said)
     rules = judge(con, contract, judged.marks, JUDGED)
     return _Judged(judged.marks, count_files(con), put_right, rules, f"{parsing};\n\n{judged.sql}")
 
