@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, text
 
@@ -99,7 +99,7 @@ def dossiers(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, An
 def procedures(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
     level = draw(st.sampled_from(["Toàn trình", "Một phần"]))
     place = {"province_id": SUPPLIERS[supplier][0], "service_level": level}
-    essential = {"essential_list": "QĐ 06/QĐ-TTg", "essential_no": 1}
+    essential = {"essential_list": "QĐ06", "essential_no": 1}
     return (procedure("1.004222", **place, **draw(st.sampled_from([{}, essential]))),)
 
 
@@ -271,8 +271,22 @@ def agree(source: str, datasets: Sequence[str], steps: Sequence[Delivery]) -> No
     assert stand == at_once
 
 
+LATE_JANUARY = [
+    Delivery(
+        "dvc_procedures",
+        MONTHS[2],
+        "quang-nam",
+        (procedure("1.004222", essential_list="QĐ06", essential_no=1),),
+    ),
+    Delivery("dvc_dossiers", MONTHS[2], "quang-nam", ()),
+    Delivery("dvc_dossiers", MONTHS[0], "quang-nam", (dossier("2024-01-05 08:00"),)),
+]
+"""A dossier of January, delivered after March: a service of the list is deployed in March too."""
+
+
 @SETTINGS
 @given(st.lists(deliveries(DOSSIERS), min_size=2, max_size=5))
+@example(LATE_JANUARY)
 def test_dossiers_and_catalogues_in_any_order(steps: list[Delivery]) -> None:
     agree("dvc", DOSSIERS, steps)
 
