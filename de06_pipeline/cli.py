@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from de06_pipeline.commands import (
     changes,
+    check,
     compare,
     demo,
     export,
@@ -56,6 +57,7 @@ for module in (
     run,
     status,
     validate,
+    check,
     verify,
     template,
     tidy,

@@ -28,6 +28,7 @@ from de06_pipeline.defs.report_month import report_month_asset
 from de06_pipeline.defs.reports import report_asset, report_sensors, reports_job
 from de06_pipeline.defs.schedules import nightly
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
+from de06_pipeline.defs.verdict import verdict_asset
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.registry.model import Registry
@@ -72,11 +73,12 @@ def build_defs(
             )
             continue
         own = [c.dataset for c in contracts if c.source == name and c.dataset in source.datasets]
-        assets += figure_assets(source, own, OWNER)
+        assets += figure_assets(source, own, OWNER, {c.dataset: c for c in contracts})
         if source.has_report_months:
             assets.append(
                 report_month_asset(source, [d for d in source.datasets if d not in own], OWNER)
             )
+    assets.append(verdict_asset([c.dataset for c in contracts], OWNER))
     assets.append(view_spec(_published_keys(registry), OWNER))
     assets.append(rebased_spec(registry, [figures_key(name) for name in registry.sources], OWNER))
     assets.append(official_asset(OWNER))

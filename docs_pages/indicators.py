@@ -51,7 +51,7 @@ def _index(registry: Registry) -> Iterator[str]:
         ("indicator", "name", "tên", "unit", "kind"),
         (
             (
-                f"[{indicator.code}]({indicator.source}.md#{_anchor(indicator.code)})",
+                f"[{indicator.code}]({indicator.source}.md#{anchor(indicator.code)})",
                 indicator.name_en,
                 indicator.name_vi,
                 indicator.unit,
@@ -146,6 +146,6 @@ def _identities(source: SourceRegistry) -> Iterator[str]:
             yield f"- {code(' + '.join(identity.left))} = {code(' + '.join(identity.right))}"
 
 
-def _anchor(indicator: str) -> str:
+def anchor(indicator: str) -> str:
     """What a heading of that code is linked by, on a forge and on the site."""
     return indicator.replace(".", "").lower()

@@ -12,6 +12,7 @@ from de06_pipeline_tests.unit.contract_rows import breaking
 from docs_pages.commands import commands_page
 from docs_pages.datasets import dataset_pages
 from docs_pages.indicators import indicator_pages
+from docs_pages.lineage import lineage_page
 from docs_pages.markdown import made_from
 from docs_pages.settings import settings_page
 from docs_pages.warehouse import warehouse_page
@@ -27,6 +28,7 @@ def all_pages() -> dict[str, str]:
     return {
         **dataset_pages(contracts, breaking),
         **indicator_pages(registry),
+        "lineage.md": lineage_page(registry, contracts),
         "reference_data.md": _reference_data(),
         "warehouse.md": warehouse_page(registry),
         "commands.md": commands_page(),

@@ -69,5 +69,7 @@ def _print(publication: ChangedIn) -> None:
             f"{side.text} ({side.parts})" if side.parts else side.text
             for side in (change.before, change.after)
         ]
-        table.add_row(code, escape(change.place), escape(change.scope), *sides, change.difference)
+        table.add_row(
+            code, escape(change.place), escape(change.scope.en), *sides, change.difference
+        )
     console.print(table)

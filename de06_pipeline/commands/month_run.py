@@ -39,6 +39,7 @@ class MonthRun:
     """One month's run.
 
     Attributes:
+        success: nothing failed and no delivery was refused.
         failures: step → what went wrong, for steps that failed other than by a refusal.
         refusals: "dataset check" → why deliveries were refused, Vietnamese and English.
     """
@@ -162,6 +163,7 @@ def _run_month(
     from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
     from de06_pipeline.defs.run_state import wait_for_month
+    from de06_pipeline.defs.verdict import VERDICT_STEP
 
     run_id = str(uuid.uuid4())
     wait_for_month(instance, month.partition_key, _say_waiting)
@@ -183,7 +185,8 @@ def _run_month(
                 done.append(event.step_key)
             elif event.is_step_failure and event.step_failure_data.error is not None:
                 error = event.step_failure_data.error
-                if error.cls_name != "DagsterAssetCheckFailedError":
+                told = error.cls_name == "DagsterAssetCheckFailedError"
+                if not told and event.step_key != VERDICT_STEP:
                     failures[event.step_key] = (error.cause or error).message.strip()
 
         instance.add_event_listener(run_id, follow)

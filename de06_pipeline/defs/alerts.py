@@ -17,6 +17,7 @@ import dagster as dg
 
 from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,10 +82,16 @@ def failure_alert(
     instance: dg.DagsterInstance, run: dg.DagsterRun, failed_steps: Iterable[str]
 ) -> Alert:
     """A run failed: in which steps, and which deliveries it refused. No text of an error, which the
-    run shows.
+    run shows. A run whose last step says that a delivery was refused tells of that alone.
     """
     month = run.tags.get(PARTITION_TAG, "")
-    steps = ", ".join(step for step in failed_steps if step) or "before the first step"
+    failed = [step for step in failed_steps if step]
+    if failed == [VERDICT_STEP]:
+        return refusal_alert(instance, run) or Alert(
+            f"de06: a delivery of {month} that was refused before still is.{_place(run)}",
+            {**_about(run), "checks": "", "refused": []},
+        )
+    steps = ", ".join(step for step in failed if step != VERDICT_STEP) or "before the first step"
     again = " It is started again." if run.tags.get("dagster/will_retry") == "true" else ""
     refused = _refused(instance, run)
     return Alert(
@@ -94,7 +101,7 @@ def failure_alert(
 
 
 def refusal_alert(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Alert | None:
-    """A run ended well, and a delivery was refused: whose, why, and where its report is."""
+    """A run refused a delivery: whose, why, and where its report is."""
     failed = _failed_checks(instance, run)
     if not failed:
         return None
@@ -195,7 +202,7 @@ def _listed(refused: list[dict[str, str]]) -> str:
 
 @dg.run_failure_sensor(
     name="alert_on_failure",
-    description="A run failed: says which month and which step, in the log and to the configured webhook.",
+    description="A run failed or refused a delivery: says which month, and which step or delivery, in the log and to the webhook.",
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
@@ -208,7 +215,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
 
 @dg.run_status_sensor(
     name="alert_on_refusal",
-    description="A run finished but a supplier's delivery was refused, so some figures are partial: says whose and why.",
+    description="A run of some assets finished but a supplier's delivery was refused: says whose and why.",
     run_status=dg.DagsterRunStatus.SUCCESS,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )

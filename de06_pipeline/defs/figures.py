@@ -4,11 +4,12 @@ Publishing is one asset a source, so that a refused dossier export does not stop
 lodging notices.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.defs.composed import composed_materializations
 from de06_pipeline.defs.keys import accepted_key, cells_key, figures_key, group_of
 from de06_pipeline.defs.partitions import MONTHS, month_of
@@ -16,7 +17,7 @@ from de06_pipeline.defs.plausibility import plausibility_result, plausibility_sp
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.registry.model import SourceRegistry
-from de06_pipeline.reports.lineage import indicator_lineage
+from de06_pipeline.reports.lineage import columns_behind, indicator_lineage
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.publish_month import MonthFigures
@@ -37,8 +38,24 @@ def publication_metadata(outcome: "MonthFigures") -> dict[str, Any]:
     }
 
 
+def _column_lineage(
+    registry: SourceRegistry, contracts: Mapping[str, Contract]
+) -> dg.TableColumnLineage:
+    """An indicator is a column of the asset: which columns of accepted rows it is made from."""
+    return dg.TableColumnLineage(
+        deps_by_column={
+            code: [
+                dg.TableColumnDep(asset_key=accepted_key(dataset), column_name=name)
+                for dataset, names in by_dataset.items()
+                for name in names
+            ]
+            for code, by_dataset in columns_behind(registry, contracts).items()
+        }
+    )
+
+
 def figure_assets(
-    registry: SourceRegistry, own: Sequence[str], owner: str
+    registry: SourceRegistry, own: Sequence[str], owner: str, contracts: Mapping[str, Contract]
 ) -> list[dg.AssetsDefinition]:
     """The two assets of one source.
 
@@ -113,7 +130,10 @@ def figure_assets(
             f"The {len(registry.indicators)} indicators of {source} in the warehouse (view `indicator_monthly`): month, year to date and "
             "stocks, by country, province and district or commune; with the later months' windows that this month changes."
         ),
-        metadata={"indicators": dg.MetadataValue.md(indicator_lineage(registry))},
+        metadata={
+            "indicators": dg.MetadataValue.md(indicator_lineage(registry)),
+            "dagster/column_lineage": _column_lineage(registry, contracts),
+        },
         check_specs=[plausibility_spec(source)],
     )
     def _figures(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:

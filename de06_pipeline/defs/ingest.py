@@ -35,6 +35,10 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     not retried. Where nothing of the dataset stands for the month after a refusal, the check has
     severity ERROR and stops what is downstream. Where another supplier's delivery, or an earlier
     good one, stands, it has severity WARN: one office's bad file must not hide another's figures.
+
+    A month in which a delivery was refused is observed, not materialized: the run's last step fails
+    (``defs/verdict.py``), and its partition of ``delivery`` is red. ``accepted`` does not depend on
+    ``delivery``, since a backfill asks for nothing downstream of what failed.
     """
     dataset = contract.dataset
     common: dict[str, Any] = {
@@ -61,7 +65,7 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
     )
     accepted = dg.AssetSpec(
         key=accepted_key(dataset),
-        deps=[delivery_key(dataset)],
+        deps=[landing_key(dataset), *(accepted_key(d) for d in first)],
         kinds={"duckdb", "greatexpectations", "parquet"},
         description=f"{contract.description}\n\nRows that passed every critical rule, without personal data.",
         metadata={
@@ -116,7 +120,13 @@ def ingest_assets(contract: Contract, snapshots: Sequence[str] = ()) -> dg.Asset
         )
         links = report_links(opened.settings)
         # What is delivered once a year and stands is not missing in the other months.
-        if outcome.deliveries or (contract.snapshot and outcome.in_force):
+        if outcome.refused:
+            yield dg.AssetObservation(
+                delivery_key(dataset),
+                partition=context.partition_key,
+                metadata=delivery_metadata.deliveries(outcome, links),
+            )
+        elif outcome.deliveries or (contract.snapshot and outcome.in_force):
             yield dg.MaterializeResult(
                 asset_key=delivery_key(dataset),
                 metadata=delivery_metadata.deliveries(outcome, links),

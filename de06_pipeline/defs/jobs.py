@@ -17,6 +17,7 @@ from de06_pipeline.defs.keys import (
     figures_key,
     report_figures_key,
 )
+from de06_pipeline.defs.verdict import VERDICT_KEY
 from de06_pipeline.registry.model import Registry
 
 MONTHLY_JOB = "monthly"
@@ -37,8 +38,8 @@ def monthly_job(
 
 def lake_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
     """The assets that write the lake: deliveries, accepted rows, cells."""
-    figures = set(figures_of(contracts, registry))
-    return [key for key in selection_of(contracts, registry) if key not in figures]
+    others = {*figures_of(contracts, registry), VERDICT_KEY}
+    return [key for key in selection_of(contracts, registry) if key not in others]
 
 
 def figures_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.AssetKey]:
@@ -53,6 +54,7 @@ def selection_of(contracts: Sequence[Contract], registry: Registry) -> list[dg.A
     """The assets of some datasets and what is made from them."""
     datasets = {c.dataset for c in contracts}
     keys = [key for c in contracts for key in (delivery_key(c.dataset), accepted_key(c.dataset))]
+    keys += [VERDICT_KEY] if keys else []
     for name, source in registry.sources.items():
         if source.of_deliveries and any(c.source in registry.sources for c in contracts):
             keys.append(figures_key(name))

@@ -9,6 +9,7 @@ import dagster as dg
 
 from de06_pipeline.defs.alerts import TOLD_TAG
 from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.defs.verdict import is_broken
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.workspace import Workspace
@@ -24,7 +25,10 @@ def refresh_metrics(instance: dg.DagsterInstance, workspace: "Workspace", run_id
     ended = record.end_time or datetime.now(UTC).timestamp()
     run = FinishedRun(
         month=record.dagster_run.tags.get(PARTITION_TAG, "")[:7],
-        success=record.dagster_run.status is dg.DagsterRunStatus.SUCCESS,
+        # A refused delivery is a number of its own; the run itself did all there was to do.
+        success=record.dagster_run.is_finished
+        and record.dagster_run.status is not dg.DagsterRunStatus.CANCELED
+        and not is_broken(instance, record.dagster_run),
         seconds=max(0.0, ended - (record.start_time or ended)),
         ended_at=datetime.fromtimestamp(ended, UTC),
     )

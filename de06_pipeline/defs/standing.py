@@ -69,19 +69,31 @@ def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> Non
 
 
 def _findings(troubles: Sequence["Attention"]) -> dict[str, Any]:
+    """What somebody waits for in a table of its own; figures to look at apart, by month."""
+    waited_for = [trouble for trouble in troubles if not trouble.is_of_figures]
+    of_figures = [trouble for trouble in troubles if trouble.is_of_figures]
     lines = table(
         ("dataset or source", "month", "supplier", "what", "remedy"),
-        [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in troubles],
+        [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in waited_for],
     )
+    said = [f"{len(waited_for)} need attention."] if waited_for else []
+    said += [f"{len(of_figures)} rules of plausibility are open."] if of_figures else []
+    metadata = {
+        "attention": dg.MetadataValue.md(lines if waited_for else "–"),
+        "count": dg.MetadataValue.int(len(troubles)),
+    }
+    if of_figures:
+        by_month = sorted(of_figures, key=lambda trouble: trouble.month, reverse=True)
+        metadata["figures to look at"] = dg.MetadataValue.md(
+            table(
+                ("month", "source", "what", "the first"),
+                [(a.month, a.what, a.trouble, a.remedy) for a in by_month],
+            )
+        )
     return {
         "passed": not troubles,
-        "description": f"{len(troubles)} need attention."
-        if troubles
-        else "Nothing needs attention.",
-        "metadata": {
-            "attention": dg.MetadataValue.md(lines if troubles else "–"),
-            "count": dg.MetadataValue.int(len(troubles)),
-        },
+        "description": " ".join(said) or "Nothing needs attention.",
+        "metadata": metadata,
     }
 
 

@@ -21,6 +21,7 @@ from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
+from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import load_broken, load_lookups
@@ -247,6 +248,9 @@ def _judge(
     put_right = count_put_right(con, contract, judged.rows)
     context.progress("judge", 0.7)
     winners = supersede(con, contract, judged.marks, judged.rows)
+    if winners.lost:
+        for file_no, said in contradictions(con, contract, judged.rows, winners.superseded).items():
+            put_right[file_no] = (*put_right.get(file_no, ()), said)
     rules = judge(con, contract, judged.marks, winners.rows)
     return _Judged(
         judged.marks,

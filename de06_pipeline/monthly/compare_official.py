@@ -29,6 +29,7 @@ from de06_pipeline.official_figures.read import (
 )
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, Indicator, Registry, Window
+from de06_pipeline.reports.monthly.plan import read_units
 from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
 from de06_pipeline.warehouse.figures.official import (
     ComparisonRow,
@@ -97,7 +98,8 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
         changed = replace_comparison(
             workspace.warehouse, [_row(agreement) for agreement in agreements]
         )
-        write_page(page, agreements, read_documents(workspace.reference))
+        documents, units = read_documents(workspace.reference), read_units(workspace.reference)
+        write_page(page, agreements, documents, units)
     counts = Counter(agreement.verdict for agreement in agreements)
     return OfficialComparison(
         agreements, {verdict: counts[verdict] for verdict in Verdict}, page, changed

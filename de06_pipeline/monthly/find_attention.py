@@ -58,7 +58,8 @@ class Attention:
     """One thing to look at.
 
     ``what`` is a dataset, a source for figures and stale months, or a place in the landing zone,
-    which has no month. ``trouble_vi``, ``remedy_vi``: the same in Vietnamese.
+    which has no month. ``trouble_vi``, ``remedy_vi``: the same in Vietnamese. ``is_of_figures``: a
+    figure may not be believable; nobody waits for anything.
     """
 
     what: str
@@ -68,6 +69,7 @@ class Attention:
     remedy: str
     trouble_vi: str = ""
     remedy_vi: str = ""
+    is_of_figures: bool = False
 
 
 def attention(workspace: Workspace) -> list[Attention]:
@@ -176,6 +178,7 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
             each[0].message.en,
             f"{len(each)} số liệu cần xem lại: {rule_id}",
             each[0].message.vi,
+            is_of_figures=True,
         )
         for (source, month, rule_id), each in by_rule.items()
     ]

@@ -24,6 +24,7 @@ from de06_pipeline.reports.changes.page import (
     write_changes,
 )
 from de06_pipeline.reports.monthly.numbers import DASH, STATUS, number, places_of
+from de06_pipeline.reports.monthly.page import WINDOWS
 from de06_pipeline.reports.monthly.plan import read_units
 from de06_pipeline.warehouse.figures.read import COUNTRY, Figure
 from de06_pipeline.warehouse.figures.revised import (
@@ -174,9 +175,11 @@ def _change(indicator: Indicator, figure: Revised, source: str, at: str) -> Chan
     name = after.commune_name or after.district_name or after.province_name or _COUNTRY_NAME
     province = after.province_name or ""
     place = name if province in ("", name) else f"{name}, {province}"
-    scope = " · ".join(
-        part for part in (after.period_type, after.time_window, after.breakdown) if part
-    )
+    window = WINDOWS[after.time_window]
+    if after.period_type == "report_month":
+        window = Message(f"{window.vi}, kỳ báo cáo", f"{window.en}, administrative month")
+    of_what = f" · {after.breakdown}" if after.breakdown else ""
+    scope = Message(f"{window.vi}{of_what}", f"{window.en}{of_what}")
     cells = (
         *(at, source, after.indicator_code, after.period_type, after.time_window),
         *(after.breakdown, after.area_level, _code(after), name, province, after.unit),

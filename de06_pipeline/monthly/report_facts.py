@@ -94,13 +94,27 @@ class ReportMonth:
             for indicator in source.indicators.values()
         }
         with_numbers = {
-            row.area_id
-            for row in figure_rows(
-                self.workspace.warehouse, [self.month], [area.area_id for area in self.provinces]
+            area_id
+            for area_id, series in self._of_provinces.items()
+            if any(
+                figure.numerator is not None and code not in of_ledger
+                for (code, _, _), by_month in series.items()
+                for figure in by_month.values()
             )
-            if row.numerator is not None and row.indicator_code not in of_ledger
         }
         return tuple(area for area in self.provinces if area.area_id in with_numbers)
+
+    @cached_property
+    def _of_provinces(self) -> Mapping[int, _SeriesByArea]:
+        """The totals of every province in the month itself, by ``area_id``: each report ranks its
+        province among all, so they are read once for all of them.
+        """
+        by_area: dict[int, _SeriesByArea] = defaultdict(dict)
+        ids = [area.area_id for area in self.provinces]
+        for row in figure_rows(self.workspace.warehouse, [self.month], ids):
+            key = (row.indicator_code, row.time_window, row.area_id)
+            by_area[row.area_id][key] = {self.month: _figure(row)}
+        return by_area
 
     def facts(self, areas: Sequence[Area]) -> list[Facts]:
         """The facts of some provinces or the country, in the order given; figures are read once for
@@ -262,12 +276,8 @@ class ReportMonth:
 
     def _add_siblings(self, series: _SeriesByArea, others: Sequence[Area]) -> None:
         """The other provinces' figures of the month itself: what a place among them needs."""
-        if not others:
-            return
-        ids = [other.area_id for other in others]
-        for row in figure_rows(self.workspace.warehouse, [self.month], ids):
-            key = (row.indicator_code, row.time_window, row.area_id)
-            series[key] = {self.month: _figure(row)}
+        for other in others:
+            series |= self._of_provinces.get(other.area_id, {})
 
     def _breakdowns(self, area_ids: Sequence[int]) -> _Breakdowns:
         breakdowns: _Breakdowns = defaultdict(dict)

@@ -9,16 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.monthly.find_basis import MonthBasis
+from de06_pipeline.monthly.find_changes import changed_figures
 from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.reports.changes.page import MonthChanges, changes_files
 from de06_pipeline.reports.monthly.document import write_document
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
 from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
 from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline.reports.official_page import PAGE
+from de06_pipeline.reports.why.page import SourceBasis, why_page
 from de06_pipeline.warehouse.figures.read import COUNTRY
+
+_ROOT = "../../"
+"""From a report to the folder of all reports."""
 
 BATCH = 8
 """Provinces whose figures are in memory at a time."""
@@ -69,12 +76,16 @@ def write_reports(
         return files.html.name if files and (files.written or unit.area_id in wanted) else ""
 
     wanted = {area.area_id for area in areas}
+    basis = MonthBasis(workspace, month, _ROOT)
     written: list[WrittenReport] = []
     for batch in _batches(areas):
         for facts in shared.facts(batch):
             if progress:
                 progress(facts.area.name, len(written) / len(areas))
-            written.append(_write(shared, facts, ours[facts.area.area_id], link))
+            files = ours[facts.area.area_id]
+            written.append(_write(shared, facts, files, link))
+            area = workspace.areas.get(facts.area.area_id)
+            _write_why(shared, facts, basis.of(area), area, files)
     return written
 
 
@@ -96,7 +107,8 @@ def _write(
         xlsx=files.xlsx.name,
         docx=files.docx.name,
         front="../../index.html",
-        root="../../",
+        root=_ROOT,
+        why=files.why.name,
         published=f"../../{PAGE}",
         unit=link,
     )
@@ -104,6 +116,26 @@ def _write(
     write_document(files.docx, facts, shared.plan)
     _write_text(files.html, report_page(facts, shared.plan, links))
     return WrittenReport(facts.area.code, facts.area.full_name, files, files.html.stat().st_size)
+
+
+def _write_why(
+    shared: ReportMonth,
+    facts: Facts,
+    basis: tuple[SourceBasis, ...],
+    area: Area,
+    files: MonthlyFiles,
+) -> None:
+    workspace, month = shared.workspace, shared.month
+    changes = (
+        changed_figures(workspace, month, area=area)
+        if facts.revisions
+        else MonthChanges(month, 0, ())
+    )
+    every_change = changes_files(workspace.settings.reports, month).html
+    link = (
+        f"{_ROOT}{every_change.parent.name}/{every_change.name}" if every_change.is_file() else ""
+    )
+    _write_text(files.why, why_page(facts, shared.plan, basis, changes, files.html.name, link))
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from de06_pipeline.registry.model import (
     ReportForm,
 )
 
-_FORM = frozenset({"code", "name_vi", "name_en", "breakdown", "columns", "identities"})
+_FORM = frozenset({"code", "name_vi", "name_en", "breakdown", "rows", "columns", "identities"})
 _COLUMN = frozenset({"number", "name", "name_vi", "codes", "sum_of"})
 
 
@@ -55,6 +55,7 @@ def form_of(entry: Reader, indicators: Mapping[str, Indicator]) -> ReportForm:
         breakdown=breakdown,
         columns=tuple(columns[number] for number in sorted(columns)),
         identities=tuple(_identity(given, columns) for given in entry.each("identities")),
+        rows=entry.texts("rows"),
     )
 
 

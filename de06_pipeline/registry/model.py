@@ -360,6 +360,7 @@ class ReportForm:
 
     Attributes:
         breakdown: its rows, besides the total, are the values of this dimension.
+        rows: the order of those values on paper; others come after them.
         identities: the form's equations between columns, as sums of counts.
     """
 
@@ -369,6 +370,11 @@ class ReportForm:
     breakdown: str
     columns: tuple[FormColumn, ...]
     identities: tuple[Identity, ...]
+    rows: tuple[str, ...] = ()
+
+    def place_of(self, value: str) -> tuple[int, str]:
+        """Sorts the values of the breakdown as the form lists them."""
+        return (self.rows.index(value) if value in self.rows else len(self.rows), value)
 
     @property
     def view(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
@@ -72,6 +72,23 @@ class Group:
     rows: int
     examples: tuple[Example, ...] = ()
     unlisted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One finding of a row, for who marks it in the file itself; it holds no value of the row.
+
+    Attributes:
+        fields: of the contract, that the rule looks at.
+        columns: their headers as the file has them.
+    """
+
+    row: int
+    fields: tuple[str, ...]
+    columns: str
+    severity: str
+    problem: Message
+    remedy: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +195,27 @@ class Findings:
             return []
         return [group for group in self.groups(1) if group.unlisted]
 
+    def marks(self, most: int) -> list[Mark]:
+        """The findings by row; of more than ``most`` the gravest."""
+        rows = self._con.execute(f"""
+            SELECT row_number, field, shown, severity, problem_vi, problem_en,
+              concat_ws(' ', remedy_vi, nullif(suggestion, '')), concat_ws(' ', remedy_en, nullif(suggestion_en, ''))
+            FROM (
+              FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+              ORDER BY list_position({list(_ORDER)!r}, t.severity), row_number, rule_id LIMIT {most:d})
+            ORDER BY row_number, list_position({list(_ORDER)!r}, severity), rule_id""").fetchall()
+        return [
+            Mark(
+                row,
+                tuple(filter(None, fields.split(","))),
+                columns,
+                severity,
+                Message(wrong_vi, wrong_en),
+                Message(right_vi, right_en),
+            )
+            for row, fields, columns, severity, wrong_vi, wrong_en, right_vi, right_en in rows
+        ]
+
     def write_csv(self, path: Path) -> int:
         """Write every finding: statements about files and the delivery first, then by file, row and
         rule. Returns how many lines.
@@ -244,23 +282,55 @@ def findings_database(
     """A database in ``workdir`` for the findings of any number of deliveries, one after another."""
     with step_database(workdir / "report", duck) as con:
         _create_texts(con, contract)
+        _create_following(con, contract)
         yield con
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
     """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
-    shape.
+    shape, without what only follows from another finding of the same row.
     """
     paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
-        CREATE OR REPLACE TEMP VIEW line AS
+        CREATE OR REPLACE TEMP VIEW every_line AS
         SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
         FROM {source}""")
+    if paths:
+        con.execute("""
+            CREATE OR REPLACE TEMP TABLE consequence AS
+            SELECT DISTINCT f.rule_id, l.file_name, l.row_number
+            FROM every_line AS l JOIN follows AS f ON f.cause = l.rule_id""")
+        con.execute("""
+            CREATE OR REPLACE TEMP VIEW line AS
+            FROM every_line ANTI JOIN consequence USING (rule_id, file_name, row_number)""")
+    else:
+        con.execute("CREATE OR REPLACE TEMP VIEW line AS FROM every_line")
+
+
+def _create_following(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Table ``follows``: the rules that say nothing new beside another one of the same row."""
+    con.execute("CREATE OR REPLACE TABLE follows (rule_id VARCHAR, cause VARCHAR)")
+    insert_rows(con, "follows", following_rules(contract))
+
+
+def following_rules(contract: Contract) -> list[tuple[str, str]]:
+    """Pairs of a rule and a critical one over some of its fields: where a row breaks the second, the
+    first says nothing new.
+
+    An unreadable day cannot be before another one, and a district is unknown where the province is
+    missing; who corrects the one finding would look for the other in vain.
+    """
+    return [
+        (rule.id, cause.id)
+        for rule in contract.rules
+        for cause in contract.rules
+        if cause.severity is Severity.CRITICAL and set(cause.fields) < set(rule.fields)
+    ]
 
 
 _NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS suggestion, '' AS suggestion_en"

@@ -84,22 +84,40 @@ class Agreement:
 
 
 def write_page(
-    path: Path, agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
+    path: Path,
+    agreements: Sequence[Agreement],
+    documents: Mapping[str, OfficialDocument],
+    units: Mapping[str, Message],
 ) -> None:
     """Write the page in place of an earlier one; a reader never sees half of it."""
     with whole_file(path) as part:
-        part.write_text(published_page(agreements, documents), encoding="utf-8")
+        part.write_text(published_page(agreements, documents, units), encoding="utf-8")
 
 
 def published_page(
-    agreements: Sequence[Agreement], documents: Mapping[str, OfficialDocument]
+    agreements: Sequence[Agreement],
+    documents: Mapping[str, OfficialDocument],
+    units: Mapping[str, Message],
 ) -> str:
-    """The page as HTML. The same comparison gives the same text: it names no run and no time."""
+    """The page as HTML. The same comparison gives the same text: it names no run and no time.
+
+    What cannot be computed comes last, in each document and among the documents.
+
+    Args:
+        units: what the registry's units are called; one that is not there is shown as it is.
+    """
     counts = Counter(agreement.verdict for agreement in agreements)
     by_document = [
-        (document, [agreement for agreement in agreements if agreement.official.document == key])
+        (
+            document,
+            sorted(
+                (agreement for agreement in agreements if agreement.official.document == key),
+                key=_is_not_computable,
+            ),
+        )
         for key, document in documents.items()
     ]
+    by_document.sort(key=lambda part: all(map(_is_not_computable, part[1])))
     return (
         _environment()
         .get_template(_TEMPLATE)
@@ -107,11 +125,16 @@ def published_page(
             synthetic=sum(agreement.synthetic for agreement in agreements),
             counts={verdict: counts[verdict] for verdict in Verdict},
             documents=[(document, agreed) for document, agreed in by_document if agreed],
+            unit_name=lambda unit: units.get(unit, Message(unit, unit)),
             HEADS=_HEADS,
             VERDICTS=VERDICTS,
             WINDOWS=_WINDOWS,
         )
     )
+
+
+def _is_not_computable(agreement: Agreement) -> bool:
+    return agreement.verdict is Verdict.NOT_COMPUTABLE
 
 
 @cache

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline_tests.integration.reported_month import publish_reported_months
+
+
+@pytest.fixture(scope="session")
+def published_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The months of :mod:`reported_month`, published once for all test processes; only ever copied."""
+    ours = tmp_path_factory.getbasetemp()
+    everybodys = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    folder = everybodys / "published-months"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = tmp_path_factory.mktemp("unfinished")
+            publish_reported_months(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

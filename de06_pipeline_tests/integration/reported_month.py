@@ -4,6 +4,7 @@ that something is missing; and one of Quảng Nam's months is corrected after pu
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from de06_pipeline.monthly.workspace import Workspace
@@ -13,6 +14,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration import tiny_exports, whole_months
 
 MARCH = Month(2024, 3)
+MONTHS = ("2024-02", "2024-03")
 DATASETS = (
     *("dvc_procedures", "dvc_dossiers", "asm_establishments", "asm_notices"),
     *("cccd_issuance", "eid_accounts"),
@@ -20,15 +22,26 @@ DATASETS = (
 SOURCES = ("dvc", "asm", "cccd", "eid")
 
 
-def reported_month(folder: Path) -> tuple[Workspace, list[WrittenReport]]:
-    """A workspace with its reports of March written: Quảng Nam, Long An and the country."""
-    landing = folder / "landing"
-    for month in ("2024-02", "2024-03"):
+def publish_reported_months(folder: Path) -> None:
+    """Publish both months from a landing zone in ``folder`` to a home beside it."""
+    for month in MONTHS:
         for dataset in DATASETS:
             for supplier in tiny_exports.SUPPLIERS:
-                deliver(landing, dataset, month, supplier)
-    workspace = whole_months.new_workspace(folder / "home", landing)
-    whole_months.run_months(workspace, ["2024-02", "2024-03"], DATASETS, SOURCES)
+                deliver(folder / "landing", dataset, month, supplier)
+    workspace = whole_months.new_workspace(folder / "home", folder / "landing")
+    whole_months.run_months(workspace, MONTHS, DATASETS, SOURCES)
+    workspace.warehouse.close()
+
+
+def reported_month(published: Path, folder: Path) -> tuple[Workspace, list[WrittenReport]]:
+    """A workspace in ``folder`` with its reports of March written: Quảng Nam, Long An and the
+    country.
+
+    Args:
+        published: where both months have been published; only copied.
+    """
+    shutil.copytree(published, folder, dirs_exist_ok=True)
+    workspace = whole_months.workspace_of(folder / "home", folder / "landing")
     written = write_reports(workspace, MARCH, country=True)
     write_front_page(workspace)
     return workspace, written

@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 import dagster as dg
 import pytest
+from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
+from de06_pipeline.definitions import defs
+from de06_pipeline.defs.partitions import MONTHS
 from de06_pipeline.defs.refusals import REFUSED_TAG, tag_value
 from de06_pipeline.defs.standing import VIEW_KEY
+from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CHECKS
 from de06_pipeline_tests.integration.home import Home
@@ -57,7 +61,6 @@ def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_
 
 def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(first_refused: Home) -> None:
     (run,) = first_refused.run(MONTH, datasets=[DATASET])
-    assert run.success
     assert run.failures == {}
     evaluation = _tolerance(first_refused, run.run_id)
     assert not evaluation.passed
@@ -67,6 +70,48 @@ def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(first_refus
     assert not first_refused.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
     with first_refused.instance() as instance:
         assert instance.get_runs_count() == 1
+
+
+def _red(home: Home) -> dict[str, set[str]]:
+    """The months that the UI shows as failed, asset by asset."""
+    found = {}
+    with home.instance() as instance:
+        for key in defs.resolve_job_def("monthly").asset_layer.executable_asset_keys:
+            status = get_and_update_asset_status_cache_value(instance, key, MONTHS)
+            subset = status.deserialize_failed_partition_subsets(MONTHS) if status else None
+            failed = set(subset.get_partition_keys()) if subset else set()
+            if failed:
+                found[key.to_user_string()] = failed
+    return found
+
+
+def test_the_month_of_a_refused_delivery_is_red_where_it_was_refused_and_nowhere_else(
+    first_refused: Home,
+) -> None:
+    """Its figures and those of the others are published; a dataset nobody delivers is not red."""
+    first_refused.deliver("cccd_issuance", MONTH, QUANG_NAM)
+    (run,) = first_refused.run(MONTH)
+    assert not run.success
+    assert run.failures == {}, "a refusal is no failure to explain"
+    red = {"2024-01-01"}
+    assert _red(first_refused) == {f"delivery/{DATASET}": red, "delivery/verdict": red}
+    with first_refused.instance() as instance:
+        recorded = instance.get_run_by_id(run.run_id)
+        assert recorded is not None
+        assert recorded.status is dg.DagsterRunStatus.FAILURE, "a backfill counts it as failed"
+    (failure,) = first_refused.events(run.run_id, dg.DagsterEventType.STEP_FAILURE)
+    assert failure.step_key == VERDICT_STEP
+    said = failure.step_failure_data.user_failure_data
+    assert said is not None
+    assert f"REFUSED in {MONTH}: {DATASET}/{LONG_AN}." in (said.description or "")
+    assert f"suppliers/{DATASET}/{MONTH}/{LONG_AN}.html" in str(said.metadata["reports"].value)
+    order = [e.step_key for e in first_refused.events(run.run_id, dg.DagsterEventType.STEP_START)]
+    assert order[-1] == VERDICT_STEP, "after everything else is published"
+
+    first_refused.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
+    (run,) = first_refused.run(MONTH)
+    assert run.success
+    assert _red(first_refused) == {}
 
 
 def test_a_refused_delivery_is_seen_on_its_run(first_refused: Home) -> None:

@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from de06_pipeline.defs.alerts import alert_on_refusal
+from de06_pipeline.defs.alerts import alert_on_failure
 from de06_pipeline.defs.old_runs import old_runs
 from de06_pipeline.monthly import metrics
 from de06_pipeline.periods import Month
@@ -101,7 +101,7 @@ def test_a_run_of_the_command_line_is_told_measured_and_logged(home: Home) -> No
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     lines = [line for line in lines if line.get("run_id") == alert["run_id"]]
     assert {line["month"] for line in lines} == {MONTH}
-    assert "RUN_SUCCESS" in {line.get("event") for line in lines}
+    assert "RUN_FAILURE" in {line.get("event") for line in lines}, "the last step says so"
     assert any(f"REFUSED {DATASET}/{LONG_AN}: tolerance" in line["message"] for line in lines)
     assert NAME not in log.read_text(encoding="utf-8")
 
@@ -110,12 +110,11 @@ def test_a_run_of_the_command_line_is_told_measured_and_logged(home: Home) -> No
         run = instance.get_run_by_id(alert["run_id"])
         assert run is not None
         event = dg.DagsterEvent(
-            event_type_value=dg.DagsterEventType.RUN_SUCCESS.value, job_name=run.job_name
+            event_type_value=dg.DagsterEventType.RUN_FAILURE.value, job_name=run.job_name
         )
         with _receiver() as (again_url, again), home.active(DE06_ALERT_WEBHOOK=again_url):
-            alert_on_refusal(
-                dg.build_run_status_sensor_context("alert_on_refusal", event, instance, run)
-            )
+            context = dg.build_run_status_sensor_context("alert_on_failure", event, instance, run)
+            alert_on_failure(context.for_run_failure())
         assert again == []
 
 

@@ -27,9 +27,9 @@ from de06_pipeline_tests.integration.reported_month import MARCH, reported_month
 
 @pytest.fixture(scope="module")
 def made(
-    tmp_path_factory: pytest.TempPathFactory,
+    published_months: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Workspace, dict[str, WrittenReport]]]:
-    workspace, written = reported_month(tmp_path_factory.mktemp("reported"))
+    workspace, written = reported_month(published_months, tmp_path_factory.mktemp("reported"))
     yield workspace, {one.code: one for one in written}
     workspace.warehouse.engine.dispose()
 
@@ -128,22 +128,31 @@ def test_no_rate_without_its_denominator_and_few_are_marked(made: Any) -> None:
     assert "mẫu số nhỏ" in page[rate.start() : rate.end() + 200]
 
 
-def test_the_form_adds_up_over_the_year_as_the_warehouse_does(made: Any) -> None:
-    """In March the quarter so far is the year so far: one table for both."""
+def test_the_form_shows_the_quarter_as_the_warehouse_publishes_it(made: Any) -> None:
+    """In March the quarter is the year so far: one table for both, with a row a kind of agency."""
     workspace = made[0]
     query = text(
-        "SELECT sum(received_online), sum(finished) FROM form_dvc_reports_ii06 WHERE province_code = '49' "
-        "AND area_level = 'province' AND breakdown = '' AND month >= '2024-01-01' "
-        "AND period_type = 'month' AND reporting_period = 'month'"
+        "SELECT breakdown, received_online, finished FROM form_dvc_reports_ii06 WHERE province_code = '49' "
+        "AND area_level = 'province' AND month = '2024-03-01' "
+        "AND period_type = 'month' AND reporting_period = 'quarter'"
     )
     with workspace.warehouse.reading() as connection:
-        online, finished = connection.execute(query).one()
+        stored = {
+            breakdown.partition("=")[2]: (number(int(online)), number(int(finished)))
+            for breakdown, online, finished in connection.execute(query)
+        }
     page = page_of(made, "49")
     section = page[page.index('id="form"') : page.index('id="scorecard"')]
     year = section[section.index("lũy kế từ đầu năm 2024") :]
-    cells = re.findall(r'<td class="num n">([^<]*)</td>', year)
-    assert cells[1] == number(int(online))
-    assert cells[4] == number(int(finished))
+    shown = {}
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", year, re.DOTALL):
+        cells = re.findall(r'<td class="num n">([^<]*)</td>', row)
+        if cells:
+            kind = re.search(r">(Tỉnh|Huyện|Xã)<", row)
+            shown[kind[1] if kind else ""] = (cells[1], cells[4])
+    assert shown == stored
+    assert len(stored) > 1
+    assert list(shown) == [kind for kind in ("", "Tỉnh", "Huyện", "Xã") if kind in stored]
     assert "01/2024" in year  # January was not delivered
 
 
@@ -228,9 +237,11 @@ def test_a_month_without_figures_has_no_report(made: Any, tmp_path: Path) -> Non
     assert tiny_exports.QUANG_NAM not in [path.name for path in tmp_path.iterdir()]
 
 
-def test_a_corrected_month_says_what_was_published_before(tmp_path: Path) -> None:
+def test_a_corrected_month_says_what_was_published_before(
+    published_months: Path, tmp_path: Path
+) -> None:
     """Published, then delivered anew with fewer rows, by another run."""
-    workspace, _ = reported_month(tmp_path)
+    workspace, _ = reported_month(published_months, tmp_path)
     landing = Path(workspace.settings.landing)
     rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, MARCH, 9)
     (landing / "eid_accounts" / "2024-03" / tiny_exports.QUANG_NAM / "export.csv").write_text(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +30,10 @@ CHROMIUM_ARGUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    workspace, _ = reported_month(tmp_path_factory.mktemp("browser"))
+def workspace(
+    published_months: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workspace]:
+    workspace, _ = reported_month(published_months, tmp_path_factory.mktemp("browser"))
     yield workspace
     workspace.warehouse.engine.dispose()
 

@@ -235,10 +235,11 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
     home.put(DATASET, MONTH, QUANG_NAM, _planted_files()[0][FIRST], FIRST)
     (run,) = home.run(MONTH, datasets=[DATASET])
     page = home.path / "reports" / "suppliers" / DATASET / MONTH / f"{QUANG_NAM}.html"
+    # The month of a refused delivery is observed: it is red, and not materialized.
     (delivered,) = [
-        event.event_specific_data.materialization
-        for event in home.events(run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
-        if event.asset_key and event.asset_key.path[-1] == DATASET
+        event.event_specific_data.asset_observation
+        for event in home.events(run.run_id, dg.DagsterEventType.ASSET_OBSERVATION)
+        if event.asset_key and event.asset_key.path == ["delivery", DATASET]
     ]
     assert delivered.metadata[f"report {QUANG_NAM}"].value == str(page)
     assert delivered.metadata[f"findings {QUANG_NAM}"].value == str(page.with_suffix(".csv"))

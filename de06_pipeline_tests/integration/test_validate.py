@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from de06_pipeline.commands.validate import Subject, said_by_path
+from de06_pipeline.commands.file_check import Subject, said_by_path
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows

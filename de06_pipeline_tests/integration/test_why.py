@@ -68,7 +68,7 @@ def test_changes_tell_what_was_revised_where_by_how_much_and_why(corrected: Home
     assert printed.code == 0, printed.text
     assert printed.says(
         "because: eid_accounts 2024-01 quang-nam: new files v2/export.csv",
-        "eid.received │ Cả nước │ month · month │ 24 │ 26 │ +2",
+        "eid.received │ Cả nước │ Month │ 24 │ 26 │ +2",
     ), printed.text
     elsewhere = corrected.de06("changes", MONTH, "--area", "Long An", "--indicator", "eid.received")
     assert elsewhere.says("No such figure of 2024-01 has been revised"), elsewhere.text

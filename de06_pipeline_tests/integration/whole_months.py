@@ -33,8 +33,13 @@ def new_workspace(home: Path, landing: Path, tolerance: float | None = None) -> 
         tolerance: share of rows that may be quarantined, instead of the contracts' own.
     """
     home.mkdir(parents=True, exist_ok=True)
-    template, warehouse = _template()
-    (home / "warehouse.sqlite").write_bytes(warehouse)
+    (home / "warehouse.sqlite").write_bytes(_template()[1])
+    return workspace_of(home, landing, tolerance)
+
+
+def workspace_of(home: Path, landing: Path, tolerance: float | None = None) -> Workspace:
+    """The workspace of a home that has its warehouse."""
+    template, _ = _template()
     workspace = Workspace(_settings(home, landing))
     # Contracts, registry and area tables do not change: read once, used by every workspace.
     workspace.contracts, workspace.registry = template.contracts, template.registry

@@ -5,6 +5,9 @@ the difference is named by row and column.
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,11 +16,13 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
+import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
 from de06_pipeline.landing.workbook.facts import address
 from de06_pipeline_tests.unit import ods_kit, xlsb_kit
@@ -29,7 +34,10 @@ EXPECTED = ExpectedTable(
     frozenset({"code", "province"}),
     frozenset({"code", "province"}),
     frozenset({"code"}),
+    {"province": ColumnKind.AREA},
 )
+EXAMPLES = int(os.environ.get("DE06_LAW_EXAMPLES", "1"))
+"""How many times as many workbooks as in the suite; ``python -m benchmarks.books`` sets it."""
 FIRST_DAY = dt.date(1899, 12, 30)
 
 
@@ -68,7 +76,7 @@ NEEDED = st.integers(1, 999).map(lambda n: Written(f"D{n}", f"D{n}"))
 TABLES = st.lists(st.tuples(NEEDED, NEEDED, CELLS, CELLS, CELLS), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * EXAMPLES, deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Attributes in any order and quotes, places or none, strict or not."""
@@ -118,10 +126,23 @@ def _by_hand(cell: Written, place: str, has_single_quotes: bool, data: st.DataOb
     return f"<c {' '.join(said)}>{content}</c>" if said else f"<c>{content}</c>"
 
 
-@settings(max_examples=60, deadline=None)
-@given(table=TABLES)
-def test_by_openpyxl(table: list[tuple[Written, ...]]) -> None:
+@settings(max_examples=60 * EXAMPLES, deadline=None)
+@given(table=TABLES, is_1904=st.booleans(), is_merged=st.booleans())
+def test_by_openpyxl(table: list[tuple[Written, ...]], is_1904: bool, is_merged: bool) -> None:
+    """Days counted from 1900 or 1904; provinces one by one, or once for all rows."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.xlsx")
+        table = _by_openpyxl(path, table, is_1904, is_merged)
+        _check(path, table)
+
+
+def _by_openpyxl(
+    path: Path, table: list[tuple[Written, ...]], is_1904: bool, is_merged: bool
+) -> list[tuple[Written, ...]]:
+    """Write a workbook; returns the table as it is to be read."""
     book = openpyxl.Workbook()
+    if is_1904:
+        book.epoch = CALENDAR_MAC_1904
     book.active.append(HEADER)
     for row, written in enumerate(table, start=2):
         for column, cell in enumerate(written, start=1):
@@ -137,18 +158,45 @@ def test_by_openpyxl(table: list[tuple[Written, ...]]) -> None:
                     made.value, made.data_type = text, "s"
                 case value:
                     made.value = value
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "x.xlsx")
-        book.save(path)
-        _check(path, table)
+    if is_merged and len(table) > 1:
+        book.active.merge_cells(f"B2:B{1 + len(table)}")
+        province = table[0][1]
+        table = [(code, province, *others) for code, _, *others in table]
+    book.save(path)
+    return table
 
 
-@settings(max_examples=60, deadline=None)
-@given(table=TABLES, in_memory=st.booleans())
-def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool) -> None:
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.generate])
+@given(
+    table=st.lists(
+        st.tuples(NEEDED, NEEDED, *[st.one_of(TEXTS, NUMBERS, PERCENTS, DATES, EMPTY)] * 3),
+        min_size=40,
+        max_size=60,
+    ),
+    is_1904=st.booleans(),
+)
+def test_by_libreoffice(table: list[tuple[Written, ...]], is_1904: bool) -> None:
+    """A workbook opened there and saved in each form it has. It computes formulas and knows its own
+    errors, so there are none."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "x.xlsx")
+        table = _by_openpyxl(source, table, is_1904, is_merged=True)
+        for form in ("ods", "xls", "xlsx"):
+            out = Path(folder, form)
+            profile = f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"
+            command = ["soffice", profile, "--headless", "--convert-to", form, "--outdir", str(out)]
+            subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=300)
+            _check(out / f"x.{form}", table)
+
+
+@settings(max_examples=60 * EXAMPLES, deadline=None)
+@given(table=TABLES, in_memory=st.booleans(), is_1904=st.booleans())
+def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool, is_1904: bool) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.xlsx")
-        with xlsxwriter.Workbook(path, {"constant_memory": in_memory}) as book:
+        said = {"constant_memory": in_memory, "date_1904": is_1904}
+        with xlsxwriter.Workbook(path, said) as book:
             sheet = book.add_worksheet()
             percent, day = (book.add_format({"num_format": f}) for f in ("0.0%", "dd/mm/yyyy"))
             sheet.write_row(0, 0, HEADER)
@@ -170,7 +218,7 @@ def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool) -> Non
         _check(path, table)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 * EXAMPLES, deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_opendocument(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Cells and rows that are equal may stand for all of their repetitions."""
@@ -210,7 +258,7 @@ def _opendocument(cell: Written) -> dict[str, Any]:
     return {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 * EXAMPLES, deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_binary(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Texts and numbers in each form that the format has for them."""

@@ -160,6 +160,7 @@ BREAKING: dict[str, dict[str, str]] = {
     },
     "agency_reports.denominator.amount": {"denominator": "41"},
     "agency_reports.bound.agrees": {"bound": "<"},
+    "agency_reports.as_of.recent": {"as_of": "31/05/2024"},
     "agency_reports.as_of.in_time": {"as_of": "01/07/2024"},
     "agency_reports.commune.level": {"commune": "Tam Kỳ"},
     "population.population_14_plus.share": {"population_14_plus": "1.500.001"},
@@ -226,16 +227,12 @@ def create_judged(
 
 
 def derived(
-    dataset: str, rows: Sequence[Mapping[str, str]], column: str, workdir: Path
-) -> list[Any]:
-    """One column for several rows, each the good row of a dataset with some cells changed."""
+    dataset: str, rows: Sequence[Mapping[str, str]], columns: Sequence[str], workdir: Path
+) -> list[tuple[Any, ...]]:
+    """Some columns for several rows, each the good row of a dataset with some cells changed."""
+    named = ", ".join(f'"{column}"' for column in columns)
     with duckdb.connect() as con:
         create_judged(
             con, CONTRACTS[dataset], [GOOD[dataset] | changes for changes in rows], workdir
         )
-        return [
-            value
-            for (value,) in con.execute(
-                f'SELECT "{column}" FROM judged ORDER BY row_number'
-            ).fetchall()
-        ]
+        return con.execute(f"SELECT {named} FROM judged ORDER BY row_number").fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ import numpy as np
 MAX_LINE = 1 << 20
 """The longest line that is read, in UTF-8 bytes without its end."""
 _KEPT_OF_LONG_LINE = 256
+_MARKED_QUOTE = BOM_UTF8 + b'"'
+_MARK_BEFORE_QUOTE = re.compile(b"^" + BOM_UTF8 + b'(?=")', re.MULTILINE)
 _CARRIAGE_RETURN = re.compile(rb"\r?\r\n|\r")
 
 
@@ -48,7 +51,7 @@ def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
             data, skipping = data[end + 1 :], False
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield bytes(pending) + data[:cut] if pending else data[:cut]
+            yield _without_inner_marks(bytes(pending) + data[:cut] if pending else data[:cut])
             pending.clear()
         pending += data[cut:]
         if len(pending) > MAX_LINE:
@@ -56,7 +59,14 @@ def cut_lines(blocks: Iterable[bytes]) -> Iterator[bytes | LongLine]:
             pending.clear()
             skipping = True
     if pending:
-        yield OpenEnd(bytes(pending) + b"\n")
+        yield OpenEnd(_without_inner_marks(bytes(pending) + b"\n"))
+
+
+def _without_inner_marks(lines: bytes) -> bytes:
+    """Whole lines without a byte order mark before the quote that begins one: files joined with
+    ``copy /b`` have it, and the quote would be a character of the cell. Other marks go with cleaning.
+    """
+    return _MARK_BEFORE_QUOTE.sub(b"", lines) if _MARKED_QUOTE in lines else lines
 
 
 def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -52,7 +52,7 @@ class Change:
     """
 
     place: str
-    scope: str
+    scope: Message
     before: Side
     after: Side
     difference: str

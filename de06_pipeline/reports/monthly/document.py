@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from de06_pipeline.reports.monthly import sections
 from de06_pipeline.reports.monthly.facts import Facts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from docx.table import _Cell
 
 _FONT = "Times New Roman"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
 
 
@@ -398,33 +400,48 @@ def _table(
         widths: in mm.
         numbers_from, to: columns that are written to the right.
     """
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
+    from docx.oxml import parse_xml
+    from docx.shared import Pt
 
-    table = document.add_table(rows=1, cols=len(head))
-    table.style = "Table Grid"
-    table.autofit = False
     last = len(head) if to is None else to
-    for at, width in enumerate(widths):
-        table.columns[at].width = Mm(width)
-    for number_, texts in enumerate([head, *rows]):
-        cells = table.rows[0].cells if number_ == 0 else table.add_row().cells
-        for at, (cell, text) in enumerate(zip(cells, texts, strict=True)):
-            cell.width = Mm(widths[at])
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(0)
-            if number_ == 0:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            elif numbers_from <= at < last:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            _run(paragraph, text, bold=number_ == 0, size=size)
-    for number_, row in enumerate(table.rows):
-        settings = row._tr.get_or_add_trPr()
-        names = ["w:cantSplit", *(["w:tblHeader"] if number_ == 0 else [])]
-        for name in names:
-            element = OxmlElement(name)
-            element.set(qn("w:val"), "true")
-            settings.append(element)
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
+    sides = ["center"] * len(head)
+    lines = [_row_xml(head, widths, sides, size, is_head=True)]
+    sides = ["right" if numbers_from <= at < last else "" for at in range(len(head))]
+    lines += [_row_xml(row, widths, sides, size) for row in rows]
+    columns = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in widths)
+    # Written as it stands in the file: cell by cell through the library takes ten times as long, and
+    # an annex has thousands.
+    table = parse_xml(
+        f'<w:tbl xmlns:w="{_WORD}"><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:type="auto" w:w="0"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(lines)}</w:tbl>'
+    )
+    after = document.add_paragraph()
+    after.paragraph_format.space_after = Pt(0)
+    after._p.addprevious(table)
+
+
+def _row_xml(
+    texts: Sequence[str],
+    widths: Sequence[float],
+    sides: Sequence[str],
+    size: int,
+    *,
+    is_head: bool = False,
+) -> str:
+    """A row of a table that is not torn apart between pages; the heading is repeated on each."""
+    bold = "<w:b/>" if is_head else ""
+    text_style = f'<w:rPr>{bold}<w:sz w:val="{2 * size}"/></w:rPr>'
+    cells = []
+    for text, width, side in zip(texts, widths, sides, strict=True):
+        jc = f'<w:jc w:val="{side}"/>' if side else ""
+        cells.append(
+            f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{_twips(width)}"/></w:tcPr><w:p><w:pPr><w:spacing w:after="0"/>{jc}</w:pPr>'
+            f'<w:r>{text_style}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        )
+    heading = "<w:tblHeader/>" if is_head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{heading}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _twips(millimetres: float) -> int:
+    """Twentieths of a point, as Word measures widths."""
+    return round(millimetres * 1440 / 25.4)

@@ -15,11 +15,12 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class MonthlyFiles:
-    """The three files of one report."""
+    """The three files of one report, and the page that says what its figures were made from."""
 
     html: Path
     xlsx: Path
     docx: Path
+    why: Path
 
     @property
     def written(self) -> bool:
@@ -27,10 +28,12 @@ class MonthlyFiles:
 
 
 def monthly_report(reports: Path, month: Month, code: str, name: str) -> MonthlyFiles:
-    """``<reports>/monthly/<month>/<code>-<name>.html``, ``.xlsx`` and ``.docx``."""
+    """``<reports>/monthly/<month>/<code>-<name>.html``, ``.xlsx``, ``.docx`` and ``.why.html``."""
     stem = f"{code}-{slug(name)}"
     folder = reports / FOLDER / str(month)
-    return MonthlyFiles(*(folder / f"{stem}.{kind}" for kind in ("html", "xlsx", "docx")))
+    return MonthlyFiles(
+        *(folder / f"{stem}.{kind}" for kind in ("html", "xlsx", "docx", "why.html"))
+    )
 
 
 def slug(name: str) -> str:

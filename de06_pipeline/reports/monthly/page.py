@@ -67,6 +67,7 @@ class Links:
         front: of all reports.
         root: the folder of all reports, for suppliers' reports; ends in ``/``.
         unit: the report of a unit below, where it is written; empty where there is none.
+        why: the page that says what the figures were made from.
     """
 
     xlsx: str
@@ -75,6 +76,7 @@ class Links:
     root: str
     published: str
     unit: Callable[[ReportUnit], str]
+    why: str
 
 
 def report_page(facts: Facts, plan: ReportPlan, links: Links) -> str:
@@ -137,6 +139,7 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
         "published_at": _clock(facts.published_at),
         "files": {"xlsx": links.xlsx, "docx": links.docx},
         "front": links.front,
+        "why": links.why,
         "published_page": links.published,
         "report_link": lambda path: links.root + path,
         "link_of": links.unit,

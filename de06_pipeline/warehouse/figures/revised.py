@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -49,9 +50,17 @@ class PublicationFacts:
 
 
 def revised_months(warehouse: Warehouse) -> dict[Month, int]:
-    """The months with revised figures, and the number of the last publication that revised one."""
-    query = select(figure_past.c.month_id, func.max(figure_past.c.superseded_by)).group_by(
-        figure_past.c.month_id
+    """The months with revised figures, and the number of the last publication that revised one.
+
+    Steps of one run publish one after another; what nobody could read in between is no revision.
+    """
+    earlier, later = publication.alias("earlier"), publication.alias("later")
+    query = (
+        select(figure_past.c.month_id, func.max(figure_past.c.superseded_by))
+        .join(earlier, earlier.c.publication_id == figure_past.c.publication_id)
+        .join(later, later.c.publication_id == figure_past.c.superseded_by)
+        .where(earlier.c.run_id != later.c.run_id)
+        .group_by(figure_past.c.month_id)
     )
     with warehouse.reading() as connection:
         return {
@@ -61,7 +70,9 @@ def revised_months(warehouse: Warehouse) -> dict[Month, int]:
 
 
 def revised_figures(warehouse: Warehouse, month: Month) -> Iterator[Revised]:
-    """Every revision of a month's figures beside the next, oldest first within a figure."""
+    """Every revision of a month's figures beside the next, oldest first within a figure; of those of
+    one run only the last, which is the one that somebody could read.
+    """
     columns = indicator_history.c
     query = (
         select(indicator_history)
@@ -72,12 +83,17 @@ def revised_figures(warehouse: Warehouse, month: Month) -> Iterator[Revised]:
         .order_by(*(columns[name] for name in _KEY), columns.revision)
     )
     with warehouse.reading() as connection:
-        before: Figure | None = None
-        for row in connection.execute(query).mappings():
-            figure = figure_of(row)
-            if before is not None and _key(before) == _key(figure):
-                yield Revised(before, figure)
-            before = figure
+        every_figure = map(figure_of, connection.execute(query).mappings())
+        for _, revisions in groupby(every_figure, _key):
+            # A run's later revision takes the place of its earlier one.
+            last_of_run = {figure.run_id: figure for figure in revisions}
+            for before, after in pairwise(last_of_run.values()):
+                if (before.numerator, before.denominator, before.status) != (
+                    after.numerator,
+                    after.denominator,
+                    after.status,
+                ):
+                    yield Revised(before, after)
 
 
 def publications_of(warehouse: Warehouse, source: str) -> tuple[PublicationFacts, ...]:

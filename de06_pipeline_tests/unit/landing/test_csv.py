@@ -426,13 +426,19 @@ def test_empty_cells_missing_or_too_many_at_the_end_of_a_line(
     assert dict(result.information) == counted
 
 
+@pytest.mark.parametrize("block_bytes", [5, 16, 1 << 17])
+@pytest.mark.parametrize("quote", ["", '"'], ids=["plain", "in quotes"])
 def test_a_second_header_behind_the_mark_of_a_file_joined_to_another_is_no_record(
-    tmp_path: Path,
+    tmp_path: Path, quote: str, block_bytes: int
 ) -> None:
-    data = codecs.BOM_UTF8 + f"{HEADER}\n1;a;b\n".encode()
-    (tmp_path / "x.csv").write_bytes(data + data.replace(b"1;a", b"2;c"))
+    text = "".join(
+        ";".join(quote + cell + quote for cell in line.split(";")) + "\n"
+        for line in (HEADER, "1;a;b")
+    )
+    data = codecs.BOM_UTF8 + text.encode()
+    (tmp_path / "x.csv").write_bytes(data + data.replace(b"1", b"2").replace(b"a", b"c"))
     landed = LandedFile("x.csv", str(tmp_path / "x.csv"), 2 * len(data), datetime.now(UTC))
-    result = read_file(landed, tmp_path, expected=EXPECTED)
+    result = read_file(landed, tmp_path, expected=EXPECTED, block_bytes=block_bytes)
     assert rows(result) == [("1", "a", "b"), ("2", "c", "b")]
     assert dict(result.information) == {"repeated_header_rows": 1}
 

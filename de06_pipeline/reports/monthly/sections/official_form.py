@@ -32,11 +32,14 @@ class FormTable:
 def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
     """A form for the month, the quarter so far and the year so far; periods of the same months are
     one table.
+
+    Months, whole quarters and years to date are read as they are published (the form's view in the
+    warehouse). A quarter that is not over is added up here, as are months before a merger.
     """
     month = facts.month
     first_of_quarter = Month(month.year, (month.month - 1) // 3 * 3 + 1)
     periods = [
-        (Message(f"Tháng {month.month}/{month.year}", f"Month {month}"), month),
+        (Message(f"Tháng {month.month}/{month.year}", f"Month {month}"), month, "month"),
         (
             Message(
                 f"Quý {_ROMAN[(month.month - 1) // 3]}/{month.year} "
@@ -44,6 +47,7 @@ def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
                 f"Quarter {(month.month + 2) // 3} of {month.year} to {month}",
             ),
             first_of_quarter,
+            "quarter" if month.month % 3 == 0 else "",
         ),
         (
             Message(
@@ -51,18 +55,23 @@ def form_tables(facts: Facts, form: ReportForm) -> list[FormTable]:
                 f"Year to date, {month.year}-01 to {month}",
             ),
             Month(month.year, 1),
+            "ytd",
         ),
     ]
     titles: dict[tuple[Month, ...], Message] = {}
-    for title, first in periods:
+    windows: dict[tuple[Month, ...], str] = {}
+    for title, first, window in periods:
         months = tuple(_through(first, month))
         same = titles.get(months)
+        windows[months] = windows.get(months) or window
         titles[months] = (
             Message(f"{same.vi}; {_lower(title.vi)}", f"{same.en}; {_lower(title.en)}")
             if same
             else title
         )
-    return [_form_table(facts, form, title, months) for months, title in titles.items()]
+    return [
+        _form_table(facts, form, title, months, windows[months]) for months, title in titles.items()
+    ]
 
 
 def _lower(text: str) -> str:
@@ -79,17 +88,23 @@ def _through(first: Month, last: Month) -> Iterator[Month]:
 
 
 def _form_table(
-    facts: Facts, form: ReportForm, title: Message, months: tuple[Month, ...]
+    facts: Facts, form: ReportForm, title: Message, months: tuple[Month, ...], window: str
 ) -> FormTable:
+    """``window``: of the published figures; empty for months to be added up."""
+    if len(months) > 1 and facts.predecessors:
+        window = ""
     columns = sorted(form.columns, key=lambda column: column.number)
     total: list[int | None] = []
     for column in columns:
-        parts = [_over_months(facts, code, months) for code in column.codes]
+        parts = [
+            _published_count(facts, code, window) if window else _over_months(facts, code, months)
+            for code in column.codes
+        ]
         known = [part for part in parts if part is not None]
         total.append(sum(known) if len(known) == len(parts) else None)
     rows = [("", total)]
-    if len(months) == 1:
-        rows += _form_breakdowns(facts, form)
+    if window:
+        rows += _form_breakdowns(facts, form, window, total)
     by_number = dict(zip((column.number for column in columns), total, strict=True))
     difference = None
     sides = [by_number.get(number_) for number_ in (3, 7, 11)]
@@ -104,26 +119,34 @@ def _form_table(
     return FormTable(title, months, rows, missing, difference)
 
 
-def _form_breakdowns(facts: Facts, form: ReportForm) -> list[tuple[str, list[int | None]]]:
+def _published_count(facts: Facts, code: str, window: str) -> int | None:
+    figure = facts.figure(code, window)
+    return figure.numerator if figure is not None and figure.is_known else None
+
+
+def _form_breakdowns(
+    facts: Facts, form: ReportForm, window: str, total: Sequence[int | None]
+) -> list[tuple[str, list[int | None]]]:
+    """The rows under the total; a column without a total has no number in them either."""
     columns = sorted(form.columns, key=lambda column: column.number)
     labels = sorted(
         {
             label
             for column in columns
             for code in column.codes
-            for label in facts.breakdowns.get((code, "month"), {})
+            for label in facts.breakdowns.get((code, window), {})
             if label.startswith(f"{form.breakdown}=") and ";" not in label
-        }
+        },
+        key=lambda label: form.place_of(label.partition("=")[2]),
     )
     rows: list[tuple[str, list[int | None]]] = []
     for label in labels:
         cells: list[int | None] = []
-        for column in columns:
-            figures = [
-                facts.breakdowns.get((code, "month"), {}).get(label) for code in column.codes
-            ]
+        for column, whole in zip(columns, total, strict=True):
+            figures = [facts.breakdowns.get((code, window), {}).get(label) for code in column.codes]
             # A count without a row is zero: rows exist for values that occur.
-            cells.append(sum(figure.numerator or 0 for figure in figures if figure is not None))
+            known = sum(figure.numerator or 0 for figure in figures if figure is not None)
+            cells.append(None if whole is None else known)
         rows.append((label.partition("=")[2], cells))
     return rows
 

@@ -53,7 +53,7 @@ def every_figure(sheet: ReportSheet, facts: Facts) -> None:
                 )
     head = ["Địa bàn", "Mã", "Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Dấu", "Giá trị", "Tử số", "Mẫu số"]
     head += ["Đơn vị", "Trạng thái", "Lần công bố"]
-    sheet.table(head, rows, [24, 8, 30, 50, 13, 6, 14, 14, 14, 14, 18, 10])
+    sheet.data(head, rows, [24, 8, 30, 50, 13, 6, 14, 14, 14, 14, 18, 10])
 
 
 def breakdowns(sheet: ReportSheet, facts: Facts) -> None:
@@ -76,7 +76,7 @@ def breakdowns(sheet: ReportSheet, facts: Facts) -> None:
                 ]
             )
     head = ["Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Phân tổ", "Giá trị", "Tử số", "Mẫu số", "Đơn vị"]
-    sheet.table(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
+    sheet.data(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
 
 
 def data_state(sheet: ReportSheet, facts: Facts, plan: ReportPlan) -> None:
