@@ -66,6 +66,8 @@ _OF_FILES = {
 
 SCALED = "scaled_cells"
 """Numbers multiplied by a unit that stands once for all of them."""
+CONTRADICTING = "contradicting_rows"
+"""Rows of one key, in one file, with different values, neither of them newer."""
 NOT_LISTED = "faults_not_listed"
 """Rows times critical rules they break, beyond what the quarantine lists of a rule."""
 
@@ -126,6 +128,24 @@ def scaled(count: int, unit: str, where: Message) -> Information:
             f"ô số đã nhân theo đơn vị tính “{unit}” ({where.vi})",
             f"cells with numbers, multiplied by the unit “{unit}” ({where.en})",
         ),
+    )
+
+
+def contradicting(count: int, rows: Sequence[int]) -> Information:
+    """Rows replaced by a later one of the same file and key, with other values.
+
+    Args:
+        rows: the first of them.
+    """
+    named = ", ".join(map(str, rows)) + (", …" if count > len(rows) else "")
+    return Information(
+        CONTRADICTING,
+        count,
+        Message(
+            f"dòng có cùng khóa với dòng sau trong tệp mà giá trị khác: chỉ dòng sau được tính; có ô nào để trống không (dòng {named})",
+            f"rows with the key of a later row of the file and other values: only the later one counts; is a cell left empty (row {named})",
+        ),
+        is_warning=True,
     )
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from de06_pipeline.landing.discover import Delivery, find_deliveries, months_present
 from de06_pipeline.landing.remove import remove_delivery
 from de06_pipeline.monthly.find_gaps import find_gaps
+from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.lake_store import LakeError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.removed import record_removed
+from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def old_deliveries(workspace: Workspace, before: Month) -> Iterator[OldDelivery]
                 elif month in unfinished:
                     reason = "its month is not published to the end"
                 else:
-                    reason = _damage(workspace, delivery)
+                    reason = _damage(workspace.warehouse, workspace.lake_files, delivery)
                 yield OldDelivery(delivery, reason)
 
 
@@ -91,11 +93,11 @@ def remove_old(workspace: Workspace, old: OldDelivery, run_id: str) -> None:
     remove_delivery(workspace.settings.landing, delivery)
 
 
-def _damage(workspace: Workspace, delivery: Delivery) -> str:
-    for pointer in accepted(workspace.warehouse, delivery.dataset, delivery.month):
+def _damage(warehouse: Warehouse, lake: Lake, delivery: Delivery) -> str:
+    for pointer in accepted(warehouse, delivery.dataset, delivery.month):
         if pointer.supplier == delivery.supplier:
             try:
-                workspace.lake_files.rows(pointer)
+                lake.rows(pointer)
             except LakeError:
                 return "its accepted rows are missing or damaged in the lake; see de06 verify"
     return ""

@@ -77,6 +77,8 @@ def render_page(
                 for name in ("read", "accepted", "quarantined", "superseded", "blank")
             },
             groups=groups,
+            # Those that are shown: what only follows from an error of the same row is not.
+            warnings=sum(group.rows for group in groups if group.severity == "warning"),
             rules_evaluated=len(outcome.rules),
             csv_name=csv_name,
             examples=EXAMPLES,

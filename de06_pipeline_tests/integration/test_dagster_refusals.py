@@ -328,3 +328,17 @@ def test_without_its_dossiers_a_month_has_the_figures_of_its_catalogue(
     assert home.statuses("dvc.essential_led_by_police", month)["49"] == "reported_zero"
     assert home.statuses("dvc.received", month)["49"] == "not_reported"
     assert home.statuses("dvc.online_rate", month)["49"] == "not_reported"
+
+
+def test_headline_figures_of_the_country_are_drawn_over_the_months(home: Home) -> None:
+    home.deliver("cccd_issuance", MONTH, QUANG_NAM)
+    (run,) = home.run(MONTH, datasets=["cccd_issuance"])
+    (published,) = [
+        event.step_materialization_data.materialization.metadata
+        for event in home.events(run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if event.asset_key == dg.AssetKey(["warehouse", "cccd_monthly"])
+    ]
+    (received, _) = home.figures("cccd.received", MONTH)["VN"]
+    drawn = published["cccd.received (dossier)"]
+    assert isinstance(drawn, dg.FloatMetadataValue)
+    assert drawn.value == received > 0

@@ -63,7 +63,7 @@ def _written(home: Home) -> str:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     # An example is a whole ingest: shrinking one would take minutes.
     phases=[Phase.explicit, Phase.generate],

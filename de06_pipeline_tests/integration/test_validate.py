@@ -4,8 +4,10 @@ left behind but the report.
 
 from __future__ import annotations
 
+import csv
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -243,3 +245,24 @@ def test_what_would_be_published_is_shown_beside_the_last_month(home: Home, tmp_
     )
     assert said["renamed"].says("– (50.0 %)", "is it “Kênh thực hiện” (channel)?")
     assert not said["renamed"].says("Nothing is wrong")
+
+
+def test_what_only_follows_from_another_finding_of_the_row_is_not_told(tmp_path: Path) -> None:
+    """An unknown province leaves its district nowhere, a missing one makes it unknown: one finding
+    each, and no warning is counted that nobody can see.
+    """
+    records = rows(DATASET, QUANG_NAM, Month.parse(MONTH))
+    records[1] |= {"province": "Tỉnh nào đó"}
+    records[2] |= {"province": ""}
+    path = tmp_path / "a.csv"
+    path.write_text(csv_text(DATASET, records), encoding="utf-8")
+    assert Home(tmp_path / "nowhere").de06("validate", str(path), *ABOUT).code == 1
+    report = tmp_path / "ket-qua-kiem-tra" / "a.csv"
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        listed = {(line["row"], line["rule"]) for line in csv.DictReader(file) if line["row"]}
+    assert listed == {
+        ("3", f"{DATASET}.province.area"),
+        ("4", f"{DATASET}.province.required"),
+    }
+    page = report.with_suffix(".html").read_text(encoding="utf-8")
+    assert re.search(r"Warnings</span></dt><dd>0</dd>", page)

@@ -160,6 +160,7 @@ BREAKING: dict[str, dict[str, str]] = {
     },
     "agency_reports.denominator.amount": {"denominator": "41"},
     "agency_reports.bound.agrees": {"bound": "<"},
+    "agency_reports.as_of.recent": {"as_of": "31/05/2024"},
     "agency_reports.as_of.in_time": {"as_of": "01/07/2024"},
     "agency_reports.commune.level": {"commune": "Tam Kỳ"},
     "population.population_14_plus.share": {"population_14_plus": "1.500.001"},

@@ -88,7 +88,7 @@ WARNINGS = {
         citizen_id.shape""",
     "population": "population_14_plus.share",
     "opening_balances": "",
-    "agency_reports": "commune.level denominator.amount numerator.fraction",
+    "agency_reports": "as_of.recent commune.level denominator.amount numerator.fraction",
 }
 ENUMS = {
     "dvc_dossiers": {

@@ -1,0 +1,64 @@
+"""A few of the faults of ``python -m benchmarks.faults``: whatever happens to a night, its figures
+are those of before or of after, and one more night makes the undisturbed result.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+import pytest
+
+from benchmarks.faults import (
+    KINDS,
+    Setting,
+    State,
+    correct,
+    half_done,
+    judge,
+    night,
+    plan,
+    run_trial,
+    warm_up,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks what it disturbs")
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
+    warm_up()
+    return Setting(tmp_path_factory.mktemp("faults"), None)
+
+
+@pytest.mark.parametrize("kind", ["kill: publication", "disk full"])
+def test_a_fault_leaves_nothing_half_done_and_is_mended(setting: Setting, kind: str) -> None:
+    result = run_trial(setting, kind, 0, SEED)
+    assert result.verdict == "same", result
+    assert result.saw != "ended well", "the fault came about"
+
+
+def test_the_trials_would_notice(setting: Setting) -> None:
+    """What is not mended, and a group of figures of which only some are new, fail a trial."""
+    home = setting.home("unmended")
+    assert judge(setting, home).startswith("FAILED: other figures")
+    correct(home)
+    assert not night(home).failures
+    assert judge(setting, home) == "same"
+    damaged = next((home.path / "lake" / "cells").rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert judge(setting, home).startswith("FAILED: the lake is damaged")
+    mixed = {
+        key: frozenset([*sorted(before)[1:], *sorted(setting.after.figures[key] - before)[:1]])
+        for key, before in setting.before.figures.items()
+    }
+    assert half_done(State(mixed, frozenset()), setting)
+    assert half_done(setting.before, setting) == half_done(setting.after, setting) == []
+
+
+def test_a_full_run_is_a_hundred_trials_of_every_kind() -> None:
+    order = plan(105, (), with_postgres=True)
+    assert len(order) >= 100
+    assert Counter(order).keys() == KINDS.keys()
