@@ -21,6 +21,8 @@ from de06_pipeline.reports.lineage import columns_behind, indicator_lineage
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.publish_month import MonthFigures
+    from de06_pipeline.monthly.workspace import Workspace
+    from de06_pipeline.periods import Month
 
 
 def publication_metadata(outcome: "MonthFigures") -> dict[str, Any]:
@@ -36,6 +38,28 @@ def publication_metadata(outcome: "MonthFigures") -> dict[str, Any]:
             "\n".join(f"- {name}: {count}" for name, count in outcome.statuses.items())
         ),
     }
+
+
+def key_figures(
+    workspace: "Workspace", registry: SourceRegistry, month: "Month"
+) -> dict[str, dg.MetadataValue]:
+    """The source's headline figures of the country, in their units, whose course over the months
+    the UI draws; none that is not known.
+    """
+    from de06_pipeline.reports.monthly.numbers import value_of
+    from de06_pipeline.warehouse.figures.report_rows import figure_rows
+
+    country = workspace.areas.country.area_id
+    figures: dict[str, dg.MetadataValue] = {}
+    for row in figure_rows(workspace.warehouse, [month], [country]):
+        if row.indicator_code in registry.headline and row.time_window == "month":
+            indicator = registry.indicators[row.indicator_code]
+            value = value_of(indicator, row.numerator, row.denominator)
+            if value is not None:
+                figures[f"{indicator.code} ({indicator.unit})"] = dg.MetadataValue.float(
+                    float(value)
+                )
+    return figures
 
 
 def _column_lineage(
@@ -149,6 +173,7 @@ def figure_assets(
         yield dg.MaterializeResult(
             metadata={
                 **publication_metadata(outcome),
+                **key_figures(opened, registry, month),
                 "counted anew on other boundaries": dg.MetadataValue.md(
                     "\n".join(f"- {line}" for line in rebased.recounted) or "–"
                 ),

@@ -28,10 +28,15 @@ class Relation:
     def __str__(self) -> str:
         return self.name
 
-    def create_empty(self, con: DuckDBPyConnection) -> None:
-        """Create it (or make it anew) as a table without rows, which :meth:`insert` adds."""
+    def create_empty(self, con: DuckDBPyConnection, *, keep: bool = False) -> None:
+        """Create it (or make it anew) as a table without rows, which :meth:`insert` adds.
+
+        Args:
+            keep: one that is there stays as it is.
+        """
         listed = ", ".join(f"{name} {sql_type}" for name, sql_type in self.columns)
-        con.execute(f"CREATE OR REPLACE TABLE {self.name} ({listed})")
+        create = "CREATE TABLE IF NOT EXISTS" if keep else "CREATE OR REPLACE TABLE"
+        con.execute(f"{create} {self.name} ({listed})")
 
     def insert(self, con: DuckDBPyConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows, without loading Arrow for them."""

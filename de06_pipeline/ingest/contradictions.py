@@ -7,18 +7,23 @@ from __future__ import annotations
 import duckdb
 
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.ingest.information import Information, contradicting
-from de06_pipeline.ingest.judged import ALL_ROWS
-from de06_pipeline.ingest.supersede import SUPERSEDED
 
 _ROWS_NAMED = 10
 
 
-def contradictions(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[int, Information]:
-    """What to say of each file with such rows, by its number. To be called once repeats are settled.
+def contradictions(
+    con: duckdb.DuckDBPyConnection, contract: Contract, rows: Relation, superseded: Relation
+) -> dict[int, Information]:
+    """What to say of each file with such rows, by its number.
 
     Rows that another file of the delivery replaces, or a later state of the same record, are no
     contradiction.
+
+    Args:
+        rows: all marked rows, those that others replaced included.
+        superseded: like :data:`~de06_pipeline.ingest.supersede.SUPERSEDED`.
     """
     compared = [
         f"{field.name}_id" if field.is_area else field.name
@@ -33,12 +38,12 @@ def contradictions(con: duckdb.DuckDBPyConnection, contract: Contract) -> dict[i
         if contract.supersede_by
         else "true"
     )
-    rows = con.execute(f"""
+    counted = con.execute(f"""
         SELECT s.file_no, count(*), min_by(s.row_number, s.row_number, {_ROWS_NAMED})
-        FROM {SUPERSEDED} AS s
-        JOIN {ALL_ROWS} AS lost USING (file_no, row_number)
-        JOIN {ALL_ROWS} AS kept
+        FROM {superseded} AS s
+        JOIN {rows} AS lost USING (file_no, row_number)
+        JOIN {rows} AS kept
           ON kept.file_no = s.kept_file_no AND kept.row_number = s.kept_row_number
         WHERE s.file_no = s.kept_file_no AND {same_age} AND ({differ})
         GROUP BY s.file_no""").fetchall()
-    return {file_no: contradicting(count, lost) for file_no, count, lost in rows}
+    return {file_no: contradicting(count, lost) for file_no, count, lost in counted}

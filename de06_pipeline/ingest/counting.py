@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from de06_pipeline.ingest.judged import JUDGED
-from de06_pipeline.ingest.supersede import SUPERSEDED
-from de06_pipeline.quality.judge import VIOLATION
+from de06_pipeline.duck.relations import Relation
+from de06_pipeline.ingest.supersede import Winners
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,9 @@ class Counts:
     superseded: int = 0
 
 
-def count_files(con: duckdb.DuckDBPyConnection) -> dict[int, Counts]:
+def count_files(
+    con: duckdb.DuckDBPyConnection, winners: Winners, violations: Relation
+) -> dict[int, Counts]:
     """Count the rows of the judged, the violations and the superseded by file number.
 
     The three counts are independent of each other, so that their sum can disagree with what was
@@ -29,11 +30,11 @@ def count_files(con: duckdb.DuckDBPyConnection) -> dict[int, Counts]:
     rows = con.execute(f"""
         SELECT file_no, sum(accepted), sum(quarantined), sum(superseded) FROM (
           SELECT file_no, count(*) AS accepted, 0 AS quarantined, 0 AS superseded
-          FROM {JUDGED} ANTI JOIN {VIOLATION} USING (file_no, row_number) GROUP BY file_no
+          FROM {winners.rows} ANTI JOIN {violations} USING (file_no, row_number) GROUP BY file_no
           UNION ALL
-          SELECT file_no, 0, count(DISTINCT row_number), 0 FROM {VIOLATION} GROUP BY file_no
+          SELECT file_no, 0, count(DISTINCT row_number), 0 FROM {violations} GROUP BY file_no
           UNION ALL
-          SELECT file_no, 0, 0, count(*) FROM {SUPERSEDED} GROUP BY file_no
+          SELECT file_no, 0, 0, count(*) FROM {winners.superseded} GROUP BY file_no
         ) GROUP BY file_no""").fetchall()
     return {
         file_no: Counts(int(accepted), int(quarantined), int(superseded))

@@ -18,13 +18,14 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext
 from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
-from de06_pipeline.ingest.inputs import BROKEN, load_broken, load_lookups
-from de06_pipeline.ingest.judged import ALL_ROWS, JUDGED, WITH_TEXTS, create_judged
+from de06_pipeline.ingest.inputs import load_broken, load_lookups
+from de06_pipeline.ingest.judged import create_judged
 from de06_pipeline.ingest.open_file import OpenedFile, expected_table, open_file
 from de06_pipeline.ingest.outcome import (
     AcceptedRows,
@@ -34,9 +35,8 @@ from de06_pipeline.ingest.outcome import (
     count_delivery,
 )
 from de06_pipeline.ingest.put_right import count_put_right
-from de06_pipeline.ingest.supersede import supersede
+from de06_pipeline.ingest.supersede import Winners, supersede
 from de06_pipeline.ingest.unquarantined import (
-    UNQUARANTINED,
     create_unquarantined,
     warnings_not_listed,
 )
@@ -50,10 +50,12 @@ from de06_pipeline.parsing.typed import (
     reading_records,
 )
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
-from de06_pipeline.quality.judge import VIOLATION, CountsByFile, judge
+from de06_pipeline.quality.judge import CountsByFile, judge
 from de06_pipeline.quality.marks import RuleMarks
 from de06_pipeline.quality.split import (
     LISTED_ROWS,
+    QUARANTINE,
+    UNQUARANTINED,
     AcceptedSelect,
     NumberedFile,
     Unlisted,
@@ -64,9 +66,6 @@ from de06_pipeline.quality.split import (
     write_accepted,
     write_lines,
 )
-
-QUARANTINE = "quarantine_line"
-"""Table of the quarantine lines of a batch."""
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how far it is, 0 to 1."""
@@ -124,9 +123,18 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What judging the usable files of a batch gave, by the files' numbers in it."""
+    """What judging the usable files of a batch gave, by the files' numbers in it.
+
+    Attributes:
+        winners: the rows that were judged, and those that they replaced.
+        with_texts: the rows that break a rule, with every column.
+        broken: records that never became rows.
+    """
 
     marks: RuleMarks
+    winners: Winners
+    with_texts: Relation
+    broken: Relation
     rows: Mapping[int, Counts]
     put_right: Mapping[int, tuple[Information, ...]]
     rules: CountsByFile
@@ -217,7 +225,7 @@ def _judge(
     usable = [(member, file) for member in opened for file in member.usable]
     files = [_typed_input(member, file) for member, file in usable]
     parsing = create_parsed(con, contract, files)
-    load_broken(
+    broken = load_broken(
         con,
         [
             (member.number_in_batch(file), file.broken)
@@ -236,14 +244,24 @@ def _judge(
             {member.number: member.supplier for member in opened},
         )
     judged = create_judged(con, contract, month, areas, context.workdir / "judged.parquet")
-    account_for(con, files, ALL_ROWS)
-    put_right = count_put_right(con, contract, ALL_ROWS)
+    account_for(con, files, judged.rows.name)
+    put_right = count_put_right(con, contract, judged.rows)
     context.progress("judge", 0.7)
-    if supersede(con, contract, judged.marks):
-        for file_no, said in contradictions(con, contract).items():
+    winners = supersede(con, contract, judged.marks, judged.rows)
+    if winners.lost:
+        for file_no, said in contradictions(con, contract, judged.rows, winners.superseded).items():
             put_right[file_no] = (*put_right.get(file_no, ()), said)
-    rules = judge(con, contract, judged.marks, JUDGED)
-    return _Judged(judged.marks, count_files(con), put_right, rules, f"{parsing};\n\n{judged.sql}")
+    rules = judge(con, contract, judged.marks, winners.rows)
+    return _Judged(
+        judged.marks,
+        winners,
+        judged.with_texts,
+        broken,
+        count_files(con, winners, rules.violations),
+        put_right,
+        rules,
+        f"{parsing};\n\n{judged.sql}",
+    )
 
 
 def _split(
@@ -269,13 +287,27 @@ def _split(
     )
     most = context.listed_rows
     faults = create_lines(
-        con, contract, QUARANTINE, VIOLATION, WITH_TEXTS, BROKEN, most, own=context.own_values
+        con,
+        contract,
+        QUARANTINE,
+        judged.rules.violations,
+        judged.with_texts,
+        judged.broken,
+        most,
+        own=context.own_values,
     )
     replaced = create_unquarantined(
-        con, contract, judged.marks, rules, most, own=context.own_values
+        con,
+        contract,
+        judged.marks,
+        rules,
+        judged.winners,
+        judged.with_texts,
+        most,
+        own=context.own_values,
     )
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
-    accepted_rows = select_accepted(con, contract, JUDGED)
+    accepted_rows = select_accepted(con, contract, judged.winners.rows)
     for member in opened:
         files = tuple(
             _with_unlisted(member, file, _with_counts(member, file, judged), faults, most)
@@ -317,7 +349,7 @@ def _unlisted_of(member: _Opened, unlisted: Sequence[Unlisted]) -> dict[tuple[st
 
 def _written(
     con: duckdb.DuckDBPyConnection,
-    lines: str,
+    lines: Relation,
     member: _Opened,
     path: Path,
     counts: Mapping[int, int],

@@ -8,9 +8,18 @@ from pathlib import Path
 import duckdb
 
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.relations import Relation
 
-BROKEN = "broken"
-"""Table ``(file_no, row_number, reason, shape)`` of records that could not be split or decoded."""
+BROKEN = Relation(
+    "broken",
+    (
+        ("file_no", "SMALLINT"),
+        ("row_number", "BIGINT"),
+        ("reason", "VARCHAR"),
+        ("shape", "VARCHAR"),
+    ),
+)
+"""Records that could not be split or decoded."""
 
 
 def load_lookups(
@@ -45,11 +54,9 @@ def _relation(path: str) -> str:
     return "read_parquet(?)"
 
 
-def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> None:
-    """Make table :data:`BROKEN` ``(file_no, row_number, reason, shape)`` from what reading set aside."""
-    con.execute(
-        f"CREATE TABLE {BROKEN} (file_no SMALLINT, row_number BIGINT, reason VARCHAR, shape VARCHAR)"
-    )
+def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]]) -> Relation:
+    """Make :data:`BROKEN` from what reading set aside."""
+    BROKEN.create_empty(con)
     for file_no, path in files:
         con.execute(
             f"""
@@ -59,3 +66,4 @@ def load_broken(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[int, Path]
               columns = {{'row_number': 'BIGINT', 'reason': 'VARCHAR', 'shape': 'VARCHAR'}})""",
             [file_no, str(path)],
         )
+    return BROKEN

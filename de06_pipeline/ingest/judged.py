@@ -15,6 +15,7 @@ import duckdb
 from de06_pipeline.areas.attach import AreaJoin
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.quoting import identifier, literal
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.put_right import put_right_column
 from de06_pipeline.parsing.typed import (
@@ -29,11 +30,15 @@ from de06_pipeline.quality.marks import RuleMarks, mark_rules
 from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.quality.split import accepted_columns
 
-ALL_ROWS = "all_rows"
+_PLACE = (("delivery_no", "SMALLINT"), ("file_no", "SMALLINT"), ("row_number", "BIGINT"))
+"""Where a row comes from. The further columns of the views below are the contract's: which, stands
+in docs/architecture.md.
+"""
+ALL_ROWS = Relation("all_rows", _PLACE)
 """View: every record of the batch, typed and marked."""
-JUDGED = "judged"
+JUDGED = Relation("judged", _PLACE)
 """View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
-WITH_TEXTS = "rows_with_texts"
+WITH_TEXTS = Relation("rows_with_texts", _PLACE)
 """View: the rows that break a rule, with every column: texts, states, raw values, suggestions."""
 _SHAPE = "typed_row"
 """Table without rows, with every column of a typed row: what rules and contracts are held against."""
@@ -51,11 +56,15 @@ class JudgedRows:
     """What the pass left in the step's database.
 
     Attributes:
-        marks: of all rules of the contract, as columns of :data:`ALL_ROWS` and :data:`JUDGED`.
+        marks: of all rules of the contract, as columns of ``rows``.
+        rows: :data:`ALL_ROWS`.
+        with_texts: :data:`WITH_TEXTS`.
         sql: the SELECT that ran, for people to read.
     """
 
     marks: RuleMarks
+    rows: Relation
+    with_texts: Relation
     sql: str
 
 
@@ -84,9 +93,8 @@ def create_judged(
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
     con.execute("RESET preserve_insertion_order")
     con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
-    con.execute(f"CREATE VIEW {JUDGED} AS SELECT * FROM {ALL_ROWS}")
     _create_with_texts(con, contract, month, areas)
-    return JudgedRows(marks, sql)
+    return JudgedRows(marks, ALL_ROWS, WITH_TEXTS, sql)
 
 
 def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) -> str:

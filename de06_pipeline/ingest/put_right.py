@@ -10,6 +10,7 @@ import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType
 from de06_pipeline.duck.quoting import NamedSql, identifier
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.ingest.information import (
     PADDED,
     SCIENTIFIC,
@@ -39,7 +40,7 @@ def put_right_column(contract: Contract) -> NamedSql | None:
 
 
 def count_put_right(
-    con: duckdb.DuckDBPyConnection, contract: Contract, marked: str
+    con: duckdb.DuckDBPyConnection, contract: Contract, marked: Relation
 ) -> dict[int, tuple[Information, ...]]:
     """What was put right, by file number.
 

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Rule, Severity
-from de06_pipeline.duck.rows import insert_rows
-from de06_pipeline.ingest.judged import JUDGED, WITH_TEXTS
-from de06_pipeline.ingest.supersede import SUPERSEDED
-from de06_pipeline.quality.judge import RuleCount, broken_rules
+from de06_pipeline.duck.relations import Relation
+from de06_pipeline.ingest.supersede import Winners
+from de06_pipeline.quality.judge import VIOLATION, RuleCount, broken_rules
 from de06_pipeline.quality.marks import RuleMarks
-from de06_pipeline.quality.split import FILES, Unlisted, create_lines, list_first
+from de06_pipeline.quality.split import FILES, UNQUARANTINED, Unlisted, create_lines, list_first
 
 REPLACED = "record.superseded"
 """What replaced rows are listed under, after the dataset's name.
@@ -23,9 +22,10 @@ Not a rule: nothing is wrong with them.
 """
 
 
-UNQUARANTINED = "unquarantined_line"
-"""Table of the lines about rows of a batch that were not quarantined."""
-_WARNED = "warned"
+_WARNED = Relation("warned", VIOLATION.columns)
+"""Every listed warning rule that a row breaks."""
+_LISTED_RULE = Relation("listed_rule", (("delivery_no", "SMALLINT"), ("rule_id", "VARCHAR")))
+"""Warning rules that are listed for a delivery."""
 
 
 def warnings_not_listed(counts: Sequence[RuleCount], most: int) -> dict[tuple[str, str], int]:
@@ -46,6 +46,8 @@ def create_unquarantined(
     contract: Contract,
     marks: RuleMarks,
     counts: Mapping[int, Sequence[RuleCount]],
+    winners: Winners,
+    with_texts: Relation,
     most: int,
     *,
     own: bool = False,
@@ -55,6 +57,7 @@ def create_unquarantined(
 
     Args:
         counts: delivery number → its count of every rule.
+        with_texts: where the rows that break a rule are, with their texts.
         most: lines of a rule in a delivery. A warning of more rows has none at all; of replaced
             rows the first are listed.
         own: the lines are for the supplier alone.
@@ -68,39 +71,40 @@ def create_unquarantined(
         for count in of_delivery
         if count.rule.severity is Severity.WARNING and 0 < count.failed <= most
     ]
-    _create_warned(con, marks, listed)
-    create_lines(con, contract, UNQUARANTINED, _WARNED, WITH_TEXTS, most=most, own=own)
-    return _insert_superseded(con, contract, most)
+    _create_warned(con, marks, winners.rows, listed)
+    create_lines(con, contract, UNQUARANTINED, _WARNED, with_texts, most=most, own=own)
+    return _insert_superseded(con, contract, winners.superseded, most)
 
 
 def _create_warned(
-    con: duckdb.DuckDBPyConnection, marks: RuleMarks, listed: Sequence[tuple[int, Rule]]
+    con: duckdb.DuckDBPyConnection,
+    marks: RuleMarks,
+    judged: Relation,
+    listed: Sequence[tuple[int, Rule]],
 ) -> None:
     """Table of the rows that break listed warning rules: those of a delivery in which the rule is
     listed.
     """
-    con.execute(
-        f"CREATE TEMP TABLE {_WARNED} (file_no SMALLINT, row_number BIGINT, rule_id VARCHAR)"
-    )
+    _WARNED.create_empty(con)
     if not listed:
         return
-    con.execute("CREATE TEMP TABLE listed_rule (delivery_no SMALLINT, rule_id VARCHAR)")
-    insert_rows(con, "listed_rule", [(delivery_no, rule.id) for delivery_no, rule in listed])
+    _LISTED_RULE.create_empty(con)
+    _LISTED_RULE.insert(con, [(delivery_no, rule.id) for delivery_no, rule in listed])
     rules = list({rule.id: rule for _, rule in listed}.values())
     con.execute(f"""
         INSERT INTO {_WARNED}
         SELECT w.file_no, w.row_number, w.rule_id
-        FROM ({broken_rules(marks, rules, JUDGED)}) AS w
+        FROM ({broken_rules(marks, rules, judged)}) AS w
         JOIN {FILES} AS f ON f.file_no = w.file_no
-        JOIN listed_rule AS l ON l.delivery_no = f.delivery_no AND l.rule_id = w.rule_id""")
+        JOIN {_LISTED_RULE} AS l ON l.delivery_no = f.delivery_no AND l.rule_id = w.rule_id""")
 
 
 def _insert_superseded(
-    con: duckdb.DuckDBPyConnection, contract: Contract, most: int
+    con: duckdb.DuckDBPyConnection, contract: Contract, superseded: Relation, most: int
 ) -> tuple[Unlisted, ...]:
     """One line for each replaced row; its suggestions say which row was kept."""
     rule_id = f"{contract.dataset}.{REPLACED}"
-    listed, unlisted = list_first(con, SUPERSEDED, "listed_superseded", most, rule_id, kind="''")
+    listed, unlisted = list_first(con, superseded, "listed_superseded", most, rule_id, kind="''")
     key = ",".join(field.name for field in contract.key_fields)
     con.execute(f"""
         INSERT INTO {UNQUARANTINED}

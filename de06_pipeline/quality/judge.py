@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Rule, Severity
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import DisagreementError
 from de06_pipeline.quality import gx
 from de06_pipeline.quality.marks import RuleMarks
@@ -16,8 +17,10 @@ from de06_pipeline.quality.marks import RuleMarks
 if TYPE_CHECKING:
     import duckdb
 
-VIOLATION = "violation"
-"""Table ``(file_no, row_number, rule_id)``: every critical rule that a row breaks."""
+VIOLATION = Relation(
+    "violation", (("file_no", "SMALLINT"), ("row_number", "BIGINT"), ("rule_id", "VARCHAR"))
+)
+"""Every critical rule that a row breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class CountsByFile:
     Attributes:
         rows: file number → rows judged.
         evaluated, failed: file number → one number a rule, in the order of ``rules``.
+        violations: :data:`VIOLATION`.
     """
 
     rules: tuple[Rule, ...]
     rows: Mapping[int, int]
     evaluated: Mapping[int, Sequence[int]]
     failed: Mapping[int, Sequence[int]]
+    violations: Relation = VIOLATION
 
     def over(self, files: Collection[int]) -> list[RuleCount]:
         """One count a rule over some files together; 0 for files without rows."""
@@ -63,7 +68,7 @@ class CountsByFile:
 
 
 def judge(
-    con: duckdb.DuckDBPyConnection, contract: Contract, marks: RuleMarks, marked: str
+    con: duckdb.DuckDBPyConnection, contract: Contract, marks: RuleMarks, marked: Relation
 ) -> CountsByFile:
     """Count every rule over marked rows and write the rows that break critical rules to
     :data:`VIOLATION`.
@@ -79,9 +84,7 @@ def judge(
         DisagreementError: Great Expectations and we count a rule differently, or the violations
         written are not as many as were counted. The step must then fail.
     """
-    con.execute(
-        f"CREATE TABLE IF NOT EXISTS {VIOLATION} (file_no SMALLINT, row_number BIGINT, rule_id VARCHAR)"
-    )
+    VIOLATION.create_empty(con, keep=True)
     counts = _count(con, marks, marked)
     if not marks.rules:
         return counts
@@ -91,7 +94,7 @@ def judge(
         if rule.row_condition
     }
     total = counts.over(counts.rows)
-    _agree(contract, total, gx.examine(con, marked, marks.rules, conditions))
+    _agree(contract, total, gx.examine(con, marked.name, marks.rules, conditions))
     _insert_violations(con, contract, marks, total, marked)
     return counts
 
@@ -106,7 +109,7 @@ def _agree(contract: Contract, ours: Sequence[RuleCount], theirs: Sequence[gx.Ex
             )
 
 
-def _count(con: duckdb.DuckDBPyConnection, marks: RuleMarks, marked: str) -> CountsByFile:
+def _count(con: duckdb.DuckDBPyConnection, marks: RuleMarks, marked: Relation) -> CountsByFile:
     """All rules in one pass over the marks: rows that have the same are counted together, and their
     bits are looked at once.
     """
@@ -146,7 +149,7 @@ def _insert_violations(
     contract: Contract,
     marks: RuleMarks,
     counts: Sequence[RuleCount],
-    marked: str,
+    marked: Relation,
 ) -> None:
     """Write (file_no, row_number, rule_id) for each row and each critical rule it breaks."""
     broken = [c for c in counts if c.failed and c.rule.severity is Severity.CRITICAL]
@@ -163,7 +166,7 @@ def _insert_violations(
         )
 
 
-def broken_rules(marks: RuleMarks, rules: Sequence[Rule], marked: str) -> str:
+def broken_rules(marks: RuleMarks, rules: Sequence[Rule], marked: Relation) -> str:
     """A SELECT of ``(file_no, row_number, rule_id)``: each row of ``marked`` with each of the rules
     that it breaks.
     """

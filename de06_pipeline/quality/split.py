@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import insert_rows, number
+from de06_pipeline.duck.relations import Relation
+from de06_pipeline.duck.rows import number
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.quality.masking import masked_sql
 
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     import duckdb
 
 METADATA_KEY = "de06"
-FILES = "numbered_file"
-"""Table ``(file_no, delivery_no, file_name)``."""
+FILES = Relation(
+    "numbered_file",
+    (("file_no", "SMALLINT"), ("delivery_no", "SMALLINT"), ("file_name", "VARCHAR")),
+)
+"""The files that lines are about."""
 LISTED_ROWS = 50_000
 """Lines kept of one rule, or of one reason why records are broken, in one delivery.
 
@@ -38,6 +42,14 @@ LINE_COLUMNS = (
     "suggestion",
     "suggestion_en",
 )
+_OF_LINES = (
+    ("delivery_no", "SMALLINT"),
+    *((name, "BIGINT" if name == "row_number" else "VARCHAR") for name in LINE_COLUMNS),
+)
+QUARANTINE = Relation("quarantine_line", _OF_LINES)
+"""Lines about rows and records of a batch that were quarantined."""
+UNQUARANTINED = Relation("unquarantined_line", _OF_LINES)
+"""Lines about rows of a batch that were not quarantined."""
 _NO_LINE = (
     "0::SMALLINT AS delivery_no, '' AS file_name, 0::BIGINT AS row_number, '' AS field, '' AS rule_id, "
     "'' AS masked_value, '' AS suggestion, '' AS suggestion_en"
@@ -91,13 +103,13 @@ class AcceptedSelect:
         metadata: what a file says about itself, as JSON.
     """
 
-    table: str
+    table: Relation
     columns: tuple[str, ...]
     metadata: str
 
 
 def select_accepted(
-    con: duckdb.DuckDBPyConnection, contract: Contract, table: str
+    con: duckdb.DuckDBPyConnection, contract: Contract, table: Relation
 ) -> AcceptedSelect:
     """Hold judged rows against the types of the contract.
 
@@ -179,19 +191,17 @@ class NumberedFile:
 
 def create_files(con: duckdb.DuckDBPyConnection, files: Sequence[NumberedFile]) -> None:
     """Make table :data:`FILES` of the files that lines will be about."""
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {FILES} (file_no SMALLINT, delivery_no SMALLINT, file_name VARCHAR)"
-    )
-    insert_rows(con, FILES, [(file.file_no, file.delivery_no, file.name) for file in files])
+    FILES.create_empty(con)
+    FILES.insert(con, [(file.file_no, file.delivery_no, file.name) for file in files])
 
 
 def create_lines(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    lines: str,
-    violations: str,
-    rows: str,
-    broken: str | None = None,
+    lines: Relation,
+    violations: Relation,
+    rows: Relation,
+    broken: Relation | None = None,
     most: int = LISTED_ROWS,
     *,
     own: bool = False,
@@ -208,7 +218,8 @@ def create_lines(
     ``area_suggestion_en`` where the table has them).
 
     Args:
-        violations: table (file_no, row_number, rule_id) of what the lines are about.
+        lines: :data:`QUARANTINE` or :data:`UNQUARANTINED`.
+        violations: like :data:`~de06_pipeline.quality.judge.VIOLATION`: what the lines are about.
         rows: where the rows named in ``violations`` are, with their texts.
         broken: table (file_no, row_number, reason, shape) of records that never became rows.
         own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
@@ -249,7 +260,7 @@ def create_lines(
         parts.append(_broken_lines(contract, records))
         expected += f" + (SELECT count(*) FROM {records})"
     selects = "\nUNION ALL\n".join(parts) or f"SELECT {_NO_LINE} WHERE false"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {lines} AS {selects}")
+    lines.create_as(con, selects)
     made, wanted = number(con, f"SELECT count(*) FROM {lines}"), number(con, f"SELECT {expected}")
     if made != wanted:
         raise AccountingError(
@@ -265,17 +276,17 @@ def broken_rule(contract: Contract) -> str:
 
 def list_first(
     con: duckdb.DuckDBPyConnection,
-    source: str,
+    source: Relation,
     listed: str,
     most: int,
     rule_id: str | None = None,
     kind: str = "rule_id",
-) -> tuple[str, tuple[Unlisted, ...]]:
+) -> tuple[Relation, tuple[Unlisted, ...]]:
     """Choose the rows that get a line: of each delivery and kind the first ``most`` by file and row.
 
     Args:
         source: table with ``file_no`` and ``row_number``.
-        listed: table to make of the chosen rows, where some have to be left out.
+        listed: name of the table to make of the chosen rows, where some have to be left out.
         rule_id: of all rows of ``source``; None where the column ``kind`` says it.
         kind: SQL for what is limited by itself: a rule, or the reason of a broken record.
 
@@ -304,20 +315,22 @@ def list_first(
           UNION ALL
           SELECT file_no, coalesce({kind}, ''), -count(*) FROM {listed} GROUP BY ALL)
         GROUP BY ALL HAVING sum(rows) > 0 ORDER BY ALL""").fetchall()
-    return listed, tuple(
+    return Relation(listed, source.columns), tuple(
         Unlisted(file_no, rule_id, of, rows) if rule_id else Unlisted(file_no, of, "", rows)
         for file_no, of, rows in others
     )
 
 
-def count_lines(con: duckdb.DuckDBPyConnection, lines: str) -> dict[int, int]:
+def count_lines(con: duckdb.DuckDBPyConnection, lines: Relation) -> dict[int, int]:
     """How many lines each delivery has; none for deliveries without."""
     return dict(
         con.execute(f"SELECT delivery_no, count(*) FROM {lines} GROUP BY delivery_no").fetchall()
     )
 
 
-def write_lines(con: duckdb.DuckDBPyConnection, lines: str, delivery_no: int, path: Path) -> int:
+def write_lines(
+    con: duckdb.DuckDBPyConnection, lines: Relation, delivery_no: int, path: Path
+) -> int:
     """Write the lines of one delivery as Parquet, ordered by ``file_name``, ``row_number``,
     ``rule_id``; returns how many.
     """
@@ -329,7 +342,9 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: str, delivery_no: int, pa
     )
 
 
-def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violations: str) -> str:
+def _violation_lines(
+    rules: Mapping[str, Sequence[str]], areas: set[str], violations: Relation
+) -> str:
     names = " ".join(
         f"WHEN {literal(rule_id)} THEN {literal(','.join(fields))}"
         for rule_id, fields in rules.items()
@@ -356,7 +371,7 @@ def _violation_lines(rules: Mapping[str, Sequence[str]], areas: set[str], violat
         JOIN {FILES} AS f ON f.file_no = v.file_no"""
 
 
-def _broken_lines(contract: Contract, broken: str) -> str:
+def _broken_lines(contract: Contract, broken: Relation) -> str:
     return f"""SELECT f.delivery_no, f.file_name, b.row_number, '' AS field, {literal(broken_rule(contract))} AS rule_id,
           concat_ws(': ', b.reason, b.shape) AS masked_value, '' AS suggestion, '' AS suggestion_en
         FROM {broken} AS b JOIN {FILES} AS f ON f.file_no = b.file_no"""
@@ -365,9 +380,9 @@ def _broken_lines(contract: Contract, broken: str) -> str:
 def _masks(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    table: str,
+    table: Relation,
     names: Sequence[str],
-    violations: str,
+    violations: Relation,
     own: bool,
 ) -> str:
     """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has
@@ -417,7 +432,7 @@ def _mask_column(name: str) -> str:
 def _as_contract_type(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    table: str,
+    table: Relation,
     columns: Sequence[AcceptedColumn],
 ) -> list[str]:
     """The columns as the contract types them: a derived column may come from its expression as a
@@ -456,7 +471,7 @@ def _as_contract_type(
     return selected
 
 
-def _column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _column_types(con: duckdb.DuckDBPyConnection, table: Relation) -> dict[str, str]:
     return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
 
 

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Rule
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.quality.judge import RuleCount, judge
 from de06_pipeline.quality.marks import RuleMarks, mark_rules
 
 
 def mark(
     con: duckdb.DuckDBPyConnection, contract: Contract, rules: Sequence[Rule], table: str
-) -> tuple[RuleMarks, str]:
+) -> tuple[RuleMarks, Relation]:
     """The marks of the rules, and a view of the table with them."""
     marks = mark_rules(con, contract, rules, table)
     columns = "".join(f", {sql} AS {name}" for name, sql in marks.columns())
     con.execute(f"CREATE OR REPLACE VIEW marked_{table} AS SELECT *{columns} FROM {table}")
-    return marks, f"marked_{table}"
+    place = (("file_no", "SMALLINT"), ("row_number", "BIGINT"))
+    return marks, Relation(f"marked_{table}", place)
 
 
 def judge_table(

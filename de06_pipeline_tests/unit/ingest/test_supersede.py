@@ -57,8 +57,8 @@ def test_texts_are_kept_of_rows_that_break_a_rule_alone(tmp_path: Path) -> None:
         create_judged(
             con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet"
         )
-        columns = {name for name, *_ in con.execute("DESCRIBE judged").fetchall()}
-        kept = con.execute("SELECT code, has_phone, cells FROM judged ORDER BY code").fetchall()
+        columns = {name for name, *_ in con.execute("DESCRIBE all_rows").fetchall()}
+        kept = con.execute("SELECT code, has_phone, cells FROM all_rows ORDER BY code").fetchall()
         with_texts = con.execute(
             f"SELECT row_number, code, name, phone, updated_at_raw, has_phone FROM {WITH_TEXTS}"
         ).fetchall()
@@ -143,12 +143,12 @@ def winners(
             names = {"code": 0, "day": 1, "updated_at": 2}
             delivered.append(TypedInput(number, (path,), len(rows), 3, names))
         create_parsed(con, contract, delivered)
-        judged = Path(folder, "judged.parquet")
-        marks = create_judged(con, contract, Month(2024, 6), AreaJoin("", (), ()), judged).marks
-        lost = supersede(con, contract, marks)
-        left = con.execute("SELECT file_no, row_number FROM judged").fetchall()
-        superseded = con.execute("SELECT * FROM superseded").fetchall()
-    assert lost == len(superseded)
+        parquet = Path(folder, "judged.parquet")
+        judged = create_judged(con, contract, Month(2024, 6), AreaJoin("", (), ()), parquet)
+        winners = supersede(con, contract, judged.marks, judged.rows)
+        left = con.execute(f"SELECT file_no, row_number FROM {winners.rows}").fetchall()
+        superseded = con.execute(f"SELECT * FROM {winners.superseded}").fetchall()
+    assert winners.lost == len(superseded)
     kept = {(file, row): (kept_file, kept_row) for file, row, kept_file, kept_row in superseded}
     return set(left), kept
 

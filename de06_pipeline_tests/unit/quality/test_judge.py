@@ -224,7 +224,7 @@ def test_no_value_is_in_an_error_or_a_log_line(con, rules, caplog, capfd):
         warnings.catch_warnings(record=True) as warned,
         pytest.raises(ContractError) as failure,
     ):
-        gx.examine(con, marked, rules, {rules[0].id: column})
+        gx.examine(con, marked.name, rules, {rules[0].id: column})
     assert "sample.note.number" in str(failure.value)
     output = capfd.readouterr()
     chain = [

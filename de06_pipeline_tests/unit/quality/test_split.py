@@ -18,8 +18,13 @@ from de06_pipeline.contracts.model import (
     Rule,
     Severity,
 )
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
+from de06_pipeline.ingest.inputs import BROKEN
+from de06_pipeline.ingest.judged import JUDGED
+from de06_pipeline.quality.judge import VIOLATION
 from de06_pipeline.quality.split import (
+    QUARANTINE,
     NumberedFile,
     Unlisted,
     count_lines,
@@ -29,6 +34,8 @@ from de06_pipeline.quality.split import (
     write_lines,
 )
 from de06_pipeline.quality.split import write_accepted as write_selected
+
+LINE = Relation("line", QUARANTINE.columns)
 
 NOTHING = Message("", "")
 
@@ -115,10 +122,10 @@ def write_accepted(con, contract, table, path):
     )
 
 
-def write_quarantine(con, contract, file_names, path, broken="broken"):
+def write_quarantine(con, contract, file_names, path, broken=BROKEN):
     create_files(con, [NumberedFile(number, 4, name) for number, name in file_names.items()])
-    create_lines(con, contract, "line", "violation", "judged", broken)
-    return write_lines(con, "line", 4, path)
+    create_lines(con, contract, LINE, VIOLATION, JUDGED, broken)
+    return write_lines(con, LINE, 4, path)
 
 
 def rows(con, path):
@@ -134,7 +141,7 @@ def columns(con, path):
 
 def test_accepted_rows_are_the_stored_fields_in_file_order(con, tmp_path):
     break_rules(con, (1, 5, "sample.code.shape"), (1, 5, "sample.province.area"))
-    assert write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet") == 2
+    assert write_accepted(con, CONTRACT, JUDGED, tmp_path / "rows.parquet") == 2
     assert [row[:6] for row in rows(con, tmp_path / "rows.parquet")] == [
         (1, 2, "1.004222", None, None, 2),
         (2, 2, "H57-240101-0002", ".H22", 7, 1),
@@ -153,14 +160,14 @@ def test_accepted_rows_are_the_stored_fields_in_file_order(con, tmp_path):
 
 
 def test_no_personal_value_is_in_the_accepted_file(con, tmp_path):
-    write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet")
+    write_accepted(con, CONTRACT, JUDGED, tmp_path / "rows.parquet")
     content = (tmp_path / "rows.parquet").read_bytes()
     assert "Nguyễn".encode() not in content
     assert b"applicant" not in content
 
 
 def test_the_file_describes_itself(con, tmp_path):
-    write_accepted(con, CONTRACT, "judged", tmp_path / "rows.parquet")
+    write_accepted(con, CONTRACT, JUDGED, tmp_path / "rows.parquet")
     [(text,)] = con.execute(
         f"SELECT decode(value) FROM parquet_kv_metadata('{tmp_path / 'rows.parquet'}') WHERE decode(key) = 'de06'"
     ).fetchall()
@@ -185,7 +192,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
             )
             path = tmp_path / f"{threads}.parquet"
             contract = dataclasses.replace(CONTRACT, fields=(Field("code", FieldType.CODE, ""),))
-            assert write_accepted(con, contract, "judged", path) == 297_000
+            assert write_accepted(con, contract, JUDGED, path) == 297_000
             contents.append(path.read_bytes())
     assert contents[0] == contents[1] == contents[2]
 
@@ -195,7 +202,7 @@ def test_a_missing_column_is_the_contracts_fault(con, tmp_path):
         CONTRACT, fields=(*FIELDS, Field("closed_on", FieldType.DATE, "", derived=True))
     )
     with pytest.raises(ContractError, match="lack closed_on"):
-        write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
+        write_accepted(con, contract, JUDGED, tmp_path / "rows.parquet")
 
 
 def test_a_value_that_does_not_fit_its_type_is_the_contracts_fault_and_is_not_quoted(con, tmp_path):
@@ -204,7 +211,7 @@ def test_a_value_that_does_not_fit_its_type_is_the_contracts_fault_and_is_not_qu
     with pytest.raises(
         ContractError, match=r"sample\.odcs\.yaml: code has 2 values that do not fit BIGINT"
     ) as failure:
-        write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
+        write_accepted(con, contract, JUDGED, tmp_path / "rows.parquet")
     assert "H57" not in str(failure.value)
 
 
@@ -213,7 +220,7 @@ def test_a_quotient_is_rounded_to_the_decimals_of_its_type(con, tmp_path):
     contract = dataclasses.replace(
         CONTRACT, fields=(Field("share", FieldType.DECIMAL, "", derived=True),)
     )
-    write_accepted(con, contract, "judged", tmp_path / "rows.parquet")
+    write_accepted(con, contract, JUDGED, tmp_path / "rows.parquet")
     assert {str(row[2]) for row in rows(con, tmp_path / "rows.parquet")} == {"0.3333"}
 
 
@@ -278,9 +285,9 @@ def test_each_delivery_gets_its_own_lines(con, tmp_path):
     break_rules(con, (1, 5, "sample.code.shape"), (2, 2, "sample.name.form"))
     con.execute("INSERT INTO broken VALUES (2, 9, 'fields', '9×3')")
     create_files(con, [NumberedFile(1, 1, "x.csv"), NumberedFile(2, 2, "x.csv")])
-    assert create_lines(con, CONTRACT, "line", "violation", "judged", "broken") == ()
-    assert count_lines(con, "line") == {1: 1, 2: 2}
-    written = [write_lines(con, "line", number, tmp_path / f"{number}") for number in (1, 2, 3)]
+    assert create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN) == ()
+    assert count_lines(con, LINE) == {1: 1, 2: 2}
+    written = [write_lines(con, LINE, number, tmp_path / f"{number}") for number in (1, 2, 3)]
     assert written == [1, 2, 0]
     assert [row[:4] for row in rows(con, tmp_path / "2")] == [
         ("x.csv", 2, "applicant", "sample.name.form"),
@@ -307,13 +314,13 @@ def test_the_first_rows_of_each_rule_and_delivery_are_listed_and_the_others_coun
         con,
         [NumberedFile(1, 1, "b.csv"), NumberedFile(2, 1, "a.csv"), NumberedFile(3, 2, "a.csv")],
     )
-    unlisted = create_lines(con, CONTRACT, "line", "violation", "judged", "broken", most=2)
+    unlisted = create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN, most=2)
     assert unlisted == (
         Unlisted(1, "sample.code.shape", "", 4),
         Unlisted(2, "sample.code.shape", "", 2),
         Unlisted(1, "sample.record.broken", "quote", 1),
     )
-    write_lines(con, "line", 1, tmp_path / "1")
+    write_lines(con, LINE, 1, tmp_path / "1")
     assert [(*row[:2], row[3]) for row in rows(con, tmp_path / "1")] == [
         ("a.csv", 100, "sample.code.shape"),
         ("a.csv", 100, "sample.name.form"),
@@ -323,15 +330,15 @@ def test_the_first_rows_of_each_rule_and_delivery_are_listed_and_the_others_coun
         ("b.csv", 201, "sample.record.broken"),
         ("b.csv", 203, "sample.record.broken"),
     ]
-    assert count_lines(con, "line") == {1: 7, 2: 1}
+    assert count_lines(con, LINE) == {1: 7, 2: 1}
 
 
 def test_the_files_of_a_delivery_are_numbered_from_one(con, tmp_path):
     """Among other deliveries its files have other numbers; in its rows they must not show."""
     alone, among_others = tmp_path / "alone", tmp_path / "among"
-    write_accepted(con, CONTRACT, "judged", alone)
+    write_accepted(con, CONTRACT, JUDGED, alone)
     con.execute("UPDATE judged SET file_no = file_no + 7")
-    write_selected(con, select_accepted(con, CONTRACT, "judged"), "true", among_others, 7)
+    write_selected(con, select_accepted(con, CONTRACT, JUDGED), "true", among_others, 7)
     assert among_others.read_bytes() == alone.read_bytes()
 
 
@@ -359,4 +366,4 @@ def test_a_violation_without_a_file_is_found_beside_rules_that_are_cut_short(con
     break_rules(con, (3, 5, "sample.code.shape"))
     create_files(con, [NumberedFile(1, 1, "b.csv")])
     with pytest.raises(AccountingError, match="2 rows and rules to quarantine, but 1"):
-        create_lines(con, CONTRACT, "line", "violation", "judged", most=1)
+        create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, most=1)
