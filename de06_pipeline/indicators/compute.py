@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, no_values_leave
-from de06_pipeline.indicators.computation.calculation import RAW_COLUMNS, Calculation
+from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.coverage import places
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import (
+    FIGURE,
+    FIGURE_BASIS,
+    PLACE,
+    RAW_FIGURE,
+    WANTED,
+)
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods import METHODS
@@ -22,7 +29,6 @@ from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.rollup.medians import add_medians
 from de06_pipeline.indicators.rollup.sums import create_rollup, figure_levels
 from de06_pipeline.indicators.stocks.compute import Stocks
-from de06_pipeline.indicators.stocks.figures import BASIS_COLUMNS
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import (
     TOTAL,
@@ -39,15 +45,9 @@ if TYPE_CHECKING:
 PERIOD_TYPE = PeriodType.MONTH.value
 """Calendar months."""
 
-FIGURE_COLUMNS = (
-    "month DATE, period_type VARCHAR, time_window VARCHAR, area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, "
-    "denominator BIGINT, status VARCHAR, bound VARCHAR, areas_expected INTEGER, areas_reported INTEGER"
-)
-
-
-_WITH_BASIS = """
-SELECT f.*, CASE WHEN f.denominator IS NULL THEN '' ELSE COALESCE(b.basis, '') END AS basis FROM figure AS f
-LEFT JOIN figure_basis AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code ORDER BY ALL
+_WITH_BASIS = f"""
+SELECT f.*, CASE WHEN f.denominator IS NULL THEN '' ELSE COALESCE(b.basis, '') END AS basis FROM {FIGURE} AS f
+LEFT JOIN {FIGURE_BASIS} AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code ORDER BY ALL
 """
 
 
@@ -65,8 +65,8 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
         contract. AccountingError: an identity of the registry does not hold in some area.
     """
     with no_values_leave(f"figures {request.source.source}"), memory_database(request.duck) as con:
-        con.execute(f"CREATE TEMP TABLE figure ({FIGURE_COLUMNS})")
-        con.execute(f"CREATE TEMP TABLE figure_basis ({BASIS_COLUMNS})")
+        FIGURE.create(con, [])
+        FIGURE_BASIS.create(con, [])
         labels = Labels(request.contracts, request.reference)
         stocks = Stocks(con, request, labels)
         tables: dict[str, Hashable] = {}
@@ -124,7 +124,7 @@ def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Pa
 
 def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> None:
     """Add the figures that need the same of the columns that are missing somewhere."""
-    calc.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_figure ({RAW_COLUMNS})")
+    RAW_FIGURE.create(calc.con, [])
     by_cells: dict[str, list[Indicator]] = defaultdict(list)
     for indicator in (part.indicator for part in parts):
         if indicator.method:
@@ -136,7 +136,7 @@ def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> Non
     for name, indicators in by_cells.items():
         rollup = create_rollup(calc, calc.request.source.cells[name], indicators, labels)
         calc.con.execute(
-            f"INSERT INTO raw_figure {' UNION ALL '.join(_from_rollup(calc, indicator, rollup) for indicator in indicators)}"
+            f"INSERT INTO {RAW_FIGURE} {' UNION ALL '.join(_from_rollup(calc, indicator, rollup) for indicator in indicators)}"
         )
     by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[_Part]] = defaultdict(list)
     for part in parts:
@@ -144,9 +144,8 @@ def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> Non
         if not (method and METHODS[method].has_status):
             by_need[_needs(calc, part.indicator)].append(part)
     for needs, those in by_need.items():
-        _create_places(calc, needs)
-        _create_wanted(calc, those)
-        calc.con.execute(f"INSERT INTO figure {_with_status(calc)}")
+        places, wanted = _create_places(calc, needs), _create_wanted(calc, those)
+        calc.con.execute(f"INSERT INTO {FIGURE} {_with_status(calc, places, wanted)}")
 
 
 def _needs(calc: Calculation, indicator: Indicator) -> tuple[tuple[str, tuple[Month, ...]], ...]:
@@ -162,23 +161,17 @@ def _needs(calc: Calculation, indicator: Indicator) -> tuple[tuple[str, tuple[Mo
     )
 
 
-def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> None:
-    columns = [
-        ("area_id", "INTEGER"),
-        ("level", "VARCHAR"),
-        ("expected", "INTEGER"),
-        ("reported", "INTEGER"),
-    ]
-    columns += [("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")]
-    counted = places(calc.request, calc.crosswalk, needs, calc.needed)
+def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> Relation:
+    """Create :data:`PLACE` for the figures with the same needs."""
     rows = [
         (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
-        for place in counted
+        for place in places(calc.request, calc.crosswalk, needs, calc.needed)
     ]
-    create_table(calc.con, "place", columns, rows)
+    PLACE.create(calc.con, rows)
+    return PLACE
 
 
-def _from_rollup(calc: Calculation, indicator: Indicator, rollup: str) -> str:
+def _from_rollup(calc: Calculation, indicator: Indicator, rollup: Relation) -> str:
     numerator = _sum(indicator.numerator)
     denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
     wanted = ", ".join(literal(breakdown) for breakdown in ("", *calc.breakdowns_of(indicator)))
@@ -195,17 +188,8 @@ def _sum(measures: tuple[Measure, ...]) -> str:
     return "(" + " + ".join(measure.window_column for measure in measures) + ")"
 
 
-def _create_wanted(calc: Calculation, parts: list[_Part]) -> None:
-    """Create ``wanted(indicator_code, level, has_denominator, zero, has_total)``; ``zero`` is the
-    numerator where nothing was counted.
-    """
-    columns = [
-        ("indicator_code", "VARCHAR"),
-        ("level", "VARCHAR"),
-        ("has_denominator", "BOOLEAN"),
-        ("zero", "BIGINT"),
-        ("has_total", "BOOLEAN"),
-    ]
+def _create_wanted(calc: Calculation, parts: list[_Part]) -> Relation:
+    """Create :data:`WANTED` for some indicators."""
     rows = [
         # A median of no values is not zero.
         (
@@ -219,11 +203,12 @@ def _create_wanted(calc: Calculation, parts: list[_Part]) -> None:
         for indicator, has_total in [(part.indicator, part.has_total)]
         for level in figure_levels(calc, indicator)
     ]
-    create_table(calc.con, "wanted", columns, rows)
+    WANTED.create(calc.con, rows)
+    return WANTED
 
 
-def _with_status(calc: Calculation) -> str:
-    """Figures of the wanted indicators with their status, from ``raw_figure`` and ``place``.
+def _with_status(calc: Calculation, places: Relation, wanted: Relation) -> str:
+    """Figures of the wanted indicators with their status, from :data:`RAW_FIGURE`.
 
     Totals exist for every place with data, zero where nothing was counted; and, not reported, for
     every province (and the country) that was expected and delivered nothing.
@@ -231,13 +216,13 @@ def _with_status(calc: Calculation) -> str:
     return f"""
 WITH wanted_place AS (
   SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, w.has_total, p.has_data, p.is_whole, p.expected, p.reported
-  FROM place AS p JOIN wanted AS w ON w.level = p.level
+  FROM {places} AS p JOIN {wanted} AS w ON w.level = p.level
 ),
 known AS (
   SELECT p.area_id, p.indicator_code, COALESCE(r.breakdown, '') AS breakdown, COALESCE(r.numerator, p.zero) AS numerator,
     CASE WHEN p.has_denominator THEN COALESCE(r.denominator, 0) END AS denominator, p.is_whole, p.expected, p.reported
   FROM (SELECT * FROM wanted_place WHERE has_data) AS p
-  LEFT JOIN raw_figure AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
+  LEFT JOIN {RAW_FIGURE} AS r ON r.area_id = p.area_id AND r.indicator_code = p.indicator_code
   WHERE p.has_total OR r.breakdown <> ''
 )
 SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', area_id, indicator_code, breakdown, numerator, denominator,
@@ -281,7 +266,7 @@ def check_identities(calc: Calculation) -> None:
         every = ", ".join(literal(code) for code in codes)
         # A count that a column is missing for stands on fewer deliveries than the others.
         comparable = (
-            f"SELECT area_id FROM figure WHERE {of_window} AND breakdown = '' "
+            f"SELECT area_id FROM {FIGURE} WHERE {of_window} AND breakdown = '' "
             f"AND indicator_code IN ({every}) GROUP BY area_id "
             "HAVING MIN(areas_reported) = MAX(areas_reported) AND COUNT(numerator) IN (0, COUNT(*))"
         )
@@ -290,7 +275,7 @@ def check_identities(calc: Calculation) -> None:
             for side in (identity.left, identity.right)
         )
         broken = calc.con.execute(
-            f"SELECT area_id, breakdown FROM figure WHERE {of_window} "
+            f"SELECT area_id, breakdown FROM {FIGURE} WHERE {of_window} "
             f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}){units} "
             f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {left} <> {right} ORDER BY ALL LIMIT 3"
         ).fetchall()

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline import __version__
@@ -101,5 +101,16 @@ def _parts(reference: Path, source: SourceRegistry) -> frozenset[str]:
 def _totals(warehouse: Warehouse, month: Month, codes: frozenset[str]) -> list[FinishedFigure]:
     totals = totals_in_force(warehouse, month, codes)
     return [
-        FinishedFigure(total.area_id, total.code, TOTAL, *astuple(total)[2:]) for total in totals
+        FinishedFigure(
+            total.area_id,
+            total.code,
+            TOTAL,
+            total.numerator,
+            total.denominator,
+            total.status,
+            total.bound,
+            total.areas_expected,
+            total.areas_reported,
+        )
+        for total in totals
     ]

@@ -109,12 +109,20 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         pointers = cells(warehouse, source)
         reach = reach_of(workspace, source, month, pointers)
         over_year = _over_year(workspace.registry.sources[source])
-        changed = affected(month, pointers, reach.carried, over_year=over_year)
+        changed = affected(month, pointers, reach.carried, over_year=bool(over_year))
         scope = with_references(changed, pointers, reach.references_since)
+        own = dict(affected(month, pointers, reach.carried))
+        # Of a later month that only the year reaches, its own figures stay but for those.
+        narrowed = {
+            m: over_year
+            for m, windows in changed
+            if Window.MONTH in windows and Window.MONTH not in own[m]
+        }
+        request = figures_request(workspace, source, scope, pointers, scratch)
         outcome = publish_request(
             workspace.warehouse,
             workspace.registry,
-            figures_request(workspace, source, scope, pointers, scratch),
+            replace(request, narrowed=narrowed),
             month,
             pointers,
             run_id,
@@ -152,7 +160,12 @@ def publish_request(
             run_id=run_id,
             codes=tuple(request.source.indicators),
             windows=[
-                PublishedWindow(m, request.period.value, str(w))
+                PublishedWindow(
+                    m,
+                    request.period.value,
+                    str(w),
+                    request.narrowed.get(m) if w is Window.MONTH else None,
+                )
                 for m, windows in scope
                 for w in sorted(windows)
             ],
@@ -189,9 +202,13 @@ def reach_of(
     return MonthReach(_carried_from(workspace.warehouse, workspace.suppliers, own, later), since)
 
 
-def _over_year(source: SourceRegistry) -> bool:
-    """Whether a figure of the source looks at the year so far, so that later months change too."""
-    return any(i.method and METHODS[i.method].over_year for i in source.indicators.values())
+def _over_year(source: SourceRegistry) -> frozenset[str]:
+    """The indicators that look at the year so far in every window, so that later months' change too."""
+    return frozenset(
+        indicator.code
+        for indicator in source.indicators.values()
+        if indicator.method and METHODS[indicator.method].over_year
+    )
 
 
 def _carried_from(

@@ -25,10 +25,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline_tests.integration import tiny_exports
-from de06_pipeline_tests.integration.dagster_kept import keep_engines_and_migrations
 from de06_pipeline_tests.integration.tiny_exports import Row
-
-keep_engines_and_migrations()
 
 
 @dataclass(frozen=True, slots=True)

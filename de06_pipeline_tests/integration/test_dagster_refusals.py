@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
+from de06_pipeline.commands.month_run import MonthRun
 from de06_pipeline.definitions import defs
 from de06_pipeline.defs.partitions import MONTHS
 from de06_pipeline.defs.refusals import REFUSED_TAG, tag_value
@@ -15,7 +17,7 @@ from de06_pipeline.defs.standing import VIEW_KEY
 from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CHECKS
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows, spoiled
 
 DATASET = "eid_accounts"
@@ -38,9 +40,24 @@ def _tolerance(home: Home, run_id: str) -> dg.AssetCheckEvaluation:
 @pytest.fixture
 def first_refused(home: Home) -> Home:
     """Quảng Nam's delivery is good; Long An's first one is refused."""
+    _deliver_first(home)
+    return home
+
+
+def _deliver_first(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.deliver(DATASET, MONTH, LONG_AN, _bad())
-    return home
+
+
+@pytest.fixture(scope="module")
+def refused_run(
+    empty_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Home, MonthRun]:
+    """The same, and a run over it; only looked at."""
+    home = copy_of(empty_home, tmp_path_factory.mktemp("refused") / "home")
+    _deliver_first(home)
+    (run,) = home.run(MONTH, datasets=[DATASET])
+    return home, run
 
 
 def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_published(
@@ -59,16 +76,18 @@ def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_
     assert first_refused.figures("eid.received", MONTH)["VN"] == (12, None)
 
 
-def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(first_refused: Home) -> None:
-    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(
+    refused_run: tuple[Home, MonthRun],
+) -> None:
+    home, run = refused_run
     assert run.failures == {}
-    evaluation = _tolerance(first_refused, run.run_id)
+    evaluation = _tolerance(home, run.run_id)
     assert not evaluation.passed
     assert evaluation.blocking
     assert evaluation.severity is dg.AssetCheckSeverity.WARN
     assert evaluation.partition == "2024-01-01"
-    assert not first_refused.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
-    with first_refused.instance() as instance:
+    assert not home.events(run.run_id, dg.DagsterEventType.STEP_UP_FOR_RETRY)
+    with home.instance() as instance:
         assert instance.get_runs_count() == 1
 
 
@@ -114,10 +133,12 @@ def test_the_month_of_a_refused_delivery_is_red_where_it_was_refused_and_nowhere
     assert _red(first_refused) == {}
 
 
-def test_a_refused_delivery_is_seen_on_its_run(first_refused: Home) -> None:
-    (run,) = first_refused.run(MONTH, datasets=[DATASET])
+def test_a_refused_delivery_is_seen_on_its_run(
+    refused_run: tuple[Home, MonthRun], tmp_path: Path
+) -> None:
+    home, run = copy_of(refused_run[0].path, tmp_path / "home"), refused_run[1]
     what = f"{DATASET}/{LONG_AN}: tolerance"
-    with first_refused.instance() as instance:
+    with home.instance() as instance:
         recorded = instance.get_run_by_id(run.run_id)
         entries = list(instance.all_logs(run.run_id))
     assert recorded is not None
@@ -127,16 +148,18 @@ def test_a_refused_delivery_is_seen_on_its_run(first_refused: Home) -> None:
     ]
     assert len(said) == 1
     assert not [e for e in entries[said[0] :] if e.step_key], "nothing of a step comes after it"
-    (clean,) = first_refused.run("2024-02", datasets=[DATASET])
-    with first_refused.instance() as instance:
+    (clean,) = home.run("2024-02", datasets=[DATASET])
+    with home.instance() as instance:
         unmarked = instance.get_run_by_id(clean.run_id)
     assert unmarked is not None
     assert REFUSED_TAG not in unmarked.tags
 
 
-def test_a_run_of_the_command_is_one_of_the_job_that_the_ui_shows(first_refused: Home) -> None:
-    (run,) = first_refused.run(MONTH, datasets=[DATASET])
-    with first_refused.instance() as instance:
+def test_a_run_of_the_command_is_one_of_the_job_that_the_ui_shows(
+    refused_run: tuple[Home, MonthRun],
+) -> None:
+    home, run = refused_run
+    with home.instance() as instance:
         recorded = instance.get_run_by_id(run.run_id)
     assert recorded is not None
     origin = recorded.remote_job_origin
@@ -207,9 +230,11 @@ def test_quarantine_within_the_tolerance_is_information_and_beyond_it_to_be_look
     assert not found["tolerance"].passed
 
 
-def test_every_declared_check_is_evaluated_once_with_its_month(first_refused: Home) -> None:
-    (run,) = first_refused.run(MONTH, datasets=[DATASET])
-    evaluations = first_refused.evaluations(run.run_id)
+def test_every_declared_check_is_evaluated_once_with_its_month(
+    refused_run: tuple[Home, MonthRun],
+) -> None:
+    home, run = refused_run
+    evaluations = home.evaluations(run.run_id)
     names = sorted(evaluation.check_name for evaluation in evaluations)
     assert names == sorted([*(check.name for check in CHECKS), "plausibility"]), (
         "one more is of the figures"

@@ -15,9 +15,6 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Indicator, PeriodType, Window
 
-RAW_COLUMNS = "area_id INTEGER, indicator_code VARCHAR, breakdown VARCHAR, numerator BIGINT, denominator BIGINT"
-"""Table ``raw_figure``: figures before it is known who reported. NULL numerator: not known."""
-
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
@@ -71,8 +68,11 @@ class Calculation:
     def indicators(self) -> list[Indicator]:
         """The indicators that have figures for this month and window."""
         every = self.request.source.indicators.values()
-        codes = self.request.codes
-        wanted = [indicator for indicator in every if codes is None or indicator.code in codes]
+        wanted = [
+            indicator
+            for indicator in every
+            if self.request.wants(indicator.code, self.month, self.window)
+        ]
         if self.request.period is PeriodType.REPORT_MONTH:
             wanted = [
                 indicator for indicator in wanted if self.request.source.in_report_month(indicator)

@@ -9,11 +9,9 @@ from functools import lru_cache
 import duckdb
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
+from de06_pipeline.indicators.computation.relations import SNAPSHOT_CROSSWALK, UNIT_CROSSWALK
 from de06_pipeline.periods import Month
-
-CROSSWALK_COLUMNS = [("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER")]
 
 
 class Crosswalk:
@@ -77,27 +75,25 @@ class Crosswalk:
     def create_unit_crosswalk(
         self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
     ) -> None:
-        """Create ``unit_crosswalk(month, from_id, to_id)`` for the units kept in some months."""
+        """Create :data:`UNIT_CROSSWALK` for the units kept in some months."""
         rows = [
             (month.first_day, before, now)
             for month in months
             for before, now in self.units(month).items()
             if now is not None
         ]
-        create_table(con, "unit_crosswalk", CROSSWALK_COLUMNS, rows)
+        UNIT_CROSSWALK.create(con, rows)
 
     def create_snapshot_crosswalk(
         self, con: duckdb.DuckDBPyConnection, months: Iterable[Month]
     ) -> None:
-        """Create ``snapshot_crosswalk(month, from_id, to_id)``: provinces, and units of the level kept
-        now, from some months' snapshots.
-        """
+        """Create :data:`SNAPSHOT_CROSSWALK` for some months' snapshots."""
         rows = [
             (month.first_day, before, now)
             for month in months
             for before, now in self._from_snapshot(month)
         ]
-        create_table(con, "snapshot_crosswalk", CROSSWALK_COLUMNS, rows)
+        SNAPSHOT_CROSSWALK.create(con, rows)
 
     def _from_snapshot(self, month: Month) -> list[tuple[int, int]]:
         if month not in self._of_snapshots:

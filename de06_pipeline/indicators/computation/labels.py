@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.computation.relations import label_of
 from de06_pipeline.registry.breakdowns import breakdown_text
 from de06_pipeline.registry.model import Dimension
 
@@ -28,19 +29,17 @@ class Labels:
         self._renamed: dict[str, Mapping[str, str]] = {}
         self._groups: dict[str, Mapping[str, list[str]]] = {}
 
-    def create_table(
-        self, con: duckdb.DuckDBPyConnection, dimension: Dimension, dataset: str, relation: str
-    ) -> str:
-        """Create the table ``label_<dimension>(label_value, part)`` for the values that occur in
-        ``relation``.
-
-        ``part`` is the breakdown's ``name=label``. A value can have several (a procedure and its
-            groups) or none.
-
-        Returns:
-            The table's name.
+    def create(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        dimension: Dimension,
+        dataset: str,
+        relation: Relation | str,
+    ) -> Relation:
+        """Create the labels of a dimension for the values that occur in a table, or in what a text of
+        SQL reads.
         """
-        name = f"label_{dimension.name}"
+        labels = label_of(dimension.name)
         values = con.execute(
             f"SELECT DISTINCT TRY_CAST({dimension.name} AS VARCHAR) FROM {relation}"
         ).fetchall()
@@ -49,8 +48,8 @@ class Labels:
             for (value,) in values
             for label in self.of_value(dimension, dataset, value)
         ]
-        create_table(con, name, [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
-        return name
+        labels.create(con, rows)
+        return labels
 
     def of_value(self, dimension: Dimension, dataset: str, value: str | None) -> list[str]:
         """The labels of one value, given as text."""

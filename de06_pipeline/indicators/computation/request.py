@@ -62,6 +62,7 @@ class FiguresRequest:
         period: what the months are: calendar or administrative.
         boundaries: put the figures on the areas in force in this month instead of each month's own.
         codes: only these indicators; None for all.
+        narrowed: months whose own figures are wanted of these indicators alone.
     """
 
     source: SourceRegistry
@@ -81,6 +82,12 @@ class FiguresRequest:
     period: PeriodType = PeriodType.MONTH
     boundaries: Month | None = None
     codes: frozenset[str] | None = None
+    narrowed: Mapping[Month, frozenset[str]] = field(default_factory=dict)
+
+    def wants(self, code: str, month: Month, window: Window) -> bool:
+        """Whether an indicator's figures of a month and window are asked for."""
+        narrowed = self.narrowed.get(month) if window is Window.MONTH else None
+        return all(codes is None or code in codes for codes in (self.codes, narrowed))
 
     def has_data(self, month: Month) -> bool:
         """Whether there is anything to make figures of a month from."""

@@ -1,7 +1,7 @@
 """Figures that are not sums over cells: of the catalogue, of distinct establishments or units;
 reported; composed; of the ledger.
 
-A method adds an indicator's figures for one month and window to ``raw_figure``. A registry entry
+A method adds an indicator's figures for one month and window to :data:`RAW_FIGURE`. A registry entry
 names it; everything else about the indicator, its parameters included, stands in the entry. Not
 here: whatever a formula over cells can say.
 """
@@ -48,7 +48,7 @@ class Method:
         over_year: looks at the year up to the period's end in every window, so all its months must
             have been delivered.
         has_status: adds finished figures, status and bound included, to ``figure`` instead of
-            ``raw_figure``.
+            :data:`RAW_FIGURE`.
         fields: by breakdown ('' for all), the optional fields that it reads, as dataset and name.
     """
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import RAW_FIGURE, label_of
 from de06_pipeline.indicators.rollup.snapshots import create_snapshot
 from de06_pipeline.indicators.rollup.sums import figure_levels
 from de06_pipeline.registry.breakdowns import breakdown_text
@@ -74,16 +76,17 @@ def add_catalogue_services(calc: Calculation, indicator: Indicator, labels: Labe
                 else "c.procedure_code || ' ' || c.agency_level"
             )
             calc.con.execute(
-                f"INSERT INTO raw_figure SELECT c.area_id, '{indicator.code}', {text}, COUNT(DISTINCT {counted}), NULL "
+                f"INSERT INTO {RAW_FIGURE} SELECT c.area_id, '{indicator.code}', {text}, COUNT(DISTINCT {counted}), NULL "
                 f"FROM catalogue_row AS c{joins} WHERE c.level = '{level}' GROUP BY ALL"
             )
 
 
-def _part_table(calc: Calculation, name: str) -> str:
-    """Table ``label_<name>`` of a catalogue field's values, which are labels already."""
+def _part_table(calc: Calculation, name: str) -> Relation:
+    """The labels of a catalogue field's values, which are labels already."""
     values = calc.con.execute(
         f"SELECT DISTINCT {name} FROM catalogue_row WHERE {name} IS NOT NULL"
     ).fetchall()
     rows = [(value, breakdown_text({name: value})) for (value,) in values]
-    create_table(calc.con, f"label_{name}", [("label_value", "VARCHAR"), ("part", "VARCHAR")], rows)
-    return f"label_{name}"
+    labels = label_of(name)
+    labels.create(calc.con, rows)
+    return labels

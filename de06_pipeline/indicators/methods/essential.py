@@ -8,6 +8,7 @@ from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import create_table
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import RAW_FIGURE, SNAPSHOT_CROSSWALK
 from de06_pipeline.indicators.computation.windows import year_to
 from de06_pipeline.indicators.methods.catalogue import create_catalogue
 from de06_pipeline.indicators.period import Period
@@ -74,8 +75,8 @@ def _create_received(calc: Calculation) -> None:
 CREATE OR REPLACE TEMP TABLE received_procedure AS
 WITH received AS (
   SELECT DISTINCT p.to_id AS province_id, u.to_id AS unit_id, procedure_code FROM ({" UNION ALL ".join(parts) or nothing}) AS r
-  JOIN snapshot_crosswalk AS p ON p.month = r.month AND p.from_id = r.province_id
-  LEFT JOIN snapshot_crosswalk AS u ON u.month = r.month AND u.from_id = r.unit_id
+  JOIN {SNAPSHOT_CROSSWALK} AS p ON p.month = r.month AND p.from_id = r.province_id
+  LEFT JOIN {SNAPSHOT_CROSSWALK} AS u ON u.month = r.month AND u.from_id = r.unit_id
 )
 SELECT 'country' AS level, {calc.request.areas.country.area_id} AS area_id, province_id, procedure_code FROM received
 UNION ALL SELECT 'province', province_id, province_id, procedure_code FROM received
@@ -104,7 +105,7 @@ def _add(calc: Calculation, indicator: Indicator, having: str) -> None:
     levels = ", ".join(f"'{level}'" for level in figure_levels(calc, indicator))
     total = sum(entry["size"] for entry in lists)
     calc.con.execute(f"""
-INSERT INTO raw_figure
+INSERT INTO {RAW_FIGURE}
 WITH found AS (SELECT DISTINCT h.* FROM ({having}) AS h JOIN essential_list_size AS s ON s.label = h.essential_list
   WHERE h.essential_no BETWEEN 1 AND s.size),
 carried AS (SELECT DISTINCT level, area_id, essential_list FROM catalogue_row

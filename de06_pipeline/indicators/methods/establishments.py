@@ -7,6 +7,7 @@ from typing import Any
 from de06_pipeline.indicators.cells.compile import cells_sql
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import BASE, RAW_FIGURE
 from de06_pipeline.indicators.rollup.snapshots import create_snapshot
 from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
 from de06_pipeline.registry.model import TOTAL, CellSet, Indicator, Measure
@@ -22,9 +23,9 @@ def add_reporting_accounts(calc: Calculation, indicator: Indicator, labels: Labe
     parameters: dict[str, Any] = dict(indicator.parameters or {})
     source = calc.request.source
     register = source.cells[parameters["establishments"]]
-    create_base(calc, source.cells[parameters["reporters"]], [], [], kept=("key",))
+    base = create_base(calc, source.cells[parameters["reporters"]], [], [], kept=("key",))
     calc.con.execute(
-        "CREATE OR REPLACE TEMP TABLE reporter AS SELECT DISTINCT province_id, key FROM base"
+        f"CREATE OR REPLACE TEMP TABLE reporter AS SELECT DISTINCT province_id, key FROM {base}"
     )
     create_snapshot(calc, register.rows.dataset)
     accounts = source.indicators["asm.accounts"].numerator[0]
@@ -36,7 +37,7 @@ def add_reporting_accounts(calc: Calculation, indicator: Indicator, labels: Labe
         key="establishment_id",
     )
     calc.con.execute(f"""
-CREATE OR REPLACE TEMP TABLE base AS
+CREATE OR REPLACE TEMP TABLE {BASE} AS
 SELECT a.*, CASE WHEN r.key IS NULL THEN 0 ELSE a.{accounts.column} END AS reporting
 FROM ({cells_sql(by_establishment, [accounts], calc.month)}) AS a
 LEFT JOIN reporter AS r ON r.province_id = a.province_id AND r.key = a.key
@@ -58,7 +59,7 @@ def add_units_deployed(calc: Calculation, indicator: Indicator, labels: Labels) 
     create_snapshot(calc, register.rows.dataset)
     where_scope = Measure(register.name, parameters["scope"])
     calc.con.execute(f"""
-CREATE OR REPLACE TEMP TABLE base AS
+CREATE OR REPLACE TEMP TABLE {BASE} AS
 SELECT *, {wanted.column} AS accounts FROM ({cells_sql(register, [wanted, where_scope], calc.month)}) AS c
 WHERE {where_scope.column} > 0
 """)
@@ -84,7 +85,7 @@ WHERE {where_scope.column} > 0
     )
     _count(calc, indicator, labels, register)
     calc.con.execute(
-        f"INSERT INTO raw_figure SELECT area_id, '{indicator.code}', breakdown, deployed, {by_province} FROM counted "
+        f"INSERT INTO {RAW_FIGURE} SELECT area_id, '{indicator.code}', breakdown, deployed, {by_province} FROM counted "
         f"UNION ALL SELECT area_id, '{indicator.code}', '', 0, {by_province} "
         f"FROM (SELECT UNNEST({[*units, calc.request.areas.country.area_id]}::INTEGER[]) AS area_id) AS every "
         "WHERE area_id NOT IN (SELECT area_id FROM counted WHERE breakdown = '')"
@@ -105,24 +106,24 @@ def _add_rollup(
     named = [f"{sums[0]} AS numerator", f"{sums[1]} AS denominator"]
     for query in _queries(calc, indicator, labels, register, named):
         calc.con.execute(
-            f"INSERT INTO raw_figure SELECT area_id, '{indicator.code}', breakdown, numerator, denominator FROM ({query}) AS q"
+            f"INSERT INTO {RAW_FIGURE} SELECT area_id, '{indicator.code}', breakdown, numerator, denominator FROM ({query}) AS q"
         )
 
 
 def _queries(
     calc: Calculation, indicator: Indicator, labels: Labels, register: CellSet, sums: list[str]
 ) -> list[str]:
-    """Queries over table ``base`` for the indicator's levels and breakdowns."""
+    """Queries over :data:`BASE` for the indicator's levels and breakdowns."""
     breakdowns = (TOTAL, *indicator.breakdowns_in(calc.window))
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in register.dimensions if dimension.name in names]
     for dimension in dimensions:
-        labels.create_table(calc.con, dimension, register.rows.dataset, "base")
+        labels.create(calc.con, dimension, register.rows.dataset, BASE)
     levels = figure_levels(calc, indicator)
     every = [
         query
         for breakdown in breakdowns
-        for query in breakdown_queries(calc, breakdown, dimensions, sums)
+        for query in breakdown_queries(calc, BASE, breakdown, dimensions, sums)
     ]
     return [
         f"SELECT * FROM ({query}) AS leveled WHERE level IN ({', '.join(repr(level) for level in levels)})"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import RAW_FIGURE
 from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
 from de06_pipeline.registry.model import TOTAL, Indicator
 
@@ -18,7 +19,7 @@ MIDDLE = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY value)"
 
 
 def add_medians(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
-    """Add an indicator's medians to ``raw_figure``: the median itself, and how many values there
+    """Add an indicator's medians to :data:`RAW_FIGURE`: the median itself, and how many values there
     were.
 
     Of an even number of values it is the midpoint of the middle two, rounded half up to a whole
@@ -28,26 +29,27 @@ def add_medians(calc: Calculation, indicator: Indicator, labels: Labels) -> None
     breakdowns = calc.breakdowns_of(indicator)
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
-    create_base(calc, cells, dimensions, [], kept=("value", "row_count"))
+    base = create_base(calc, cells, dimensions, [], kept=("value", "row_count"))
     # Each value as often as it occurs: picking the middle ones takes a fifth of the time of adding
     # frequencies up in order.
     calc.con.execute(
-        "CREATE OR REPLACE TEMP TABLE base AS SELECT base.* EXCLUDE (row_count) FROM base, range(base.row_count)"
+        f"CREATE OR REPLACE TEMP TABLE {base} AS "
+        f"SELECT b.* EXCLUDE (row_count) FROM {base} AS b, range(b.row_count)"
     )
     for dimension in dimensions:
-        labels.create_table(calc.con, dimension, cells.rows.dataset, "base")
+        labels.create(calc.con, dimension, cells.rows.dataset, base)
     levels = figure_levels(calc, indicator)
     for breakdown in (TOTAL, *breakdowns):
         for medians in breakdown_queries(
-            calc, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]
+            calc, base, breakdown, dimensions, [f"{MIDDLE} AS middle", "COUNT(value) AS total"]
         ):
             calc.con.execute(
-                f"INSERT INTO raw_figure {median_sql(medians, indicator.code, levels)}"
+                f"INSERT INTO {RAW_FIGURE} {median_sql(medians, indicator.code, levels)}"
             )
 
 
 def median_sql(medians: str, code: str, levels: Sequence[str]) -> str:
-    """The rows of ``raw_figure`` from a query with ``level, area_id, breakdown, middle, total``."""
+    """The rows of :data:`RAW_FIGURE` from a query with ``level, area_id, breakdown, middle, total``."""
     return (
         f"SELECT area_id, '{code}', breakdown, TRY_CAST(FLOOR(middle + 0.5) AS BIGINT), total "
         f"FROM ({medians}) AS medians WHERE level IN ({', '.join(literal(level) for level in levels)})"

@@ -19,6 +19,7 @@ from de06_pipeline.indicators.cells.accepted_rows import DELIVERED, create_rows_
 from de06_pipeline.indicators.cells.compile import cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
 from de06_pipeline.indicators.computation.calculation import Calculation
+from de06_pipeline.indicators.computation.relations import WINDOW_PROVINCE
 from de06_pipeline.indicators.rollup.window import (
     WINDOW_PROVINCE_JOIN,
     check_columns,
@@ -79,7 +80,7 @@ def _create_seam_rows(calc: Calculation, rows: Rows) -> bool:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {_SEAM_ROWS}_{len(listed)} AS SELECT * FROM {dataset} "
             f"WHERE {key} IN (SELECT record_key FROM disputed) AND province_id IN "
-            f"(SELECT from_id FROM window_province WHERE month = DATE '{month.first_day}')"
+            f"(SELECT from_id FROM {WINDOW_PROVINCE} WHERE month = DATE '{month.first_day}')"
         )
         listed.append(f"SELECT * FROM {_SEAM_ROWS}_{len(listed)}")
     _create_spans(calc)

@@ -8,6 +8,7 @@ from de06_pipeline.indicators.cells.accepted_rows import whole_rows
 from de06_pipeline.indicators.cells.compile import listed_lookup_sql, lookup_sql
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
+from de06_pipeline.indicators.computation.relations import SNAPSHOT_CROSSWALK
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import SnapshotLookup
 
@@ -54,8 +55,8 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
         f"SELECT p.to_id AS province_id, u.to_id AS unit_id, {others} FROM ({' UNION ALL BY NAME '.join(parts)}) AS r "
-        "JOIN snapshot_crosswalk AS p ON p.month = r.origin AND p.from_id = r.province_id "
-        f"LEFT JOIN snapshot_crosswalk AS u ON u.month = r.origin AND u.from_id = {unit}"
+        f"JOIN {SNAPSHOT_CROSSWALK} AS p ON p.month = r.origin AND p.from_id = r.province_id "
+        f"LEFT JOIN {SNAPSHOT_CROSSWALK} AS u ON u.month = r.origin AND u.from_id = {unit}"
         + (f" WHERE p.to_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else "")
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
 from de06_pipeline.indicators.cells.compile import cell_columns, cells_sql
 from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calendar
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
+from de06_pipeline.indicators.computation.relations import BASE, UNIT_CROSSWALK, label_of, rollup_of
 from de06_pipeline.indicators.rollup.seams import create_corrections, has_seams
 from de06_pipeline.indicators.rollup.snapshots import create_lookup, create_snapshot
 from de06_pipeline.indicators.rollup.window import (
@@ -31,16 +33,8 @@ from de06_pipeline.registry.model import (
 
 def create_rollup(
     calc: Calculation, cells: CellSet, indicators: Sequence[Indicator], labels: Labels
-) -> str:
-    """Create the table ``rollup(dimensions, level, area_id, breakdown, <measures>)`` for the
-    indicators of one cell set.
-
-    ``dimensions`` is a breakdown as the registry names it, empty for totals; a measure's column is
-        its ``window_column``.
-
-    Returns:
-        The table's name.
-    """
+) -> Relation:
+    """Create the sums that the indicators of one cell set are made from, see :func:`rollup_of`."""
     breakdowns = sorted(
         {named for indicator in indicators for named in calc.breakdowns_of(indicator)}
     )
@@ -51,13 +45,11 @@ def create_rollup(
         for indicator in indicators
         for m in (*indicator.numerator, *indicator.denominator)
     }
-    create_base(calc, cells, dimensions, list(measures.values()))
+    base = create_base(calc, cells, dimensions, list(measures.values()))
     for dimension in dimensions:
-        labels.create_table(calc.con, dimension, cells.rows.dataset, "base")
-    columns = ", ".join(f"{name} BIGINT" for name in sorted(measures))
-    calc.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE rollup (dimensions VARCHAR, level VARCHAR, area_id INTEGER, breakdown VARCHAR, {columns})"
-    )
+        labels.create(calc.con, dimension, cells.rows.dataset, base)
+    rollup = rollup_of(measures)
+    rollup.create(calc.con, [])
     for breakdown in (TOTAL, *breakdowns):
         concerned = [
             indicator
@@ -71,22 +63,25 @@ def create_rollup(
                 for m in (*indicator.numerator, *indicator.denominator)
             }
         )
-        _add_breakdown(calc, breakdown, dimensions, used)
-    return "rollup"
+        _add_breakdown(calc, base, rollup, breakdown, dimensions, used)
+    return rollup
 
 
 def _add_breakdown(
-    calc: Calculation, breakdown: str, dimensions: Sequence[Dimension], measures: Sequence[str]
+    calc: Calculation,
+    base: Relation,
+    rollup: Relation,
+    breakdown: str,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[str],
 ) -> None:
-    """Add one breakdown's sums to table ``rollup``: first by unit and province, and the levels
-    above from those.
-    """
+    """Add one breakdown's sums: first by unit and province, and the levels above from those."""
     levels = breakdown_levels(calc, breakdown, dimensions)
-    text, joins = _breakdown_text(breakdown, dimensions)
+    text, joins = _breakdown_text(base, breakdown, dimensions)
     sums = ", ".join(f"TRY_CAST(SUM({name}) AS BIGINT) AS {name}" for name in measures)
     unit = "unit_id" if calc.crosswalk.unit_level in levels else "CAST(NULL AS INTEGER) AS unit_id"
     calc.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE finest AS SELECT province_id, {unit}, {text} AS breakdown, {sums} FROM base {joins} GROUP BY ALL"
+        f"CREATE OR REPLACE TEMP TABLE finest AS SELECT province_id, {unit}, {text} AS breakdown, {sums} FROM {base} {joins} GROUP BY ALL"
     )
     by_level = [
         f"SELECT '{breakdown}', '{level}', {area}, breakdown, {sums} FROM finest WHERE {area} IS NOT NULL GROUP BY ALL"
@@ -94,7 +89,7 @@ def _add_breakdown(
         for area in [area_column(calc, level)]
     ]
     columns = ", ".join(["dimensions", "level", "area_id", "breakdown", *measures])
-    calc.con.execute(f"INSERT INTO rollup ({columns}) {' UNION ALL '.join(by_level)}")
+    calc.con.execute(f"INSERT INTO {rollup} ({columns}) {' UNION ALL '.join(by_level)}")
 
 
 def breakdown_levels(
@@ -118,28 +113,37 @@ def area_column(calc: Calculation, level: str) -> str:
     )
 
 
-def _breakdown_text(breakdown: str, dimensions: Sequence[Dimension]) -> tuple[str, str]:
-    """The expression for a breakdown's text over table ``base``, and the joins it needs."""
+def _breakdown_text(
+    base: Relation, breakdown: str, dimensions: Sequence[Dimension]
+) -> tuple[str, str]:
+    """The expression for a breakdown's text, and the joins with labels that it needs."""
     used = [dimension for dimension in dimensions if dimension.name in breakdown.split(";")]
     used.sort(key=lambda dimension: dimension.label)
     joins = " ".join(
-        f"JOIN label_{dimension.name} AS l_{dimension.name} "
-        f"ON l_{dimension.name}.label_value IS NOT DISTINCT FROM TRY_CAST(base.{dimension.name} AS VARCHAR)"
+        f"JOIN {label_of(dimension.name)} AS l_{dimension.name} ON l_{dimension.name}.label_value "
+        f"IS NOT DISTINCT FROM TRY_CAST({base}.{dimension.name} AS VARCHAR)"
         for dimension in used
     )
     return " || ';' || ".join(f"l_{dimension.name}.part" for dimension in used) or "''", joins
 
 
 def breakdown_queries(
-    calc: Calculation, breakdown: str, dimensions: Sequence[Dimension], counts: Sequence[str]
+    calc: Calculation,
+    base: Relation,
+    breakdown: str,
+    dimensions: Sequence[Dimension],
+    counts: Sequence[str],
 ) -> list[str]:
-    """For what cannot be added up: one query a level over table ``base`` with ``level``,
-    ``area_id``, ``breakdown`` and ``counts``.
+    """For what cannot be added up: one query a level with ``level``, ``area_id``, ``breakdown`` and
+    ``counts``.
+
+    Args:
+        base: what :func:`create_base` made, or a table like it.
     """
-    text, joins = _breakdown_text(breakdown, dimensions)
+    text, joins = _breakdown_text(base, breakdown, dimensions)
     return [
         f"SELECT '{level}' AS level, {area_column(calc, level)} AS area_id, {text} AS breakdown, {', '.join(counts)} "
-        f"FROM base {joins} WHERE {area_column(calc, level)} IS NOT NULL GROUP BY ALL"
+        f"FROM {base} {joins} WHERE {area_column(calc, level)} IS NOT NULL GROUP BY ALL"
         for level in breakdown_levels(calc, breakdown, dimensions)
     ]
 
@@ -150,27 +154,27 @@ def create_base(
     dimensions: Sequence[Dimension],
     measures: Sequence[Measure],
     kept: Sequence[str] = (),
-) -> None:
-    """Create table ``base``: a window's cells put together, on the areas in force in the step's
-    month.
+) -> Relation:
+    """Put a window's cells together, on the areas in force in the calculation's month.
 
     Args:
         kept: further columns of the cells: ``value``, ``key``, ``row_count``.
     """
     if cells.rows.snapshot:
         _create_snapshot_base(calc, cells, measures)
-        return
+        return BASE
     create_window_province(calc, cells.rows.dataset)
-    if not calc.holds("unit_crosswalk"):
+    if not calc.holds(UNIT_CROSSWALK.name):
         calc.crosswalk.create_unit_crosswalk(calc.con, calc.months)
     for dimension in calc.request.source.dimensions_of(cells.rows):
         if dimension.lookup and (dimension in dimensions or has_seams(calc, cells.rows)):
             create_lookup(calc, calc.request.source.lookups[dimension.lookup])
     corrected = create_corrections(calc, cells, measures)
     calc.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE base AS "
+        f"CREATE OR REPLACE TEMP TABLE {BASE} AS "
         f"{_base_sql(calc, cells, dimensions, measures, kept, corrected=corrected)}"
     )
+    return BASE
 
 
 def _create_snapshot_base(calc: Calculation, cells: CellSet, measures: Sequence[Measure]) -> None:
@@ -185,7 +189,7 @@ def _create_snapshot_base(calc: Calculation, cells: CellSet, measures: Sequence[
             *(f"{measure.column} AS {measure.window_column}" for measure in measures),
         ]
     )
-    calc.con.execute(f"CREATE OR REPLACE TEMP TABLE base AS SELECT {renamed} FROM ({sql}) AS c")
+    calc.con.execute(f"CREATE OR REPLACE TEMP TABLE {BASE} AS SELECT {renamed} FROM ({sql}) AS c")
 
 
 def _base_sql(

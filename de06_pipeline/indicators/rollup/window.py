@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import create_table
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
 from de06_pipeline.indicators.computation.calculation import Calculation
+from de06_pipeline.indicators.computation.relations import UNIT_CROSSWALK, WINDOW_PROVINCE
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.registry.model import SnapshotLookup
 
 WINDOW_PROVINCE_JOIN = (
-    f"JOIN window_province AS p ON p.period_no = c.period_no AND p.month = c.{DELIVERED} "
+    f"JOIN {WINDOW_PROVINCE} AS p ON p.period_no = c.period_no AND p.month = c.{DELIVERED} "
     "AND p.from_id = c.province_id "
-    f"LEFT JOIN unit_crosswalk AS u ON u.month = c.{DELIVERED} AND u.from_id = c.unit_id"
+    f"LEFT JOIN {UNIT_CROSSWALK} AS u ON u.month = c.{DELIVERED} AND u.from_id = c.unit_id"
 )
 """Carries cells ``c`` to the areas of the calc, as ``p.to_id`` and ``u.to_id``."""
 
@@ -55,33 +55,15 @@ def older_registry(calc: Calculation, period: Period) -> ContractError:
 
 
 def create_window_province(calc: Calculation, dataset: str) -> None:
-    """Create ``window_province(period_no, month, from_id, to_id, is_first, is_last, ordinal,
-    last_ordinal)`` for the provinces that delivered in the calendar months of the window's periods.
-
-    ``is_first`` and ``is_last`` mark the periods whose opening and closing states are the window's:
-    a province's first and last one with a delivery, as long as it was in force in the first or last
-    that its present province has anything from. So the closing state of a province that has since
-    been merged is not counted again beside its successor's. ``ordinal`` numbers the periods that
-    the present province has anything from.
-    """
-    if calc.holds("window_province", dataset, calc.periods):
+    """Create :data:`WINDOW_PROVINCE` for the provinces that delivered a dataset, unless it is there."""
+    if calc.holds(WINDOW_PROVINCE.name, dataset, calc.periods):
         return
     rows = [
         row
         for province in calc.request.areas.in_force("province", calc.crosswalk.month)
         for row in _of_province(calc, dataset, province.area_id)
     ]
-    columns = [
-        ("period_no", "INTEGER"),
-        ("month", "DATE"),
-        ("from_id", "INTEGER"),
-        ("to_id", "INTEGER"),
-        ("is_first", "BOOLEAN"),
-        ("is_last", "BOOLEAN"),
-        ("ordinal", "INTEGER"),
-        ("last_ordinal", "INTEGER"),
-    ]
-    create_table(calc.con, "window_province", columns, rows)
+    WINDOW_PROVINCE.create(calc.con, rows)
 
 
 def _of_province(calc: Calculation, dataset: str, province_id: int) -> list[tuple[object, ...]]:

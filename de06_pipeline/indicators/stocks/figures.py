@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from de06_pipeline.duck.rows import create_table
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.indicators.computation.calculation import Calculation
+from de06_pipeline.indicators.computation.relations import FIGURE, FIGURE_BASIS, STOCK_FIGURE
 from de06_pipeline.registry.model import TOTAL, Indicator
+
+_MONTH_BASIS = Relation("month_basis", FIGURE_BASIS.columns)
 
 Key = tuple[int, str]
 """Area and breakdown."""
@@ -85,27 +88,11 @@ def ratio_rows(
 
 def insert_rows(calc: Calculation, rows: Sequence[Row]) -> None:
     """Add rows to table ``figure`` as stocks of the step's month."""
-    columns = [
-        ("area_id", "INTEGER"),
-        ("indicator_code", "VARCHAR"),
-        ("breakdown", "VARCHAR"),
-        ("numerator", "BIGINT"),
-    ]
-    columns += [
-        ("denominator", "BIGINT"),
-        ("status", "VARCHAR"),
-        ("areas_expected", "INTEGER"),
-        ("areas_reported", "INTEGER"),
-    ]
-    create_table(calc.con, "stock_figure", columns, rows)
+    STOCK_FIGURE.create(calc.con, rows)
     calc.con.execute(
-        f"INSERT INTO figure SELECT DATE '{calc.month.first_day}', '{calc.request.period}', 'stock', area_id, indicator_code, breakdown, "
-        "numerator, denominator, status, '', areas_expected, areas_reported FROM stock_figure"
+        f"INSERT INTO {FIGURE} SELECT DATE '{calc.month.first_day}', '{calc.request.period}', 'stock', area_id, indicator_code, breakdown, "
+        f"numerator, denominator, status, '', areas_expected, areas_reported FROM {STOCK_FIGURE}"
     )
-
-
-BASIS_COLUMNS = "month DATE, area_id INTEGER, indicator_code VARCHAR, basis VARCHAR"
-"""Table ``figure_basis``: what the denominators of the figures made with a population rest on."""
 
 
 def insert_basis(calc: Calculation, indicator: Indicator, basis: Mapping[int, str]) -> None:
@@ -114,18 +101,8 @@ def insert_basis(calc: Calculation, indicator: Indicator, basis: Mapping[int, st
         (calc.month.first_day, area_id, indicator.code, population)
         for area_id, population in sorted(basis.items())
     ]
-    create_table(
-        calc.con,
-        "month_basis",
-        [
-            ("month", "DATE"),
-            ("area_id", "INTEGER"),
-            ("indicator_code", "VARCHAR"),
-            ("basis", "VARCHAR"),
-        ],
-        rows,
-    )
-    calc.con.execute("INSERT INTO figure_basis FROM month_basis")
+    _MONTH_BASIS.create(calc.con, rows)
+    calc.con.execute(f"INSERT INTO {FIGURE_BASIS} FROM {_MONTH_BASIS}")
 
 
 def _figures(

@@ -45,35 +45,47 @@ class Flows:
             f"CREATE OR REPLACE TEMP TABLE {self.table} "
             "(month DATE, day DATE, province_id INTEGER, unit_id INTEGER, breakdown VARCHAR, events BIGINT)"
         )
-        for month, folder in sorted(request.cells.items()):
-            path = folder / cells.file_name
-            if path.exists():
-                self._read(
-                    f"read_parquet({literal(str(path))})",
-                    cells,
-                    labels,
-                    month,
-                    keep_days=month in broken,
-                )
+        months = [
+            self._of_month(str(path), cells, month, keep_days=month in broken)
+            for month, folder in sorted(request.cells.items())
+            if (path := folder / cells.file_name).exists()
+        ]
+        if months:
+            self._read(" UNION ALL ".join(months), cells, labels)
 
-    def _read(
-        self, relation: str, cells: CellSet, labels: Labels, month: Month, *, keep_days: bool
-    ) -> None:
+    @staticmethod
+    def _of_month(path: str, cells: CellSet, month: Month, *, keep_days: bool) -> str:
+        """SQL for one month's cells by day."""
         early, late = _ends(month)
         day = (
-            "c.day"
+            "day"
             if keep_days
-            else f"CASE WHEN c.day <= DATE '{early}' THEN DATE '{early}' ELSE DATE '{late}' END"
+            else f"CASE WHEN day <= DATE '{early}' THEN DATE '{early}' ELSE DATE '{late}' END"
+        )
+        dimensions = "".join(f", {dimension.name}" for dimension in cells.stored_dimensions)
+        return (
+            f"SELECT DATE '{month.first_day}' AS month, {day} AS day, province_id, unit_id"
+            f"{dimensions}, row_count FROM read_parquet({literal(path)})"
+        )
+
+    def _read(self, months: str, cells: CellSet, labels: Labels) -> None:
+        """Add the events of all months up, in total and by each dimension: a few statements, however
+        many months there are.
+        """
+        by_day = f"{self.table}_cells"
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {by_day} AS SELECT * EXCLUDE (row_count), "
+            f"SUM(row_count) AS row_count FROM ({months}) AS m GROUP BY ALL"
         )
         for dimension in (None, *cells.stored_dimensions):
             join, text = "", "''"
             if dimension:
-                table = labels.create_table(self._con, dimension, cells.rows.dataset, relation)
+                table = labels.create(self._con, dimension, cells.rows.dataset, by_day)
                 join = f"JOIN {table} AS l ON l.label_value IS NOT DISTINCT FROM TRY_CAST(c.{dimension.name} AS VARCHAR)"
                 text = "l.part"
             self._con.execute(
-                f"INSERT INTO {self.table} SELECT DATE '{month.first_day}', {day}, c.province_id, c.unit_id, {text}, "
-                f"TRY_CAST(SUM(c.row_count) AS BIGINT) FROM {relation} AS c {join} GROUP BY ALL"
+                f"INSERT INTO {self.table} SELECT month, day, province_id, unit_id, {text}, "
+                f"TRY_CAST(SUM(c.row_count) AS BIGINT) FROM {by_day} AS c {join} GROUP BY ALL"
             )
 
     def sources(self, last_day: date) -> dict[Source, set[str]]:

@@ -69,11 +69,15 @@ _TABLES = (staged, revised, scope)
 
 
 class PublishedWindow(NamedTuple):
-    """One part of a publication's scope."""
+    """One part of a publication's scope; ``codes``: of these indicators alone, None for all."""
 
     month: Month
     period_type: str
     time_window: str
+    codes: frozenset[str] | None = None
+
+    def holds(self, code: str) -> bool:
+        return self.codes is None or code in self.codes
 
 
 class _SeriesKey(NamedTuple):
@@ -133,13 +137,15 @@ def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
 
 
 def _check_scope(figures: pa.Table, codes: set[str], windows: set[PublishedWindow]) -> None:
+    by_window = {window[:3]: window for window in windows}
     for month, period_type, time_window, code in _distinct(
         figures, ["month", "period_type", "time_window", "indicator_code"]
     ):
-        window = PublishedWindow(Month.of(month), str(period_type), str(time_window))  # type: ignore[arg-type]
-        if code not in codes or window not in windows:
+        of_month = Month.of(month)  # type: ignore[arg-type]
+        window = by_window.get((of_month, str(period_type), str(time_window)))
+        if window is None or code not in codes or not window.holds(str(code)):
             raise AccountingError(
-                f"Figure outside the publication's scope: {code}, {window.month} {period_type} {time_window}."
+                f"Figure outside the publication's scope: {code}, {of_month} {period_type} {time_window}."
             )
 
 
@@ -187,6 +193,7 @@ def _stage_scope(
         for window in windows
         for key, series_id in ids.items()
         if (key.period_type, key.time_window) == (window.period_type, window.time_window)
+        and window.holds(key.indicator_code)
     ]
     if rows:
         connection.execute(insert(scope), rows)

@@ -1,0 +1,330 @@
+"""What stands after deliveries, corrections, reference files and a changed registry, each published
+alone and in any order, is what computing everything at once gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, text
+
+from de06_pipeline.monthly.build_cells import build_month_cells
+from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_for
+from de06_pipeline.monthly.publish_month import publish_month
+from de06_pipeline.monthly.publish_report_month import publish_report_month
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import Registry
+from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.deliveries.accepted import all_accepted
+from de06_pipeline.warehouse.figures.cells import cells
+from de06_pipeline.warehouse.schema import WITHDRAWN, accepted
+from de06_pipeline_tests.unit.indicators_kit import (
+    BEN_LUC,
+    CONTRACTS,
+    DATA,
+    HOI_AN,
+    LONG_AN,
+    QUANG_NAM,
+    REGISTRY,
+    TAM_KY,
+    dossier,
+    procedure,
+    registry_of,
+    registry_with,
+    write_rows,
+)
+
+MONTHS = [Month(2024, 1), Month(2024, 2), Month(2024, 3)]
+SUPPLIERS = {"quang-nam": (QUANG_NAM, (TAM_KY, HOI_AN)), "long-an": (LONG_AN, (BEN_LUC,))}
+NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
+IN_FORCE = text("""
+    SELECT f.month_id, s.period_type, s.time_window, s.indicator_code, s.breakdown, f.area_id,
+      f.numerator, f.denominator, f.status, f.bound, f.areas_expected, f.areas_reported, f.basis
+    FROM figure AS f JOIN series AS s ON s.series_id = f.series_id
+    WHERE f.status <> :withdrawn
+    ORDER BY 1, 2, 3, 4, 5, 6""")
+
+
+FEW = {
+    "dvc": registry_of(
+        *("dvc.received", "dvc.carried_over", "dvc.finished", "dvc.pending"),
+        *("dvc.processing_days_median", "dvc.essential_deployed"),
+    ),
+    "cccd": registry_of("cccd.received", "cccd.issued_stock", "cccd.coverage"),
+}
+"""Indicators of each kind: all of them cost five times as much."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Rows of one dataset, month and supplier; they replace those delivered before."""
+
+    dataset: str
+    month: Month
+    supplier: str
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def source(self) -> str:
+        return {"dvc": "dvc"}.get(self.dataset.split("_")[0], "cccd")
+
+
+@st.composite
+def dossiers(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
+    province, districts = SUPPLIERS[supplier]
+    rows = []
+    for number in draw(st.lists(st.integers(0, 5), max_size=4, unique=True)):
+        received = month.plus(-draw(st.integers(0, 1))).first_day.replace(day=5 + number)
+        finished = draw(st.none() | st.integers(1, 28).map(lambda on: f"{month}-{on:02d} 09:00"))
+        row = dossier(f"{received} 08:00", finished, channel=draw(st.sampled_from([1, 2])))
+        place = {"province_id": province, "district_id": draw(st.sampled_from(districts))}
+        rows.append(row | place | {"dossier_code": f"{supplier} {number}"})
+    return tuple(rows)
+
+
+@st.composite
+def procedures(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
+    level = draw(st.sampled_from(["Toàn trình", "Một phần"]))
+    place = {"province_id": SUPPLIERS[supplier][0], "service_level": level}
+    essential = {"essential_list": "QĐ06", "essential_no": 1}
+    return (procedure("1.004222", **place, **draw(st.sampled_from([{}, essential]))),)
+
+
+@st.composite
+def cards(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
+    province, districts = SUPPLIERS[supplier]
+    return tuple(
+        {
+            "application_id": f"{supplier} {month} {number}",
+            "product": "CCCD",
+            "request_type": draw(st.sampled_from(["Cấp mới", "Cấp đổi"])),
+            "province_id": province,
+            "district_id": draw(st.sampled_from(districts)),
+            "received_on": month.first_day,
+            "issued_on": month.first_day.replace(day=draw(st.integers(1, 28))),
+            "status": "Đã cấp",
+        }
+        for number in range(draw(st.integers(0, 3)))
+    )
+
+
+@st.composite
+def balances(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
+    as_of = draw(st.sampled_from([date(2023, 12, 31), date(2024, 1, 31)]))
+    place = {"province_id": SUPPLIERS[supplier][0], "as_of": as_of}
+    value = draw(st.integers(0, 9))
+    return ({"indicator_code": "cccd.issued_stock", "value": value, **place},)
+
+
+@st.composite
+def populations(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
+    number = draw(st.integers(1, 9))
+    counted = {"population": number, "population_14_plus": number}
+    return ({"province_id": SUPPLIERS[supplier][0], "as_of": month.first_day, **counted},)
+
+
+ROWS = {
+    "dvc_dossiers": dossiers,
+    "dvc_procedures": procedures,
+    "cccd_issuance": cards,
+    "opening_balances": balances,
+    "population": populations,
+}
+
+
+@st.composite
+def deliveries(draw: st.DrawFn, datasets: Sequence[str]) -> Delivery:
+    dataset = draw(st.sampled_from(datasets))
+    month, supplier = draw(st.sampled_from(MONTHS)), draw(st.sampled_from(sorted(SUPPLIERS)))
+    return Delivery(dataset, month, supplier, draw(ROWS[dataset](month, supplier)))
+
+
+@contextmanager
+def workspace_in(folder: Path, contracts: Path = DATA) -> Iterator[Workspace]:
+    """A home without deliveries."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "warehouse.sqlite"
+    if not path.exists():
+        path.write_bytes(_empty_warehouse())
+    workspace = Workspace(Settings(home=folder, contracts=contracts, threads=1))
+    if contracts == DATA:
+        workspace.__dict__["registry"] = Registry(
+            {name: few.sources[name] for name, few in FEW.items()}, REGISTRY.version
+        )
+    try:
+        yield workspace
+    finally:
+        workspace.warehouse.close()
+
+
+@cache
+def _empty_warehouse() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        Workspace(Settings(home=Path(folder))).create_warehouse()
+        path = Path(folder) / "warehouse.sqlite"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
+
+
+def put_in_force(workspace: Workspace, delivery: Delivery) -> None:
+    """What an accepted delivery leaves: rows in the lake, and a pointer to them."""
+    place = f"accepted/{delivery.dataset}/{delivery.month}/{delivery.supplier}"
+    file = Path(write_rows(workspace.lake / place / "new.parquet", delivery.dataset, delivery.rows))
+    content = hashlib.sha256(file.read_bytes()).hexdigest()
+    kept = workspace.lake / place / content[:16] / "rows.parquet"
+    kept.parent.mkdir(exist_ok=True)
+    file.replace(kept)
+    key = {
+        "dataset": delivery.dataset,
+        "month": delivery.month.first_day,
+        "supplier": delivery.supplier,
+    }
+    values = {
+        "path": str(kept.relative_to(workspace.lake)),
+        "content_hash": content,
+        "contract_version": CONTRACTS[delivery.dataset].version,
+        "row_count": len(delivery.rows),
+        "fingerprint": content,
+        "run_id": "r",
+        "accepted_at": NOON,
+    }
+    with workspace.warehouse.writing() as connection:
+        connection.execute(
+            delete(accepted).where(*(accepted.c[name] == value for name, value in key.items()))
+        )
+        connection.execute(insert(accepted).values(key | values))
+
+
+def publish(workspace: Workspace, source: str, month: Month) -> None:
+    """What a run of a month does after its ingests."""
+    build_month_cells(workspace, source, month, "r")
+    publish_month(workspace, source, month, "r")
+    if workspace.registry.sources[source].has_report_months:
+        publish_report_month(workspace, source, month, "r")
+
+
+def figures(workspace: Workspace) -> list[tuple[Any, ...]]:
+    with workspace.warehouse.reading() as connection:
+        return [tuple(row) for row in connection.execute(IN_FORCE, {"withdrawn": WITHDRAWN})]
+
+
+def computed_at_once(folder: Path, source: str, standing: Sequence[Delivery]) -> Any:
+    """The figures of a new home in which all that stands was delivered before anything was
+    computed.
+    """
+    contracts = folder.parent / "contracts"
+    with workspace_in(folder, contracts if contracts.exists() else DATA) as workspace:
+        for delivery in standing:
+            put_in_force(workspace, delivery)
+        for month in sorted({delivery.month for delivery in standing}):
+            publish(workspace, source, month)
+        return figures(workspace)
+
+
+def look_up_alike(workspace: Workspace, datasets: Sequence[str]) -> None:
+    """Rows in force read once for all months are those read month by month."""
+    contracts = [workspace.contract(dataset) for dataset in datasets]
+    read_once = AcceptedInForce(workspace.warehouse, workspace.suppliers, contracts)
+    for month in [*MONTHS, Month(2024, 4), Month(2025, 8)]:
+        expected = [
+            accepted_for(workspace.warehouse, workspace.suppliers, contract, month)
+            for contract in contracts
+        ]
+        assert [read_once.of(dataset, month) for dataset in datasets] == expected
+    assert len(all_accepted(workspace.warehouse, datasets)) > 0
+
+
+SETTINGS = settings(
+    max_examples=3,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.explicit, Phase.generate],
+)
+DOSSIERS = ("dvc_dossiers", "dvc_dossiers", "dvc_procedures")
+CARDS = ("cccd_issuance", "cccd_issuance", "opening_balances", "population")
+
+
+def agree(source: str, datasets: Sequence[str], steps: Sequence[Delivery]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        standing: dict[tuple[str, Month, str], Delivery] = {}
+        with workspace_in(Path(folder) / "step-by-step") as workspace:
+            for delivery in steps:
+                standing[delivery.dataset, delivery.month, delivery.supplier] = delivery
+                put_in_force(workspace, delivery)
+                publish(workspace, source, delivery.month)
+            look_up_alike(workspace, sorted(set(datasets)))
+            stand = figures(workspace)
+        at_once = computed_at_once(Path(folder) / "at-once", source, list(standing.values()))
+    assert stand == at_once
+
+
+LATE_JANUARY = [
+    Delivery(
+        "dvc_procedures",
+        MONTHS[2],
+        "quang-nam",
+        (procedure("1.004222", essential_list="QĐ06", essential_no=1),),
+    ),
+    Delivery("dvc_dossiers", MONTHS[2], "quang-nam", ()),
+    Delivery("dvc_dossiers", MONTHS[0], "quang-nam", (dossier("2024-01-05 08:00"),)),
+]
+"""A dossier of January, delivered after March: a service of the list is deployed in March too."""
+
+
+@SETTINGS
+@given(st.lists(deliveries(DOSSIERS), min_size=2, max_size=5))
+@example(LATE_JANUARY)
+def test_dossiers_and_catalogues_in_any_order(steps: list[Delivery]) -> None:
+    agree("dvc", DOSSIERS, steps)
+
+
+@SETTINGS
+@given(st.lists(deliveries(CARDS), min_size=2, max_size=5))
+def test_cards_balances_and_populations_in_any_order(steps: list[Delivery]) -> None:
+    agree("cccd", CARDS, steps)
+
+
+@SETTINGS
+@given(st.lists(deliveries(("cccd_issuance",)), min_size=1, max_size=2), st.randoms())
+def test_a_changed_registry(steps: list[Delivery], order: Any) -> None:
+    """Months published under another registry are run again, in any order."""
+    with tempfile.TemporaryDirectory() as folder:
+        contracts = Path(folder) / "contracts"
+        contracts.mkdir()
+        registry_with(
+            contracts,
+            "cccd",
+            "breakdowns: [product, request_type, venue, age_band_received]",
+            "breakdowns: [product, venue]",
+        )
+        for name in ("sources", "reference"):
+            (contracts / name).symlink_to(DATA / name)
+        for file in DATA.glob("*.yaml"):
+            shutil.copy(file, contracts)
+        home = Path(folder) / "step-by-step"
+        standing = {(delivery.month, delivery.supplier): delivery for delivery in steps}
+        with workspace_in(home) as workspace:
+            for delivery in steps:
+                put_in_force(workspace, delivery)
+                publish(workspace, "cccd", delivery.month)
+        with workspace_in(home, contracts) as workspace:
+            months = sorted(cells(workspace.warehouse, "cccd"))
+            order.shuffle(months)
+            for month in months:
+                publish(workspace, "cccd", month)
+            stand = figures(workspace)
+        at_once = computed_at_once(Path(folder) / "at-once", "cccd", list(standing.values()))
+    assert stand == at_once
