@@ -102,7 +102,9 @@ def test_nothing_is_loaded_from_elsewhere(made: Any) -> None:
 def test_links_between_the_pages_lead_somewhere(made: Any) -> None:
     workspace = made[0]
     front = workspace.settings.reports / FRONT_PAGE
-    pages = [front, *(one.files.html for one in made[1].values())]
+    pages = [front]
+    for report in made[1].values():
+        pages += [report.files.html, report.files.why]
     for page in pages:
         for link in _Figures(page.read_text(encoding="utf-8")).addresses:
             target = link.partition("#")[0]
@@ -116,6 +118,28 @@ def test_a_refused_delivery_is_named_with_what_it_does(made: Any) -> None:
     assert "không có hoặc thiếu số liệu" in page
     # The other province is none the wiser.
     assert "bị từ chối:" not in page_of(made, "49")
+
+
+def test_the_page_of_causes_names_files_rules_and_what_was_refused(made: Any) -> None:
+    (long_an, quang_nam) = (
+        made[1][code].files.why.read_text(encoding="utf-8") for code in ("80", "49")
+    )
+    assert 'class="refused"' in long_an
+    assert "dvc_dossiers · long-an: " in long_an
+    assert 'class="refused"' not in quang_nam
+    assert "long-an" not in quang_nam, "only suppliers that bear on the area"
+    ((sha256,),) = _rows(
+        made[0],
+        "SELECT DISTINCT sha256 FROM delivery WHERE dataset = 'eid_accounts' AND supplier = 'quang-nam' "
+        "AND month = '2024-03-01' AND status = 'accepted'",
+    )
+    assert sha256[:16] in quang_nam
+    assert 'id="dvc.online_rate"' in quang_nam
+
+
+def _rows(workspace: Any, query: str) -> list[Any]:
+    with workspace.warehouse.reading() as connection:
+        return list(connection.execute(text(query)))
 
 
 def test_no_rate_without_its_denominator_and_few_are_marked(made: Any) -> None:
