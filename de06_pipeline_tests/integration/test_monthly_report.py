@@ -20,6 +20,8 @@ from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
 from de06_pipeline.reports.front.page import FRONT_PAGE
+from de06_pipeline.reports.monthly.document import what_lacks
+from de06_pipeline.reports.monthly.facts import ReportUnit
 from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.reported_month import MARCH, reported_month
@@ -218,6 +220,35 @@ def test_the_document_has_the_outline_and_its_annexes(made: Any) -> None:
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     value, _ = warehouse_values(made[0], "49")["dvc.received"]
     assert f"{number(value)} hồ sơ" in cells
+
+
+def test_the_document_reads_as_an_office_writes(made: Any) -> None:
+    document = Document(str(made[1]["49"].files.docx))
+    said = [one.text for one in document.paragraphs]
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "(Số liệu tỉnh Quảng Nam, từ 01/03/2024 đến 31/03/2024)" in said
+    # No line ends between a number and its sign; a rate and its parts stand on two lines.
+    assert any("\N{NO-BREAK SPACE}%" in text for text in said)
+    assert not [text for text in (*said, *cells) if re.search(r"[\d>] %|điểm %", text)]
+    assert any(re.fullmatch(r"[\d,]+( \*)?\n\d+/\d+", text) for text in cells)
+    # A place among two provinces says nothing.
+    assert "Thứ hạng theo Bộ chỉ số 766" not in cells
+    assert (
+        "hạng <span" not in page_of(made, "49")[page_of(made, "49").index('class="score"') :][:900]
+    )
+
+
+def test_the_months_that_lack_are_named_in_one_line() -> None:
+    assert what_lacks([MARCH.plus(-2), MARCH.plus(-1)]) == (
+        "Chưa có đủ số liệu của tháng 01/2024, 02/2024."
+    )
+
+
+def test_the_name_of_an_area_within_a_sentence() -> None:
+    assert ReportUnit(1, "49", "Quảng Nam", "Tỉnh Quảng Nam", "province").within_sentence == (
+        "tỉnh Quảng Nam"
+    )
+    assert ReportUnit(1, "VN", "Việt Nam", "Việt Nam", "country").within_sentence == "Việt Nam"
 
 
 def test_the_countrys_page_is_a_league_table_that_leads_to_the_provinces(made: Any) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly import sections
 from de06_pipeline.reports.monthly.facts import Facts
 from de06_pipeline.reports.monthly.numbers import DASH, number
@@ -120,7 +121,7 @@ def _letterhead(document: Doc, facts: Facts) -> None:
     where.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(
         where,
-        f"(Số liệu {facts.area.full_name}, từ {month.first_day:%d/%m/%Y} đến {month.last_day:%d/%m/%Y})",
+        f"(Số liệu {facts.area.within_sentence}, từ {month.first_day:%d/%m/%Y} đến {month.last_day:%d/%m/%Y})",
         italic=True,
     )
     if facts.synthetic:
@@ -139,11 +140,16 @@ def _body(document: Doc, facts: Facts, plan: ReportPlan) -> None:
         if at == 0:
             paragraph = document.add_paragraph()
             _run(paragraph, "Tóm tắt", bold=True)
-        document.add_paragraph(f"- {highlight.text.vi}")
+        document.add_paragraph(_unbroken(f"- {highlight.text.vi}"))
     for at, part in enumerate(plan.outline, start=1):
         document.add_heading(f"{at}. {part.name.vi}", 2)
         cards = sections.lines(facts, plan, part.indicators)
-        known = [card for card in cards if card.shown.is_known]
+        known = [
+            card
+            for card in cards
+            if card.shown.is_known
+            and (card.indicator.unit != "rank" or sections.is_place(card.shown))
+        ]
         if known:
             _indicator_table(document, facts, known)
         silent = [card.indicator.name_vi for card in cards if not card.shown.is_known]
@@ -153,7 +159,7 @@ def _body(document: Doc, facts: Facts, plan: ReportPlan) -> None:
         _to_write(document, "đánh giá, cách làm hay, đơn vị làm tốt")
     document.add_heading("III. TỒN TẠI, HẠN CHẾ VÀ NGUYÊN NHÂN", 1)
     for text in _shortcomings(facts, plan):
-        document.add_paragraph(f"- {text}")
+        document.add_paragraph(_unbroken(f"- {text}"))
     _to_write(document, "nguyên nhân khách quan, chủ quan; trách nhiệm")
     document.add_heading("IV. NHIỆM VỤ TRỌNG TÂM THÁNG TIẾP THEO", 1)
     _to_write(document, "nhiệm vụ, đơn vị chủ trì, thời hạn")
@@ -192,7 +198,7 @@ def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]
         rows.append(
             [
                 card.indicator.name_vi,
-                f"{shown.text} {shown.unit.vi}",
+                _with_unit(card),
                 f"{shown.parts[0]}/{shown.parts[1]}" if shown.parts else DASH,
                 card.month_change.vi if card.month_change else DASH,
                 "" if card.indicator.target is None else number(card.indicator.target, 0),
@@ -200,7 +206,18 @@ def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]
             ]
         )
     head = ["Chỉ tiêu", "Kết quả", "Tử số/mẫu số", "So với tháng trước", "Mục tiêu", "Ghi chú"]
-    _table(document, head, rows, [52, 25, 36, 22, 12, 13], size=10, numbers_from=1)
+    _table(document, head, rows, [54, 24, 30, 24, 12, 16], size=10, numbers_from=1)
+
+
+def _with_unit(card: sections.Card) -> str:
+    """The value with its unit: 3.952 hồ sơ, 72,8 %; a place the other way round: hạng 2."""
+    shown = card.shown
+    words = (
+        (shown.unit.vi, shown.text)
+        if card.indicator.unit == "rank"
+        else (shown.text, shown.unit.vi)
+    )
+    return " ".join(words)
 
 
 def _signature(document: Doc) -> None:
@@ -253,10 +270,14 @@ def _annex_form(document: Doc, facts: Facts, roman: str) -> None:
                 for label, cells in table.rows
             ]
             _table(document, head, rows, [28, *[21.7] * len(columns)], size=9, numbers_from=1)
-            for month in table.missing:
-                document.add_paragraph(
-                    f"Chưa có đủ số liệu của tháng {month.month:02d}/{month.year}."
-                )
+            if table.missing:
+                document.add_paragraph(what_lacks(table.missing))
+
+
+def what_lacks(months: Sequence[Month]) -> str:
+    """The sentence under a table of the form that names the months it lacks, in one line."""
+    named = ", ".join(f"{month.month:02d}/{month.year}" for month in months)
+    return f"Chưa có đủ số liệu của tháng {named}."
 
 
 def _annex_units(document: Doc, facts: Facts, plan: ReportPlan, roman: str) -> None:
@@ -360,6 +381,11 @@ def _run(
         run.font.size = Pt(size)
 
 
+def _unbroken(text: str) -> str:
+    """With spaces at which no line ends between a number and its per-cent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def _to_write(document: Doc, what: str) -> None:
     from docx.enum.text import WD_COLOR_INDEX
 
@@ -436,10 +462,16 @@ def _row_xml(
         jc = f'<w:jc w:val="{side}"/>' if side else ""
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{_twips(width)}"/></w:tcPr><w:p><w:pPr><w:spacing w:after="0"/>{jc}</w:pPr>'
-            f'<w:r>{text_style}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+            f"<w:r>{text_style}{_lines_xml(text)}</w:r></w:p></w:tc>"
         )
     heading = "<w:tblHeader/>" if is_head else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{heading}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _lines_xml(text: str) -> str:
+    """The text of a run; Word takes a line end within an element for a space."""
+    lines = (escape(_unbroken(line)) for line in text.split("\n"))
+    return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
 
 
 def _twips(millimetres: float) -> int:

@@ -54,6 +54,13 @@ class ReportUnit:
     longitude: float | None = None
     latitude: float | None = None
 
+    @property
+    def within_sentence(self) -> str:
+        """The full name as Vietnamese writes it in a sentence: `tỉnh Quảng Nam`, `Việt Nam`."""
+        if self.full_name == self.name:
+            return self.full_name
+        return self.full_name[:1].lower() + self.full_name[1:]
+
 
 @dataclass(frozen=True, slots=True)
 class ReportDelivery:

@@ -177,6 +177,7 @@ def _context(facts: Facts, plan: ReportPlan, links: Links) -> dict[str, Any]:
         "scores": sections.scorecard(facts, plan),
         "score_total": sections.shown(facts, plan, total, facts.figure(total.code, "month")),
         "score_rank": sections.shown(facts, plan, rank, facts.figure(rank.code, "month")),
+        "is_place": sections.is_place,
         "band": sections.band_name(facts),
         "funnels": [
             {

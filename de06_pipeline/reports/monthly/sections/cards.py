@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.registry.model import Indicator, Kind
-from de06_pipeline.reports.monthly.facts import Facts, ReportFigure, ReportUnit, place_among
+from de06_pipeline.reports.monthly.facts import (
+    RANKED_FROM,
+    Facts,
+    ReportFigure,
+    ReportUnit,
+    place_among,
+)
 from de06_pipeline.reports.monthly.numbers import (
     DASH,
     STATUS,
@@ -116,6 +122,16 @@ def shown(
         basis=figure.basis,
         figure=figure,
     )
+
+
+def is_place(rank: Shown) -> bool:
+    """Whether a rank says something: it is known, and among at least :data:`RANKED_FROM` where its
+    denominator says among how many.
+    """
+    if rank.figure is None or not rank.is_known:
+        return False
+    among = rank.figure.denominator
+    return among is None or among >= RANKED_FROM
 
 
 def card(facts: Facts, plan: ReportPlan, code: str) -> Card:

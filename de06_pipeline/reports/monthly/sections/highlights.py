@@ -158,7 +158,7 @@ def _extremes(facts: Facts, plan: ReportPlan) -> list[Highlight]:
 
     def named(unit: ReportUnit, result: Shown) -> str:
         parts = f" ({result.parts[0]}/{result.parts[1]})" if result.parts else ""
-        return f"{unit.full_name} {result.text} %{parts}"
+        return f"{unit.within_sentence} {result.text} %{parts}"
 
     return [
         Highlight(
