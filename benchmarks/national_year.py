@@ -52,6 +52,7 @@ def write_national_year(landing: Path, months: Sequence[Month]) -> None:
             DOSSIERS_A_DISTRICT * len(districts),
             month,
             reference=REFERENCE,
+            with_faults=False,
         )
         for dataset, rows in _ROWS.items():
             if dataset not in _ONCE or month == min(months):

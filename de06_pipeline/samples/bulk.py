@@ -28,6 +28,7 @@ def write_bulk_dossiers(
     seed: int = 6,
     *,
     reference: Path,
+    with_faults: bool = True,
     memory_limit: str = "1GB",
 ) -> Path:
     """Write a national ``dvc_dossiers`` export of one month (for the supplier ``all``), about 280
@@ -40,6 +41,8 @@ def write_bulk_dossiers(
     Args:
         path: the file; its name must begin with ``SYNTHETIC_``.
         reference: folder of the reference tables.
+        with_faults: off where an export of few rows is cut by supplier: by chance one of them would
+            pass its tolerance and be refused.
 
     Raises:
         UsageError: another file name, or a month without districts (from 2025-07 on).
@@ -66,6 +69,7 @@ def write_bulk_dossiers(
         "districts": len(units),
         "procedures": len(listed),
         "minutes": minutes,
+        "with_faults": with_faults,
         "month_start": month.start,
         "month_end": month.end,
     }

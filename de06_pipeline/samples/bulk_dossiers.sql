@@ -5,7 +5,7 @@
 CREATE TEMP MACRO draw(i, salt, size) AS
   CAST((hash(i * 64 + salt, getvariable('seed')) // 1024) % size AS BIGINT);
 
--- Seven faults in 700 draws: 1 % of the rows break a critical rule.
+-- Seven faults (0 to 6) in 700 draws: 1 % of the rows break a critical rule. 7 and above: none.
 CREATE TEMP VIEW bulk_dossier AS
 WITH drawn AS (
   SELECT
@@ -16,7 +16,7 @@ WITH drawn AS (
       + to_minutes(draw(i, 3, getvariable('minutes'))) AS received,
     draw(i, 4, 30) AS limit_days,
     draw(i, 5, 1000) AS luck,
-    draw(i, 6, 700) AS fault,
+    CASE WHEN getvariable('with_faults') THEN draw(i, 6, 700) ELSE 7 END AS fault,
     draw(i, 7, 1000000000) AS flags,
     draw(i, 8, 100000000) AS person
   FROM range(getvariable('rows')) AS numbers(i)

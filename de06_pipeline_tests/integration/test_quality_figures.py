@@ -117,5 +117,5 @@ def test_rates_come_last_and_count_what_was_refused_and_what_did_not_fail(
     assert [delivered("cccd_issuance")[area] for area in ("49", "80")] == [0, 0]
     assert [delivered("asm_notices")[area] for area in ("49", "80")] == [0, 0]
     started = [e.step_key for e in home.events(run.run_id, dg.DagsterEventType.STEP_START)]
-    assert started[-1] == "warehouse__quality_monthly"
+    assert started[-2:] == ["warehouse__quality_monthly", "delivery__verdict"]
     assert started.count("warehouse__quality_monthly") == 1

@@ -3,7 +3,8 @@
 
 A sheet in which nothing can be found is not parsed: its unpacked bytes are searched for what every
 such cell needs (:func:`_signs`), which costs a quarter of calamine's time where parsing costs more
-than all of it.
+than all of it. Of a sheet that is parsed, rows without such a sign are left out for the same reason
+(:func:`_pieces`): one error in the last of 300,000 rows is no reason to parse them all.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ _KNOWN_TO_CALAMINE = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "
 _ERROR = re.compile(r"^[#A-Za-z][A-Za-z0-9/!?_:. ]{1,19}$")
 _MOST_SIGNS = 24
 _TRUE = {"1", "true", "on"}
+_SLICE_BYTES = 1 << 16
+_LONGEST_MARK = len(b"extLst")
+_ROW, _NUMBERED_ROW, _ROW_END = b"<row ", b'<row r="', b"</row>"
 _NUMBER_TYPES = {"n", ""}
 
 
@@ -92,7 +96,7 @@ def _facts(archive: zipfile.ZipFile) -> XlsxFacts:
         part = members.get(element.attributes.get("id", ""), "")
         scan = _XlsxScan(formats, left_to_compute)
         if part in to_rewrite or (part in names and _has_any(blocks(archive, part), signs)):
-            scan.read(blocks(archive, part))
+            scan.read(blocks(archive, part), () if part in to_rewrite else signs)
         if scan.unknown_errors:
             to_rewrite[part] = tuple(scan.unknown_errors)
         sheets.append(scan.facts)
@@ -129,6 +133,55 @@ def _has_any(content: Iterable[bytes], signs: tuple[bytes, ...]) -> bool:
     return False
 
 
+def _pieces(content: Iterable[bytes], signs: tuple[bytes, ...]) -> Iterator[tuple[int, bytes]]:
+    """A sheet without most of the rows that have no sign: where each piece begins in it, and its
+    bytes. Of the rows left out between two pieces the last is given, so that rows that do not say
+    their number are still counted from one that does.
+
+    From the first comment, CDATA section, processing instruction or extension on all is given: what
+    looks like a row may be something else in it.
+    """
+    at, rest, tail = 0, b"", b""
+    may_leave_out = bool(signs)
+    for block in _slices(content):
+        data = rest + block
+        may_leave_out = may_leave_out and not _hides(tail + data, is_first=at == 0)
+        end = data.rfind(_ROW_END) + len(_ROW_END) if may_leave_out and _ROW_END in data else 0
+        if not end:
+            yield at, data
+            at, rest, tail = at + len(data), b"", data[-_LONGEST_MARK:]
+            continue
+        rows, rest, tail = data[:end], data[end:], b""
+        begin = rows.rfind(_ROW) if _is_without(rows, signs) else 0
+        yield at + begin, rows[begin:]
+        at += end
+    yield at, rest
+
+
+def _slices(content: Iterable[bytes]) -> Iterator[bytes]:
+    """So small that a sign here and there does not have most rows parsed."""
+    for block in content:
+        for begin in range(0, len(block), _SLICE_BYTES):
+            yield block[begin : begin + _SLICE_BYTES]
+
+
+def _hides(data: bytes, is_first: bool) -> bool:
+    declaration = is_first and b"<?xml" in data[:8]
+    return b"<!" in data or b"extLst" in data or data.count(b"<?") > declaration
+
+
+def _is_without(rows: bytes, signs: tuple[bytes, ...]) -> bool:
+    """Whether these bytes up to the end of a row are whole rows, each with its number as nearly every
+    writer puts it, and no sign among them.
+    """
+    return (
+        rows[:64].lstrip().startswith(_ROW)
+        and rows.count(_ROW) == rows.count(_NUMBERED_ROW)
+        and rows.count(b"<row") == rows.count(_ROW)
+        and not any(sign in rows for sign in signs)
+    )
+
+
 class _XlsxScan:
     """One pass over the rows of a worksheet.
 
@@ -149,16 +202,24 @@ class _XlsxScan:
         self._place = (0, 0)
         self._attributes: dict[str, str] = {}
         self._begins_at = 0
+        self._left_out = 0  # bytes before what is parsed now
         self._formula: dict[str, str] | None = None
         self._inside = ""
         self._value = ""
         self._has_value = False
 
-    def read(self, content: Iterator[bytes]) -> None:
-        """Raises: NotReadable, expat.ExpatError."""
+    def read(self, content: Iterable[bytes], signs: tuple[bytes, ...]) -> None:
+        """Read the bytes of a sheet; ``signs``: as of :func:`_signs`.
+
+        Raises:
+            NotReadable, expat.ExpatError: the sheet is damaged.
+        """
         self._parser.StartElementHandler = self._usual
-        for block in content:
-            self._parser.Parse(block, False)
+        parsed = 0
+        for begins_at, piece in _pieces(content, signs):
+            self._left_out = begins_at - parsed
+            self._parser.Parse(piece, False)
+            parsed += len(piece)
         self._parser.Parse(b"", True)
 
     def _above_the_rows(self, name: str, _attributes: list[str]) -> None:
@@ -217,7 +278,7 @@ class _XlsxScan:
     def _look_closer(self, place: tuple[int, int], attributes: list[str]) -> None:
         """From here to the end of the cell: what value does it hold?"""
         self._place, self._attributes = place, _said(attributes)
-        self._begins_at = self._parser.CurrentByteIndex
+        self._begins_at = self._parser.CurrentByteIndex + self._left_out
         self._formula, self._inside, self._value, self._has_value = None, "", "", False
         self._parser.StartElementHandler = self._starts_within
         self._parser.EndElementHandler = self._ends_within

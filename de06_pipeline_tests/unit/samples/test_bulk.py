@@ -28,6 +28,19 @@ def bulk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+def _bad(bulk: Path) -> int:
+    """How many rows break a critical rule."""
+    good = """try_cast(received_at AS TIMESTAMP) < TIMESTAMP '2024-07-01'
+              AND (finished_at IS NULL) = (status = '4') AND status IN ('4', '9', '10')
+              AND coalesce(try_cast(finished_at AS TIMESTAMP) >= greatest(try_cast(received_at AS TIMESTAMP), TIMESTAMP '2024-06-01'), true)
+              AND district IS DISTINCT FROM 'Huyện Không Có Thật' AND fee_vnd <> '1,234.5' AND national_sync IN ('0', '1')
+              AND try_cast(submitted_at AS TIMESTAMP) <= try_cast(received_at AS TIMESTAMP)"""
+    table = f"read_csv('{bulk}', delim=';', header=true, all_varchar=true)"
+    row = duckdb.sql(f"SELECT count(*) FROM {table} WHERE NOT coalesce({good}, false)").fetchone()
+    assert row
+    return int(row[0])
+
+
 def test_bulk_covers_the_country_with_unique_codes_and_one_per_cent_of_defects(bulk: Path) -> None:
     table = f"read_csv('{bulk}', delim=';', header=true, all_varchar=true)"
     rows, codes, provinces, districts = duckdb.sql(
@@ -36,16 +49,13 @@ def test_bulk_covers_the_country_with_unique_codes_and_one_per_cent_of_defects(b
     assert rows == codes == ROWS
     assert provinces == 63
     assert districts == 705 + 1, "705 districts in force in June 2024, and one that does not exist"
-    good = """try_cast(received_at AS TIMESTAMP) < TIMESTAMP '2024-07-01'
-              AND (finished_at IS NULL) = (status = '4') AND status IN ('4', '9', '10')
-              AND coalesce(try_cast(finished_at AS TIMESTAMP) >= greatest(try_cast(received_at AS TIMESTAMP), TIMESTAMP '2024-06-01'), true)
-              AND district IS DISTINCT FROM 'Huyện Không Có Thật' AND fee_vnd <> '1,234.5' AND national_sync IN ('0', '1')
-              AND try_cast(submitted_at AS TIMESTAMP) <= try_cast(received_at AS TIMESTAMP)"""
-    bad = (
-        duckdb.sql(f"SELECT count(*) FROM {table} WHERE NOT coalesce({good}, false)").fetchone()
-        or (0,)
-    )[0]
-    assert 0.008 * ROWS < bad < 0.012 * ROWS
+    assert 0.008 * ROWS < _bad(bulk) < 0.012 * ROWS
+
+
+def test_bulk_without_faults_has_none(tmp_path: Path) -> None:
+    clean = tmp_path / "SYNTHETIC_clean.csv"
+    write_bulk_dossiers(clean, ROWS, JUNE, seed=6, reference=REFERENCE, with_faults=False)
+    assert _bad(clean) == 0
 
 
 def test_bulk_is_reproducible(bulk: Path, tmp_path: Path) -> None:
