@@ -188,6 +188,8 @@ def test_the_workbook_has_typed_cells_and_frozen_headings(made: Any) -> None:
     assert {"QĐ 766", "Mọi chỉ tiêu", "Phân tổ", "Tình trạng dữ liệu", "Định nghĩa"} <= set(
         book.sheetnames
     )
+    by_unit = book["Theo huyện"]
+    assert (by_unit.page_setup.fitToWidth, by_unit.print_title_cols) == (3, "$A:$A")
     stored = warehouse_values(made[0], "49")
     sheet = book["Mọi chỉ tiêu"]
     assert sheet.freeze_panes is not None

@@ -61,6 +61,9 @@ def by_unit(
         return
     title = UNITS_TITLE[facts.units[0].level].vi
     sheet = ReportSheet(book, title, formats, f"{title} – {where}")
+    # Forty columns on one sheet of paper cannot be read: three across, each with the names.
+    sheet.sheet.fit_to_pages(3, 0)
+    sheet.sheet.repeat_columns(0)
     columns, rows = sections.unit_table(facts, plan)
     head = ["Địa bàn", "Mã"]
     for indicator, _ in columns:
