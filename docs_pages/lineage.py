@@ -23,11 +23,9 @@ def _lines(registry: Registry, contracts: Mapping[str, Contract]) -> Iterator[st
     yield ""
     yield made_from("the registry and the contracts")
     yield ""
-    yield (
-        "From an indicator to the columns of accepted rows that decide its numbers, and to the headers those come from. "
-        "Where and when a row counts (its area, the month) is not listed. Dagster shows the same as column lineage of "
-        "`warehouse/<source>_monthly` and of `accepted/<dataset>`."
-    )
+    yield "From an indicator to the columns of accepted rows that decide its numbers, and to the headers"
+    yield "those come from. Where and when a row counts (its area, the month) is not listed. Dagster shows"
+    yield "the same as column lineage of `warehouse/<source>_monthly` and of `accepted/<dataset>`."
     for name, source in registry.sources.items():
         behind = columns_behind(source, contracts)
         yield ""

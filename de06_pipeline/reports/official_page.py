@@ -16,6 +16,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
 from de06_pipeline.periods import Month
+from de06_pipeline.reports.templates import page_templates
 from de06_pipeline.reports.whole import whole_file
 
 if TYPE_CHECKING:
@@ -140,15 +141,7 @@ def _is_not_computable(agreement: Agreement) -> bool:
 @cache
 def _environment() -> Environment:
     """Once a process: it keeps the compiled template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(Path(__file__).parent)
     environment.filters["number"] = _number
     environment.filters["one_decimal"] = lambda value: _number(_one_decimal(value))
     return environment

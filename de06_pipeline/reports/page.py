@@ -14,6 +14,7 @@ from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.wording import percent
 from de06_pipeline.reports.findings import Findings, refusals
+from de06_pipeline.reports.templates import page_templates
 from de06_pipeline.reports.wording import SEVERITY, number
 
 if TYPE_CHECKING:
@@ -159,14 +160,6 @@ def _nothing_critical(outcome: DeliveryOutcome) -> Message:
 @cache
 def _environment() -> Environment:
     """Once a process: it keeps the compiled template."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(Path(__file__).parent)
     environment.filters["number"] = number
     return environment

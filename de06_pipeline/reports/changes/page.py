@@ -16,6 +16,7 @@ from de06_pipeline import __version__
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly.numbers import number
+from de06_pipeline.reports.templates import page_templates
 from de06_pipeline.reports.whole import whole_file
 
 if TYPE_CHECKING:
@@ -157,12 +158,4 @@ def _first(changes: Sequence[Change]) -> Sequence[Change]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_templates(Path(__file__).parent)

@@ -12,6 +12,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.monthly.sections import Shown
+from de06_pipeline.reports.templates import page_templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -142,12 +143,4 @@ def front_page(content: FrontPage) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_templates(Path(__file__).parent)

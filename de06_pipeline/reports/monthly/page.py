@@ -20,6 +20,7 @@ from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery, ReportFig
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, number, places_of, value_of
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.official_page import VERDICTS
+from de06_pipeline.reports.templates import page_templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,15 +87,7 @@ def report_page(facts: Facts, plan: ReportPlan, links: Links) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(_FOLDER)
     environment.globals.update(
         version=__version__, tones=TONES, states=STATES, verdicts=VERDICTS, windows=WINDOWS
     )

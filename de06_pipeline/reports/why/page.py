@@ -20,6 +20,7 @@ from de06_pipeline.reports.monthly.facts import Facts
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.monthly.page import WINDOWS
 from de06_pipeline.reports.monthly.plan import ReportPlan
+from de06_pipeline.reports.templates import page_templates
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -138,12 +139,4 @@ def _figures(facts: Facts, plan: ReportPlan, source: str) -> Iterator[ExplainedF
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_templates(Path(__file__).parent)
