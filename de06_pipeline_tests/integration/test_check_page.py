@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import shutil
 import stat
 import tempfile
 import threading
@@ -17,12 +15,11 @@ import pytest
 
 from de06_pipeline.commands.check import check_server
 from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows
 
 DATASET, MONTH = "eid_accounts", "2024-01"
-CHROMIUM = shutil.which("chromium")
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAME = "Tài khoản T1 'sửa'.csv"
 
 
@@ -96,18 +93,11 @@ def test_what_cannot_be_checked_is_told(address: str, query: str, words: str) ->
 
 @pytest.mark.browser
 def test_a_file_is_dropped_checked_and_given_back_marked(address: str, tmp_path: Path) -> None:
-    if CHROMIUM is None:
-        if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail("Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for all")
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
     path = tmp_path / NAME
     path.write_text(_wrong(), encoding="utf-8")
     asked: list[str] = []
     errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    with chromium.opened() as browser:
         page = browser.new_page()
         page.set_default_timeout(120_000)
         page.on("request", lambda request: asked.append(request.url))
@@ -128,7 +118,6 @@ def test_a_file_is_dropped_checked_and_given_back_marked(address: str, tmp_path:
         download.value.save_as(marked)
         page.get_by_role("button", name="Kết thúc").click()
         page.get_by_text("Đã kết thúc").wait_for()
-        browser.close()
     assert [url for url in asked if not url.startswith((address, "blob:", "about:"))] == []
     assert errors == []
     _see_marks(marked)

@@ -4,12 +4,9 @@ told.
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 from collections.abc import Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +19,7 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows, spoiled
+from de06_pipeline_tests.integration.webhook import receiver
 
 DATASET = "eid_accounts"
 AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -100,24 +98,8 @@ def test_the_same_files_are_not_tried_for_ever(home: Home) -> None:
 @pytest.fixture
 def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A server on this machine, and what was posted to it."""
-    posted: list[dict[str, Any]] = []
-
-    class Receive(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Requests are no output of a test."""
-
-    server = HTTPServer(("127.0.0.1", 0), Receive)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/", posted
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiver() as received:
+        yield received
 
 
 def _alert(home: Home, run_id: str, event_type: dg.DagsterEventType, url: str) -> None:

@@ -5,11 +5,7 @@ supplier, reason and links; metrics; a log in JSON; and how old runs go.
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,33 +19,10 @@ from de06_pipeline.monthly import metrics
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows, spoiled
+from de06_pipeline_tests.integration.webhook import receiver
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 NAME = "Người Thử Nghiệm"
-
-
-@contextmanager
-def _receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    posted: list[dict[str, Any]] = []
-
-    class Receive(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Requests are no output of a test."""
-
-    server = HTTPServer(("127.0.0.1", 0), Receive)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", posted
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _samples(path: Path) -> dict[tuple[str, ...], float]:
@@ -66,7 +39,7 @@ def test_a_run_of_the_command_line_is_told_measured_and_logged(home: Home) -> No
     home.deliver(DATASET, MONTH, QUANG_NAM)
     bad = spoiled(DATASET, rows(DATASET, LONG_AN, Month.parse(MONTH)), 3)
     home.deliver(DATASET, MONTH, LONG_AN, bad)
-    with _receiver() as (url, posted):
+    with receiver() as (url, posted):
         printed = home.de06(
             "run", MONTH, "--dataset", DATASET, "--no-reports",
             DE06_ALERT_WEBHOOK=url, DE06_LOG_JSON="true", DE06_UI_URL="https://ui.example/",
@@ -112,7 +85,7 @@ def test_a_run_of_the_command_line_is_told_measured_and_logged(home: Home) -> No
         event = dg.DagsterEvent(
             event_type_value=dg.DagsterEventType.RUN_FAILURE.value, job_name=run.job_name
         )
-        with _receiver() as (again_url, again), home.active(DE06_ALERT_WEBHOOK=again_url):
+        with receiver() as (again_url, again), home.active(DE06_ALERT_WEBHOOK=again_url):
             context = dg.build_run_status_sensor_context("alert_on_failure", event, instance, run)
             alert_on_failure(context.for_run_failure())
         assert again == []

@@ -4,8 +4,6 @@ network; on a phone nothing sticks out.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,18 +13,10 @@ from sqlalchemy import text
 
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.reports.front.page import FRONT_PAGE
+from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.reported_month import reported_month
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = shutil.which("chromium")
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +30,8 @@ def workspace(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail(
-                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
-            )
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield opened
-        opened.close()
+    with chromium.opened() as browser:
+        yield browser
 
 
 @pytest.fixture

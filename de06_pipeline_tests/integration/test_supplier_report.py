@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -21,12 +19,12 @@ import pytest
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.findings import CSV_COLUMNS
 from de06_pipeline.reports.page import EXAMPLES
+from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.home import Home, Printed, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 FIRST, SECOND = "tệp a.csv", "tệp b.csv"
-CHROMIUM = shutil.which("chromium")
 BAD_DATES = EXAMPLES + 15
 
 Planted = Counter[tuple[str, str, str]]
@@ -255,20 +253,8 @@ def test_the_ui_links_the_report_from_the_delivery_and_from_the_checks_that_fail
 
 @pytest.fixture
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail(
-                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
-            )
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium.opened() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.browser

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,20 +20,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.home import Home
 
 pytestmark = pytest.mark.browser
 
 MONTHS = ("2024-01", "2024-02", "2024-03")
 DATASETS = ("eid_accounts", "cccd_issuance")
-CHROMIUM = shutil.which("chromium")
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STARTED_WITHIN_SECONDS = 240
 FINISHED_WITHIN_SECONDS = 600
 
@@ -55,12 +47,7 @@ def address(ui_home: Home) -> Iterator[str]:
     """`de06 ui` on a free port, as its own process group so that webserver, daemon and code server
     end together.
     """
-    if CHROMIUM is None:
-        if os.environ.get("DE06_REQUIRE_ALL"):
-            pytest.fail(
-                "Debian's chromium is not installed, and DE06_REQUIRE_ALL asks for every test"
-            )
-        pytest.skip("Debian's chromium is not installed")
+    chromium.needed()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,11 +68,8 @@ def address(ui_home: Home) -> Iterator[str]:
 @pytest.fixture
 def page(address: str) -> Iterator[tuple[Any, list[str]]]:
     """A browser page, and the addresses of everything it asked of others than the webserver."""
-    from playwright.sync_api import sync_playwright
-
     elsewhere: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    with chromium.opened() as browser:
         page = browser.new_page(viewport={"width": 1800, "height": 1200})
         page.set_default_timeout(120_000)
         page.on(
@@ -97,7 +81,6 @@ def page(address: str) -> Iterator[tuple[Any, list[str]]]:
             ),
         )
         yield page, elsewhere
-        browser.close()
 
 
 def test_three_months_are_backfilled_by_clicking(
