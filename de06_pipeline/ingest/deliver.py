@@ -173,7 +173,7 @@ def ingest_batch(
     opened = _open(deliveries, contract, context)
     if not opened:
         return [_refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
-    with step_database(context.workdir / "database", context.duck) as con:
+    with step_database(context.workdir / "database", context.duck, _bytes_of(opened)) as con:
         judged = _judge(con, opened, contract, context)
         split = {
             outcome.delivery.supplier: outcome
@@ -216,6 +216,12 @@ def _open(
         opened.append(_Opened(number, delivery, supplier, files_before, files))
         files_before += len(files)
     return opened
+
+
+def _bytes_of(opened: Sequence[_Opened]) -> int:
+    """How large the records that were read are."""
+    read = [file.read for member in opened for file in member.usable if file.read]
+    return sum(path.stat().st_size for file in read for path in file.records)
 
 
 def _judge(
