@@ -282,7 +282,7 @@ def findings_database(
     """A database for the findings of any number of deliveries, one after another; what does not fit
     its limit spills into ``workdir``.
     """
-    with memory_database(replace(duck, spill_root=workdir)) as con:
+    with memory_database(replace(duck, spill_root=workdir).for_rows(0)) as con:
         _create_texts(con, contract)
         _create_following(con, contract)
         yield con
