@@ -36,14 +36,18 @@ def fitting_jobs(wanted: int, months: int, settings: Settings) -> int:
     """How many of the jobs asked for the months, cores and free memory allow; at least one. Says so
     where it is fewer.
     """
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    limits = {"months": months, "cores": cores, "free memory": _by_memory(settings)}
+    limits = {"months": months, "cores": cores(), "free memory": _by_memory(settings)}
     reason, fewest = min(limits.items(), key=lambda limit: limit[1])
     if fewest < wanted:
         err_console.print(f"{max(1, fewest)} jobs instead of {wanted}: {reason} allow no more.")
     return max(1, min(wanted, fewest))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _by_memory(settings: Settings) -> int:
