@@ -7,11 +7,10 @@ import typer
 from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
-from de06_pipeline.commands.month_run import run_months
 from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.run import say_troubles
 from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
-from de06_pipeline.commands.side_by_side import cores, fitting_jobs, run_side_by_side
+from de06_pipeline.commands.side_by_side import cores, fitting_jobs, workers_ready
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -25,15 +24,12 @@ SHOWN_AREA = "49"
 def command() -> None:
     """Write sample exports, run every month through Dagster, and show what was built and where."""
     settings = Settings()
-    workspace = initialise(settings)
-    write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
     months = month_range(DEFAULT_MONTHS)
     jobs = fitting_jobs(cores(), len(months), settings)
-    runs = (
-        run_side_by_side(months, (), accept_missing=False, jobs=jobs)
-        if jobs > 1
-        else run_months(workspace, months)
-    )
+    with workers_ready(jobs, loads_all=True) as run:
+        workspace = initialise(settings)
+        write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
+        runs = run(months)
     refresh_comparison(workspace.settings)
     refresh_reports(workspace.settings, [SHOWN_MONTH, months[-1]])
     console.print(deliveries_by_dataset(workspace.warehouse, months))

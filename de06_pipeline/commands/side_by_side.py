@@ -10,8 +10,8 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -63,48 +63,79 @@ def _by_memory(settings: Settings) -> int:
 def run_side_by_side(
     months: Sequence[Month], datasets: Sequence[str], accept_missing: bool, jobs: int
 ) -> list[MonthRun]:
-    """Run months in ``jobs`` processes, the earliest first; the runs in the order of their months.
+    """Run months in ``jobs`` processes, the earliest first; the runs in the order of their months."""
+    with workers_ready(jobs, datasets, accept_missing=accept_missing) as run:
+        return run(months)
+
+
+@contextmanager
+def workers_ready(
+    jobs: int,
+    datasets: Sequence[str] = (),
+    *,
+    accept_missing: bool = False,
+    loads_all: bool = False,
+) -> Iterator[Callable[[Sequence[Month]], list[MonthRun]]]:
+    """Start the processes, and give what runs months in them: once, and the runs come in the order
+    of their months.
 
     A signal that asks this process to end is passed on: runs in progress are canceled, no other
     begins. A worker that is killed costs the month it was at, which then counts as failed.
+
+    Args:
+        loads_all: they load every library that a month may need while this process does something
+            else first.
     """
-    waiting = sorted(months)
-    done: list[MonthRun] = []
-    with signals_noted(), signals_only_noted():
-        workers = [_Worker(datasets, accept_missing, jobs) for _ in range(jobs)]
-        busy = {worker.answers: worker for worker in workers if worker.take(waiting)}
-        while busy:
-            if interrupted_by() is not None:
-                waiting.clear()
-                for worker in busy.values():
-                    worker.terminate()
-            for connection in wait(list(busy), timeout=_POLL_SECONDS):
-                assert isinstance(connection, Connection)
-                worker = busy[connection]
-                done.append(worker.result())
-                if worker.is_lost:
-                    del busy[connection]
-                    if not waiting:
-                        continue
-                    worker = _Worker(datasets, accept_missing, jobs)
-                    workers.append(worker)
-                    busy[worker.answers] = worker
-                if not worker.take(waiting):
-                    del busy[worker.answers]
-        for worker in workers:
-            worker.end()
-    return sorted(done, key=lambda run: run.month)
+
+    def started() -> _Worker:
+        return _Worker(datasets, accept_missing, jobs, loads_all)
+
+    workers = [started() for _ in range(jobs)]
+
+    def run(months: Sequence[Month]) -> list[MonthRun]:
+        waiting = sorted(months)
+        done: list[MonthRun] = []
+        with signals_noted(), signals_only_noted():
+            busy = {worker.answers: worker for worker in workers if worker.take(waiting)}
+            while busy:
+                if interrupted_by() is not None:
+                    waiting.clear()
+                    for worker in busy.values():
+                        worker.terminate()
+                for connection in wait(list(busy), timeout=_POLL_SECONDS):
+                    assert isinstance(connection, Connection)
+                    worker = busy[connection]
+                    done.append(worker.result())
+                    if worker.is_lost:
+                        del busy[connection]
+                        if not waiting:
+                            continue
+                        worker = started()
+                        workers.append(worker)
+                        busy[worker.answers] = worker
+                    if not worker.take(waiting):
+                        del busy[worker.answers]
+        return sorted(done, key=lambda run: run.month)
+
+    try:
+        yield run
+    finally:
+        with signals_noted(), signals_only_noted():
+            for worker in workers:
+                worker.end()
 
 
 class _Worker:
     """A process that runs months one after another, and the month it is at."""
 
-    def __init__(self, datasets: Sequence[str], accept_missing: bool, jobs: int) -> None:
+    def __init__(
+        self, datasets: Sequence[str], accept_missing: bool, jobs: int, loads_all: bool
+    ) -> None:
         # Forking would copy threads and open databases; a fresh interpreter has none.
         context = mp.get_context("spawn")
         self.answers, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, tuple(datasets), accept_missing, jobs)
+            target=_work, args=(theirs, tuple(datasets), accept_missing, jobs, loads_all)
         )
         self._process.start()
         theirs.close()
@@ -144,7 +175,13 @@ class _Worker:
         self._process.join()
 
 
-def _work(connection: Connection, datasets: Sequence[str], accept_missing: bool, jobs: int) -> None:
+def _work(
+    connection: Connection,
+    datasets: Sequence[str],
+    accept_missing: bool,
+    jobs: int,
+    loads_all: bool,
+) -> None:
     """A worker's whole life: months until there is none, or it is asked to end."""
     # Ctrl+C in a terminal reaches a whole group: the command, which passes it on once, is to be the
     # only one there, without the workers and what Dagster starts in them.
@@ -155,6 +192,10 @@ def _work(connection: Connection, datasets: Sequence[str], accept_missing: bool,
     if not Settings().threads:
         os.environ["DE06_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
     with signals_noted(), suppress(EOFError, KeyboardInterrupt):
+        if loads_all:
+            from de06_pipeline.quality import gx
+
+            gx.load()
         workspace = Workspace(Settings())
         while (month := connection.recv()) is not None:
             try:
