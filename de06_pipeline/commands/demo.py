@@ -7,10 +7,9 @@ import typer
 from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
-from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.run import say_troubles
 from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
-from de06_pipeline.commands.side_by_side import cores, fitting_jobs, workers_ready
+from de06_pipeline.commands.side_by_side import Workers, cores, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -26,12 +25,12 @@ def command() -> None:
     settings = Settings()
     months = month_range(DEFAULT_MONTHS)
     jobs = fitting_jobs(cores(), len(months), settings)
-    with workers_ready(jobs, loads_all=True) as run:
+    with Workers(jobs, loads_all=True) as workers:
         workspace = initialise(settings)
         write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
-        runs = run(months)
-    refresh_comparison(workspace.settings)
-    refresh_reports(workspace.settings, [SHOWN_MONTH, months[-1]])
+        runs = workers.run(months)
+        refresh_comparison(workspace.settings)
+        workers.report([SHOWN_MONTH, months[-1]])
     console.print(deliveries_by_dataset(workspace.warehouse, months))
     console.print(headline_table(workspace, SHOWN_MONTH, SHOWN_AREA))
     console.print(counts_table(list(comparison_rows(workspace.warehouse))))
