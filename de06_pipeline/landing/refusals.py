@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.landing.said_at import Place, place_in_words
+from de06_pipeline.landing.said_at import SaidAt, place_in_words
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
 _AS_CSV_EN = "Export it again as CSV (UTF-8), XLSX or Parquet."
@@ -267,7 +267,7 @@ def swapped_dates(name: str, headers: Sequence[str]) -> UnreadableFile:
     )
 
 
-def unit_of_all(name: str, scale: str, place: Place | None = None) -> UnreadableFile:
+def unit_of_all(name: str, scale: str, place: SaidAt | None = None) -> UnreadableFile:
     """Numbers stand under a unit that multiplies them (``scale``, a word of
     :mod:`de06_pipeline.landing.table.units`), said somewhere or, without a place, in the header.
     """

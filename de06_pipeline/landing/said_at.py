@@ -18,9 +18,9 @@ class Beside(StrEnum):
     TEXT_BOX = "text_box"
 
 
-Place = int | Beside
+SaidAt = int | Beside
 """A row, or a place beside the table."""
-Said = tuple[str, Place]
+Said = tuple[str, SaidAt]
 """What is said, and where."""
 
 _IN_WORDS = {
@@ -34,7 +34,7 @@ _IN_WORDS = {
 }
 
 
-def place_in_words(place: Place | None) -> Message:
+def place_in_words(place: SaidAt | None) -> Message:
     """The place as the end of a sentence; None is the header."""
     if place is None:
         return Message("ở tên cột", "in the header")
