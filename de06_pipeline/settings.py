@@ -20,6 +20,9 @@ from de06_pipeline.errors import UsageError
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The checkout (or installed tree) that holds ``data_contracts/`` beside this package."""
 
+_LONGEST_PATH = 3000
+"""Bytes; Linux takes 4095, and what is written below a home needs some."""
+
 
 class Settings(BaseSettings):
     """Where things are. The names are fixed by the documented interface."""
@@ -29,6 +32,9 @@ class Settings(BaseSettings):
         env_file_encoding="utf-8",
         extra="ignore",
         env_prefix="DE06_",
+        # A setting that is there and empty, as in a file of settings with places to fill in, is not
+        # set: an empty home would be the working directory.
+        env_ignore_empty=True,
         use_attribute_docstrings=True,
     )
 
@@ -140,6 +146,14 @@ class Settings(BaseSettings):
         if self.celery_broker and not self.celery_broker.startswith(("redis://", "rediss://")):
             raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
+        for setting, place in (
+            ("DE06_HOME", str(self.home)),
+            ("DE06_LANDING", self.landing),
+            ("DE06_LAKE", self.lake),
+            ("DAGSTER_HOME", str(self.dagster_home)),
+        ):
+            if "://" not in place and (trouble := _no_folder(place)):
+                raise ValueError(f"{setting}: {trouble}")
         return self
 
     @property
@@ -188,6 +202,22 @@ def unknown_settings(environment: Iterable[str]) -> list[tuple[str, str]]:
             meant = difflib.get_close_matches(name, sorted(known), 1, 0.85)
             slips += [(name, meant[0])] if meant else []
     return slips
+
+
+def _no_folder(place: str) -> str:
+    """Why a place cannot be a folder; empty if it is one, or can be made."""
+    if not place.isprintable():
+        return "must be a path without control characters"
+    path = Path(place)
+    if len(place.encode()) > _LONGEST_PATH or any(len(p.encode()) > 255 for p in path.parts):
+        return f"{place[:40]}… is longer than file systems take"
+    try:
+        nearest = next((p for p in (path, *path.parents) if p.exists()), None)
+        if nearest is not None and not nearest.is_dir():
+            return f"{nearest} is no folder"
+    except OSError as error:
+        return f"{place} cannot be looked at ({error.strerror})"
+    return ""
 
 
 def _in_words(error: Any) -> str:

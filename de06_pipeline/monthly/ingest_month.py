@@ -18,6 +18,7 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.ingest.batches import batches
 from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.landing.discover import Delivery, find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.check_across_months import (
@@ -203,6 +204,7 @@ def _ingest_and_record(
         except ContractError:
             raise
         except Exception as error:
+            end_if_interrupted()
             if len(batch) == 1:
                 failures.append(error)
                 continue
@@ -214,6 +216,7 @@ def _ingest_and_record(
                 try:
                     yield from _ingest_batch(workspace, contract, [delivery], run_id, log, failures)
                 except Exception as own:
+                    end_if_interrupted()
                     failures.append(own)
     if failures:
         raise failures[0]
@@ -267,6 +270,7 @@ def _ingest_batch(
                         _report_files(workspace.settings.reports, outcome.delivery),
                     )
                 except Exception as error:
+                    end_if_interrupted()
                     failures.append(error)
                     continue
                 recorded.append(outcome)

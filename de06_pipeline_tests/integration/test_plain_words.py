@@ -41,6 +41,35 @@ def test_a_setting_that_cannot_be_understood(
     assert len(printed.text.splitlines()) <= 2
 
 
+@pytest.mark.parametrize("command", ["status", "init"])
+@pytest.mark.parametrize("setting", ["DE06_HOME", "DE06_LANDING", "DE06_LAKE", "DAGSTER_HOME"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("/dev/null", "/dev/null is no folder"),
+        ("/dev/null/below", "/dev/null is no folder"),
+        ("/x/" + "a" * 300, "longer than file systems take"),
+        ("/x" * 3000, "longer than file systems take"),
+        ("/tmp/a\x01b", "control characters"),
+    ],
+)
+def test_a_place_that_cannot_be_a_folder(
+    home: Home, command: str, setting: str, value: str, words: str
+) -> None:
+    printed = home.de06(command, **{setting: value})
+    assert (printed.code, printed.says(setting, words)) == (2, True), printed.text
+    assert len(printed.text) < 300
+
+
+def test_an_empty_setting_is_not_set(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home.path)
+    for name in ("DE06_HOME", "DE06_CONTRACTS", "DE06_THREADS", "DE06_MEMORY_LIMIT"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert settings.home == home.path / "data", "not the working directory"
+    assert settings.contracts.name == "data_contracts"
+
+
 def test_a_slip_in_a_settings_name_is_told(home: Home) -> None:
     printed = home.de06("status", DE06_THREDS="2")
     assert printed.says("DE06_THREDS is no setting; do you mean DE06_THREADS?")
