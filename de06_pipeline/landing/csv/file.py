@@ -90,6 +90,7 @@ def read_csv(
         blocks, encoding, header, expected, name, workdir, stem, local
     )
     refuse_scale(name, header.heading, left_out.scale, expected)
+    refusals.check_one_header(name, left_out.other_header)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
     around = {
         information.TITLE_ROWS: header.titles,
