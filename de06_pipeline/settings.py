@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """Whether the files' group may read lake, reports, warehouse and logs: modes 0750 and 0640
     instead of 0700 and 0600.
     """
+    reports_store: str = ""
+    """A folder of an object store (``s3://…``) through which machines share ``$DE06_HOME/reports``;
+    empty: reports stay where they are written.
+    """
     reports_url: str = ""
     """Address under which ``$DE06_HOME/reports`` is served, so that reports are links in the UI;
     ``de06 ui`` itself serves ``http://127.0.0.1:<port>``, to this machine alone. Empty: the UI
@@ -145,6 +149,11 @@ class Settings(BaseSettings):
             )
         if self.celery_broker and not self.celery_broker.startswith(("redis://", "rediss://")):
             raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
+        if self.reports_store and "://" not in self.reports_store:
+            raise ValueError(
+                "DE06_REPORTS_STORE must be an address such as s3://bucket/reports; a shared folder "
+                "needs no setting, mount it at $DE06_HOME/reports"
+            )
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
         for setting, place in (
             ("DE06_HOME", str(self.home)),
