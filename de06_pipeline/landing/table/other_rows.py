@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from de06_pipeline.landing import information
 from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.header_rows import Heading, RowTexts
 from de06_pipeline.landing.table.units import has_numbers, scale_in
 
@@ -56,7 +57,7 @@ class LeftOut:
 
     counted: Counter[str] = field(default_factory=Counter)
     rows: dict[str, list[int]] = field(default_factory=dict)
-    scale: tuple[str, int] | None = None
+    scale: Said | None = None
 
     @property
     def places(self) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.table.units import refuse_scale
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
+from de06_pipeline.landing.workbook.counted_days import CountedDays
 from de06_pipeline.landing.workbook.merged import MergedCells
 from de06_pipeline.landing.workbook.sheets import ChosenSheet, clean_cells
 from de06_pipeline.landing.workbook.swapped_dates import SwappedDates
@@ -27,19 +28,20 @@ class SheetTable:
     Attributes:
         records: what told them from the other rows.
         merged: what was filled in them.
+        days: what was counted from another day than usual.
     """
 
     def __init__(self, chosen: ChosenSheet, expected: ExpectedTable, name: str) -> None:
         heading, sheet = chosen.heading, chosen.sheet
         self.records = RecordFilter(heading, expected)
         self.merged = MergedCells(sheet.merges, sheet.left, heading, expected, name)
-        self._dates = SwappedDates(
-            {
-                position: heading.names[position]
-                for position, field in enumerate(heading.fields)
-                if field and expected.kinds.get(field) is ColumnKind.DATE
-            }
-        )
+        dates = {
+            position: heading.names[position]
+            for position, field in enumerate(heading.fields)
+            if field and expected.kinds.get(field) is ColumnKind.DATE
+        }
+        self.days = CountedDays(sheet.facts, sheet.left, dates)
+        self._dates = SwappedDates(dates)
         self._chosen, self._expected, self._name = chosen, expected, name
 
     def write(self, sink: RecordSink) -> None:
@@ -68,6 +70,8 @@ class SheetTable:
                     records.pass_record()
                 if is_merged:
                     self.merged.across(row, cells)
+                if self.days.any:
+                    self.days.put(row, cells)
                 if self._dates.watches:
                     self._dates.see(cells)
                 lines.append(record_of_cells(cells))
