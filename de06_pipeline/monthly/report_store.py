@@ -32,7 +32,7 @@ class ReportStoreError(De06Error):
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Agreed:
     """A file as it was when both sides had the same: its size and time here, its version there."""
 
     here: tuple[int, int]
@@ -123,7 +123,7 @@ class _Sharing:
             return
         self._files.put_file(str(self._folder / path), f"{self._root}/{path}")
         self._files.invalidate_cache()
-        self._seen[path] = _Seen(here, _version(self._files.info(f"{self._root}/{path}")))
+        self._seen[path] = _Agreed(here, _version(self._files.info(f"{self._root}/{path}")))
 
     def _fetch(self, path: str, there: tuple[str, float] | None) -> None:
         local = self._folder / path
@@ -138,7 +138,7 @@ class _Sharing:
             partial.replace(local)
         finally:
             partial.unlink(missing_ok=True)
-        self._seen[path] = _Seen(_state(local), there[0])
+        self._seen[path] = _Agreed(_state(local), there[0])
 
     def _here(self) -> dict[str, tuple[int, int]]:
         start = self._folder / self._below
@@ -164,12 +164,12 @@ class _Sharing:
     def _is_below(self, path: str) -> bool:
         return not self._below or path.startswith(f"{self._below}/")
 
-    def _known(self) -> dict[str, _Seen]:
+    def _known(self) -> dict[str, _Agreed]:
         try:
             kept = json.loads((self._folder / _STATE).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
-        return {path: _Seen((size, time), there) for path, (size, time, there) in kept.items()}
+        return {path: _Agreed((size, time), there) for path, (size, time, there) in kept.items()}
 
     def _remember(self) -> None:
         kept = {path: (*seen.here, seen.there) for path, seen in self._seen.items()}
