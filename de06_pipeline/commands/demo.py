@@ -8,7 +8,7 @@ from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.run import say_troubles
-from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
+from de06_pipeline.commands.sample import DEFAULT_MONTHS, EARLY_DATASETS, EARLY_MONTH, write
 from de06_pipeline.commands.side_by_side import Workers, cores, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range
@@ -28,7 +28,7 @@ def command() -> None:
     with Workers(jobs, loads_all=True) as workers:
         workspace = initialise(settings)
         write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
-        runs = workers.run(months)
+        runs = workers.run({EARLY_MONTH: EARLY_DATASETS, **dict.fromkeys(months, ())})
         refresh_comparison(workspace.settings)
         workers.report([SHOWN_MONTH, months[-1]])
     console.print(deliveries_by_dataset(workspace.warehouse, months))

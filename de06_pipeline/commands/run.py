@@ -129,10 +129,8 @@ def command(
         if jobs > 1:
             selected_assets(workspace.contracts, workspace.registry, dataset or [])
             check_partitions(wanted)
-            workers = stack.enter_context(
-                Workers(jobs, dataset or [], accept_missing=accept_missing)
-            )
-            runs = workers.run(wanted)
+            workers = stack.enter_context(Workers(jobs, accept_missing=accept_missing))
+            runs = workers.run(dict.fromkeys(wanted, dataset or []))
         else:
             runs = run_months(workspace, wanted, dataset or [], accept_missing)
         written = reports and interrupted_by() is None

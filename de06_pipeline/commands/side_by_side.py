@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -74,19 +74,17 @@ class Workers:
     def __init__(
         self,
         jobs: int,
-        datasets: Sequence[str] = (),
         *,
         accept_missing: bool = False,
         loads_all: bool = False,
     ) -> None:
         """
         Args:
-            datasets: only these and what is made from them; empty for all.
             accept_missing: files that disappeared are gone for good.
             loads_all: they load every library that a month may need while this process does
                 something else first.
         """
-        self._start = partial(_Worker, jobs, tuple(datasets), accept_missing, loads_all)
+        self._start = partial(_Worker, jobs, accept_missing, loads_all)
         self._workers = [self._start() for _ in range(jobs)]
 
     def __enter__(self) -> Workers:
@@ -97,13 +95,21 @@ class Workers:
             for worker in self._workers:
                 worker.end()
 
-    def run(self, months: Sequence[Month]) -> list[MonthRun]:
-        """Run months, the earliest first; the runs in the order of their months."""
-        return self._all([_Task(month) for month in sorted(months)])
+    def run(self, datasets: Mapping[Month, Sequence[str]]) -> list[MonthRun]:
+        """Run months, the earliest first.
+
+        Args:
+            datasets: the months, each with the datasets that, with what is made from them, are to be
+                run; none for all.
+
+        Returns:
+            The runs in the order of their months.
+        """
+        return self._all([_Task(month, tuple(datasets[month])) for month in sorted(datasets)])
 
     def report(self, months: Sequence[Month]) -> None:
         """Write the reports of some months."""
-        for done in self._all([_Task(month, is_reports=True) for month in sorted(months)]):
+        for done in self._all([_Task(month, (), is_reports=True) for month in sorted(months)]):
             for message in done.failures.values():
                 err_console.print(f"[bold red]Reports of {done.month}[/] {escape(message)}")
 
@@ -136,20 +142,19 @@ class _Task:
     """A month to run, or to write the reports of."""
 
     month: Month
+    datasets: tuple[str, ...]
     is_reports: bool = False
 
 
 class _Worker:
     """A process that runs months one after another, and the month it is at."""
 
-    def __init__(
-        self, jobs: int, datasets: Sequence[str], accept_missing: bool, loads_all: bool
-    ) -> None:
+    def __init__(self, jobs: int, accept_missing: bool, loads_all: bool) -> None:
         # Forking would copy threads and open databases; a fresh interpreter has none.
         context = mp.get_context("spawn")
         self.answers, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, jobs, datasets, accept_missing, loads_all)
+            target=_work, args=(theirs, jobs, accept_missing, loads_all)
         )
         self._process.start()
         theirs.close()
@@ -192,7 +197,6 @@ class _Worker:
 def _work(
     connection: Connection,
     jobs: int,
-    datasets: Sequence[str],
     accept_missing: bool,
     loads_all: bool,
 ) -> None:
@@ -219,7 +223,7 @@ def _work(
                     success = refresh_reports(workspace.settings, [month], live=False)
                     runs = [MonthRun(month, "", success, {}, {})]
                 else:
-                    runs = run_months(workspace, [month], datasets, accept_missing, live=False)
+                    runs = run_months(workspace, [month], task.datasets, accept_missing, live=False)
             except De06Error as error:
                 runs = [MonthRun(month, "", False, {"run": str(error)}, {})]
             if not runs:

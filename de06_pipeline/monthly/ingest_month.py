@@ -32,6 +32,7 @@ from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
+from de06_pipeline.monthly.report_store import share_or_say
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
@@ -144,6 +145,7 @@ def ingest_month(
         cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
+    share_or_say(workspace.settings, f"suppliers/{contract.dataset}/{month}", log)
     note_ingest(workspace.warehouse, contract.dataset, month, run_id)
     return MonthIngest(
         dataset=contract.dataset,

@@ -208,7 +208,7 @@ def test_a_killed_worker_costs_its_month_and_no_other(
     home = new_home("killed")
     monkeypatch.setattr(side_by_side, "_work", _dies_in_february)
     with home.active(), side_by_side.Workers(2) as workers:
-        runs = workers.run([Month.parse(m) for m in MONTHS])
+        runs = workers.run({Month.parse(m): () for m in MONTHS})
     assert [(str(run.month), run.success) for run in runs] == [
         ("2024-01", True),
         ("2024-02", False),
