@@ -7,6 +7,9 @@ process of its own, disturbs it, and runs what docs/operations.md says helps. A 
 - after the fault every source's figures are those of before or those of after, never some of each,
 - after the remedy figures, pointers and the lake are what the undisturbed night made.
 
+A fault that did not strike (the night never came to its point, never read the damaged file) says
+nothing: it is thrown again elsewhere, and how often is counted; after :data:`ATTEMPTS` it fails.
+
 Trials are numbered by kind, so that ``--only "kill: cells" --seed 7`` makes them again.
 """
 
@@ -32,7 +35,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.faults_inside import STAGES, Disturbance, disturbed
+from benchmarks.faults_inside import STAGES, Disturbance, Noted, disturbed
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.store import Warehouse
@@ -43,6 +46,8 @@ from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM
 
 DATASET, MONTHS = "cccd_issuance", ("2024-01", "2024-02")
 LONGEST_SECONDS = 900
+ATTEMPTS = 8
+"""How often a fault that does not strike is thrown before its trial fails."""
 RESULTS = Path(__file__).with_name("faults.json")
 _FIGURES = (
     "SELECT d.source, v.period_type, v.month, v.time_window, v.province_code, v.district_code, v.indicator_code, "
@@ -66,18 +71,26 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a night's process ended: by which signal, or what it said of itself."""
+    """How a night's process ended: by which signal, or what it said of itself. ``read``: files of the
+    home that it read; ``struck``: whether it came to the point where it was to be disturbed.
+    """
 
     signal: int
     failures: tuple[str, ...] = ()
     points: dict[str, int] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+    struck: bool = False
+
+
+class NotStruckError(Exception):
+    """The fault did nothing to the night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came of a trial. ``verdict``: ``same``, or ``FAILED: <why>``; ``saw``: what the fault did
-    to the night.
+    to the night; ``thrown``: how often it was thrown until it struck.
     """
 
     kind: str
@@ -85,6 +98,7 @@ class Result:
     saw: str
     verdict: str
     seconds: float
+    thrown: int = 1
 
     @property
     def failed(self) -> bool:
@@ -110,16 +124,29 @@ class Setting:
         correct(base)
         self.base = base
         self.before = state_of(base)
-        undisturbed = self.home("undisturbed")
-        ended = night(undisturbed, reports=True)
-        assert not ended.failures, ended.failures
-        self.after = state_of(undisturbed)
+        # A night with reports passes other points in the same stages than one without.
+        self._points: dict[bool, dict[str, int]] = {}
+        for reports in (True, False):
+            undisturbed = self.home("undisturbed")
+            ended = night(undisturbed, reports=reports)
+            assert not ended.failures, ended.failures
+            self._points[reports] = ended.points
+            self.read = ended.read
+            self.after = state_of(undisturbed)
+            shutil.rmtree(undisturbed.path)
         assert self.after != self.before
-        self.points = ended.points
-        shutil.rmtree(undisturbed.path)
+
+    def points(self, place: str) -> int:
+        """How many points of a place the night passes in which it is disturbed there."""
+        return self._points[with_reports(place)].get(place, 0)
 
     def home(self, name: str) -> Home:
         return copy_of(self.base.path, self.folder / name)
+
+
+def with_reports(place: str) -> bool:
+    """Whether a night that is disturbed at a place writes its reports."""
+    return place.startswith("reports")
 
 
 def correct(home: Home) -> None:
@@ -187,11 +214,18 @@ def _in_a_process(
             return Ended(0, (f"still at work after {LONGEST_SECONDS} s",))
         time.sleep(0.02)
     if os.WIFSIGNALED(status):
-        return Ended(os.WTERMSIG(status))
+        return Ended(os.WTERMSIG(status), struck=True)
     if not told.exists():
         return Ended(0, (f"ended with {os.WEXITSTATUS(status)} and said nothing",))
     said = json.loads(told.read_text(encoding="utf-8"))
-    return Ended(0, tuple(said["failures"]), said["points"], tuple(said["modules"]))
+    return Ended(
+        0,
+        tuple(said["failures"]),
+        said["points"],
+        tuple(said["modules"]),
+        frozenset(said["read"]),
+        said["struck"],
+    )
 
 
 def _be_a_child(
@@ -201,9 +235,9 @@ def _be_a_child(
     log = os.open(home.path.parent / "said.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    points: Counter[str] = Counter()
+    noted = Noted(home.path)
     try:
-        with home.active(**home_settings(home)), disturbed(disturbance, points):
+        with home.active(**home_settings(home)), disturbed(disturbance, noted):
             try:
                 failures = work()
             except Exception as error:
@@ -214,7 +248,15 @@ def _be_a_child(
         failures = [f"UNEXPECTED {type(error).__name__}: {error}"]
     # Written beside what a disturbance may still refuse.
     loaded = sorted(sys.modules)
-    data = json.dumps({"failures": failures, "points": points, "modules": loaded})
+    data = json.dumps(
+        {
+            "failures": failures,
+            "points": noted.points,
+            "modules": loaded,
+            "read": sorted(noted.read),
+            "struck": noted.struck,
+        }
+    )
     told.write_text(data, encoding="utf-8")
     os._exit(0)
 
@@ -285,8 +327,11 @@ def _say(ended: Ended) -> str:
 
 def at_a_point(setting: Setting, home: Home, what: Disturbance) -> tuple[str, str]:
     """The night is disturbed at one point and run once more."""
-    reports = what.place.startswith("reports")
+    reports = with_reports(what.place)
     ended = night(home, disturbance=what, reports=reports)
+    # A database that had room enough was not disturbed.
+    if not (ended.struck or (what.what == "database full" and ended.failures)):
+        raise NotStruckError
     looked = half_done(state_of(home), setting)
     again = night(home, reports=reports)
     if again.failures:
@@ -296,7 +341,7 @@ def at_a_point(setting: Setting, home: Home, what: Disturbance) -> tuple[str, st
 
 def kill(stage: str) -> Trial:
     def trial(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
-        reached = dice.randrange(setting.points[stage])
+        reached = dice.randrange(setting.points(stage))
         return at_a_point(setting, home, Disturbance("kill", stage, reached))
 
     return trial
@@ -306,8 +351,8 @@ def refused(what: str) -> Trial:
     """Writing fails from one point on until the night ends: ``full`` or ``read-only``."""
 
     def trial(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
-        stage = dice.choice([stage for stage in STAGES if setting.points[f"{stage} files"]])
-        reached = dice.randrange(setting.points[f"{stage} files"])
+        stage = dice.choice([stage for stage in STAGES if setting.points(f"{stage} files")])
+        reached = dice.randrange(setting.points(f"{stage} files"))
         return at_a_point(setting, home, Disturbance(what, f"{stage} files", reached))
 
     return trial
@@ -338,6 +383,8 @@ def vanishing(setting: Setting, home: Home, dice: random.Random) -> tuple[str, s
     kept = path.read_bytes()
     what = Disturbance("vanish", "", dice.randrange(2), path)
     ended = night(home, disturbance=what)
+    if not ended.struck:
+        raise NotStruckError
     looked = half_done(state_of(home), setting)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(kept)
@@ -354,7 +401,9 @@ def clock_back(setting: Setting, home: Home, dice: random.Random) -> tuple[str, 
 def damaged_parquet(how: str) -> Trial:
     def trial(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
         files = [
-            path for path in (home.path / "lake").rglob("*.parquet") if _is_in_force(home, path)
+            path
+            for path in (home.path / "lake").rglob("*.parquet")
+            if _is_in_force(home, path) and path.relative_to(home.path).as_posix() in setting.read
         ]
         path = dice.choice(sorted(files))
         content = bytearray(path.read_bytes())
@@ -374,6 +423,8 @@ def lost_lake(setting: Setting, home: Home, dice: random.Random) -> tuple[str, s
 
 def _rebuilt(setting: Setting, home: Home) -> tuple[str, str]:
     ended = night(home)
+    if not ended.failures:
+        raise NotStruckError
     looked = half_done(state_of(home), setting)
     again = rebuild(home)
     if again.failures:
@@ -406,6 +457,8 @@ def corrupt_database(setting: Setting, home: Home, dice: random.Random) -> tuple
             file.seek(page * 4096)
             file.write(dice.randbytes(4096))
     ended = night(home)
+    if not ended.failures:
+        raise NotStruckError
     for left in home.path.glob("warehouse.sqlite*"):
         left.unlink()
     shutil.copyfile(backup, home.warehouse)
@@ -419,8 +472,8 @@ def database_restart(setting: Setting, home: Home, dice: random.Random) -> tuple
     """PostgreSQL is restarted at once (connections are cut) in the middle of the night."""
     assert setting.postgres is not None
     with setting.postgres.database(home) as restart:
-        stage = dice.choice([stage for stage in STAGES if setting.points[f"{stage} statements"]])
-        reached = dice.randrange(setting.points[f"{stage} statements"])
+        stage = dice.choice([stage for stage in STAGES if setting.points(f"{stage} statements")])
+        reached = dice.randrange(setting.points(f"{stage} statements"))
         return at_a_point(
             setting, home, Disturbance("call", f"{stage} statements", reached, call=restart)
         )
@@ -521,15 +574,22 @@ def load(modules: Sequence[str]) -> None:
 
 def run_trial(setting: Setting, kind: str, number: int, seed: int) -> Result:
     began = time.monotonic()
-    home = setting.home(f"{number}")
-    dice = random.Random(f"{seed} {kind} {number}")
-    try:
-        saw, verdict = KINDS[kind][1](setting, home, dice)
-    except Exception as error:
-        saw, verdict = "", f"FAILED: {type(error).__name__}: {error}"
+    saw, verdict, thrown = "", "FAILED: the fault never struck", 0
+    while thrown < ATTEMPTS:
+        dice = random.Random(f"{seed} {kind} {number} {thrown}")
+        thrown += 1
+        home = setting.home(f"{number}")
+        try:
+            saw, verdict = KINDS[kind][1](setting, home, dice)
+            break
+        except NotStruckError:
+            shutil.rmtree(home.path)
+        except Exception as error:
+            verdict = f"FAILED: {type(error).__name__}: {error}"
+            break
     if not verdict.startswith("FAILED"):
         shutil.rmtree(home.path, ignore_errors=True)
-    return Result(kind, number, saw, verdict, time.monotonic() - began)
+    return Result(kind, number, saw, verdict, time.monotonic() - began, thrown)
 
 
 def plan(trials: int, only: Sequence[str], with_postgres: bool) -> list[str]:
@@ -571,17 +631,20 @@ def main() -> int:
             postgres = Postgres(Path(folder) / "pg", programs)
         try:
             setting = Setting(Path(folder), postgres)
-            print(f"points that can be disturbed: {dict(setting.points)}", flush=True)
+            print(
+                f"points that can be disturbed: { {stage: setting.points(stage) for stage in STAGES} }",
+                flush=True,
+            )
             for number, kind in enumerate(plan(given.trials, given.only, postgres is not None)):
                 if deadline and time.monotonic() > deadline:
                     print("The time is over.")
                     break
                 results.append(run_trial(setting, kind, number, given.seed))
                 print(_line(results[-1]), flush=True)
+                keep(results, given.seed, given.keep)
         finally:
             if postgres is not None:
                 postgres.stop()
-    keep(results, given.seed, given.keep)
     failed = sum(result.failed for result in results)
     print(
         f"{len(results)} trials, {len(results) - failed} gave the undisturbed result, {failed} did not"
@@ -590,7 +653,8 @@ def main() -> int:
 
 
 def _line(result: Result) -> str:
-    return f"{result.number:4} {result.kind:20} {result.saw:24} {result.verdict} ({result.seconds:.0f} s)"
+    again = f", thrown {result.thrown} times" if result.thrown > 1 else ""
+    return f"{result.number:4} {result.kind:20} {result.saw:24} {result.verdict} ({result.seconds:.0f} s{again})"
 
 
 def keep(results: Sequence[Result], seed: int, path: Path) -> None:
@@ -599,6 +663,7 @@ def keep(results: Sequence[Result], seed: int, path: Path) -> None:
         kind: {
             "trials": len(own),
             "same": sum(not result.failed for result in own),
+            "thrown_in_vain": sum(result.thrown for result in own) - len(own),
             "saw": dict(sorted(Counter(result.saw for result in own).items())),
             "failed": [result.verdict for result in own if result.failed],
         }

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,25 @@ class Disturbance:
     call: Callable[[], None] | None = None
 
 
+@dataclass(slots=True)
+class Noted:
+    """What was seen of a night: its points by place, files below ``home`` that it read, and whether the
+    disturbance came about.
+    """
+
+    home: Path
+    points: Counter[str] = field(default_factory=Counter)
+    read: set[str] = field(default_factory=set)
+    struck: bool = False
+
+
 @contextmanager
-def disturbed(what: Disturbance | None, points: Counter[str]) -> Iterator[None]:
+def disturbed(what: Disturbance | None, noted: Noted) -> Iterator[None]:
     """Count points, and disturb one. For a process that ends afterwards: hooks cannot be removed."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    hooks = _Hooks(what, points)
+    hooks = _Hooks(what, noted)
     sys.addaudithook(hooks.on_audit)
     event.listen(Engine, "before_cursor_execute", hooks.on_statement)
     event.listen(Engine, "commit", hooks.on_commit)
@@ -68,6 +80,7 @@ def disturbed(what: Disturbance | None, points: Counter[str]) -> Iterator[None]:
         event.listen(Engine, "connect", hooks.on_connect)
     if what is not None and what.what == "clock":
         _set_clock(what.number)
+        noted.struck = True
     try:
         yield
     finally:
@@ -75,9 +88,9 @@ def disturbed(what: Disturbance | None, points: Counter[str]) -> Iterator[None]:
 
 
 class _Hooks:
-    def __init__(self, what: Disturbance | None, points: Counter[str]) -> None:
+    def __init__(self, what: Disturbance | None, noted: Noted) -> None:
         self.active = True
-        self._what, self._points = what, points
+        self._what, self._noted, self._points = what, noted, noted.points
         self._refused = 0
         self._inside = False
 
@@ -94,10 +107,14 @@ class _Hooks:
         what = self._what
         if what is not None and what.what == "vanish" and str(path) == str(what.path):
             if self._points["vanish"] == what.number:
-                what.path.unlink(missing_ok=True)
+                what.path.unlink()
+                self._noted.struck = True
             self._points["vanish"] += 1
-        if isinstance(flags, int) and flags & _WRITING and not str(path).startswith("/dev/"):
+        writes = isinstance(flags, int) and bool(flags & _WRITING)
+        if writes and not str(path).startswith("/dev/"):
             self._on_point("files")
+        elif not writes and str(path).startswith(f"{self._noted.home}/"):
+            self._noted.read.add(str(path)[len(f"{self._noted.home}/") :])
 
     def on_statement(self, *_: Any) -> None:
         self._on_point("statements")
@@ -133,6 +150,7 @@ class _Hooks:
             raise OSError(self._refused, os.strerror(self._refused))
 
     def _strike(self, what: Disturbance) -> None:
+        self._noted.struck = True
         if what.what == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif what.what in _ERRORS:

@@ -36,8 +36,8 @@ from de06_pipeline.commands import (
     worker,
 )
 from de06_pipeline.commands.console import err_console
-from de06_pipeline.defs.interruption import interrupted_by, signals_noted
 from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.interruption import end_if_interrupted, interrupted_by, signals_noted
 from de06_pipeline.plain_reasons import plain_reason
 from de06_pipeline.settings import Settings, unknown_settings
 
@@ -86,9 +86,11 @@ def main() -> None:
         try:
             app()
         except De06Error as error:
+            end_if_interrupted()
             _say(str(error))
             sys.exit(EXIT_USAGE)
         except Exception as error:
+            end_if_interrupted()
             if DEBUG in os.environ:
                 raise
             _say(plain_reason(error) or _fault(error))

@@ -27,6 +27,7 @@ from de06_pipeline.defs.rebased import rebased_spec
 from de06_pipeline.defs.report_month import report_month_asset
 from de06_pipeline.defs.reports import report_asset, report_sensors, reports_job
 from de06_pipeline.defs.schedules import nightly
+from de06_pipeline.defs.shared_reports import shared_reports
 from de06_pipeline.defs.standing import standing_check, standing_job, standing_schedule, view_spec
 from de06_pipeline.defs.verdict import verdict_asset
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -92,6 +93,7 @@ def build_defs(
         sensors=[
             *ALERT_SENSORS,
             dead_runs,
+            shared_reports,
             landed_sensor(monthly),
             *report_sensors(monthly),
             *metrics_sensors(monthly),

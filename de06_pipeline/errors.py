@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.plain_reasons import plain_reason
 
 
@@ -87,12 +88,15 @@ def no_values_leave(what: str) -> Iterator[None]:
     Raises:
         StepFailed: in place of any foreign exception, without its message and without a chain,
             since both may quote a personal value.
+        KeyboardInterrupt: in place of any exception, if the process was asked to end.
     """
     try:
         yield
     except De06Error as error:
+        end_if_interrupted()
         raise error from None
     except Exception as error:
+        end_if_interrupted()
         place = "unknown place"
         trace = error.__traceback__
         while trace is not None:

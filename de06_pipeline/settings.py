@@ -20,6 +20,10 @@ from de06_pipeline.errors import UsageError
 REPOSITORY = Path(__file__).resolve().parent.parent
 """The checkout (or installed tree) that holds ``data_contracts/`` beside this package."""
 
+_MEGABYTES = {"": 1e-6, "K": 1e-3, "M": 1, "G": 1e3, "T": 1e6}
+_LONGEST_PATH = 3000
+"""Bytes; Linux takes 4095, and what is written below a home needs some."""
+
 
 class Settings(BaseSettings):
     """Where things are. The names are fixed by the documented interface."""
@@ -29,6 +33,9 @@ class Settings(BaseSettings):
         env_file_encoding="utf-8",
         extra="ignore",
         env_prefix="DE06_",
+        # A setting that is there and empty, as in a file of settings with places to fill in, is not
+        # set: an empty home would be the working directory.
+        env_ignore_empty=True,
         use_attribute_docstrings=True,
     )
 
@@ -52,13 +59,13 @@ class Settings(BaseSettings):
     """Redis that hands runs to ``de06 worker`` processes, ``redis://…``; runs stay on this machine
     where empty.
     """
-    concurrent_runs: int = Field(default=2, ge=1)
+    concurrent_runs: int = Field(default=2, ge=1, le=10_000)
     """Months that may run side by side: with Celery, the places of all workers together."""
     contracts: Path = REPOSITORY / "data_contracts"
     """Contracts, registry and reference data. Default: ``data_contracts`` beside the package."""
     memory_limit: str = "1GB"
     """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
-    threads: int = Field(default=0, ge=0)
+    threads: int = Field(default=0, ge=0, le=1024)
     """DuckDB threads; 0 means one for each core."""
     warehouse_readers: str = ""
     """Roles of PostgreSQL, separated by commas, that may read the views, dimensions and deliveries;
@@ -68,12 +75,16 @@ class Settings(BaseSettings):
     """Whether the files' group may read lake, reports, warehouse and logs: modes 0750 and 0640
     instead of 0700 and 0600.
     """
+    reports_store: str = ""
+    """A folder of an object store (``s3://…``) through which machines share ``$DE06_HOME/reports``;
+    empty: reports stay where they are written.
+    """
     reports_url: str = ""
     """Address under which ``$DE06_HOME/reports`` is served, so that reports are links in the UI;
     ``de06 ui`` itself serves ``http://127.0.0.1:<port>``, to this machine alone. Empty: the UI
     names paths.
     """
-    quiet_minutes: int = Field(default=0, ge=0)
+    quiet_minutes: int = Field(default=0, ge=0, le=100_000)
     """Minutes without a change after which landed files of a month are taken by day (sensor
     ``landed_files``); 0: they wait for the night.
     """
@@ -89,11 +100,11 @@ class Settings(BaseSettings):
     """Whether everything Dagster logs about runs also goes to ``$DE06_HOME/logs`` as lines of JSON, a
     file a day.
     """
-    keep_landing_months: int = Field(default=0, ge=0)
+    keep_landing_months: int = Field(default=0, ge=0, le=1200)
     """How many months the job ``landing_retention`` leaves in the landing zone, counted back from
     this one; 0: all of them.
     """
-    keep_runs_days: int = Field(default=400, ge=30)
+    keep_runs_days: int = Field(default=400, ge=30, le=36_500)
     """How long ``de06 tidy`` keeps Dagster's runs with their events, and JSON logs. The last
     successful run of every month stays.
     """
@@ -108,14 +119,26 @@ class Settings(BaseSettings):
     @field_validator("memory_limit")
     @classmethod
     def _check_memory_limit(cls, value: str) -> str:
-        if not re.fullmatch(r"\d+(\.\d+)? ?([KMGT]i?B|B)", value, re.IGNORECASE):
+        size = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]?)(i?B)", value, re.IGNORECASE)
+        if not size:
             raise ValueError("must be a number with a unit, for example 1GB or 512MB")
+        if not 64 <= float(size[1]) * _MEGABYTES[size[2].upper()] <= 64_000_000:
+            raise ValueError("must be between 64MB and 64TB")
+        return value
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _check_webhook(cls, value: str) -> str:
+        if value and not (re.match("https?://", value) and _is_address(value)):
+            raise ValueError("must be an address such as https://chat.example/hooks/1")
         return value
 
     @field_validator("reports_url", "ui_url")
     @classmethod
     def _check_address(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[^\s?#@()<>\[\]|`]+", value):
+        if value and not (
+            re.fullmatch(r"https?://[^\s?#@()<>\[\]|`]+", value) and _is_address(value)
+        ):
             raise ValueError(
                 "must be an address without user, query or fragment, for example http://127.0.0.1:3001"
             )
@@ -127,6 +150,13 @@ class Settings(BaseSettings):
         self.landing = self.landing or str(self.home / "landing")
         self.lake = self.lake or str(self.home / "lake")
         self.warehouse_url = self.warehouse_url or f"sqlite:///{self.home / 'warehouse.sqlite'}"
+        for setting, url in (
+            ("DE06_DAGSTER_URL", self.dagster_url),
+            ("DE06_WAREHOUSE_URL", self.warehouse_url),
+            ("DE06_CELERY_BROKER", self.celery_broker),
+        ):
+            if url.startswith(("postgresql", "redis")) and not _is_address(url, host=False):
+                raise ValueError(f"{setting}: the port is no number between 1 and 65535")
         if self.dagster_url and not self.dagster_url.startswith("postgresql+psycopg2://"):
             raise ValueError(
                 "DE06_DAGSTER_URL must begin with postgresql+psycopg2:// (Dagster's storage speaks "
@@ -139,7 +169,21 @@ class Settings(BaseSettings):
             )
         if self.celery_broker and not self.celery_broker.startswith(("redis://", "rediss://")):
             raise ValueError("DE06_CELERY_BROKER must begin with redis:// or rediss://")
+        if self.reports_store and "://" not in self.reports_store:
+            raise ValueError(
+                "DE06_REPORTS_STORE must be an address such as s3://bucket/reports; a shared folder "
+                "needs no setting, mount it at $DE06_HOME/reports"
+            )
         self.dagster_home = (self.dagster_home or self.home / "dagster").expanduser().resolve()
+        for setting, place in (
+            ("DE06_HOME", str(self.home)),
+            ("DE06_LANDING", self.landing),
+            ("DE06_LAKE", self.lake),
+            ("DAGSTER_HOME", str(self.dagster_home)),
+            ("DE06_CONTRACTS", str(self.contracts)),
+        ):
+            if "://" not in place and (trouble := _no_folder(place)):
+                raise ValueError(f"{setting}: {trouble}")
         return self
 
     @property
@@ -188,6 +232,34 @@ def unknown_settings(environment: Iterable[str]) -> list[tuple[str, str]]:
             meant = difflib.get_close_matches(name, sorted(known), 1, 0.85)
             slips += [(name, meant[0])] if meant else []
     return slips
+
+
+def _is_address(url: str, *, host: bool = True) -> bool:
+    """Whether a URL can be called: nothing unprintable, a host unless it may be left out, and a port
+    that is one.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return url.isprintable() and (bool(parts.hostname) or not host) and port != 0
+
+
+def _no_folder(place: str) -> str:
+    """Why a place cannot be a folder; empty if it is one, or can be made."""
+    if not place.isprintable():
+        return "must be a path without control characters"
+    path = Path(place)
+    if len(place.encode()) > _LONGEST_PATH or any(len(p.encode()) > 255 for p in path.parts):
+        return f"{place[:40]}… is longer than file systems take"
+    try:
+        nearest = next((p for p in (path, *path.parents) if p.exists()), None)
+        if nearest is not None and not nearest.is_dir():
+            return f"{nearest} is no folder"
+    except OSError as error:
+        return f"{place} cannot be looked at ({error.strerror})"
+    return ""
 
 
 def _in_words(error: Any) -> str:

@@ -10,7 +10,7 @@ from de06_pipeline.commands.init import initialise
 from de06_pipeline.commands.month_run import run_months
 from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.run import say_troubles
-from de06_pipeline.commands.sample import DEFAULT_MONTHS, write
+from de06_pipeline.commands.sample import DEFAULT_MONTHS, EARLY_DATASETS, EARLY_MONTH, write
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -27,7 +27,10 @@ def command() -> None:
     workspace = initialise(settings)
     write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
     months = month_range(DEFAULT_MONTHS)
-    runs = run_months(workspace, months)
+    runs = [
+        *run_months(workspace, [EARLY_MONTH], EARLY_DATASETS),
+        *run_months(workspace, months),
+    ]
     refresh_comparison(workspace.settings)
     refresh_reports(workspace.settings, [SHOWN_MONTH, months[-1]])
     console.print(deliveries_by_dataset(workspace.warehouse, months))

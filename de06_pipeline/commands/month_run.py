@@ -17,8 +17,8 @@ from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
+from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.monthly.ingest_month import ACCEPT_MISSING_TAG
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month
@@ -183,6 +183,8 @@ def _run_month(
                 advance(event.step_key, len(done) / steps)
             elif event.is_step_success or event.is_step_skipped:
                 done.append(event.step_key)
+            elif interrupted_by() is not None:
+                return
             elif event.is_step_failure and event.step_failure_data.error is not None:
                 error = event.step_failure_data.error
                 told = error.cls_name == "DagsterAssetCheckFailedError"
@@ -211,7 +213,11 @@ def _run_month(
                     },
                 ).success
             finally:
-                _cancel_unfinished(instance, run_id)
+                _cancel_if_interrupted(instance, run_id)
+    signal_number = interrupted_by()
+    if signal_number is not None and not success:
+        name = signal.Signals(signal_number).name
+        err_console.print(f"{month}: canceled by {name}; de06 run {month} makes it.")
     return MonthRun(month, run_id, success, failures, refusals)
 
 
@@ -220,11 +226,15 @@ def _say_waiting(run: dg.DagsterRun) -> None:
     err_console.print(f"{month}: waiting for run {run.run_id} of the same month to end ...")
 
 
-def _cancel_unfinished(instance: dg.DagsterInstance, run_id: str) -> None:
-    """A run that a signal ended before Dagster began to watch for signals is canceled too."""
+def _cancel_if_interrupted(instance: dg.DagsterInstance, run_id: str) -> None:
+    """A run that a signal ended before or after its steps, where Dagster does not ask why it ended, is
+    canceled too.
+    """
     run = instance.get_run_by_id(run_id)
-    if run is not None and not run.is_finished and interrupted_by() is not None:
-        instance.report_run_canceled(run, "The process was asked to end before the run began.")
+    if interrupted_by() is None or run is None:
+        return
+    if not run.is_finished or run.status.value == "FAILURE":
+        instance.report_run_canceled(run, "The process was asked to end.")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.month_run import run_months
 from de06_pipeline.commands.run import report
-from de06_pipeline.defs.interruption import interrupted_by
+from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
 

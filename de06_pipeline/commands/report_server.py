@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,14 +20,41 @@ from urllib.parse import urlsplit
 
 from de06_pipeline.commands.console import console
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.report_store import share_or_say
 from de06_pipeline.settings import Settings
+
+_FRESH_SECONDS, _ALL_FRESH_SECONDS = 5.0, 60.0
+"""How long a folder, and all of them, are not looked at again."""
+
+
+class SharedReports:
+    """What other machines wrote, fetched when it is asked for; nothing without a store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._looked: dict[str, float] = {}
+
+    def look(self, folder: str) -> None:
+        """Fetch what is new in a folder, unless it was looked at just now; what is here is served
+        where the store cannot be reached.
+        """
+        below = "" if folder == "." else folder
+        now = time.monotonic()
+        fresh = _FRESH_SECONDS if below else _ALL_FRESH_SECONDS
+        last = self._looked.get(below)
+        if not self._settings.reports_store or (last is not None and now < last + fresh):
+            return
+        self._looked[below] = now
+        share_or_say(self._settings, below, lambda _: None)
 
 
 class ReportHandler(SimpleHTTPRequestHandler):
     """GET and HEAD of files below a folder, asked for under the server's own names."""
 
-    def __init__(self, *given: Any, names: frozenset[str], **named: Any) -> None:
-        self._names = names
+    def __init__(
+        self, *given: Any, names: frozenset[str], shared: SharedReports, **named: Any
+    ) -> None:
+        self._names, self._shared = names, shared
         super().__init__(*given, **named)
 
     def send_head(self) -> Any:
@@ -37,6 +65,8 @@ class ReportHandler(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path)).resolve()
         if path.is_dir():
             path /= "index.html"
+        if path.resolve().is_relative_to(root):
+            self._shared.look(path.parent.relative_to(root).as_posix())
         if not path.resolve().is_relative_to(root) or not path.is_file():
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
@@ -69,7 +99,12 @@ def report_server(settings: Settings) -> Iterator[ThreadingHTTPServer | None]:
         return
     host, port = address
     names = frozenset({f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}"})
-    handler = partial(ReportHandler, names=names, directory=str(settings.reports))
+    handler = partial(
+        ReportHandler,
+        names=names,
+        shared=SharedReports(settings),
+        directory=str(settings.reports),
+    )
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:

@@ -22,7 +22,7 @@ from de06_pipeline.commands.month_run import (
 from de06_pipeline.commands.reports import refresh_reports, refresh_standing
 from de06_pipeline.commands.side_by_side import fitting_jobs, run_side_by_side
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
-from de06_pipeline.defs.interruption import interrupted_by
+from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.monthly.find_attention import misplaced_files
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, month_range

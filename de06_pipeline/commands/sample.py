@@ -11,14 +11,21 @@ from de06_pipeline.commands.console import console, number
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import month_range
+from de06_pipeline.periods import Month, month_range
 from de06_pipeline.settings import Settings
 
 DEFAULT_MONTHS = "2023-12..2024-08"
+EARLY_MONTH = Month(2023, 5)
+EARLY_DATASETS = ("opening_balances", "cccd_issuance")
+"""One published figure (S0-11) is of June 2023: written beside the default months, that little of
+the month before is what it takes to be computed."""
 
 
 def write(settings: Settings, months: str, scale: float, seed: int) -> None:
-    """Write the samples of ``months`` and say how many files and rows there are."""
+    """Write the samples of ``months`` and say how many files and rows there are.
+
+    With the default months, :data:`EARLY_DATASETS` of :data:`EARLY_MONTH` too.
+    """
     from de06_pipeline.samples import write_samples
 
     if "://" in settings.landing:
@@ -35,6 +42,15 @@ def write(settings: Settings, months: str, scale: float, seed: int) -> None:
             reference=workspace.reference,
             progress=advance,
         )
+        if months == DEFAULT_MONTHS:
+            files += write_samples(
+                Path(settings.landing),
+                [EARLY_MONTH],
+                scale=scale,
+                seed=seed,
+                reference=workspace.reference,
+                datasets=EARLY_DATASETS,
+            )
     rows = sum(f.rows for f in files)
     console.print(
         f"{len(files)} files with {number(rows)} rows written to {settings.landing}. All people in them are invented."

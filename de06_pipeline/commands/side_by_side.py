@@ -18,8 +18,8 @@ from pathlib import Path
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.month_run import MonthRun
-from de06_pipeline.defs.interruption import interrupted_by, signals_noted, signals_only_noted
 from de06_pipeline.errors import De06Error
+from de06_pipeline.interruption import interrupted_by, signals_noted, signals_only_noted
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 

@@ -21,8 +21,8 @@ import typer
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.report_server import report_server
-from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.errors import UsageError
+from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.settings import REPOSITORY, Settings
 
 DAEMON_LOCK = "daemon.lock"

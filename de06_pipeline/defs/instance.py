@@ -139,6 +139,8 @@ def _digest(text: str) -> str:
 
 def _check_edited(settings: Settings, text: str, config: Path) -> None:
     edited = yaml.safe_load(text) or {}
+    if "run_storage" in edited:  # as Dagster's Helm chart writes it, in three parts
+        edited["storage"] = edited["run_storage"]
     lacking = [
         f"{key} (asked for by {setting})"
         for key, setting, value in (

@@ -40,13 +40,17 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
         ),
     )
     def _reports(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
+        from de06_pipeline.monthly.report_store import share
         from de06_pipeline.monthly.write_front_page import write_front_page
         from de06_pipeline.monthly.write_reports import write_reports
 
         month, opened = month_of(context), workspace.open()
         with no_values_leave(f"reports {month}"):
+            # The front page leads to what other machines wrote, too.
+            share(opened.settings)
             written = write_reports(opened, month, country=True)
             front = write_front_page(opened)
+            share(opened.settings)
         say_what_stands(context.instance, opened)
         if not written:
             context.log.info(f"{month}: no province has figures, so there is no report.")

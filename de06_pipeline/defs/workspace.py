@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import PrivateAttr
 
-from de06_pipeline.defs.interruption import interrupted_by
 from de06_pipeline.defs.refusals import REFUSED_TAG, last_words, tag_value
 from de06_pipeline.defs.run_files import hold_run
 from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.interruption import end_if_interrupted, interrupted_by, signals_overheard
 
 if TYPE_CHECKING:
     from de06_pipeline.monthly.workspace import Workspace
@@ -36,9 +36,15 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
             instance.add_run_tags(run_id, {REFUSED_TAG: tag_value(self._refused)})
 
     def open(self) -> Workspace:
+        """The workspace of the settings.
+
+        Raises:
+            KeyboardInterrupt: the process was asked to end, so no step begins.
+        """
         from de06_pipeline.monthly.workspace import Workspace
         from de06_pipeline.settings import Settings
 
+        end_if_interrupted()
         settings = Settings()
         # A daemon or worker may have been started with rights for everybody.
         os.umask(settings.umask)
@@ -50,20 +56,27 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
         if run is None or context.instance is None or context.instance.is_ephemeral:
             yield self
             return
-        workspace = self.open()
-        assert workspace.settings.dagster_home is not None
-        hold_run(workspace.settings.dagster_home, run.run_id)
-        try:
-            partition = run.tags.get(PARTITION_TAG)
-            if partition is None:
-                yield self
-                return
-            # Two runs of one month would read and count the same files side by side.
-            with workspace.warehouse.exclusive(f"month-{partition}"):
-                yield self
-        finally:
-            for words in last_words(self._refused):
-                (context.log or dg.get_dagster_logger()).error(words)
-            if interrupted_by() is not None:
-                # Dagster then records what follows as a cancelation, not as a failure.
-                context.instance.report_run_canceling(run)
+        # A command notes signals already. A run of the daemon or of a worker that is ended by one is
+        # failed for Dagster, so that it is started again, unless somebody asked for its end there.
+        with signals_overheard() as is_no_command:
+            try:
+                workspace = self.open()
+                assert workspace.settings.dagster_home is not None
+                hold_run(workspace.settings.dagster_home, run.run_id)
+                with self._month(workspace, run.tags.get(PARTITION_TAG)):
+                    yield self
+            finally:
+                for words in last_words(self._refused):
+                    (context.log or dg.get_dagster_logger()).error(words)
+                if interrupted_by() is not None and not is_no_command:
+                    # Dagster then records what follows as a cancelation, not as a failure.
+                    context.instance.report_run_canceling(run)
+
+    @contextmanager
+    def _month(self, workspace: Workspace, partition: str | None) -> Iterator[None]:
+        """A run of a month has it to itself: two would read and count the same files side by side."""
+        if partition is None:
+            yield
+            return
+        with workspace.warehouse.exclusive(f"month-{partition}"):
+            yield

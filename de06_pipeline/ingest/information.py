@@ -50,6 +50,10 @@ _OF_FILES = {
     information.MERGED_CELLS: Message(
         "ô trong vùng gộp, đã điền giá trị của vùng", "cells of merged ranges, given their value"
     ),
+    information.DAYS_FROM_1904: Message(
+        "số ngày tính từ năm 1904 (theo thiết lập của bảng tính), đã chuyển thành ngày",
+        "numbers of days counted from 1904, as the workbook says, read as dates",
+    ),
     information.OTHER_SHEETS: Message("trang tính khác không đọc", "other sheets, not read"),
     information.HIDDEN_SHEET: Message(
         "trang tính được đọc đang bị ẩn", "the sheet that was read is hidden"

@@ -16,6 +16,7 @@ from de06_pipeline.landing.csv.cuts import a_part_for_each
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.said_at import place_in_words
 from de06_pipeline.landing.table.scaling import (
     field_with_unit,
     scale_records,
@@ -156,10 +157,9 @@ def _scaled(
         fields[at].header_vi if at in fields else text for at, text in enumerate(read.header)
     )
     if read.scale is not None:
-        where = Message(f"dòng {read.scale[1]}", f"row {read.scale[1]}")
-        return names, (scaled(count, read.scale[0], where),)
+        return names, (scaled(count, read.scale[0], place_in_words(read.scale[1])),)
     said = ", ".join(read.header[at] for at in sorted(scales))
-    return names, (scaled(count, said, Message("tên cột", "header")),)
+    return names, (scaled(count, said, place_in_words(None)),)
 
 
 def expected_table(contract: Contract) -> ExpectedTable:
@@ -185,6 +185,12 @@ def expected_table(contract: Contract) -> ExpectedTable:
             for field in contract.delivered_fields
             if field.scaled_units
         },
+        frozenset(
+            text
+            for field in contract.delivered_fields
+            for said in (field.name, field.header_vi, *field.aliases)
+            for text in (said, said.upper(), said.lower(), said.capitalize())
+        ),
     )
     if not plain.scaled_by:
         return plain

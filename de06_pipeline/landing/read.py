@@ -20,6 +20,7 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.parquet_file import read_parquet
 from de06_pipeline.landing.process.limited import in_limited_process
+from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.sink import WrittenRecords
 from de06_pipeline.landing.store import (
     CHANGED,
@@ -70,7 +71,7 @@ class ReadFile:
     places: Mapping[str, tuple[str, ...]]
     sha256: str
     bytes: int
-    scale: tuple[str, int] | None = None
+    scale: Said | None = None
 
 
 def read_file(
@@ -176,7 +177,7 @@ def _read(
     information: Mapping[str, int],
     places: Mapping[str, tuple[str, ...]],
     delivered: DeliveredBytes,
-    scale: tuple[str, int] | None = None,
+    scale: Said | None = None,
 ) -> ReadFile:
     return ReadFile(
         format=format,

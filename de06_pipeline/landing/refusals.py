@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.landing.said_at import SaidAt, place_in_words
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
 _AS_CSV_EN = "Export it again as CSV (UTF-8), XLSX or Parquet."
@@ -213,6 +214,23 @@ def ends_in_mid_line(name: str, row: int) -> UnreadableFile:
     )
 
 
+def check_one_header(name: str, row: int) -> None:
+    """Refuse a file whose columns change at a row (0: none) that names others.
+
+    Raises:
+        UnreadableFile: ``other_header``.
+    """
+    if not row:
+        return
+    raise UnreadableFile(
+        "other_header",
+        f"{name}: dòng {row} là dòng tên cột khác với dòng tên cột của bảng: từ đó các cột đổi chỗ. "
+        "Tệp được ghép từ hai bảng; hãy gửi mỗi bảng thành một tệp.",
+        f"{name}: row {row} names other columns than the table's header, or in another order, so the columns change there. "
+        "The file was put together from two tables; deliver each as a file of its own.",
+    )
+
+
 def corrupt(name: str) -> UnreadableFile:
     return UnreadableFile(
         "corrupt",
@@ -266,16 +284,16 @@ def swapped_dates(name: str, headers: Sequence[str]) -> UnreadableFile:
     )
 
 
-def unit_of_all(name: str, scale: str, row: int | None = None) -> UnreadableFile:
+def unit_of_all(name: str, scale: str, place: SaidAt | None = None) -> UnreadableFile:
     """Numbers stand under a unit that multiplies them (``scale``, a word of
-    :mod:`de06_pipeline.landing.table.units`), said in a row or, without one, in the header.
+    :mod:`de06_pipeline.landing.table.units`), said somewhere or, without a place, in the header.
     """
-    vi, en = ("ở tên cột", "in the header") if row is None else (f"ở dòng {row}", f"in row {row}")
+    where = place_in_words(place)
     return UnreadableFile(
         "unit_of_all",
-        f"{name}: đơn vị tính “{scale}” ghi {vi}: số trong bảng đã nhân lên hay chưa thì không biết. "
+        f"{name}: đơn vị tính “{scale}” ghi {where.vi}: số trong bảng đã nhân lên hay chưa thì không biết. "
         "Hãy ghi số đầy đủ (105.000, không ghi 105), hoặc ghi kèm từ trong từng ô (105 nghìn) nếu cột nhận, bỏ đơn vị tính đó rồi gửi lại.",
-        f"{name}: the unit “{scale}” stands {en}: nothing tells whether the numbers of the table are multiplied. "
+        f"{name}: the unit “{scale}” stands {where.en}: nothing tells whether the numbers of the table are multiplied. "
         "Write them in full (105.000, not 105), or the word in each cell (105 nghìn) where the column takes it, "
         "take the unit out and deliver the file again.",
     )

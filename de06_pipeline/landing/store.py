@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import IO, Any, cast
 
 from de06_pipeline.errors import LandingError
+from de06_pipeline.interruption import end_if_interrupted
 
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Under which name the file systems of fsspec give the time of the last change, the more reliable
@@ -211,6 +212,10 @@ def _list_remote(landing: str, place: str) -> list[Entry]:
         listing: list[dict[str, Any]] = files.ls(path, detail=True)
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except Exception as error:
+        end_if_interrupted()
+        # Each kind of store has errors of its own: no key, no such host.
+        raise OSError(errno.EIO, type(error).__name__) from None
     entries = []
     for info in listing:
         listed = info["name"].strip("/")

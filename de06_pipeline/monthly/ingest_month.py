@@ -18,6 +18,7 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.ingest.batches import batches
 from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.landing.discover import Delivery, find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.check_across_months import (
@@ -31,6 +32,7 @@ from de06_pipeline.monthly.find_gaps import note_ingest
 from de06_pipeline.monthly.find_vanished import find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
+from de06_pipeline.monthly.report_store import share_or_say
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
@@ -143,6 +145,7 @@ def ingest_month(
         cross_month_path(workspace.settings.reports, contract.dataset, month, supplier)
         for supplier in sorted({f.supplier for f in at_odds})
     )
+    share_or_say(workspace.settings, f"suppliers/{contract.dataset}/{month}", log)
     note_ingest(workspace.warehouse, contract.dataset, month, run_id)
     return MonthIngest(
         dataset=contract.dataset,
@@ -203,6 +206,7 @@ def _ingest_and_record(
         except ContractError:
             raise
         except Exception as error:
+            end_if_interrupted()
             if len(batch) == 1:
                 failures.append(error)
                 continue
@@ -214,6 +218,7 @@ def _ingest_and_record(
                 try:
                     yield from _ingest_batch(workspace, contract, [delivery], run_id, log, failures)
                 except Exception as own:
+                    end_if_interrupted()
                     failures.append(own)
     if failures:
         raise failures[0]
@@ -267,6 +272,7 @@ def _ingest_batch(
                         _report_files(workspace.settings.reports, outcome.delivery),
                     )
                 except Exception as error:
+                    end_if_interrupted()
                     failures.append(error)
                     continue
                 recorded.append(outcome)

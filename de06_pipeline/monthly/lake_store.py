@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.interruption import end_if_interrupted
 
 
 class LakeError(De06Error):
@@ -116,6 +117,7 @@ class LakeStore:
         except De06Error:
             raise
         except Exception as error:
+            end_if_interrupted()
             # Each kind of store has its own errors; their texts may hold addresses and keys.
             reason = type(error).__name__
             raise LakeError(

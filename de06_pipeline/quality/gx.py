@@ -29,6 +29,7 @@ import duckdb
 
 from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
+from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.quality.late_imports import put_off
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
@@ -323,6 +324,8 @@ def _library() -> SimpleNamespace:
             creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()),
             poolclass=sqlalchemy.pool.StaticPool,
         )
+        # GX asks again, up to three times, for what it could not compute.
+        sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *_: end_if_interrupted())
         # Without this GX first copies all rows into a temporary table.
         return StepEngine(engine=engine, create_temp_table=False)
 

@@ -2,12 +2,13 @@
 
 An opening balance of a published stock is the published number less the sample's own flows up to
 the day it speaks of. The other balances are in proportion to the population. Both are written for
-January (the balances for January 2024 only) and stand at the end of the month before.
+January (the balances for January 2024 only) and stand at the end of the month before. The one of
+S0-11 stands at the end of April 2023.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from de06_pipeline.samples.draw import apportion
 from de06_pipeline.samples.establishments import HEALTH, LODGING, OTHER
 from de06_pipeline.samples.layouts import Table, same, text
 from de06_pipeline.samples.places import QUANG_NAM, TAM_KY, District, Office
-from de06_pipeline.samples.targets import BASELINE, S1_END, STOCKS, stock
+from de06_pipeline.samples.targets import BASELINE, EARLY_STOCK, S1_END, STOCKS, stock
 
 CardExport = Callable[[Office, Month], Table]
 """The cards (or accounts) export of an office and month."""
@@ -92,6 +93,22 @@ def population(office: Office, month: Month, first_issues_tam_ky: int) -> Table:
     }
 
 
+def early_balances(office: Office, cards: CardExport) -> Table:
+    """Cards issued in each district by the end of the month before :data:`EARLY_STOCK`'s, so that
+    the province has that many at the end of its month.
+    """
+    month = EARLY_STOCK.at
+    table = cards(office, month)
+    during = int(_falls(table["issued_on"], month).sum())
+    adults = [district.population_14_plus for district in office.districts]
+    values = apportion(EARLY_STOCK.made - during, adults)
+    lines = [
+        (EARLY_STOCK.indicator, "", district.code, value)
+        for district, value in zip(office.districts, values, strict=True)
+    ]
+    return _balances(office, lines, month.plus(-1))
+
+
 def opening_balances(office: Office, cards: CardExport, accounts: CardExport) -> Table:
     """All balances of an office at the end of 2023."""
     lines: list[tuple[str, str, str, int]] = []
@@ -135,6 +152,11 @@ def opening_balances(office: Office, cards: CardExport, accounts: CardExport) ->
             if indicator == "asm.notices_stock" and code == district.code
         )
         lines.append(("asm.notices_stock", "", district.code, total))
+    return _balances(office, lines, BASELINE)
+
+
+def _balances(office: Office, lines: Sequence[tuple[str, str, str, int]], at: Month) -> Table:
+    """The table of balances: indicator, breakdown, district and value at the end of ``at``."""
     indicators, breakdowns, districts, values = zip(*lines, strict=True)
     size = len(lines)
     return {
@@ -142,7 +164,7 @@ def opening_balances(office: Office, cards: CardExport, accounts: CardExport) ->
         "breakdown": text(breakdowns),
         "province": same(office.province_code, size),
         "district": text(districts),
-        "as_of": np.full(size, np.datetime64(BASELINE.last_day)),
+        "as_of": np.full(size, np.datetime64(at.last_day)),
         "value": np.array(values),
         "source": same(_SOURCE, size),
     }

@@ -23,8 +23,8 @@ from de06_pipeline.samples import (
 from de06_pipeline.samples.communes import Communes
 from de06_pipeline.samples.draw import stream
 from de06_pipeline.samples.layouts import Table, same, size_of, text
-from de06_pipeline.samples.places import Office
-from de06_pipeline.samples.targets import BASELINE, FIRST
+from de06_pipeline.samples.places import QUANG_NAM, Office
+from de06_pipeline.samples.targets import BASELINE, EARLY, FIRST
 
 DATASETS = (
     "opening_balances",
@@ -55,11 +55,7 @@ class Exports:
         """One export; None where the office sends none for the month."""
         match dataset:
             case "opening_balances":
-                return (
-                    baselines.opening_balances(office, self._cards, self._accounts)
-                    if month in (BASELINE, FIRST)
-                    else None
-                )
+                return self._balances(office, month)
             case "population":
                 return (
                     self._population(office, month) if month.month == 1 and month >= FIRST else None
@@ -167,6 +163,13 @@ class Exports:
             ("accounts", office.supplier, month),
             lambda: registrations.account_delivery(cohorts, month),
         )
+
+    def _balances(self, office: Office, month: Month) -> Table | None:
+        if month == EARLY and office is QUANG_NAM:
+            return baselines.early_balances(office, self._cards)
+        if month in (BASELINE, FIRST):
+            return baselines.opening_balances(office, self._cards, self._accounts)
+        return None
 
     def _population(self, office: Office, month: Month) -> Table:
         return baselines.population(

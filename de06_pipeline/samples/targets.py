@@ -8,7 +8,8 @@ one where it is exact, and just inside the bound where the document says "hơn" 
 
 A window ends at the last month's end at or before the document's date, which is how a published
 figure is compared: S1 says "đến ngày 15/6/2024", so its flows lie in January to May 2024. S0 speaks
-of the end of 2023: its figures hold in December 2023, the first sample month, and in January 2024.
+of the end of 2023: its figures hold in December 2023, the first sample month, and in January 2024;
+S0-11 of 22 June 2023: it holds at the end of May.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from de06_pipeline.samples.draw import apportion
 
 BASELINE = Month(2023, 12)
 """Opening balances stand at the end of this month, the first of the samples' default months."""
+EARLY = Month(2023, 5)
+"""The month that S0-11 (22 June 2023) is compared with. The demo has the cards of it alone."""
 FIRST = Month(2024, 1)
 """Published flows are counted from here."""
 S1_END = Month(2024, 5)
@@ -109,6 +112,10 @@ STOCKS = (
     Stock("S3-17", "eid.received_stock", "807", "", "<124000", 123_981, S3_END),
     Stock("S3-18", "eid.activated_stock", "807", "", ">110100", 110_119, S3_END),
 )
+
+
+EARLY_STOCK = Stock("S0-11", "cccd.issued_stock", "49", "", ">1400000", 1_400_104, EARLY)
+"""S0 gives this number once, for 22 June; so the samples hold hardly more of it in December."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def write_samples(
     seed: int = 6,
     *,
     reference: Path,
+    datasets: Sequence[str] = DATASETS,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[SampleFile]:
     """Write the exports of Quảng Nam and Long An for the given months.
@@ -68,6 +69,7 @@ def write_samples(
     Args:
         scale: multiplies the volumes that no published figure fixes; 0 < scale.
         reference: folder of the reference tables (area names).
+        datasets: only these.
         progress: called after each delivery with what was written and the share done, 0 to 1.
 
     Raises:
@@ -84,7 +86,7 @@ def write_samples(
         (month, office, dataset)
         for month in sorted(set(months))
         for office in OFFICES
-        for dataset in DATASETS
+        for dataset in datasets
     ]
     written: list[SampleFile] = []
     for done, (month, office, dataset) in enumerate(wanted, start=1):

@@ -27,7 +27,27 @@ SECRET = "049099000001 Nguyễn Thị Thử"
         ("DE06_THREADS", "-1", "DE06_THREADS"),
         ("DE06_MEMORY_LIMIT", "lots", "DE06_MEMORY_LIMIT: must be a number with a unit"),
         ("DE06_WAREHOUSE_URL", "mysql://u:matkhau@h/d", "not supported"),
+        ("DE06_MEMORY_LIMIT", "1B", "between 64MB and 64TB"),
+        ("DE06_MEMORY_LIMIT", "999999999999TB", "between 64MB and 64TB"),
+        ("DE06_THREADS", "99999999999999999999", "DE06_THREADS"),
+        ("DE06_CONCURRENT_RUNS", "99999999999999999999", "DE06_CONCURRENT_RUNS"),
+        ("DE06_QUIET_MINUTES", "99999999999999999999", "DE06_QUIET_MINUTES"),
+        ("DE06_KEEP_LANDING_MONTHS", "99999999999999", "DE06_KEEP_LANDING_MONTHS"),
+        ("DE06_KEEP_RUNS_DAYS", "99999999999999999", "DE06_KEEP_RUNS_DAYS"),
         ("DE06_DAGSTER_URL", "postgresql://u:matkhau@h/d", "must begin with postgresql+psycopg2"),
+        (
+            "DE06_DAGSTER_URL",
+            "postgresql+psycopg2://u:matkhau@h:abc/d",
+            "DE06_DAGSTER_URL: the port",
+        ),
+        ("DE06_WAREHOUSE_URL", "postgresql://u:matkhau@h:abc/d", "DE06_WAREHOUSE_URL: the port"),
+        ("DE06_CELERY_BROKER", "redis://:matkhau@h:99999/0", "DE06_CELERY_BROKER: the port"),
+        ("DE06_ALERT_WEBHOOK", "matkhau", "DE06_ALERT_WEBHOOK: must be an address"),
+        ("DE06_ALERT_WEBHOOK", "ftp://h/matkhau", "DE06_ALERT_WEBHOOK: must be an address"),
+        ("DE06_ALERT_WEBHOOK", "http://[::", "DE06_ALERT_WEBHOOK: must be an address"),
+        ("DE06_REPORTS_URL", "http://h:abc", "DE06_REPORTS_URL: must be an address"),
+        ("DE06_UI_URL", "http://h/\x01", "DE06_UI_URL: must be an address"),
+        ("DE06_CONTRACTS", "/dev/null", "DE06_CONTRACTS: /dev/null is no folder"),
     ],
 )
 def test_a_setting_that_cannot_be_understood(
@@ -39,6 +59,35 @@ def test_a_setting_that_cannot_be_understood(
     assert "Traceback" not in printed.text
     assert "matkhau" not in printed.text
     assert len(printed.text.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("command", ["status", "init"])
+@pytest.mark.parametrize("setting", ["DE06_HOME", "DE06_LANDING", "DE06_LAKE", "DAGSTER_HOME"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("/dev/null", "/dev/null is no folder"),
+        ("/dev/null/below", "/dev/null is no folder"),
+        ("/x/" + "a" * 300, "longer than file systems take"),
+        ("/x" * 3000, "longer than file systems take"),
+        ("/tmp/a\x01b", "control characters"),
+    ],
+)
+def test_a_place_that_cannot_be_a_folder(
+    home: Home, command: str, setting: str, value: str, words: str
+) -> None:
+    printed = home.de06(command, **{setting: value})
+    assert (printed.code, printed.says(setting, words)) == (2, True), printed.text
+    assert len(printed.text) < 300
+
+
+def test_an_empty_setting_is_not_set(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home.path)
+    for name in ("DE06_HOME", "DE06_CONTRACTS", "DE06_THREADS", "DE06_MEMORY_LIMIT"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert settings.home == home.path / "data", "not the working directory"
+    assert settings.contracts.name == "data_contracts"
 
 
 def test_a_slip_in_a_settings_name_is_told(home: Home) -> None:

@@ -21,6 +21,7 @@ from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.csv.complete_lines import lay_out
 from de06_pipeline.landing.csv.quoted import split_record
 from de06_pipeline.landing.discover import LandedFile
+from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.text.cleaning import clean, needs_cleaning
 
@@ -34,13 +35,16 @@ tables = st.lists(st.lists(cells, min_size=4, max_size=4), max_size=12)
 block_sizes = st.sampled_from([1, 2, 3, 7, 64, 1 << 20])
 
 
-def read_bytes(content: bytes, folder: Path, block_bytes: int = 1 << 20) -> ReadFile:
+def read_bytes(
+    content: bytes, folder: Path, block_bytes: int = 1 << 20, expected: ExpectedTable = ANY_TABLE
+) -> ReadFile:
     path = folder / "tệp.csv"
     path.write_bytes(content)
     return read_file(
         LandedFile("tệp.csv", str(path), len(content), datetime.now(UTC)),
         folder,
         block_bytes=block_bytes,
+        expected=expected,
     )
 
 
@@ -318,3 +322,73 @@ def test_a_file_cut_anywhere_is_refused_or_lost_nothing_of_a_row(
         whole = cut.count(b"\n")
         assert read.record_count + read.broken_count + read.blank_count == whole + bool(last)
         assert last.count(b";") in (0, 3), "no line of too few cells is passed over"
+
+
+KEYED = ["Mã hồ sơ", "Tên", "Ghi chú", "Số", "Phí"]
+MAY_LACK_CELLS = ExpectedTable(
+    dict(zip(KEYED, ["code", "name", "note", "figure", "fee"], strict=True)).get,
+    frozenset({"code", "name"}),
+    frozenset({"code", "name"}),
+    frozenset({"code"}),
+)
+many_lines = st.text(alphabet='ab"\n\n; ', max_size=10)
+damages = st.sampled_from(["", "", "lacks a cell", "has one more", "inner quotes", "not closed"])
+
+
+@SETTINGS
+@given(
+    rows=st.lists(
+        st.tuples(st.lists(many_lines, min_size=4, max_size=4), damages), min_size=1, max_size=6
+    ),
+    block_bytes=block_sizes,
+)
+@example(rows=[(["x", "a\nb", "c", "d"], "lacks a cell")], block_bytes=1)
+@example(rows=[(["a\nb", "c", "d", "e"], "has one more")], block_bytes=1)
+@example(rows=[(['a "b"\nc', "d", "", ""], "inner quotes")], block_bytes=1 << 20)
+def test_no_piece_of_a_record_is_a_record(
+    rows: list[tuple[list[str], str]], block_bytes: int
+) -> None:
+    """Of records with line breaks, cells too many or too few, and quotes left as they are: each is
+    read whole, or all of its lines are set aside by name, blank or empty behind a line that is.
+    """
+    text = ""
+    whole: dict[int, list[str]] = {}
+    for number, (others, damage) in enumerate(rows):
+        begins = 2 + text.count("\n")
+        row = [f"K{number}", *others]
+        if damage == "lacks a cell":
+            row.pop()
+        elif damage == "has one more":
+            row.append("z")
+        made = written([row], ";", "\n", csv.QUOTE_ALL)
+        if damage == "inner quotes":
+            # Within a word: beside a delimiter or line end they would be other cells' own.
+            cells = [cell.replace('"', 'a"b') for cell in row]
+            made = ";".join(f'"{cell}"' for cell in cells) + "\n"
+        elif damage == "not closed":
+            made = made[:-2] + "\n"
+        else:
+            whole[begins] = [cleaned(cell) for cell in row]
+        if any(line.count(";") >= len(KEYED) - 1 for line in made.split("\n")[1:]):
+            return  # a line that could be a whole record is taken for one, on purpose
+        text += made
+    lines = 1 + text.count("\n")
+    with tempfile.TemporaryDirectory() as folder:
+        content = (";".join(KEYED) + "\n" + text).encode()
+        read, code = None, ""
+        try:
+            read = read_bytes(content, Path(folder), block_bytes, MAY_LACK_CELLS)
+        except UnreadableFile as error:
+            code = error.code
+        if read is None:
+            assert code == "ends_in_mid_line"
+            return
+        for row_number, record in zip(row_numbers(read), records_of(read), strict=True):
+            assert record[0].startswith("K"), "a piece is no record"
+            if row_number in whole:
+                assert record[: len(whole[row_number])] == whole[row_number][: len(KEYED)]
+        starts = [*row_numbers(read), *(int(row) for row, _, _ in broken_of(read))]
+        assert len(set(starts)) == len(starts)
+        assert all(row <= lines for row in starts)
+        # Whatever its neighbours are, a record that is broken is named where it begins.
+        assert whole.keys() <= set(starts)

@@ -63,15 +63,23 @@ def ods(
     about_encryption: str = "",
     kind: str = SPREADSHEET,
     other_parts: Mapping[str, str] | None = None,
+    before: str = "",
+    name: str = "Số liệu",
 ) -> None:
-    """A spreadsheet of one sheet."""
+    """A spreadsheet of one sheet called ``name``; ``before``: what stands above its table."""
     names = "".join(
         f' xmlns:{prefix}="{_OASIS}:{name}:1.0"'
-        for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
+        for prefix, name in (
+            ("office", "office"),
+            ("table", "table"),
+            ("text", "text"),
+            ("draw", "drawing"),
+            ("style", "style"),
+        )
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names} office:version="1.3">'
-        f'<office:body><office:spreadsheet><table:table table:name="Số liệu">{rows}</table:table>'
+        f"<office:body><office:spreadsheet>{before}<table:table table:name={quoteattr(name)}>{rows}</table:table>"
         "</office:spreadsheet></office:body></office:document-content>"
     )
     with zipfile.ZipFile(path, "w") as archive:

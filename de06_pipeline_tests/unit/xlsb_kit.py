@@ -77,6 +77,12 @@ def formula_error(column: int, code: int) -> bytes:
     return record(11, struct.pack("<IIB", column, 0, code) + _FORMULA)
 
 
+def page_header(*texts: str) -> bytes:
+    """Printed above and below the page: up to six texts (2.4.60)."""
+    said = b"".join(map(wide, texts)) + struct.pack("<I", 0xFFFFFFFF) * (6 - len(texts))
+    return record(479, b"\0\0" + said)
+
+
 def xlsb(
     path: Path,
     rows: bytes,
@@ -87,11 +93,15 @@ def xlsb(
     shared: Sequence[str] = (),
     computes_on_load: bool = False,
     is_1904: bool = False,
+    after: bytes = b"",
+    name: str = "Số liệu",
+    comments: Sequence[str] = (),
 ) -> None:
     """A workbook of one sheet.
 
     Args:
         last: the last row from 1 and column from 0.
+        after: records below the rows and merges.
         formats: number formats; cell format 1 has the first of them, 0 has none.
         merges: first row, last row, first column, last column, all from 0.
     """
@@ -106,6 +116,7 @@ def xlsb(
         sheet += record(0xB1, struct.pack("<I", len(merges)))
         sheet += b"".join(record(0xB0, struct.pack("<4I", *merge)) for merge in merges)
         sheet += record(0xB2)
+    sheet += after
     codes = b"".join(
         record(0x2C, struct.pack("<H", 200 + n) + wide(code)) for n, code in enumerate(formats)
     )
@@ -127,7 +138,7 @@ def xlsb(
         record(0x83)
         + record(0x99, struct.pack("<III", int(is_1904), 0, 0))
         + record(0x8F)
-        + record(0x9C, struct.pack("<II", 0, 1) + wide("r1") + wide("Số liệu"))
+        + record(0x9C, struct.pack("<II", 0, 1) + wide("r1") + wide(name))
         + record(0x90)
         + record(0x9D, struct.pack("<IIIdIH", 0, 1, 100, 0.001, 1, int(computes_on_load)))
         + record(0x84)
@@ -172,3 +183,11 @@ def xlsb(
         archive.writestr("xl/styles.bin", styles)
         archive.writestr("xl/sharedStrings.bin", strings)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
+        if comments:
+            said = b"".join(record(637, b"\0" + wide(comment)) for comment in comments)
+            archive.writestr("xl/comments1.bin", said)
+            archive.writestr(
+                "xl/worksheets/_rels/sheet1.bin.rels",
+                f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" Type='
+                f'"{_RELATIONS}/comments" Target="../comments1.bin"/></Relationships>',
+            )

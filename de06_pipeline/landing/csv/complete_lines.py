@@ -69,6 +69,16 @@ class Layout:
             lengths[(lengths == 2) & (self.content.take(before + 1) == _QUOTE)] = 0
         return lines, lengths
 
+    def first_bytes(self, columns: int, lines: NDArray[np.intp], field: int) -> NDArray[np.uint8]:
+        """The first byte of a field of some complete lines, behind its quote; a delimiter or line end
+        where it is empty.
+        """
+        at = self.end_borders[lines] - (columns - 1) + field
+        before = self.borders.take(at - 1)
+        before[at == 0] = -1
+        first = self.content.take(before + 1)
+        return np.where(first == _QUOTE, self.content.take(before + 2, mode="clip"), first)
+
 
 def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:
     """Find the lines and the complete records of a block that ends in ``\\n`` and holds no ``\\r``

@@ -15,9 +15,10 @@ from de06_pipeline.landing.csv.lines import LongLine, cut_lines
 from de06_pipeline.landing.csv.parts import LocalFile, parts_of, read_parts
 from de06_pipeline.landing.csv.records import RecordReader, check_end
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.said_at import Beside, Said
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
-from de06_pipeline.landing.table.units import one_scale, refuse_scale
+from de06_pipeline.landing.table.units import one_scale, refuse_scale, scale_aside, words_of_file
 from de06_pipeline.landing.text.encoding import as_utf8, detect_encoding
 from de06_pipeline.landing.text.font_encodings import TCVN3, VNI
 from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_in
@@ -42,7 +43,7 @@ class CsvContent:
     written: WrittenRecords
     information: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]
-    scale: tuple[str, int] | None = None
+    scale: Said | None = None
 
 
 def read_csv(
@@ -84,10 +85,12 @@ def read_csv(
     header = find_header(first_lines, name, expected)
     refusals.check_columns(name, len(header.names))
     refuse_scale(name, header.heading, header.scale, expected)
+    named = scale_aside(name, [(Beside.FILE_NAME, words_of_file(name))], header.heading, expected)
     written, left_out = _read_records(
         blocks, encoding, header, expected, name, workdir, stem, local
     )
     refuse_scale(name, header.heading, left_out.scale, expected)
+    refusals.check_one_header(name, left_out.other_header)
     written = replace(written, blank_count=written.blank_count + header.blank_lines)
     around = {
         information.TITLE_ROWS: header.titles,
@@ -99,7 +102,7 @@ def read_csv(
         written,
         left_out.counted | around,
         left_out.places,
-        one_scale(name, header.scale, left_out.scale),
+        one_scale(name, header.scale, left_out.scale, named),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES, Fault, split_record
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading
 from de06_pipeline.landing.table.units import scale_above
 from de06_pipeline.landing.text.cleaning import clean, clean_fields
@@ -40,7 +41,7 @@ class CsvHeader:
     blank_lines: int
     titles: int
     written: tuple[bytes, ...]
-    scale: tuple[str, int] | None = None
+    scale: Said | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

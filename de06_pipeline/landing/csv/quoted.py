@@ -101,9 +101,10 @@ def find_at(
 ) -> RecordRead | None:
     """What begins at line ``first`` of a run of lines none of which is a complete record.
 
-    A record that begins with an open quote goes on over the following lines only if it then closes
-    properly with exactly ``columns`` fields, within :data:`MAX_RECORD_BYTES` and
-    :data:`MAX_RECORD_LINES`; otherwise its first line alone is broken.
+    A record that begins with an open quote goes on over the following lines if it then closes
+    properly, within :data:`MAX_RECORD_BYTES` and :data:`MAX_RECORD_LINES`: with exactly ``columns``
+    fields it is a record, otherwise all its lines together are one broken record. Where it does
+    not close, its first line alone is broken.
 
     Returns:
         None where that depends on lines that follow the run; never with ``final``: nothing, or a
@@ -142,8 +143,21 @@ def _continued(
         if fields is Fault.MISPLACED:
             return broken
         if fields is not Fault.OPEN:
-            return RecordRead(first, count, fields, "") if len(fields) == columns else broken
+            if len(fields) == columns:
+                return RecordRead(first, count, fields, "")
+            return RecordRead(first, count, None, "field_count")
     return broken
+
+
+def has_stray_quote(line: bytes, delimiter: bytes) -> bool:
+    """Whether a quote of the line encloses no cell of it (``="0012"`` as Excel has it does): it may
+    belong to one in another line.
+    """
+    if b'"' not in line:
+        return False
+    mark = re.escape(delimiter)
+    enclosed = rb'(?:^|(?<=%b))=?"(?:[^"]|"")*+" *(?=%b|$)' % (mark, mark)
+    return b'"' in re.sub(enclosed, b"", line)
 
 
 def _is_blank(line: bytes, delimiter: bytes) -> bool:

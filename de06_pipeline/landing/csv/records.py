@@ -15,7 +15,13 @@ from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import LongLine, OpenEnd
-from de06_pipeline.landing.csv.quoted import Fault, RecordRead, find_at, split_record
+from de06_pipeline.landing.csv.quoted import (
+    Fault,
+    RecordRead,
+    find_at,
+    has_stray_quote,
+    split_record,
+)
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
@@ -49,8 +55,13 @@ class RecordReader:
         self.incomplete_end = 0
         self._incomplete_row = 0
         self.put_right: Counter[str] = Counter()
+        # Since the last record one was broken by a quote, or too long: the lines behind it may be
+        # pieces of it, so one with a quote out of its place, or without all cells, is no record.
+        self._in_pieces = False
         self._filter = records
-        self._suspect_lines = SuspectLines(header, self.delimiter, records.positions)
+        self._suspect_lines = SuspectLines(
+            header, self.delimiter, records.positions, records.header_texts
+        )
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
 
@@ -58,7 +69,8 @@ class RecordReader:
     def left_out(self) -> LeftOut:
         """The rows that are no records; lines put right are counted with them."""
         seen = self._filter.left_out
-        return LeftOut(seen.counted + self.put_right, seen.rows, seen.scale)
+        counted = seen.counted + self.put_right
+        return LeftOut(counted, seen.rows, seen.scale, seen.other_header)
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
         open_end = cut_character = False
@@ -70,6 +82,7 @@ class RecordReader:
             else:
                 self._take(self.carried, final=True)
                 self.sink.set_aside(self.row, "too_long", block.beginning)
+                self._in_pieces = True
                 self.row += 1
         self._take(self.carried, final=True)
         if open_end and (cut_character or self._incomplete_row == self.row - 1):
@@ -109,6 +122,7 @@ class RecordReader:
 
     def _hand_on(self, layout: Layout, first: int, after: int) -> None:
         if first < after:
+            self._in_pieces = False
             self._records.append(layout.records(first, after))
             self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
 
@@ -146,10 +160,12 @@ class RecordReader:
             if record is None:
                 break
             row = self.row + first + at
+            if self._in_pieces and record.lines == 1 and has_stray_quote(lines[at], self.delimiter):
+                record = replace(record, fields=None, reason="quote")
             if self._is_left_out(record, lines[at], row):
                 at += record.lines
                 continue
-            if record.reason == "field_count":
+            if record.reason == "field_count" and record.lines == 1 and not self._in_pieces:
                 if at + 1 == len(lines) and not final:
                     break
                 record = self._with_empty_ends(record, lines[at : at + 2])
@@ -161,7 +177,11 @@ class RecordReader:
             else:
                 self.sink.set_aside(row, record.reason, lines[at])
             if record.reason in ("field_count", _PADDED) or self._is_open(record, lines[at]):
-                self._incomplete_row = row
+                self._incomplete_row = row + record.lines - 1
+            if record.reason != "blank":
+                self._in_pieces = record.reason == "quote" or (
+                    self._in_pieces and record.fields is None
+                )
             at += record.lines
         return first + at
 
@@ -173,7 +193,7 @@ class RecordReader:
         one too: then a line break stands in a cell, and neither is a record.
         """
         fields = self._missing_at_end(lines[0])
-        if fields is None:
+        if fields is None or has_stray_quote(lines[0], self.delimiter):
             return record
         if len(fields) > self.columns:
             self.put_right[information.CELLS_TOO_MANY] += 1
@@ -199,6 +219,8 @@ class RecordReader:
         fields = split_record(line, self.delimiter)
         if isinstance(fields, Fault) or len(fields) >= self.columns or not _says_something(line):
             return False
+        if has_stray_quote(line, self.delimiter):
+            return True
         if self._missing_at_end(line) is not None:
             return False
         cells = clean_fields(fields)

@@ -5,25 +5,51 @@ always none.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 
+_MOST_BYTES = 255
+
+
+def _table_of(texts: Collection[str]) -> NDArray[np.bool_]:
+    """Length and first byte of a field → whether a text of a header has both, alone or in quotes.
+
+    In quotes it is two bytes longer; its first byte is the one behind the quote.
+    """
+    table = np.zeros((_MOST_BYTES + 1, 256), np.bool_)
+    for text in texts:
+        encoded = text.encode()
+        if encoded and len(encoded) + 2 < _MOST_BYTES:
+            table[[len(encoded), len(encoded) + 2], encoded[0]] = True
+    return table
+
 
 class SuspectLines:
     """Finds lines that leave a needed field empty, or are as long in every one of them as a line of
-    the header.
+    the header, or whose first needed field may be a text of a header.
 
     Args:
         delimiter: the byte between two fields.
         positions: the needed fields, numbered from 0; without any no line is odd.
+        texts: of headers, known by their length and first byte.
     """
 
-    def __init__(self, header: CsvHeader, delimiter: bytes, positions: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        header: CsvHeader,
+        delimiter: bytes,
+        positions: tuple[int, ...],
+        texts: Collection[str] = (),
+    ) -> None:
         self._columns = len(header.names)
         self._positions = np.array(positions, np.intp)[:, None]
+        self._first = positions[0] if positions else 0
+        self._texts = _table_of(texts)
         # Files joined by `copy /b` have the second one's mark before its header.
         laid_out = (
             lay_out(mark + line + b"\n", delimiter[0], self._columns)
@@ -43,6 +69,10 @@ class SuspectLines:
             return []
         lines, lengths = self._lengths(layout)
         suspect = (lengths == 0).any(axis=0)
+        if len(lines) and self._texts.size:
+            # A header's text is short: the table tells it by a look at each line.
+            length = np.minimum(lengths[0], _MOST_BYTES)
+            suspect |= self._texts[length, layout.first_bytes(self._columns, lines, self._first)]
         for header in self._headers:
             suspect |= (lengths == header).all(axis=0)
         return lines[suspect].tolist() if suspect.any() else []

@@ -15,6 +15,7 @@ from pathlib import Path
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.units import (
     Scale,
     fields_under,
@@ -47,7 +48,7 @@ def field_with_unit(text: str, expected: ExpectedTable) -> str | None:
 def scales_of_columns(
     name: str,
     header: Sequence[str],
-    of_table: tuple[str, int] | None,
+    of_table: Said | None,
     expected: ExpectedTable,
 ) -> Mapping[int, Scale]:
     """The unit that multiplies each column's numbers.

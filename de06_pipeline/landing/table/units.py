@@ -12,14 +12,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
+from de06_pipeline.landing.said_at import Beside, Said
 from de06_pipeline.landing.table.header_rows import Heading
 
 _WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
-_DIGITS = r"(?:10\^\d|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d)|1(?: 000)+\b)"
+_DIGITS = r"(?:10\^\d|10[³⁶⁹]|['’]000\b|10{2,}(?![.,]?\d)|1(?:[.,]000)+(?![.,]?\d)|1(?: 000)+\b)"
 _SCALE = rf"(?:{_WORD}|{_DIGITS})"
 _NOUN = (
     r"(?:đồng|vnđ|vnd|đ|usd|người|hồ sơ|lượt|trường hợp|bản ghi|tài khoản|dữ liệu|thửa|cơ sở"
@@ -39,17 +40,24 @@ _IN_TITLE = re.compile(
     rf"|\b{_UNIT_LABEL}\s*[:=]?\s*[(\[]?\s*(?P<short>{_SHORT})\.?\s*(?:$|[)\]])"
     # "Số liệu tính bằng nghìn", "Giá trị: triệu đồng", "Unit: thousand", "(in millions)".
     rf"|\btính (?:bằng|theo|ra)\s*:?\s*(?P<counted>{_WORD})"
+    # "Giá trị nhân với 1.000", "Đơn vị: hồ sơ, triệu đồng", "VND million", "Unit: '000 VND".
+    rf"|(?:^|\()nhân(?: với)? (?P<times>{_SCALE})|\bnhân với (?P<multiplied>{_SCALE})"
+    rf"|\bđơn vị\s*[:=][^:,;]{{1,20}}[,;]\s*(?P<listed>{_AMOUNT})\s*(?:$|[)\]])"
+    rf"|\b(?:vnd|vnđ|usd) (?P<money>{_ENGLISH}|'000\b)"
+    rf"|\bunits?\s*[:=].{{0,12}}?(?P<foreign>{_ENGLISH}|{_DIGITS})"
     rf"|:\s*(?P<after>{_WORD}(?:{_OF})?)\s*[)\].]*$"
     rf"|(?:\bunits?\s*[:=]?|^[(\[]?\s*in|\(in)\s*(?:in )?(?P<english>{_ENGLISH})"
     # "Đơn vị: triệu đồng": the word also means an agency, so nothing else may follow.
     rf"|\bđơn vị\s*[:=]?\s*[(\[]?\s*(?P<plain>{_AMOUNT})\s*(?:$|[)\].,;])"
     # "(nghìn đồng)" or "nghìn đồng" alone in a cell, "(triệu đồng)" at the end of a title.
-    rf"|^[(\[]?\s*(?P<alone>{_AMOUNT}|[x×*]\s*{_DIGITS}|{_ENGLISH})\s*[)\]]?[.:]?$"
+    rf"|^[(\[*]*\s*(?P<alone>{_AMOUNT}|[x×*]\s*{_DIGITS}|{_ENGLISH})\s*[)\]]?[.:]?$"
     rf"|\(\s*(?P<behind>{_AMOUNT})\s*\)[.:]?$",
     re.IGNORECASE,
 )
 _WITHOUT_ACCENTS = re.compile(
-    r"\b(?:dvt|don vi tinh)\b.{0,20}?\b(?P<scale>nghin|ngan|trieu|t[yi] dong)\b", re.IGNORECASE
+    r"\b(?:dvt|don vi tinh)\b.{0,20}?\b(?P<scale>nghin|ngan|trieu|t[yi] dong|1(?:[., ]?000)+)\b"
+    r"|(?:^|[(\[]|\bdon vi\s*[:=]?)\s*(?P<money>(?:nghin|ngan|trieu|t[yi])[ /-]+(?:dong|vnd))\s*[)\]]?\.?$",
+    re.IGNORECASE,
 )
 _IN_HEADER = re.compile(
     rf"^(?P<name>.+?)\s*(?:[(\[,;:–-]|\b(?=đvt|đơn vị))\s*(?:{_UNIT_LABEL}|đơn vị|tính theo)?\s*[:=]?\s*"
@@ -71,6 +79,7 @@ _ZEROS = {
     "tỷ": 9,
     "tỉ": 9,
 }
+_POWERS = {"³": 3, "⁶": 6, "⁹": 9}
 _MULTIPLIER = re.compile(rf"(?:{_WORD}|{_DIGITS})\s*")
 _MONEY = {"đ", "vnd", "vnđ", "đồng"}
 _MOST_CHARACTERS = 200
@@ -92,13 +101,13 @@ def scale_in(texts: Iterable[str]) -> str:
             if match:
                 return next(part for part in match.groups() if part)
             if match := _WITHOUT_ACCENTS.search(_without_accents(text)):
-                return match["scale"]
+                return match["scale"] or match["money"]
     return ""
 
 
 def scale_above(
     titles: Sequence[tuple[int, Sequence[str]]], heading: Heading, expected: ExpectedTable
-) -> tuple[str, int] | None:
+) -> Said | None:
     """The scale that a title gives to the numbers of a table, and the row that says so.
 
     Args:
@@ -109,9 +118,7 @@ def scale_above(
     return next(((scale, row) for row, texts in titles if (scale := scale_in(texts))), None)
 
 
-def refuse_scale(
-    name: str, heading: Heading, scale: tuple[str, int] | None, expected: ExpectedTable
-) -> None:
+def refuse_scale(name: str, heading: Heading, scale: Said | None, expected: ExpectedTable) -> None:
     """Refuse a file whose numbers stand under a unit that multiplies them, unless they may be
     multiplied by it.
 
@@ -124,17 +131,50 @@ def refuse_scale(
         raise refusals.unit_of_all(name, in_header)
 
 
-def one_scale(
-    name: str, above: tuple[str, int] | None, below: tuple[str, int] | None
-) -> tuple[str, int] | None:
-    """The unit of the whole table, said above or below it.
+def one_scale(name: str, *said: Said | None) -> Said | None:
+    """The unit of the whole table, said above it, below or beside.
 
     Raises:
         UnreadableFile: ``unit_of_all``: it is said twice, and not the same.
     """
-    if above and below and parse_scale(above[0]) != parse_scale(below[0]):
-        raise refusals.unit_of_all(name, *below)
-    return above or below
+    given = [scale for scale in said if scale]
+    for other in given[1:]:
+        if parse_scale(given[0][0]) != parse_scale(other[0]):
+            raise refusals.unit_of_all(name, *other)
+    return given[0] if given else None
+
+
+def scale_aside(
+    name: str, texts: Iterable[tuple[Beside, str]], heading: Heading, expected: ExpectedTable
+) -> Said | None:
+    """The scale that texts beside the table give to its numbers, each line by itself.
+
+    A comment belongs to one cell: it multiplies a column only where there is but one that it can
+    mean.
+
+    Raises:
+        UnreadableFile: ``unit_of_all``.
+    """
+    if not has_numbers(heading, expected):
+        return None
+    said: list[Said] = [
+        (scale, place)
+        for place, text in texts
+        for line in text.splitlines()
+        if (scale := scale_in([line.strip()]))
+    ]
+    for scale, place in said:
+        refuse_scale(name, heading, (scale, place), expected)
+        fields = fields_under(scale, heading.known_fields, expected)
+        if place is Beside.COMMENT and len(fields) > 1:
+            raise refusals.unit_of_all(name, scale, place)
+    return one_scale(name, *said)
+
+
+def words_of_file(name: str) -> str:
+    """A file's name as the text that it is: ``ĐVT_nghìn-đồng.csv`` says ``ĐVT nghìn đồng``."""
+    stem = PurePosixPath(name).stem
+    return " ".join(unicodedata.normalize("NFC", stem).replace("_", " ").replace("-", " ").split())
 
 
 def scale_in_header(names: Sequence[str], expected: ExpectedTable) -> str:
@@ -242,12 +282,20 @@ def parse_scale(text: str) -> Scale | None:
     rest, zeros = text.casefold().strip().lstrip("x×* "), 0
     while match := _MULTIPLIER.match(rest):
         said = match[0].strip()
-        zeros += _ZEROS.get(said) or (int(said[3:]) if said.startswith("10^") else said.count("0"))
+        zeros += _ZEROS.get(said) or _zeros_of(said)
         rest = rest[match.end() :]
     if not zeros or any(sign in rest for sign in ",;/()"):
         return None
     noun = rest.strip(" .")
     return Scale(zeros, "đồng" if noun in _MONEY else noun)
+
+
+def _zeros_of(digits: str) -> int:
+    """``1.000``, ``10^3`` and ``10³``: 3."""
+    power = digits.removeprefix("10")
+    if power in _POWERS:
+        return _POWERS[power]
+    return int(power[1:]) if power.startswith("^") else digits.count("0")
 
 
 def _without_accents(text: str) -> str:

@@ -8,11 +8,13 @@ gives are corrected by what was found.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from de06_pipeline.landing.workbook.number_formats import DayFormat, NumberFormat
+from de06_pipeline.landing.said_at import Beside
+from de06_pipeline.landing.workbook.number_formats import DAY_ZERO, DayFormat, NumberFormat
 
 NOT_COMPUTED = "#FORMULA!"
 """Read for a formula without a value: the file was made by a program and never calculated."""
@@ -41,6 +43,14 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A text of a sheet that stands in no cell: a comment, a printed header, a text box."""
+
+    place: Beside
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetFacts:
     """Of one sheet; rows from 1, columns from 0.
 
@@ -51,6 +61,8 @@ class SheetFacts:
         spans: array formulas and data tables that were never computed: whatever is empty in them
             was not computed either.
         merges: None where calamine knows them.
+        day_zero: the day with the number 0.
+        asides: what a person reads beside the cells.
     """
 
     errors: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -58,6 +70,8 @@ class SheetFacts:
     formats: dict[int, dict[int, NumberFormat | DayFormat]] = field(default_factory=dict)
     spans: list[Merge] = field(default_factory=list)
     merges: list[Merge] | None = None
+    day_zero: dt.date = DAY_ZERO
+    asides: list[Aside] = field(default_factory=list)
 
     def add_error(self, row: int, column: int, text: str) -> None:
         self.errors.setdefault(row, {})[column] = text

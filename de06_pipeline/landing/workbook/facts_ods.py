@@ -8,6 +8,7 @@ kind of value is not said holds its text, where calamine sees nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from de06_pipeline.contracts.stated import SCALE_WORDS
+from de06_pipeline.landing.workbook.asides_ods import LONGEST_SIGN, SIGNS, of_tables
 from de06_pipeline.landing.workbook.facts import (
     ERROR_TEXT,
     NOT_COMPUTED,
@@ -23,13 +25,13 @@ from de06_pipeline.landing.workbook.facts import (
     Merge,
     SheetFacts,
 )
-from de06_pipeline.landing.workbook.number_formats import NumberFormat, number_format
+from de06_pipeline.landing.workbook.number_formats import DAY_ZERO, NumberFormat, number_format
 from de06_pipeline.landing.workbook.package import NotReadable, blocks, new_parser
 
-_CONTENT = "content.xml"
+_CONTENT, _STYLES = "content.xml", "styles.xml"
 # calamine knows the elements by these prefixes, which every known writer uses; under others it
 # finds no sheet.
-_TABLE, _ROW = "table:table", "table:table-row"
+_TABLE, _ROW, _NULL_DATE = "table:table", "table:table-row", "table:null-date"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
 _PARAGRAPH = "text:p"
 _SPACES = {"text:s", "text:tab", "text:line-break"}
@@ -58,9 +60,15 @@ def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
     scan = _OdsScan()
     try:
         with zipfile.ZipFile(path) as archive:
+            has_asides, tail = False, b""
             for block in blocks(archive, _CONTENT):
                 scan.parser.Parse(block, False)
+                has_asides = has_asides or any(sign in tail + block for sign in SIGNS)
+                tail = block[-LONGEST_SIGN:]
             scan.parser.Parse(b"", True)
+            asides = of_tables(archive, _CONTENT, _STYLES, has_asides)
+            for facts, texts in zip(scan.sheets, asides, strict=bool(asides)):
+                facts.asides.extend(texts)
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError, expat.ExpatError) as error:
         raise NotReadable(type(error).__name__) from None
     return tuple(scan.sheets)
@@ -77,6 +85,7 @@ class _OdsScan:
         self.parser.StartElementHandler = self._start
         self._merges: list[Merge] = []
         self._facts = SheetFacts(merges=self._merges)
+        self._day_zero = DAY_ZERO
         # Rows from 1 and columns from 0, and how often each stands there.
         self._row, self._rows, self._column = 1, 0, 0
         # Of the cell that is looked at more closely.
@@ -99,9 +108,13 @@ class _OdsScan:
         elif name == _ROW:
             self._row, self._column = self._row + self._rows, 0
             self._rows = _count(given, "table:number-rows-repeated")
+        elif name == _NULL_DATE:
+            self._day_zero = dt.date.fromisoformat(
+                given.get("table:date-value", str(DAY_ZERO))[:10]
+            )
         elif name == _TABLE:
             self._merges = []
-            self._facts = SheetFacts(merges=self._merges)
+            self._facts = SheetFacts(merges=self._merges, day_zero=self._day_zero)
             self._row, self._rows = 1, 0
             # calamine passes over tables without a name: copies of what a link leads to.
             if "table:name" in given:
@@ -181,8 +194,12 @@ def _count(given: Mapping[str, str], name: str) -> int:
 
 def _shown(cell: Mapping[str, str], text: str) -> NumberFormat | None:
     """What the format makes of the cell's number, as far as its text tells."""
-    if cell[_TYPE] == "percentage" or text.endswith("%"):
+    if cell[_TYPE] == "percentage":
         return _PERCENT
+    if text.endswith("%"):
+        # A sign that is but written behind the number (``0.0"%"``) makes nothing of it.
+        number = float(cell.get("office:value", "nan"))
+        return None if _is_same(text.strip("% \u00a0"), number) else _PERCENT
     if _ZEROS.match(text):
         return number_format("0" * len(text))
     worded = _WITH_WORD.match(text)

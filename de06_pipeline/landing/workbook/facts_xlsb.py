@@ -13,19 +13,25 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from xml.parsers import expat
 
+from de06_pipeline.landing.said_at import Beside
+from de06_pipeline.landing.workbook.asides import of_parts, page_text
 from de06_pipeline.landing.workbook.facts import (
     ERROR_TEXT,
     NOT_COMPUTED,
     UNKNOWN_ERROR,
+    Aside,
     Merge,
     SheetFacts,
 )
 from de06_pipeline.landing.workbook.facts_xls import ERROR_TEXTS
 from de06_pipeline.landing.workbook.number_formats import (
     BUILT_IN,
+    DAY_ZERO,
+    DAY_ZERO_1904,
     DayFormat,
     NumberFormat,
     number_format,
@@ -39,6 +45,8 @@ _ROW, _SHORT_NUMBER, _ERROR, _NUMBER, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 2, 3,
 _FORMULA_TEXT, _RICH_TEXT = 8, 62
 _FORMAT, _CELL_FORMAT, _CELL_FORMATS, _CELL_FORMATS_END = 44, 47, 617, 618
 _WORKBOOK, _SHEET, _CALCULATION, _MERGE = 153, 156, 157, 176
+_PAGE, _COMMENT_TEXT = 479, 637
+_PAGE_TEXTS_AT = 2
 _VALUE_AT = 8
 """Behind a cell's column and format."""
 _COMPUTE_ON_LOAD = 24
@@ -68,6 +76,7 @@ def facts_of_xlsb(path: Path) -> tuple[SheetFacts, ...]:
         OSError,
         EOFError,
         struct.error,
+        expat.ExpatError,
     ) as error:
         raise NotReadable(type(error).__name__) from None
 
@@ -86,12 +95,36 @@ def _facts(archive: zipfile.ZipFile) -> tuple[SheetFacts, ...]:
             left_to_compute = bool(content[_COMPUTE_ON_LOAD] & 1)
     styles = next((part for part in members.values() if part.endswith("styles.bin")), "")
     shown = _formats(archive.read(styles), is_1904) if styles in names else []
-    return tuple(
-        _sheet(archive.read(part), shown, left_to_compute)
-        if part in names
-        else SheetFacts(merges=[])
-        for part in parts
-    )
+    day_zero = DAY_ZERO_1904 if is_1904 else DAY_ZERO
+    sheets = []
+    for part in parts:
+        facts = SheetFacts(merges=[], day_zero=day_zero)
+        if part in names:
+            _read_sheet(archive.read(part), shown, left_to_compute, facts)
+            facts.asides.extend([*of_parts(archive, part, names), *_comments(archive, part, names)])
+        sheets.append(facts)
+    return tuple(sheets)
+
+
+def _comments(archive: zipfile.ZipFile, sheet: str, names: Collection[str]) -> Iterator[Aside]:
+    folder, _, name = sheet.rpartition("/")
+    if f"{folder}/_rels/{name}.rels" not in names:
+        return
+    for part in relations(archive, sheet).values():
+        if part.endswith(".bin") and part in names and "comments" in part:
+            for kind, content in _records(archive.read(part)):
+                if kind == _COMMENT_TEXT:
+                    yield Aside(Beside.COMMENT, _text(content, 1) or "")
+
+
+def _page_headers(content: bytes) -> Iterator[Aside]:
+    """The texts of the record, each none or with its length before it."""
+    at = _PAGE_TEXTS_AT
+    while at + 4 <= len(content):
+        text = _text(content, at)
+        at += 4 + (0 if text is None else 2 * struct.unpack_from("<I", content, at)[0])
+        if text:
+            yield Aside(Beside.PAGE_HEADER, page_text(text))
 
 
 def _formats(styles: bytes, is_1904: bool) -> list[NumberFormat | DayFormat | None]:
@@ -149,11 +182,13 @@ def _record(content: bytes, at: int) -> tuple[int, int, int]:
     return kind, at, at + size
 
 
-def _sheet(
-    content: bytes, shown: Sequence[NumberFormat | DayFormat | None], left_to_compute: bool
-) -> SheetFacts:
-    merges: list[Merge] = []
-    facts = SheetFacts(merges=merges)
+def _read_sheet(
+    content: bytes,
+    shown: Sequence[NumberFormat | DayFormat | None],
+    left_to_compute: bool,
+    facts: SheetFacts,
+) -> None:
+    merges = facts.merges if facts.merges is not None else []
     dull = _TEXTS if any(shown) else _TEXTS_AND_NUMBERS
     row, at, end = 0, 0, len(content)
     while True:
@@ -189,4 +224,5 @@ def _sheet(
         elif kind == _MERGE:
             top, bottom, left, right = struct.unpack_from("<4I", content, begin)
             merges.append(Merge(top + 1, left, bottom + 1, right))
-    return facts
+        elif kind == _PAGE:
+            facts.asides.extend(_page_headers(content[begin:at]))

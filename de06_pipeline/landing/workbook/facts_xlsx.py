@@ -9,6 +9,7 @@ than all of it. Of a sheet that is parsed, rows without such a sign are left out
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from de06_pipeline.landing.workbook.asides import BelowRows, of_parts
 from de06_pipeline.landing.workbook.facts import (
     ERROR_TEXT,
     NOT_COMPUTED,
@@ -24,7 +26,7 @@ from de06_pipeline.landing.workbook.facts import (
     merge_of,
     position,
 )
-from de06_pipeline.landing.workbook.number_formats import NumberFormat
+from de06_pipeline.landing.workbook.number_formats import DAY_ZERO, DAY_ZERO_1904, NumberFormat
 from de06_pipeline.landing.workbook.package import (
     WORKBOOK,
     NotReadable,
@@ -83,6 +85,11 @@ def _facts(archive: zipfile.ZipFile) -> XlsxFacts:
         element.name == "calcPr" and element.attributes.get("fullCalcOnLoad") in _TRUE
         for element in index
     )
+    counts_from_1904 = any(
+        element.name == "workbookPr" and element.attributes.get("date1904") in _TRUE
+        for element in index
+    )
+    day_zero = DAY_ZERO_1904 if counts_from_1904 else DAY_ZERO
     names = set(archive.namelist())
     formats = sheet_formats(archive, _styles(members))
     signs = _signs(formats)
@@ -94,9 +101,13 @@ def _facts(archive: zipfile.ZipFile) -> XlsxFacts:
         if element.name != "sheet":
             continue
         part = members.get(element.attributes.get("id", ""), "")
-        scan = _XlsxScan(formats, left_to_compute)
-        if part in to_rewrite or (part in names and _has_any(blocks(archive, part), signs)):
-            scan.read(blocks(archive, part), () if part in to_rewrite else signs)
+        scan = _XlsxScan(formats, left_to_compute, day_zero)
+        if part in names:
+            content = BelowRows(blocks(archive, part))
+            if part in to_rewrite or _has_any(content, signs):
+                content = BelowRows(blocks(archive, part))
+                scan.read(content, () if part in to_rewrite else signs)
+            scan.facts.asides.extend([*content.page_headers(), *of_parts(archive, part, names)])
         if scan.unknown_errors:
             to_rewrite[part] = tuple(scan.unknown_errors)
         sheets.append(scan.facts)
@@ -189,8 +200,13 @@ class _XlsxScan:
     handlers of its own that are set only while they are needed.
     """
 
-    def __init__(self, formats: Mapping[str, NumberFormat], left_to_compute: bool) -> None:
-        self.facts = SheetFacts()
+    def __init__(
+        self,
+        formats: Mapping[str, NumberFormat],
+        left_to_compute: bool,
+        day_zero: dt.date = DAY_ZERO,
+    ) -> None:
+        self.facts = SheetFacts(day_zero=day_zero)
         self.unknown_errors: list[int] = []
         self._formats = formats
         self._left_to_compute = left_to_compute

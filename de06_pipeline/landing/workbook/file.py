@@ -11,9 +11,16 @@ from pathlib import Path
 
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.said_at import Beside, Said
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
-from de06_pipeline.landing.table.units import one_scale, refuse_scale, scale_above
+from de06_pipeline.landing.table.units import (
+    one_scale,
+    refuse_scale,
+    scale_above,
+    scale_aside,
+    words_of_file,
+)
 from de06_pipeline.landing.text.mojibake import mojibake_in
 from de06_pipeline.landing.workbook.facts import SheetFacts, first_places
 from de06_pipeline.landing.workbook.facts_ods import facts_of_ods
@@ -52,7 +59,7 @@ class WorkbookContent:
     sink: RecordSink
     information: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]
-    scale: tuple[str, int] | None = None
+    scale: Said | None = None
 
 
 def read_workbook(
@@ -83,6 +90,7 @@ def read_workbook(
                 raise refusals.damaged_text(name, mojibake)
             around = _scale_around(chosen, expected)
             refuse_scale(name, chosen.heading, around, expected)
+            aside = scale_aside(name, _asides(chosen.sheet, name), chosen.heading, expected)
             table = SheetTable(chosen, expected, name)
             with RecordSink(workdir, stem, len(chosen.heading.names)) as sink:
                 titles = _count_above(chosen, sink)
@@ -102,6 +110,7 @@ def read_workbook(
         information.ERROR_CELLS: len(sheet.error_cells),
         information.PERCENT_CELLS: len(sheet.percent_cells),
         information.MERGED_CELLS: merged.filled,
+        information.DAYS_FROM_1904: len(table.days.cells),
         information.OTHER_SHEETS: chosen.others,
         information.HIDDEN_SHEET: int(chosen.is_hidden),
     }
@@ -109,8 +118,9 @@ def read_workbook(
         information.ERROR_CELLS: first_places(sheet.error_cells, MOST_NAMED),
         information.PERCENT_CELLS: first_places(sheet.percent_cells, MOST_NAMED),
         information.MERGED_CELLS: tuple(merged.addresses[:MOST_NAMED]),
+        information.DAYS_FROM_1904: first_places(table.days.cells, MOST_NAMED),
     }
-    scale = one_scale(name, around, left_out.scale)
+    scale = one_scale(name, around, left_out.scale, aside)
     return WorkbookContent(kind, chosen.heading.names, sink, counted, places, scale)
 
 
@@ -138,7 +148,7 @@ def _beginning(sheet: Sheet) -> str:
     return "\n".join(islice(texts, _TEXTS_LOOKED_AT))
 
 
-def _scale_around(chosen: ChosenSheet, expected: ExpectedTable) -> tuple[str, int] | None:
+def _scale_around(chosen: ChosenSheet, expected: ExpectedTable) -> Said | None:
     """A unit for all numbers in a row above the header, or beside the first records in a column
     that has no header.
     """
@@ -149,6 +159,15 @@ def _scale_around(chosen: ChosenSheet, expected: ExpectedTable) -> tuple[str, in
         for row, cells in numbered[heading.first :]
     ]
     return scale_above([*numbered[: heading.first], *beside], heading, expected)
+
+
+def _asides(sheet: Sheet, name: str) -> list[tuple[Beside, str]]:
+    """What a person reads beside the cells of a sheet."""
+    return [
+        (Beside.FILE_NAME, words_of_file(name)),
+        (Beside.SHEET_NAME, sheet.name.replace("_", " ")),
+        *((aside.place, aside.text) for aside in sheet.facts.asides),
+    ]
 
 
 def _count_above(chosen: ChosenSheet, sink: RecordSink) -> int:

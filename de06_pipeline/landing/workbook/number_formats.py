@@ -33,7 +33,7 @@ _SHORT_SCALE = re.compile(r"(?:k|m|tr|ng|th|t)\.?(?:\s?đ(?:ồng)?)?\.?")
 """Letters beside a number that may multiply it (``105 k``); what they mean, nothing tells."""
 _DAY_LETTERS, _CLOCK_LETTERS = frozenset("dy"), frozenset("hs")
 _PLACEHOLDERS = frozenset("0#?@")
-_FIRST, _FIRST_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
+DAY_ZERO, DAY_ZERO_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 """The days with the number 0. In the older count 1900 has a 29 February, so its numbers are right
 from 61 on (18.17.4.1)."""
 _LAST_DAY = 2_950_000
@@ -113,7 +113,7 @@ class DayFormat:
 
     def shown(self, number: float) -> dt.date | float:
         """The day; the number itself where Excel knows no day of it, or one that never was."""
-        least, first = (0, _FIRST_1904) if self.is_1904 else (61, _FIRST)
+        least, first = (0, DAY_ZERO_1904) if self.is_1904 else (61, DAY_ZERO)
         if number != int(number) or not least <= number <= _LAST_DAY:
             return number
         return first + dt.timedelta(days=int(number))

@@ -22,12 +22,14 @@ class Sheet:
         merges: in the order of their rows.
         error_cells: places of the cells read as errors, rows from 1 and columns from 0; those in
             formulas over several cells are added while rows are read.
+        facts: what it says about its cells.
         percent_cells: places of the numbers shown as percent in the rows that were read.
     """
 
     def __init__(self, sheet: CalamineSheet, facts: SheetFacts) -> None:
         self._sheet = sheet
-        self._facts = facts
+        self.name = sheet.name
+        self.facts = facts
         self.merges = sorted(
             facts.merges
             if facts.merges is not None
@@ -55,7 +57,7 @@ class Sheet:
     def first_row(self) -> int:
         """The first row that is not empty, from 1."""
         start = self._sheet.start
-        added = self._facts.errors.keys() | self._facts.texts.keys()
+        added = self.facts.errors.keys() | self.facts.texts.keys()
         filled = added | ({start[0] + 1} if start else set())
         return min(filled, default=1)
 
@@ -75,7 +77,7 @@ class Sheet:
             yield below, cells
 
     def _correct(self, row: int, cells: list[Cell]) -> None:
-        facts, left = self._facts, self.left
+        facts, left = self.facts, self.left
         for column, shown in facts.formats.get(row, {}).items():
             number = cells[column - left] if left <= column < left + len(cells) else ""
             if isinstance(number, int | float) and not isinstance(number, bool):

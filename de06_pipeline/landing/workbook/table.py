@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import islice
 from operator import itemgetter
 
@@ -14,6 +14,7 @@ from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.table.units import refuse_scale
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
+from de06_pipeline.landing.workbook.counted_days import CountedDays
 from de06_pipeline.landing.workbook.merged import MergedCells
 from de06_pipeline.landing.workbook.sheets import ChosenSheet, clean_cells
 from de06_pipeline.landing.workbook.swapped_dates import SwappedDates
@@ -27,32 +28,33 @@ class SheetTable:
     Attributes:
         records: what told them from the other rows.
         merged: what was filled in them.
+        days: what was counted from another day than usual.
     """
 
     def __init__(self, chosen: ChosenSheet, expected: ExpectedTable, name: str) -> None:
         heading, sheet = chosen.heading, chosen.sheet
         self.records = RecordFilter(heading, expected)
         self.merged = MergedCells(sheet.merges, sheet.left, heading, expected, name)
-        self._dates = SwappedDates(
-            {
-                position: heading.names[position]
-                for position, field in enumerate(heading.fields)
-                if field and expected.kinds.get(field) is ColumnKind.DATE
-            }
-        )
+        dates = {
+            position: heading.names[position]
+            for position, field in enumerate(heading.fields)
+            if field and expected.kinds.get(field) is ColumnKind.DATE
+        }
+        self.days = CountedDays(sheet.facts, sheet.left, dates)
+        self._dates = SwappedDates(dates)
         self._chosen, self._expected, self._name = chosen, expected, name
 
     def write(self, sink: RecordSink) -> None:
         """Write all rows below the header that are records.
 
         Raises:
-            UnreadableFile: ``merged_cells``, ``unit_of_all`` or ``swapped_dates``.
+            UnreadableFile: ``merged_cells``, ``unit_of_all``, ``other_header`` or ``swapped_dates``.
         """
         chosen, records = self._chosen, self.records
         rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
         header = list(islice(rows, len(chosen.heading.rows)))
         self.merged.begin(header[-1][0] + 1)
-        is_odd = _oddness(records.positions, [cells for _, cells in header])
+        is_odd = _oddness(records.positions, [cells for _, cells in header], records.header_texts)
         while batch := list(islice(rows, _ROWS_AT_ONCE)):
             lines: list[str] = []
             numbers: list[int] = []
@@ -68,6 +70,8 @@ class SheetTable:
                     records.pass_record()
                 if is_merged:
                     self.merged.across(row, cells)
+                if self.days.any:
+                    self.days.put(row, cells)
                 if self._dates.watches:
                     self._dates.see(cells)
                 lines.append(record_of_cells(cells))
@@ -78,13 +82,16 @@ class SheetTable:
                 )
                 sink.flush_broken()
         refuse_scale(self._name, chosen.heading, records.left_out.scale, self._expected)
+        refusals.check_one_header(self._name, records.left_out.other_header)
         if swapped := self._dates.headers():
             raise refusals.swapped_dates(self._name, swapped)
 
 
-def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
+def _oddness(
+    positions: tuple[int, ...], header: list[list[Cell]], texts: Collection[str]
+) -> Callable[[list[Cell]], bool]:
     """A quick test for rows that may be no records: a needed column is empty, or says what the
-    header says.
+    header says, or the first of them says a text of headers.
     """
     if not positions:
         return lambda _cells: False
@@ -94,6 +101,6 @@ def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[
 
     def is_odd(cells: list[Cell]) -> bool:
         values = needed(cells)
-        return "" in values or values in headers
+        return "" in values or values in headers or values[0] in texts
 
     return is_odd

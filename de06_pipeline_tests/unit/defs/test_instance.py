@@ -70,3 +70,10 @@ def test_the_warehouse_and_dagster_do_not_share_a_database(tmp_path: Path) -> No
         _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=same)
     other = same.replace("/dagster", "/de06")
     assert _settings(tmp_path, dagster_url=POSTGRES, warehouse_url=other).dagster_url
+
+
+def test_a_file_of_the_helm_chart_has_a_storage_in_three_parts(tmp_path: Path) -> None:
+    config = tmp_path / "dagster.yaml"
+    config.write_text("run_storage: {module: dagster_postgres.run_storage}\n", encoding="utf-8")
+    write_config(_settings(tmp_path, dagster_url=POSTGRES), config)
+    assert config.read_text("utf-8").startswith("run_storage")

@@ -15,6 +15,7 @@ import pytest
 from de06_pipeline.errors import LandingError, UnreadableFile
 from de06_pipeline.landing.discover import find_deliveries, months_present
 from de06_pipeline.landing.read import read_file
+from de06_pipeline.landing.store import list_folder
 from de06_pipeline.periods import Month
 
 JUNE = Month(2024, 6)
@@ -195,3 +196,16 @@ def test_files_of_the_operating_system_and_of_excel_are_named_and_never_delivere
     before = found.fingerprint
     put("2024-06/quang-nam/desktop.ini")
     assert find_deliveries(landing, DATASET, JUNE)[0].fingerprint == before
+
+
+def test_a_stores_own_error_is_told_by_its_kind_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoKeyError(Exception):
+        """As the libraries of object stores have them: no OSError."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise NoKeyError("AKIA0000")
+
+    monkeypatch.setattr(fsspec.filesystem("memory"), "ls", fail)
+    with pytest.raises(LandingError, match="NoKeyError") as caught:
+        list_folder("memory://landing", "eid_accounts")
+    assert "AKIA" not in str(caught.value)

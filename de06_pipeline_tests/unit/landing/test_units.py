@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,17 @@ import pytest
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.units import (
+    Scale,
+    parse_scale,
     refuse_unit_column,
     scale_in,
     scale_in_header,
     scale_of_cell,
     unit_columns,
 )
+from de06_pipeline.settings import REPOSITORY
 
+REFERENCE = REPOSITORY / "data_contracts" / "reference"
 EXPECTED = ExpectedTable(
     {"Số liệu": "figure", "Phí, lệ phí (đồng)": "fee", "Tên": "name"}.get,
     frozenset(),
@@ -63,6 +68,21 @@ EXPECTED = ExpectedTable(
         ("Units = millions of VND", "millions"),
         ("in thousands", "thousands"),
         ("Table 2 (in millions of dong)", "millions"),
+        ("ĐVT: 10³ đồng", "10³ đồng"),
+        ("*nghìn đồng", "nghìn đồng"),
+        ("Unit: 1000 VND", "1000"),
+        ("Unit: VND thousand", "thousand"),
+        ("Unit: '000 VND", "'000"),
+        ("VND million", "million"),
+        ("(VNĐ '000)", "'000"),
+        ("(trieu dong)", "trieu dong"),
+        ("DON VI: NGHIN DONG", "NGHIN DONG"),
+        ("don vi tinh: 1000 d", "1000"),
+        ("Giá trị nhân với 1.000", "1.000"),
+        ("Nhân 1000", "1000"),
+        ("nghìn/đồng", "nghin/dong"),
+        ("Đơn vị: %, triệu đồng", "triệu đồng"),
+        ("Đơn vị: hồ sơ, triệu đồng", "triệu đồng"),
     ],
 )
 def test_a_unit_is_found(text: str, scale: str) -> None:
@@ -101,6 +121,12 @@ def test_a_unit_is_found(text: str, scale: str) -> None:
         "1.000",
         "(1.000)",
         "Tổng cộng (1000)",
+        "Bệnh nhân 1000",
+        "Cá nhân 1.000 hồ sơ",
+        "Đơn vị: Công an xã, Triệu Phong",
+        "Tỷ lệ trên 1.000 dân",
+        "Đơn vị tính: đồng, hồ sơ",
+        "Làm tròn đến nghìn",
     ],
 )
 def test_a_title_is_no_unit(text: str) -> None:
@@ -164,3 +190,24 @@ def test_a_unit_of_a_row_that_multiplies_its_number_refuses_the_file(tmp_path: P
         refuse_unit_column("x.csv", header, [records], EXPECTED)
     assert caught.value.code == "unit_of_all"
     assert "row 4" in caught.value.en
+
+
+def test_no_name_of_a_place_or_procedure_is_a_unit() -> None:
+    """As a cell, a title, a sheet's name or a comment may have it."""
+    names = {
+        text
+        for file in ("areas.csv", "procedures_portal.csv", "sectors.csv", "suppliers.csv")
+        for row in csv.reader((REFERENCE / file).open(encoding="utf-8", newline=""))
+        for text in row
+    }
+    assert len(names) > 15_000
+    forms = ("{}", "Đơn vị: {}", "({})", "Cơ quan: {}", "{} (%)")
+    wrong = {text for name in names for form in forms if scale_in([text := form.format(name)])}
+    assert wrong == set()
+
+
+@pytest.mark.parametrize(
+    ("scale", "zeros"), [("10³ đồng", 3), ("10^6 đồng", 6), ("1.000 đồng", 3), ("10⁹ đồng", 9)]
+)
+def test_powers_of_ten(scale: str, zeros: int) -> None:
+    assert parse_scale(scale) == Scale(zeros, "đồng")
