@@ -185,6 +185,12 @@ def expected_table(contract: Contract) -> ExpectedTable:
             for field in contract.delivered_fields
             if field.scaled_units
         },
+        frozenset(
+            text
+            for field in contract.delivered_fields
+            for said in (field.name, field.header_vi, *field.aliases)
+            for text in (said, said.upper(), said.lower(), said.capitalize())
+        ),
     )
     if not plain.scaled_by:
         return plain

@@ -35,6 +35,7 @@ class ExpectedTable:
         kinds: what the cells of each field hold.
         scaled_by: field of numbers → what it counts (``đồng``), where a unit of the whole table
             (``nghìn đồng``) multiplies its plain numbers; '' where one without a noun does too.
+        headers: texts that stand for a field, as they are mostly written.
     """
 
     field_of: Callable[[str], str | None]
@@ -43,6 +44,7 @@ class ExpectedTable:
     keys: frozenset[str] = frozenset()
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     scaled_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    headers: frozenset[str] = frozenset()
 
 
 ANY_TABLE = ExpectedTable(lambda _text: None, frozenset(), frozenset())

@@ -214,6 +214,23 @@ def ends_in_mid_line(name: str, row: int) -> UnreadableFile:
     )
 
 
+def check_one_header(name: str, row: int) -> None:
+    """Refuse a file whose columns change at a row (0: none) that names others.
+
+    Raises:
+        UnreadableFile: ``other_header``.
+    """
+    if not row:
+        return
+    raise UnreadableFile(
+        "other_header",
+        f"{name}: dòng {row} là dòng tên cột khác với dòng tên cột của bảng: từ đó các cột đổi chỗ. "
+        "Tệp được ghép từ hai bảng; hãy gửi mỗi bảng thành một tệp.",
+        f"{name}: row {row} names other columns than the table's header, or in another order, so the columns change there. "
+        "The file was put together from two tables; deliver each as a file of its own.",
+    )
+
+
 def corrupt(name: str) -> UnreadableFile:
     return UnreadableFile(
         "corrupt",

@@ -237,6 +237,11 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
+def load() -> None:
+    """Import GX now, where there is time to: it takes seconds."""
+    _library()
+
+
 @functools.cache
 def _library() -> SimpleNamespace:
     """GX with the parts that make it speak DuckDB.

@@ -4,7 +4,7 @@ and the calendar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,13 +46,12 @@ def sync_reference(
         would be ambiguous.
     """
     area_rows = [
-        _row(dim_area, {**a, "successor": a.get("successor", a.get("successor_id"))}) for a in areas
+        {**area, "successor": area.get("successor", area.get("successor_id"))} for area in areas
     ]
     _check_provinces(area_rows)
-    indicator_rows = [_row(dim_indicator, i) for i in indicators]
     changes = [
         _TableChange(dim_area, "area_id", area_rows),
-        _TableChange(dim_indicator, "code", indicator_rows),
+        _TableChange(dim_indicator, "code", indicators),
         _TableChange(dim_month, "month_id", [_month_row(m) for m in months]),
     ]
     with warehouse.reading() as connection:
@@ -84,20 +83,29 @@ def ensure_months(connection: Connection, months: Iterable[Month]) -> None:
 
 
 class _TableChange:
-    """The difference between one table and the rows it should hold."""
+    """The difference between one table and the rows it should hold.
 
-    def __init__(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+    Rows are tuples in the order of the table's columns: fourteen thousand areas are compared a few
+    times as fast as mappings.
+    """
+
+    def __init__(self, table: Table, key: str, rows: Iterable[Mapping[str, Any]]) -> None:
         self.table, self.key = table, key
-        self.rows = {row[key]: row for row in rows}
+        self._names = [column.name for column in table.c]
+        self._key_at = self._names.index(key)
+        self._rows = {row[self._key_at]: row for row in _stored_rows(table, list(rows))}
 
     def _difference(
         self, connection: Connection
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        stored = {
-            row[self.key]: dict(row) for row in connection.execute(select(self.table)).mappings()
-        }
-        new = [row for key, row in self.rows.items() if key not in stored]
-        different = [row for key, row in self.rows.items() if key in stored and stored[key] != row]
+        stored = {tuple(row) for row in connection.execute(select(self.table))}
+        changed = [row for row in self._rows.values() if row not in stored]
+        keys = {row[self._key_at] for row in stored} if changed else set()
+        new: list[dict[str, Any]] = []
+        different: list[dict[str, Any]] = []
+        for row in changed:
+            rows = different if row[self._key_at] in keys else new
+            rows.append(dict(zip(self._names, row, strict=True)))
         return new, different
 
     def is_needed(self, connection: Connection) -> bool:
@@ -126,15 +134,21 @@ class _TableChange:
         return bool(new or different)
 
 
-def _row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {column.name: _stored(column, values.get(column.name)) for column in table.c}
+def _stored_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """The rows' values in the order of the table's columns, as they will be read back, so that equal
+    rows compare equal.
+    """
+    return zip(*(_stored(column, rows) for column in table.c), strict=True)
 
 
-def _stored(column: Column[Any], value: Any) -> Any:
-    """The value as it will be read back, so that equal rows compare equal."""
-    if value is None or (value == "" and column.nullable):
-        return None  # an empty cell of a reference table means "none"
-    return str(value) if isinstance(column.type, Text) else value
+def _stored(column: Column[Any], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    values = [row.get(column.name) for row in rows]
+    if column.nullable:
+        # An empty cell of a reference table means "none".
+        values = [None if value == "" else value for value in values]
+    if isinstance(column.type, Text):
+        values = [None if value is None else str(value) for value in values]
+    return values
 
 
 def _month_row(month: Month) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def _check_provinces(rows: list[dict[str, Any]]) -> None:
     versions: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         if row["level"] == "province":
-            interval = (str(row["valid_from"] or "0000"), str(row["valid_to"] or "9999"))
+            interval = (str(row.get("valid_from") or "0000"), str(row.get("valid_to") or "9999"))
             versions.setdefault(row["code"], []).append(interval)
     for code, intervals in versions.items():
         intervals.sort()

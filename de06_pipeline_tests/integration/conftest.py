@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from filelock import FileLock
 
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.reported_month import publish_reported_months
+
+
+@pytest.fixture(scope="session", autouse=True)
+def revisions_read_once() -> Iterator[None]:
+    """Dagster reads the ninety files of its storage's revisions anew for every file it opens, six
+    times a run: a tenth of the processor time of a small month. They stay as they are meanwhile.
+    """
+    read = ScriptDirectory.from_config
+    known: dict[str | None, ScriptDirectory] = {}
+
+    def from_config(config: Config) -> ScriptDirectory:
+        location = config.get_main_option("script_location")
+        if location not in known:
+            known[location] = read(config)
+        return known[location]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ScriptDirectory, "from_config", from_config)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.schema import delivery, quarantine
 from de06_pipeline.warehouse.views.tables import indicator_monthly
+from de06_pipeline_tests.integration.home import known_alike
 
 RUN = "test"
 
@@ -33,8 +34,11 @@ def new_workspace(home: Path, landing: Path, tolerance: float | None = None) -> 
         tolerance: share of rows that may be quarantined, instead of the contracts' own.
     """
     home.mkdir(parents=True, exist_ok=True)
-    (home / "warehouse.sqlite").write_bytes(_template()[1])
-    return workspace_of(home, landing, tolerance)
+    template, warehouse = _template()
+    (home / "warehouse.sqlite").write_bytes(warehouse)
+    workspace = workspace_of(home, landing, tolerance)
+    known_alike(template, workspace)
+    return workspace
 
 
 def workspace_of(home: Path, landing: Path, tolerance: float | None = None) -> Workspace:

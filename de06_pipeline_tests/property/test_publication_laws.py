@@ -38,7 +38,6 @@ from de06_pipeline_tests.unit.indicators_kit import (
     HOI_AN,
     LONG_AN,
     QUANG_NAM,
-    REGISTRY,
     TAM_KY,
     dossier,
     procedure,
@@ -59,11 +58,11 @@ IN_FORCE = text("""
 
 
 FEW = {
-    "dvc": registry_of(
+    "dvc": (
         *("dvc.received", "dvc.carried_over", "dvc.finished", "dvc.pending"),
         *("dvc.processing_days_median", "dvc.essential_deployed"),
     ),
-    "cccd": registry_of("cccd.received", "cccd.issued_stock", "cccd.coverage"),
+    "cccd": ("cccd.received", "cccd.issued_stock", "cccd.coverage"),
 }
 """Indicators of each kind: all of them cost five times as much."""
 
@@ -160,10 +159,11 @@ def workspace_in(folder: Path, contracts: Path = DATA) -> Iterator[Workspace]:
     if not path.exists():
         path.write_bytes(_empty_warehouse())
     workspace = Workspace(Settings(home=folder, contracts=contracts, threads=1))
-    if contracts == DATA:
-        workspace.__dict__["registry"] = Registry(
-            {name: few.sources[name] for name, few in FEW.items()}, REGISTRY.version
-        )
+    registry = workspace.registry
+    workspace.__dict__["registry"] = Registry(
+        {name: registry_of(*codes, registry=registry).sources[name] for name, codes in FEW.items()},
+        registry.version,
+    )
     try:
         yield workspace
     finally:

@@ -320,10 +320,10 @@ def registry_with(folder: Path, source: str, old: str, new: str) -> Path:
     return path
 
 
-def registry_of(*codes: str) -> Registry:
-    """The registry with only these indicators, of one source, and the cells they are made from."""
-    [name] = {REGISTRY.indicator(code).source for code in codes}
-    source = REGISTRY.sources[name]
+def registry_of(*codes: str, registry: Registry = REGISTRY) -> Registry:
+    """A registry with only these indicators, of one source, and the cells they are made from."""
+    [name] = {registry.indicator(code).source for code in codes}
+    source = registry.sources[name]
     indicators = {code: source.indicators[code] for code in codes}
     used = {indicator.cells for indicator in indicators.values()}
     return Registry(
@@ -338,5 +338,5 @@ def registry_of(*codes: str) -> Registry:
                 forms=(),
             )
         },
-        REGISTRY.version,
+        registry.version,
     )

@@ -59,7 +59,9 @@ class RecordReader:
         # pieces of it, so one with a quote out of its place, or without all cells, is no record.
         self._in_pieces = False
         self._filter = records
-        self._suspect_lines = SuspectLines(header, self.delimiter, records.positions)
+        self._suspect_lines = SuspectLines(
+            header, self.delimiter, records.positions, records.header_texts
+        )
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
 
@@ -67,7 +69,8 @@ class RecordReader:
     def left_out(self) -> LeftOut:
         """The rows that are no records; lines put right are counted with them."""
         seen = self._filter.left_out
-        return LeftOut(seen.counted + self.put_right, seen.rows, seen.scale)
+        counted = seen.counted + self.put_right
+        return LeftOut(counted, seen.rows, seen.scale, seen.other_header)
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
         open_end = cut_character = False

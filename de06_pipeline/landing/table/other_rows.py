@@ -22,6 +22,8 @@ from de06_pipeline.landing.table.units import has_numbers, scale_in
 _MARK = r"^\((?P<inner>[A-ZĐ]|\d{1,3})\)|^(?P<bare>[A-ZĐ]|\d{1,3})(?=$|[ =])"
 _NUMBER = re.compile(_MARK)
 _FEWEST_NUMBERS = 3
+_FEWEST_NAMED = 3
+"""So many fields a row must name to be a header; one or two a record may do."""
 
 _EXAMPLE = re.compile(r"^\[(example|test|sample|ví dụ|mẫu)|^ví dụ\b", re.IGNORECASE)
 _EXAMPLE_NUMBER = re.compile(r"^\[?(?:ví dụ|vd|example)\]?(?: ?\d)?[:.]?$", re.IGNORECASE)
@@ -53,11 +55,13 @@ class LeftOut:
         counted: how many, by kind.
         rows: the first of them, by kind.
         scale: a unit that multiplies the numbers of the table, and the row that says so.
+        other_header: the first row that names the columns in another order, or others; 0 for none.
     """
 
     counted: Counter[str] = field(default_factory=Counter)
     rows: dict[str, list[int]] = field(default_factory=dict)
     scale: Said | None = None
+    other_header: int = 0
 
     @property
     def places(self) -> dict[str, tuple[str, ...]]:
@@ -79,6 +83,7 @@ class LeftOut:
             for kind, rows in part.rows.items():
                 whole.rows[kind] = (whole.rows.get(kind, []) + rows)[:MOST_NAMED]
             whole.scale = whole.scale or part.scale
+            whole.other_header = whole.other_header or part.other_header
         return whole
 
 
@@ -92,6 +97,7 @@ class RecordFilter:
         positions: the columns every record fills. Rows that fill them all, and do not repeat the
             header, need not be shown to :meth:`is_record` except below a header;
             :meth:`pass_record` says that there were some.
+        header_texts: nor need those be shown to it whose first needed column says none of these.
     """
 
     def __init__(self, heading: Heading, expected: ExpectedTable) -> None:
@@ -99,7 +105,8 @@ class RecordFilter:
         self.below_header = True
         self.positions = heading.positions(expected.filled)
         self._keys = heading.positions(expected.keys)
-        self._fields = heading.fields
+        self._fields, self._names = heading.fields, heading.names
+        self._field_of, self.header_texts = expected.field_of, header_texts(heading, expected)
         self._has_numbers = has_numbers(heading, expected)
         self._headers = {_comparable(row) for row in heading.rows}
         self._in_signature = False
@@ -116,6 +123,8 @@ class RecordFilter:
         """
         texts = [text for text in cells if text]
         if not texts or _comparable(cells) in self._headers or self._below_header(cells, texts):
+            return False
+        if self._names_columns(cells):
             return False
         return not (self.positions and self._outside(cells, texts, in_signature=in_signature))
 
@@ -136,7 +145,9 @@ class RecordFilter:
         texts = [text for text in cells if text]
         if not texts:
             return ""
-        if _comparable(cells) in self._headers:
+        if _comparable(cells) in self._headers or self._names_columns(cells):
+            if _comparable(cells) not in self._headers:
+                self._note_other_header(cells, row)
             self.below_header, self._in_signature = True, False
             return information.HEADER_AGAIN_ROWS
         if self.below_header and (kind := self._below_header(cells, texts)):
@@ -149,6 +160,27 @@ class RecordFilter:
         if not kind:
             self.below_header = False
         return kind
+
+    def _names_columns(self, cells: RowTexts) -> bool:
+        """Whether a row is a header in other words: most of its cells name fields."""
+        filled = [text for text in cells if text]
+        if not any(text in self.header_texts for text in filled):
+            return False
+        named = {field for text in filled if (field := self._field_of(text))}
+        return len(named) >= _FEWEST_NAMED and 2 * len(named) >= len(filled)
+
+    def _note_other_header(self, cells: RowTexts, row: int) -> None:
+        """Take note of a row that names columns, if they are not those of the table's header: the
+        file was put together from two.
+        """
+        is_other = any(
+            self._field_of(text) != self._fields[position]
+            or (self._fields[position] is None and _differ(text, self._names[position]))
+            for position, text in enumerate(cells)
+            if text
+        )
+        if is_other and not self.left_out.other_header:
+            self.left_out.other_header = row
 
     def _below_header(self, cells: RowTexts, texts: Sequence[str]) -> str:
         if _is_numbering(texts):
@@ -222,6 +254,15 @@ class RecordFilter:
             if is_sparse and any(_SIGNATURE.search(text) for text in texts)
             else ""
         )
+
+
+def header_texts(heading: Heading, expected: ExpectedTable) -> frozenset[str]:
+    """Texts by which a further header is noticed: those of the table's own, and the usual ones."""
+    return expected.headers.union(filter(None, heading.names))
+
+
+def _differ(text: str, other: str) -> bool:
+    return bool(other) and text.casefold() != other.casefold()
 
 
 def _is_numbering(texts: Sequence[str]) -> bool:

@@ -194,8 +194,12 @@ def _count(given: Mapping[str, str], name: str) -> int:
 
 def _shown(cell: Mapping[str, str], text: str) -> NumberFormat | None:
     """What the format makes of the cell's number, as far as its text tells."""
-    if cell[_TYPE] == "percentage" or text.endswith("%"):
+    if cell[_TYPE] == "percentage":
         return _PERCENT
+    if text.endswith("%"):
+        # A sign that is but written behind the number (``0.0"%"``) makes nothing of it.
+        number = float(cell.get("office:value", "nan"))
+        return None if _is_same(text.strip("% \u00a0"), number) else _PERCENT
     if _ZEROS.match(text):
         return number_format("0" * len(text))
     worded = _WITH_WORD.match(text)

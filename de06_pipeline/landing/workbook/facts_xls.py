@@ -1,11 +1,12 @@
 """What the worksheets of an XLS file (Excel 97-2003, BIFF) say about their cells (MS-XLS 2.4).
 
-A formula always has a value there, so one that was never computed cannot be told.
+A formula always has a value there. One that was never computed is known by what programs write for it
+that compute nothing: an empty text in a workbook that does not say which version computed it (xlwt),
+or a zero that is to be computed when the workbook is opened (Apache POI).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from de06_pipeline.landing.said_at import Beside
 from de06_pipeline.landing.workbook.asides import page_text
 from de06_pipeline.landing.workbook.compound_file import stream_of
-from de06_pipeline.landing.workbook.facts import UNKNOWN_ERROR, Aside, SheetFacts
+from de06_pipeline.landing.workbook.facts import NOT_COMPUTED, UNKNOWN_ERROR, Aside, SheetFacts
 from de06_pipeline.landing.workbook.number_formats import (
     BUILT_IN,
     DAY_ZERO,
@@ -21,6 +22,7 @@ from de06_pipeline.landing.workbook.number_formats import (
     NumberFormat,
     number_format,
 )
+from de06_pipeline.landing.workbook.package import NotReadable
 
 _BEGIN, _END, _SHEET = 0x0809, 0x000A, 0x0085
 _FORMAT, _CELL_FORMAT = 0x041E, 0x00E0
@@ -31,6 +33,10 @@ _ERROR_CELL, _FORMULA, _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS = (
     0x027E,
     0x00BD,
 )
+_COMPUTED_BY = 0x01C1
+_VALUE_AT, _OPTIONS_AT = 6, 14
+"""Of a formula's cell, behind its row, column and format (2.4.127)."""
+_ON_LOAD = 0x0002
 _DATE_MODE, _PAGE_HEADER, _PAGE_FOOTER = 0x0022, 0x0014, 0x0015
 _OBJECT, _OBJECT_TEXT, _CONTINUED = 0x005D, 0x01B6, 0x003C
 _OBJECT_KIND_AT, _NOTE = 4, 0x0019
@@ -52,6 +58,9 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
     """Look into all sheets, in the order of the workbook.
 
     None where the file cannot be followed: calamine says what is wrong with it.
+
+    Raises:
+        NotReadable: a sheet does not end, so rows of it are missing.
     """
     stream = stream_of(path.read_bytes(), "Workbook", "Book")
     if stream is None:
@@ -59,7 +68,7 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
     sheets: list[int] = []
     codes = dict(BUILT_IN)
     of_cells: list[str] = []
-    is_biff8, is_1904 = True, False
+    is_biff8, is_1904, was_computed = True, False, False
     try:
         for kind, at, length in _records(stream, 0):
             if kind == _BEGIN:
@@ -69,13 +78,21 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
             elif kind == _FORMAT:
                 code = _text(stream, at + 2, at + length, is_biff8)
                 codes[str(struct.unpack_from("<H", stream, at)[0])] = code
+            elif kind == _COMPUTED_BY:
+                was_computed = True
             elif kind == _DATE_MODE:
                 is_1904 = stream[at : at + 1] == b"\x01"
             elif kind == _CELL_FORMAT:
                 of_cells.append(str(struct.unpack_from("<H", stream, at + 2)[0]))
         shown = [number_format(codes.get(number, "")) for number in of_cells]
         day_zero = DAY_ZERO_1904 if is_1904 else DAY_ZERO
-        return tuple(_facts(stream, begin, shown, day_zero, is_biff8) for begin in sheets)
+        facts = []
+        for begin in sheets:
+            of_sheet = SheetFacts(day_zero=day_zero)
+            _look_at_cells(stream, begin, shown, was_computed or not is_biff8, of_sheet)
+            of_sheet.asides.extend(_asides(stream, begin, is_biff8))
+            facts.append(of_sheet)
+        return tuple(facts)
     except struct.error:
         return None
 
@@ -83,16 +100,24 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
     """Kind, place and length of the content of each record of a part of the stream; charts within a
     sheet are parts of their own.
+
+    Raises:
+        NotReadable: it has a beginning and no end, or zeros where a record should be (calamine reads
+        what there is of it).
     """
     at, depth = start, 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
         depth += (kind == _BEGIN) - (kind == _END)
-        if depth == 0 or at + 4 + length > len(stream):
+        if depth == 0:
             return
+        if not kind or at + 4 + length > len(stream):
+            break
         if depth == 1:
             yield kind, at + 4, length
         at += 4 + length
+    if depth:
+        raise NotReadable("a part without an end")
 
 
 def _text(stream: bytes, at: int, end: int, is_biff8: bool) -> str:
@@ -111,20 +136,21 @@ def _text(stream: bytes, at: int, end: int, is_biff8: bool) -> str:
     )
 
 
-def _facts(
+def _look_at_cells(
     stream: bytes,
     begin: int,
     shown: list[NumberFormat | None],
-    day_zero: dt.date,
-    is_biff8: bool,
-) -> SheetFacts:
-    facts = SheetFacts(day_zero=day_zero)
-    facts.asides.extend(_asides(stream, begin, is_biff8))
+    was_computed: bool,
+    facts: SheetFacts,
+) -> None:
     for kind, at, length in _records(stream, begin):
         error = _error_code(stream, kind, at)
         if error is not None:
             row, column = struct.unpack_from("<HH", stream, at)
             facts.add_error(row + 1, column, ERROR_TEXTS.get(error, UNKNOWN_ERROR))
+        elif kind == _FORMULA and _is_not_computed(stream, at, was_computed):
+            row, column = struct.unpack_from("<HH", stream, at)
+            facts.add_error(row + 1, column, NOT_COMPUTED)
         elif kind in (_FORMULA, _NUMBER, _SHORT_NUMBER):
             row, column, index = struct.unpack_from("<HHH", stream, at)
             _add_format(facts, row, column, index, shown)
@@ -133,7 +159,14 @@ def _facts(
             for number in range((length - 6) // 6):
                 (index,) = struct.unpack_from("<H", stream, at + 4 + 6 * number)
                 _add_format(facts, row, column + number, index, shown)
-    return facts
+
+
+def _is_not_computed(stream: bytes, at: int, was_computed: bool) -> bool:
+    value = stream[at + _VALUE_AT : at + _OPTIONS_AT]
+    if value[:1] == b"\x03" and value[-2:] == b"\xff\xff":
+        return not was_computed
+    (options,) = struct.unpack_from("<H", stream, at + _OPTIONS_AT)
+    return not any(value) and bool(options & _ON_LOAD)
 
 
 def _asides(stream: bytes, begin: int, is_biff8: bool) -> Iterator[Aside]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import islice
 from operator import itemgetter
 
@@ -48,13 +48,13 @@ class SheetTable:
         """Write all rows below the header that are records.
 
         Raises:
-            UnreadableFile: ``merged_cells``, ``unit_of_all`` or ``swapped_dates``.
+            UnreadableFile: ``merged_cells``, ``unit_of_all``, ``other_header`` or ``swapped_dates``.
         """
         chosen, records = self._chosen, self.records
         rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
         header = list(islice(rows, len(chosen.heading.rows)))
         self.merged.begin(header[-1][0] + 1)
-        is_odd = _oddness(records.positions, [cells for _, cells in header])
+        is_odd = _oddness(records.positions, [cells for _, cells in header], records.header_texts)
         while batch := list(islice(rows, _ROWS_AT_ONCE)):
             lines: list[str] = []
             numbers: list[int] = []
@@ -82,13 +82,16 @@ class SheetTable:
                 )
                 sink.flush_broken()
         refuse_scale(self._name, chosen.heading, records.left_out.scale, self._expected)
+        refusals.check_one_header(self._name, records.left_out.other_header)
         if swapped := self._dates.headers():
             raise refusals.swapped_dates(self._name, swapped)
 
 
-def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[list[Cell]], bool]:
+def _oddness(
+    positions: tuple[int, ...], header: list[list[Cell]], texts: Collection[str]
+) -> Callable[[list[Cell]], bool]:
     """A quick test for rows that may be no records: a needed column is empty, or says what the
-    header says.
+    header says, or the first of them says a text of headers.
     """
     if not positions:
         return lambda _cells: False
@@ -98,6 +101,6 @@ def _oddness(positions: tuple[int, ...], header: list[list[Cell]]) -> Callable[[
 
     def is_odd(cells: list[Cell]) -> bool:
         values = needed(cells)
-        return "" in values or values in headers
+        return "" in values or values in headers or values[0] in texts
 
     return is_odd

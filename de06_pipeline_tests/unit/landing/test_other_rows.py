@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing import information
 from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.read import ReadFile
 from de06_pipeline.landing.table.header_rows import Heading
 from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline_tests.unit.workbook_kit import book, read
 
 NAMES = ("STT", "Mã hồ sơ", "Đơn vị", "Tỉnh", "Ngày", "Số tiền")
 HEADING = Heading(0, (NAMES,), NAMES, (None, "code", "agency", "province", "day", "fee"))
@@ -122,3 +127,46 @@ def test_where_no_column_must_be_filled_every_row_is_a_record() -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize("form", ["csv", "quoted", "xlsx"])
+def test_a_further_header_with_its_columns_in_another_order_refuses_the_file(
+    tmp_path: Path, form: str
+) -> None:
+    """Two files joined: below it a figure would be read as another."""
+    header, record = ["Mã", "Số liệu", "Mẫu số", "Ghi chú"], ["D1", "105", "7", "Số liệu"]
+    fields = dict(zip(header, ["code", "figure", "base", "note"], strict=True))
+    canonical = {name: name for name in fields.values()}
+    expected = ExpectedTable(
+        (fields | canonical).get,
+        frozenset({"code"}),
+        frozenset({"code", "figure"}),
+        frozenset({"code"}),
+        headers=frozenset(fields | canonical),
+    )
+
+    def read_with(again: list[str]) -> ReadFile:
+        table = [header, *[record] * 3, again, *[record] * 3]
+        path = tmp_path / ("x.xlsx" if form == "xlsx" else "x.csv")
+        if form == "xlsx":
+            book(path, ("Số liệu", table))
+        else:
+            mark = '"' if form == "quoted" else ""
+            lines = (";".join(f"{mark}{cell}{mark}" for cell in row) for row in table)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return read(path, tmp_path, expected)
+
+    for same in (header, [*header[:3], ""], ["code", "figure", "base", "note"]):
+        result = read_with(same)
+        assert (result.record_count, dict(result.information)) == (6, {"repeated_header_rows": 1})
+    for other in (
+        ["Mã", "Mẫu số", "Số liệu", "Ghi chú"],
+        ["code", "base", "figure", "note"],
+        ["Ghi chú", "Mẫu số", "Số liệu", "Mã"],
+        ["Mã", "Mẫu số", "Ghi chú", ""],
+    ):
+        with pytest.raises(UnreadableFile) as caught:
+            read_with(other)
+        assert (caught.value.code, "row 5" in caught.value.en) == ("other_header", True)
+    # A record may say what a column is called.
+    assert read_with(["Ghi chú", "Số liệu", "1", "2"]).record_count == 7

@@ -90,6 +90,9 @@ def test_cells_of_an_opendocument_spreadsheet(tmp_path: Path) -> None:
         (cell("#N/A", kind="float", value="0"), "#N/A"),
         (cell("94,3%", kind="float", value="0.943"), "94,3 %"),
         (cell("7", kind="percentage", value="0.07"), "7 %"),
+        # The sign is written behind the number by its format, and makes nothing of it.
+        (cell("94,3%", kind="float", value="94.3"), "94,3"),
+        (cell("0,5 %", kind="float", value="0.5"), "0,5"),
         (cell("-1.234,5 nghìn", kind="float", value="-1234.5"), "-1234,5 nghìn"),
         (cell("105 triệu", kind="float", value="105000000"), "105000000"),
         (cell("105 hồ sơ", kind="float", value="105"), "105"),

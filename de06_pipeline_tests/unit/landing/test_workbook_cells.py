@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,10 @@ import pytest
 import xlsxwriter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from de06_pipeline.landing.workbook import facts_xlsx
+from de06_pipeline.landing.expected import ANY_TABLE
+from de06_pipeline.landing.workbook import facts_xls, facts_xlsx
+from de06_pipeline.landing.workbook.package import NotReadable
+from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.workbook_kit import (
     HEADER,
     STRICT,
@@ -174,3 +178,48 @@ def test_a_sheet_that_is_not_parsed_has_nothing_to_be_found(
     by_hand(path, header_row() + row, formats=["0.0"])
     monkeypatch.setattr(facts_xlsx._XlsxScan, "read", lambda *_: pytest.fail("parsed"))
     facts_xlsx.facts_of_xlsx(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        ("cong_thuc_chua_tinh.xls", ["#FORMULA!", "5", "#FORMULA!"]),
+        ("cong_thuc_da_tinh.xls", ["", "5", "0"]),
+    ],
+)
+def test_formulas_of_an_old_workbook(tmp_path: Path, name: str, figures: list[str]) -> None:
+    path = tmp_path / "x.xls"
+    path.write_bytes((REPOSITORY / "de06_pipeline_tests" / "files" / name).read_bytes())
+    result = read(path, tmp_path, ANY_TABLE)
+    assert [row[2] for row in rows(result)] == figures
+    errors = figures.count("#FORMULA!")
+    assert dict(result.information) == ({"error_cells": errors} if errors else {})
+
+
+def test_a_zero_to_be_computed_when_an_old_workbook_is_opened(tmp_path: Path) -> None:
+    """As Apache POI writes a formula."""
+    content = (REPOSITORY / "de06_pipeline_tests" / "files" / "cong_thuc_da_tinh.xls").read_bytes()
+    zero = struct.pack("<HH", 3, 1)  # row 4, column B
+    at = next(
+        found
+        for found in range(len(content))
+        if content[found : found + 2] == b"\x06\x00"
+        and content[found + 4 : found + 8] == zero
+        and not any(content[found + 10 : found + 18])
+    )
+    path = tmp_path / "x.xls"
+    path.write_bytes(content[: at + 18] + b"\x02" + content[at + 19 :])
+    assert [row[2] for row in rows(read(path, tmp_path, ANY_TABLE))] == ["", "5", "#FORMULA!"]
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(4000)])
+def test_an_old_workbook_of_which_a_part_did_not_arrive(tmp_path: Path, rest: bytes) -> None:
+    """Its directory may stand before the cells, so it opens; the sheet does not end."""
+    begin = struct.pack("<HHHHHHHI", 0x0809, 12, 0x0600, 0x10, 0, 0, 0, 0)[:16]
+    row = struct.pack("<HHHHHd", 0x0203, 14, 1, 1, 0, 5.0)
+    end = struct.pack("<HH", 0x000A, 0)
+    assert [kind for kind, _, _ in facts_xls._records(begin + row + end, 0)] == [0x0809, 0x0203]
+    with pytest.raises(NotReadable):
+        list(facts_xls._records(begin + row + rest, 0))
+    with pytest.raises(NotReadable):
+        list(facts_xls._records(begin + row[:-3] + rest, 0))
