@@ -34,9 +34,14 @@ def let_go(lock: FileLock) -> None:
     lock.release()
 
 
+def leave(lock: FileLock) -> None:
+    """Leave the file as one whose process is gone."""
+    lock.release()
+
+
 def abandoned(folder: Path) -> Iterator[Path]:
     """The locks below a folder whose process is gone, each locked while it is looked at and removed
-    afterwards.
+    afterwards, unless an error ends the looking.
     """
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         lock = FileLock(path, is_singleton=False)
@@ -44,5 +49,7 @@ def abandoned(folder: Path) -> Iterator[Path]:
             lock.acquire(timeout=0)
             try:
                 yield path
-            finally:
-                let_go(lock)
+            except GeneratorExit:
+                leave(lock)
+                raise
+            let_go(lock)

@@ -7,10 +7,9 @@ import typer
 from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
-from de06_pipeline.commands.month_run import run_months
-from de06_pipeline.commands.reports import refresh_reports
 from de06_pipeline.commands.run import say_troubles
 from de06_pipeline.commands.sample import DEFAULT_MONTHS, EARLY_DATASETS, EARLY_MONTH, write
+from de06_pipeline.commands.side_by_side import Workers, cores, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -24,15 +23,14 @@ SHOWN_AREA = "49"
 def command() -> None:
     """Write sample exports, run every month through Dagster, and show what was built and where."""
     settings = Settings()
-    workspace = initialise(settings)
-    write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
     months = month_range(DEFAULT_MONTHS)
-    runs = [
-        *run_months(workspace, [EARLY_MONTH], EARLY_DATASETS),
-        *run_months(workspace, months),
-    ]
-    refresh_comparison(workspace.settings)
-    refresh_reports(workspace.settings, [SHOWN_MONTH, months[-1]])
+    jobs = fitting_jobs(cores(), len(months), settings)
+    with Workers(jobs, loads_all=True) as workers:
+        workspace = initialise(settings)
+        write(settings, DEFAULT_MONTHS, scale=1.0, seed=6)
+        runs = workers.run({EARLY_MONTH: EARLY_DATASETS, **dict.fromkeys(months, ())})
+        refresh_comparison(workspace.settings)
+        workers.report([SHOWN_MONTH, months[-1]])
     console.print(deliveries_by_dataset(workspace.warehouse, months))
     console.print(headline_table(workspace, SHOWN_MONTH, SHOWN_AREA))
     console.print(counts_table(list(comparison_rows(workspace.warehouse))))

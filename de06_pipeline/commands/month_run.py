@@ -166,7 +166,7 @@ def _run_month(
     from de06_pipeline.defs.verdict import VERDICT_STEP
 
     run_id = str(uuid.uuid4())
-    wait_for_month(instance, month.partition_key, _say_waiting)
+    wait_for_month(instance, dagster_home, month.partition_key, _say_waiting)
     steps = len(job.all_node_defs) or 1
     done: list[str] = []
     failures: dict[str, str] = {}
@@ -193,7 +193,7 @@ def _run_month(
 
         instance.add_event_listener(run_id, follow)
         with (
-            running(dagster_home, run_id),
+            running(dagster_home, run_id, lambda: _is_ended(instance, run_id)),
             _ended_by_others(instance, run_id),
             as_job_of_location(instance, job.name),
         ):
@@ -219,6 +219,11 @@ def _run_month(
         name = signal.Signals(signal_number).name
         err_console.print(f"{month}: canceled by {name}; de06 run {month} makes it.")
     return MonthRun(month, run_id, success, failures, refusals)
+
+
+def _is_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is None or run.is_finished
 
 
 def _say_waiting(run: dg.DagsterRun) -> None:

@@ -20,9 +20,12 @@ def refresh_standing(workspace: Workspace) -> None:
         say_what_stands(instance, workspace)
 
 
-def refresh_reports(settings: Settings, months: Iterable[Month]) -> bool:
+def refresh_reports(settings: Settings, months: Iterable[Month], *, live: bool = True) -> bool:
     """Run the reports' job for some months in this process, recorded in the Dagster instance like
     any other run; whether all succeeded.
+
+    Args:
+        live: progress may be a line that is written over.
     """
     from de06_pipeline.definitions import build_defs
     from de06_pipeline.defs.instance import create_instance
@@ -34,7 +37,10 @@ def refresh_reports(settings: Settings, months: Iterable[Month]) -> bool:
     with create_instance(settings) as instance:
         job = build_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
-            with progress_line(f"Reports of {month}"), as_job_of_location(instance, job.name):
+            with (
+                progress_line(f"Reports of {month}", live=live),
+                as_job_of_location(instance, job.name),
+            ):
                 result = job.execute_in_process(
                     instance=instance,
                     run_config=quiet,

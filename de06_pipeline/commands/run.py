@@ -5,6 +5,7 @@ schedule use.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ from de06_pipeline.commands.month_run import (
     selected_assets,
 )
 from de06_pipeline.commands.reports import refresh_reports, refresh_standing
-from de06_pipeline.commands.side_by_side import fitting_jobs, run_side_by_side
+from de06_pipeline.commands.side_by_side import Workers, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.monthly.find_attention import misplaced_files
@@ -123,19 +124,24 @@ def command(
     workspace = open_home(Settings())
     wanted = month_range(months)
     jobs = fitting_jobs(jobs, len(wanted), workspace.settings) if jobs > 1 else 1
-    if jobs > 1:
-        selected_assets(workspace.contracts, workspace.registry, dataset or [])
-        check_partitions(wanted)
-        runs = run_side_by_side(wanted, dataset or [], accept_missing, jobs)
-    else:
-        runs = run_months(workspace, wanted, dataset or [], accept_missing)
-    written = reports and interrupted_by() is None
-    if interrupted_by() is None:
-        refresh_comparison(workspace.settings)
-    if written:
-        refresh_reports(workspace.settings, [run.month for run in runs])
-    elif interrupted_by() is None:
-        refresh_standing(workspace)
+    with ExitStack() as stack:
+        workers = None
+        if jobs > 1:
+            selected_assets(workspace.contracts, workspace.registry, dataset or [])
+            check_partitions(wanted)
+            workers = stack.enter_context(Workers(jobs, accept_missing=accept_missing))
+            runs = workers.run(dict.fromkeys(wanted, dataset or []))
+        else:
+            runs = run_months(workspace, wanted, dataset or [], accept_missing)
+        written = reports and interrupted_by() is None
+        if interrupted_by() is None:
+            refresh_comparison(workspace.settings)
+        if written and workers:
+            workers.report([run.month for run in runs])
+        elif written:
+            refresh_reports(workspace.settings, [run.month for run in runs])
+        elif interrupted_by() is None:
+            refresh_standing(workspace)
     code = report(workspace, runs)
     if written:
         console.print(f"Reports    {workspace.settings.reports / FRONT_PAGE}", soft_wrap=True)

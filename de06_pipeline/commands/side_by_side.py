@@ -10,11 +10,15 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+
+from rich.markup import escape
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.month_run import MonthRun
@@ -36,14 +40,18 @@ def fitting_jobs(wanted: int, months: int, settings: Settings) -> int:
     """How many of the jobs asked for the months, cores and free memory allow; at least one. Says so
     where it is fewer.
     """
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    limits = {"months": months, "cores": cores, "free memory": _by_memory(settings)}
+    limits = {"months": months, "cores": cores(), "free memory": _by_memory(settings)}
     reason, fewest = min(limits.items(), key=lambda limit: limit[1])
     if fewest < wanted:
         err_console.print(f"{max(1, fewest)} jobs instead of {wanted}: {reason} allow no more.")
     return max(1, min(wanted, fewest))
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _by_memory(settings: Settings) -> int:
@@ -56,76 +64,122 @@ def _by_memory(settings: Settings) -> int:
     return int(int(free[1]) / 1024 / a_job) if free else 1
 
 
-def run_side_by_side(
-    months: Sequence[Month], datasets: Sequence[str], accept_missing: bool, jobs: int
-) -> list[MonthRun]:
-    """Run months in ``jobs`` processes, the earliest first; the runs in the order of their months.
+class Workers:
+    """Processes that work on months side by side; a context that starts and ends them.
 
     A signal that asks this process to end is passed on: runs in progress are canceled, no other
     begins. A worker that is killed costs the month it was at, which then counts as failed.
     """
-    waiting = sorted(months)
-    done: list[MonthRun] = []
-    with signals_noted(), signals_only_noted():
-        workers = [_Worker(datasets, accept_missing, jobs) for _ in range(jobs)]
-        busy = {worker.answers: worker for worker in workers if worker.take(waiting)}
-        while busy:
-            if interrupted_by() is not None:
-                waiting.clear()
-                for worker in busy.values():
-                    worker.terminate()
-            for connection in wait(list(busy), timeout=_POLL_SECONDS):
-                assert isinstance(connection, Connection)
-                worker = busy[connection]
-                done.append(worker.result())
-                if worker.is_lost:
-                    del busy[connection]
-                    if not waiting:
-                        continue
-                    worker = _Worker(datasets, accept_missing, jobs)
-                    workers.append(worker)
-                    busy[worker.answers] = worker
-                if not worker.take(waiting):
-                    del busy[worker.answers]
-        for worker in workers:
-            worker.end()
-    return sorted(done, key=lambda run: run.month)
+
+    def __init__(
+        self,
+        jobs: int,
+        *,
+        accept_missing: bool = False,
+        loads_all: bool = False,
+    ) -> None:
+        """
+        Args:
+            accept_missing: files that disappeared are gone for good.
+            loads_all: they load every library that a month may need while this process does
+                something else first.
+        """
+        self._start = partial(_Worker, jobs, accept_missing, loads_all)
+        self._workers = [self._start() for _ in range(jobs)]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with signals_noted(), signals_only_noted():
+            for worker in self._workers:
+                worker.end()
+
+    def run(self, datasets: Mapping[Month, Sequence[str]]) -> list[MonthRun]:
+        """Run months, the earliest first.
+
+        Args:
+            datasets: the months, each with the datasets that, with what is made from them, are to be
+                run; none for all.
+
+        Returns:
+            The runs in the order of their months.
+        """
+        return self._all([_Task(month, tuple(datasets[month])) for month in sorted(datasets)])
+
+    def report(self, months: Sequence[Month]) -> None:
+        """Write the reports of some months."""
+        for done in self._all([_Task(month, (), is_reports=True) for month in sorted(months)]):
+            for message in done.failures.values():
+                err_console.print(f"[bold red]Reports of {done.month}[/] {escape(message)}")
+
+    def _all(self, waiting: list[_Task]) -> list[MonthRun]:
+        done: list[MonthRun] = []
+        with signals_noted(), signals_only_noted():
+            busy = {worker.answers: worker for worker in self._workers if worker.take(waiting)}
+            while busy:
+                if interrupted_by() is not None:
+                    waiting.clear()
+                    for worker in busy.values():
+                        worker.terminate()
+                for connection in wait(list(busy), timeout=_POLL_SECONDS):
+                    assert isinstance(connection, Connection)
+                    worker = busy.pop(connection)
+                    done.append(worker.result())
+                    if worker.is_lost:
+                        self._workers.remove(worker)
+                        if not waiting:
+                            continue
+                        worker = self._start()
+                        self._workers.append(worker)
+                    if worker.take(waiting):
+                        busy[worker.answers] = worker
+        return sorted(done, key=lambda run: run.month)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A month to run, or to write the reports of."""
+
+    month: Month
+    datasets: tuple[str, ...]
+    is_reports: bool = False
 
 
 class _Worker:
     """A process that runs months one after another, and the month it is at."""
 
-    def __init__(self, datasets: Sequence[str], accept_missing: bool, jobs: int) -> None:
+    def __init__(self, jobs: int, accept_missing: bool, loads_all: bool) -> None:
         # Forking would copy threads and open databases; a fresh interpreter has none.
         context = mp.get_context("spawn")
         self.answers, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, tuple(datasets), accept_missing, jobs)
+            target=_work, args=(theirs, jobs, accept_missing, loads_all)
         )
         self._process.start()
         theirs.close()
-        self._month: Month | None = None
+        self._task: _Task | None = None
         self._is_told = False
         self.is_lost = False
 
-    def take(self, waiting: list[Month]) -> bool:
-        """Begin the next month; False where there is none."""
-        self._month = waiting.pop(0) if waiting else None
-        if self._month:
+    def take(self, waiting: list[_Task]) -> bool:
+        """Begin the next task; False where there is none."""
+        self._task = waiting.pop(0) if waiting else None
+        if self._task:
             with suppress(OSError):
-                self.answers.send(self._month)
-        return self._month is not None
+                self.answers.send(self._task)
+        return self._task is not None
 
     def result(self) -> MonthRun:
-        """What became of the month; call it when there is an answer."""
-        assert self._month is not None
+        """What became of the task; call it when there is an answer."""
+        assert self._task is not None
         try:
             outcome = self.answers.recv()
         except (EOFError, OSError):
             self.is_lost = True
             self._process.join()
             died = f"the process ended without an answer (exit code {self._process.exitcode}); run the month again"
-            return MonthRun(self._month, "", False, {"process": died}, {})
+            return MonthRun(self._task.month, "", False, {"process": died}, {})
         assert isinstance(outcome, MonthRun)
         return outcome
 
@@ -140,21 +194,36 @@ class _Worker:
         self._process.join()
 
 
-def _work(connection: Connection, datasets: Sequence[str], accept_missing: bool, jobs: int) -> None:
-    """A worker's whole life: months until there is none, or it is asked to end."""
+def _work(
+    connection: Connection,
+    jobs: int,
+    accept_missing: bool,
+    loads_all: bool,
+) -> None:
+    """A worker's whole life: tasks until there is none, or it is asked to end."""
     # Ctrl+C in a terminal reaches a whole group: the command, which passes it on once, is to be the
     # only one there, without the workers and what Dagster starts in them.
     os.setpgrp()
     from de06_pipeline.commands.month_run import run_months
+    from de06_pipeline.commands.reports import refresh_reports
     from de06_pipeline.monthly.workspace import Workspace
 
     if not Settings().threads:
         os.environ["DE06_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
     with signals_noted(), suppress(EOFError, KeyboardInterrupt):
+        if loads_all:
+            from de06_pipeline.quality import gx
+
+            gx.load()
         workspace = Workspace(Settings())
-        while (month := connection.recv()) is not None:
+        while (task := connection.recv()) is not None:
+            month = task.month
             try:
-                runs = run_months(workspace, [month], datasets, accept_missing, live=False)
+                if task.is_reports:
+                    success = refresh_reports(workspace.settings, [month], live=False)
+                    runs = [MonthRun(month, "", success, {}, {})]
+                else:
+                    runs = run_months(workspace, [month], task.datasets, accept_missing, live=False)
             except De06Error as error:
                 runs = [MonthRun(month, "", False, {"run": str(error)}, {})]
             if not runs:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
 
-from de06_pipeline.holding import SUFFIX, abandoned, hold, let_go
+from de06_pipeline.holding import SUFFIX, abandoned, hold, leave, let_go
 
 RUNNING_FOLDER = "running"
 
@@ -19,28 +19,29 @@ is written after its resources are gone.
 
 
 def hold_run(dagster_home: Path, run_id: str) -> None:
-    """Show that this process works on a run, until :func:`let_go_of_run` or its end."""
+    """Show that this process works on a run, until the end of :func:`running` or its own."""
     if run_id not in _held:
         folder = dagster_home / RUNNING_FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _held[run_id] = hold(folder / f"{run_id}{SUFFIX}")
 
 
-def let_go_of_run(run_id: str) -> None:
-    """The run has ended and its end is recorded."""
-    lock = _held.pop(run_id, None)
-    if lock is not None:
-        let_go(lock)
-
-
 @contextmanager
-def running(dagster_home: Path, run_id: str) -> Iterator[None]:
-    """For a run in this process that others come after: hold it, and let go at its end."""
+def running(dagster_home: Path, run_id: str, is_ended: Callable[[], bool]) -> Iterator[None]:
+    """For a run in this process that others come after: hold it, and let go at its end.
+
+    Args:
+        is_ended: whether the run's end is recorded. If not (a full disk takes no event) the run
+            counts as one whose process is gone, and the next command records its end.
+    """
     hold_run(dagster_home, run_id)
+    ended = False
     try:
         yield
+        ended = is_ended()
     finally:
-        let_go_of_run(run_id)
+        lock = _held.pop(run_id)
+        (let_go if ended else leave)(lock)
 
 
 def has_files(dagster_home: Path) -> bool:

@@ -50,9 +50,14 @@ def months_in_progress(instance: dg.DagsterInstance) -> set[str]:
 
 
 def wait_for_month(
-    instance: dg.DagsterInstance, partition_key: str, say: Callable[[dg.DagsterRun], None]
+    instance: dg.DagsterInstance,
+    dagster_home: Path,
+    partition_key: str,
+    say: Callable[[dg.DagsterRun], None],
 ) -> None:
-    """Wait until no run of a month is active; told once of each that is waited for."""
+    """Wait until no run of a month is active; told once of each that is waited for. A run that dies
+    meanwhile is marked.
+    """
     active = dg.RunsFilter(statuses=_ACTIVE, tags={PARTITION_TAG: partition_key})
     told: set[str] = set()
     while runs := instance.get_runs(active, limit=1):
@@ -60,3 +65,4 @@ def wait_for_month(
             told.add(runs[0].run_id)
             say(runs[0])
         time.sleep(_POLL_SECONDS)
+        mark_dead_runs(instance, dagster_home)

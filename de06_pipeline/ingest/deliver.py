@@ -25,7 +25,7 @@ from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import load_broken, load_lookups
-from de06_pipeline.ingest.judged import create_judged
+from de06_pipeline.ingest.judged import SHAPE, create_judged
 from de06_pipeline.ingest.open_file import OpenedFile, expected_table, open_file
 from de06_pipeline.ingest.outcome import (
     AcceptedRows,
@@ -38,16 +38,19 @@ from de06_pipeline.ingest.put_right import count_put_right
 from de06_pipeline.ingest.supersede import Winners, supersede
 from de06_pipeline.ingest.unquarantined import (
     create_unquarantined,
+    list_warnings,
     warnings_not_listed,
 )
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.landing.misplaced import nearest_suppliers
+from de06_pipeline.parsing.derived import columns_read
 from de06_pipeline.parsing.typed import (
-    PARSED,
+    CELLS,
     TypedInput,
     account_for,
     create_parsed,
     reading_records,
+    typed_sql,
 )
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import CountsByFile, judge
@@ -62,6 +65,8 @@ from de06_pipeline.quality.split import (
     count_lines,
     create_files,
     create_lines,
+    create_masks,
+    list_violations,
     select_accepted,
     write_accepted,
     write_lines,
@@ -168,7 +173,7 @@ def ingest_batch(
     opened = _open(deliveries, contract, context)
     if not opened:
         return [_refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
-    with step_database(context.workdir / "database", context.duck) as con:
+    with step_database(context.workdir / "database", context.duck, _bytes_of(opened)) as con:
         judged = _judge(con, opened, contract, context)
         split = {
             outcome.delivery.supplier: outcome
@@ -213,6 +218,12 @@ def _open(
     return opened
 
 
+def _bytes_of(opened: Sequence[_Opened]) -> int:
+    """How large the records that were read are."""
+    read = [file.read for member in opened for file in member.usable if file.read]
+    return sum(path.stat().st_size for file in read for path in file.records)
+
+
 def _judge(
     con: duckdb.DuckDBPyConnection,
     opened: Sequence[_Opened],
@@ -237,7 +248,7 @@ def _judge(
     with reading_records():
         areas = attach(
             con,
-            PARSED,
+            f"({_what_tells_areas(contract)})",
             contract,
             month,
             context.areas,
@@ -264,6 +275,16 @@ def _judge(
     )
 
 
+def _what_tells_areas(contract: Contract) -> str:
+    """The typed columns that units are resolved by, without the others: to plan all of them takes
+    longer than a small delivery.
+    """
+    names = {field.name for field in contract.area_fields}
+    if contract.area_date:
+        names |= columns_read(contract.area_date)
+    return typed_sql(contract, CELLS, names)
+
+
 def _split(
     con: duckdb.DuckDBPyConnection,
     opened: Sequence[_Opened],
@@ -286,26 +307,18 @@ def _split(
         ],
     )
     most = context.listed_rows
-    faults = create_lines(
+    faults_listed = list_violations(con, contract, judged.rules.violations, most)
+    warnings = list_warnings(con, contract, judged.marks, rules, judged.winners, most)
+    create_masks(
         con,
         contract,
-        QUARANTINE,
-        judged.rules.violations,
         judged.with_texts,
-        judged.broken,
-        most,
+        SHAPE,
+        [faults_listed, warnings],
         own=context.own_values,
     )
-    replaced = create_unquarantined(
-        con,
-        contract,
-        judged.marks,
-        rules,
-        judged.winners,
-        judged.with_texts,
-        most,
-        own=context.own_values,
-    )
+    faults = create_lines(con, contract, QUARANTINE, faults_listed, judged.broken, most)
+    replaced = create_unquarantined(con, contract, warnings, judged.winners.superseded, most)
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
     accepted_rows = select_accepted(con, contract, judged.winners.rows)
     for member in opened:

@@ -25,25 +25,31 @@ from de06_pipeline.parsing.typed import (
     typed_sql,
     with_derived,
 )
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import FIRST_MONTH, Month
 from de06_pipeline.quality.marks import RuleMarks, mark_rules
 from de06_pipeline.quality.rules import evaluated_columns
 from de06_pipeline.quality.split import accepted_columns
 
 _PLACE = (("delivery_no", "SMALLINT"), ("file_no", "SMALLINT"), ("row_number", "BIGINT"))
-"""Where a row comes from. The further columns of the views below are the contract's: which, stands
-in docs/architecture.md.
+"""Where a row comes from. The further columns of the relations below are the contract's: which,
+stands in docs/architecture.md.
 """
 ALL_ROWS = Relation("all_rows", _PLACE)
 """View: every record of the batch, typed and marked."""
 JUDGED = Relation("judged", _PLACE)
 """View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
-WITH_TEXTS = Relation("rows_with_texts", _PLACE)
-"""View: the rows that break a rule, with every column: texts, states, raw values, suggestions."""
-_SHAPE = "typed_row"
+WITH_TEXTS = Relation("rows_with_texts()", _PLACE)
+"""Table macro: the rows that break a rule, with every column of :data:`SHAPE`: texts, states, raw
+values, suggestions.
+"""
+SHAPE = Relation("typed_row", _PLACE)
 """Table without rows, with every column of a typed row: what rules and contracts are held against."""
 _CELLS_AGAIN = "cells_of_broken_rows"
-_PARSED_AGAIN = "parsed_again"
+
+_SHAPES: dict[str, str] = {}
+"""The columns of :data:`SHAPE` by the SQL that makes them. To ask DuckDB for them costs as much as to
+plan the statement, and they are the same in every month.
+"""
 
 _AS_WRITTEN = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1000"
 """Read a few times and thrown away: to compress, or to look for repeats among codes that are all
@@ -72,7 +78,7 @@ def create_judged(
     con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin, path: Path
 ) -> JudgedRows:
     """Type and mark all records of :data:`~de06_pipeline.parsing.typed.PARSED` in one statement, and
-    create the views of this module.
+    create the relations of this module.
 
     The rows are written to ``path`` as Parquet, in the order in which they come: packing them as a
     table of DuckDB's took a third more processor time, and to keep their order DuckDB would write
@@ -86,8 +92,8 @@ def create_judged(
         ContractError: a rule cannot be built or evaluated.
     """
     typed = _typed_rows(contract, month, areas, PARSED)
-    con.execute(f"CREATE TABLE {_SHAPE} AS SELECT * FROM (\n{typed}\n) LIMIT 0")
-    marks = mark_rules(con, contract, contract.rules, _SHAPE)
+    _create_shape(con, contract, areas, PARSED)
+    marks = mark_rules(con, contract, contract.rules, SHAPE.name)
     sql = _marked_rows(contract, marks, typed)
     con.execute("SET preserve_insertion_order = false")
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
@@ -95,6 +101,19 @@ def create_judged(
     con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
     _create_with_texts(con, contract, month, areas)
     return JudgedRows(marks, ALL_ROWS, WITH_TEXTS, sql)
+
+
+def _create_shape(
+    con: duckdb.DuckDBPyConnection, contract: Contract, areas: AreaJoin, parsed: str
+) -> None:
+    """Create :data:`SHAPE`."""
+    # A transform names the month, whose literals have the same type in all of them.
+    typed = _typed_rows(contract, Month.parse(FIRST_MONTH), areas, parsed)
+    made_by = typed + typed_sql(contract, CELLS)
+    if made_by not in _SHAPES:
+        columns = con.execute(f"DESCRIBE SELECT * FROM (\n{typed}\n)").fetchall()
+        _SHAPES[made_by] = ", ".join(f"{identifier(name)} {kind}" for name, kind, *_ in columns)
+    con.execute(f"CREATE TABLE {SHAPE} ({_SHAPES[made_by]})")
 
 
 def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) -> str:
@@ -139,11 +158,11 @@ def _create_with_texts(
         for number, column in enumerate(cell_columns(contract), start=1)
     )
     con.execute(f"""
-        CREATE VIEW {_CELLS_AGAIN} AS
+        CREATE MACRO {_CELLS_AGAIN}() AS TABLE
         SELECT delivery_no, file_no, row_number, {cells} FROM {ALL_ROWS} WHERE cells IS NOT NULL""")
-    con.execute(f"CREATE VIEW {_PARSED_AGAIN} AS\n{typed_sql(contract, _CELLS_AGAIN)}")
+    parsed = typed_sql(contract, f"{_CELLS_AGAIN}()")
     con.execute(
-        f"CREATE VIEW {WITH_TEXTS} AS\n{_typed_rows(contract, month, areas, _PARSED_AGAIN)}"
+        f"CREATE MACRO {WITH_TEXTS} AS TABLE\n{_typed_rows(contract, month, areas, f'({parsed})')}"
     )
 
 

@@ -13,7 +13,15 @@ from de06_pipeline.duck.relations import Relation
 from de06_pipeline.ingest.supersede import Winners
 from de06_pipeline.quality.judge import VIOLATION, RuleCount, broken_rules
 from de06_pipeline.quality.marks import RuleMarks
-from de06_pipeline.quality.split import FILES, UNQUARANTINED, Unlisted, create_lines, list_first
+from de06_pipeline.quality.split import (
+    FILES,
+    UNQUARANTINED,
+    ListedRules,
+    Unlisted,
+    create_lines,
+    list_first,
+    list_violations,
+)
 
 REPLACED = "record.superseded"
 """What replaced rows are listed under, after the dataset's name.
@@ -41,29 +49,19 @@ def warnings_not_listed(counts: Sequence[RuleCount], most: int) -> dict[tuple[st
     }
 
 
-def create_unquarantined(
+def list_warnings(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     marks: RuleMarks,
     counts: Mapping[int, Sequence[RuleCount]],
     winners: Winners,
-    with_texts: Relation,
     most: int,
-    *,
-    own: bool = False,
-) -> tuple[Unlisted, ...]:
-    """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines, for the deliveries of a
-    batch.
+) -> ListedRules:
+    """The rows with a warning that get a line, of the deliveries of a batch.
 
     Args:
         counts: delivery number → its count of every rule.
-        with_texts: where the rows that break a rule are, with their texts.
-        most: lines of a rule in a delivery. A warning of more rows has none at all; of replaced
-            rows the first are listed.
-        own: the lines are for the supplier alone.
-
-    Returns:
-        the replaced rows that were left out, counted.
+        most: a warning of more rows in a delivery has no line at all.
     """
     listed = [
         (delivery_no, count.rule)
@@ -72,8 +70,27 @@ def create_unquarantined(
         if count.rule.severity is Severity.WARNING and 0 < count.failed <= most
     ]
     _create_warned(con, marks, winners.rows, listed)
-    create_lines(con, contract, UNQUARANTINED, _WARNED, with_texts, most=most, own=own)
-    return _insert_superseded(con, contract, winners.superseded, most)
+    return list_violations(con, contract, _WARNED, most)
+
+
+def create_unquarantined(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    warnings: ListedRules,
+    superseded: Relation,
+    most: int,
+) -> tuple[Unlisted, ...]:
+    """Make table :data:`UNQUARANTINED`, with the columns of the quarantine lines.
+
+    Args:
+        warnings: of :func:`list_warnings`; their values are masked.
+        most: of replaced rows, the first so many of a delivery are listed.
+
+    Returns:
+        the replaced rows that were left out, counted.
+    """
+    create_lines(con, contract, UNQUARANTINED, warnings)
+    return _insert_superseded(con, contract, superseded, most)
 
 
 def _create_warned(

@@ -81,7 +81,7 @@ def build_month_cells(
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=workspace.lake / "cells" / source / str(month),
-                duck=workspace.duck(scratch),
+                duck=workspace.duck(scratch).for_rows(sum(p.row_count for p in pointers)),
             )
         )
     inputs = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)

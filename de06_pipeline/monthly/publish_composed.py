@@ -68,7 +68,7 @@ def _publish(
                 cells={},
                 reporting={},
                 composition={month: _totals(workspace.warehouse, month, codes) for month in months},
-                duck=workspace.duck(scratch),
+                duck=workspace.duck(scratch).for_rows(0),
             )
         )
         result = publish(

@@ -268,6 +268,9 @@ def figures_request(
         [workspace.contract(d) for d in registry.datasets],
     )
     in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
+    duck = workspace.duck(scratch).for_rows(
+        sum(p.row_count for (_, m), accepted in in_force.items() if m in touched for p in accepted)
+    )
     return FiguresRequest(
         source=registry,
         contracts=workspace.contracts,
@@ -306,7 +309,7 @@ def figures_request(
             source,
             [each.month for each in periods if each.type is PeriodType.REPORT_MONTH],
             pointers,
-            scratch,
+            duck,
         ),
         rows=RowsOfCells(
             workspace.warehouse,
@@ -315,7 +318,7 @@ def figures_request(
             registry,
             {m: p for m, p in pointers.items() if m in touched},
         ),
-        duck=workspace.duck(scratch),
+        duck=duck,
         period=period,
     )
 

@@ -52,7 +52,7 @@ def publish_quality(
                         ledger_entries(workspace.warehouse, month),
                     )
                 },
-                duck=workspace.duck(),
+                duck=workspace.duck().for_rows(0),
             )
         )
         return publish(

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
@@ -35,7 +36,7 @@ def report_cells(
     source: str,
     months: Iterable[Month],
     pointers: Mapping[Month, CellsPointer],
-    scratch: Path,
+    duck: DuckSettings,
 ) -> dict[Month, Path]:
     """The folders of the cells of some administrative months, made where they are missing.
 
@@ -59,7 +60,7 @@ def report_cells(
             period = Period(PeriodType.REPORT_MONTH, month)
             made_from = {each: pointers[each] for each in period.months if each in pointers}
             if made_from:
-                folders[month] = _folder(workspace, source, period, made_from, scratch)
+                folders[month] = _folder(workspace, source, period, made_from, duck)
     return folders
 
 
@@ -135,7 +136,7 @@ def _folder(
     source: str,
     period: Period,
     made_from: Mapping[Month, CellsPointer],
-    scratch: Path,
+    duck: DuckSettings,
 ) -> Path:
     registry = workspace.registry.sources[source]
     out_dir = workspace.lake / "report_cells" / source / str(period.month)
@@ -160,7 +161,7 @@ def _folder(
                 areas=workspace.areas,
                 reference=workspace.reference,
                 out_dir=out_dir,
-                duck=workspace.duck(scratch),
+                duck=duck,
                 name=name,
             )
         )

@@ -1,4 +1,4 @@
-"""Transforms and derived columns of a contract, over ``parsed`` with the area columns attached.
+"""Transforms and derived columns of a contract, over ``parsed()`` with the area columns attached.
 
 A transform is one SQL expression. It sees the delivered columns, the area columns and every column
 an earlier transform made or replaced; of its own field it sees the value before. ``month_start``,
@@ -72,7 +72,7 @@ def _levels(columns: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     levels: list[list[tuple[str, str]]] = []
     made: set[str] = set()
     for column, sql in columns:
-        if not levels or made & (_columns_read(sql) | {column.lower()}):
+        if not levels or made & (columns_read(sql) | {column.lower()}):
             levels.append([])
             made = set()
         levels[-1].append((column, sql))
@@ -81,7 +81,8 @@ def _levels(columns: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 
 @lru_cache(maxsize=1024)
-def _columns_read(sql: str) -> frozenset[str]:
+def columns_read(sql: str) -> frozenset[str]:
+    """The columns that an expression looks at, in small letters."""
     from sqlglot import exp, parse_one
 
     return frozenset(
@@ -103,6 +104,7 @@ def _expression_sql(transform: str, month: Month, where: str) -> str:
     return _with_month(_parse(transform, where), month).sql(dialect="duckdb")
 
 
+@lru_cache(maxsize=1024)  # months share them; who takes one apart works on a copy
 def _parse(transform: str, where: str) -> Expr:
     from sqlglot import exp, parse
     from sqlglot.errors import SqlglotError

@@ -1,14 +1,16 @@
-"""View ``parsed``: the typed values and states of every record of a delivery.
+"""Relation ``parsed()``: the typed values and states of every record of a delivery.
 
 All work is SQL; Python arranges it.
 
-A view, so that typing, units and derived columns go into the rows that are judged in one pass: to
-write the typed rows on the way took as much time again (measured: 1 million dossiers).
+Nothing is stored, so that typing, units and derived columns go into the rows that are judged in one
+pass: to write the typed rows on the way took as much time again (measured: 1 million dossiers). And
+a table macro, not a view: DuckDB binds a view when it is made and again wherever it is used, which
+for small deliveries cost more than their rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -48,10 +50,10 @@ A delivered line has at most 1 MiB, its UTF-8 three times that; a row of a workb
 """
 
 
-CELLS = "delivered_cells"
-"""View: ``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``."""
-PARSED = "parsed"
-"""View: the typed values and states of :data:`CELLS`, with the cells beside them."""
+CELLS = "delivered_cells()"
+"""``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``."""
+PARSED = "parsed()"
+"""The typed values and states of :data:`CELLS`, with the cells beside them."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class TypedInput:
 
 
 def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
-    """Create the views :data:`CELLS` and :data:`PARSED` (docs/architecture.md, 2) over the records
-    of some files.
+    """Create the table macros :data:`CELLS` and :data:`PARSED` (docs/architecture.md, 2) over the
+    records of some files.
 
     Their rows come in any order. Whoever writes them calls :func:`account_for`.
 
@@ -108,11 +110,11 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
         ]
     )
     typed = typed_sql(contract, CELLS)
-    con.execute(f"CREATE OR REPLACE VIEW {CELLS} AS\n{cells or _no_cells(delivered)}")
-    con.execute(f"CREATE OR REPLACE VIEW {PARSED} AS\n{typed}")
+    con.execute(f"CREATE OR REPLACE MACRO {CELLS} AS TABLE\n{cells or _no_cells(delivered)}")
+    con.execute(f"CREATE OR REPLACE MACRO {PARSED} AS TABLE\n{typed}")
     return (
-        f"{macros}\nCREATE VIEW {CELLS} AS\n{shown or _no_cells(delivered)};"
-        f"\n\nCREATE VIEW {PARSED} AS\n{typed}"
+        f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)};"
+        f"\n\nCREATE MACRO {PARSED} AS TABLE\n{typed}"
     )
 
 
@@ -150,13 +152,14 @@ def account_for(con: DuckDBPyConnection, files: Sequence[TypedInput], table: str
             )
 
 
-def typed_sql(contract: Contract, cells: str) -> str:
+def typed_sql(contract: Contract, cells: str, only: Collection[str] | None = None) -> str:
     """The SELECT that types delivered texts, keeping them beside what was read from them.
 
     Args:
         cells: a relation with the columns of :data:`CELLS`.
+        only: the fields to type; None for all.
     """
-    fields = contract.delivered_fields
+    fields = [field for field in contract.delivered_fields if only is None or field.name in only]
     ctes = []
     source = cells
     for depth, step in enumerate(zip_longest(*(steps(field) for field in fields)), start=1):
@@ -171,7 +174,7 @@ def typed_sql(contract: Contract, cells: str) -> str:
         for field in fields
         for column in parsed_columns(field)
     ]
-    kept = [("", name) for name in (*_PLACE, *cell_columns(contract))]
+    kept = [("", name) for name in (*_PLACE, *map(_cell_column, fields))]
     with_steps = "WITH " + ",\n".join(ctes) + "\n" if ctes else ""
     return with_steps + _select([*kept, *columns], source)
 

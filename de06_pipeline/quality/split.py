@@ -195,21 +195,87 @@ def create_files(con: duckdb.DuckDBPyConnection, files: Sequence[NumberedFile]) 
     FILES.insert(con, [(file.file_no, file.delivery_no, file.name) for file in files])
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRules:
+    """Rows that get a line for each rule they break.
+
+    Attributes:
+        relation: like :data:`~de06_pipeline.quality.judge.VIOLATION`.
+        rules: the fields that each of the broken rules is about.
+        unlisted: the rows that were left out, counted.
+    """
+
+    relation: Relation
+    rules: Mapping[str, Sequence[str]]
+    unlisted: tuple[Unlisted, ...]
+
+
+def list_violations(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    violations: Relation,
+    most: int = LISTED_ROWS,
+) -> ListedRules:
+    """Choose the rows of each rule that get a line: of each delivery the first ``most`` by file and
+    row.
+
+    Args:
+        violations: like :data:`~de06_pipeline.quality.judge.VIOLATION`.
+
+    Raises:
+        AccountingError: a violation is of a rule that the contract does not have.
+    """
+    listed, unlisted = list_first(con, violations, f"{violations}_listed", most)
+    broken_rules = [
+        rule_id
+        for (rule_id,) in con.execute(
+            f"SELECT DISTINCT rule_id FROM {listed} ORDER BY ALL"
+        ).fetchall()
+    ]
+    known = {rule.id: rule.fields for rule in contract.rules}
+    unknown = [rule_id for rule_id in broken_rules if rule_id not in known]
+    if unknown:
+        raise AccountingError(
+            f"{contract.dataset}: violations of rules that are not in the contract: {', '.join(unknown)}."
+        )
+    return ListedRules(listed, {rule_id: known[rule_id] for rule_id in broken_rules}, unlisted)
+
+
+def create_masks(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    rows: Relation,
+    shape: Relation,
+    listed: Sequence[ListedRules],
+    *,
+    own: bool = False,
+) -> None:
+    """Make the masked values that lines show: of every listed row, once for all of its lines.
+
+    Args:
+        rows: where the listed rows are, with their texts.
+        shape: a table with the columns of ``rows``.
+        own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
+    """
+    broken = [some for some in listed if some.rules]
+    if not broken:
+        return
+    fields = sorted({name for some in broken for names in some.rules.values() for name in names})
+    which = " UNION ".join(f"SELECT file_no, row_number FROM {some.relation}" for some in broken)
+    masks = _masks(contract, rows, _column_types(con, shape), fields, which, own)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
+
+
 def create_lines(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     lines: Relation,
-    violations: Relation,
-    rows: Relation,
+    listed: ListedRules,
     broken: Relation | None = None,
     most: int = LISTED_ROWS,
-    *,
-    own: bool = False,
 ) -> tuple[Unlisted, ...]:
-    """Make table ``lines``: one line for each rule a row breaks, and one for each broken record.
-
-    Of each delivery only the first ``most`` rows of a rule by file and row, and as many records
-    that are broken for one reason.
+    """Make table ``lines``: one line for each rule a listed row breaks, and one for each broken
+    record, of each delivery the first ``most`` that are broken for one reason.
 
     Columns: ``delivery_no``, then those of :data:`LINE_COLUMNS`: ``file_name``, ``row_number``,
     ``field`` (names, comma-separated; empty for a broken record), ``rule_id``, ``masked_value``
@@ -219,39 +285,22 @@ def create_lines(
 
     Args:
         lines: :data:`QUARANTINE` or :data:`UNQUARANTINED`.
-        violations: like :data:`~de06_pipeline.quality.judge.VIOLATION`: what the lines are about.
-        rows: where the rows named in ``violations`` are, with their texts.
+        listed: what the lines are about; :func:`create_masks` has seen it.
         broken: table (file_no, row_number, reason, shape) of records that never became rows.
-        own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
 
     Returns:
-        what was left out, counted.
+        the rows and records that were left out, counted.
 
     Raises:
-        AccountingError: a violation has no row or file, or is of a rule the contract does not have.
+        AccountingError: a violation has no row or file.
     """
-    listed, unlisted = list_first(con, violations, f"{lines}_violation", most)
-    broken_rules = [
-        rule_id
-        for (rule_id,) in con.execute(
-            f"SELECT DISTINCT rule_id FROM {listed} ORDER BY ALL"
-        ).fetchall()
-    ]
-    known = {rule.id: rule for rule in contract.rules}
-    unknown = [rule_id for rule_id in broken_rules if rule_id not in known]
-    if unknown:
-        raise AccountingError(
-            f"{contract.dataset}: violations of rules that are not in the contract: {', '.join(unknown)}."
-        )
     parts = []
     expected = "0"
-    if broken_rules:
-        rules = {rule_id: known[rule_id].fields for rule_id in broken_rules}
-        fields = sorted({field for names in rules.values() for field in names})
-        masks = _masks(con, contract, rows, fields, listed, own)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
-        parts.append(_violation_lines(rules, {f.name for f in contract.area_fields}, listed))
-        expected += f" + (SELECT count(*) FROM {listed})"
+    unlisted = listed.unlisted
+    if listed.rules:
+        areas = {field.name for field in contract.area_fields}
+        parts.append(_violation_lines(listed.rules, areas, listed.relation))
+        expected += f" + (SELECT count(*) FROM {listed.relation})"
     if broken is not None:
         records, unlisted_records = list_first(
             con, broken, f"{lines}_record", most, broken_rule(contract), "reason"
@@ -294,14 +343,14 @@ def list_first(
         the table with the chosen rows, which is ``source`` where all of them are; and the others,
         counted by file and kind.
     """
-    crowded = f"{listed}_crowded"
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE {crowded} AS
+    counted = f"""
         SELECT f.delivery_no, coalesce({kind}, '') AS kind
         FROM {source} AS s JOIN {FILES} AS f ON f.file_no = s.file_no
-        GROUP BY ALL HAVING count(*) > {most:d}""")
-    if not number(con, f"SELECT count(*) FROM {crowded}"):
+        GROUP BY ALL HAVING count(*) > {most:d}"""
+    if not con.execute(counted).fetchone():
         return source, ()
+    crowded = f"{listed}_crowded"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {crowded} AS {counted}")
     # A row without a file stays, so that whoever makes lines of it finds out.
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE {listed} AS
@@ -378,17 +427,16 @@ def _broken_lines(contract: Contract, broken: Relation) -> str:
 
 
 def _masks(
-    con: duckdb.DuckDBPyConnection,
     contract: Contract,
     table: Relation,
+    types: Mapping[str, str],
     names: Sequence[str],
-    violations: Relation,
+    which: str,
     own: bool,
 ) -> str:
-    """The rows of ``table`` with a violation, and the masks of the named fields; an empty cell has
-    the empty mask.
+    """The rows of ``table`` that a SELECT names, and the masks of the named fields; an empty cell
+    has the empty mask.
     """
-    types = _column_types(con, table)
     columns = ["file_no", "row_number"]
     texts = []
     for name in names:
@@ -404,7 +452,7 @@ def _masks(
     columns += _SUGGESTIONS.values()
     selected = ", ".join(["file_no", "row_number", *texts, *suggestions])
     return f"""SELECT {", ".join(columns)} FROM (
-          SELECT {selected} FROM {table} SEMI JOIN {violations} USING (file_no, row_number))"""
+          SELECT {selected} FROM {table} SEMI JOIN ({which}) USING (file_no, row_number))"""
 
 
 def _delivered_text(field: Field, types: Mapping[str, str], own: bool) -> str:

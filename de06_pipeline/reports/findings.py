@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from de06_pipeline.contracts.model import Contract, Message, Severity
-from de06_pipeline.duck.connection import DuckSettings, step_database
+from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.rows import insert_rows
 from de06_pipeline.errors import AccountingError
@@ -279,8 +279,10 @@ def open_findings(
 def findings_database(
     contract: Contract, workdir: Path, duck: DuckSettings
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in ``workdir`` for the findings of any number of deliveries, one after another."""
-    with step_database(workdir / "report", duck) as con:
+    """A database for the findings of any number of deliveries, one after another; what does not fit
+    its limit spills into ``workdir``.
+    """
+    with memory_database(replace(duck, spill_root=workdir).for_rows(0)) as con:
         _create_texts(con, contract)
         _create_following(con, contract)
         yield con

@@ -4,6 +4,7 @@ nothing at all.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -186,13 +187,28 @@ def test_months_side_by_side_give_the_same_figures(
     assert _figures(home) == _figures(calendar_order)
 
 
+def test_workers_write_reports_and_say_which_could_not_be(
+    calendar_order: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = copy_of(calendar_order.path, tmp_path / "reports")
+    with home.active(), side_by_side.Workers(2) as workers:
+        workers.report([Month.parse(m) for m in MONTHS[:2]])
+        assert capsys.readouterr().err == ""
+        for month in MONTHS[:2]:
+            assert list((home.path / "reports").glob(f"**/{month}/*.html"))
+        for child in multiprocessing.active_children():
+            child.kill()
+        workers.report([Month.parse(MONTHS[2])])
+    assert "Reports of 2024-03" in capsys.readouterr().err
+
+
 def test_a_killed_worker_costs_its_month_and_no_other(
     new_home: Callable[[str], Home], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = new_home("killed")
     monkeypatch.setattr(side_by_side, "_work", _dies_in_february)
-    with home.active():
-        runs = side_by_side.run_side_by_side([Month.parse(m) for m in MONTHS], [], False, 2)
+    with home.active(), side_by_side.Workers(2) as workers:
+        runs = workers.run({Month.parse(m): () for m in MONTHS})
     assert [(str(run.month), run.success) for run in runs] == [
         ("2024-01", True),
         ("2024-02", False),
@@ -203,7 +219,7 @@ def test_a_killed_worker_costs_its_month_and_no_other(
 
 def _dies_in_february(connection: Connection, *_: object) -> None:
     """What a worker is told and tells, with nothing done in between."""
-    while (month := connection.recv()) is not None:
-        if month.month == 2:
+    while (task := connection.recv()) is not None:
+        if task.month.month == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        connection.send(MonthRun(month, "", True, {}, {}))
+        connection.send(MonthRun(task.month, "", True, {}, {}))

@@ -4,13 +4,18 @@ are those of before or of after, and one more night makes the undisturbed result
 
 from __future__ import annotations
 
+import random
 import sys
 from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.faults import (
+    ATTEMPTS,
     KINDS,
+    NotStruckError,
     Setting,
     State,
     correct,
@@ -21,6 +26,7 @@ from benchmarks.faults import (
     run_trial,
     warm_up,
 )
+from de06_pipeline_tests.integration.home import Home
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks what it disturbs")
 
@@ -56,6 +62,26 @@ def test_the_trials_would_notice(setting: Setting) -> None:
     }
     assert half_done(State(mixed, frozenset()), setting)
     assert half_done(setting.before, setting) == half_done(setting.after, setting) == []
+
+
+@pytest.mark.parametrize(("in_vain", "verdict"), [(2, "same"), (99, "FAILED: the fault never")])
+def test_a_fault_that_does_not_strike_is_thrown_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_vain: int, verdict: str
+) -> None:
+    thrown: list[float] = []
+
+    def trial(_setting: object, home: Home, dice: random.Random) -> tuple[str, str]:
+        home.path.mkdir()
+        thrown.append(dice.random())
+        if len(thrown) <= in_vain:
+            raise NotStruckError
+        return "killed", "same"
+
+    monkeypatch.setitem(KINDS, "kill: cells", (1, trial))
+    setting = SimpleNamespace(home=lambda name: Home(tmp_path / name))
+    result = run_trial(setting, "kill: cells", 0, SEED)  # type: ignore[arg-type]
+    assert result.verdict.startswith(verdict)
+    assert result.thrown == len(set(thrown)) == min(in_vain + 1, ATTEMPTS), "each time elsewhere"
 
 
 def test_a_full_run_is_a_hundred_trials_of_every_kind() -> None:

@@ -247,7 +247,7 @@ def test_a_crash_on_a_personal_value_leaves_no_trace_of_it(
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
         try:
-            con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed").fetchall()
+            con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed()").fetchall()
         except duckdb.ConversionException as error:
             quoted.append(str(error))
             raise
@@ -274,7 +274,7 @@ def test_a_crash_while_a_file_is_checked_before_sending_leaves_no_trace_either(
     from de06_pipeline.ingest import deliver
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
-        con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed").fetchall()
+        con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed()").fetchall()
 
     monkeypatch.setattr(deliver, "count_files", crash)
     path = tmp_path / "the.csv"

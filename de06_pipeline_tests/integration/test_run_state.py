@@ -4,6 +4,7 @@ time and no run stays STARTED that nobody works on.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -129,6 +130,30 @@ def test_two_runs_of_one_month_come_after_each_other(home: Home) -> None:
         out, _ = process.communicate(timeout=120)
         assert process.returncode == 0, out
     assert _statuses(home) == ["SUCCESS", "SUCCESS"]
+
+
+def test_a_run_whose_end_could_not_be_recorded_holds_nobody_up(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: no event, no state, and the command ends."""
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    with monkeypatch.context() as full:
+        record = dg.DagsterInstance.handle_new_event
+
+        def refuse(instance: dg.DagsterInstance, event: dg.EventLogEntry, **more: object) -> None:
+            kind = event.dagster_event.event_type_value if event.dagster_event else ""
+            if kind in ("PIPELINE_SUCCESS", "PIPELINE_FAILURE"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            record(instance, event, **more)  # type: ignore[arg-type]
+
+        full.setattr(dg.DagsterInstance, "handle_new_event", refuse)
+        printed = home.de06("run", MONTH, "--dataset", DATASET, "--no-reports")
+        assert (printed.code, printed.says("the disk is full")) == (2, True), printed.text
+        assert _statuses(home) == ["STARTED"]
+        assert home.de06("status").code == 2, "the run cannot be marked yet"
+    printed = home.de06("run", MONTH, "--dataset", DATASET, "--no-reports")
+    assert printed.code == 0, printed.text
+    assert _statuses(home) == ["SUCCESS", "FAILURE"]
 
 
 def test_the_daemon_finds_dead_runs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,4 +184,4 @@ def _typed(read: ReadFile) -> list[tuple[Any, ...]]:
         create_macros(con)
         create_parsed(con, contract(*FIELDS), [given])
         named = ", ".join(f'"{field.name}"' for field in FIELDS[:-1])
-        return con.execute(f"SELECT {named} FROM parsed ORDER BY row_number").fetchall()
+        return con.execute(f"SELECT {named} FROM parsed() ORDER BY row_number").fetchall()

@@ -222,7 +222,7 @@ def create_judged(
         ]
         con.execute("INSERT INTO area_states VALUES (?, ?, ?, ?)", [number, *given])
     con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT '1.004222' AS value")
-    relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed AS p JOIN area_states AS s ON s.number = p.row_number"
+    relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed() AS p JOIN area_states AS s ON s.number = p.row_number"
     con.execute(f"CREATE TABLE judged AS {with_derived(contract, JUNE, relation)}")
 
 

@@ -50,7 +50,7 @@ def parse_cells(
         con, contract(field), [delivered(folder, [(cell, "-") for cell in cells], [field.name, ""])]
     )
     return con.execute(
-        f'SELECT * EXCLUDE (delivery_no, file_no, row_number, "{field.name}__cell") FROM parsed ORDER BY row_number'
+        f'SELECT * EXCLUDE (delivery_no, file_no, row_number, "{field.name}__cell") FROM parsed() ORDER BY row_number'
     ).fetchall()
 
 

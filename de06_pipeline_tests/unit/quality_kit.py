@@ -10,6 +10,13 @@ from de06_pipeline.contracts.model import Contract, Rule
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.quality.judge import RuleCount, judge
 from de06_pipeline.quality.marks import RuleMarks, mark_rules
+from de06_pipeline.quality.split import (
+    LISTED_ROWS,
+    Unlisted,
+    create_lines,
+    create_masks,
+    list_violations,
+)
 
 
 def mark(
@@ -30,3 +37,18 @@ def judge_table(
     marks, marked = mark(con, contract, rules, table)
     counts = judge(con, contract, marks, marked)
     return counts.over(counts.rows)
+
+
+def lines_of(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    lines: Relation,
+    violations: Relation,
+    rows: Relation,
+    broken: Relation | None = None,
+    most: int = LISTED_ROWS,
+) -> tuple[Unlisted, ...]:
+    """Make the lines of violations and broken records, as a step does."""
+    listed = list_violations(con, contract, violations, most)
+    create_masks(con, contract, rows, rows, [listed])
+    return create_lines(con, contract, lines, listed, broken, most)

@@ -26,6 +26,11 @@ from de06_pipeline.landing.text.mojibake import CHARACTERS_LOOKED_AT, mojibake_i
 SAMPLE_BYTES = 1 << 20
 """What is looked at to find encoding, delimiter and header."""
 
+_HOLE = bytes(512)
+"""So many zeros, the smallest unit that disks and networks leave out, are in no cell."""
+_ZERO_END = bytes(4)
+"""More than a character of any encoding ends with, and than a program puts behind a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class CsvContent:
@@ -64,10 +69,10 @@ def read_csv(
         local: where the same bytes can be read a second time, in parts, if that is of use.
 
     Raises:
-        UnreadableFile: ``empty``, ``content``, ``encoding``, ``damaged_text``, ``header``,
+        UnreadableFile: ``empty``, ``content``, ``corrupt``, ``encoding``, ``damaged_text``, ``header``,
         ``delimiter``, ``too_many_columns``, ``ends_in_mid_line`` or ``unit_of_all``.
     """
-    sample, blocks = _peek(blocks)
+    sample, blocks = _peek(_without_holes(blocks, name))
     whole_file = len(sample) < SAMPLE_BYTES
     kind = kind_of(sample[:1024])
     if kind != "text":
@@ -152,6 +157,26 @@ def _read_records(
 def _read_to_the_end(blocks: Iterator[bytes]) -> None:
     """For what the source of the blocks makes of them on the way: the hash of the file."""
     deque(blocks, maxlen=0)
+
+
+def _without_holes(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """The same blocks.
+
+    A copy or download that broke off may leave zeros for what did not arrive: at the end, where they
+    would pass for a blank line, or in between, where two halves of rows would make one.
+
+    Raises:
+        UnreadableFile: ``corrupt``: there are such.
+    """
+    tail = b""
+    for block in blocks:
+        data = tail + block
+        if _HOLE in data:
+            raise refusals.corrupt(name)
+        tail = data[1 - len(_HOLE) :]
+        yield block
+    if tail.endswith(_ZERO_END):
+        raise refusals.corrupt(name)
 
 
 def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -16,17 +16,19 @@ from de06_pipeline.landing.csv.header import CsvHeader
 _MOST_BYTES = 255
 
 
-def _table_of(texts: Collection[str]) -> NDArray[np.bool_]:
-    """Length and first byte of a field → whether a text of a header has both, alone or in quotes.
-
-    In quotes it is two bytes longer; its first byte is the one behind the quote.
-    """
-    table = np.zeros((_MOST_BYTES + 1, 256), np.bool_)
+def _lengths_of(texts: Collection[str]) -> NDArray[np.bool_]:
+    """Length of a field → whether a text of a header has it, alone or in quotes."""
+    table = np.zeros(_MOST_BYTES + 1, np.bool_)
     for text in texts:
-        encoded = text.encode()
-        if encoded and len(encoded) + 2 < _MOST_BYTES:
-            table[[len(encoded), len(encoded) + 2], encoded[0]] = True
+        if (length := len(text.encode())) + 2 < _MOST_BYTES:
+            table[[length, length + 2]] = True
     return table
+
+
+def _beginnings_of(texts: Collection[str]) -> NDArray[np.uint64]:
+    """The first eight bytes of each text as a number, as :meth:`Layout.beginnings` gives them."""
+    beginnings = b"".join(text.encode()[:8].ljust(8, b"\0") for text in texts)
+    return np.unique(np.frombuffer(beginnings, np.uint64))
 
 
 class SuspectLines:
@@ -36,7 +38,7 @@ class SuspectLines:
     Args:
         delimiter: the byte between two fields.
         positions: the needed fields, numbered from 0; without any no line is odd.
-        texts: of headers, known by their length and first byte.
+        texts: of headers, known by their length and first eight bytes.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class SuspectLines:
         self._columns = len(header.names)
         self._positions = np.array(positions, np.intp)[:, None]
         self._first = positions[0] if positions else 0
-        self._texts = _table_of(texts)
+        self._text_lengths, self._beginnings = _lengths_of(texts), _beginnings_of(texts)
         # Files joined by `copy /b` have the second one's mark before its header.
         laid_out = (
             lay_out(mark + line + b"\n", delimiter[0], self._columns)
@@ -69,10 +71,12 @@ class SuspectLines:
             return []
         lines, lengths = self._lengths(layout)
         suspect = (lengths == 0).any(axis=0)
-        if len(lines) and self._texts.size:
-            # A header's text is short: the table tells it by a look at each line.
-            length = np.minimum(lengths[0], _MOST_BYTES)
-            suspect |= self._texts[length, layout.first_bytes(self._columns, lines, self._first)]
+        likely = np.flatnonzero(self._text_lengths[np.minimum(lengths[0], _MOST_BYTES)])
+        if len(likely):
+            beginnings = layout.beginnings(
+                self._columns, lines[likely], self._first, lengths[0, likely]
+            )
+            suspect[likely] |= np.isin(beginnings, self._beginnings)
         for header in self._headers:
             suspect |= (lengths == header).all(axis=0)
         return lines[suspect].tolist() if suspect.any() else []

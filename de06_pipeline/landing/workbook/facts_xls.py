@@ -22,6 +22,7 @@ from de06_pipeline.landing.workbook.number_formats import (
     NumberFormat,
     number_format,
 )
+from de06_pipeline.landing.workbook.package import NotReadable
 
 _BEGIN, _END, _SHEET = 0x0809, 0x000A, 0x0085
 _FORMAT, _CELL_FORMAT = 0x041E, 0x00E0
@@ -57,6 +58,9 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
     """Look into all sheets, in the order of the workbook.
 
     None where the file cannot be followed: calamine says what is wrong with it.
+
+    Raises:
+        NotReadable: a sheet does not end, so rows of it are missing.
     """
     stream = stream_of(path.read_bytes(), "Workbook", "Book")
     if stream is None:
@@ -96,16 +100,24 @@ def facts_of_xls(path: Path) -> tuple[SheetFacts, ...] | None:
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
     """Kind, place and length of the content of each record of a part of the stream; charts within a
     sheet are parts of their own.
+
+    Raises:
+        NotReadable: it has a beginning and no end, or zeros where a record should be (calamine reads
+        what there is of it).
     """
     at, depth = start, 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
         depth += (kind == _BEGIN) - (kind == _END)
-        if depth == 0 or at + 4 + length > len(stream):
+        if depth == 0:
             return
+        if not kind or at + 4 + length > len(stream):
+            break
         if depth == 1:
             yield kind, at + 4, length
         at += 4 + length
+    if depth:
+        raise NotReadable("a part without an end")
 
 
 def _text(stream: bytes, at: int, end: int, is_biff8: bool) -> str:

@@ -25,18 +25,22 @@ def test_any_text_is_itself_and_any_name_names(text: str) -> None:
         assert CON.execute(f"SELECT 1 AS {identifier(text)}").description[0][0] == text
 
 
-def test_both_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> None:
+def test_all_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> None:
     # A user's folder may have an apostrophe in its name.
     folder = tmp_path / "o'clock"
     settings = DuckSettings("300MB", 2, folder)
-    for database in (memory_database(settings), step_database(folder / "step", settings)):
+    for database, threads in (
+        (memory_database(settings), 2),
+        (step_database(folder / "step", settings, 0), 1),
+        (step_database(folder / "step", settings, 1 << 30), 2),
+    ):
         with database as con:
             rows = con.execute(
                 "SELECT current_setting('memory_limit'), current_setting('threads'), "
                 "current_setting('TimeZone'), current_setting('temp_directory')"
             ).fetchone()
         assert rows is not None
-        assert rows[:3] == ("286.1 MiB", 2, "Asia/Ho_Chi_Minh")
+        assert rows[:3] == ("286.1 MiB", threads, "Asia/Ho_Chi_Minh")
         assert str(rows[3]).startswith(str(folder))
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
 

@@ -588,3 +588,26 @@ def test_duckdb_reads_every_record_back(read: Reader) -> None:
     ).fetchall()
     assert [tuple(cell or "" for cell in row) for row in back] == rows(result)
     assert len(back) == 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+@pytest.mark.parametrize("block_bytes", [1, 700, 1 << 20])
+def test_zeros_in_place_of_what_did_not_arrive_refuse_the_file(
+    tmp_path: Path, encoding: str, block_bytes: int
+) -> None:
+    """At the end of a file they are no blank line; in between, two halves of rows no row."""
+    lines = ["\ufeffMã;Số liệu"] + [f"D{n};{n}" for n in range(400)]
+    whole = ("\n".join(lines) + "\n").encode(encoding)
+    path = tmp_path / "x.csv"
+
+    def read_bytes(content: bytes) -> ReadFile:
+        path.write_bytes(content)
+        landed = LandedFile("x.csv", str(path), len(content), datetime.now(UTC))
+        return read_file(landed, tmp_path, block_bytes=block_bytes)
+
+    for holed in (whole + bytes(4), whole + bytes(9_000), whole[:900] + bytes(600) + whole[1500:]):
+        with pytest.raises(UnreadableFile) as caught:
+            read_bytes(holed)
+        assert caught.value.code == "corrupt"
+    padded = whole + f"D;{chr(0) * 100}1\n".encode(encoding)
+    assert read_bytes(padded).record_count == 401

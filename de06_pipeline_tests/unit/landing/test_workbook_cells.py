@@ -11,7 +11,8 @@ import xlsxwriter
 from openpyxl.worksheet.formula import ArrayFormula
 
 from de06_pipeline.landing.expected import ANY_TABLE
-from de06_pipeline.landing.workbook import facts_xlsx
+from de06_pipeline.landing.workbook import facts_xls, facts_xlsx
+from de06_pipeline.landing.workbook.package import NotReadable
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.workbook_kit import (
     HEADER,
@@ -209,3 +210,16 @@ def test_a_zero_to_be_computed_when_an_old_workbook_is_opened(tmp_path: Path) ->
     path = tmp_path / "x.xls"
     path.write_bytes(content[: at + 18] + b"\x02" + content[at + 19 :])
     assert [row[2] for row in rows(read(path, tmp_path, ANY_TABLE))] == ["", "5", "#FORMULA!"]
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(4000)])
+def test_an_old_workbook_of_which_a_part_did_not_arrive(tmp_path: Path, rest: bytes) -> None:
+    """Its directory may stand before the cells, so it opens; the sheet does not end."""
+    begin = struct.pack("<HHHHHHHI", 0x0809, 12, 0x0600, 0x10, 0, 0, 0, 0)[:16]
+    row = struct.pack("<HHHHHd", 0x0203, 14, 1, 1, 0, 5.0)
+    end = struct.pack("<HH", 0x000A, 0)
+    assert [kind for kind, _, _ in facts_xls._records(begin + row + end, 0)] == [0x0809, 0x0203]
+    with pytest.raises(NotReadable):
+        list(facts_xls._records(begin + row + rest, 0))
+    with pytest.raises(NotReadable):
+        list(facts_xls._records(begin + row[:-3] + rest, 0))

@@ -43,7 +43,7 @@ def test_transforms_bind_and_give_the_types_of_their_fields(
         if field.lookup:
             con.execute(f"CREATE TABLE {lookup_table(field.lookup)} (value VARCHAR)")
     areas = ", ".join(f"NULL::INTEGER AS {level}_id, 'empty' AS {level}_state" for level in LEVELS)
-    judged = with_derived(contract, Month(2024, 6), f"SELECT *, {areas} FROM parsed")
+    judged = with_derived(contract, Month(2024, 6), f"SELECT *, {areas} FROM parsed()")
     con.execute(f"CREATE TABLE judged AS {judged}")
     types = {name: kind for name, kind, *_ in con.execute("DESCRIBE judged").fetchall()}
     assert con.execute("SELECT count(*) FROM judged").fetchall() == [(1,)]

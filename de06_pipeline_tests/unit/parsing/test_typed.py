@@ -232,7 +232,7 @@ def test_columns_and_types_do_not_depend_on_the_file(
 ) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("D1",)], ["dossier_code"])])
     state = "ENUM('ok', 'empty', 'bad', 'padded', 'serial')"
-    assert [row[:2] for row in con.execute("DESCRIBE parsed").fetchall()] == [
+    assert [row[:2] for row in con.execute("DESCRIBE FROM parsed()").fetchall()] == [
         ("delivery_no", "SMALLINT"),
         ("file_no", "SMALLINT"),
         ("row_number", "BIGINT"),
@@ -253,7 +253,7 @@ def test_columns_and_types_do_not_depend_on_the_file(
         ("note_state", state),
     ]
     assert con.execute(
-        "SELECT fee_vnd, fee_vnd_state, received_at_state, province_text, note_state FROM parsed"
+        "SELECT fee_vnd, fee_vnd_state, received_at_state, province_text, note_state FROM parsed()"
     ).fetchall() == [(0, "empty", "empty", None, "empty")]
 
 
@@ -269,7 +269,7 @@ def test_two_files_of_different_layout(con: duckdb.DuckDBPyConnection, tmp_path:
     sql = create_parsed(con, contract(*FIELDS), [first, second])
     rows = con.execute(
         "SELECT file_no, row_number, dossier_code, dossier_code_suffix, received_at, received_at_raw, fee_vnd, province_text "
-        "FROM parsed ORDER BY file_no, row_number"
+        "FROM parsed() ORDER BY file_no, row_number"
     ).fetchall()
     assert rows == [
         (1, 2, "D1", None, datetime(2024, 7, 1), None, 5, None),
@@ -290,7 +290,7 @@ def test_files_of_one_layout_share_a_statement(
     sql = create_parsed(con, contract(*FIELDS), files)
     assert sql.count("read_csv(") == 1
     assert con.execute(
-        "SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL"
+        "SELECT file_no, row_number, dossier_code FROM parsed() ORDER BY ALL"
     ).fetchall() == [
         (1, 10, "D1"),
         (2, 20, "D2"),
@@ -309,15 +309,15 @@ def test_a_file_may_come_in_parts(con: duckdb.DuckDBPyConnection, tmp_path: Path
     other = delivered(tmp_path, [("D4",)], ["dossier_code"], 4, 40)
     for number, files in enumerate([[two], [two, other]], start=1):
         create_parsed(con, contract(*FIELDS), files)
-        account_for(con, files, "parsed")
+        account_for(con, files, "parsed()")
         expected = [(1, 0, "D1"), (1, 20, "D3"), (4, 40, "D4")][: 1 + number]
         assert (
             con.execute(
-                "SELECT file_no, row_number, dossier_code FROM parsed ORDER BY ALL"
+                "SELECT file_no, row_number, dossier_code FROM parsed() ORDER BY ALL"
             ).fetchall()
             == expected
         )
-        con.execute("DROP VIEW parsed")
+        con.execute("DROP MACRO TABLE parsed")
 
 
 def test_records_keep_their_numbers_over_many_row_groups(
@@ -331,40 +331,40 @@ def test_records_keep_their_numbers_over_many_row_groups(
         delivered(tmp_path, long, ["dossier_code", "note"], 3, 0),
     ]
     create_parsed(con, contract(*FIELDS), files)
-    assert con.execute("SELECT count(*), count(DISTINCT row_number) FROM parsed").fetchall() == [
+    assert con.execute("SELECT count(*), count(DISTINCT row_number) FROM parsed()").fetchall() == [
         (600_001, 300_000)
     ]
     assert con.execute(
-        "SELECT count(*) FROM parsed WHERE dossier_code <> 'D' || row_number"
+        "SELECT count(*) FROM parsed() WHERE dossier_code <> 'D' || row_number"
     ).fetchall() == [(0,)]
-    account_for(con, files, "parsed")
+    account_for(con, files, "parsed()")
 
 
 def test_a_file_without_records_and_a_delivery_without_files(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [], ["dossier_code"])])
-    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
-    con.execute("DROP VIEW parsed")
+    assert con.execute("SELECT count(*) FROM parsed()").fetchall() == [(0,)]
+    con.execute("DROP MACRO TABLE parsed")
     create_parsed(con, contract(*FIELDS), [])
-    assert con.execute("SELECT count(*) FROM parsed").fetchall() == [(0,)]
+    assert con.execute("SELECT count(*) FROM parsed()").fetchall() == [(0,)]
 
 
 def test_a_file_with_none_of_the_fields(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [("a", "b")] * 3, ["", ""])])
-    assert con.execute("SELECT row_number, fee_vnd, dossier_code_state FROM parsed").fetchall() == [
-        (n, 0, "empty") for n in (2, 3, 4)
-    ]
+    assert con.execute(
+        "SELECT row_number, fee_vnd, dossier_code_state FROM parsed()"
+    ).fetchall() == [(n, 0, "empty") for n in (2, 3, 4)]
 
 
 def test_every_record_is_accounted_for(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     file = delivered(tmp_path, [("D1",), ("D2",)], ["dossier_code"])
     create_parsed(con, contract(*FIELDS), [file])
-    account_for(con, [file], "parsed")
+    account_for(con, [file], "parsed()")
     with pytest.raises(AccountingError, match="3 records were read, 2 were typed"):
-        account_for(con, [replace(file, record_count=3)], "parsed")
+        account_for(con, [replace(file, record_count=3)], "parsed()")
     with pytest.raises(AccountingError, match="file 2: 1 records were read, 0 were typed"):
-        account_for(con, [replace(file, file_no=2, record_count=1)], "parsed")
+        account_for(con, [replace(file, file_no=2, record_count=1)], "parsed()")
 
 
 def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(
@@ -373,7 +373,7 @@ def test_a_record_that_duckdb_rejects_is_our_fault_and_is_not_quoted(
     file = delivered(tmp_path, [("D1", "Nguyễn Văn A"), ("D2", "b", "c")], ["dossier_code", "note"])
     create_parsed(con, contract(*FIELDS), [file])
     with pytest.raises(AccountingError) as caught, reading_records():
-        con.execute("CREATE TABLE typed AS SELECT * FROM parsed")
+        con.execute("CREATE TABLE typed AS SELECT * FROM parsed()")
     assert "Nguyễn" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -386,7 +386,7 @@ def test_a_record_without_a_row_number_is_our_fault(
     file.records[0].write_text("\x1fD1\nx\x1fD2\n")
     create_parsed(con, contract(*FIELDS), [file])
     with pytest.raises(AccountingError, match="rejects a record"), reading_records():
-        con.execute("CREATE TABLE typed AS SELECT * FROM parsed")
+        con.execute("CREATE TABLE typed AS SELECT * FROM parsed()")
 
 
 def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -396,7 +396,7 @@ def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
         contract(*FIELDS),
         [delivered(tmp_path, [("D1", text), ("D2", "")], ["dossier_code", "note"])],
     )
-    assert con.execute("SELECT length(note) FROM parsed ORDER BY row_number").fetchall() == [
+    assert con.execute("SELECT length(note) FROM parsed() ORDER BY row_number").fetchall() == [
         (1_000_000,),
         (None,),
     ]
@@ -405,4 +405,4 @@ def test_a_long_record(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
 def test_a_wide_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     names = [""] * 2_000 + ["dossier_code"]
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [["x"] * 2_000 + ["D1"]], names)])
-    assert con.execute("SELECT dossier_code FROM parsed").fetchall() == [("D1",)]
+    assert con.execute("SELECT dossier_code FROM parsed()").fetchall() == [("D1",)]

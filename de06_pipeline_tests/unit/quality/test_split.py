@@ -29,11 +29,11 @@ from de06_pipeline.quality.split import (
     Unlisted,
     count_lines,
     create_files,
-    create_lines,
     select_accepted,
     write_lines,
 )
 from de06_pipeline.quality.split import write_accepted as write_selected
+from de06_pipeline_tests.unit.quality_kit import lines_of
 
 LINE = Relation("line", QUARANTINE.columns)
 
@@ -124,7 +124,7 @@ def write_accepted(con, contract, table, path):
 
 def write_quarantine(con, contract, file_names, path, broken=BROKEN):
     create_files(con, [NumberedFile(number, 4, name) for number, name in file_names.items()])
-    create_lines(con, contract, LINE, VIOLATION, JUDGED, broken)
+    lines_of(con, contract, LINE, VIOLATION, JUDGED, broken)
     return write_lines(con, LINE, 4, path)
 
 
@@ -285,7 +285,7 @@ def test_each_delivery_gets_its_own_lines(con, tmp_path):
     break_rules(con, (1, 5, "sample.code.shape"), (2, 2, "sample.name.form"))
     con.execute("INSERT INTO broken VALUES (2, 9, 'fields', '9×3')")
     create_files(con, [NumberedFile(1, 1, "x.csv"), NumberedFile(2, 2, "x.csv")])
-    assert create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN) == ()
+    assert lines_of(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN) == ()
     assert count_lines(con, LINE) == {1: 1, 2: 2}
     written = [write_lines(con, LINE, number, tmp_path / f"{number}") for number in (1, 2, 3)]
     assert written == [1, 2, 0]
@@ -314,7 +314,7 @@ def test_the_first_rows_of_each_rule_and_delivery_are_listed_and_the_others_coun
         con,
         [NumberedFile(1, 1, "b.csv"), NumberedFile(2, 1, "a.csv"), NumberedFile(3, 2, "a.csv")],
     )
-    unlisted = create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN, most=2)
+    unlisted = lines_of(con, CONTRACT, LINE, VIOLATION, JUDGED, BROKEN, most=2)
     assert unlisted == (
         Unlisted(1, "sample.code.shape", "", 4),
         Unlisted(2, "sample.code.shape", "", 2),
@@ -366,4 +366,4 @@ def test_a_violation_without_a_file_is_found_beside_rules_that_are_cut_short(con
     break_rules(con, (3, 5, "sample.code.shape"))
     create_files(con, [NumberedFile(1, 1, "b.csv")])
     with pytest.raises(AccountingError, match="2 rows and rules to quarantine, but 1"):
-        create_lines(con, CONTRACT, LINE, VIOLATION, JUDGED, most=1)
+        lines_of(con, CONTRACT, LINE, VIOLATION, JUDGED, most=1)
