@@ -5,8 +5,10 @@ each with what follows from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Field, Message
 from de06_pipeline.ingest.information import Information
@@ -16,6 +18,7 @@ UNUSED, ABSENT, GONE = "unused", "absent", "column_gone"
 """Codes are ``column_<position>.unused``, ``<field>.absent`` and ``<field>.column_gone``."""
 
 _LONGEST_SHOWN = 60
+_RECORDS_LOOKED_AT = 5_000
 _NUMBER = re.compile(r"\d{6,}")
 
 
@@ -63,6 +66,40 @@ def column_information(
     looks_like = {near.name: header[position] for position, near in proposed.items()}
     told += [_absent(f, looks_like.get(f.name, ""), context) for f in match.missing_optional]
     return tuple(sorted(told, key=lambda information: not information.is_warning))
+
+
+def unnamed_columns(header: Sequence[str], records: Iterable[Path]) -> tuple[Information, ...]:
+    """One line a column without a header that holds values: nothing tells what they are.
+
+    Columns beside a table are mostly empty, so only the first records are looked at.
+
+    Args:
+        records: as reading has written them.
+    """
+    unnamed = [position for position, text in enumerate(header) if not text]
+    if not unnamed:
+        return ()
+    filled: set[int] = set()
+    for path in records:
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for line in islice(lines, _RECORDS_LOOKED_AT):
+                cells = line.rstrip("\n").split("\x1f")
+                filled.update(at for at in unnamed if cells[at + 1])
+                if len(filled) == len(unnamed):
+                    break
+    return tuple(_unnamed(position) for position in sorted(filled))
+
+
+def _unnamed(position: int) -> Information:
+    return Information(
+        f"column_{position + 1}.{UNUSED}",
+        1,
+        Message(
+            f"cột không có tên (thứ {position + 1}) mà có giá trị: không dùng; hãy ghi tên cột rồi gửi lại",
+            f"column without a header (no. {position + 1}) that holds values, not used: give it its header and deliver again",
+        ),
+        is_warning=True,
+    )
 
 
 def _unused(position: int, text: str, near: Field | None) -> Information:

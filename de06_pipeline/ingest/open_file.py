@@ -8,7 +8,12 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
 from de06_pipeline.errors import UnreadableFile
-from de06_pipeline.ingest.columns import NOTHING_KNOWN, ColumnContext, column_information
+from de06_pipeline.ingest.columns import (
+    NOTHING_KNOWN,
+    ColumnContext,
+    column_information,
+    unnamed_columns,
+)
 from de06_pipeline.ingest.information import Information, of_file, scaled
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing import refusals
@@ -117,6 +122,7 @@ def open_file(
         else (),
         information=(
             *column_information(contract, header, names, columns),
+            *unnamed_columns(read.header, read.records),
             *scaled,
             *(of_file(code, count, read.places.get(code, ())) for code, count in read.information),
         ),
