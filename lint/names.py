@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("de06_pipeline", "benchmarks", "docs_pages", "lint")
+FOLDERS = ("de06_pipeline", "de06_pipeline_tests", "benchmarks", "docs_pages", "lint")
 """Whose names are looked at."""
 PACKAGE = "de06_pipeline"
 """Whose classes and types have names of their own."""
@@ -101,7 +101,9 @@ def main() -> int:
     ]
     faults += [
         f"'{name}' is the name of {len(places)} types: {', '.join(places)}"
-        for name, places in twins((path, text) for path, text in texts if path.startswith(PACKAGE))
+        for name, places in twins(
+            (path, text) for path, text in texts if path.startswith(f"{PACKAGE}/")
+        )
     ]
     print("\n".join(faults) or "Names: each says what it holds, each type has its own.")
     return 1 if faults else 0

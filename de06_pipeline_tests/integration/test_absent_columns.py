@@ -73,10 +73,10 @@ def test_an_unknown_header_over_the_channel_makes_no_online_figure(
     )
     months = [row for row in form if (row.period_type, row.reporting_period) == ("month", "month")]
     for area, number in (("49", 12), ("VN", 24)):
-        found = [row for row in months if row.area == area]
-        assert {row.breakdown for row in found} == {"", "agency_level=Huyện"}
-        assert all((row.received_online, row.taken_in) == (None, None) for row in found)
-        assert all(row.finished + row.pending == number for row in found)
+        rows = [row for row in months if row.area == area]
+        assert {row.breakdown for row in rows} == {"", "agency_level=Huyện"}
+        assert all((row.received_online, row.taken_in) == (None, None) for row in rows)
+        assert all(row.finished + row.pending == number for row in rows)
     assert [int(row.taken_in) for row in months if row.area == "80"] == [12, 12]
 
 
@@ -104,10 +104,10 @@ def test_one_file_of_two_without_the_column_is_enough(workspace: Workspace, tmp_
 
 def _information(workspace: Workspace) -> dict[str, str]:
     with workspace.warehouse.engine.connect() as connection:
-        found = connection.execute(
+        rows = connection.execute(
             text("SELECT code, message_en FROM file_information WHERE month = '2024-06-01'")
         )
-        return {row.code: row.message_en for row in found}
+        return {row.code: row.message_en for row in rows}
 
 
 def test_unused_and_missing_columns_are_named_with_what_follows(
@@ -117,13 +117,13 @@ def test_unused_and_missing_columns_are_named_with_what_follows(
     renamed = renamed.replace("Kênh thực hiện", "Hình thức nộp hồ sơ").replace("Mã đơn vị", "STT")
     _put(tmp_path / "landing", QUANG_NAM, renamed)
     run_months(workspace, [MONTH], [DATASET], [])
-    found = _information(workspace)
-    assert found.pop("channel.absent").endswith(
+    information = _information(workspace)
+    assert information.pop("channel.absent").endswith(
         "not reported: Dossiers received online; Dossiers received at the counter; "
         "Dossiers received by post; Online submission rate (+2 others)"
     )
     assert {
-        code: words.partition("): ")[2] for code, words in found.items() if "absent" in code
+        code: words.partition("): ")[2] for code, words in information.items() if "absent" in code
     } == {
         "agency_code.absent": "no figure needs it",
         "phone.absent": "no figure needs it",
@@ -131,7 +131,7 @@ def test_unused_and_missing_columns_are_named_with_what_follows(
         "updated_at.absent": "of dossiers with one code the last row is kept",
         "sector.absent": "no breakdown by this column (sector)",
     }
-    unused = [words for code, words in found.items() if "unused" in code]
+    unused = [words for code, words in information.items() if "unused" in code]
     assert sorted(unused) == [
         "column not used (no. 10): “Hình thức nộp hồ sơ”; is it “Kênh thực hiện” (channel)? "
         "If so, correct the header and deliver again",
@@ -150,7 +150,7 @@ def test_a_column_of_the_last_deliveries_that_is_gone_is_a_warning_of_its_own(
         _put(landing, supplier, _dossiers(supplier, ("channel", "fee_vnd")))
     run_months(workspace, ["2024-04", "2024-05"], [DATASET], [])
     done = ingest_month(workspace, contract, Month.parse(MONTH), "test")
-    check = next(one for one in done.checks if one.name == "cross_month")
+    check = next(each for each in done.checks if each.name == "cross_month")
     assert not check.passed
     gone = {
         (o.delivery.supplier, note.code): note.is_warning

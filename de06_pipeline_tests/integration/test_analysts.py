@@ -43,9 +43,9 @@ def rows(workspace: Workspace, query: str) -> list[dict[str, Any]]:
 
 
 def test_the_dashboard_judges_as_the_reports_do(workspace: Workspace) -> None:
-    found = rows(workspace, "SELECT indicator_code, value, band FROM indicator_dashboard")
-    assert {row["band"] for row in found} >= {"good", "fair", "low", None}
-    for row in found:
+    records = rows(workspace, "SELECT indicator_code, value, band FROM indicator_dashboard")
+    assert {row["band"] for row in records} >= {"good", "fair", "low", None}
+    for row in records:
         wanted = tone_of(workspace.registry.indicator(row["indicator_code"]), row["value"])
         assert row["band"] == (None if wanted == "none" else wanted), row
 
@@ -80,24 +80,24 @@ def test_numerators_are_in_the_unit_shown(workspace: Workspace) -> None:
 
 
 def test_the_month_before_and_the_place_among_siblings(workspace: Workspace) -> None:
-    found = rows(
+    records = rows(
         workspace,
         "SELECT area_code, value, value_month_before, change_on_month, rank_among_siblings, siblings_with_value "
         "FROM indicator_dashboard WHERE indicator_code = 'dvc.online_rate' AND month = '2024-03-01' AND time_window = 'month' "
         "AND breakdown = '' AND area_level = 'district' AND province_code = '49' AND value IS NOT NULL",
     )
-    assert len(found) == 2
-    for row in found:
+    assert len(records) == 2
+    for row in records:
         assert row["change_on_month"] == pytest.approx(row["value"] - row["value_month_before"])
         assert row["siblings_with_value"] == 2
-        better = sum(other["value"] > row["value"] for other in found)
+        better = sum(other["value"] > row["value"] for other in records)
         assert row["rank_among_siblings"] == better + 1
 
 
 def test_the_wide_view_has_a_row_an_area_and_month(workspace: Workspace) -> None:
-    found = rows(workspace, "SELECT * FROM indicator_wide WHERE month = '2024-03-01'")
-    assert len({row["area_code"] for row in found}) == len(found)
-    (ours,) = (row for row in found if row["area_code"] == "49")
+    records = rows(workspace, "SELECT * FROM indicator_wide WHERE month = '2024-03-01'")
+    assert len({row["area_code"] for row in records}) == len(records)
+    (ours,) = (row for row in records if row["area_code"] == "49")
     (rate,) = rows(
         workspace,
         "SELECT value, denominator FROM indicator_monthly WHERE indicator_code = 'dvc.online_rate' AND month = '2024-03-01' "
@@ -108,11 +108,11 @@ def test_the_wide_view_has_a_row_an_area_and_month(workspace: Workspace) -> None
 
 
 def test_the_latest_view_is_the_newest_month_somebody_reported(workspace: Workspace) -> None:
-    found = rows(
+    records = rows(
         workspace,
         "SELECT DISTINCT month FROM indicator_latest WHERE indicator_code = 'dvc.received' AND period_type = 'month'",
     )
-    assert [str(row["month"]) for row in found] == ["2024-03-01"]
+    assert [str(row["month"]) for row in records] == ["2024-03-01"]
 
 
 def test_the_frame_has_types(workspace: Workspace) -> None:

@@ -64,13 +64,13 @@ def _deliver(landing: Path) -> None:
 def _outcomes(home: Home, groups: Sequence[Sequence[Delivery]], folder: Path) -> dict[str, Any]:
     """What came of each delivery, with the rows of its files in place of their paths."""
     workspace = home.workspace()
-    found: dict[str, Any] = {}
+    outcomes: dict[str, Any] = {}
     for number, group in enumerate(groups):
         work = folder / f"work-{number}"
         work.mkdir(parents=True)
         context = IngestContext(workspace.areas, workspace.suppliers, folder / "lake", work)
         for outcome in ingest_batch(group, workspace.contracts[DATASET], context):
-            found[outcome.delivery.supplier] = (
+            outcomes[outcome.delivery.supplier] = (
                 replace(outcome, quarantine=None, unquarantined=None, accepted=None, sql=""),
                 outcome.accepted and (outcome.accepted.content_hash, outcome.accepted.row_count),
                 outcome.accepted and outcome.accepted.path.read_bytes(),
@@ -79,16 +79,16 @@ def _outcomes(home: Home, groups: Sequence[Sequence[Delivery]], folder: Path) ->
                     for path in (outcome.quarantine, outcome.unquarantined)
                 ),
             )
-    return found
+    return outcomes
 
 
 def test_a_delivery_comes_to_the_same_whatever_the_batch(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     _deliver(home.landing)
-    found = find_deliveries(str(home.landing), DATASET, JUNE)
-    alone = _outcomes(home, [[delivery] for delivery in found], tmp_path / "alone")
-    together = _outcomes(home, [found], tmp_path / "together")
-    parted = _outcomes(home, [found[::2], found[1::2]], tmp_path / "parted")
+    deliveries = find_deliveries(str(home.landing), DATASET, JUNE)
+    alone = _outcomes(home, [[delivery] for delivery in deliveries], tmp_path / "alone")
+    together = _outcomes(home, [deliveries], tmp_path / "together")
+    parted = _outcomes(home, [deliveries[::2], deliveries[1::2]], tmp_path / "parted")
     assert together == alone
     assert parted == alone
     refused = {supplier for supplier, (outcome, *_) in alone.items() if outcome.reasons}
@@ -150,6 +150,6 @@ def test_batches_hold_every_delivery_once_in_order_and_keep_their_bounds(
         assert len(batch) == 1 or (
             text <= most_bytes and sum(len(d.files) for d in batch) <= most_files
         )
-    for one, other in pairwise(made):
-        both = [*one, other[0]]
+    for earlier, other in pairwise(made):
+        both = [*earlier, other[0]]
         assert len(list(batches(both, most_bytes, most_files))) > 1

@@ -59,15 +59,19 @@ def _gaps(home: Home) -> list[Gap]:
 
 
 def _asked(home: Home) -> list[str]:
-    return [one.partition_key or "" for one in _tonight(home) if isinstance(one, dg.RunRequest)]
+    return [
+        request.partition_key or ""
+        for request in _tonight(home)
+        if isinstance(request, dg.RunRequest)
+    ]
 
 
 def test_a_month_that_broke_off_anywhere_is_named_retried_and_whole_afterwards(
     home: Home, new_home: Callable[[str], Home]
 ) -> None:
     other = new_home("undisturbed")
-    for one in (home, other):
-        one.deliver(DATASET, MONTH, QUANG_NAM)
+    for receiver in (home, other):
+        receiver.deliver(DATASET, MONTH, QUANG_NAM)
     assert other.run(MONTH, datasets=[DATASET])[0].success
     assert _asked(other) == []
     # Each run comes one place further than the one before.
@@ -81,7 +85,7 @@ def test_a_month_that_broke_off_anywhere_is_named_retried_and_whole_afterwards(
             for place in {(module, function), *PLACES[PLACES.index((module, function)) :][-2:]}:
                 broken.setattr(importlib.import_module(place[0]), place[1], lost)
             assert not home.run(MONTH, datasets=[DATASET])[0].success
-        named = [one.remedy for one in attention(home.workspace())]
+        named = [item.remedy for item in attention(home.workspace())]
         assert any(f"de06 run {MONTH}" in remedy for remedy in named), function
         assert _asked(home) == [f"{MONTH}-01"], function
     assert home.de06("status").says("Needs attention", f"de06 run {MONTH}")

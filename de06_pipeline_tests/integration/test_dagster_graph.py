@@ -42,11 +42,11 @@ def test_assets(snapshot: Any) -> None:
 
 
 def test_checks_block_as_documented(snapshot: Any) -> None:
-    found = {
+    checks = {
         check.to_user_string(): GRAPH.get_check_spec(check).blocking
         for check in GRAPH.asset_check_keys
     }
-    assert dict(sorted(found.items())) == snapshot
+    assert dict(sorted(checks.items())) == snapshot
 
 
 def test_schedules_and_sensors(snapshot: Any) -> None:

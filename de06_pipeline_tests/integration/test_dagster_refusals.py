@@ -93,15 +93,15 @@ def test_a_refusal_is_a_failed_check_of_its_month_and_never_an_error(
 
 def _red(home: Home) -> dict[str, set[str]]:
     """The months that the UI shows as failed, asset by asset."""
-    found = {}
+    red = {}
     with home.instance() as instance:
         for key in defs.resolve_job_def("monthly").asset_layer.executable_asset_keys:
             status = get_and_update_asset_status_cache_value(instance, key, MONTHS)
             subset = status.deserialize_failed_partition_subsets(MONTHS) if status else None
             failed = set(subset.get_partition_keys()) if subset else set()
             if failed:
-                found[key.to_user_string()] = failed
-    return found
+                red[key.to_user_string()] = failed
+    return red
 
 
 def test_the_month_of_a_refused_delivery_is_red_where_it_was_refused_and_nowhere_else(
@@ -210,9 +210,9 @@ def test_quarantine_within_the_tolerance_is_information_and_beyond_it_to_be_look
     many = rows(DATASET, QUANG_NAM, Month.parse(MONTH), count=100)
     home.deliver(DATASET, MONTH, QUANG_NAM, spoiled(DATASET, many, 1))
     (run,) = home.run(MONTH, datasets=[DATASET])
-    found = {e.check_name: e for e in home.evaluations(run.run_id)}
-    assert found["critical_rules"].passed
-    assert "2 of 18 rules" in (found["critical_rules"].description or ""), (
+    checks = {e.check_name: e for e in home.evaluations(run.run_id)}
+    assert checks["critical_rules"].passed
+    assert "2 of 18 rules" in (checks["critical_rules"].description or ""), (
         "it still says what it counted"
     )
     (accepted,) = [
@@ -225,9 +225,9 @@ def test_quarantine_within_the_tolerance_is_information_and_beyond_it_to_be_look
 
     home.deliver(DATASET, MONTH, QUANG_NAM, spoiled(DATASET, many, 3))
     (run,) = home.run(MONTH, datasets=[DATASET])
-    found = {e.check_name: e for e in home.evaluations(run.run_id)}
-    assert not found["critical_rules"].passed
-    assert not found["tolerance"].passed
+    checks = {e.check_name: e for e in home.evaluations(run.run_id)}
+    assert not checks["critical_rules"].passed
+    assert not checks["tolerance"].passed
 
 
 def test_every_declared_check_is_evaluated_once_with_its_month(

@@ -96,7 +96,8 @@ def test_a_form_that_does_not_add_up_stops_the_publication(tmp_path: Path) -> No
     registry = load_registry(REPOSITORY / "data_contracts" / "indicators")
     dvc = registry.sources["dvc"]
     early, on_time = (
-        dvc.indicators[f"dvc.{one}"].numerator[0] for one in ("finished_early", "finished_on_time")
+        dvc.indicators[f"dvc.{name}"].numerator[0]
+        for name in ("finished_early", "finished_on_time")
     )
     lossy = Measure(
         early.cells,

@@ -50,7 +50,7 @@ def test_wrong_files_are_judged_and_end_nothing(extension: str) -> None:
         name for name in MUTATIONS if name.startswith(f"{extension[1:]}: ") and name not in LARGE
     ]
     results = [run_case(name, SEED) for name in random.Random(SEED).sample(kinds, CASES)]
-    assert [f"{one.mutation}: {one.verdict}" for one in results if one.failed] == []
+    assert [f"{result.mutation}: {result.verdict}" for result in results if result.failed] == []
 
 
 def test_a_cell_at_the_far_end_is_refused_with_what_to_do() -> None:

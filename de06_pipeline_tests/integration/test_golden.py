@@ -67,22 +67,22 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_figure_worked_out_by_hand_comes_out(published: Published, source: str) -> None:
-    found = {
+    figures = {
         _key(f): (_whole(f.numerator), _whole(f.denominator)) for f in published.figures[source]
     }
     expected = _expected(source)
-    assert {key: found.get(key) for key in expected} == expected
+    assert {key: figures.get(key) for key in expected} == expected
 
 
 def test_every_administrative_month_worked_out_by_hand_comes_out(published: Published) -> None:
-    found = {_key(f): f for f in published.administrative}
+    figures = {_key(f): f for f in published.administrative}
     expected = _expected("report_month")
     assert {
-        key: (_whole(found[key].numerator), _whole(found[key].denominator))
+        key: (_whole(figures[key].numerator), _whole(figures[key].denominator))
         for key in expected
-        if key in found
+        if key in figures
     } == expected
-    whole = {key: found[key].status for key in expected if key[3] != "country"}
+    whole = {key: figures[key].status for key in expected if key[3] != "country"}
     # Before the first delivered month nothing is known of the second half of the month before.
     assert {key[:2] for key, status in whole.items() if status == "partial"} == {
         ("2024-03", "month"),

@@ -57,7 +57,7 @@ def _started(home: Home) -> subprocess.Popen[str]:
 
 def _of_session(session: int) -> list[int]:
     """Processes of the session that still live."""
-    found = []
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             _, _, fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")
@@ -65,8 +65,8 @@ def _of_session(session: int) -> list[int]:
             continue
         state, _, _, own, *_ = fields.split()
         if int(own) == session and state != "Z":
-            found.append(int(folder.name))
-    return found
+            processes.append(int(folder.name))
+    return processes
 
 
 def _none_left(session: int) -> bool:

@@ -56,17 +56,17 @@ def test_troubles_of_several_suppliers_are_theirs_alone(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     for kind in KINDS:
         _spoil(home, kind)
-    found = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))
-    troubles = {d.supplier: d.files[0].trouble for d in found if d.supplier in KINDS}
+    deliveries = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))
+    troubles = {d.supplier: d.files[0].trouble for d in deliveries if d.supplier in KINDS}
     assert troubles == {kind: trouble for kind, trouble in KINDS.items() if kind in troubles}
-    assert len(found) == len(KINDS) + 1
+    assert len(deliveries) == len(KINDS) + 1
     (run,) = home.run(MONTH, datasets=[DATASET])
     assert run.failures == {}
     statuses = dict(home.query("SELECT supplier, status FROM delivery"))
     assert statuses.pop(QUANG_NAM) == "accepted"
     assert set(statuses.values()) == {"refused"}
     assert len(statuses) == len(KINDS)
-    assert len(list((home.path / "reports" / "suppliers").rglob("*.html"))) == len(found)
+    assert len(list((home.path / "reports" / "suppliers").rglob("*.html"))) == len(deliveries)
     assert due_months(home.workspace(), {Month.parse(MONTH)}) == []
 
 
@@ -97,7 +97,7 @@ def test_a_dataset_that_cannot_be_listed_holds_no_other_up(
     monkeypatch.setattr(os, "scandir", scandir)
     said: list[str] = []
     due = due_months(home.workspace(), {Month.parse(MONTH)}, said.append)
-    assert [str(one.month) for one in due] == [MONTH]
+    assert [str(month_due.month) for month_due in due] == [MONTH]
     (line,) = said
     assert DATASET in line
     assert not is_there(str(home.landing), DATASET)

@@ -87,8 +87,8 @@ def test_a_messy_workbook(tmp_path: Path) -> None:
     table = messy_table("xlsx")
     path = tmp_path / "Biểu 1 (final).xlsx"
     write_workbook(table, path)
-    outcome, found = judged(path, tmp_path)
-    assert found == table.breaks
+    outcome, breaks = judged(path, tmp_path)
+    assert breaks == table.breaks
     assert_accounted_for(outcome, table, broken=0)
     serials = {"received_at.serial_date": 1, "submitted_at.serial_date": 1}
     assert information(outcome) == table.notes | PUT_RIGHT | serials | {
@@ -116,12 +116,12 @@ def test_a_messy_csv(
     path.write_bytes(
         encode(f'{before}21;"H47.19-240603-9999;1.004222;không đóng nháy\r\n{total}{after}')
     )
-    outcome, found = judged(path, tmp_path)
+    outcome, breaks = judged(path, tmp_path)
     broken_at = before.count("\n") + 1
     # A quoted line break in the header takes a line of its own, twice: above the records, and where
     # the header is repeated.
     planted = {(row + _line_breaks_above(table, row), rule) for row, rule in table.breaks}
-    assert found == planted | {(broken_at, f"{DATASET}.record.broken")}
+    assert breaks == planted | {(broken_at, f"{DATASET}.record.broken")}
     assert_accounted_for(outcome, table, broken=1)
     assert outcome.files[0].encoding == encoding
     serials = {"received_at.serial_date": 1, "submitted_at.serial_date": 1}

@@ -32,7 +32,7 @@ def made(
     published_months: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Workspace, dict[str, WrittenReport]]]:
     workspace, written = reported_month(published_months, tmp_path_factory.mktemp("reported"))
-    yield workspace, {one.code: one for one in written}
+    yield workspace, {report.code: report for report in written}
     workspace.warehouse.engine.dispose()
 
 
@@ -73,9 +73,9 @@ def warehouse_values(workspace: Workspace, province: str) -> dict[str, tuple[flo
 
 def test_reports_are_written_of_every_province_with_figures_and_the_country(made: Any) -> None:
     assert set(made[1]) == {"49", "80", "VN"}
-    for one in made[1].values():
-        assert one.files.xlsx.is_file()
-        assert one.files.docx.is_file()
+    for report in made[1].values():
+        assert report.files.xlsx.is_file()
+        assert report.files.docx.is_file()
 
 
 def test_every_headline_figure_is_the_warehouses(made: Any) -> None:
@@ -93,9 +93,9 @@ def test_nothing_is_loaded_from_elsewhere(made: Any) -> None:
     for code in made[1]:
         page = page_of(made, code)
         assert not [
-            one
-            for one in _Figures(page).addresses
-            if re.match(r"([a-z]+:)?//", one) and not one.startswith("data:")
+            text
+            for text in _Figures(page).addresses
+            if re.match(r"([a-z]+:)?//", text) and not text.startswith("data:")
         ]
         assert "@import" not in page
         assert "url(" not in page
@@ -209,7 +209,7 @@ def test_the_workbook_has_typed_cells_and_frozen_headings(made: Any) -> None:
 
 def test_the_document_has_the_outline_and_its_annexes(made: Any) -> None:
     document = Document(str(made[1]["49"].files.docx))
-    said = [one.text for one in document.paragraphs]
+    said = [paragraph.text for paragraph in document.paragraphs]
     for heading in (
         "I. CÔNG TÁC CHỈ ĐẠO, ĐIỀU HÀNH",
         "II. KẾT QUẢ THỰC HIỆN",
@@ -217,8 +217,8 @@ def test_the_document_has_the_outline_and_its_annexes(made: Any) -> None:
         "IV. NHIỆM VỤ TRỌNG TÂM THÁNG TIẾP THEO",
     ):
         assert heading in said
-    assert sum(one.startswith("PHỤ LỤC") for one in said) == 4
-    assert any("[Cơ quan bổ sung" in one for one in said)
+    assert sum(text.startswith("PHỤ LỤC") for text in said) == 4
+    assert any("[Cơ quan bổ sung" in text for text in said)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     value, _ = warehouse_values(made[0], "49")["dvc.received"]
     assert f"{number(value)} hồ sơ" in cells
@@ -226,7 +226,7 @@ def test_the_document_has_the_outline_and_its_annexes(made: Any) -> None:
 
 def test_the_document_reads_as_an_office_writes(made: Any) -> None:
     document = Document(str(made[1]["49"].files.docx))
-    said = [one.text for one in document.paragraphs]
+    said = [paragraph.text for paragraph in document.paragraphs]
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert "(Số liệu tỉnh Quảng Nam, từ 01/03/2024 đến 31/03/2024)" in said
     # No line ends between a number and its sign; a rate and its parts stand on two lines.
@@ -311,5 +311,5 @@ def test_a_corrected_month_says_what_was_published_before(
     page = report.files.html.read_text(encoding="utf-8")
     section = page[page.index("Số liệu đã điều chỉnh") :]
     row = section[section.index("Hồ sơ cấp tài khoản định danh điện tử thu nhận") :][:900]
-    assert [int(one) for one in re.findall(r'class="v n">(\d+)<', row)][:2] == [12, 9]
+    assert [int(digits) for digits in re.findall(r'class="v n">(\d+)<', row)][:2] == [12, 9]
     workspace.warehouse.engine.dispose()

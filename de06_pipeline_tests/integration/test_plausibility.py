@@ -42,7 +42,9 @@ def _put(workspace: Workspace, source: str, month: Month, *figures: dict[str, An
     """
     window = figures[0].get("time_window", "month")
     codes = tuple(workspace.registry.sources[source].indicators)
-    rows = [figure(PROVINCE, None, month=month) | {"time_window": window} | one for one in figures]
+    rows = [
+        figure(PROVINCE, None, month=month) | {"time_window": window} | given for given in figures
+    ]
     publish(
         workspace.warehouse,
         Publication(
@@ -93,15 +95,15 @@ def test_more_handed_over_than_issued_is_found_with_its_breakdown(workspace: Wor
             stock("handed_over", 5, "product=Căn cước"),
         ),
     )
-    (found,) = _check(workspace, "cccd", JUNE).open
-    assert (found.rule_id, found.area_code, found.breakdown) == (
+    (suspect,) = _check(workspace, "cccd", JUNE).open
+    assert (suspect.rule_id, suspect.area_code, suspect.breakdown) == (
         "cccd.plausibility.handed_over_at_most_issued",
         "49",
         "product=CCCD",
     )
-    assert (found.value, found.high) == (260, 250)
-    assert found.message.vi.startswith("Tỉnh Quảng Nam, 2024-06, ")
-    assert "260 is more than 250" in found.message.en
+    assert (suspect.value, suspect.high) == (260, 250)
+    assert suspect.message.vi.startswith("Tỉnh Quảng Nam, 2024-06, ")
+    assert "260 is more than 250" in suspect.message.en
     _put(
         workspace,
         "cccd",
@@ -116,8 +118,12 @@ def test_more_handed_over_than_issued_is_found_with_its_breakdown(workspace: Wor
 def test_a_share_above_the_whole_is_flagged(workspace: Workspace) -> None:
     share = {"indicator_code": "cccd.coverage", "time_window": "stock"}
     _put(workspace, "cccd", JUNE, share | {"numerator": 1010, "denominator": 1000})
-    (found,) = _check(workspace, "cccd", JUNE).open
-    assert (found.rule_id, found.value, found.high) == ("cccd.plausibility.coverage", 1010, 1000)
+    (suspect,) = _check(workspace, "cccd", JUNE).open
+    assert (suspect.rule_id, suspect.value, suspect.high) == (
+        "cccd.plausibility.coverage",
+        1010,
+        1000,
+    )
 
 
 def test_procedures_in_use_that_the_catalogue_lacks_are_named(workspace: Workspace) -> None:

@@ -79,11 +79,11 @@ def _dossiers(home: Home, *codes: str) -> None:
 
 def _judged(home: Home) -> tuple[int, int]:
     """Rows that the rule has looked at, and those it objects to."""
-    (found,) = home.query(
+    (rows,) = home.query(
         "SELECT evaluated, failed FROM quality_result WHERE rule_id = ?",
         RULE,
     )
-    return found
+    return rows
 
 
 def test_the_portal_s_export_is_ready_to_send_and_accepted_as_the_nation_s(home: Home) -> None:

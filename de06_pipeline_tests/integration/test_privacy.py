@@ -181,15 +181,15 @@ def told(empty_home: Path, tmp_path_factory: pytest.TempPathFactory, log: _Every
 
 def test_the_deliveries_are_what_they_are_meant_to_be(told: Told) -> None:
     """Otherwise the search below would find nothing because nothing was processed."""
-    found = told.home.query(
+    rows = told.home.query(
         "SELECT DISTINCT dataset, supplier, status FROM delivery WHERE dataset IN (SELECT dataset FROM accepted)"
     )
-    assert {(dataset, QUANG_NAM, "accepted") for dataset in DATASETS} <= set(found)
-    assert {(dataset, LONG_AN, "refused") for dataset in DATASETS} <= set(found)
+    assert {(dataset, QUANG_NAM, "accepted") for dataset in DATASETS} <= set(rows)
+    assert {(dataset, LONG_AN, "refused") for dataset in DATASETS} <= set(rows)
     assert {
         ("cccd_issuance", "ha-noi", "refused"),
         ("cccd_issuance", "ha-giang", "refused"),
-    } <= set(found)
+    } <= set(rows)
     ((quarantined,),) = told.home.query("SELECT count(*) FROM quarantine")
     assert quarantined > 500
     assert [printed.code for printed in told.printed[-2:]] == [0, 0]
@@ -208,10 +208,10 @@ def test_the_search_finds_what_was_planted(told: Told) -> None:
         dataset: markers_below(told.home.landing / dataset, besides=told.home.path / "lake")
         for dataset in DATASETS
     }
-    for dataset, found in by_dataset.items():
-        assert found, dataset
+    for dataset, places in by_dataset.items():
+        assert places, dataset
     assert set().union(
-        *(markers for found in by_dataset.values() for markers in found.values())
+        *(markers for places in by_dataset.values() for markers in places.values())
     ) == {
         *("zzmarker", "c9735791"),
         *("99735791", "912735791", "17111937", "19371117"),

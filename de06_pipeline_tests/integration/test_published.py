@@ -38,8 +38,8 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
         ]
         for month in ("2024-01", "2024-02")
     }
-    received = sum(len(found) for found in months.values())
-    online = sum(row["channel"] == "2" for found in months.values() for row in found)
+    received = sum(len(rows) for rows in months.values())
+    online = sum(row["channel"] == "2" for rows in months.values() for row in rows)
     home = _home(
         empty_home,
         tmp_path,

@@ -81,14 +81,14 @@ def test_on_the_latest_boundaries_a_province_is_what_it_was_made_from(world: Wor
 
 def test_a_breakdown_of_which_a_part_is_missing_is_partial_too(world: Workspace) -> None:
     where = "indicator_code = 'dvc.received' AND breakdown = 'agency_level=Huyện' AND area_level = 'province'"
-    found = rows(
+    records = rows(
         world,
         "indicator_rebased",
         "province_name, month, status, areas_expected, areas_reported",
         where,
     )
-    assert ("Đà Nẵng", "2025-06-01", "partial", 1, 0) in found
-    assert ("Đà Nẵng", "2024-12-01", "reported", 1, 1) in found
+    assert ("Đà Nẵng", "2025-06-01", "partial", 1, 0) in records
+    assert ("Đà Nẵng", "2024-12-01", "reported", 1, 1) in records
 
 
 def test_districts_merged_in_2025_hold_what_both_had(world: Workspace) -> None:
@@ -108,15 +108,15 @@ def test_districts_merged_in_2025_hold_what_both_had(world: Workspace) -> None:
 
 
 def test_former_districts_go_on_apart_from_the_districts_in_force(world: Workspace) -> None:
-    found = received(
+    rows_rebased = received(
         world,
         "indicator_former_district",
         "district_name, area_level, month, numerator, is_estimated",
     )
-    assert ("Quế Sơn", "former_district", "2025-07-01", 8, 0) in found
-    assert ("Tây Ninh", "former_district", "2025-07-01", pytest.approx(5.364948), 1) in found
-    assert {row[1:3] for row in found} == {("former_district", "2025-07-01")}
-    assert sum(row[3] for row in found) == pytest.approx(25)
+    assert ("Quế Sơn", "former_district", "2025-07-01", 8, 0) in rows_rebased
+    assert ("Tây Ninh", "former_district", "2025-07-01", pytest.approx(5.364948), 1) in rows_rebased
+    assert {row[1:3] for row in rows_rebased} == {("former_district", "2025-07-01")}
+    assert sum(row[3] for row in rows_rebased) == pytest.approx(25)
     for view in ("indicator_monthly", "indicator_rebased"):
         assert not rows(
             world,
@@ -131,12 +131,12 @@ def test_former_districts_go_on_apart_from_the_districts_in_force(world: Workspa
 
 def test_communes_hold_estimates_for_the_months_of_districts(world: Workspace) -> None:
     where = "area_level = 'commune' AND month = '2024-12-01' AND commune_name IN ('Nông Sơn', 'Quế Phước')"
-    found = received(world, "indicator_rebased", "commune_name, numerator, is_estimated", where)
-    assert [(name, estimated) for name, _, estimated in found] == [
+    rows = received(world, "indicator_rebased", "commune_name, numerator, is_estimated", where)
+    assert [(name, estimated) for name, _, estimated in rows] == [
         ("Nông Sơn", 1),
         ("Quế Phước", 1),
     ]
-    assert sum(numerator for _, numerator, _ in found) == pytest.approx(3)
+    assert sum(numerator for _, numerator, _ in rows) == pytest.approx(3)
 
 
 def test_ratios_are_made_from_the_sums(world: Workspace) -> None:
@@ -177,7 +177,7 @@ def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, c
     assert shown("indicator_rebased", f"{old} AND area_level = 'commune'") == []
     periods = f"indicator_code = '{code}' AND {old} AND {merged}"
     with world.warehouse.reading() as connection:
-        found = connection.execute(
+        records = connection.execute(
             text(f"SELECT DISTINCT period_type FROM indicator_rebased WHERE {periods} ORDER BY 1")
         )
         published = connection.execute(
@@ -185,7 +185,7 @@ def test_what_cannot_be_added_up_is_counted_anew_or_left_out(world: Workspace, c
                 f"SELECT DISTINCT period_type FROM indicator_monthly WHERE indicator_code = '{code}' ORDER BY 1"
             )
         )
-        assert found.scalars().all() == published.scalars().all()
+        assert records.scalars().all() == published.scalars().all()
     assert shown(
         "indicator_on_boundaries", f"{old} AND boundaries = '2025-01-01' AND district_code = '509'"
     )
@@ -203,13 +203,13 @@ def test_the_country_is_the_same_on_every_boundaries(world: Workspace) -> None:
     columns = "boundaries, month, indicator_code, area_level, numerator"
     sums: dict[tuple[str, ...], float] = {}
     with world.warehouse.reading() as connection:
-        found = connection.execute(
+        rows = connection.execute(
             text(
                 f"SELECT {columns} FROM indicator_on_boundaries o WHERE {where} AND numerator IS NOT NULL "
                 "AND (SELECT over_space FROM dim_indicator WHERE code = o.indicator_code) = 'sum'"
             )
         )
-        for boundaries, month, code, level, numerator in found:
+        for boundaries, month, code, level, numerator in rows:
             key = (boundaries, month, code)
             sums[key] = sums.get(key, 0) + (numerator if level == "province" else -numerator)
     assert {key[0] for key in sums} == {"2025-01-01", "2025-03-01", "2025-07-01"}

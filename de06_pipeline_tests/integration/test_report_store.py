@@ -119,51 +119,51 @@ def test_a_store_that_cannot_be_reached_is_not_in_the_way_of_figures(
 def test_the_later_of_two_stands_and_what_is_removed_goes_everywhere(
     tmp_path: Path, store: str
 ) -> None:
-    one, two = _machine(tmp_path, "one", store), _machine(tmp_path, "two", store)
+    first, second = _machine(tmp_path, "one", store), _machine(tmp_path, "two", store)
     for name in ("a.html", "b/c.html", "d.html"):
-        _write(one, name, f"first {name}")
-    assert (share(one), share(two), share(one), share(two)) == (3, 3, 0, 0)
-    _write(one, "a.html", "later", later=3600)
-    _write(two, "a.html", "earlier")
-    assert (share(two), share(one), share(two)) == (1, 1, 1)
-    assert (two.reports / "a.html").read_text("utf-8") == "later"
-    (one.reports / "b" / "c.html").unlink()
-    _write(two, "d.html", "second")
-    assert (share(one), share(two), share(one)) == (1, 2, 1)
-    assert _names(one) == _names(two) == {"a.html", "d.html"}
-    assert (one.reports / "d.html").read_text("utf-8") == "second"
+        _write(first, name, f"first {name}")
+    assert (share(first), share(second), share(first), share(second)) == (3, 3, 0, 0)
+    _write(first, "a.html", "later", later=3600)
+    _write(second, "a.html", "earlier")
+    assert (share(second), share(first), share(second)) == (1, 1, 1)
+    assert (second.reports / "a.html").read_text("utf-8") == "later"
+    (first.reports / "b" / "c.html").unlink()
+    _write(second, "d.html", "second")
+    assert (share(first), share(second), share(first)) == (1, 2, 1)
+    assert _names(first) == _names(second) == {"a.html", "d.html"}
+    assert (first.reports / "d.html").read_text("utf-8") == "second"
 
 
 def test_only_one_folder_is_looked_at_where_only_one_was_written(
     tmp_path: Path, store: str
 ) -> None:
-    one, two = _machine(tmp_path, "one", store), _machine(tmp_path, "two", store)
-    _write(one, "suppliers/x/2024-01/a.html", "a")
-    _write(one, "suppliers/x/2024-011/b.html", "b")
-    assert share(one, "suppliers/x/2024-01") == 1
-    assert share(two) == 1
-    assert _names(two) == {"suppliers/x/2024-01/a.html"}
+    first, second = _machine(tmp_path, "one", store), _machine(tmp_path, "two", store)
+    _write(first, "suppliers/x/2024-01/a.html", "a")
+    _write(first, "suppliers/x/2024-011/b.html", "b")
+    assert share(first, "suppliers/x/2024-01") == 1
+    assert share(second) == 1
+    assert _names(second) == {"suppliers/x/2024-01/a.html"}
 
 
 def test_unfinished_private_and_foreign_files_are_not_shared(tmp_path: Path, store: str) -> None:
-    one = _machine(tmp_path, "one", store)
+    first = _machine(tmp_path, "one", store)
     for name in ("a.html.part", ".hidden", "validate/mine.html", "b.html"):
-        _write(one, name, name)
-    (one.reports / "link.html").symlink_to(_write(one, "../secret", "secret"))
-    assert share(one) == 1
+        _write(first, name, name)
+    (first.reports / "link.html").symlink_to(_write(first, "../secret", "secret"))
+    assert share(first) == 1
     listed = {path.partition("/de06/")[2] for path in _files().find(store)}
     assert listed == {"b.html"}
     _files().pipe_file(f"{store}/../out.html", b"")
     _files().pipe_file(f"{store}/.x/y.html", b"")
-    assert share(one) == 0
+    assert share(first) == 0
 
 
 def test_a_file_that_the_store_does_not_take_keeps_no_other_back(
     tmp_path: Path, store: str
 ) -> None:
-    one = _machine(tmp_path, "one", store)
+    first = _machine(tmp_path, "one", store)
     for name in ("a.html", "b.html", "c.html"):
-        _write(one, name, name)
+        _write(first, name, name)
     put = _files().put_file
 
     def refuse(local: str, *rest: Any, **named: Any) -> Any:
@@ -175,9 +175,9 @@ def test_a_file_that_the_store_does_not_take_keeps_no_other_back(
         patch.object(_files(), "put_file", refuse),
         pytest.raises(ReportStoreError, match=r"1 files, the first b\.html") as caught,
     ):
-        share(one)
+        share(first)
     assert "AKIA" not in str(caught.value)
-    assert share(one) == 1
+    assert share(first) == 1
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:

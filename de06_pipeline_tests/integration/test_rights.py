@@ -18,15 +18,15 @@ def _others(root: Path, bits: int) -> list[str]:
     """What of ours somebody else can reach: an open file below a folder that keeps others out is not
     reached.
     """
-    found = []
+    readable = []
     for path in sorted(root.iterdir()):
         mode = stat.S_IMODE(path.stat().st_mode)
         if path.name == "landing" or path.is_symlink():
             continue
         if mode & bits:
-            found.append(f"{path} {mode:o}")
-            found += _others(path, bits) if path.is_dir() else []
-    return found
+            readable.append(f"{path} {mode:o}")
+            readable += _others(path, bits) if path.is_dir() else []
+    return readable
 
 
 @pytest.mark.parametrize("group", [False, True])
@@ -44,5 +44,5 @@ def test_nobody_else_reads_what_is_written(home: Home, group: bool) -> None:
     assert _others(home.path, 0o007) == []
     read_by_group = _others(home.path, 0o070)
     assert bool(read_by_group) == group
-    assert all("scratch" not in one for one in read_by_group)
+    assert all("scratch" not in path for path in read_by_group)
     assert stat.S_IMODE(home.path.stat().st_mode) == 0o711

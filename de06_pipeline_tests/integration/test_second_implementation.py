@@ -111,8 +111,8 @@ def test_every_file_has_the_same_counts(both: Both) -> None:
     }
     expected = {
         (*delivery, name): (count.read, count.accepted, count.quarantined, count.superseded)
-        for delivery, found in both.months.deliveries.items()
-        for name, count in found.files.items()
+        for delivery, counted in both.months.deliveries.items()
+        for name, count in counted.files.items()
     }
     assert counted == expected
 
@@ -125,8 +125,8 @@ def test_the_same_rows_are_quarantined(both: Both) -> None:
     }
     expected = {
         (*delivery, *row)
-        for delivery, found in both.months.deliveries.items()
-        for row in found.quarantined
+        for delivery, counted in both.months.deliveries.items()
+        for row in counted.quarantined
     }
     assert sorted(quarantined ^ expected) == []
 
@@ -146,8 +146,8 @@ def test_rows_are_quarantined_for_the_same_values(both: Both) -> None:
     }
     missing = [
         (*delivery, *row, problem)
-        for delivery, found in both.months.deliveries.items()
-        for row, problems in found.quarantined.items()
+        for delivery, counted in both.months.deliveries.items()
+        for row, problems in counted.quarantined.items()
         if "key" not in problems
         for problem in problems & fields
         if not (

@@ -114,12 +114,12 @@ def report(planted_home: tuple[Home, Printed]) -> Path:
 def test_everything_planted_is_listed_once_and_nothing_else(report: Path) -> None:
     lines = _lines(report.with_suffix(".csv"))
     assert tuple(lines[0]) == CSV_COLUMNS
-    found = Counter(
+    listed = Counter(
         (line["file"], line["row"], line["rule"].removeprefix(f"{DATASET}.")) for line in lines
     )
-    refused = found.pop(("", "", "delivery.tolerance"))
+    refused = listed.pop(("", "", "delivery.tolerance"))
     assert refused == 1
-    assert found == _planted_files()[1]
+    assert listed == _planted_files()[1]
 
 
 def test_a_line_says_what_is_wrong_what_would_be_right_and_where(report: Path) -> None:

@@ -87,9 +87,9 @@ def test_a_template_filled_by_typing_is_clean(home: Home, tmp_path: Path, datase
 @pytest.mark.parametrize(("supplier", "month"), [(QUANG_NAM, JUNE), ("da-nang", Month(2025, 9))])
 def test_every_unit_offered_is_understood_as_it_is_written(supplier: str, month: Month) -> None:
     book = AreaBook.load(REFERENCE)
-    found = SupplierBook.load(REFERENCE, book).get(supplier, month)
-    assert found is not None
-    units = units_of(found, book, month)
+    office = SupplierBook.load(REFERENCE, book).get(supplier, month)
+    assert office is not None
+    units = units_of(office, book, month)
     (province,) = units["province"]
     for district in units["district"]:
         assert (

@@ -147,12 +147,12 @@ def _graphql(port: int, query: str) -> Any:
 
 def _of_home(home: Home) -> list[int]:
     """Processes that still work in the home."""
-    found = []
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
         if f"DE06_HOME={home.path}\0".encode() in environment:
-            found.append(int(folder.name))
-    return found
+            processes.append(int(folder.name))
+    return processes

@@ -85,17 +85,17 @@ def shown(
 
 
 def parts(
-    one: dict[str, Any], other: dict[str, Any], code: str = "dvc.online_rate"
+    first: dict[str, Any], other: dict[str, Any], code: str = "dvc.online_rate"
 ) -> list[dict[str, Any]]:
     plain = {"numerator": None, "denominator": None, "indicator_code": code}
-    return [figure(LONG_AN, **{**plain, **one}), figure(TAY_NINH_OLD, **{**plain, **other})]
+    return [figure(LONG_AN, **{**plain, **first}), figure(TAY_NINH_OLD, **{**plain, **other})]
 
 
 NOTHING = {"status": "not_reported", "areas_reported": 0}
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "whole"),
+    ("first", "other", "whole"),
     [
         (
             {"numerator": 1, "denominator": 4},
@@ -138,14 +138,14 @@ NOTHING = {"status": "not_reported", "areas_reported": 0}
     ],
 )
 def test_two_provinces_become_one(
-    warehouse: Warehouse, one: dict[str, Any], other: dict[str, Any], whole: tuple[Any, ...]
+    warehouse: Warehouse, first: dict[str, Any], other: dict[str, Any], whole: tuple[Any, ...]
 ) -> None:
-    publish(warehouse, publication(*parts(one, other)))
-    found = shown(
+    publish(warehouse, publication(*parts(first, other)))
+    rows = shown(
         warehouse,
         "numerator, denominator, value, status, bound, province_code, is_estimated, areas_expected",
     )
-    assert found == [(*whole, "80", False, 1)]
+    assert rows == [(*whole, "80", False, 1)]
 
 
 def test_a_stock_of_which_a_part_is_not_known_has_no_number(warehouse: Warehouse) -> None:
@@ -221,7 +221,7 @@ def test_the_latest_boundaries_are_those_of_the_latest_month(warehouse: Warehous
         Boundaries(JUNE, "b", True),
         [ShareSpan(AreaShare(LONG_AN, LONG_AN, LONG_AN, WHOLE, True), JUNE, LAST_MONTH)],
     )
-    assert [(one.first, one.is_asked_for) for one in kept_boundaries(warehouse)] == [
+    assert [(boundary.first, boundary.is_asked_for) for boundary in kept_boundaries(warehouse)] == [
         (JUNE, True),
         (JULY_2025, False),
     ]

@@ -86,14 +86,18 @@ def test_every_revision_is_in_the_table_beside_the_page_and_the_front_page_leads
         f"{MONTH}-01",
     )
     assert len(lines) == past[0] > 0
-    (one,) = [
+    (revised,) = [
         line
         for line in lines
         if (line["indicator_code"], line["area_code"], line["breakdown"], line["period_type"])
         == ("eid.received", "49", "", "month")
         and line["time_window"] == "month"
     ]
-    assert (one["numerator_before"], one["numerator"], one["difference"]) == ("12", "14", "2.0")
+    assert (revised["numerator_before"], revised["numerator"], revised["difference"]) == (
+        "12",
+        "14",
+        "2.0",
+    )
     page = (folder / f"{MONTH}.html").read_text(encoding="utf-8")
     assert "tệp mới v2/export.csv" in page
     assert "http" not in page.replace("http-equiv", "")

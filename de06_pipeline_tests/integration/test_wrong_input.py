@@ -99,10 +99,10 @@ def test_a_good_file_beside_wrong_ones_counts_whatever_its_encoding(
     assorted: tuple[Home, Printed],
 ) -> None:
     home, _ = assorted
-    found = home.query(
+    rows = home.query(
         "SELECT encoding, rows_read, rows_accepted, status FROM delivery WHERE supplier = 'son-la'"
     )
-    assert found == [("utf-16-be", 12, 12, "accepted")]
+    assert rows == [("utf-16-be", 12, 12, "accepted")]
     assert home.figures("eid.received", MONTH)["14"] == (12, None)
 
 

@@ -89,11 +89,11 @@ def resolved(area: Area, text: str, month: Month) -> Resolution:
     return Resolver(BOOK, month).resolve(province, district.code if district else None, text, None)
 
 
-def result(found: Resolution, level: Level) -> tuple[int | None, AreaState]:
+def result(resolution: Resolution, level: Level) -> tuple[int | None, AreaState]:
     return {
-        Level.PROVINCE: (found.province_id, found.province_state),
-        Level.DISTRICT: (found.district_id, found.district_state),
-        Level.COMMUNE: (found.commune_id, found.commune_state),
+        Level.PROVINCE: (resolution.province_id, resolution.province_state),
+        Level.DISTRICT: (resolution.district_id, resolution.district_state),
+        Level.COMMUNE: (resolution.commune_id, resolution.commune_state),
     }[level]
 
 
@@ -140,7 +140,7 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
         if area.level is Level.COMMUNE and BOOK.in_force(Level.DISTRICT, own)
         else None
     )
-    found = Resolver(BOOK, month).resolve(
+    resolution = Resolver(BOOK, month).resolve(
         province.full_name,
         area.full_name
         if area.level is Level.DISTRICT
@@ -151,13 +151,13 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
         own,
     )
     for area_id, state in (
-        result(found, level) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
+        result(resolution, level) for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
     ):
         assert (area_id is not None) == (state in (AreaState.OK, AreaState.CARRIED))
         assert area_id is None or BOOK.get(area_id).in_force(month)
     # No grace is needed for a province: every one has an exact successor.
-    assert found.province_state in (AreaState.OK, AreaState.CARRIED)
-    area_id, state = result(found, area.level)
+    assert resolution.province_state in (AreaState.OK, AreaState.CARRIED)
+    area_id, state = result(resolution, area.level)
     assert state in (AreaState.OK, AreaState.CARRIED, AreaState.DROPPED)
     if state is AreaState.CARRIED:
         assert BOOK.successor_in(area.area_id, month) == BOOK.get(area_id or 0)
@@ -170,12 +170,12 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
     st.sampled_from(MONTHS),
     st.none() | st.sampled_from(MONTHS),
 )
-def test_any_text_gets_an_answer(one: str, other: str, month: Month, own: Month | None) -> None:
-    for texts in ((one, other, one), ("Long An", one, other), ("80", "803", one)):
-        found = Resolver(BOOK, month).resolve(*texts, own)
-        assert found.province_state is not AreaState.OUTSIDE
+def test_any_text_gets_an_answer(first: str, other: str, month: Month, own: Month | None) -> None:
+    for texts in ((first, other, first), ("Long An", first, other), ("80", "803", first)):
+        resolution = Resolver(BOOK, month).resolve(*texts, own)
+        assert resolution.province_state is not AreaState.OUTSIDE
         if not BOOK.in_force(Level.DISTRICT, month):
-            assert found.district_id is None
+            assert resolution.district_id is None
 
 
 @given(st.sampled_from(BOOK.areas))
@@ -205,6 +205,6 @@ def test_where_the_own_month_is_said_not_to_matter_it_does_not(data: st.DataObje
     texts = (province, data.draw(text(Level.DISTRICT)), data.draw(text(Level.COMMUNE)))
     month, own = data.draw(st.sampled_from(MONTHS)), data.draw(st.sampled_from(MONTHS))
     resolver = Resolver(BOOK, month)
-    found = resolver.resolve(*texts, None)
-    if not resolver.own_month_matters(texts, found):
-        assert resolver.resolve(*texts, own) == found
+    resolution = resolver.resolve(*texts, None)
+    if not resolver.own_month_matters(texts, resolution):
+        assert resolver.resolve(*texts, own) == resolution

@@ -49,11 +49,11 @@ def test_the_ground_of_every_unit_in_force_is_known(month: Month, count: int) ->
 @settings(max_examples=12)
 @given(MONTHS, MONTHS)
 def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Month) -> None:
-    found = shares(TERRITORY, BOOK, month, boundaries)
-    values = {share.area_id: share.area_id * 7919 % 10_000 - 5_000 for share in found}
+    split = shares(TERRITORY, BOOK, month, boundaries)
+    values = {share.area_id: share.area_id * 7919 % 10_000 - 5_000 for share in split}
     carried: dict[Level, int] = defaultdict(int)
     parts: dict[int, int] = defaultdict(int)
-    for share in found:
+    for share in split:
         parts[share.area_id] += share.part
         carried[BOOK.get(share.area_id).level] += values[share.area_id] * share.part
     assert set(parts.values()) == {WHOLE}
@@ -61,7 +61,7 @@ def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Mo
         assert total == WHOLE * sum(
             value for area_id, value in values.items() if BOOK.get(area_id).level is level
         )
-    assert {share.to_id for share in found} == {
+    assert {share.to_id for share in split} == {
         unit.area_id
         for level in ("country", "province", TERRITORY.unit_level(boundaries))
         for unit in BOOK.in_force(level, boundaries)

@@ -99,14 +99,14 @@ def test_every_form_adds_up(period: PeriodType, rows: tuple[Any, ...]) -> None:
         if name in CODES and is_compared and row["numerator"] is not None:
             sums[area_id, breakdown, window, month][name] += row["numerator"]
     assert all(
-        one["received"] + one["carried_over"] == one["finished"] + one["pending"]
-        for one in sums.values()
+        figure["received"] + figure["carried_over"] == figure["finished"] + figure["pending"]
+        for figure in sums.values()
     )
 
 
 @pytest.mark.parametrize("period", list(PeriodType))
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows=deliveries.filter(lambda found: None not in found))
+@given(rows=deliveries.filter(lambda delivered: None not in delivered))
 def test_a_quarter_counts_each_dossier_once_by_its_latest_delivery(
     period: PeriodType, rows: tuple[Any, ...]
 ) -> None:
@@ -143,9 +143,9 @@ def test_the_law_can_fail(tmp_path: Path) -> None:
     for month in ("2024-02", "2024-03"):
         world.deliver("dvc_dossiers", month, [])
     months = [
-        world.figures(one)["dvc.pending", COUNTRY, "", "month", one]
-        for one in ("2024-01", "2024-03")
+        world.figures(month)["dvc.pending", COUNTRY, "", "month", month]
+        for month in ("2024-01", "2024-03")
     ]
-    assert [one["numerator"] for one in months] == [1, 0]
+    assert [figure["numerator"] for figure in months] == [1, 0]
     figures = world.figures("2024-03")
     assert figures["dvc.pending", COUNTRY, "", "quarter", "2024-03"]["numerator"] == 1

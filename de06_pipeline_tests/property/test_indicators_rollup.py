@@ -72,34 +72,34 @@ def dossiers(draw: st.DrawFn) -> dict[str, Any]:
 
 def naive(rows: list[dict[str, Any]]) -> Counter[str]:
     """The counts of some dossiers, one after another and by other means than the pipeline's."""
-    found: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
     for row in rows:
         if row["status"] in (1, 3):
             continue
         received, finished, due = row["received_at"], row["finished_at"], row["due_at"]
-        found["dvc.received" if received >= START else "dvc.carried_over"] += 1
+        sums["dvc.received" if received >= START else "dvc.carried_over"] += 1
         if received >= START:
-            found[
+            sums[
                 {2: "dvc.received_online", 3: "dvc.received_post"}.get(
                     row["channel"], "dvc.received_counter"
                 )
             ] += 1
         if due is None:
-            found["dvc.no_due_date"] += 1
+            sums["dvc.no_due_date"] += 1
         if finished is None or finished >= END:
-            found["dvc.pending"] += 1
+            sums["dvc.pending"] += 1
             late = row["supplement_requests"] > 1 or (due is not None and due < END)
-            found["dvc.pending_overdue" if late else "dvc.pending_in_time"] += 1
+            sums["dvc.pending_overdue" if late else "dvc.pending_in_time"] += 1
             continue
-        found["dvc.finished"] += 1
+        sums["dvc.finished"] += 1
         end = finished - timedelta(days=float(row["supplement_days"]))
         if row["supplement_requests"] > 1 or (due is not None and end > due):
-            found["dvc.finished_overdue"] += 1
+            sums["dvc.finished_overdue"] += 1
         elif due is not None and end < datetime(due.year, due.month, due.day):
-            found["dvc.finished_early"] += 1
+            sums["dvc.finished_early"] += 1
         else:
-            found["dvc.finished_on_time"] += 1
-    return found
+            sums["dvc.finished_on_time"] += 1
+    return sums
 
 
 def durations(rows: list[dict[str, Any]]) -> list[int]:

@@ -84,11 +84,11 @@ def test_every_row_is_one_thing(rows: list[list[str]], quoted: bool, block_bytes
         path = Path(folder, "x.csv")
         path.write_bytes(content)
         result = read(path, Path(folder), block_bytes)
-        found = [
+        records = [
             line.split("\x1f")
             for line in result.records[0].read_text(encoding="utf-8").splitlines()
         ]
-    assert found == [[str(begin), *row] for begin, row in kept]
+    assert records == [[str(begin), *row] for begin, row in kept]
     assert dict(result.information) == dict(oracle.left_out.counted)
     assert result.broken_count == 0
     assert result.record_count + result.blank_count + oracle.left_out.counted.total() == len(rows)

@@ -139,7 +139,7 @@ def _entry(draw: st.DrawFn, dataset: str, supplier: str) -> LedgerEntry:
 
 
 def _by_place(figures: list[FinishedFigure]) -> Figures:
-    by_place = {(one.area_id, one.breakdown): one for one in figures}
+    by_place = {(figure.area_id, figure.breakdown): figure for figure in figures}
     assert len(by_place) == len(figures)
     return by_place
 
@@ -149,21 +149,21 @@ def test_no_rate_is_above_the_whole_and_nobody_is_counted_who_was_not_expected(
     world: World,
 ) -> None:
     ledger = world.ledger()
-    found = _by_place(list(areas_delivered(ledger, "rate")))
+    figures = _by_place(list(areas_delivered(ledger, "rate")))
     in_time = _by_place(list(areas_delivered(ledger, "rate", in_time=True)))
     assert ledger.expected == world.expected()
-    assert found[1, ""].denominator == len(world.expected()) * len(EXPECTED_DATASETS)
-    for key, one in found.items():
-        assert one.numerator is not None
-        assert one.denominator is not None
-        assert 0 <= one.numerator <= one.denominator
-        assert (in_time[key].numerator or 0) <= one.numerator
-        assert in_time[key].denominator == one.denominator
-        assert one.status == (
+    assert figures[1, ""].denominator == len(world.expected()) * len(EXPECTED_DATASETS)
+    for key, figure in figures.items():
+        assert figure.numerator is not None
+        assert figure.denominator is not None
+        assert 0 <= figure.numerator <= figure.denominator
+        assert (in_time[key].numerator or 0) <= figure.numerator
+        assert in_time[key].denominator == figure.denominator
+        assert figure.status == (
             "no_denominator"
-            if not one.denominator
+            if not figure.denominator
             else "reported"
-            if one.numerator
+            if figure.numerator
             else "reported_zero"
         )
 
@@ -172,36 +172,44 @@ def test_no_rate_is_above_the_whole_and_nobody_is_counted_who_was_not_expected(
 def test_the_country_is_the_sum_of_its_provinces_and_the_total_that_of_its_datasets(
     world: World,
 ) -> None:
-    found = _by_place(list(areas_delivered(world.ledger(), "rate")))
+    figures = _by_place(list(areas_delivered(world.ledger(), "rate")))
     for dataset in ("", *(f"dataset={name}" for name in EXPECTED_DATASETS)):
         provinces = [
-            one for (area, breakdown), one in found.items() if area != 1 and breakdown == dataset
+            figure
+            for (area, breakdown), figure in figures.items()
+            if area != 1 and breakdown == dataset
         ]
-        assert found[1, dataset].numerator == sum(one.numerator or 0 for one in provinces)
-        assert found[1, dataset].denominator == sum(one.denominator or 0 for one in provinces)
-    assert found[1, ""].numerator == sum(
-        one.numerator or 0 for (area, text), one in found.items() if area == 1 and text
+        assert figures[1, dataset].numerator == sum(figure.numerator or 0 for figure in provinces)
+        assert figures[1, dataset].denominator == sum(
+            figure.denominator or 0 for figure in provinces
+        )
+    assert figures[1, ""].numerator == sum(
+        figure.numerator or 0 for (area, text), figure in figures.items() if area == 1 and text
     )
 
 
 @given(worlds())
 def test_zero_not_reported_and_no_denominator_are_three_things(world: World) -> None:
     ledger = world.ledger()
-    for one in rows_accepted(ledger, "rate"):
-        if one.status == "not_reported":
-            assert (one.numerator, one.denominator, one.reported) == (None, None, 0)
+    for figure in rows_accepted(ledger, "rate"):
+        if figure.status == "not_reported":
+            assert (figure.numerator, figure.denominator, figure.reported) == (None, None, 0)
             continue
-        assert one.reported > 0
-        assert one.numerator is not None
-        assert one.denominator is not None
-        assert 0 <= one.numerator <= one.denominator
-        assert (one.status == "no_denominator") == (one.denominator == 0)
-        assert (one.status == "reported_zero") == (
-            one.denominator > 0 and one.numerator == 0 and one.reported == one.expected
+        assert figure.reported > 0
+        assert figure.numerator is not None
+        assert figure.denominator is not None
+        assert 0 <= figure.numerator <= figure.denominator
+        assert (figure.status == "no_denominator") == (figure.denominator == 0)
+        assert (figure.status == "reported_zero") == (
+            figure.denominator > 0 and figure.numerator == 0 and figure.reported == figure.expected
         )
-    for one in rule_failures(ledger, "count"):
-        assert (one.status == "not_reported") == (one.reported == 0) == (one.numerator is None)
-        assert one.status != "reported_zero" or one.numerator == 0
+    for figure in rule_failures(ledger, "count"):
+        assert (
+            (figure.status == "not_reported")
+            == (figure.reported == 0)
+            == (figure.numerator is None)
+        )
+        assert figure.status != "reported_zero" or figure.numerator == 0
 
 
 def test_due_days_count_in_vietnam() -> None:
@@ -210,7 +218,7 @@ def test_due_days_count_in_vietnam() -> None:
     due = datetime(2024, 2, 5, 16, 59, tzinfo=UTC)
     for arrived, count in ((due, 1), (due + timedelta(minutes=1), 0)):
         entry = LedgerEntry("dvc_dossiers", "office", 1, 1, 0, arrived, {})
-        found = _by_place(
+        figures = _by_place(
             list(
                 areas_delivered(
                     World(world.month, world.areas, world.suppliers, (entry,)).ledger(),
@@ -219,7 +227,7 @@ def test_due_days_count_in_vietnam() -> None:
                 )
             )
         )
-        assert found[10, "dataset=dvc_dossiers"].numerator == count
+        assert figures[10, "dataset=dvc_dossiers"].numerator == count
 
 
 def _one_province() -> tuple[Area, ...]:

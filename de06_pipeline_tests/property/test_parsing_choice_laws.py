@@ -60,8 +60,8 @@ def test_every_spelling_is_its_value(pairs: list[tuple[str, int]]) -> None:
 
 @settings(max_examples=25)
 @given(st.sampled_from(VALUES), st.sampled_from(VALUES))
-def test_a_code_beside_the_text_of_another_value_is_bad(one: EnumValue, other: EnumValue) -> None:
-    assert parsed([f"{one.value} - {other.label}"]) == [one.value if one == other else None]
+def test_a_code_beside_the_text_of_another_value_is_bad(first: EnumValue, other: EnumValue) -> None:
+    assert parsed([f"{first.value} - {other.label}"]) == [first.value if first == other else None]
 
 
 @settings(max_examples=25)

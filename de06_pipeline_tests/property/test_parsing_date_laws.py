@@ -209,9 +209,9 @@ def test_a_cast_takes_what_strptime_takes_and_nothing_more() -> None:
     """Every pair of characters in every place of the form that is cast."""
     form, characters = "2024-06-12 21:12:00", [*map(chr, range(32, 127)), "é"]
     texts = [
-        form[:at] + one + other + form[at + 2 :]
+        form[:at] + first + other + form[at + 2 :]
         for at in range(len(form) - 1)
-        for one in characters
+        for first in characters
         for other in characters
     ]
     texts += ["2024-02-30 10:00:00", "2024-06-12 24:00:00", "2024-06-12 23:59:60"]

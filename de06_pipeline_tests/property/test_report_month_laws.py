@@ -123,11 +123,11 @@ def agree_with_a_naive_count(rows: list[dict[str, Any]], figures: Any) -> None:
             (TAM_KY, [row for row in rows if row["district_id"] == TAM_KY]),
         ):
             expected = naive(within, half_way(month.plus(-1)), half_way(month))
-            found = {
+            computed = {
                 code: figures[code, area_id, "", "month", str(month)]["numerator"]
                 for code in expected
             }
-            assert found == expected, month
+            assert computed == expected, month
         middle = figures["dvc.processing_days_median", QUANG_NAM, "", "month", str(month)][
             "denominator"
         ]

@@ -79,12 +79,12 @@ def _history(warehouse: Warehouse) -> dict[Key, list[Any]]:
     query = text(
         "SELECT * FROM indicator_history ORDER BY month, area_level, indicator_code, revision"
     )
-    found: dict[Key, list[Any]] = {}
+    history: dict[Key, list[Any]] = {}
     with warehouse.reading() as connection:
         for row in connection.execute(query):
             area = COUNTRY if row.area_level == "country" else LONG_AN
-            found.setdefault((Month.parse(row.month), area, row.indicator_code), []).append(row)
-    return found
+            history.setdefault((Month.parse(row.month), area, row.indicator_code), []).append(row)
+    return history
 
 
 @settings(max_examples=30)

@@ -93,14 +93,17 @@ def _is_module(name: str, files: set[str]) -> bool:
     if {f"{path}.py", f"{path}/__init__.py"} & files:
         return True
     module, _, held = path.rpartition("/")
-    source = next((one for one in (f"{module}.py", f"{module}/__init__.py") if one in files), None)
+    source = next(
+        (place for place in (f"{module}.py", f"{module}/__init__.py") if place in files),
+        None,
+    )
     return source is not None and held in (REPOSITORY / source).read_text("utf-8")
 
 
 def test_hooks_before_a_commit_are_the_projects_own_tools() -> None:
     text = (REPOSITORY / ".pre-commit-config.yaml").read_text("utf-8")
     repositories = yaml.safe_load(text)["repos"]
-    assert [one["repo"] for one in repositories] == ["local"]
+    assert [repository["repo"] for repository in repositories] == ["local"]
     for hook in repositories[0]["hooks"]:
         assert hook["language"] == "system"
         assert ".venv/bin/" in hook["entry"]
@@ -122,8 +125,8 @@ def test_the_index_names_places_that_exist_and_what_stands_in_them() -> None:
         quoted = re.findall(r"`([^`]+)`", where)
         path = next(name for name in quoted if "/" in name)
         pattern = re.sub(r"<[^>]+>", "*", path)
-        found = list(REPOSITORY.glob(pattern.rstrip("/")))
-        assert found or "@" in path, f"{what}: {path}"
+        paths = list(REPOSITORY.glob(pattern.rstrip("/")))
+        assert paths or "@" in path, f"{what}: {path}"
         for name in quoted:
-            if name != path and not {"<", "/"} & set(name) and found and found[0].is_file():
-                assert any(name in one.read_text("utf-8") for one in found), f"{what}: {name}"
+            if name != path and not {"<", "/"} & set(name) and paths and paths[0].is_file():
+                assert any(name in each.read_text("utf-8") for each in paths), f"{what}: {name}"

@@ -73,5 +73,5 @@ def test_two_writers_of_one_report_do_not_meet(tmp_path: Path) -> None:
             raise OSError
     except OSError:
         pass
-    assert [one.name for one in path.parent.iterdir()] == ["report.csv"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.csv"]
     assert path.read_text() == "first"

@@ -71,9 +71,9 @@ def in_words(rows: list[tuple[object, ...]]) -> list[str]:
 
 
 def supplier(name: str, reporting: str) -> Supplier:
-    found = SUPPLIERS.get(name, month(reporting))
-    assert found is not None
-    return found
+    office = SUPPLIERS.get(name, month(reporting))
+    assert office is not None
+    return office
 
 
 def test_rows_get_their_units_and_states(con: duckdb.DuckDBPyConnection) -> None:

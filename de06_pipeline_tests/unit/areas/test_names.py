@@ -15,7 +15,7 @@ def key(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("Hòa Bình", "Hoà Bình"),
         ("Mộc Hóa", "MỘC HOÁ"),
@@ -41,12 +41,12 @@ def key(text: str) -> str:
         ("Bến Lức", "  bến   LỨC "),
     ],
 )
-def test_spellings_that_officials_mix_are_one_name(one: str, other: str) -> None:
-    assert key(one) == key(other)
+def test_spellings_that_officials_mix_are_one_name(first: str, other: str) -> None:
+    assert key(first) == key(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("Bình Thành", "Bình Thạnh"),
         ("Tân Phú", "Tân Phủ"),
@@ -58,8 +58,8 @@ def test_spellings_that_officials_mix_are_one_name(one: str, other: str) -> None
         ("Đức Hòa", "Đức Hoa"),
     ],
 )
-def test_names_that_differ_stay_different(one: str, other: str) -> None:
-    assert key(one) != key(other)
+def test_names_that_differ_stay_different(first: str, other: str) -> None:
+    assert key(first) != key(other)
 
 
 @pytest.mark.parametrize(

@@ -156,9 +156,9 @@ def test_nong_son_is_in_que_son_from_2025() -> None:
     [("80", "808"), ("72", "708"), ("82", "821"), ("83", "831"), ("89", "892"), ("91", "905")],
 )
 def test_chau_thanh_is_a_district_of_many_provinces(province: str, code: str) -> None:
-    found = Resolver(BOOK, month("2024-06")).resolve(province, "Châu Thành", None, None)
-    assert found.district_id is not None
-    assert (BOOK.get(found.district_id).code, found.district_state) == (code, "ok")
+    resolution = Resolver(BOOK, month("2024-06")).resolve(province, "Châu Thành", None, None)
+    assert resolution.district_id is not None
+    assert (BOOK.get(resolution.district_id).code, resolution.district_state) == (code, "ok")
 
 
 def test_vinh_thanh_recurs_too() -> None:

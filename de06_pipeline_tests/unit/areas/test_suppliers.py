@@ -14,9 +14,9 @@ SUPPLIERS = SupplierBook.load(REFERENCE, BOOK)
 
 
 def supplier(name: str, reporting: str) -> Supplier:
-    found = SUPPLIERS.get(name, month(reporting))
-    assert found is not None
-    return found
+    office = SUPPLIERS.get(name, month(reporting))
+    assert office is not None
+    return office
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_fields_needs_and_classes(dataset: str) -> None:
         name: set(marks)
         for name, _, marks in (entry.partition(":") for entry in FIELDS[dataset].split())
     }
-    found = {
+    fields = {
         field.name: {
             mark
             for mark, holds in (
@@ -197,7 +197,7 @@ def test_fields_needs_and_classes(dataset: str) -> None:
         }
         for field in contract.delivered_fields
     }
-    assert found == expected
+    assert fields == expected
     assert [field.name for field in contract.key_fields] == KEYS[dataset]
 
 
@@ -235,12 +235,12 @@ def test_enumerations(dataset: str) -> None:
 
 @every_dataset
 def test_warnings_are_the_agreed_ones(dataset: str) -> None:
-    found = [
+    warnings = [
         rule.id.removeprefix(f"{dataset}.")
         for rule in CONTRACTS[dataset].rules
         if rule.severity is Severity.WARNING
     ]
-    assert sorted(found) == sorted(WARNINGS[dataset].split())
+    assert sorted(warnings) == sorted(WARNINGS[dataset].split())
 
 
 @every_dataset

@@ -44,11 +44,16 @@ def versions(folder: Path, *changes: tuple[str, str]) -> Path:
 
 def test_a_month_has_the_version_in_force_in_it(tmp_path: Path) -> None:
     newest = load_contracts(versions(tmp_path))["visits"]
-    found = {
+    by_month = {
         str(month): newest.in_force(month).version
         for month in (Month(2022, 1), Month(2024, 6), Month(2024, 7), Month(2025, 1))
     }
-    assert found == {"2022-01": "1.0.0", "2024-06": "1.0.0", "2024-07": "2.0.0", "2025-01": "2.0.0"}
+    assert by_month == {
+        "2022-01": "1.0.0",
+        "2024-06": "1.0.0",
+        "2024-07": "2.0.0",
+        "2025-01": "2.0.0",
+    }
     assert newest.version == "2.0.0"
 
 

@@ -35,13 +35,13 @@ def test_all_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> Non
         (step_database(folder / "step", settings, 1 << 30), 2),
     ):
         with database as con:
-            found = con.execute(
+            rows = con.execute(
                 "SELECT current_setting('memory_limit'), current_setting('threads'), "
                 "current_setting('TimeZone'), current_setting('temp_directory')"
             ).fetchone()
-        assert found is not None
-        assert found[:3] == ("286.1 MiB", threads, "Asia/Ho_Chi_Minh")
-        assert str(found[3]).startswith(str(folder))
+        assert rows is not None
+        assert rows[:3] == ("286.1 MiB", threads, "Asia/Ho_Chi_Minh")
+        assert str(rows[3]).startswith(str(folder))
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
 
 

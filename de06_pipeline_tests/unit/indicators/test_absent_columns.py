@@ -35,17 +35,17 @@ def test_without_the_channel_nothing_is_said_about_online(tmp_path: Path) -> Non
     ours = [dossier("2024-02-03", due="2024-02-09"), dossier("2024-02-04", due="2024-02-09")]
     world.deliver("dvc_dossiers", "2024-02", ours, lacking=["channel"])
     world.deliver("dvc_dossiers", "2024-02", [_of_long_an(channel=2)], [LONG_AN])
-    found = world.figures("2024-02")
+    figures = world.figures("2024-02")
     for area_id in (QUANG_NAM, TAM_KY):
-        assert numbers(found, "dvc.received", area_id, "2024-02") == (2, None, "reported")
+        assert numbers(figures, "dvc.received", area_id, "2024-02") == (2, None, "reported")
         for code in ("dvc.online_rate", "dvc.received_online", "dvc.received_counter"):
-            assert numbers(found, code, area_id, "2024-02") == NOTHING_KNOWN
-    assert numbers(found, "dvc.online_rate", LONG_AN, "2024-02") == (1, 1, "reported")
-    assert numbers(found, "dvc.online_rate", COUNTRY, "2024-02") == (1, 1, "partial")
-    assert numbers(found, "dvc.received", COUNTRY, "2024-02") == (3, None, "reported")
-    country = found["dvc.online_rate", COUNTRY, "", "month", "2024-02"]
+            assert numbers(figures, code, area_id, "2024-02") == NOTHING_KNOWN
+    assert numbers(figures, "dvc.online_rate", LONG_AN, "2024-02") == (1, 1, "reported")
+    assert numbers(figures, "dvc.online_rate", COUNTRY, "2024-02") == (1, 1, "partial")
+    assert numbers(figures, "dvc.received", COUNTRY, "2024-02") == (3, None, "reported")
+    country = figures["dvc.online_rate", COUNTRY, "", "month", "2024-02"]
     assert (country["areas_expected"], country["areas_reported"]) == (2, 1)
-    levels = [key for key in found if key[:2] == ("dvc.online_rate", QUANG_NAM) and key[2]]
+    levels = [key for key in figures if key[:2] == ("dvc.online_rate", QUANG_NAM) and key[2]]
     assert levels == [], "no breakdown of what is not known"
 
 
@@ -54,10 +54,10 @@ def test_a_year_with_such_a_month_is_partial_and_counts_the_others(tmp_path: Pat
     world.deliver("dvc_dossiers", "2024-01", [dossier("2024-01-03", channel=2)])
     unknown = [dossier("2024-02-03"), dossier("2024-02-04")]
     world.deliver("dvc_dossiers", "2024-02", unknown, lacking=["channel"])
-    found = world.figures("2024-02")
-    rate = numbers(found, "dvc.online_rate", QUANG_NAM, "2024-02", window="ytd")
+    figures = world.figures("2024-02")
+    rate = numbers(figures, "dvc.online_rate", QUANG_NAM, "2024-02", window="ytd")
     assert rate == (1, 1, "partial"), "February counts in neither part"
-    received = numbers(found, "dvc.received", QUANG_NAM, "2024-02", window="ytd")
+    received = numbers(figures, "dvc.received", QUANG_NAM, "2024-02", window="ytd")
     assert received == (3, None, "reported")
 
 
@@ -65,18 +65,18 @@ def test_without_a_column_to_break_down_by_the_total_stands_alone(tmp_path: Path
     world = World(tmp_path, "dvc", BOTH)
     world.deliver("dvc_dossiers", "2024-02", [dossier("2024-02-03")], lacking=["sector"])
     world.deliver("dvc_dossiers", "2024-02", [_of_long_an()], [LONG_AN])
-    found = world.figures("2024-02")
+    figures = world.figures("2024-02")
     sectors = {
         key[1:3]: row
-        for key, row in found.items()
+        for key, row in figures.items()
         if key[0] == "dvc.received" and "sector=" in key[2] and key[3] == "month"
     }
     assert {key: (row["numerator"], row["status"]) for key, row in sectors.items()} == {
         (COUNTRY, "sector=Hộ tịch"): (1, "partial"),
         (LONG_AN, "sector=Hộ tịch"): (1, "reported"),
     }
-    assert numbers(found, "dvc.received", QUANG_NAM, "2024-02") == (1, None, "reported")
-    assert numbers(found, "dvc.received", COUNTRY, "2024-02") == (2, None, "reported")
+    assert numbers(figures, "dvc.received", QUANG_NAM, "2024-02") == (1, None, "reported")
+    assert numbers(figures, "dvc.received", COUNTRY, "2024-02") == (2, None, "reported")
 
 
 def test_without_the_district_the_province_is_known_and_its_districts_are_not(
@@ -85,20 +85,20 @@ def test_without_the_district_the_province_is_known_and_its_districts_are_not(
     world = World(tmp_path, "dvc")
     rows = [dossier("2024-02-03", district_id=None)]
     world.deliver("dvc_dossiers", "2024-02", rows, lacking=["district"])
-    found = world.figures("2024-02")
-    assert numbers(found, "dvc.received", QUANG_NAM, "2024-02") == (1, None, "reported")
-    assert numbers(found, "dvc.received", TAM_KY, "2024-02") == NOTHING_KNOWN
+    figures = world.figures("2024-02")
+    assert numbers(figures, "dvc.received", QUANG_NAM, "2024-02") == (1, None, "reported")
+    assert numbers(figures, "dvc.received", TAM_KY, "2024-02") == NOTHING_KNOWN
 
 
 def test_what_is_looked_up_needs_the_column_of_the_snapshot(tmp_path: Path) -> None:
     world = World(tmp_path, "dvc")
     world.deliver("dvc_procedures", "2024-02", [procedure("1.004222")], lacking=["lead_agency"])
     world.deliver("dvc_dossiers", "2024-02", [dossier("2024-02-03")])
-    found = world.figures("2024-02")
-    groups = [key for key in found if key[0] == "dvc.received" and "agency_group" in key[2]]
+    figures = world.figures("2024-02")
+    groups = [key for key in figures if key[0] == "dvc.received" and "agency_group" in key[2]]
     assert groups == []
-    assert numbers(found, "dvc.essential_led_by_police", QUANG_NAM, "2024-02") == NOTHING_KNOWN
-    assert numbers(found, "dvc.services", QUANG_NAM, "2024-02") == (1, None, "reported")
+    assert numbers(figures, "dvc.essential_led_by_police", QUANG_NAM, "2024-02") == NOTHING_KNOWN
+    assert numbers(figures, "dvc.services", QUANG_NAM, "2024-02") == (1, None, "reported")
 
 
 def test_a_register_without_its_account_column_leaves_the_other_provinces_counted(
@@ -120,15 +120,15 @@ def test_a_register_without_its_account_column_leaves_the_other_provinces_counte
     world.deliver("asm_establishments", "2024-02", [theirs], [LONG_AN])
     for place in (QUANG_NAM, LONG_AN):
         world.deliver("asm_notices", "2024-02", [], [place])
-    found = world.figures("2024-02")
-    assert numbers(found, "asm.establishments", COUNTRY, "2024-02") == (2, None, "reported")
+    figures = world.figures("2024-02")
+    assert numbers(figures, "asm.establishments", COUNTRY, "2024-02") == (2, None, "reported")
     for code, numerator, denominator in (
         ("asm.account_rate", 1, 1),
         ("asm.reporting_rate", 0, 1),
         ("asm.districts_deployed", 1, 15),
     ):
-        assert numbers(found, code, QUANG_NAM, "2024-02") == NOTHING_KNOWN
-        assert numbers(found, code, COUNTRY, "2024-02") == (numerator, denominator, "partial")
+        assert numbers(figures, code, QUANG_NAM, "2024-02") == NOTHING_KNOWN
+        assert numbers(figures, code, COUNTRY, "2024-02") == (numerator, denominator, "partial")
 
 
 def test_a_stock_is_incomplete_by_the_breakdown_whose_column_is_missing(tmp_path: Path) -> None:
@@ -151,12 +151,12 @@ def test_a_stock_is_incomplete_by_the_breakdown_whose_column_is_missing(tmp_path
         row = {"province_id": QUANG_NAM, "district_id": TAM_KY, "received_on": f"{month}-05"}
         lacking = [] if level else ["level"]
         world.deliver("eid_accounts", month, [{**row, "level": level}], lacking=lacking)
-    found = world.figures("2024-01", "2024-02")
+    figures = world.figures("2024-01", "2024-02")
     before = ("eid.received_stock", QUANG_NAM, "2024-01")
-    assert numbers(found, *before, "level=2", window="stock") == (11, None, "reported")
+    assert numbers(figures, *before, "level=2", window="stock") == (11, None, "reported")
     stock = ("eid.received_stock", QUANG_NAM, "2024-02")
-    assert numbers(found, *stock, window="stock") == (12, None, "reported")
-    assert numbers(found, *stock, "level=2", window="stock") == (None, None, "incomplete")
+    assert numbers(figures, *stock, window="stock") == (12, None, "reported")
+    assert numbers(figures, *stock, "level=2", window="stock") == (None, None, "incomplete")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_the_fields_behind_a_figure(code: str, breakdown: str, needed: set[str])
     them.
     """
     indicator = REGISTRY.indicator(code)
-    found = fields_needed(REGISTRY.sources[indicator.source], CONTRACTS, indicator, breakdown)
+    asked = fields_needed(REGISTRY.sources[indicator.source], CONTRACTS, indicator, breakdown)
     unknown = {
         (dataset, field.name)
         for dataset, contract in CONTRACTS.items()
@@ -189,4 +189,4 @@ def test_the_fields_behind_a_figure(code: str, breakdown: str, needed: set[str])
         if not field.absent.is_value
     }
     always = {"finished_at"} if code.startswith("dvc.") else set()
-    assert {name for _, name in found & unknown} | always == needed | always
+    assert {name for _, name in asked & unknown} | always == needed | always

@@ -111,15 +111,15 @@ def test_timeliness(tmp_path: Path) -> None:
     world.deliver("asm_notices", MAY, rows)
     figures = world.figures()
     classes = ("on_time", "undetermined", "late")
-    found = [
+    computed = [
         [
-            one
-            for one in classes
-            if ("asm.notices_timeliness", district, f"class={one}", "month", MAY) in figures
+            name
+            for name in classes
+            if ("asm.notices_timeliness", district, f"class={name}", "month", MAY) in figures
         ]
         for district in districts
     ]
-    assert found == [[expected] for _, expected in cases]
+    assert computed == [[expected] for _, expected in cases]
     assert numbers(figures, "asm.on_time_rate", QUANG_NAM, MAY) == (3, 7, "reported")
 
 
@@ -198,9 +198,9 @@ def test_a_register_carried_across_july_2025_counts_for_the_new_units(tmp_path: 
     world = World(tmp_path, "asm")
     da_nang = area("province", "48", "2025-07")
     june, july = Month.parse("2025-06"), Month.parse("2025-07")
-    communes = [one for one in AREAS.in_force("commune", june) if one.province_code == "49"]
+    communes = [unit for unit in AREAS.in_force("commune", june) if unit.province_code == "49"]
     commune, ward = next(
-        (one, new) for one in communes if (new := AREAS.successor_in(one.area_id, july))
+        (former, new) for former in communes if (new := AREAS.successor_in(former.area_id, july))
     )
     row = establishment(
         "A", district_id=area("district", "502", "2025-06"), commune_id=commune.area_id

@@ -62,8 +62,8 @@ def test_a_row_more_is_another_content(tmp_path: Path) -> None:
 
 
 def test_measures_are_whole_numbers_and_say_what_they_count(tmp_path: Path) -> None:
-    found = many(tmp_path).cells(JUNE)
-    path = found.folder / "dossiers.parquet"
+    built = many(tmp_path).cells(JUNE)
+    path = built.folder / "dossiers.parquet"
     con = duckdb.connect()
     types = {
         str(row[0]): str(row[1])
@@ -76,7 +76,9 @@ def test_measures_are_whole_numbers_and_say_what_they_count(tmp_path: Path) -> N
     ).fetchone()
     assert note is not None
     assert json.loads(note[0])["measures"][measures[0].column]["where"] == measures[0].where
-    received = next(one for one in REGISTRY.sources["dvc"].indicators["dvc.received"].numerator)
+    received = next(
+        measure for measure in REGISTRY.sources["dvc"].indicators["dvc.received"].numerator
+    )
     assert con.execute(f"SELECT sum({received.column}) FROM '{path}'").fetchone() == (600,)
 
 

@@ -62,8 +62,8 @@ def test_what_is_received_carried_over_finished_and_pending(tmp_path: Path) -> N
         (dossier("2024-06-03", status=1), (0, 0, 0, 0)),
         (dossier("2024-06-03", status=3), (0, 0, 0, 0)),
     ]
-    found = by_case(tmp_path, [row for row, _ in cases], names)
-    assert found == [dict(zip(names, expected, strict=True)) for _, expected in cases]
+    figures = by_case(tmp_path, [row for row, _ in cases], names)
+    assert figures == [dict(zip(names, expected, strict=True)) for _, expected in cases]
 
 
 def test_early_on_time_and_overdue(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_early_on_time_and_overdue(tmp_path: Path) -> None:
         (dossier("2024-06-03", None, None), "pending_in_time"),
         (dossier("2024-06-03", None, "2024-07-10", supplement_requests=2), "pending_overdue"),
     ]
-    found = by_case(tmp_path, [row for row, _ in cases], names)
-    assert found == [{name: int(name == outcome) for name in names} for _, outcome in cases]
+    figures = by_case(tmp_path, [row for row, _ in cases], names)
+    assert figures == [{name: int(name == outcome) for name in names} for _, outcome in cases]
 
 
 def test_rates_keep_numerator_and_denominator(tmp_path: Path) -> None:
@@ -474,11 +474,11 @@ def test_a_sector_counts_by_whatever_name_its_decree_gave_it(tmp_path: Path) -> 
     """All sectors of the portal's lists are listed or another name of one that is."""
     world = World(tmp_path, "dvc")
     names = ("Chăn nuôi", "Thú y", "Chăn nuôi và Thú y", "Hải quan", "Chưa từng có")
-    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03", sector=one) for one in names])
-    found = world.figures("2024-06")
+    world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03", sector=name) for name in names])
+    figures = world.figures("2024-06")
     sectors = {
         key[2]: row["numerator"]
-        for key, row in found.items()
+        for key, row in figures.items()
         if key[:2] == ("dvc.received", QUANG_NAM) and "sector=" in key[2] and key[3] == "month"
     }
     assert sectors == {"sector=Chăn nuôi và Thú y": 3, "sector=Hải quan": 1, "sector=Khác": 1}

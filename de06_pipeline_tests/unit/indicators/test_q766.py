@@ -77,7 +77,7 @@ def figures(rates: Iterable[FinishedFigure], month: Month = JUNE) -> Figures:
 
 
 def test_a_rate_earns_points_in_proportion_up_to_its_threshold() -> None:
-    found = figures(
+    computed = figures(
         [
             rate("dvc.sync_rate", TAM_KY, 548, 1000),  # no threshold: 6 × 54,8 %
             rate("dvc.online_rate_of_online_services", TAM_KY, 1, 4),  # 12 × 25 / 50
@@ -86,21 +86,25 @@ def test_a_rate_earns_points_in_proportion_up_to_its_threshold() -> None:
             rate("feedback.on_time_rate", TAM_KY, 705_000, None),  # 70,5 % without a denominator
         ]
     )
-    assert numbers(found, "q766.sync", TAM_KY, "2024-06") == (329, 600, "reported")
-    assert numbers(found, "q766.online_services", TAM_KY, "2024-06") == (600, 1200, "reported")
-    assert numbers(found, "q766.online_services", HOI_AN, "2024-06") == (1200, 1200, "reported")
-    assert numbers(found, "q766.digitised", TAM_KY, "2024-06") == (167, 400, "reported")
-    assert numbers(found, "q766.feedback_on_time", TAM_KY, "2024-06") == (423, 600, "reported")
-    assert numbers(found, "q766.total", TAM_KY, "2024-06") == (
+    assert numbers(computed, "q766.sync", TAM_KY, "2024-06") == (329, 600, "reported")
+    assert numbers(computed, "q766.online_services", TAM_KY, "2024-06") == (600, 1200, "reported")
+    assert numbers(computed, "q766.online_services", HOI_AN, "2024-06") == (1200, 1200, "reported")
+    assert numbers(computed, "q766.digitised", TAM_KY, "2024-06") == (167, 400, "reported")
+    assert numbers(computed, "q766.feedback_on_time", TAM_KY, "2024-06") == (423, 600, "reported")
+    assert numbers(computed, "q766.total", TAM_KY, "2024-06") == (
         329 + 600 + 167 + 423,
         600 + 1200 + 400 + 600,
         "reported",
     )
-    assert numbers(found, "q766.measurable_points", TAM_KY, "2024-06") == (2800, None, "reported")
+    assert numbers(computed, "q766.measurable_points", TAM_KY, "2024-06") == (
+        2800,
+        None,
+        "reported",
+    )
 
 
 def test_what_has_no_value_is_left_out_and_is_not_zero() -> None:
-    found = figures(
+    computed = figures(
         [
             rate("dvc.sync_rate", LONG_AN, 9, 10),
             rate("dvc.on_time_rate", LONG_AN, 0, 0, "no_denominator"),
@@ -108,17 +112,17 @@ def test_what_has_no_value_is_left_out_and_is_not_zero() -> None:
             rate("dvc.sync_rate", QUANG_NAM, None, None, "not_reported"),
         ]
     )
-    assert numbers(found, "q766.total", LONG_AN, "2024-06") == (540, 600, "reported")
-    assert numbers(found, "q766.on_time", LONG_AN, "2024-06") == (None, None, "no_denominator")
-    assert numbers(found, "q766.content_complete", LONG_AN, "2024-06") == (
+    assert numbers(computed, "q766.total", LONG_AN, "2024-06") == (540, 600, "reported")
+    assert numbers(computed, "q766.on_time", LONG_AN, "2024-06") == (None, None, "no_denominator")
+    assert numbers(computed, "q766.content_complete", LONG_AN, "2024-06") == (
         None,
         None,
         "not_reported",
     )
-    assert numbers(found, "q766.band", LONG_AN, "2024-06") == (5, None, "reported"), (
+    assert numbers(computed, "q766.band", LONG_AN, "2024-06") == (5, None, "reported"), (
         "90 of 100 measurable points"
     )
-    assert ("q766.total", QUANG_NAM, "", "month", "2024-06") not in found
+    assert ("q766.total", QUANG_NAM, "", "month", "2024-06") not in computed
 
 
 def test_components_change_with_the_years() -> None:
@@ -132,7 +136,10 @@ def test_components_change_with_the_years() -> None:
     )
     tay_ninh = AREAS.successor_in(LONG_AN, Month(2026, 1))
     assert tay_ninh
-    rates = [rate(one.code, tay_ninh.area_id, one.numerator, one.denominator) for one in rates]
+    rates = [
+        rate(component.code, tay_ninh.area_id, component.numerator, component.denominator)
+        for component in rates
+    ]
     assert (
         numbers(
             figures(rates, Month(2026, 1)), "q766.online_services", tay_ninh.area_id, "2026-01"
@@ -143,20 +150,20 @@ def test_components_change_with_the_years() -> None:
 
 def test_ranks_are_among_neighbours_and_ties_share_one() -> None:
     hoi_an_peer = AREAS.children(QUANG_NAM, "district", JUNE)[3].area_id
-    found = figures(
+    computed = figures(
         [
             *(
-                rate("dvc.sync_rate", one, n, 10)
-                for one, n in ((TAM_KY, 9), (HOI_AN, 9), (hoi_an_peer, 4), (BEN_LUC, 1))
+                rate("dvc.sync_rate", area_id, n, 10)
+                for area_id, n in ((TAM_KY, 9), (HOI_AN, 9), (hoi_an_peer, 4), (BEN_LUC, 1))
             ),
             *(
-                rate("dvc.sync_rate", one, n, 10)
-                for one, n in ((QUANG_NAM, 3), (LONG_AN, 8), (COUNTRY, 5))
+                rate("dvc.sync_rate", area_id, n, 10)
+                for area_id, n in ((QUANG_NAM, 3), (LONG_AN, 8), (COUNTRY, 5))
             ),
         ]
     )
     got = {
-        area_id: numbers(found, "q766.rank", area_id, "2024-06")[:2]
+        area_id: numbers(computed, "q766.rank", area_id, "2024-06")[:2]
         for area_id in (TAM_KY, HOI_AN, hoi_an_peer, BEN_LUC, QUANG_NAM, LONG_AN)
     }
     assert got == {
@@ -167,7 +174,7 @@ def test_ranks_are_among_neighbours_and_ties_share_one() -> None:
         QUANG_NAM: (2, 2),
         LONG_AN: (1, 2),
     }
-    assert ("q766.rank", COUNTRY, "", "month", "2024-06") not in found
+    assert ("q766.rank", COUNTRY, "", "month", "2024-06") not in computed
 
 
 @pytest.mark.parametrize(
@@ -183,18 +190,18 @@ def test_ranks_are_among_neighbours_and_ties_share_one() -> None:
     ],
 )
 def test_a_limit_belongs_to_its_band(percent: int, grade: int, label: str) -> None:
-    found = figures([rate("dvc.sync_rate", LONG_AN, percent, 100)])
-    bands = {key[2]: row["numerator"] for key, row in found.items() if key[0] == "q766.band"}
+    computed = figures([rate("dvc.sync_rate", LONG_AN, percent, 100)])
+    bands = {key[2]: row["numerator"] for key, row in computed.items() if key[0] == "q766.band"}
     assert bands == {"": grade, f"band={label}": grade}
 
 
 def test_partial_rates_make_partial_scores() -> None:
-    found = figures(
+    computed = figures(
         [rate("dvc.sync_rate", COUNTRY, 9, 10, "partial"), rate("dvc.on_time_rate", COUNTRY, 9, 10)]
     )
     assert [
-        numbers(found, f"q766.{one}", COUNTRY, "2024-06")[2]
-        for one in ("sync", "on_time", "total", "band")
+        numbers(computed, f"q766.{name}", COUNTRY, "2024-06")[2]
+        for name in ("sync", "on_time", "total", "band")
     ] == [
         "partial",
         "reported",
@@ -205,13 +212,13 @@ def test_partial_rates_make_partial_scores() -> None:
 
 def test_every_component_is_an_indicator_and_takes_one() -> None:
     """At any time; and what cannot be measured is listed too, since the points make 100."""
-    codes = {one.code for one in REGISTRY}
+    codes = {indicator.code for indicator in REGISTRY}
     for when in ("2022-07-01", "2025-12-31", "2026-01-01"):
         components = components_in_force(COMPONENTS, day(when))
-        assert {one.code for one in components if one.code} == {
+        assert {component.code for component in components if component.code} == {
             code for code in REGISTRY.sources["q766"].indicators if code not in COMPOSED
         }
-        assert sum(one.points for one in components if one.code) == 76
+        assert sum(component.points for component in components if component.code) == 76
     assert rates_of(COMPONENTS) <= codes
 
 
@@ -242,21 +249,21 @@ def test_a_total_is_never_above_what_could_be_measured(
     parts: list[tuple[ScoreComponent, int, int]],
 ) -> None:
     scores = [score(component, rate("r", LONG_AN, min(n, d), d)) for component, n, d in parts]
-    found = total(one for one in scores if one)
-    assert found
+    whole = total(score for score in scores if score)
+    assert whole
     assert (
         0
-        <= found.points
-        <= found.measurable
+        <= whole.points
+        <= whole.measurable
         == 100 * sum(component.points for component, _, _ in parts)
     )
 
 
 @given(st.dictionaries(st.integers(1, 30), st.fractions(0, 1), max_size=12))
 def test_a_rank_counts_those_that_are_better(shares: dict[int, Fraction]) -> None:
-    found = ranks(shares)
-    assert all((found[a] < found[b]) == (shares[a] > shares[b]) for a in shares for b in shares)
-    assert not shares or min(found.values()) == 1
+    places = ranks(shares)
+    assert all((places[a] < places[b]) == (shares[a] > shares[b]) for a in shares for b in shares)
+    assert not shares or min(places.values()) == 1
 
 
 def test_bands_leave_no_gap() -> None:

@@ -43,7 +43,7 @@ def test_administrative_months_meet_at_the_beginning_of_the_15th() -> None:
 def test_what_an_administrative_quarter_and_year_are_made_of() -> None:
     months = (JANUARY, FEBRUARY, MARCH)
     assert periods_of(REPORT, MONTH, MARCH) == (Period(REPORT, MARCH),)
-    assert periods_of(REPORT, YTD, MARCH) == tuple(Period(REPORT, one) for one in months)
+    assert periods_of(REPORT, YTD, MARCH) == tuple(Period(REPORT, month) for month in months)
     assert periods_of(REPORT, QUARTER, MARCH) == periods_of(REPORT, YTD, MARCH)
     # The administrative year and its first quarter begin on 15 December.
     assert touched_months(REPORT, QUARTER, MARCH) == (DECEMBER, *months)

@@ -37,8 +37,8 @@ def report(code: str, numerator: Any, province: int = QUANG_NAM, **more: Any) ->
 def districts(code: str, bounds: dict[int, str] | None = None, **more: Any) -> list[Row]:
     """A report of 2 from each district of Long An."""
     return [
-        report(code, 2, LONG_AN, district_id=one, bound=(bounds or {}).get(one), **more)
-        for one in DISTRICTS
+        report(code, 2, LONG_AN, district_id=district, bound=(bounds or {}).get(district), **more)
+        for district in DISTRICTS
     ]
 
 
@@ -55,13 +55,13 @@ def figures(
 
 
 def test_a_province_without_a_report_of_its_own_is_the_sum_of_its_districts(world: World) -> None:
-    found = figures(world, [*districts("models.deployed"), report("models.deployed", 5)])
-    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (
+    computed = figures(world, [*districts("models.deployed"), report("models.deployed", 5)])
+    assert numbers(computed, "models.deployed", LONG_AN, JUNE) == (
         2 * len(DISTRICTS),
         None,
         "reported",
     )
-    assert numbers(found, "models.deployed", COUNTRY, JUNE) == (
+    assert numbers(computed, "models.deployed", COUNTRY, JUNE) == (
         2 * len(DISTRICTS) + 5,
         None,
         "reported",
@@ -69,46 +69,48 @@ def test_a_province_without_a_report_of_its_own_is_the_sum_of_its_districts(worl
 
 
 def test_its_own_report_wins_over_its_districts(world: World) -> None:
-    found = figures(world, [*districts("models.deployed"), report("models.deployed", 31, LONG_AN)])
-    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (31, None, "reported")
+    computed = figures(
+        world, [*districts("models.deployed"), report("models.deployed", 31, LONG_AN)]
+    )
+    assert numbers(computed, "models.deployed", LONG_AN, JUNE) == (31, None, "reported")
 
 
 def test_where_a_district_did_not_report_there_is_no_number_above_it(world: World) -> None:
-    found = figures(world, districts("models.deployed")[1:])
-    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (None, None, "incomplete")
-    assert numbers(found, "models.deployed", QUANG_NAM, JUNE) == (None, None, "not_reported")
-    assert numbers(found, "models.deployed", DISTRICTS[1], JUNE) == (2, None, "reported")
-    assert ("models.deployed", DISTRICTS[0], "", "month", JUNE) not in found
+    computed = figures(world, districts("models.deployed")[1:])
+    assert numbers(computed, "models.deployed", LONG_AN, JUNE) == (None, None, "incomplete")
+    assert numbers(computed, "models.deployed", QUANG_NAM, JUNE) == (None, None, "not_reported")
+    assert numbers(computed, "models.deployed", DISTRICTS[1], JUNE) == (2, None, "reported")
+    assert ("models.deployed", DISTRICTS[0], "", "month", JUNE) not in computed
 
 
 def test_who_delivered_nothing_is_told_from_who_reported_zero(world: World) -> None:
-    found = figures(world, [report("models.deployed", 0)], (QUANG_NAM,))
-    assert numbers(found, "models.deployed", QUANG_NAM, JUNE) == (0, None, "reported_zero")
-    assert numbers(found, "models.deployed", LONG_AN, JUNE) == (None, None, "not_reported")
-    assert numbers(found, "models.deployed", COUNTRY, JUNE) == (None, None, "incomplete")
-    country = found["models.deployed", COUNTRY, "", "month", JUNE]
+    computed = figures(world, [report("models.deployed", 0)], (QUANG_NAM,))
+    assert numbers(computed, "models.deployed", QUANG_NAM, JUNE) == (0, None, "reported_zero")
+    assert numbers(computed, "models.deployed", LONG_AN, JUNE) == (None, None, "not_reported")
+    assert numbers(computed, "models.deployed", COUNTRY, JUNE) == (None, None, "incomplete")
+    country = computed["models.deployed", COUNTRY, "", "month", JUNE]
     assert (country["areas_expected"], country["areas_reported"]) == (2, 1)
 
 
 def test_a_nil_return_reports_nothing(world: World) -> None:
-    found = figures(world, [])
-    assert {row["status"] for row in found.values()} == {"not_reported"}
+    computed = figures(world, [])
+    assert {row["status"] for row in computed.values()} == {"not_reported"}
 
 
 def test_shares_are_added_up_by_their_parts(world: World) -> None:
-    found = figures(
+    computed = figures(
         world,
         [
             *districts("tax.code_synced_rate", denominator=4),
             report("tax.code_synced_rate", 1, denominator=2),
         ],
     )
-    assert numbers(found, "tax.code_synced_rate", LONG_AN, JUNE) == (
+    assert numbers(computed, "tax.code_synced_rate", LONG_AN, JUNE) == (
         2 * len(DISTRICTS),
         4 * len(DISTRICTS),
         "reported",
     )
-    assert numbers(found, "tax.code_synced_rate", COUNTRY, JUNE) == (
+    assert numbers(computed, "tax.code_synced_rate", COUNTRY, JUNE) == (
         2 * len(DISTRICTS) + 1,
         4 * len(DISTRICTS) + 2,
         "reported",
@@ -117,21 +119,21 @@ def test_shares_are_added_up_by_their_parts(world: World) -> None:
 
 def test_a_percentage_stands_for_its_area_and_is_not_added_up(world: World) -> None:
     rows = districts("tax.code_synced_rate")
-    found = figures(world, [*rows, report("tax.code_synced_rate", "70.7")])
-    assert numbers(found, "tax.code_synced_rate", QUANG_NAM, JUNE) == (707_000, None, "reported")
-    assert numbers(found, "tax.code_synced_rate", BEN_LUC, JUNE) == (20_000, None, "reported")
-    assert numbers(found, "tax.code_synced_rate", LONG_AN, JUNE) == (None, None, "incomplete")
+    computed = figures(world, [*rows, report("tax.code_synced_rate", "70.7")])
+    assert numbers(computed, "tax.code_synced_rate", QUANG_NAM, JUNE) == (707_000, None, "reported")
+    assert numbers(computed, "tax.code_synced_rate", BEN_LUC, JUNE) == (20_000, None, "reported")
+    assert numbers(computed, "tax.code_synced_rate", LONG_AN, JUNE) == (None, None, "incomplete")
 
 
 def test_a_share_of_nothing_has_no_denominator_and_a_percentage_of_zero_is_zero(
     world: World,
 ) -> None:
-    found = figures(
+    computed = figures(
         world,
         [report("tax.code_synced_rate", 0, denominator=0), report("labour.digitised_rate", 0)],
     )
-    assert numbers(found, "tax.code_synced_rate", QUANG_NAM, JUNE) == (0, 0, "no_denominator")
-    assert numbers(found, "labour.digitised_rate", QUANG_NAM, JUNE) == (0, None, "reported_zero")
+    assert numbers(computed, "tax.code_synced_rate", QUANG_NAM, JUNE) == (0, 0, "no_denominator")
+    assert numbers(computed, "labour.digitised_rate", QUANG_NAM, JUNE) == (0, None, "reported_zero")
 
 
 @pytest.mark.parametrize(
@@ -146,9 +148,11 @@ def test_a_share_of_nothing_has_no_denominator_and_a_percentage_of_zero_is_zero(
 def test_a_sum_is_bounded_as_its_parts_are(
     world: World, bounds: dict[int, str], joint: str
 ) -> None:
-    found = figures(world, districts("models.deployed", bounds))
-    assert found["models.deployed", LONG_AN, "", "month", JUNE]["bound"] == joint
-    assert found["models.deployed", BEN_LUC, "", "month", JUNE]["bound"] == bounds.get(BEN_LUC, "")
+    computed = figures(world, districts("models.deployed", bounds))
+    assert computed["models.deployed", LONG_AN, "", "month", JUNE]["bound"] == joint
+    assert computed["models.deployed", BEN_LUC, "", "month", JUNE]["bound"] == bounds.get(
+        BEN_LUC, ""
+    )
 
 
 def test_breakdowns_stand_beside_each_other_and_make_no_total(world: World) -> None:
@@ -156,8 +160,8 @@ def test_breakdowns_stand_beside_each_other_and_make_no_total(world: World) -> N
         report("population_data.cleaned", 100, breakdown=f"group={name}", district_id=TAM_KY)
         for name in ("Trẻ em", "Người có công")
     ]
-    found = figures(world, rows)
-    assert {key[2] for key in found if key[:2] == ("population_data.cleaned", TAM_KY)} == {
+    computed = figures(world, rows)
+    assert {key[2] for key in computed if key[:2] == ("population_data.cleaned", TAM_KY)} == {
         "group=Trẻ em",
         "group=Người có công",
     }
@@ -165,15 +169,17 @@ def test_breakdowns_stand_beside_each_other_and_make_no_total(world: World) -> N
 
 def test_before_2025_07_a_commune_does_not_stand_for_its_district(world: World) -> None:
     commune = AREAS.children(TAM_KY, "commune", Month(2025, 6))[0].area_id
-    found = figures(world, [report("models.deployed", 3, district_id=TAM_KY, commune_id=commune)])
-    assert ("models.deployed", TAM_KY, "", "month", JUNE) not in found
+    computed = figures(
+        world, [report("models.deployed", 3, district_id=TAM_KY, commune_id=commune)]
+    )
+    assert ("models.deployed", TAM_KY, "", "month", JUNE) not in computed
 
 
 def test_a_number_as_large_as_a_contract_takes_does_not_stop_a_step(world: World) -> None:
-    found = figures(
+    computed = figures(
         world, [report("q766.published_score", 99_999_999_999_999), report("models.deployed", 1)]
     )
-    assert numbers(found, "models.deployed", QUANG_NAM, JUNE) == (1, None, "reported")
+    assert numbers(computed, "models.deployed", QUANG_NAM, JUNE) == (1, None, "reported")
 
 
 def test_an_entry_and_a_value_of_the_contract_need_each_other(tmp_path: Path) -> None:

@@ -244,8 +244,8 @@ def test_the_header_is_cleaned(read: Reader) -> None:
 
 
 def test_names_in_one_folder_do_not_collide(read: Reader) -> None:
-    one, two = read("a;b\n1;1\n", name="x.csv"), read("a;b\n2;2\n", name="y.csv")
-    assert (rows(one), rows(two)) == ([("1", "1")], [("2", "2")])
+    first, two = read("a;b\n1;1\n", name="x.csv"), read("a;b\n2;2\n", name="y.csv")
+    assert (rows(first), rows(two)) == ([("1", "1")], [("2", "2")])
 
 
 def test_progress_ends_with_all_bytes(tmp_path: Path) -> None:

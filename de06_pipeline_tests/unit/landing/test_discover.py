@@ -61,13 +61,13 @@ def test_one_delivery_a_supplier_with_its_files_by_name(landing: str, put: Put) 
         "2024-06/long-an/Hồ sơ tháng 6.parquet",
         "2024-05/long-an/a.csv",
     )
-    found = find_deliveries(landing, DATASET, JUNE)
-    assert [(d.supplier, d.version, [f.name for f in d.files]) for d in found] == [
+    deliveries = find_deliveries(landing, DATASET, JUNE)
+    assert [(d.supplier, d.version, [f.name for f in d.files]) for d in deliveries] == [
         ("long-an", 0, ["Hồ sơ tháng 6.parquet"]),
         ("quang-nam", 0, ["a.xlsx", "b.CSV"]),
     ]
-    assert found[0].files[0].bytes == 1
-    assert found[0].files[0].modified_at.utcoffset() is not None
+    assert deliveries[0].files[0].bytes == 1
+    assert deliveries[0].files[0].modified_at.utcoffset() is not None
 
 
 def test_incomplete_names_are_passed_over(landing: str, put: Put) -> None:
@@ -109,8 +109,8 @@ def test_files_of_other_kinds_and_in_other_folders_are_not_dropped(landing: str,
 
 def test_a_file_in_the_months_folder_is_the_national_export(landing: str, put: Put) -> None:
     put("2024-06/x.csv", "2024-06/all/x.csv", "2024-06/an-giang/x.csv")
-    found = find_deliveries(landing, DATASET, JUNE)
-    assert [(d.supplier, [f.name for f in d.files]) for d in found] == [
+    deliveries = find_deliveries(landing, DATASET, JUNE)
+    assert [(d.supplier, [f.name for f in d.files]) for d in deliveries] == [
         ("all", ["all/x.csv", "x.csv"]),
         ("an-giang", ["x.csv"]),
     ]
@@ -144,7 +144,7 @@ def test_fingerprints_change_with_what_is_in_force_and_with_nothing_else(
     a, b = find_deliveries(landing, DATASET, JUNE)
     put("2024-06/a/v1/late.csv", "2024-06/a/v2/y.csv.part")
     same = find_deliveries(landing, DATASET, JUNE)
-    assert [one.fingerprint for one in same] == [a.fingerprint, b.fingerprint]
+    assert [delivery.fingerprint for delivery in same] == [a.fingerprint, b.fingerprint]
     put("2024-06/a/v2/x.csv", content=b"longer")
     after_a, after_b = find_deliveries(landing, DATASET, JUNE)
     assert after_a.fingerprint != a.fingerprint
@@ -190,10 +190,10 @@ def test_files_of_the_operating_system_and_of_excel_are_named_and_never_delivere
         "2024-06/long-an/desktop.ini",
         "2024-06/thumbs.DB",
     )
-    (found,) = find_deliveries(landing, DATASET, JUNE)
-    assert [file.name for file in found.files] == ["a.csv"]
-    assert found.passed_over == ("Thumbs.db", "v0/.DS_Store", "~$a.xlsx")
-    before = found.fingerprint
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert [file.name for file in delivery.files] == ["a.csv"]
+    assert delivery.passed_over == ("Thumbs.db", "v0/.DS_Store", "~$a.xlsx")
+    before = delivery.fingerprint
     put("2024-06/quang-nam/desktop.ini")
     assert find_deliveries(landing, DATASET, JUNE)[0].fingerprint == before
 

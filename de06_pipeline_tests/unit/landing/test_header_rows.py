@@ -85,9 +85,9 @@ EXPECTED = ExpectedTable(
     ],
 )
 def test_finds(rows: list[list[str]], first: int, height: int, fields: list[str | None]) -> None:
-    found = find_heading(rows, EXPECTED)
-    assert found is not None
-    assert (found.first, len(found.rows), list(found.fields)) == (first, height, fields)
+    heading = find_heading(rows, EXPECTED)
+    assert heading is not None
+    assert (heading.first, len(heading.rows), list(heading.fields)) == (first, height, fields)
 
 
 @pytest.mark.parametrize("rows", [[["Mã hồ sơ", "x"], ["1", "2"]], [["a", "b"]], [[""]], []])
@@ -96,24 +96,24 @@ def test_one_known_text_is_no_header(rows: list[list[str]]) -> None:
 
 
 def test_a_table_of_one_expected_column_needs_no_second() -> None:
-    found = find_heading(
+    heading = find_heading(
         [["Danh sách"], ["Mã hồ sơ"]],
         ExpectedTable(FIELDS.get, frozenset({"code"}), frozenset({"code"})),
     )
-    assert found is not None
-    assert found.first == 1
+    assert heading is not None
+    assert heading.first == 1
 
 
 def test_without_expectations_the_first_row_with_text_is_the_header() -> None:
     rows = [["", ""], ["a", ""]]
     assert find_heading(rows, ANY_TABLE) is None
-    assert (found := first_row(rows)) is not None
-    assert (found.first, found.names) == (1, ("a", ""))
+    assert (heading := first_row(rows)) is not None
+    assert (heading.first, heading.names) == (1, ("a", ""))
     assert first_row([[""]]) is None
 
 
 def test_a_column_has_the_text_that_is_known_and_else_its_lowest() -> None:
-    found = find_heading([["Mã hồ sơ", "Ngày", "", "Khác"], ["(*)", "nộp", "", "x"]], EXPECTED)
-    assert found is not None
-    assert found.names == ("Mã hồ sơ", "Ngày nộp", "", "x")
-    assert found.positions(frozenset({"submitted", "code", "status"})) == (0, 1)
+    heading = find_heading([["Mã hồ sơ", "Ngày", "", "Khác"], ["(*)", "nộp", "", "x"]], EXPECTED)
+    assert heading is not None
+    assert heading.names == ("Mã hồ sơ", "Ngày nộp", "", "x")
+    assert heading.positions(frozenset({"submitted", "code", "status"})) == (0, 1)

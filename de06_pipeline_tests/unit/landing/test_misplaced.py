@@ -17,7 +17,7 @@ DATASETS = tuple(load_contracts(CONTRACTS / "sources"))
 SUPPLIERS = SupplierBook.load(CONTRACTS / "reference", AreaBook.load(CONTRACTS / "reference")).names
 
 
-def _found(landing: Path, *places: str) -> list[Misplaced]:
+def _misplaced(landing: Path, *places: str) -> list[Misplaced]:
     for place in places:
         path = landing / place
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,15 +102,18 @@ def _found(landing: Path, *places: str) -> list[Misplaced]:
 def test_a_misplaced_file_is_named_with_the_nearest_place(
     tmp_path: Path, place: str, named: str, nearest: str
 ) -> None:
-    assert _found(tmp_path, place) == [Misplaced(named, 1, nearest)]
+    assert _misplaced(tmp_path, place) == [Misplaced(named, 1, nearest)]
 
 
 def test_files_of_one_folder_are_one_line_and_what_is_right_or_no_delivery_none(
     tmp_path: Path,
 ) -> None:
-    found = _found(
+    misplaced = _misplaced(
         tmp_path,
-        *(f"agency_reports/2024-6/{one}/x.csv" for one in ("quang-nam", "long-an", "long-an/v2")),
+        *(
+            f"agency_reports/2024-6/{folder}/x.csv"
+            for folder in ("quang-nam", "long-an", "long-an/v2")
+        ),
         "agency_reports/2024-06/quang-nam/x.csv",
         "agency_reports/2024-06/x.csv",
         "agency_reports/2024-06/Quang Nam/x.csv",
@@ -119,7 +122,9 @@ def test_files_of_one_folder_are_one_line_and_what_is_right_or_no_delivery_none(
         "x.csv.tmp",
         "~$x.xlsx",
     )
-    assert found == [Misplaced("agency_reports/2024-6/", 3, "agency_reports/2024-06/<supplier>/")]
+    assert misplaced == [
+        Misplaced("agency_reports/2024-6/", 3, "agency_reports/2024-06/<supplier>/")
+    ]
     (tmp_path / "empty").mkdir()
     assert len(find_misplaced(str(tmp_path), DATASETS, SUPPLIERS)) == 1
 

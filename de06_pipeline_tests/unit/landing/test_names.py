@@ -52,7 +52,7 @@ def test_files_that_differ_in_a_masked_number_are_two(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for number in ("049099000001", "049099000002"):
         (folder / f"dan_{number}.csv").write_text("x")
-    (found,) = find_deliveries(str(tmp_path), "dvc_dossiers", Month.parse("2024-06"))
-    assert found.supplier == "9×12"
-    assert [file.name for file in found.files] == ["dan_9×12.csv", "dan_9×12 (2).csv"]
-    assert len({file.url for file in found.files}) == 2
+    (delivery,) = find_deliveries(str(tmp_path), "dvc_dossiers", Month.parse("2024-06"))
+    assert delivery.supplier == "9×12"
+    assert [file.name for file in delivery.files] == ["dan_9×12.csv", "dan_9×12 (2).csv"]
+    assert len({file.url for file in delivery.files}) == 2

@@ -27,12 +27,14 @@ def kinds(*rows: list[str], filled: frozenset[str] = FILLED) -> list[str]:
         HEADING, ExpectedTable(lambda _: None, frozenset(), filled, keys=frozenset({"code"}))
     )
     counted = records.left_out.counted
-    found = []
+    kinds_in_order = []
     for number, row in enumerate(rows, start=2):
         before = counted.copy()
         padded = [*row, *[""] * (len(NAMES) - len(row))]
-        found.append("" if records.is_record(padded, number) else next(iter(counted - before)))
-    return found
+        kinds_in_order.append(
+            "" if records.is_record(padded, number) else next(iter(counted - before))
+        )
+    return kinds_in_order
 
 
 @pytest.mark.parametrize(

@@ -60,14 +60,14 @@ def parts(content: bytes, most: int) -> list[FilePart]:
 
 @pytest.mark.parametrize("most", [2, 3, 7])
 def test_parts_follow_each_other_and_are_about_equal(most: int) -> None:
-    found = parts(CONTENT, most)
-    assert [part.begin for part in found] == [len(HEADER), *[part.end for part in found[:-1]]]
-    assert found[-1].end == len(CONTENT)
-    assert len(found) == most
-    assert all(part.first_row == CONTENT.count(b"\n", 0, part.begin) + 1 for part in found)
+    cut = parts(CONTENT, most)
+    assert [part.begin for part in cut] == [len(HEADER), *[part.end for part in cut[:-1]]]
+    assert cut[-1].end == len(CONTENT)
+    assert len(cut) == most
+    assert all(part.first_row == CONTENT.count(b"\n", 0, part.begin) + 1 for part in cut)
     assert all(
         abs(part.end - part.begin - len(CONTENT) / most) < 2 * len(RECORD) + len(HEADER)
-        for part in found
+        for part in cut
     )
 
 

@@ -201,11 +201,11 @@ def test_a_zero_to_be_computed_when_an_old_workbook_is_opened(tmp_path: Path) ->
     content = (REPOSITORY / "de06_pipeline_tests" / "files" / "cong_thuc_da_tinh.xls").read_bytes()
     zero = struct.pack("<HH", 3, 1)  # row 4, column B
     at = next(
-        found
-        for found in range(len(content))
-        if content[found : found + 2] == b"\x06\x00"
-        and content[found + 4 : found + 8] == zero
-        and not any(content[found + 10 : found + 18])
+        at
+        for at in range(len(content))
+        if content[at : at + 2] == b"\x06\x00"
+        and content[at + 4 : at + 8] == zero
+        and not any(content[at + 10 : at + 18])
     )
     path = tmp_path / "x.xls"
     path.write_bytes(content[: at + 18] + b"\x02" + content[at + 19 :])

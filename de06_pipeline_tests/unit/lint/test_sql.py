@@ -36,6 +36,6 @@ def test_good_text_has_no_fault() -> None:
     ],
 )
 def test_a_fault_is_found_at_its_line(good: str, bad: str, line: int) -> None:
-    found = [at for at, _ in layout_faults(GOOD.replace(good, bad, 1))]
-    assert line in found or line - 1 in found
-    assert found
+    lines = [at for at, _ in layout_faults(GOOD.replace(good, bad, 1))]
+    assert line in lines or line - 1 in lines
+    assert lines

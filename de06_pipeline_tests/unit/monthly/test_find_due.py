@@ -56,8 +56,8 @@ def put(workspace: Workspace, name: str, text: str = "a", month: Month = JUNE) -
 
 def take(workspace: Workspace, content_hash: str | None = "aaa") -> None:
     """Record what lies there, as an ingest does; ``content_hash`` None: refused."""
-    [found] = find_deliveries(workspace.settings.landing, DATASET, JUNE)
-    record = delivery(content_hash, fingerprint=found.fingerprint)
+    [discovered] = find_deliveries(workspace.settings.landing, DATASET, JUNE)
+    record = delivery(content_hash, fingerprint=discovered.fingerprint)
     record_delivery(workspace.warehouse, record)
     note_recorded(workspace, "run-1")
 
@@ -77,7 +77,7 @@ def finish(workspace: Workspace) -> None:
 
 
 def due(workspace: Workspace, asked: set[Month] = ASKED) -> list[Month]:
-    return [one.month for one in due_months(workspace, asked)]
+    return [month_due.month for month_due in due_months(workspace, asked)]
 
 
 def test_a_new_file_is_due_until_it_is_taken_and_published(workspace: Workspace) -> None:

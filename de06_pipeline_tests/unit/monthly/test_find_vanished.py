@@ -42,8 +42,8 @@ def landed(*names: str, replaced: tuple[str, ...] = ()) -> Delivery:
     )
 
 
-def vanished(warehouse: Warehouse, *found: Delivery) -> tuple[str, ...]:
-    return find_vanished(warehouse, DATASET, JUNE, found, "run-2")
+def vanished(warehouse: Warehouse, *deliveries: Delivery) -> tuple[str, ...]:
+    return find_vanished(warehouse, DATASET, JUNE, deliveries, "run-2")
 
 
 def test_nothing_has_vanished_while_every_file_is_there(warehouse: Warehouse) -> None:
@@ -54,12 +54,12 @@ def test_a_file_replaced_by_a_later_version_is_still_there(warehouse: Warehouse)
     assert vanished(warehouse, landed("v2/t6.csv", replaced=("t6.csv", "t6b.csv"))) == ()
 
 
-@pytest.mark.parametrize("found", [[], [landed("t6.csv")], [landed("other.csv")]])
+@pytest.mark.parametrize("deliveries", [[], [landed("t6.csv")], [landed("other.csv")]])
 def test_one_missing_file_is_enough_and_is_told_again_until_it_is_back(
-    warehouse: Warehouse, found: list[Delivery]
+    warehouse: Warehouse, deliveries: list[Delivery]
 ) -> None:
-    assert vanished(warehouse, *found) == (SUPPLIER,)
-    assert vanished(warehouse, *found) == (SUPPLIER,)
+    assert vanished(warehouse, *deliveries) == (SUPPLIER,)
+    assert vanished(warehouse, *deliveries) == (SUPPLIER,)
     assert vanished(warehouse, landed("t6.csv", "t6b.csv", "more.csv")) == ()
 
 

@@ -114,8 +114,8 @@ def test_months_end_at_or_before_the_day() -> None:
 
 def test_the_table_of_the_project_can_be_read() -> None:
     figures = read_official_figures(REFERENCE)
-    assert {one.document for one in figures} == set(read_documents(REFERENCE))
-    assert all(one.parts or one.value is not None for one in figures)
+    assert {figure.document for figure in figures} == set(read_documents(REFERENCE))
+    assert all(figure.parts or figure.value is not None for figure in figures)
 
 
 @pytest.mark.parametrize(

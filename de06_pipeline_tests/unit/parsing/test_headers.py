@@ -112,5 +112,5 @@ def test_a_contract_with_one_header_for_two_fields_is_wrong() -> None:
 )
 def test_a_header_that_is_nearly_one_of_ours_is_proposed(text: str, field: str | None) -> None:
     dossiers = load_contracts(REPOSITORY / "data_contracts" / "sources")["dvc_dossiers"]
-    found = nearest_field(text, dossiers.optional_fields)
-    assert (found.name if found else None) == field
+    nearest = nearest_field(text, dossiers.optional_fields)
+    assert (nearest.name if nearest else None) == field

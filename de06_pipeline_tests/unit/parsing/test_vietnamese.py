@@ -10,7 +10,7 @@ from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("Hoà Bình", "Hòa Bình"),
         ("THUỶ", "thủy"),
@@ -25,12 +25,12 @@ from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
         (unicodedata.normalize("NFD", "Tỉnh/Thành phố"), "Tỉnh/Thành phố"),
     ],
 )
-def test_one_text(one: str, other: str) -> None:
-    assert key(one) == key(other)
+def test_one_text(first: str, other: str) -> None:
+    assert key(first) == key(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("hoà", "hoá"),
         ("hoà bình", "hoa bình"),
@@ -42,8 +42,8 @@ def test_one_text(one: str, other: str) -> None:
         ("nữ", "nử"),
     ],
 )
-def test_two_texts(one: str, other: str) -> None:
-    assert key(one) != key(other)
+def test_two_texts(first: str, other: str) -> None:
+    assert key(first) != key(other)
 
 
 def test_spellings_of_both_schools() -> None:

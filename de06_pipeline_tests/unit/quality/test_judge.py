@@ -124,11 +124,11 @@ def test_no_rows_and_no_rules(con):
 
 def test_marks_tell_the_rows_that_judging_would(con):
     marks, marked = mark(con, CONTRACT, [PARSES, ORDER, GIVEN], "judged")
-    found = con.execute(
+    rows = con.execute(
         f"SELECT file_no, row_number, {marks.breaks_any([PARSES, ORDER])}, {marks.breaks(GIVEN)}, {marks.breaks_any()} "
         f"FROM {marked} ORDER BY ALL"
     ).fetchall()
-    assert found == [
+    assert rows == [
         (1, 2, False, False, False),
         (1, 3, True, False, True),
         (1, 4, False, True, True),

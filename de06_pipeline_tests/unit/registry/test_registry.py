@@ -162,7 +162,7 @@ PUBLISHED = [
 
 
 def test_every_indicator_of_the_catalogue_has_an_entry() -> None:
-    assert sorted(one.code for one in REGISTRY) == sorted(CODES)
+    assert sorted(indicator.code for indicator in REGISTRY) == sorted(CODES)
 
 
 @pytest.mark.parametrize(("code", "breakdown", "window"), PUBLISHED)
@@ -212,10 +212,10 @@ def test_reading_the_registry_loads_no_heavy_library() -> None:
         f"load_registry({str(DATA / 'indicators')!r}); "
         "print([name for name in ('sqlglot', 'pyarrow', 'pandas', 'great_expectations', 'dagster') if name in sys.modules])"
     )
-    found = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=DATA.parent
     )
-    assert found.stdout.strip() == "[]"
+    assert ended.stdout.strip() == "[]"
 
 
 NEW_ENTRY = """  - code: dvc.free_of_charge
@@ -415,9 +415,9 @@ def test_rows_for_people() -> None:
 
 
 def test_an_explanation_holds_the_conditions_a_formula_rests_on() -> None:
-    found = explain(REGISTRY.sources["dvc"], "dvc.received_online", MONTH)
-    assert list(found.conditions) == ["is_alive", "is_received", "is_online"]
-    assert "TIMESTAMP" in found.sql["dossiers"]
+    explanation = explain(REGISTRY.sources["dvc"], "dvc.received_online", MONTH)
+    assert list(explanation.conditions) == ["is_alive", "is_received", "is_online"]
+    assert "TIMESTAMP" in explanation.sql["dossiers"]
     assert set(explain(REGISTRY.sources["cccd"], "cccd.handover_rate", MONTH).sql) == {
         "handed_over_by_day",
         "received_by_day",

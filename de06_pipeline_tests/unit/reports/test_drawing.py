@@ -40,9 +40,9 @@ def test_a_gap_breaks_the_line_and_one_month_draws_none() -> None:
 def test_every_unit_is_on_the_map(points: list[tuple[float, float]]) -> None:
     placed = place_units([unit(at, *point) for at, point in enumerate(points)])
     assert len(placed) == len(points)
-    for one in placed:
-        assert 0 <= one.x <= MAP_WIDTH
-        assert 0 <= one.y <= MAP_HEIGHT or one.inset
+    for drawn in placed:
+        assert 0 <= drawn.x <= MAP_WIDTH
+        assert 0 <= drawn.y <= MAP_HEIGHT or drawn.inset
 
 
 def test_dots_on_one_spot_are_moved_apart() -> None:
@@ -54,7 +54,7 @@ def test_dots_on_one_spot_are_moved_apart() -> None:
 def test_islands_far_off_stand_in_a_box_and_do_not_squeeze_the_rest() -> None:
     near = [unit(at, 108 + at / 20, 16 - at / 30) for at in range(10)]
     placed = place_units([*near, unit(99, 112.0, 16.5), unit(98, None, None)])
-    assert [one.unit.area_id for one in placed if one.inset] == [99]
+    assert [drawn.unit.area_id for drawn in placed if drawn.inset] == [99]
     assert len(placed) == 11
-    width = max(one.x for one in placed if not one.inset) - min(one.x for one in placed)
+    width = max(drawn.x for drawn in placed if not drawn.inset) - min(drawn.x for drawn in placed)
     assert width > MAP_WIDTH / 2

@@ -88,8 +88,8 @@ def test_changes_of_rates_are_points_and_those_of_counts_per_cent() -> None:
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=8), st.booleans())
 def test_places_are_of_a_ranking(values: list[float], higher: bool) -> None:
-    places = [place_among(one, values, higher) for one in values]
-    firsts = [one for one in places if one is not None and one[0] == 1]
+    places = [place_among(value, values, higher) for value in values]
+    firsts = [place for place in places if place is not None and place[0] == 1]
     assert firsts
     best = max(values) if higher else min(values)
     assert len(firsts) == values.count(best)
@@ -119,9 +119,9 @@ def test_a_history_with_an_unknown_part_is_no_smaller_number(missing: ReportFigu
 
 def test_every_target_names_who_set_it_and_every_unit_its_name() -> None:
     units = read_units(CONTRACTS / "reference")
-    for one in REGISTRY:
-        assert one.unit in units, one.code
-        assert one.target is None or one.target_source, one.code
+    for indicator in REGISTRY:
+        assert indicator.unit in units, indicator.code
+        assert indicator.target is None or indicator.target_source, indicator.code
 
 
 def test_every_breakdown_of_the_registry_has_a_name() -> None:

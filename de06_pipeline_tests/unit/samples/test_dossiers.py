@@ -54,9 +54,9 @@ def test_codes_are_well_formed_unique_and_bear_the_day_of_receipt_but_for_a_few(
 ) -> None:
     codes = np.concatenate([cohort["dossier_code"] for cohort in cohorts])
     assert len(set(codes)) == len(codes)
-    found = [CODE.fullmatch(code) for code in cohorts[0]["dossier_code"]]
-    assert all(found)
-    days = [datetime.strptime(match[1], "%y%m%d") for match in found if match]
+    matches = [CODE.fullmatch(code) for code in cohorts[0]["dossier_code"]]
+    assert all(matches)
+    days = [datetime.strptime(match[1], "%y%m%d") for match in matches if match]
     received = cohorts[0]["received_at"].astype("datetime64[D]")
     away = Counter(
         int((at - np.datetime64(d.date())).astype(int))

@@ -54,8 +54,8 @@ def test_a_published_figure_is_reported(figure: dict[str, str]) -> None:
     wanted = (figure["indicator_code"], figure["breakdown"], figure["district_code"])
     [position] = [
         n
-        for n, found in enumerate(zip(*(table[name] for name in columns), strict=True))
-        if found == wanted
+        for n, values in enumerate(zip(*(table[name] for name in columns), strict=True))
+        if values == wanted
     ]
     value, in_words = number(table["numerator"][position])
     of = table["denominator"][position]

@@ -155,7 +155,7 @@ def _load_lodging(con: duckdb.DuckDBPyConnection, landing: Path) -> None:
         con.execute(f"CREATE TABLE sites_{supplier.replace('-', '_')} AS FROM {read}")
 
 
-def one(con: duckdb.DuckDBPyConnection, sql: str) -> float:
+def number(con: duckdb.DuckDBPyConnection, sql: str) -> float:
     row = con.execute(sql).fetchone()
     assert row is not None
     return float(row[0])
@@ -180,7 +180,9 @@ def test_rates_of_tam_ky_round_to_the_published_ones(
 ) -> None:
     assert (
         round(
-            one(con, f"SELECT 100.0 * count(*) FILTER ({share}) / count(*) FROM tam_ky WHERE {of}"),
+            number(
+                con, f"SELECT 100.0 * count(*) FILTER ({share}) / count(*) FROM tam_ky WHERE {of}"
+            ),
             1,
         )
         == published
@@ -194,7 +196,7 @@ def test_police_procedures_of_quang_nam_are_online(
     con: duckdb.DuckDBPyConnection, code: str
 ) -> None:
     online = "100.0 * count(*) FILTER (channel LIKE '2 %') / count(*)"
-    rate = one(con, f"SELECT {online} FROM quang_nam WHERE procedure_code = '{code}'")
+    rate = number(con, f"SELECT {online} FROM quang_nam WHERE procedure_code = '{code}'")
     assert rate == 100 if code.startswith("9.") else rate > 90
 
 
@@ -202,18 +204,18 @@ def test_dossiers_of_can_giuoc(con: duckdb.DuckDBPyConnection) -> None:
     counted = """
         SELECT count(*) FROM long_an JOIN (SELECT DISTINCT procedure_code, lead_agency FROM long_an_catalogue) USING (procedure_code)
         WHERE district = '807' AND received >= DATE '2024-01-01' AND received < DATE '2024-09-01' AND lead_agency {} 'Bộ Công an'"""
-    assert 108_000 < one(con, counted.format("=")) < 108_100
-    assert 18_900 < one(con, counted.format("<>")) < 19_000
+    assert 108_000 < number(con, counted.format("=")) < 108_100
+    assert 18_900 < number(con, counted.format("<>")) < 19_000
     everything = "FROM long_an WHERE district = '807' AND received >= DATE '2024-01-01'"
     assert (
-        one(
+        number(
             con,
             f"SELECT 100.0 * count(*) FILTER (components_digitised = '1') / count(*) {everything}",
         )
         > 95
     )
     assert (
-        one(
+        number(
             con,
             f"SELECT 100.0 * count(*) FILTER (electronic_result = '1') / count(*) {everything} AND finished_at IS NOT NULL",
         )
@@ -222,7 +224,7 @@ def test_dossiers_of_can_giuoc(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_online_payment_of_ben_luc(con: duckdb.DuckDBPyConnection) -> None:
-    rate = one(
+    rate = number(
         con,
         """SELECT 100.0 * count(*) FILTER (online_payment IN ('1', '2')) / count(*) FROM long_an
            WHERE district = '803' AND received >= DATE '2024-01-01' AND try_cast(fee_vnd AS BIGINT) > 0""",
@@ -236,7 +238,7 @@ def test_online_payment_of_ben_luc(con: duckdb.DuckDBPyConnection) -> None:
 def test_essential_services_deployed(
     con: duckdb.DuckDBPyConnection, district: str, published: int
 ) -> None:
-    assert published == one(
+    assert published == number(
         con,
         f"""SELECT count(DISTINCT essential_no) FROM (
               SELECT essential_no FROM long_an_catalogue WHERE essential_list = 'QĐ06' AND deployed AND district = '{district}'
@@ -253,9 +255,9 @@ def test_essential_services_led_by_the_police(
     con: duckdb.DuckDBPyConnection, listed: str, led: int, size: int
 ) -> None:
     services = f"""FROM quang_nam_catalogue WHERE "Nhóm DVC thiết yếu" = '{listed}'"""
-    assert one(con, f'SELECT count(DISTINCT "STT thiết yếu") {services}') == size
+    assert number(con, f'SELECT count(DISTINCT "STT thiết yếu") {services}') == size
     assert (
-        one(
+        number(
             con,
             f"""SELECT count(DISTINCT "STT thiết yếu") {services} AND "Cơ quan chủ trì" = 'Bộ Công an'""",
         )
@@ -277,7 +279,7 @@ def test_online_services_of_tam_ky(
 ) -> None:
     mine = """("Quận/Huyện" IS NULL OR "Quận/Huyện" = 'Thành phố Tam Kỳ')"""
     sql = f"""SELECT count(*) FROM quang_nam_catalogue WHERE {mine} AND "Cấp thực hiện" = '{level}' AND "Mức độ DVC" = '{service}'"""
-    assert one(con, sql) == published
+    assert number(con, sql) == published
 
 
 def flow(
@@ -289,7 +291,7 @@ def flow(
     where: str = "true",
 ) -> float:
     """Events in their own month, from January 2024 to the end of the month ``until``."""
-    return one(
+    return number(
         con,
         f"""SELECT count(*) FROM {table} WHERE district = '{district}' AND {where}
             AND date_trunc('month', {event}) = month AND month <= DATE '{until}-01'""",
@@ -299,7 +301,7 @@ def flow(
 def opening(
     con: duckdb.DuckDBPyConnection, indicator: str, district: str, breakdown: str = ""
 ) -> float:
-    return one(
+    return number(
         con,
         f"SELECT sum(value) FROM opening WHERE indicator = '{indicator}' AND district = '{district}' AND breakdown = '{breakdown}'",
     )
@@ -363,8 +365,8 @@ def test_stocks_of_registrations(con: duckdb.DuckDBPyConnection) -> None:
         < 110_200
     )
     quang_nam = "SELECT sum(value) FROM opening WHERE breakdown = '' AND district SIMILAR TO '(Huyện|Thị|Thành).*' AND indicator = '{}'"
-    assert one(con, quang_nam.format("cccd.issued_stock")) > 1_400_000
-    assert 760_000 < one(con, quang_nam.format("eid.created_stock")) < 761_000
+    assert number(con, quang_nam.format("cccd.issued_stock")) > 1_400_000
+    assert 760_000 < number(con, quang_nam.format("eid.created_stock")) < 761_000
 
 
 def test_first_issues_of_tam_ky_cover_its_people_at_the_end_of_may(
@@ -373,7 +375,7 @@ def test_first_issues_of_tam_ky_cover_its_people_at_the_end_of_may(
     issued = opening(con, "cccd.issued_stock", TK, "request_type=Cấp mới") + flow(
         con, "cards", "issued_on", TK, "2024-05", "request_type = 'Cấp mới'"
     )
-    assert issued == one(
+    assert issued == number(
         con, f"""SELECT "Dân số từ 14 tuổi" FROM people WHERE "Quận/Huyện" = '{TK}'"""
     )
 
@@ -390,31 +392,31 @@ def test_balances_are_plausible(con: duckdb.DuckDBPyConnection) -> None:
     ):
         sql = f"""SELECT count(*) FROM opening a JOIN opening b USING (district, breakdown)
                   WHERE a.indicator = '{more}' AND b.indicator = '{less}' AND a.value < b.value"""
-        assert one(con, sql) == 0, (more, less)
+        assert number(con, sql) == 0, (more, less)
     parts = """SELECT count(*) FROM (
                  SELECT indicator, district, sum(value) FILTER (breakdown = '') AS whole,
                         sum(value) FILTER (breakdown SIMILAR TO '(product|level|site_group)=.*') AS parts
                  FROM opening GROUP BY ALL) WHERE whole <> parts"""
-    assert one(con, parts) == 0
+    assert number(con, parts) == 0
 
 
 def test_lodging_register_of_quang_nam(con: duckdb.DuckDBPyConnection) -> None:
     counted = "SELECT count(*) FROM sites_quang_nam WHERE state = 'Hoạt động' AND site_group = '{}' AND {}"
-    assert one(con, counted.format("Lưu trú", "true")) == 1_344
-    assert one(con, counted.format("Lưu trú", "account = 'Có'")) == 1_273
-    assert one(con, counted.format("Khám chữa bệnh", "account = 'Có'")) == 36
+    assert number(con, counted.format("Lưu trú", "true")) == 1_344
+    assert number(con, counted.format("Lưu trú", "account = 'Có'")) == 1_273
+    assert number(con, counted.format("Khám chữa bệnh", "account = 'Có'")) == 36
     online = """SELECT count(*) FROM lodging WHERE "Nhóm cơ sở" = 'Lưu trú' AND "Kênh" NOT IN ('ASM', 'Cổng DVC', 'VNeID')"""
-    assert one(con, online) == 0
+    assert number(con, online) == 0
 
 
 def test_health_sites_of_long_an_until_july(con: duckdb.DuckDBPyConnection) -> None:
     with_account = "FROM sites_long_an WHERE site_group = 'Khám chữa bệnh' AND state = 'Hoạt động' AND account = 'C'"
-    assert one(con, f"SELECT count(*) {with_account}") == 50
-    assert one(con, f"SELECT count(DISTINCT district) {with_account}") == 15
+    assert number(con, f"SELECT count(*) {with_account}") == 50
+    assert number(con, f"SELECT count(DISTINCT district) {with_account}") == 15
     notices = "FROM stays WHERE site_group = 'Khám chữa bệnh' AND status = 'Đã tiếp nhận' AND arrival_at < '2024-08-01'"
-    assert one(con, f"SELECT count(DISTINCT establishment_id) {notices}") == 24
+    assert number(con, f"SELECT count(DISTINCT establishment_id) {notices}") == 24
     assert (
-        one(
+        number(
             con,
             f"SELECT count(DISTINCT establishment_id) {notices} AND establishment_id IN (SELECT id {with_account})",
         )
@@ -422,13 +424,13 @@ def test_health_sites_of_long_an_until_july(con: duckdb.DuckDBPyConnection) -> N
     )
     assert (
         24_900
-        < one(
+        < number(
             con, f"SELECT count(DISTINCT (establishment_id, document_number, arrival_at)) {notices}"
         )
         < 25_000
     )
     assert (
-        one(
+        number(
             con,
             "SELECT sum(value) FROM opening WHERE indicator = 'asm.notices_stock' AND district SIMILAR TO '[0-9]+'",
         )

@@ -259,8 +259,8 @@ def test_an_old_snapshot_is_carried(warehouse: Warehouse) -> None:
         Expected("dvc_procedures", JULY, supplier, DUE, is_snapshot=True)
         for supplier in ("long-an", "hue")
     ]
-    found = standing(warehouse, expected, TODAY)
-    assert [(s.supplier, s.trouble, s.carried_from) for s in found] == [
+    standings = standing(warehouse, expected, TODAY)
+    assert [(s.supplier, s.trouble, s.carried_from) for s in standings] == [
         ("hue", Trouble.OVERDUE, None),
         ("long-an", Trouble.CARRIED, JUNE),
     ]

@@ -112,7 +112,7 @@ def _definitions(engine_or_warehouse: Engine | Warehouse) -> dict[str, object]:
     end.
     """
     engine: Any = getattr(engine_or_warehouse, "engine", engine_or_warehouse)
-    found = inspect(engine)
+    inspector = inspect(engine)
     with engine.connect() as connection:
         texts = dict(
             connection.exec_driver_sql(
@@ -123,15 +123,15 @@ def _definitions(engine_or_warehouse: Engine | Warehouse) -> dict[str, object]:
         name: (
             sorted(
                 (c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"])
-                for c in found.get_columns(name)
+                for c in inspector.get_columns(name)
             ),
-            found.get_pk_constraint(name),
-            sorted(map(repr, found.get_foreign_keys(name))),
-            sorted(map(repr, found.get_unique_constraints(name))),
-            sorted(map(repr, found.get_indexes(name))),
+            inspector.get_pk_constraint(name),
+            sorted(map(repr, inspector.get_foreign_keys(name))),
+            sorted(map(repr, inspector.get_unique_constraints(name))),
+            sorted(map(repr, inspector.get_indexes(name))),
             "WITHOUT ROWID" in texts[name],
         )
-        for name in found.get_table_names()
+        for name in inspector.get_table_names()
         if name != "alembic_version"
     }
 
@@ -275,8 +275,10 @@ def test_every_migration_has_a_way_back(empty: Warehouse) -> None:
 
     with empty.writing() as connection:
         revisions = [
-            one.revision
-            for one in ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+            migration.revision
+            for migration in ScriptDirectory.from_config(
+                alembic_config(connection)
+            ).walk_revisions()
         ][::-1]
     seen = {}
     for revision in revisions:
