@@ -33,6 +33,10 @@ from de06_pipeline.landing.store import (
 from de06_pipeline.landing.workbook.file import read_workbook
 from de06_pipeline.landing.workbook.kind import WORKBOOK_EXTENSIONS
 
+TEXT_EXTENSIONS = (".csv", ".tsv", ".txt")
+"""Text with delimiters, of whatever kind: Excel's "Unicode text" and "Text (tab delimited)" end in
+``.txt``."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -128,7 +132,7 @@ def _read_regular(
     delivered = DeliveredBytes(file, progress, block_bytes)
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
-    if extension == ".csv":
+    if extension in TEXT_EXTENSIONS:
         local = (
             local_file(file.url, file.name, block_bytes, cutting) if is_local(file.url) else None
         )

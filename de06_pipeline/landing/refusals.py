@@ -76,8 +76,6 @@ _EXTENSION_REMEDY: dict[str, tuple[str, str]] = {
     ".gz": _REMEDY["gzip"],
     ".rar": _REMEDY["archive"],
     ".7z": _REMEDY["archive"],
-    ".txt": _REMEDY["text"],
-    ".tsv": _REMEDY["text"],
 }
 
 

@@ -224,8 +224,17 @@ def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool, is_190
 @settings(max_examples=60 * EXAMPLES, deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_opendocument(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
-    """Cells and rows that are equal may stand for all of their repetitions."""
+    """Cells and rows that are equal may stand for all of their repetitions; provinces one by one, or
+    once for all rows; whatever day the workbook counts from.
+    """
+    is_merged = len(table) > 1 and data.draw(st.booleans())
     cells = [[_opendocument(cell) for cell in written] for written in table]
+    if is_merged:
+        province = table[0][1]
+        cells[0][1] |= {"rows_spanned": len(table)}
+        for others in cells[1:]:
+            others[1] = {"covered": True}
+        table = [(code, province, *others) for code, _, *others in table]
     body = ods_kit.texts(*HEADER)
     for is_one, group in groupby(cells, key=lambda _: data.draw(st.booleans())):
         for content, same in groupby(group):
@@ -240,7 +249,13 @@ def test_by_hand_as_opendocument(table: list[tuple[Written, ...]], data: st.Data
             body += ods_kit.row(*made, times=times)
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.ods")
-        ods_kit.ods(path, body)
+        null_date = data.draw(st.sampled_from(["1899-12-30", "1904-01-01"]))
+        said = f'<table:null-date table:date-value="{null_date}"/>'
+        ods_kit.ods(
+            path,
+            body,
+            before=f"<table:calculation-settings>{said}</table:calculation-settings>",
+        )
         _check(path, table)
 
 
@@ -264,13 +279,18 @@ def _opendocument(cell: Written) -> dict[str, Any]:
 @settings(max_examples=60 * EXAMPLES, deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_binary(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
-    """Texts and numbers in each form that the format has for them."""
+    """Texts and numbers in each form that the format has for them; provinces one by one, or once for
+    all rows; days counted from 1900 or 1904.
+    """
     shared = list(HEADER)
+    is_1904, is_merged = data.draw(st.booleans()), len(table) > 1 and data.draw(st.booleans())
+    first = dt.date(1904, 1, 1) if is_1904 else FIRST_DAY
     body = xlsb_kit.row(1) + b"".join(map(xlsb_kit.shared_text, range(5), range(5)))
     for row, written in enumerate(table, start=2):
         body += xlsb_kit.row(row)
         for column, cell in enumerate(written):
-            body += _binary(column, cell, shared, data)
+            if not (is_merged and column == 1 and row > 2):
+                body += _binary(column, cell, shared, first, data)
     with TemporaryDirectory() as folder:
         path = Path(folder, "x.xlsb")
         xlsb_kit.xlsb(
@@ -280,11 +300,18 @@ def test_by_hand_as_binary(table: list[tuple[Written, ...]], data: st.DataObject
             shared=shared,
             formats=["0.0%", "dd/mm/yyyy"],
             computes_on_load=True,
+            is_1904=is_1904,
+            merges=[(1, len(table), 1, 1)] if is_merged else [],
         )
+        if is_merged:
+            province = table[0][1]
+            table = [(code, province, *others) for code, _, *others in table]
         _check(path, table)
 
 
-def _binary(column: int, cell: Written, shared: list[str], data: st.DataObject) -> bytes:
+def _binary(
+    column: int, cell: Written, shared: list[str], first: dt.date, data: st.DataObject
+) -> bytes:
     match cell.value:
         case ("error", text):
             return xlsb_kit.formula_text(column, text)
@@ -293,7 +320,7 @@ def _binary(column: int, cell: Written, shared: list[str], data: st.DataObject) 
         case ("percent", share):
             return xlsb_kit.number(column, share, 1)
         case dt.date() as day:
-            number = (day - FIRST_DAY).days
+            number = (day - first).days
             short = data.draw(st.booleans())
             return (xlsb_kit.whole_number if short else xlsb_kit.number)(column, number, 2)
         case int(number):

@@ -25,6 +25,8 @@ def cell(
     formula: bool = False,
     times: int = 1,
     before: str = "",
+    rows_spanned: int = 1,
+    covered: bool = False,
     **values: str,
 ) -> str:
     """A cell that shows a text, or has none.
@@ -33,6 +35,8 @@ def cell(
         kind: of its value, ``string``, ``float``, …; '' says none.
         times: how often it stands in the row.
         before: further elements within it.
+        rows_spanned: how many rows it is merged over.
+        covered: it lies below such a cell.
         values: ``value``, ``date_value``, …
     """
     said = {f"office:{name.replace('_', '-')}": value for name, value in values.items()}
@@ -42,9 +46,13 @@ def cell(
         said["table:formula"] = "of:=A1"
     if times > 1:
         said["table:number-columns-repeated"] = str(times)
+    if rows_spanned > 1:
+        said["table:number-rows-spanned"] = str(rows_spanned)
+        said["table:number-columns-spanned"] = "1"
+    name = "table:covered-table-cell" if covered else "table:table-cell"
     attributes = "".join(f" {key}={quoteattr(value)}" for key, value in said.items())
     shown = "" if text is None else f"<text:p>{escape(text)}</text:p>"
-    return f"<table:table-cell{attributes}>{before}{shown}</table:table-cell>"
+    return f"<{name}{attributes}>{before}{shown}</{name}>"
 
 
 def row(*cells: str, times: int = 1) -> str:

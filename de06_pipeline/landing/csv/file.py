@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.content import kind_of
@@ -76,7 +76,7 @@ def read_csv(
     whole_file = len(sample) < SAMPLE_BYTES
     kind = kind_of(sample[:1024])
     if kind != "text":
-        raise refusals.wrong_content(name, ".csv", kind)
+        raise refusals.wrong_content(name, PurePosixPath(name).suffix.lower(), kind)
     if not whole_file:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
     encoding = detect_encoding(sample)

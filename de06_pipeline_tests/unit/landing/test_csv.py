@@ -537,12 +537,23 @@ def test_another_kind_of_file_under_the_name(read: Reader, head: bytes, remedy: 
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("x.fods", "CSV"), ("x.zip", "Unpack"), ("x.txt", ".csv"), ("x.docx", "CSV"), ("x", "CSV")],
+    [("x.fods", "CSV"), ("x.zip", "Unpack"), ("x.docx", "CSV"), ("x", "CSV")],
 )
 def test_other_extensions_are_refused_with_a_remedy(read: Reader, name: str, remedy: str) -> None:
     refusal = read.refusal("a;b\n", name=name)
     assert refusal.code == "file_type"
     assert remedy in refusal.en
+
+
+@pytest.mark.parametrize("name", ["x.tsv", "x.txt", "X.TXT"])
+def test_delimited_text_under_other_names(read: Reader, name: str) -> None:
+    """As Excel saves "Unicode text" and "Text (tab delimited)": the same checks as for CSV."""
+    result = read(codecs.BOM_UTF16_LE + "Mã\tTên\r\n1\tHuế\r\n".encode("utf-16-le"), name=name)
+    assert (result.format, result.delimiter, result.record_count) == ("csv", "\t", 1)
+    assert read("a;b\n1;2\n", name=name).delimiter == ";"
+    refusal = read.refusal(b"PK\x03\x04" + b"\n;;;", name=name)
+    assert (refusal.code, name[-4:].lower() in refusal.en) == ("content", True)
+    assert read.refusal("a;b\n1;2\n3", name=name).code == "ends_in_mid_line"
 
 
 def test_extensions_in_capitals(read: Reader) -> None:
