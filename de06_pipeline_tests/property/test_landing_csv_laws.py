@@ -345,6 +345,7 @@ damages = st.sampled_from(["", "", "lacks a cell", "has one more", "inner quotes
 @example(rows=[(["x", "a\nb", "c", "d"], "lacks a cell")], block_bytes=1)
 @example(rows=[(["a\nb", "c", "d", "e"], "has one more")], block_bytes=1)
 @example(rows=[(['a "b"\nc', "d", "", ""], "inner quotes")], block_bytes=1 << 20)
+@example(rows=[(['"\n;a', "", "\n", ""], "inner quotes")], block_bytes=1)
 def test_no_piece_of_a_record_is_a_record(
     rows: list[tuple[list[str], str]], block_bytes: int
 ) -> None:

@@ -160,7 +160,8 @@ class RecordReader:
             if record is None:
                 break
             row = self.row + first + at
-            if self._in_pieces and record.lines == 1 and has_stray_quote(lines[at], self.delimiter):
+            text = b"\n".join(lines[at : at + record.lines]) if self._in_pieces else b""
+            if has_stray_quote(text, self.delimiter):
                 record = replace(record, fields=None, reason="quote")
             if self._is_left_out(record, lines[at], row):
                 at += record.lines
