@@ -4,6 +4,7 @@ is asked to put them back, and what is still needed stays.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -95,6 +96,19 @@ def test_what_cannot_be_made_anew_stays(home: Home) -> None:
     home.deliver(DATASET, OLD, LONG_AN)
     assert any(f"{LONG_AN} stays: not read yet" in line for line in _job(home, dry_run=False))
     assert len(_files(home)) == 2
+
+
+def test_a_month_that_is_not_published_to_the_end_keeps_its_files(home: Home) -> None:
+    home.deliver(DATASET, OLD, QUANG_NAM)
+    home.run(OLD, datasets=[DATASET])
+    # As a run leaves it that is killed between the accepted rows and the cells.
+    with sqlite3.connect(home.warehouse) as warehouse:
+        warehouse.execute("DELETE FROM cells")
+    assert any("not published to the end" in line for line in _job(home, dry_run=False))
+    assert len(_files(home)) == 1
+    home.run(OLD, datasets=[DATASET])
+    assert any("removed (1 files" in line for line in _job(home, dry_run=False))
+    assert _files(home) == []
 
 
 def test_nothing_outside_the_month_is_touched(home: Home) -> None:
