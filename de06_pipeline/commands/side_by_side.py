@@ -1,5 +1,5 @@
 """Several months at a time: each worker process takes the next month and runs it as ``de06 run``
-does, through the same guards.
+does, through the same guards, or writes its reports.
 
 Side by side they lose nothing: a source's figures are computed by one process at a time, and each
 publication makes later months' figures anew, so the months may end in any order.
