@@ -168,7 +168,7 @@ def test_a_failed_run_is_told_with_month_and_step_and_no_text_of_the_error(
     assert _months(home) == ["2024-01-01"], "nothing was recorded, so the files are still due"
 
 
-@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/", "no URL at all"])
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9/", "http://no such host/"])
 def test_an_alert_is_logged_whatever_becomes_of_the_webhook(
     home: Home, caplog: pytest.LogCaptureFixture, url: str
 ) -> None:
