@@ -24,6 +24,7 @@ from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.month_run import MonthRun
 from de06_pipeline.errors import De06Error
 from de06_pipeline.interruption import interrupted_by, signals_noted, signals_only_noted
+from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 
@@ -47,18 +48,11 @@ def fitting_jobs(wanted: int, months: int, settings: Settings) -> int:
     return max(1, min(wanted, fewest))
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _by_memory(settings: Settings) -> int:
     meminfo = Path("/proc/meminfo")
     size = _SIZE.match(settings.memory_limit)
     if not (meminfo.exists() and size):
-        return os.cpu_count() or 1
+        return cores()
     free = re.search(r"MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="ascii"))
     a_job = float(size[1]) * _MIB[f"{size[2].upper()}B"] + _PROCESS_MIB
     return int(int(free[1]) / 1024 / a_job) if free else 1
@@ -84,8 +78,10 @@ class Workers:
             loads_all: they load every library that a month may need while this process does
                 something else first.
         """
+        self._jobs = jobs
         self._start = partial(_Worker, jobs, accept_missing, loads_all)
-        self._workers = [self._start() for _ in range(jobs)]
+        self._workers: list[_Worker] = []
+        self._complete()
 
     def __enter__(self) -> Workers:
         return self
@@ -113,8 +109,14 @@ class Workers:
             for message in done.failures.values():
                 err_console.print(f"[bold red]Reports of {done.month}[/] {escape(message)}")
 
+    def _complete(self) -> None:
+        """Start what is lacking of the processes: all at first, later those that were lost."""
+        while len(self._workers) < self._jobs:
+            self._workers.append(self._start())
+
     def _all(self, waiting: list[_Task]) -> list[MonthRun]:
         done: list[MonthRun] = []
+        self._complete()
         with signals_noted(), signals_only_noted():
             busy = {worker.answers: worker for worker in self._workers if worker.take(waiting)}
             while busy:
@@ -209,7 +211,7 @@ def _work(
     from de06_pipeline.monthly.workspace import Workspace
 
     if not Settings().threads:
-        os.environ["DE06_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
+        os.environ["DE06_THREADS"] = str(max(1, cores() // jobs))
     with signals_noted(), suppress(EOFError, KeyboardInterrupt):
         if loads_all:
             from de06_pipeline.quality import gx

@@ -195,11 +195,16 @@ def test_workers_write_reports_and_say_which_could_not_be(
         workers.report([Month.parse(m) for m in MONTHS[:2]])
         assert capsys.readouterr().err == ""
         for month in MONTHS[:2]:
-            assert list((home.path / "reports").glob(f"**/{month}/*.html"))
+            assert list((home.path / "reports").glob(f"monthly/{month}/*.html"))
         for child in multiprocessing.active_children():
             child.kill()
+        workers.report([Month.parse(m) for m in MONTHS[1:]])
+        said = capsys.readouterr().err
+        assert "Reports of 2024-02" in said
+        assert "Reports of 2024-03" in said
         workers.report([Month.parse(MONTHS[2])])
-    assert "Reports of 2024-03" in capsys.readouterr().err
+        assert capsys.readouterr().err == ""
+        assert list((home.path / "reports").glob(f"monthly/{MONTHS[2]}/*.html"))
 
 
 def test_a_killed_worker_costs_its_month_and_no_other(

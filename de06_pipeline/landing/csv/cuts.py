@@ -18,6 +18,7 @@ import numpy as np
 
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import MAX_LINE, normal_line_ends
+from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import UNIT, clean_fields
 
@@ -62,8 +63,7 @@ class FilePart:
 
 def a_part_for_each(threads: int) -> Cutting:
     """A part for each thread that a step may use; 0 means one for each core."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Cutting(threads or cores or 1)
+    return Cutting(threads or cores())
 
 
 def cut(
