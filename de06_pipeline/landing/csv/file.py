@@ -73,13 +73,12 @@ def read_csv(
         ``delimiter``, ``too_many_columns``, ``ends_in_mid_line`` or ``unit_of_all``.
     """
     sample, blocks = _peek(blocks)
-    whole_file = len(sample) < SAMPLE_BYTES
     kind = kind_of(sample[:1024])
     if kind != "text":
         raise refusals.wrong_content(name, PurePosixPath(name).suffix.lower(), kind)
-    if _HOLE in sample or (whole_file and sample.endswith(_ZERO_END)):
-        raise refusals.corrupt(name)
-    blocks = _without_holes(blocks, name)
+    # Only now: other kinds of files may hold zeros.
+    sample, blocks = _peek(_without_holes(blocks, name))
+    whole_file = len(sample) < SAMPLE_BYTES
     if not whole_file:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
     encoding = detect_encoding(sample)
