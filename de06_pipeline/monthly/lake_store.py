@@ -11,11 +11,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.errors import De06Error
 from de06_pipeline.interruption import end_if_interrupted
+from de06_pipeline.monthly.object_store import open_store
 
 
 class LakeError(De06Error):
@@ -33,19 +33,8 @@ class LakeStore:
 
     def __init__(self, url: str) -> None:
         """Raises: UsageError: no library for this kind of store is installed."""
-        import fsspec
-
-        protocol = url.partition("://")[0]
-        try:
-            files, root = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
-            raise UsageError(
-                f"DE06_LAKE: {protocol}:// needs a library that is not installed "
-                f"({type(error).__name__}); for S3 install the extra 's3'."
-            ) from None
-        self._files: Any = files
-        self._root = root.rstrip("/")
-        self._protocol = protocol
+        store = open_store(url, "DE06_LAKE")
+        self._files, self._root, self._protocol = store.files, store.root, store.protocol
 
     def put(self, local: Path, path: str) -> None:
         """Upload a file, or every file of a folder.

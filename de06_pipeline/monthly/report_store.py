@@ -18,8 +18,9 @@ from uuid import uuid4
 
 from filelock import FileLock
 
-from de06_pipeline.errors import De06Error, UsageError
+from de06_pipeline.errors import De06Error
 from de06_pipeline.interruption import end_if_interrupted
+from de06_pipeline.monthly.object_store import open_store
 from de06_pipeline.settings import Settings
 
 _STATE, _LOCK = ".shared.json", ".shared.lock"
@@ -65,17 +66,9 @@ def share_or_say(settings: Settings, below: str, say: Callable[[str], None]) -> 
 
 class _Sharing:
     def __init__(self, folder: Path, url: str, below: str) -> None:
-        import fsspec
-
-        self._protocol = url.partition("://")[0]
-        try:
-            self._files, root = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
-            raise UsageError(
-                f"DE06_REPORTS_STORE: {self._protocol}:// needs a library that is not installed "
-                f"({type(error).__name__}); for S3 install the extra 's3'."
-            ) from None
-        self._folder, self._root, self._below = folder, root.rstrip("/"), below
+        store = open_store(url, "DE06_REPORTS_STORE")
+        self._files, self._root, self._protocol = store.files, store.root, store.protocol
+        self._folder, self._below = folder, below
         self._seen = self._known()
         self._failed: list[str] = []
 
