@@ -10,7 +10,9 @@ import io
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +100,23 @@ class Home:
         }
         with patch.dict(os.environ, inherited | self.environment() | more, clear=True):
             yield
+
+    def started(self, program: str, mark: Path) -> subprocess.Popen[str]:
+        """A Python program in a process of its own, once it has made a file by which it says how far
+        it is.
+        """
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            env=inherited | self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        while not mark.exists():
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.05)
+        return process
 
     def workspace(self) -> Workspace:
         with self.active():

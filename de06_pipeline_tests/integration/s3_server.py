@@ -6,8 +6,10 @@ Use with ``pytest_plugins``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import patch
 
+import fsspec
 import pytest
 
 
@@ -30,3 +32,18 @@ def s3_endpoint() -> Iterator[str]:
             yield access["AWS_ENDPOINT_URL"]
     finally:
         server.stop()
+
+
+def stored_files() -> Any:
+    """The server's files, as they are now."""
+    files = fsspec.filesystem("s3")
+    files.invalidate_cache()
+    return files
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str, request: pytest.FixtureRequest) -> str:
+    """An empty bucket's address."""
+    name = f"bucket-{abs(hash(request.node.nodeid))}"
+    stored_files().mkdir(name)
+    return f"s3://{name}/de06"

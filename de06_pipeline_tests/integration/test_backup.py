@@ -4,12 +4,8 @@ place: the month is finished there and the figures are those of the home it was 
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 from de06_pipeline.monthly import lake
@@ -51,17 +47,7 @@ def test_a_backup_of_a_home_at_work_is_finished_elsewhere(home: Home, tmp_path: 
     home.deliver(DATASET, MONTH, LONG_AN)
     begun, go = tmp_path / "begun", tmp_path / "go"
     program = _HELD_BACK.format(begun=str(begun), go=str(go), month=MONTH, dataset=DATASET)
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=inherited | home.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    while not begun.exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
+    process = home.started(program, begun)
     restored = Home(tmp_path / "elsewhere" / "home")
     restored.path.parent.mkdir()
     _back_up(home, restored.path)

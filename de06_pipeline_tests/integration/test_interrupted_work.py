@@ -4,10 +4,8 @@ canceled, no step begins after it, and nothing of it counts as a supplier's or t
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 
 import dagster as dg
@@ -113,18 +111,7 @@ def _at_work(home: Home, place: str, *, by_daemon: bool = False) -> subprocess.P
         months=f"{MONTH}..2024-03",
         dataset=DATASET,
     )
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=inherited | home.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    while not mark.exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
-    return process
+    return home.started(program, mark)
 
 
 @pytest.mark.parametrize(

@@ -8,36 +8,19 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
-
-import fsspec
-import pytest
 
 from de06_pipeline.monthly import lake
 from de06_pipeline.monthly.lake_store import LakeError, LakeStore
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.s3_server import stored_files
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
 
 pytest_plugins = ["de06_pipeline_tests.integration.s3_server"]
 
 DATASET = "cccd_issuance"
 CLOCKS = ("computed_at", "run_id", "revision")
-
-
-@pytest.fixture
-def bucket(s3_endpoint: str, request: pytest.FixtureRequest) -> str:
-    """An empty bucket's address."""
-    name = f"lake-{abs(hash(request.node.nodeid))}"
-    _store().mkdir(name)
-    return f"s3://{name}/de06"
-
-
-def _store() -> Any:
-    files = fsspec.filesystem("s3")
-    files.invalidate_cache()
-    return files
 
 
 def _run(home: Home, lake_url: str, month: str) -> None:
@@ -86,7 +69,7 @@ def test_the_store_gives_the_figures_of_a_folder(
 def _damage_and_lose(home: Home, bucket: str) -> None:
     ((rows_path,),) = home.query("SELECT path FROM accepted WHERE month LIKE '2024-01%'")
     ((cells_path,),) = home.query("SELECT path FROM cells WHERE month LIKE '2024-02%'")
-    files = _store()
+    files = stored_files()
     content = bytearray(files.cat_file(f"{bucket}/{rows_path}"))
     content[len(content) // 2] ^= 1
     files.pipe_file(f"{bucket}/{rows_path}", bytes(content))
@@ -120,7 +103,7 @@ def test_a_store_that_cannot_be_reached_is_said_without_its_address(
     home: Home, bucket: str
 ) -> None:
     home.deliver(DATASET, "2024-01", QUANG_NAM)
-    gone = bucket.replace("s3://lake-", "s3://no-such-")
+    gone = bucket.replace("s3://bucket-", "s3://no-such-")
     printed = home.de06("run", "2024-01", "--dataset", DATASET, DE06_LAKE=gone)
     assert printed.code == 1
     assert printed.says("The lake's store (s3) does not take accepted/", "bucket"), printed.text

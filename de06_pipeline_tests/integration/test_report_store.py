@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import fsspec
 import pytest
 
 from de06_pipeline.commands.report_server import report_server
@@ -20,6 +19,7 @@ from de06_pipeline.monthly import ingest_month
 from de06_pipeline.monthly.report_store import ReportStoreError, share
 from de06_pipeline.settings import Settings
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.s3_server import stored_files
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 pytest_plugins = ["de06_pipeline_tests.integration.s3_server"]
@@ -29,16 +29,9 @@ PAGE = f"suppliers/{DATASET}/{MONTH}/{QUANG_NAM}.html"
 
 
 @pytest.fixture
-def store(s3_endpoint: str, request: pytest.FixtureRequest) -> str:
-    name = f"reports-{abs(hash(request.node.nodeid))}"
-    _files().mkdir(name)
-    return f"s3://{name}/de06"
-
-
-def _files() -> Any:
-    files = fsspec.filesystem("s3")
-    files.invalidate_cache()
-    return files
+def store(bucket: str) -> str:
+    """The address of an empty store of reports."""
+    return bucket
 
 
 def _machine(tmp_path: Path, name: str, store: str) -> Settings:
@@ -97,14 +90,14 @@ def test_a_report_whose_record_failed_is_nowhere(
         "run", MONTH, "--dataset", DATASET, "--no-reports", DE06_REPORTS_STORE=store
     )
     assert printed.code == 1
-    assert not _files().exists(f"{store}/{PAGE}")
+    assert not stored_files().exists(f"{store}/{PAGE}")
 
 
 def test_a_store_that_cannot_be_reached_is_not_in_the_way_of_figures(
     home: Home, store: str, new_home: Callable[[str], Home]
 ) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
-    gone = store.replace("s3://reports-", "s3://no-such-")
+    gone = store.replace("s3://bucket-", "s3://no-such-")
     printed = home.de06("run", MONTH, "--dataset", DATASET, DE06_REPORTS_STORE=gone)
     assert printed.says(f"The reports of {MONTH} failed"), printed.text
     assert home.query("SELECT 1 FROM indicator_monthly LIMIT 1")
@@ -113,7 +106,7 @@ def test_a_store_that_cannot_be_reached_is_not_in_the_way_of_figures(
     with pytest.raises(ReportStoreError, match="could not be shared"):
         share(Settings(home=home.path, reports_store=gone))
     assert share(Settings(home=home.path, reports_store=store)) > 0, "handed over the next time"
-    assert _files().exists(f"{store}/{PAGE}")
+    assert stored_files().exists(f"{store}/{PAGE}")
 
 
 def test_the_later_of_two_stands_and_what_is_removed_goes_everywhere(
@@ -151,10 +144,10 @@ def test_unfinished_private_and_foreign_files_are_not_shared(tmp_path: Path, sto
         _write(first, name, name)
     (first.reports / "link.html").symlink_to(_write(first, "../secret", "secret"))
     assert share(first) == 1
-    listed = {path.partition("/de06/")[2] for path in _files().find(store)}
+    listed = {path.partition("/de06/")[2] for path in stored_files().find(store)}
     assert listed == {"b.html"}
-    _files().pipe_file(f"{store}/../out.html", b"")
-    _files().pipe_file(f"{store}/.x/y.html", b"")
+    stored_files().pipe_file(f"{store}/../out.html", b"")
+    stored_files().pipe_file(f"{store}/.x/y.html", b"")
     assert share(first) == 0
 
 
@@ -164,7 +157,7 @@ def test_a_file_that_the_store_does_not_take_keeps_no_other_back(
     first = _machine(tmp_path, "one", store)
     for name in ("a.html", "b.html", "c.html"):
         _write(first, name, name)
-    put = _files().put_file
+    put = stored_files().put_file
 
     def refuse(local: str, *rest: Any, **named: Any) -> Any:
         if local.endswith("b.html"):
@@ -172,7 +165,7 @@ def test_a_file_that_the_store_does_not_take_keeps_no_other_back(
         return put(local, *rest, **named)
 
     with (
-        patch.object(_files(), "put_file", refuse),
+        patch.object(stored_files(), "put_file", refuse),
         pytest.raises(ReportStoreError, match=r"1 files, the first b\.html") as caught,
     ):
         share(first)

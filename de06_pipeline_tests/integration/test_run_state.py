@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import dagster as dg
@@ -43,18 +42,7 @@ def _started(home: Home, *arguments: str, wait: str = _FOR_EVER) -> subprocess.P
     mark = home.path / "begun"
     mark.unlink(missing_ok=True)
     program = _HELD_BACK.format(mark=str(mark), arguments=arguments, wait=wait)
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=inherited | home.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    while not mark.exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.05)
-    return process
+    return home.started(program, mark)
 
 
 def _statuses(home: Home) -> list[str]:
