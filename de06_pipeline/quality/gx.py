@@ -241,7 +241,8 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
         yield source.engine_over(con, view)
     finally:
         source.let_go()
-        gx.idle_sources.append(source)
+    # One that something failed on is not used again.
+    gx.idle_sources.append(source)
 
 
 @contextmanager

@@ -131,18 +131,18 @@ def _imported() -> SimpleNamespace:
             return at_work[self.name].engine
 
         def get_engine(self) -> Any:
-            return at_work[self.name].engine.engine
+            return at_work[self.name].sql
 
     class Source:
         """A GX datasource and its SQLAlchemy engine, over one step's database at a time."""
 
         def __init__(self) -> None:
             self.name = f"step_{secrets.token_hex(4)}"
-            self.con: Any = None
-            self.engine: Any = None
+            self.con: duckdb.DuckDBPyConnection | None = None
+            self.engine: StepEngine | None = None
             self.sql = sqlalchemy.create_engine(
                 "duckdb://",
-                creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(self.con.cursor()),
+                creator=self._connection,
                 poolclass=sqlalchemy.pool.NullPool,
             )
             # GX asks again, up to three times, for what it could not compute.
@@ -151,23 +151,28 @@ def _imported() -> SimpleNamespace:
             )
             self.batches: dict[str, Any] = {}
 
+        def _connection(self) -> Any:
+            assert self.con is not None
+            return duckdb_sqlalchemy.ConnectionWrapper(self.con.cursor())
+
         def engine_over(self, con: duckdb.DuckDBPyConnection, view: str) -> StepEngine:
             self.con = con
             # Without create_temp_table=False GX first copies all rows into a temporary table.
-            self.engine = StepEngine(engine=self.sql, create_temp_table=False)
+            engine = self.engine = StepEngine(engine=self.sql, create_temp_table=False)
             at_work[self.name] = self
             if view not in self.batches:
                 if not self.batches:
                     context.data_sources.add_duckdb(name=self.name)
                 table = context.data_sources.get(self.name).add_table_asset(view, table_name=view)
                 self.batches[view] = table.add_batch_definition_whole_table("all rows")
-            self.engine.batch_manager.load_batch_list([self.batches[view].get_batch()])
-            return self.engine
+            engine.batch_manager.load_batch_list([self.batches[view].get_batch()])
+            return engine
 
         def let_go(self) -> None:
-            self.engine.close()
+            if self.engine is not None:
+                self.engine.close()
             self.con = self.engine = None
-            del at_work[self.name]
+            at_work.pop(self.name, None)
 
     # GX finds a datasource again by its name and would open its own connection.
     at_work: dict[str, Source] = {}
