@@ -133,7 +133,7 @@ def _imported() -> SimpleNamespace:
         def get_engine(self) -> Any:
             return at_work[self.name].sql
 
-    class Source:
+    class KeptSource:
         """A GX datasource and its SQLAlchemy engine, over one step's database at a time."""
 
         def __init__(self) -> None:
@@ -175,7 +175,7 @@ def _imported() -> SimpleNamespace:
             at_work.pop(self.name, None)
 
     # GX finds a datasource again by its name and would open its own connection.
-    at_work: dict[str, Source] = {}
+    at_work: dict[str, KeptSource] = {}
 
     def new_context() -> Any:
         """Everything in memory: no docs site and its folder, no analytics, no progress bars."""
@@ -194,7 +194,7 @@ def _imported() -> SimpleNamespace:
         MetricsCalculator=MetricsCalculator,
         ValidationGraph=ValidationGraph,
         idle_sources=[],
-        new_source=Source,
+        new_source=KeptSource,
         get_expectation_impl=get_expectation_impl,
         get_metric_kwargs=get_metric_kwargs,
     )

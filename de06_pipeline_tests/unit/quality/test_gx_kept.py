@@ -56,12 +56,12 @@ def test_one_that_fails_spoils_nothing_for_the_next() -> None:
 
 
 def test_two_databases_at_once_have_a_datasource_each() -> None:
-    with duckdb.connect() as one, duckdb.connect() as other:
-        for con, values in ((one, "[1, 3]"), (other, "[3, 3, 3]")):
+    with duckdb.connect() as first, duckdb.connect() as second:
+        for con, values in ((first, "[1, 3]"), (second, "[3, 3, 3]")):
             con.execute(f"CREATE TABLE judged AS SELECT unnest({values}) AS status")
-        with gx._batch(library(), one, "judged") as outer:
+        with gx._batch(library(), first, "judged") as outer:
             edges = gx._plan(library(), outer, RULES, {})[1]
-            assert [e.failed for e in gx.examine(other, "judged", RULES, {})] == [3, 0]
+            assert [e.failed for e in gx.examine(second, "judged", RULES, {})] == [3, 0]
             asked = gx._plan(library(), outer, RULES, {})[0]
             computed = gx._resolve(
                 library(), outer, {key: list(m.values()) for key, m in asked.items()}, edges
