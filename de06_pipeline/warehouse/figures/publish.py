@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.bulk import BATCH_ROWS, insert_batch
 from de06_pipeline.warehouse.figures.staging import (
     PublishedWindow,
     create_temporary,
@@ -124,8 +125,8 @@ def publish(
     with warehouse.writing() as connection:
         _check_basis(connection, request)
         create_temporary(connection)
-        staged_count = stage(connection, request.figures, request.codes, request.windows)
-        result = _compare(connection, staged_count)
+        staged_count, fresh = stage(connection, request.figures, request.codes, request.windows)
+        result = _compare(connection, staged_count, fresh.num_rows)
         if result.new or result.changed or result.withdrawn:
             ensure_months(connection, {window.month for window in request.windows})
             publication_id = _insert_publication(
@@ -134,7 +135,7 @@ def publish(
             if result.changed or result.withdrawn:
                 _revise(connection, publication_id)
             if result.new:
-                _insert_new(connection, publication_id)
+                _insert_new(connection, publication_id, fresh)
         if result.recounted:
             _recount(connection)
         drop_temporary(connection)
@@ -175,8 +176,13 @@ def _in_scope() -> ColumnElement[bool]:
     return _figure_of(scope, ("month_id", "series_id"))
 
 
-def _compare(connection: Connection, staged_count: int) -> PublicationResult:
-    """Fill ``revised_figure`` and count the kinds of difference."""
+def _compare(connection: Connection, staged_count: int, fresh_count: int) -> PublicationResult:
+    """Fill ``revised_figure`` and count the kinds of difference.
+
+    Args:
+        fresh_count: figures that were not staged, since nothing is in force of their months and
+            series.
+    """
     key = [staged.c[name] for name in _KEY]
     changed = (
         select(*key, *(staged.c[name] for name in _VALUES))
@@ -204,7 +210,7 @@ def _compare(connection: Connection, staged_count: int) -> PublicationResult:
         ).select_from(staged.join(figure, _figure_of(staged)))
     ).one()
     return PublicationResult(
-        new=staged_count - stored,
+        new=staged_count - stored + fresh_count,
         changed=changed_count,
         withdrawn=withdrawn_count,
         unchanged=stored - changed_count - recounted,
@@ -255,12 +261,16 @@ def _revise(connection: Connection, publication_id: int) -> None:
     )
 
 
-def _insert_new(connection: Connection, publication_id: int) -> None:
+def _insert_new(connection: Connection, publication_id: int, fresh: pa.Table) -> None:
     columns = [*_KEY, *_VALUES]
     new = select(*(staged.c[name] for name in columns), literal(1), literal(publication_id)).where(
         ~exists().where(_same_key(figure, staged))
     )
     connection.execute(insert(figure).from_select([*columns, "revision", "publication_id"], new))
+    for batch in fresh.to_batches(max_chunksize=BATCH_ROWS):
+        insert_batch(
+            connection, figure, batch, constants={"revision": 1, "publication_id": publication_id}
+        )
 
 
 def _recount(connection: Connection) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from de06_pipeline.areas.shares import ShareSpan
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.bulk import insert_batch
-from de06_pipeline.warehouse.figures.staging import as_integers, series_ids
+from de06_pipeline.warehouse.bulk import BATCH_ROWS, insert_batch
+from de06_pipeline.warehouse.figures.integers import CodedFigures
+from de06_pipeline.warehouse.figures.staging import series_ids
 from de06_pipeline.warehouse.rebased_schema import (
     area_share,
     boundaries,
@@ -127,8 +128,6 @@ def put_recounted(
             figures any more.
         figures: columns as for a publication.
     """
-    import pyarrow as pa
-
     key, months = month_id(first), [month_id(month) for month in hashes]
     with warehouse.writing() as connection:
         # Other codes than today's too: an indicator may have left the registry.
@@ -151,15 +150,11 @@ def put_recounted(
         newest = connection.execute(
             select(func.max(publication.c.publication_id)).where(publication.c.source == source)
         ).scalar()
-        rows = as_integers(figures, series_ids(connection, figures, set(codes)))
-        rows = rows.append_column(
-            "boundaries_id", pa.repeat(pa.scalar(key, pa.int32()), rows.num_rows)
-        )
-        rows = rows.append_column(
-            "publication_id", pa.repeat(pa.scalar(newest or 0, pa.int32()), rows.num_rows)
-        )
-        for batch in rows.to_batches():
-            insert_batch(connection, rebased_figure, batch)
+        coded = CodedFigures(figures)
+        _, ids = series_ids(connection, coded, set(codes))
+        constants = {"boundaries_id": key, "publication_id": newest or 0}
+        for batch in coded.as_integers(ids).to_batches(max_chunksize=BATCH_ROWS):
+            insert_batch(connection, rebased_figure, batch, constants=constants)
         made = {month_id(month): input_hash for month, input_hash in hashes.items() if input_hash}
         if made:
             connection.execute(

@@ -1,26 +1,23 @@
-"""A table of computed figures becomes integers in a temporary table, ready to be compared with the
-figures in force.
+"""Computed figures in a temporary table, ready to be compared with the figures in force; those that
+there is nothing to compare with are told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, exists, insert, select, text
 
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.bulk import insert_batch
+from de06_pipeline.warehouse.bulk import BATCH_ROWS, insert_batch
+from de06_pipeline.warehouse.figures.integers import CodedFigures, SeriesKey
 from de06_pipeline.warehouse.reference import month_id
 from de06_pipeline.warehouse.schema import (
-    BASES,
-    BOUNDS,
-    STATUSES,
-    WITHDRAWN,
     dim_area,
     dim_indicator,
+    figure,
     figure_key,
     figure_values,
     series,
@@ -29,7 +26,7 @@ from de06_pipeline.warehouse.schema import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BATCH_ROWS = 100_000
+_SERIES_BITS = 40
 
 _temporary = MetaData()
 
@@ -41,7 +38,7 @@ staged = Table(
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
-"""What is to be in force."""
+"""What is to be in force, of months and series that have figures in force to compare it with."""
 
 revised = Table(
     "revised_figure",
@@ -61,8 +58,8 @@ scope = Table(
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
-"""The months and series whose figures the publication decides on: what is in force there and not
-staged is withdrawn.
+"""The months and series whose figures the publication decides on, but for series that it adds:
+what is in force there and not staged is withdrawn.
 """
 
 _TABLES = (staged, revised, scope)
@@ -80,13 +77,6 @@ class PublishedWindow(NamedTuple):
         return self.codes is None or code in self.codes
 
 
-class _SeriesKey(NamedTuple):
-    indicator_code: str
-    breakdown: str
-    period_type: str
-    time_window: str
-
-
 def create_temporary(connection: Connection) -> None:
     for table in _TABLES:
         table.create(connection, checkfirst=False)
@@ -102,62 +92,54 @@ def stage(
     figures: pa.Table,
     codes: Iterable[str],
     windows: Iterable[PublishedWindow],
-) -> int:
+) -> tuple[int, pa.Table]:
     """Fill ``staged_figure`` and ``publication_scope``; add the series that do not exist yet.
 
     Returns:
-        The number of figures staged.
+        The number of figures staged; and the others, in the columns and the order of ``figure``:
+        those of months and series that have none in force, which leave nothing to compare.
 
     Raises:
         AccountingError: a figure lies outside the scope, appears twice, is for an area that is not
             in force in its month, or has a status or bound that does not exist. Always a fault of
             what computed them.
     """
+    coded = CodedFigures(figures)
     scoped_codes, scoped_windows = set(codes), set(windows)
-    _check_scope(figures, scoped_codes, scoped_windows)
-    _check_areas(connection, figures)
-    known_series = series_ids(connection, figures, scoped_codes)
-    _stage_scope(connection, known_series, scoped_windows)
-    try:
-        for batch in as_integers(figures, known_series).to_batches(max_chunksize=_BATCH_ROWS):
-            insert_batch(connection, staged, batch)
-    except IntegrityError:
-        raise AccountingError(
-            "The figures to publish hold two rows for one month, window, area, indicator and breakdown."
-        ) from None
+    _check_scope(coded, scoped_codes, scoped_windows)
+    _check_areas(connection, coded)
+    before, ids = series_ids(connection, coded, scoped_codes)
+    rows = coded.as_integers(ids)
+    _stage_scope(connection, before, scoped_windows)
+    staged_rows, fresh = _parted(rows, _in_force(connection))
+    for batch in staged_rows.to_batches(max_chunksize=BATCH_ROWS):
+        insert_batch(connection, staged, batch)
     if connection.dialect.name == "postgresql":
         # Without statistics the planner takes a temporary table for a small one.
         connection.execute(text(f"ANALYZE {staged.name}, {scope.name}"))
-    return int(figures.num_rows)
+    return staged_rows.num_rows, fresh
 
 
-def _distinct(figures: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
-    combinations = figures.select(names).group_by(names).aggregate([])
-    return list(zip(*(combinations.column(name).to_pylist() for name in names), strict=True))
-
-
-def _check_scope(figures: pa.Table, codes: set[str], windows: set[PublishedWindow]) -> None:
+def _check_scope(figures: CodedFigures, codes: set[str], windows: set[PublishedWindow]) -> None:
     by_window = {window[:3]: window for window in windows}
-    for month, period_type, time_window, code in _distinct(
-        figures, ["month", "period_type", "time_window", "indicator_code"]
-    ):
-        of_month = Month.of(month)  # type: ignore[arg-type]
-        window = by_window.get((of_month, str(period_type), str(time_window)))
-        if window is None or code not in codes or not window.holds(str(code)):
+    for month, key in figures.series_by_month():
+        window = by_window.get((month, key.period_type, key.time_window))
+        code = key.indicator_code
+        if window is None or code not in codes or not window.holds(code):
             raise AccountingError(
-                f"Figure outside the publication's scope: {code}, {of_month} {period_type} {time_window}."
+                f"Figure outside the publication's scope: {code}, {month} {key.period_type} {key.time_window}."
             )
 
 
-def _check_areas(connection: Connection, figures: pa.Table) -> None:
-    given = _distinct(figures, ["month", "area_id"])
+def _check_areas(connection: Connection, figures: CodedFigures) -> None:
+    given = figures.areas_by_month()
     of_given = dim_area.c.area_id.in_(sorted({area_id for _, area_id in given}))
     rows = connection.execute(
         select(dim_area.c.area_id, dim_area.c.valid_from, dim_area.c.valid_to).where(of_given)
     )
     validity = {row.area_id: (row.valid_from, row.valid_to) for row in rows}
     for month, area_id in given:
-        day = Month.of(month).last_day  # type: ignore[arg-type]
+        day = month.last_day
         if area_id not in validity:
             raise AccountingError(f"Figure for area {area_id}, which dim_area does not know.")
         valid_from, valid_to = validity[area_id]
@@ -167,96 +149,63 @@ def _check_areas(connection: Connection, figures: pa.Table) -> None:
             )
 
 
-def series_ids(connection: Connection, figures: pa.Table, codes: set[str]) -> dict[_SeriesKey, int]:
-    """Every stored series of the scope's indicators, the new ones included."""
+def series_ids(
+    connection: Connection, figures: CodedFigures, codes: set[str]
+) -> tuple[dict[SeriesKey, int], dict[SeriesKey, int]]:
+    """Every stored series of the scope's indicators: as they were, and with the new ones added."""
     of_scope = select(series).where(series.c.indicator_code.in_(sorted(codes)))
-    columns = list(_SeriesKey._fields)
-    known = {_SeriesKey(*row[1:]) for row in connection.execute(of_scope)}
-    new = sorted({_SeriesKey(*map(str, values)) for values in _distinct(figures, columns)} - known)
-    if new:
-        unknown = {each.indicator_code for each in new} - set(
-            connection.execute(select(dim_indicator.c.code)).scalars()
+    before = {SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
+    new = sorted(set(figures.series) - set(before))
+    if not new:
+        return before, before
+    unknown = {each.indicator_code for each in new} - set(
+        connection.execute(select(dim_indicator.c.code)).scalars()
+    )
+    if unknown:
+        raise AccountingError(
+            f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
         )
-        if unknown:
-            raise AccountingError(
-                f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
-            )
-        connection.execute(insert(series), [each._asdict() for each in new])
-    return {_SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
+    connection.execute(insert(series), [each._asdict() for each in new])
+    return before, {SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
 
 
 def _stage_scope(
-    connection: Connection, ids: dict[_SeriesKey, int], windows: set[PublishedWindow]
+    connection: Connection, ids: Mapping[SeriesKey, int], windows: set[PublishedWindow]
 ) -> None:
+    """Fill ``publication_scope``; a series that did not exist before has nothing in force."""
+    import pyarrow as pa
+
     rows = [
-        {"month_id": month_id(window.month), "series_id": series_id}
+        (month_id(window.month), series_id)
         for window in windows
         for key, series_id in ids.items()
         if (key.period_type, key.time_window) == (window.period_type, window.time_window)
         and window.holds(key.indicator_code)
     ]
     if rows:
-        connection.execute(insert(scope), rows)
+        columns = [pa.array(column, pa.int32()) for column in zip(*rows, strict=True)]
+        insert_batch(connection, scope, pa.record_batch(columns, ["month_id", "series_id"]))
 
 
-def as_integers(figures: pa.Table, ids: dict[_SeriesKey, int]) -> pa.Table:
-    """The figures in the columns and the order of ``staged_figure``, which is the order they are
-    stored in.
+def _in_force(connection: Connection) -> list[tuple[int, int]]:
+    """The months and series of the scope that have figures in force."""
+    in_force = exists().where(
+        figure.c.month_id == scope.c.month_id, figure.c.series_id == scope.c.series_id
+    )
+    rows = connection.execute(select(scope.c.month_id, scope.c.series_id).where(in_force))
+    return [(row.month_id, row.series_id) for row in rows]
 
-    Args:
-        ids: of :func:`series_ids`.
-    """
+
+def _parted(rows: pa.Table, in_force: Sequence[tuple[int, int]]) -> tuple[pa.Table, pa.Table]:
+    """The figures of months and series that have some in force, and the others."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = list(_SeriesKey._fields)
-    keys = pa.table(
-        {
-            name: pa.array([getattr(figure_id, name) for figure_id in ids], pa.string())
-            for name in names
-        }
-        | {"series_id": pa.array(ids.values(), pa.int32())}
+    if not in_force:
+        return rows.slice(0, 0), rows
+    there = pa.array([month << _SERIES_BITS | series for month, series in in_force], pa.int64())
+    keys = pc.bit_wise_or(
+        pc.shift_left(rows["month_id"].cast(pa.int64()), _SERIES_BITS), rows["series_id"]
     )
-    if "basis" not in figures.column_names:
-        figures = figures.append_column("basis", pa.repeat("", figures.num_rows))
-    plain = figures.cast(
-        pa.schema(
-            [
-                (f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-                for f in figures.schema
-            ]
-        )
-    )
-    joined = plain.join(keys, names)
-    month = joined["month"]
-    columns = {
-        "month_id": pc.add(pc.multiply(pc.year(month), 100), pc.month(month)),
-        "series_id": joined["series_id"],
-        "area_id": joined["area_id"],
-        "numerator": joined["numerator"],
-        "denominator": joined["denominator"],
-        "status": _places(joined["status"], STATUSES),
-        "bound": _places(pc.fill_null(joined["bound"], ""), BOUNDS),
-        "areas_expected": joined["areas_expected"],
-        "areas_reported": joined["areas_reported"],
-        "basis": _places(joined["basis"], BASES),
-    }
-    return pa.table(columns).sort_by(
-        [("month_id", "ascending"), ("series_id", "ascending"), ("area_id", "ascending")]
-    )
-
-
-def _places(labels: pa.ChunkedArray, known: tuple[str, ...]) -> pa.ChunkedArray:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    places = pc.index_in(labels, pa.array(known))
-    if places.null_count:
-        raise AccountingError(
-            f"A figure to publish has a status, bound or basis that is none of {', '.join(map(repr, known))}."
-        )
-    if known is STATUSES and pc.any(pc.equal(places, WITHDRAWN)).as_py():
-        raise AccountingError(
-            "A figure to publish has the status 'withdrawn': leave it out instead."
-        )
-    return places
+    is_there = pc.is_in(keys, there)
+    return rows.filter(is_there), rows.filter(pc.invert(is_there))
