@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TEST_PROCESSES ?= 2
+# Twice as many as cores of the smallest machine: many tests wait for a process, a server or a disk.
+TEST_PROCESSES ?= 4
 
 # The demo and the UI share one home folder, so that what the demo built is what the UI shows.
 export DE06_HOME ?= $(CURDIR)/data
