@@ -201,11 +201,12 @@ def test_the_newest_record_is_read_once_for_all_checks(
     held.event_log_storage.store_event(_materialized("a", "may"))
     asked: list[Any] = []
     fetch = SqliteEventLogStorage.fetch_materializations
-    monkeypatch.setattr(
-        SqliteEventLogStorage,
-        "fetch_materializations",
-        lambda self, *arguments: asked.append(arguments) or fetch(self, *arguments),
-    )
+
+    def counted(self: Any, *arguments: Any) -> dg.EventRecordsResult:
+        asked.append(arguments)
+        return fetch(self, *arguments)
+
+    monkeypatch.setattr(SqliteEventLogStorage, "fetch_materializations", counted)
     for _ in range(8):
         assert _newest(held, "may") == 1
     assert len(asked) == 1
