@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from de06_pipeline_tests.laws import examples
+
 # Nothing is timed: a busy machine must not make a law look broken.
-settings.register_profile("de06", deadline=None, print_blob=True)
+settings.register_profile("de06", deadline=None, print_blob=True, max_examples=examples(100))
 settings.load_profile("de06")
 
 FORKING = ("parts_laws", "workbook")
@@ -14,13 +16,28 @@ FORKING = ("parts_laws", "workbook")
 grown to, so they run before anything large has been imported or made.
 """
 
+LONG = (
+    "test_workers.py",
+    "test_ui_browser.py",
+    "test_dagster_order.py",
+    "test_run_state.py",
+    "test_interrupted_work.py",
+    "test_dagster_refusals.py",
+    "test_lake_s3.py",
+    "test_analysts.py",
+)
+"""Files that take longest, mostly waiting for processes that they start: what begins last ends last."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Forking tests first; then long files, so that two processes end together; then short ones."""
+    """Forking tests first; then long files, so that all processes end together; then short ones."""
     items.sort(key=_rank)
 
 
-def _rank(item: pytest.Item) -> int:
-    if any(word in item.path.name for word in FORKING):
-        return 0
-    return {"integration": 1, "samples": 2}.get(item.path.parent.name, 3)
+def _rank(item: pytest.Item) -> tuple[int, int]:
+    name = item.path.name
+    if any(word in name for word in FORKING):
+        return 0, 0
+    if name in LONG:
+        return 1, LONG.index(name)
+    return {"integration": 2, "samples": 3}.get(item.path.parent.name, 4), 0

@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from jinja2 import Environment, nodes
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("de06_pipeline", "de06_pipeline_tests", "benchmarks", "docs_pages", "lint")
 """Whose names are looked at."""
@@ -51,6 +53,15 @@ def names_that_say_nothing(text: str) -> list[tuple[int, str]]:
         (line, name)
         for line, name in bound_names(ast.parse(text))
         if name.strip("_").lower() in SAY_NOTHING
+    )
+
+
+def template_names_that_say_nothing(text: str) -> list[tuple[int, str]]:
+    """The same of a page's template: variables of loops, parameters of macros, what is set."""
+    return sorted(
+        (name.lineno, name.name)
+        for name in Environment().parse(text).find_all(nodes.Name)
+        if name.ctx in ("store", "param") and name.name.strip("_").lower() in SAY_NOTHING
     )
 
 
@@ -98,6 +109,11 @@ def main() -> int:
         f"{path}:{line}: '{name}' says nothing; name it by what it holds"
         for path, text in texts
         for line, name in names_that_say_nothing(text)
+    ]
+    faults += [
+        f"{path.relative_to(ROOT)}:{line}: '{name}' says nothing; name it by what it holds"
+        for path in sorted((ROOT / PACKAGE).rglob("*.html"))
+        for line, name in template_names_that_say_nothing(path.read_text(encoding="utf-8"))
     ]
     faults += [
         f"'{name}' is the name of {len(places)} types: {', '.join(places)}"

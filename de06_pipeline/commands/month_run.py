@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from de06_pipeline.collector import loading, settle
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.contracts.load import contract_of
@@ -72,16 +73,18 @@ def run_months(
         UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies
         before the first one).
     """
-    from de06_pipeline.definitions import build_defs
-    from de06_pipeline.defs.instance import create_instance
-    from de06_pipeline.defs.jobs import MONTHLY_JOB
+    with loading():
+        from de06_pipeline.definitions import build_defs
+        from de06_pipeline.defs.instance import create_instance
+        from de06_pipeline.defs.jobs import MONTHLY_JOB
 
     chosen = selected_assets(workspace.contracts, workspace.registry, datasets) or selection
     check_partitions(months)
     assert workspace.settings.dagster_home is not None
     runs: list[MonthRun] = []
     with create_instance(workspace.settings) as instance:
-        job = build_defs().resolve_job_def(MONTHLY_JOB)
+        with loading():
+            job = build_defs().resolve_job_def(MONTHLY_JOB)
         for month in months:
             if interrupted_by() is not None:
                 break
@@ -97,6 +100,7 @@ def run_months(
                 )
             )
             _tell(workspace, instance, runs[-1].run_id)
+            settle()
     return runs
 
 

@@ -4,7 +4,7 @@ supplier's last month, with what a person should look at twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -232,33 +232,25 @@ def _falls(
     the last month's were not.
     """
     messages: list[Message] = []
-    for indicator in wanted:
-        for area_id in sorted({area for area, code in now if code == indicator.code}):
-            figure = now[area_id, indicator.code]
-            last = before.get((area_id, indicator.code))
-            if figure.value is None or area_id == areas.country.area_id:
-                continue
-            if indicator.is_quotient:
-                extreme = figure.of >= FEWEST_COUNTED and figure.value in (0, 100)
-                is_news = last is not None and last.value is not None and last.value != figure.value
-                suspect = extreme and (is_news or (last is None and figure.value == 0))
-            else:
-                suspect = (
-                    figure.value == 0 and last is not None and (last.value or 0) >= FEWEST_COUNTED
-                )
-            if suspect:
-                name = areas.get(area_id).full_name
-                shown = f"{figure.value:g}{' %' if indicator.is_quotient else ''}"
-                was_vi = was_en = ""
-                if last is not None and last.value is not None:
-                    was_vi = f" (kỳ trước {last.value:.4g})"
-                    was_en = f" (last month {last.value:.4g})"
-                messages.append(
-                    Message(
-                        f"{name}: {indicator.name_vi} là {shown}{was_vi}",
-                        f"{name}: {indicator.name_en} is {shown}{was_en}",
-                    )
-                )
+    for indicator, area_id, figure in _below_country(areas, wanted, now):
+        last = before.get((area_id, indicator.code))
+        if figure.value is None:
+            continue
+        if indicator.is_quotient:
+            extreme = figure.of >= FEWEST_COUNTED and figure.value in (0, 100)
+            is_news = last is not None and last.value is not None and last.value != figure.value
+            suspect = extreme and (is_news or (last is None and figure.value == 0))
+        else:
+            suspect = figure.value == 0 and last is not None and (last.value or 0) >= FEWEST_COUNTED
+        if suspect:
+            shown = f"{figure.value:g}{' %' if indicator.is_quotient else ''}"
+            was_vi = was_en = ""
+            if last is not None and last.value is not None:
+                was_vi = f" (kỳ trước {last.value:.4g})"
+                was_en = f" (last month {last.value:.4g})"
+            messages.append(
+                _about(areas, area_id, indicator, f"là {shown}{was_vi}", f"is {shown}{was_en}")
+            )
     return messages
 
 
@@ -270,24 +262,14 @@ def _out_of_band(
 ) -> list[Message]:
     """Counts outside the band of the months before."""
     messages: list[Message] = []
-    for indicator in wanted:
-        if indicator.is_quotient:
-            continue
-        for (area_id, code), figure in sorted(now.items()):
-            if code != indicator.code or area_id == areas.country.area_id:
-                continue
-            earlier = [each[area_id, code].of for each in history if (area_id, code) in each]
-            band = robust_band(earlier, BandRule())
-            # Of so few that they would not be missed nothing is said.
-            if band is None or band.distance(figure.of) < FEWEST_COUNTED:
-                continue
-            name = areas.get(area_id).full_name
-            messages.append(
-                Message(
-                    f"{name}: {indicator.name_vi} là {figure.of}, ngoài khoảng {band.low}-{band.high} của các kỳ trước",
-                    f"{name}: {indicator.name_en} is {figure.of}, outside {band.low}-{band.high} of the months before",
-                )
-            )
+    counts = [indicator for indicator in wanted if not indicator.is_quotient]
+    for indicator, area_id, figure in _below_country(areas, counts, now):
+        earlier = [before.of for before in _before(history, area_id, indicator)]
+        band = robust_band(earlier, BandRule())
+        # Of so few that they would not be missed nothing is said.
+        if band is not None and band.distance(figure.of) >= FEWEST_COUNTED:
+            numbers = (str(figure.of), str(band.low), str(band.high))
+            messages.append(_outside(areas, area_id, indicator, numbers))
     return messages
 
 
@@ -299,31 +281,62 @@ def _rates_out_of_band(
 ) -> list[Message]:
     """Rates of at least :data:`FEWEST_COUNTED` outside the band of the months before."""
     messages: list[Message] = []
-    rates = {indicator.code: indicator for indicator in wanted if indicator.is_quotient}
-    for (area_id, code), figure in sorted(now.items()):
-        indicator = rates.get(code)
-        if indicator is None or area_id == areas.country.area_id:
-            continue
+    rates = [indicator for indicator in wanted if indicator.is_quotient]
+    for indicator, area_id, figure in _below_country(areas, rates, now):
         # 0 and 100 % are told as such.
         if figure.value is None or figure.of < FEWEST_COUNTED or figure.value in (0, 100):
             continue
         earlier = [
             before.value
-            for each in history
-            if (before := each.get((area_id, code)))
-            and before.value is not None
-            and before.of >= FEWEST_COUNTED
+            for before in _before(history, area_id, indicator)
+            if before.value is not None and before.of >= FEWEST_COUNTED
         ]
         band = rate_band(earlier, RateBandRule())
-        if band is None or band.holds(figure.value):
-            continue
-        name = areas.get(area_id).full_name
-        shown, low, high = (f"{rate:.1f}" for rate in (figure.value, band.low, band.high))
-        vi = [text.replace(".", ",") for text in (shown, low, high)]
-        messages.append(
-            Message(
-                f"{name}: {indicator.name_vi} là {vi[0]} %, ngoài khoảng {vi[1]}-{vi[2]} % của các kỳ trước",
-                f"{name}: {indicator.name_en} is {shown} %, outside {low}-{high} % of the months before",
-            )
-        )
+        if band is not None and not band.holds(figure.value):
+            numbers = (f"{figure.value:.1f}", f"{band.low:.1f}", f"{band.high:.1f}")
+            messages.append(_outside(areas, area_id, indicator, numbers, " %"))
     return messages
+
+
+def _below_country(
+    areas: AreaBook,
+    wanted: Sequence[Indicator],
+    now: Mapping[AreaIndicator, PreviewFigure],
+) -> Iterator[tuple[Indicator, int, PreviewFigure]]:
+    """Indicator, area and figure of all areas but the country, in order."""
+    for indicator in wanted:
+        for area_id in sorted({area for area, code in now if code == indicator.code}):
+            if area_id != areas.country.area_id:
+                yield indicator, area_id, now[area_id, indicator.code]
+
+
+def _before(
+    history: Sequence[Mapping[AreaIndicator, PreviewFigure]], area_id: int, indicator: Indicator
+) -> Iterator[PreviewFigure]:
+    """The figures that the months before have of an area, in their order."""
+    key = (area_id, indicator.code)
+    return (month[key] for month in history if key in month)
+
+
+def _outside(
+    areas: AreaBook,
+    area_id: int,
+    indicator: Indicator,
+    numbers: tuple[str, str, str],
+    unit: str = "",
+) -> Message:
+    """That a figure is outside its band: both as text with a decimal point, in Vietnamese a comma."""
+    shown, low, high = numbers
+    vi = [number.replace(".", ",") for number in numbers]
+    return _about(
+        areas,
+        area_id,
+        indicator,
+        f"là {vi[0]}{unit}, ngoài khoảng {vi[1]}-{vi[2]}{unit} của các kỳ trước",
+        f"is {shown}{unit}, outside {low}-{high}{unit} of the months before",
+    )
+
+
+def _about(areas: AreaBook, area_id: int, indicator: Indicator, vi: str, en: str) -> Message:
+    name = areas.get(area_id).full_name
+    return Message(f"{name}: {indicator.name_vi} {vi}", f"{name}: {indicator.name_en} {en}")

@@ -1,4 +1,4 @@
-"""Everything that knows Great Expectations (GX): the rules as expectations over the step's own
+"""What is asked of Great Expectations (GX): the rules as expectations over the step's own
 DuckDB database.
 
 GX answers twice for each rule: how many rows it evaluated and how many failed, counted by GX
@@ -14,33 +14,26 @@ Importing GX costs seconds and 250 MB, so it happens inside functions, in a step
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
-import os
-import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 
 from de06_pipeline.contracts.model import Rule
 from de06_pipeline.errors import ContractError, no_values_leave
-from de06_pipeline.interruption import end_if_interrupted
-from de06_pipeline.quality.late_imports import put_off
+from de06_pipeline.quality.gx_library import library
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
 
-# GX finds a datasource again by its name and would open its own connection; the step's engine waits
-# here.
-_ENGINES: dict[str, Any] = {}
-
-_NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")
-"""What GX imports for charts, clouds, schemas and distributions: half of the time of its import, and
-no rule needs it.
+_PLANS: dict[tuple[Any, ...], tuple[dict[str, dict[str, Any]], list[Any]]] = {}
+"""By rules: what GX is asked for, and its graph of what that depends on. To make them took a third of
+a small batch's time in GX; they depend on no batch.
 """
+_PLANS_KEPT = 64
 
 _CONDITIONS: dict[tuple[str, ...], str] = {}
 """GX's conditions by expectation, arguments and column types, all they depend on: the suppliers of
@@ -80,13 +73,30 @@ def examine(
         exist. StepFailed: GX failed otherwise; its message is withheld.
     """
     with _quiet(), no_values_leave("counting rules with Great Expectations"):
-        gx = _library()
-        asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
+        gx = library()
         with _batch(gx, con, view) as engine:
+            asked, edges = _plan(gx, engine, rules, conditions)
             metrics_found = _resolve(
-                gx, engine, {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()}
+                gx,
+                engine,
+                {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()},
+                edges,
             )
         return [_counted(rule, asked[rule.id], metrics_found) for rule in rules]
+
+
+def _plan(
+    gx: SimpleNamespace, engine: Any, rules: Sequence[Rule], conditions: Mapping[str, str]
+) -> tuple[dict[str, dict[str, Any]], list[Any]]:
+    """The metrics of each rule, and GX's graph of all they depend on."""
+    key = tuple((rule.id, conditions.get(rule.id), *_argument_key(rule)) for rule in rules)
+    if key not in _PLANS:
+        asked = {rule.id: _count_metrics(gx, rule, conditions.get(rule.id)) for rule in rules}
+        edges = _edges(gx, engine, [m for metrics in asked.values() for m in metrics.values()])
+        if len(_PLANS) == _PLANS_KEPT:
+            _PLANS.clear()
+        _PLANS[key] = asked, edges
+    return _PLANS[key]
 
 
 def broken_conditions(
@@ -103,10 +113,11 @@ def broken_conditions(
     unknown = [rule for rule in rules if keys[rule.id] not in _CONDITIONS]
     if unknown:
         with _quiet(), no_values_leave("building rules with Great Expectations"):
-            gx = _library()
+            gx = library()
             asked = {rule.id: [_metrics(gx, rule, None, "condition")] for rule in unknown}
             with _batch(gx, con, table) as engine:
-                metrics = _resolve(gx, engine, asked)
+                edges = _edges(gx, engine, [metric for (metric,) in asked.values()])
+                metrics = _resolve(gx, engine, asked, edges)
                 dialect = engine.engine.dialect
             for rule in unknown:
                 condition = metrics[asked[rule.id][0].id][0]
@@ -118,7 +129,11 @@ def broken_conditions(
 
 def _condition_key(rule: Rule, types: Mapping[str, str]) -> tuple[str, ...]:
     columns = (types.get(column, "") for column in evaluated_columns(rule))
-    return (rule.expectation, json.dumps(dict(rule.kwargs), sort_keys=True, default=str), *columns)
+    return (*_argument_key(rule), *columns)
+
+
+def _argument_key(rule: Rule) -> tuple[str, str]:
+    return rule.expectation, json.dumps(dict(rule.kwargs), sort_keys=True, default=repr)
 
 
 def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None) -> dict[str, Any]:
@@ -163,13 +178,23 @@ def _metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None, part
     )
 
 
+def _edges(gx: SimpleNamespace, engine: Any, metrics: Sequence[Any]) -> list[Any]:
+    """GX's graph of what some metrics depend on."""
+    calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
+    edges: list[Any] = calculator.build_metric_dependency_graph(metrics).edges
+    return edges
+
+
 def _resolve(
-    gx: SimpleNamespace, engine: Any, asked: Mapping[str, Sequence[Any]]
+    gx: SimpleNamespace,
+    engine: Any,
+    asked: Mapping[str, Sequence[Any]],
+    edges: Sequence[Any],
 ) -> Mapping[Any, Any]:
     """Compute metrics; one that was asked for and is missing fails its rule."""
     calculator = gx.MetricsCalculator(execution_engine=engine, show_progress_bars=False)
-    computed, _ = calculator.compute_metrics(
-        metric_configurations=[metric for metrics in asked.values() for metric in metrics]
+    computed, _ = calculator.resolve_validation_graph_and_handle_aborted_metrics_info(
+        gx.ValidationGraph(execution_engine=engine, edges=list(edges))
     )
     missing = [
         rule_id
@@ -209,39 +234,15 @@ def _batch(gx: SimpleNamespace, con: duckdb.DuckDBPyConnection, view: str) -> It
     """A GX engine whose one batch is ``view``; it ends with the block, the step's connection does
     not.
     """
-    name = f"step_{secrets.token_hex(4)}"
-    _ENGINES[name] = engine = gx.engine_over(con)
-    context = gx.context
+    # GX writes out all of its configuration whenever a datasource or a table is added, and
+    # SQLAlchemy keeps what it compiled with the engine: both stay for the process.
+    source = gx.idle_sources.pop() if gx.idle_sources else gx.new_source()
     try:
-        asset = context.data_sources.add_duckdb(name=name).add_table_asset(
-            name=view, table_name=view
-        )
-        batch = asset.add_batch_definition_whole_table("all rows").get_batch()
-        engine.batch_manager.load_batch_list([batch])
-        yield engine
+        yield source.engine_over(con, view)
     finally:
-        context.data_sources.delete(name)
-        del _ENGINES[name]
-        engine.close()
-
-
-def as_json(data: Any, whole: Callable[[Any], Any]) -> Any:
-    """What GX makes of the arguments of a metric before it hashes them, as it does a thousand times
-    a batch. Its own way asks of each value whether it is one of numpy's, pandas' and Spark's: a third
-    of all time spent in GX.
-
-    Args:
-        whole: GX's own way, for what is not plainly a text, a whole number, a truth value, nothing,
-            or lists and dicts of these.
-    """
-    kind = type(data)
-    if kind is str or kind is int or kind is bool or data is None:
-        return data
-    if kind is list or kind is tuple:
-        return [as_json(value, whole) for value in data]
-    if kind is dict and all(type(key) is str for key in data):
-        return {key: as_json(value, whole) for key, value in data.items()}
-    return whole(data)
+        source.let_go()
+    # One that something failed on is not used again.
+    gx.idle_sources.append(source)
 
 
 @contextmanager
@@ -258,123 +259,4 @@ def _quiet() -> Iterator[None]:
 
 def load() -> None:
     """Import GX now, where there is time to: it takes seconds."""
-    _library()
-
-
-@functools.cache
-def _library() -> SimpleNamespace:
-    """GX with the parts that make it speak DuckDB.
-
-    Once a process: defining a class registers it with GX.
-    """
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
-    put_off(*_NOT_NEEDED)
-    import duckdb_sqlalchemy
-    import great_expectations
-    import great_expectations.core.id_dict
-    import sqlalchemy
-    from great_expectations.core.id_dict import IDDict
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-    from great_expectations.datasource.fluent import SQLDatasource
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
-    from great_expectations.expectations.metrics.map_metric_provider import (
-        ColumnMapMetricProvider,
-        column_condition_partial,
-    )
-    from great_expectations.expectations.registry import get_expectation_impl, get_metric_kwargs
-    from great_expectations.expectations.row_conditions import Column
-    from great_expectations.validator.metric_configuration import MetricConfiguration
-    from great_expectations.validator.metrics_calculator import MetricsCalculator
-
-    id_dict = great_expectations.core.id_dict
-    id_dict.convert_to_json_serializable = functools.partial(
-        as_json, whole=id_dict.convert_to_json_serializable
-    )
-
-    class StepEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
-        """Keeps one connection (GX fetches after it has closed its own) that commits each statement
-        (else one rule that fails makes all later ones fail)."""
-
-        kept: Any = None
-
-        @contextmanager
-        def get_connection(self) -> Iterator[Any]:
-            if self.kept is None:
-                self.kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            yield self.kept
-
-        def close(self) -> None:
-            if self.kept is not None:
-                self.kept.close()
-                self.kept = None
-            self.engine.dispose()
-
-    class MatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
-        """PostgreSQL's ``~``, which the dialect would inherit, matches the whole text in DuckDB."""
-
-        condition_metric_name = "column_values.match_regex"
-        condition_value_keys = ("regex",)
-
-        @column_condition_partial(engine=StepEngine)  # type: ignore[untyped-decorator]
-        def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
-            return sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex))
-
-    class NotMatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
-        condition_metric_name = "column_values.not_match_regex"
-        condition_value_keys = ("regex",)
-
-        @column_condition_partial(engine=StepEngine)  # type: ignore[untyped-decorator]
-        def _duckdb(cls, column: Any, regex: str, **_: Any) -> Any:
-            return sqlalchemy.not_(
-                sqlalchemy.func.regexp_matches(column, sqlalchemy.literal(regex))
-            )
-
-    class StepDatasource(SQLDatasource):  # type: ignore[misc]
-        type: Literal["duckdb"] = "duckdb"
-        connection_string: str = "duckdb://"
-        create_temp_table: bool = False
-
-        @property
-        def execution_engine_type(self) -> Any:
-            return StepEngine
-
-        def get_execution_engine(self) -> Any:
-            return _ENGINES[self.name]
-
-        def get_engine(self) -> Any:
-            return _ENGINES[self.name].engine
-
-    def engine_over(con: duckdb.DuckDBPyConnection) -> StepEngine:
-        engine = sqlalchemy.create_engine(
-            "duckdb://",
-            creator=lambda: duckdb_sqlalchemy.ConnectionWrapper(con.cursor()),
-            poolclass=sqlalchemy.pool.StaticPool,
-        )
-        # GX asks again, up to three times, for what it could not compute.
-        sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *_: end_if_interrupted())
-        # Without this GX first copies all rows into a temporary table.
-        return StepEngine(engine=engine, create_temp_table=False)
-
-    def new_context() -> Any:
-        """Everything in memory: no docs site and its folder, no analytics, no progress bars."""
-        config = DataContextConfig(
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-            progress_bars=ProgressBarsConfig(globally=False),
-            analytics_enabled=False,
-        )
-        return great_expectations.get_context(mode="ephemeral", project_config=config)
-
-    return SimpleNamespace(
-        Column=Column,
-        IDDict=IDDict,
-        MetricConfiguration=MetricConfiguration,
-        MetricsCalculator=MetricsCalculator,
-        engine_over=engine_over,
-        get_expectation_impl=get_expectation_impl,
-        get_metric_kwargs=get_metric_kwargs,
-        context=new_context(),
-    )
+    library()

@@ -4,25 +4,33 @@ its CSV are both made from.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from de06_pipeline.contracts.model import Contract, Message, Severity
-from de06_pipeline.duck.connection import DuckSettings, memory_database
+from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import insert_rows
+from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.ingest.unquarantined import REPLACED
 from de06_pipeline.quality.checks import delivery_checks
+from de06_pipeline.reports.finding_tables import (
+    LINE,
+    SENTENCES,
+    SHOWN_COLUMN,
+    TEXT,
+    UNLISTED,
+    create_finding_tables,
+    findings_database,
+    text_of,
+)
 from de06_pipeline.reports.spreadsheet import neutral_sql
-from de06_pipeline.reports.wording import BROKEN, BROKEN_RECORDS, SUPERSEDED_TEXT, number, two_parts
+from de06_pipeline.reports.wording import number, two_parts
 
 CSV_COLUMNS = (
     "file",
@@ -37,8 +45,30 @@ CSV_COLUMNS = (
     "masked_value",
 )
 _CSV_TYPES = {"row": "BIGINT"}
-_TEXT = "VARCHAR"
 _BYTE_ORDER_MARK = "\ufeff"
+
+_STATEMENT = Relation(
+    "statement", tuple((f'"{name}"', _CSV_TYPES.get(name, "VARCHAR")) for name in CSV_COLUMNS)
+)
+"""With the columns of the CSV: what is said of whole files and of the delivery."""
+_FINDING = Relation(
+    "finding",
+    (
+        ("file_name", "VARCHAR"),
+        ("row_number", "BIGINT"),
+        ("columns", "VARCHAR"),
+        ("rule_id", "VARCHAR"),
+        ("reason", "VARCHAR"),
+        ("value", "VARCHAR"),
+        ("suggestion", "VARCHAR"),
+        ("suggestion_en", "VARCHAR"),
+    ),
+)
+"""View: a row's finding as people read it."""
+_DESCRIBED_LINE = (
+    f"{LINE} AS l JOIN {TEXT} AS t USING (rule_id, reason) "
+    f"JOIN {SHOWN_COLUMN} AS c USING (file_name, field)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +161,16 @@ class Findings:
         self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
     ) -> None:
         self._con = con
-        _create_lines(con, outcome)
-        _create_columns(con, contract, outcome)
-        _create_unlisted(con, outcome)
-        con.execute("""
-            CREATE OR REPLACE TEMP VIEW finding AS
+        create_finding_tables(con, contract, outcome)
+        con.execute(f"""
+            CREATE OR REPLACE TEMP VIEW {_FINDING} AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
-            FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)""")
+            FROM {_DESCRIBED_LINE}""")
         lines, described = (
             con.execute(f"SELECT count(*) FROM {name}").fetchone()
             for name in (
-                "(SELECT rule_id FROM line UNION ALL SELECT rule_id FROM unlisted)",
-                "(SELECT rule_id FROM finding UNION ALL SELECT rule_id FROM unlisted JOIN text USING (rule_id, reason))",
+                f"(SELECT rule_id FROM {LINE} UNION ALL SELECT rule_id FROM {UNLISTED})",
+                f"(SELECT rule_id FROM {_FINDING} UNION ALL SELECT rule_id FROM {UNLISTED} JOIN {TEXT} USING (rule_id, reason))",
             )
         )
         if lines != described:
@@ -158,15 +186,15 @@ class Findings:
         rows = self._con.execute(f"""
             SELECT rule_id, t.severity, t.problem_vi, t.problem_en, t.remedy_vi, t.remedy_en,
               coalesce(f.rows, 0) + coalesce(u.rows, 0), coalesce(u.rows, 0), coalesce(f.first, [])
-            FROM text AS t
+            FROM {TEXT} AS t
             LEFT JOIN (
               SELECT rule_id, reason, count(*) AS rows,
                 arg_min(
                   {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
                     'suggestion': suggestion, 'suggestion_en': suggestion_en}},
                   (file_name, row_number), {examples:d}) AS first
-              FROM finding GROUP BY rule_id, reason) AS f USING (rule_id, reason)
-            LEFT JOIN unlisted AS u USING (rule_id, reason)
+              FROM {_FINDING} GROUP BY rule_id, reason) AS f USING (rule_id, reason)
+            LEFT JOIN {UNLISTED} AS u USING (rule_id, reason)
             WHERE f.rows IS NOT NULL OR u.rows IS NOT NULL""").fetchall()
         groups = [
             Group(
@@ -201,7 +229,7 @@ class Findings:
             SELECT row_number, field, shown, severity, problem_vi, problem_en,
               concat_ws(' ', remedy_vi, nullif(suggestion, '')), concat_ws(' ', remedy_en, nullif(suggestion_en, ''))
             FROM (
-              FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+              FROM {_DESCRIBED_LINE}
               ORDER BY list_position({list(_ORDER)!r}, t.severity), row_number, rule_id LIMIT {most:d})
             ORDER BY row_number, list_position({list(_ORDER)!r}, severity), rule_id""").fetchall()
         return [
@@ -232,13 +260,13 @@ class Findings:
             for name in CSV_COLUMNS
         }
         cells = {
-            "file": _listed("shown_column", "file_name"),
+            "file": text_of(SHOWN_COLUMN, "file_name"),
             "row": "row_number",
-            "column": _listed("shown_column", "shown"),
-            "rule": _listed("text", "rule_id"),
+            "column": text_of(SHOWN_COLUMN, "shown"),
+            "rule": text_of(TEXT, "rule_id"),
             "masked_value": neutral_sql("value"),
         }
-        cells |= {name: _listed("text", name) for name in ("severity", *_SENTENCES)}
+        cells |= {name: text_of(TEXT, name) for name in ("severity", *SENTENCES)}
         for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
             cells[remedy] = (
                 f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
@@ -247,17 +275,16 @@ class Findings:
         headers = {name: name for name in CSV_COLUMNS} | {"file": f"{_BYTE_ORDER_MARK}file"}
         written = self._con.execute(f"""
             COPY (
-              SELECT {_select(own, headers)} FROM (FROM statement ORDER BY file, rule, problem_vi)
+              SELECT {_select(own, headers)} FROM (FROM {_STATEMENT} ORDER BY file, rule, problem_vi)
               UNION ALL
               SELECT {_select(cells, headers)} FROM (
                 SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.suggestion, l.suggestion_en
-                FROM line AS l JOIN text AS t USING (rule_id, reason) JOIN shown_column AS c USING (file_name, field)
+                FROM {_DESCRIBED_LINE}
                 ORDER BY l.file_name, l.row_number, l.rule_id, l.value)
             ) TO {literal(str(path))} (FORMAT csv, HEADER)""").fetchone()
         return int(written[0]) if written else 0
 
 
-_SENTENCES = ("problem_vi", "problem_en", "remedy_vi", "remedy_en")
 _ORDER = ("critical", "warning", "information")
 
 
@@ -275,126 +302,12 @@ def open_findings(
         yield Findings(con, contract, outcome)
 
 
-@contextmanager
-def findings_database(
-    contract: Contract, workdir: Path, duck: DuckSettings
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database for the findings of any number of deliveries, one after another; what does not fit
-    its limit spills into ``workdir``.
-    """
-    with memory_database(replace(duck, spill_root=workdir).for_rows(0)) as con:
-        _create_texts(con, contract)
-        _create_following(con, contract)
-        yield con
-
-
-def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    """View ``line``: quarantine and remarks, with the reason of unreadable records apart from their
-    shape, without what only follows from another finding of the same row.
-    """
-    paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
-    source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
-    reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
-    con.execute(f"""
-        CREATE OR REPLACE TEMP VIEW every_line AS
-        SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
-          CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
-            THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
-          CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
-        FROM {source}""")
-    if paths:
-        con.execute("""
-            CREATE OR REPLACE TEMP TABLE consequence AS
-            SELECT DISTINCT f.rule_id, l.file_name, l.row_number
-            FROM every_line AS l JOIN follows AS f ON f.cause = l.rule_id""")
-        con.execute("""
-            CREATE OR REPLACE TEMP VIEW line AS
-            FROM every_line ANTI JOIN consequence USING (rule_id, file_name, row_number)""")
-    else:
-        con.execute("CREATE OR REPLACE TEMP VIEW line AS FROM every_line")
-
-
-def _create_following(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Table ``follows``: the rules that say nothing new beside another one of the same row."""
-    con.execute("CREATE OR REPLACE TABLE follows (rule_id VARCHAR, cause VARCHAR)")
-    insert_rows(con, "follows", following_rules(contract))
-
-
-def following_rules(contract: Contract) -> list[tuple[str, str]]:
-    """Pairs of a rule and a critical one over some of its fields: where a row breaks the second, the
-    first says nothing new.
-
-    An unreadable day cannot be before another one, and a district is unknown where the province is
-    missing; who corrects the one finding would look for the other in vain.
-    """
-    return [
-        (rule.id, cause.id)
-        for rule in contract.rules
-        for cause in contract.rules
-        if cause.severity is Severity.CRITICAL and set(cause.fields) < set(rule.fields)
-    ]
-
-
-_NO_LINE = "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, '' AS suggestion, '' AS suggestion_en"
-
-
-def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Table ``text``: what is wrong and what would be right, for every rule and reason."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE text (number SMALLINT, rule_id VARCHAR, reason VARCHAR, severity VARCHAR, "
-        "problem_vi VARCHAR, problem_en VARCHAR, remedy_vi VARCHAR, remedy_en VARCHAR)"
-    )
-    rows = [(rule.id, "", rule.severity.value, *two_parts(rule.message)) for rule in contract.rules]
-    rows += [
-        (f"{contract.dataset}.{BROKEN}", reason, "critical", *texts)
-        for reason, texts in BROKEN_RECORDS.items()
-    ]
-    rows.append((f"{contract.dataset}.{REPLACED}", "", "information", *SUPERSEDED_TEXT))
-    texts = [
-        (number, rule_id, reason, severity, wrong.vi, wrong.en, right.vi, right.en)
-        for number, (rule_id, reason, severity, wrong, right) in enumerate(rows, start=1)
-    ]
-    insert_rows(con, "text", texts)
-    _keep_as_lists(con, "text", ("rule_id", "severity", *_SENTENCES))
-
-
-def _create_columns(
-    con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
-) -> None:
-    """Table ``shown_column``: the headers of a finding's fields as the file has them, else the
-    contract's.
-    """
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE shown_column (number INTEGER, file_name VARCHAR, field VARCHAR, shown VARCHAR)"
-    )
-    labels = {field.name: field.header_vi or field.name for field in contract.fields}
-    written = {file.name: file.headers for file in outcome.files}
-    used = con.execute("SELECT DISTINCT file_name, field FROM line ORDER BY ALL").fetchall()
-    shown = [
-        (
-            number,
-            file,
-            names,
-            ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name),
-        )
-        for number, (file, names) in enumerate(used, start=1)
-    ]
-    insert_rows(con, "shown_column", shown)
-    _keep_as_lists(con, "shown_column", ("file_name", "shown"))
-
-
 def _create_statements(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     outcome: DeliveryOutcome,
     unlisted: Sequence[Group],
 ) -> None:
-    """Table ``statement``, with the columns of the CSV: what is said of whole files and of the
-    delivery.
-    """
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE statement ({', '.join(f'{_column(n)} {_CSV_TYPES.get(n, _TEXT)}' for n in CSV_COLUMNS)})"
-    )
     rows = [
         (
             refusal.file,
@@ -411,7 +324,8 @@ def _create_statements(
         (file, None, "", rule, severity, wrong.vi, right.vi, wrong.en, right.en, "")
         for file, rule, severity, wrong, right in rows
     ]
-    insert_rows(con, "statement", statements)
+    _STATEMENT.create_empty(con)
+    _STATEMENT.insert(con, statements)
 
 
 def counted(group: Group) -> Message:
@@ -428,17 +342,6 @@ def counted(group: Group) -> Message:
     )
 
 
-def _create_unlisted(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    """Table ``unlisted``: how many rows of a rule and reason have no line."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE unlisted (rule_id VARCHAR, reason VARCHAR, rows BIGINT)"
-    )
-    rows: Counter[tuple[str, str]] = Counter()
-    for (rule_id, reason), count in outcome.unlisted.items():
-        rows[rule_id, reason if reason in BROKEN_RECORDS else ""] += count
-    insert_rows(con, "unlisted", [(*of, count) for of, count in rows.items()])
-
-
 def _example(line: dict[str, Any]) -> Example:
     return Example(
         line["file"],
@@ -447,21 +350,6 @@ def _example(line: dict[str, Any]) -> Example:
         line["value"],
         Message(line["suggestion"], line["suggestion_en"]),
     )
-
-
-def _listed(table: str, column: str) -> str:
-    """SQL for the text of a numbered table that the line's number points at."""
-    return f"getvariable('{table}_{column}')[{table}_number]"
-
-
-def _keep_as_lists(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> None:
-    """Keep columns of a numbered table as variables, for :func:`_listed`: planned as subqueries of
-    the CSV they cost more than a small delivery's lines.
-    """
-    for column in columns:
-        con.execute(f"""
-            SET VARIABLE {table}_{column} = (
-              SELECT list({neutral_sql(column)} ORDER BY number) FROM {table})""")
 
 
 def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:

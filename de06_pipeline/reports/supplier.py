@@ -12,7 +12,8 @@ from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.quality.rules import evaluated_columns
-from de06_pipeline.reports.findings import Findings, findings_database
+from de06_pipeline.reports.finding_tables import findings_database
+from de06_pipeline.reports.findings import Findings
 from de06_pipeline.reports.page import Occasion, render_page
 from de06_pipeline.reports.places import ReportFiles
 from de06_pipeline.reports.whole import whole_file

@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +26,7 @@ from de06_pipeline.monthly.workspace import _SYNCED, Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline_tests.integration import tiny_exports
+from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import Row
 
 
@@ -101,18 +101,12 @@ class Home:
         with patch.dict(os.environ, inherited | self.environment() | more, clear=True):
             yield
 
-    def started(self, program: str, mark: Path) -> subprocess.Popen[str]:
+    def started(self, program: str, mark: Path) -> StartedProgram:
         """A Python program in a process of its own, once it has made a file by which it says how far
         it is.
         """
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-        process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            env=inherited | self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = StartedProgram(program, inherited | self.environment())
         while not mark.exists():
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.05)

@@ -5,13 +5,13 @@ canceled, no step begins after it, and nothing of it counts as a supplier's or t
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 
 import dagster as dg
 import pytest
 
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 DATASET, MONTH = "cccd_issuance", "2024-01"
@@ -98,7 +98,7 @@ cli.main()
 PLACES = ["a batch", "a record", "a deletion", "Great Expectations", "cells", "publication"]
 
 
-def _at_work(home: Home, place: str, *, by_daemon: bool = False) -> subprocess.Popen[str]:
+def _at_work(home: Home, place: str, *, by_daemon: bool = False) -> StartedProgram:
     """A range of months in a process of its own, as it is when the work of a place has begun.
 
     ``by_daemon``: no command notes the signals, as in a process that Dagster's daemon started.

@@ -19,6 +19,7 @@ from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import CONTRACTS, QUANG_NAM, rows
+from de06_pipeline_tests.laws import examples
 
 MONTH = Month.parse("2024-01")
 DATASETS = ("asm_notices", "cccd_issuance", "dvc_dossiers", "eid_accounts")
@@ -63,7 +64,7 @@ def _written(home: Home) -> str:
 
 
 @settings(
-    max_examples=6,
+    max_examples=examples(6),
     deadline=None,
     # An example is a whole ingest: shrinking one would take minutes.
     phases=[Phase.explicit, Phase.generate],

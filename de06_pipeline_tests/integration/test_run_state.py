@@ -16,6 +16,7 @@ import pytest
 
 from de06_pipeline.defs.run_files import RUNNING_FOLDER
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 DATASET, MONTH = "eid_accounts", "2024-01"
@@ -37,7 +38,7 @@ cli.main()
 _FOR_EVER = "time.sleep(600)"
 
 
-def _started(home: Home, *arguments: str, wait: str = _FOR_EVER) -> subprocess.Popen[str]:
+def _started(home: Home, *arguments: str, wait: str = _FOR_EVER) -> StartedProgram:
     """A command in a process of its own, as it is when a step of it has begun."""
     mark = home.path / "begun"
     mark.unlink(missing_ok=True)

@@ -36,7 +36,8 @@ pytest_plugins = [
 ]
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
-MONTHS = [str(month) for month in month_range("2023-10..2024-06")]
+MONTHS = [str(month) for month in month_range("2023-12..2024-04")]
+"""Two that are done, two at work of which one is lost, and one that waits."""
 DATASETS = ("opening_balances", "cccd_issuance")
 PATIENCE_SECONDS = 900
 FIGURES = (
@@ -138,7 +139,7 @@ def _launch(instance: dg.DagsterInstance) -> None:
         assert [each["__typename"] for each in launched] == ["LaunchRunSuccess"] * len(MONTHS)
 
 
-def test_nine_months_on_two_workers_of_which_one_is_killed(
+def test_months_on_two_workers_of_which_one_is_killed(
     new_home: Callable[[str], Home],
     postgres_url: str,
     dagster_url: str,
@@ -183,7 +184,7 @@ def test_nine_months_on_two_workers_of_which_one_is_killed(
         _wait(lambda: len(months(dg.DagsterRunStatus.SUCCESS)) >= 2, "two months", logs)
         _wait(lambda: len(months(dg.DagsterRunStatus.STARTED)) == 2, "both at work", logs)
         _kill(first)
-        _wait(lambda: months(dg.DagsterRunStatus.SUCCESS) == MONTHS, "all nine months", logs)
+        _wait(lambda: months(dg.DagsterRunStatus.SUCCESS) == MONTHS, "all months", logs)
         lost = months(dg.DagsterRunStatus.FAILURE)
         assert len(lost) == 1, "the run of the killed worker, and no other, broke off"
     assert _figures(postgres_url) == wanted

@@ -13,6 +13,7 @@ from de06_pipeline.areas.names import bare_key, syllable_keys
 from de06_pipeline.areas.resolve import Resolver
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.laws import examples
 
 BOOK = AreaBook.load(REPOSITORY / "data_contracts" / "reference")
 MONTHS = month_range("2021-01..2026-12")
@@ -97,7 +98,7 @@ def result(resolution: Resolution, level: Level) -> tuple[int | None, AreaState]
     }[level]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_every_unit_in_force_is_found_by_its_code_and_its_name_however_written(
     data: st.DataObject,
@@ -128,7 +129,7 @@ def test_every_name_without_prefix_means_one_unit_except_these_pairs() -> None:
     assert shared == {"Kỳ Anh", "Cai Lậy", "Duyên Hải", "Cao Lãnh", "Hồng Ngự", "Long Mỹ"}
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.DataObject) -> None:
     area, own = data.draw(unit_and_month())
@@ -163,7 +164,7 @@ def test_carried_units_are_in_force_and_hold_all_of_the_former_one(data: st.Data
         assert BOOK.successor_in(area.area_id, month) == BOOK.get(area_id or 0)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     st.text(max_size=30),
     st.text(max_size=30),
@@ -186,7 +187,7 @@ def test_keys_do_not_depend_on_letter_case_composition_or_place_of_tone(area: Ar
     assert key == syllable_keys(moved_tones(area.full_name))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_where_the_own_month_is_said_not_to_matter_it_does_not(data: st.DataObject) -> None:
     """Over units of any time, slips of the pen, and parents that may be of another time or wrong."""

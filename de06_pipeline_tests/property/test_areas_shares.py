@@ -14,6 +14,7 @@ from de06_pipeline.areas.shares import WHOLE, apportion, first_month_of, last_ch
 from de06_pipeline.areas.territory import Territory
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.laws import examples
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"
 BOOK = AreaBook.load(REFERENCE)
@@ -46,7 +47,7 @@ def test_the_ground_of_every_unit_in_force_is_known(month: Month, count: int) ->
     }
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(MONTHS, MONTHS)
 def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Month) -> None:
     split = shares(TERRITORY, BOOK, month, boundaries)
@@ -68,7 +69,7 @@ def test_nothing_is_lost_or_added_on_any_boundaries(month: Month, boundaries: Mo
     }
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(MONTHS, MONTHS)
 def test_provinces_go_forward_whole_and_along_their_successors(
     month: Month, boundaries: Month
@@ -88,7 +89,7 @@ def test_provinces_go_forward_whole_and_along_their_successors(
             assert share.part == WHOLE or BOOK.get(share.area_id).in_force(boundaries)
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(MONTHS)
 def test_spans_are_the_shares_of_every_month(boundaries: Month) -> None:
     kept = spans(TERRITORY, BOOK, boundaries, last_change(BOOK))

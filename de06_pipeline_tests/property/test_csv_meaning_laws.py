@@ -5,7 +5,6 @@ lines; from bytes to typed values.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -23,10 +22,9 @@ from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.parsing.macros import create_macros
 from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.parsing_kit import contract
 
-EXAMPLES = int(os.environ.get("DE06_LAW_EXAMPLES", "1"))
-"""How many times as many files as in the suite; ``python -m benchmarks.books`` sets it."""
 FIELDS = (
     Field("code", FieldType.CODE, "", header_vi="Mã hồ sơ", pattern=r"\d{4}", column_required=True),
     Field("day", FieldType.DATE, "", header_vi="Ngày nộp"),
@@ -112,7 +110,7 @@ NOTES = (
 TABLES = st.lists(st.tuples(CODES, DAYS, COUNTS, AMOUNTS, TICKS, NOTES), min_size=1, max_size=6)
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=TABLES, data=st.data())
 def test_values_are_read_as_they_were_written(
     table: list[tuple[Written, ...]], data: st.DataObject

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import (
     COUNTRY,
     HOI_AN,
@@ -87,7 +88,7 @@ def world_of(folder: str, rows: tuple[Any, ...], period: PeriodType) -> World:
 
 
 @pytest.mark.parametrize("period", list(PeriodType))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=deliveries)
 def test_every_form_adds_up(period: PeriodType, rows: tuple[Any, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +106,7 @@ def test_every_form_adds_up(period: PeriodType, rows: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize("period", list(PeriodType))
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(3), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=deliveries.filter(lambda delivered: None not in delivered))
 def test_a_quarter_counts_each_dossier_once_by_its_latest_delivery(
     period: PeriodType, rows: tuple[Any, ...]

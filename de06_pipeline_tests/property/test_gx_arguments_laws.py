@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from de06_pipeline.quality.gx import as_json
+from de06_pipeline.quality.gx_library import as_json
 
 _SCALARS = st.one_of(
     st.none(),

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.periods import Month
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import (
     BEN_LUC,
     COUNTRY,
@@ -134,7 +135,7 @@ def figures_of(rows: list[dict[str, Any]]) -> Any:
         return world.figures()
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(dossiers(), max_size=60))
 def test_figures_are_a_naive_count_of_the_same_rows_and_add_up(rows: list[dict[str, Any]]) -> None:
     figures = figures_of(rows)

@@ -24,8 +24,9 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.text.cleaning import clean, needs_cleaning
+from de06_pipeline_tests.laws import examples
 
-SETTINGS = settings(max_examples=150)
+SETTINGS = settings(max_examples=examples(150))
 HEADER = ["Mã hồ sơ", "Tên", "Ghi chú", "Số"]
 
 letters = "abĐđÊếỜữ019 .-–"

@@ -13,6 +13,7 @@ from de06_pipeline.landing.csv.header import DELIMITERS, find_header
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.table.header_rows import find_heading
 from de06_pipeline.landing.text.syllables import accented_words
+from de06_pipeline_tests.laws import examples
 
 NAMES = {"mã hồ sơ": "code", "tỉnh": "province", "huyện": "district", "ngày": "day"}
 CELLS = st.sampled_from([*NAMES, "Tỉnh, huyện", "x", "", "1;2", "a, b", "ngày\tnộp"])
@@ -22,7 +23,7 @@ def expects(columns: int) -> ExpectedTable:
     return ExpectedTable(NAMES.get, frozenset(list(NAMES.values())[:columns]), frozenset())
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=5),
     st.sampled_from([",", ";", "\t"]),

@@ -16,6 +16,7 @@ from de06_pipeline.landing.csv.cuts import Cutting
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline_tests.laws import examples
 
 HEADER = "STT;Mã;Đơn vị;Tỉnh;Số".encode()
 KNOWN = {"Mã": "code", "Đơn vị": "agency", "Tỉnh": "province"}
@@ -82,7 +83,7 @@ def facts(read: ReadFile) -> tuple[object, ...]:
     return read.encoding, read.delimiter, read.header, counts, read.sha256, read.bytes
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     titles=st.lists(
         st.sampled_from(["BÁO CÁO".encode(), b"", b";;;;", "Tháng 6;;;;".encode()]), max_size=3

@@ -16,6 +16,7 @@ from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.table.header_rows import find_heading
 from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline_tests.laws import examples
 
 HEADER = ["STT", "Mã", "Đơn vị", "Tỉnh", "Số"]
 EXPECTED = ExpectedTable(
@@ -65,7 +66,7 @@ def as_csv(rows: list[list[str]], quoted: bool) -> tuple[bytes, list[int]]:
     return ("\n".join(lines) + "\n").encode(), begins
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(rows=st.lists(ROWS, max_size=14), quoted=st.booleans(), block_bytes=st.integers(1, 200))
 def test_every_row_is_one_thing(rows: list[list[str]], quoted: bool, block_bytes: int) -> None:
     table = [HEADER, *rows]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline_tests.laws import examples
 
 CON = duckdb.connect()
 create_macros(CON)
@@ -44,7 +45,7 @@ WRAPPED = st.sampled_from(["{}", '="{}"', "'{}", '="{}', "={}", "{}x", "0{}", "Ã
 CELLS = st.builds(str.format, WRAPPED, WORDS | st.text(max_size=8))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(CELLS.filter(lambda text: "\x00" not in text and text.isprintable()), min_size=1))
 def test_wrappings_go_and_words_for_no_value_are_nothing(texts: list[str]) -> None:
     assert given_texts(texts) == [naive(text) for text in texts]

@@ -10,6 +10,7 @@ from de06_pipeline.contracts.model import EnumValue, Field, FieldType
 from de06_pipeline.parsing.choices import enum_value
 from de06_pipeline.parsing.macros import create_macros
 from de06_pipeline.parsing.vietnamese import key, lower_case_spellings
+from de06_pipeline_tests.laws import examples
 
 VALUES = (
     EnumValue(1, "Mới đăng ký"),
@@ -52,19 +53,19 @@ def given_values(draw: st.DrawFn) -> tuple[str, int]:
     ), value.value
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(given_values(), min_size=1, max_size=20))
 def test_every_spelling_is_its_value(pairs: list[tuple[str, int]]) -> None:
     assert parsed([text for text, _ in pairs]) == [value for _, value in pairs]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.sampled_from(VALUES), st.sampled_from(VALUES))
 def test_a_code_beside_the_text_of_another_value_is_bad(first: EnumValue, other: EnumValue) -> None:
     assert parsed([f"{first.value} - {other.label}"]) == [first.value if first == other else None]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\x00-–—.:_ÐðƉɖ"), max_size=16),

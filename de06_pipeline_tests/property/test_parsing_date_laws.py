@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.parsing_kit import PreparedTexts
 
 CON = duckdb.connect()
@@ -173,20 +174,20 @@ def damaged(draw: st.DrawFn) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(renderings(), min_size=1, max_size=30))
 def test_every_rendering_reads_back(pairs: list[tuple[str, datetime]]) -> None:
     assert parsed([text for text, _ in pairs]) == [moment for _, moment in pairs]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(damaged(), min_size=1, max_size=40))
 def test_damaged_dates_mean_what_they_say_or_nothing(texts: list[str]) -> None:
     for text, moment in zip(texts, parsed(texts), strict=True):
         assert moment == naive(text), text
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.text(max_size=25).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)
 )
@@ -195,7 +196,7 @@ def test_junk_is_null(texts: list[str]) -> None:
     assert parsed(cleaned) == [naive(text) for text in cleaned]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(MOMENTS.filter(lambda moment: moment.year >= 1928), min_size=1, max_size=40),
     st.sampled_from([",", "."]),

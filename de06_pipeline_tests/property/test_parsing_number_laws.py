@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline_tests.laws import examples
 
 CON = duckdb.connect()
 create_macros(CON)
@@ -86,7 +87,7 @@ def damaged(draw: st.DrawFn) -> str:
     return " ".join(text.split())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(NUMBERS, st.booleans()), min_size=1, max_size=60))
 def test_every_rendering_reads_back(numbers: list[tuple[Decimal, bool]]) -> None:
     answers = parsed([vietnamese(value, grouped) for value, grouped in numbers])
@@ -94,7 +95,7 @@ def test_every_rendering_reads_back(numbers: list[tuple[Decimal, bool]]) -> None
     assert [integer for integer, _ in answers] == [as_integer(value) for value, _ in numbers]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(damaged() | RENDERED, min_size=1, max_size=80))
 def test_damaged_numbers_mean_what_they_say_or_nothing(texts: list[str]) -> None:
     for text, (integer, decimal) in zip(texts, parsed(texts), strict=True):
@@ -105,7 +106,7 @@ def test_damaged_numbers_mean_what_they_say_or_nothing(texts: list[str]) -> None
         assert integer == as_integer(value), text
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.text(max_size=12).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)
 )

@@ -15,6 +15,7 @@ from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.parsing import stated
 from de06_pipeline.parsing.macros import create_macros
+from de06_pipeline_tests.laws import examples
 
 T = TypeVar("T")
 UNITS = ("%", "đồng", "lượt người", "lượt")
@@ -39,7 +40,7 @@ def several(texts: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
 
 
 @given(several(st.text(alphabet="0123456789.,+-", max_size=18)))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_without_words_it_is_a_decimal(texts: list[str]) -> None:
     for text, (decimal, value, bound, unit) in zip(texts, parsed(texts), strict=True):
         assert (value, bound, unit) == (decimal, None, ""), text
@@ -60,13 +61,13 @@ def worded(draw: st.DrawFn) -> tuple[str, tuple[Decimal | None, str, str]]:
 
 
 @given(several(worded()))
-@settings(max_examples=35)
+@settings(max_examples=examples(35))
 def test_words_scale_and_bound_it(pairs: list[tuple[str, tuple[Decimal | None, str, str]]]) -> None:
     meanings = parsed([text for text, _ in pairs])
     assert [meaning[1:] for meaning in meanings] == [expected for _, expected in pairs]
 
 
 @given(several(st.text(alphabet="0123456789., ><≈%tỷriệunghìgầ", max_size=24)))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_no_text_raises(texts: list[str]) -> None:
     assert len(parsed(texts)) == len(texts)

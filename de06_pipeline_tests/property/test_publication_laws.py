@@ -31,6 +31,7 @@ from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.accepted import all_accepted
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.schema import WITHDRAWN, accepted
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import (
     BEN_LUC,
     CONTRACTS,
@@ -249,7 +250,7 @@ def look_up_alike(workspace: Workspace, datasets: Sequence[str]) -> None:
 
 
 SETTINGS = settings(
-    max_examples=3,
+    max_examples=examples(3),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     phases=[Phase.explicit, Phase.generate],
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from de06_pipeline.contracts.model import Contract, Message, Rule, Severity
 from de06_pipeline.quality.judge import RuleCount
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.quality_kit import judge_table
 
 NOTHING = Message("", "")
@@ -162,7 +163,7 @@ def test_every_allowed_expectation_has_a_case():
 # Shrinking would run Great Expectations hundreds of times; the rows of a failure are few as they
 # are.
 @settings(
-    max_examples=6,
+    max_examples=examples(6),
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.contracts.model import Classification, EnumValue, Field, FieldType
 from de06_pipeline.quality.masking import masked, masked_sql
+from de06_pipeline_tests.laws import examples
 
 ENUM = (EnumValue(1, "Trực tiếp", ("tại chỗ",)), EnumValue(2, "Trực tuyến", ("online", "O'Nline")))
 FIELDS = [None] + [
@@ -43,7 +44,7 @@ def con():
         yield connection
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(texts=st.lists(_texts, min_size=10, max_size=40))
 @pytest.mark.parametrize("own", [False, True])
 def test_python_and_sql_mask_alike(con, own, texts):

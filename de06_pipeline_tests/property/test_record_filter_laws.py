@@ -12,6 +12,7 @@ from de06_pipeline.ingest.open_file import expected_table
 from de06_pipeline.landing.table.header_rows import find_heading
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.laws import examples
 
 CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 SUSPECT = st.sampled_from(
@@ -25,7 +26,7 @@ SUSPECT = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_records_are_all_read(data: st.DataObject) -> None:
     contract = data.draw(st.sampled_from([*CONTRACTS.values()]))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import COUNTRY, QUANG_NAM, TAM_KY, World, registry_of
 
 MONTHS = [Month(2023, 12), Month(2024, 1), Month(2024, 2), Month(2024, 3)]
@@ -105,7 +106,7 @@ def half_way(month: Month) -> datetime:
     return month.start + timedelta(days=14)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(lives(), max_size=40))
 def test_administrative_months_agree_with_whole_lives_and_with_calendar_months(
     rows: list[dict[str, Any]],

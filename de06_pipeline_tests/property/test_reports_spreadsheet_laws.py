@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from de06_pipeline.reports.spreadsheet import neutral_sql
+from de06_pipeline_tests.laws import examples
 
 SIGNS = "=+-@＝＋－＠"
 CON = duckdb.connect()
@@ -55,7 +56,7 @@ def begins_a_formula(cell: str) -> bool:
     return unicodedata.normalize("NFKC", bare)[:1] in tuple("=+-@")
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(TEXTS)
 @example("=1+1")
 @example('"=HYPERLINK(1)')
@@ -69,7 +70,7 @@ def test_no_cell_begins_a_formula(text: str) -> None:
     assert all(not begins_a_formula(cell) for cell in re.split(r"[,;|\t]", shown)), repr(shown)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(TEXTS)
 def test_nothing_but_apostrophes_is_added_and_control_characters_become_spaces(text: str) -> None:
     expected = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
@@ -77,6 +78,6 @@ def test_nothing_but_apostrophes_is_added_and_control_characters_become_spaces(t
 
 
 @given(st.text(alphabet="aáđ9×.:/() ", max_size=12))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_a_harmless_text_stays_as_it_is(text: str) -> None:
     assert neutral(text) == text

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.store import Warehouse
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.warehouse_samples import (
     COUNTRY,
     JULY,
@@ -87,7 +88,7 @@ def _history(warehouse: Warehouse) -> dict[Key, list[Any]]:
     return history
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(steps)
 def test_revisions_follow_the_published_tables(
     sequence: list[tuple[tuple[Month, ...], dict[Key, Value]]],

@@ -25,6 +25,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
 from de06_pipeline.landing.workbook.facts import address
+from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit import ods_kit, xlsb_kit
 from de06_pipeline_tests.unit.workbook_kit import STRICT, TRANSITIONAL, by_hand, read, rows
 
@@ -36,8 +37,6 @@ EXPECTED = ExpectedTable(
     frozenset({"code"}),
     {"province": ColumnKind.AREA},
 )
-EXAMPLES = int(os.environ.get("DE06_LAW_EXAMPLES", "1"))
-"""How many times as many workbooks as in the suite; ``python -m benchmarks.books`` sets it."""
 FIRST_DAY = dt.date(1899, 12, 30)
 
 
@@ -76,7 +75,7 @@ NEEDED = st.integers(1, 999).map(lambda n: Written(f"D{n}", f"D{n}"))
 TABLES = st.lists(st.tuples(NEEDED, NEEDED, CELLS, CELLS, CELLS), min_size=1, max_size=6)
 
 
-@settings(max_examples=150 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Attributes in any order and quotes, places or none, strict or not."""
@@ -126,7 +125,7 @@ def _by_hand(cell: Written, place: str, has_single_quotes: bool, data: st.DataOb
     return f"<c {' '.join(said)}>{content}</c>" if said else f"<c>{content}</c>"
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=TABLES, is_1904=st.booleans(), is_merged=st.booleans())
 def test_by_openpyxl(table: list[tuple[Written, ...]], is_1904: bool, is_merged: bool) -> None:
     """Days counted from 1900 or 1904; provinces one by one, or once for all rows."""
@@ -170,7 +169,7 @@ def _by_openpyxl(
     not shutil.which("soffice") and os.environ.get("DE06_REQUIRE_ALL") != "1",
     reason="LibreOffice is not installed",
 )
-@settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(1), deadline=None, phases=[Phase.generate])
 @given(
     table=st.lists(
         st.tuples(NEEDED, NEEDED, *[st.one_of(TEXTS, NUMBERS, PERCENTS, DATES, EMPTY)] * 3),
@@ -193,7 +192,7 @@ def test_by_libreoffice(table: list[tuple[Written, ...]], is_1904: bool) -> None
             _check(out / f"x.{form}", table)
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=TABLES, in_memory=st.booleans(), is_1904=st.booleans())
 def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool, is_1904: bool) -> None:
     with TemporaryDirectory() as folder:
@@ -221,7 +220,7 @@ def test_by_xlsxwriter(table: list[tuple[Written, ...]], in_memory: bool, is_190
         _check(path, table)
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_opendocument(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Cells and rows that are equal may stand for all of their repetitions; provinces one by one, or
@@ -276,7 +275,7 @@ def _opendocument(cell: Written) -> dict[str, Any]:
     return {}
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(table=TABLES, data=st.data())
 def test_by_hand_as_binary(table: list[tuple[Written, ...]], data: st.DataObject) -> None:
     """Texts and numbers in each form that the format has for them; provinces one by one, or once for

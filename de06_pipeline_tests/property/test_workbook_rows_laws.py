@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from de06_pipeline.landing.workbook import facts_xlsx
 from de06_pipeline.landing.workbook.number_formats import number_format
+from de06_pipeline_tests.laws import examples
 
 PERCENT = number_format("0.0%")
 assert PERCENT
@@ -55,7 +56,7 @@ def sheets(draw: st.DrawFn) -> bytes:
     return (written + "</sheetData></worksheet>").encode()
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(content=sheets(), size=st.integers(20, 400))
 def test_rows_without_a_sign_are_left_out_unnoticed(content: bytes, size: int) -> None:
     whole = facts_xlsx._XlsxScan(FORMATS, False)

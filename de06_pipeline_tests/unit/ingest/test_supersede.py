@@ -19,6 +19,7 @@ from de06_pipeline.ingest.judged import WITH_TEXTS, create_judged
 from de06_pipeline.ingest.supersede import supersede
 from de06_pipeline.parsing.typed import TypedInput, create_parsed
 from de06_pipeline.periods import Month
+from de06_pipeline_tests.laws import examples
 
 FIELDS = (
     Field("code", FieldType.CODE, "", key=True),
@@ -210,7 +211,7 @@ def side_by_side(draw: st.DrawFn) -> list[list[Row]]:
     return files
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(side_by_side())
 def test_one_winner_a_readable_key_and_every_row_is_accounted_for(files: list[list[Row]]) -> None:
     """Against the rule written out in Python."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lint.names import names_that_say_nothing, twins
+from lint.names import (
+    names_that_say_nothing,
+    template_names_that_say_nothing,
+    twins,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +69,21 @@ def test_types_of_one_name_are_found_with_their_places(other: str) -> None:
 def test_constants_and_variables_are_no_types() -> None:
     text = "FIGURE = 1\nfigure = 2\nclass Figure: ..."
     assert twins([("a.py", text), ("b.py", text.replace("class Figure: ...", ""))]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for one in rows %}{{ one.name }}{% endfor %}",
+        "{% for key, found in rows %}{% endfor %}",
+        "{% macro shown(one) %}{% endmacro %}",
+        "{% set found = 1 %}",
+    ],
+)
+def test_a_name_of_a_template_that_says_nothing_is_found(text: str) -> None:
+    assert [line for line, _ in template_names_that_say_nothing(text)] == [1]
+
+
+def test_other_names_of_a_template_pass() -> None:
+    text = "{% for row in rows %}{{ row.one }} found one {{ one }}{% endfor %}"
+    assert template_names_that_say_nothing(text) == []

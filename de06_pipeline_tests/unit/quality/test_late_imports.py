@@ -37,7 +37,7 @@ def test_a_missing_attribute_is_missing() -> None:
 def test_great_expectations_is_imported_without_what_rules_do_not_need() -> None:
     heavy = ["altair.vegalite", "scipy.stats._stats_py", "s3transfer", "jsonschema.validators"]
     code = (
-        "import sys; from de06_pipeline.quality import gx; gx._library(); "
+        "import sys; from de06_pipeline.quality import gx; gx.load(); "
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     assert run(code) == "[]"

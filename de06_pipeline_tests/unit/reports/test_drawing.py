@@ -16,6 +16,7 @@ from de06_pipeline.reports.monthly.drawing import (
     sparkline,
 )
 from de06_pipeline.reports.monthly.facts import ReportUnit
+from de06_pipeline_tests.laws import examples
 
 
 def unit(number: int, longitude: float | None, latitude: float | None) -> ReportUnit:
@@ -36,7 +37,7 @@ def test_a_gap_breaks_the_line_and_one_month_draws_none() -> None:
         st.tuples(st.floats(105, 109), st.floats(10, 22)), min_size=1, max_size=60, unique=True
     )
 )
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_every_unit_is_on_the_map(points: list[tuple[float, float]]) -> None:
     placed = place_units([unit(at, *point) for at, point in enumerate(points)])
     assert len(placed) == len(points)
