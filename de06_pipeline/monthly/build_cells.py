@@ -14,7 +14,6 @@ from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
-from de06_pipeline.indicators.check import check_source
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files, accepted_for
 from de06_pipeline.monthly.workspace import Workspace
@@ -71,7 +70,7 @@ def build_month_cells(
             )
             for dataset in registry.cell_datasets
         }
-        check_source(registry, workspace.contracts_in(month))
+        workspace.check_source(source, month)
         result = build_cells(
             CellsRequest(
                 source=registry,

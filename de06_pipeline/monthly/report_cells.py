@@ -19,7 +19,6 @@ from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
-from de06_pipeline.indicators.check import check_source
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.lake import Lake
@@ -145,7 +144,7 @@ def _folder(
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
         shutil.rmtree(folder, ignore_errors=True)
-        check_source(registry, workspace.contracts_in(period.month))
+        workspace.check_source(source, period.month)
         build_cells(
             CellsRequest(
                 source=registry,

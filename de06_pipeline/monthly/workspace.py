@@ -40,6 +40,7 @@ class Workspace:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._checked: set[tuple[str, frozenset[tuple[str, str]]]] = set()
 
     @cached_property
     def contracts(self) -> Mapping[str, Contract]:
@@ -115,6 +116,21 @@ class Workspace:
     def contracts_in(self, month: Month) -> Mapping[str, Contract]:
         """By dataset, the version of its contract in force in a month."""
         return {dataset: contract.in_force(month) for dataset, contract in self.contracts.items()}
+
+    def check_source(self, source: str, month: Month) -> None:
+        """See that the registry's formulas of a source work on the contracts in force in a month;
+        once for each set of versions.
+
+        Raises:
+            ContractError: one does not.
+        """
+        from de06_pipeline.indicators.check import check_source
+
+        contracts = self.contracts_in(month)
+        versions = frozenset((name, contract.version) for name, contract in contracts.items())
+        if (source, versions) not in self._checked:
+            check_source(self.registry.sources[source], contracts)
+            self._checked.add((source, versions))
 
     def contract(self, dataset: str) -> Contract:
         """A dataset's contract: the newest version, which knows the earlier ones.

@@ -153,7 +153,7 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
         total = _measure(entry, cells, "count")
         if not total.value:
             raise entry.error(f"{indicator.code}: a mean needs 'sum' and 'where'.")
-        count = replace(total, value="", where=f"({total.where}) and ({total.value}) is not null")
+        count = replace(total, value="", where=total.known_where)
         return replace(
             with_cells,
             numerator=(total,),

@@ -5,12 +5,11 @@ sqlglot is imported inside the functions: it costs 0.3 s, and definitions do not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from de06_pipeline.errors import De06Error
-from de06_pipeline.periods import TimeRange
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -146,15 +145,15 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(column.name for column in parse(text).find_all(exp.Column))
 
 
-def with_period(text: str, period: TimeRange) -> exp.Expr:
-    """The formula with the period's ends filled in; a tree of its own."""
+def with_period(text: str, ends: Sequence[str]) -> exp.Expr:
+    """The formula with the texts of the period's two ends filled in; a tree of its own."""
     from sqlglot import exp
 
-    instants = dict(zip(PERIOD, (period.start, period.end), strict=True))
+    instants = dict(zip(PERIOD, ends, strict=True))
 
     def replace(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and node.name in instants:
-            return exp.cast(exp.Literal.string(instants[node.name].isoformat(sep=" ")), "timestamp")
+            return exp.cast(exp.Literal.string(instants[node.name]), "timestamp")
         return node
 
     return parse(text).copy().transform(replace)

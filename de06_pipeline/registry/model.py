@@ -241,6 +241,11 @@ class Measure:
         return "m_" + hashlib.sha256(f"{self.where}\x1f{self.value}".encode()).hexdigest()[:12]
 
     @property
+    def known_where(self) -> str:
+        """The condition that a row counts and its ``value`` is known."""
+        return f"({self.where}) and ({self.value}) is not null"
+
+    @property
     def window_column(self) -> str:
         """Column name after the months of a window have been put together by ``over_time``."""
         return f"{self.column}_{self.over_time}"

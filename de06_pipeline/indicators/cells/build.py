@@ -104,7 +104,7 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
         if any(CALENDAR.name in text for text in texts.values()):
             create_calendar(con, request.reference, request.period.month)
         counts = {
-            cells.name: _write(
+            cells.name: write_ordered(
                 con, texts[cells.name], work / cells.file_name, _about(request, cells)
             )
             for cells in sets
@@ -164,27 +164,23 @@ def _write_edges(
         )
     stored = [dimension for dimension in request.source.dimensions_of(rows) if not dimension.lookup]
     sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
-    _write(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
+    write_ordered(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
 
 
-def _write(
+def write_ordered(
     con: duckdb.DuckDBPyConnection, sql: str, path: Path, about: Mapping[str, object]
 ) -> int:
-    """Run a query and write what it gives.
+    """Write what a query with an order gives; returns how many rows.
 
-    One thread writes, so that the bytes do not depend on how many there are.
+    DuckDB keeps the query's order and cuts it into row groups of one size, so the bytes do not
+    depend on threads or memory.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE cells AS {sql}")
     note = literal(json.dumps(about, ensure_ascii=False, sort_keys=True))
-    threads = number(con, "SELECT current_setting('threads')")
-    con.execute("SET threads = 1")
-    con.execute(
-        f"COPY cells TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})"
+    return number(
+        con,
+        f"COPY ({sql}) TO {literal(str(path))} "
+        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})",
     )
-    con.execute(f"SET threads = {threads}")
-    count = number(con, "SELECT count(*) FROM cells")
-    con.execute("DROP TABLE cells")
-    return count
 
 
 def content_hash_of(folder: Path) -> str:

@@ -9,7 +9,7 @@ from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.relations import BASE, RAW_FIGURE
 from de06_pipeline.indicators.rollup.snapshots import create_snapshot
-from de06_pipeline.indicators.rollup.sums import breakdown_queries, create_base, figure_levels
+from de06_pipeline.indicators.rollup.sums import breakdown_query, create_base, figure_levels
 from de06_pipeline.registry.model import TOTAL, CellSet, Indicator, Measure
 
 
@@ -120,12 +120,7 @@ def _queries(
     for dimension in dimensions:
         labels.create(calc.con, dimension, register.rows.dataset, BASE)
     levels = figure_levels(calc, indicator)
-    every = [
-        query
-        for breakdown in breakdowns
-        for query in breakdown_queries(calc, BASE, breakdown, dimensions, sums)
-    ]
-    return [
-        f"SELECT * FROM ({query}) AS leveled WHERE level IN ({', '.join(repr(level) for level in levels)})"
-        for query in every
-    ]
+    every = (
+        breakdown_query(calc, BASE, breakdown, dimensions, sums, levels) for breakdown in breakdowns
+    )
+    return [query for query in every if query]

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.cells.build import write_ordered
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.unit.indicators_kit import REGISTRY, TAM_KY, World, day, dossier, numbers
 
@@ -44,6 +45,18 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_threads(tmp_path: Path) 
         for name in first.files
     )
     assert first.row_counts["dossiers"] > 200
+
+
+def test_several_row_groups_are_the_same_bytes_whatever_threads_and_memory(tmp_path: Path) -> None:
+    ordered = "SELECT i AS number, md5(i::VARCHAR) AS text FROM range(400000) AS r(i) ORDER BY text"
+    written = set()
+    for threads, memory in ((1, "1GB"), (2, "1GB"), (4, "1GB"), (4, "100MB")):
+        con = duckdb.connect(config={"threads": threads, "memory_limit": memory})
+        con.execute(f"SET temp_directory = '{tmp_path / 'spill'}'")
+        path = tmp_path / f"{threads}-{memory}.parquet"
+        assert write_ordered(con, ordered, path, {"cells": "x"}) == 400_000
+        written.add(path.read_bytes())
+    assert len(written) == 1
 
 
 def test_building_again_changes_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -189,7 +189,6 @@ def test_every_query_can_be_moved_to_another_engine() -> None:
         median_sql(
             f"SELECT 'country' AS level, 1 AS area_id, '' AS breakdown, {MIDDLE} AS middle, 1 AS total FROM base",
             "dvc.x",
-            ["country"],
         )
     ]
     for source in REGISTRY.sources.values():
