@@ -54,6 +54,9 @@ def create_instance(settings: Settings) -> dg.DagsterInstance:
     assert dagster_home is not None
     dagster_home.mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)
+    if not settings.dagster_url:
+        # What a run plans comes together to :class:`HeldEventLog`, which stores it in one go.
+        os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
     with FileLock(str(dagster_home / ".create.lock")):
         write_config(settings, dagster_home / "dagster.yaml")
         # A .env file may hold them; Dagster looks in the environment alone.

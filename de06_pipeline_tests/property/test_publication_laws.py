@@ -301,16 +301,23 @@ def test_cards_balances_and_populations_in_any_order(steps: list[Delivery]) -> N
 @SETTINGS
 @given(st.lists(deliveries(("cccd_issuance",)), min_size=1, max_size=2), st.randoms())
 def test_a_changed_registry(steps: list[Delivery], order: Any) -> None:
-    """Months published under another registry are run again, in any order."""
+    """Months published under another registry, which counts receipts by another day and has other
+    breakdowns, are run again, in any order.
+    """
     with tempfile.TemporaryDirectory() as folder:
         contracts = Path(folder) / "contracts"
         contracts.mkdir()
-        registry_with(
+        registry = registry_with(
             contracts,
             "cccd",
+            "is_received: received_on >= period_start and received_on < period_end",
+            "is_received: issued_on >= period_start and issued_on < period_end",
+        )
+        other = registry.read_text(encoding="utf-8").replace(
             "breakdowns: [product, request_type, venue, age_band_received]",
             "breakdowns: [product, venue]",
         )
+        registry.write_text(other, encoding="utf-8")
         for name in ("sources", "reference"):
             (contracts / name).symlink_to(DATA / name)
         for file in DATA.glob("*.yaml"):

@@ -1,3 +1,5 @@
-"""What pages have in common as templates: the frame of a bilingual page of tables, its styles, its
-words. What one page says belongs to that page.
+"""Templates that pages have in common: the frame of a page of tables in two languages, its styles,
+its words.
+
+Not here: what a page says, which is its own template's, and how templates are read (``templates.py``).
 """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,13 @@ import dagster as dg
 import pytest
 import sqlalchemy
 import yaml
-from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
+from dagster._core.events import (
+    AssetMaterializationPlannedData,
+    DagsterEvent,
+    DagsterEventType,
+    StepMaterializationData,
+)
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 
 from de06_pipeline.defs.held_sqlite import (
@@ -26,12 +34,27 @@ from de06_pipeline.settings import Settings
 ASSET = dg.AssetKey("rows")
 
 
-def _materialized(run_id: str) -> dg.EventLogEntry:
+def _materialized(run_id: str, partition: str | None = None) -> dg.EventLogEntry:
     event = DagsterEvent(
         DagsterEventType.ASSET_MATERIALIZATION.value,
         "monthly",
-        event_specific_data=StepMaterializationData(dg.AssetMaterialization(ASSET)),
+        event_specific_data=StepMaterializationData(
+            dg.AssetMaterialization(ASSET, partition=partition)
+        ),
     )
+    return _entry(run_id, event)
+
+
+def _planned(run_id: str, name: str) -> dg.EventLogEntry:
+    event = DagsterEvent(
+        DagsterEventType.ASSET_MATERIALIZATION_PLANNED.value,
+        "monthly",
+        event_specific_data=AssetMaterializationPlannedData(dg.AssetKey(name)),
+    )
+    return _entry(run_id, event)
+
+
+def _entry(run_id: str, event: DagsterEvent) -> dg.EventLogEntry:
     return dg.EventLogEntry(
         error_info=None,
         user_message="",
@@ -69,7 +92,6 @@ def test_dagsters_own_storage_and_this_one_read_what_the_other_wrote(tmp_path: P
 def test_a_file_is_opened_once_however_much_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
     opened: list[str] = []
     create_engine = sqlalchemy.create_engine
 
@@ -78,10 +100,11 @@ def test_a_file_is_opened_once_however_much_is_written(
         return create_engine(url, **options)
 
     monkeypatch.setattr(sqlalchemy, "create_engine", counted)
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
     for _ in range(5):
         held.event_log_storage.store_event(_materialized("a"))
         _number(held, "a")
-    assert sorted(opened) == ["a.db", "index.db"]
+    assert sorted(opened) == ["a.db", "index.db", "runs.db"]
     held.dispose()
 
 
@@ -93,6 +116,100 @@ def test_a_file_that_was_wiped_is_not_written_into_any_more(tmp_path: Path) -> N
     held.event_log_storage.store_event(_materialized("a"))
     assert (_number(held, "a"), _number(own, "a")) == (1, 1)
     held.dispose()
+
+
+def _rows(folder: Path, name: str, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(folder / "history" / "runs" / f"{name}.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+TABLES = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+EVENTS = "SELECT run_id, dagster_event_type, asset_key, event FROM event_logs ORDER BY id"
+ASSETS = "SELECT asset_key, last_run_id FROM asset_keys ORDER BY asset_key"
+
+
+def test_what_a_run_plans_is_stored_as_dagster_stores_it(tmp_path: Path) -> None:
+    events = [_planned("a", name) for name in ("rows", "figures", "rows")]
+    for folder, kind in (("held", HeldSqliteStorage), ("own", DagsterSqliteStorage)):
+        storage = _created(kind.from_local(str(tmp_path / folder)))
+        storage.event_log_storage.store_event_batch(events)
+    for name, query in (("a", EVENTS), ("index", EVENTS), ("index", ASSETS)):
+        held, own = (_rows(tmp_path / folder, name, query) for folder in ("held", "own"))
+        assert held == own
+        assert held
+
+
+def test_a_plan_is_stored_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
+    held.event_log_storage.store_event(_planned("a", "rows"))
+    plan = [_planned("a", name) for name in ("figures", "cells")]
+
+    def full(_self: Any, _connection: Any, event: dg.EventLogEntry, _number: int) -> None:
+        if event is plan[1]:
+            raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(HeldEventLog, "_store_asset_event", full)
+        with pytest.raises(OSError, match="disk is full"):
+            held.event_log_storage.store_event_batch(plan)
+    assert _number(held, "a") == 1
+    held.event_log_storage.store_event_batch(plan)
+    assert _number(held, "a") == 3
+    assert len(_rows(tmp_path, "index", EVENTS)) == 3
+
+
+def test_the_file_of_a_run_is_dagsters_own_though_copied(tmp_path: Path) -> None:
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path / "held")))
+    own = _created(DagsterSqliteStorage.from_local(str(tmp_path / "own")))
+    for storage, runs in ((held, "abc"), (own, "a")):
+        for run_id in runs:
+            storage.event_log_storage.store_event(_materialized(run_id))
+    for name in "abc":
+        assert _rows(tmp_path / "held", name, TABLES) == _rows(tmp_path / "own", "a", TABLES)
+        version = "SELECT version_num FROM alembic_version"
+        assert _rows(tmp_path / "held", name, version) == _rows(tmp_path / "own", "a", version)
+        assert _rows(tmp_path / "held", name, "PRAGMA journal_mode") == [("wal",)]
+        assert _number(held, name) == 1
+    left = {path.suffix for path in (tmp_path / "held" / "history" / "runs").iterdir()}
+    assert left <= {".db", ".db-wal", ".db-shm"}
+
+
+def _newest(storage: DagsterSqliteStorage, partition: str) -> int | None:
+    wanted = dg.AssetRecordsFilter(asset_key=ASSET, asset_partitions=[partition])
+    records = storage.event_log_storage.fetch_materializations(wanted, limit=1).records
+    return records[0].storage_id if records else None
+
+
+def test_the_newest_record_of_an_asset_is_always_the_newest(tmp_path: Path) -> None:
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
+    own = _created(DagsterSqliteStorage.from_local(str(tmp_path)))
+    assert _newest(held, "may") is None
+    for number, storage in enumerate((held, own, own, held), start=1):
+        storage.event_log_storage.store_event(_materialized("a", "may"))
+        assert _newest(held, "may") == _newest(held, "may") == _newest(own, "may") == number
+        assert _newest(held, "june") is None
+    held.event_log_storage.wipe_asset(ASSET)
+    assert _newest(held, "may") is None
+
+
+def test_the_newest_record_is_read_once_for_all_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
+    held.event_log_storage.store_event(_materialized("a", "may"))
+    asked: list[Any] = []
+    fetch = SqliteEventLogStorage.fetch_materializations
+
+    def counted(self: Any, *arguments: Any) -> dg.EventRecordsResult:
+        asked.append(arguments)
+        return fetch(self, *arguments)
+
+    monkeypatch.setattr(SqliteEventLogStorage, "fetch_materializations", counted)
+    for _ in range(8):
+        assert _newest(held, "may") == 1
+    assert len(asked) == 1
 
 
 def test_few_files_stay_open_and_none_crosses_a_fork(
