@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from de06_pipeline.errors import UsageError
@@ -74,12 +75,12 @@ class Month:
 
     @property
     def first_day(self) -> date:
-        return date(self.year, self.month, 1)
+        return _days_of(self.year, self.month)[0]
 
     @property
     def last_day(self) -> date:
         """The day that decides which administrative units are in force in the month."""
-        return date(self.year, self.month, monthrange(self.year, self.month)[1])
+        return _days_of(self.year, self.month)[1]
 
     @property
     def start(self) -> datetime:
@@ -97,6 +98,12 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+@lru_cache(maxsize=4096)  # whether a unit is in force asks for it, of thousands of units a month
+def _days_of(year: int, month: int) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 class TimeRange(Protocol):

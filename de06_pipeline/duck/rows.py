@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_FEW_ROWS = 100
+
+
 def insert_rows(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
     """Add rows to a table column by column: one statement, where one for each row would take
     milliseconds each.
@@ -30,12 +33,16 @@ def create_table(
 ) -> None:
     """Create (or replace) a temporary table from Python values.
 
-    Through Arrow: ten times as fast as :func:`insert_rows` for the thousands of places of a figures
-    step, which has pyarrow loaded; a delivery's step has not.
+    An empty one takes 0.2 ms, one of few rows 0.5. Through Arrow it is 1.3 ms, but ten times as
+    fast as :func:`insert_rows` for the thousands of places of a figures step, which has pyarrow
+    loaded; a delivery's step has not.
 
     Args:
         columns: names and SQL types, of those in ``_arrow_types``.
     """
+    if len(rows) <= _FEW_ROWS:
+        _create_small(con, name, columns, rows)
+        return
     import pyarrow as pa
 
     types = _arrow_types()
@@ -47,6 +54,22 @@ def create_table(
     con.register("incoming", pa.table(arrays, names=[column for column, _ in columns]))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
     con.unregister("incoming")
+
+
+def _create_small(
+    con: DuckDBPyConnection,
+    name: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    create = f"CREATE OR REPLACE TEMP TABLE {name}"
+    if not rows:
+        con.execute(f"{create} ({', '.join(f'{column} {type_}' for column, type_ in columns)})")
+        return
+    values = ", ".join(f"unnest(?::{type_}[]) AS {column}" for column, type_ in columns)
+    con.execute(
+        f"{create} AS SELECT {values}", [list(column) for column in zip(*rows, strict=True)]
+    )
 
 
 def _arrow_types() -> dict[str, Any]:

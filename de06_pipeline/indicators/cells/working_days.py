@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -37,7 +38,7 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
     path = reference / "holidays.csv"
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            holidays = {date.fromisoformat(row["date"]) for row in csv.DictReader(file)}
+            holidays = frozenset(date.fromisoformat(row["date"]) for row in csv.DictReader(file))
     except FileNotFoundError:
         raise ContractError(
             f"{path}: is missing; it is part of the project's reference tables."
@@ -46,11 +47,17 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
         raise ContractError(
             f"{path}: has no holidays of {month.year}; add that year's, with their source."
         )
-    day = date(month.year - _YEARS_BEFORE, 1, 1)
+    CALENDAR.create(con, _ordinals(holidays, month))
+
+
+@lru_cache(maxsize=16)  # five thousand days each
+def _ordinals(holidays: frozenset[date], month: Month) -> tuple[tuple[date, int], ...]:
+    """Rows of :data:`CALENDAR`."""
+    day, last_day = date(month.year - _YEARS_BEFORE, 1, 1), month.last_day
     rows: list[tuple[date, int]] = []
     ordinal = 0
-    while day <= month.last_day:
+    while day <= last_day:
         ordinal += day.weekday() < _SATURDAY and day not in holidays
         rows.append((day, ordinal))
         day += timedelta(days=1)
-    CALENDAR.create(con, rows)
+    return tuple(rows)

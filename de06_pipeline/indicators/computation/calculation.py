@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 
@@ -24,6 +25,7 @@ class Calculation:
         tables: what the helper tables of the connection were made for.
         crosswalk: to the areas that the figures are for: those in force in the month, unless the
             request says otherwise.
+        known: what methods have worked out for this month and window, by whatever they name it.
         needed: fields that provinces may have delivered without a column for; the figures leave
             such provinces out.
     """
@@ -35,6 +37,7 @@ class Calculation:
     crosswalk: Crosswalk
     needed: frozenset[DeliveredField] = frozenset()
     tables: dict[str, Hashable] = field(default_factory=dict)
+    known: dict[Hashable, Any] = field(default_factory=dict)
 
     def holds(self, table: str, *content: Hashable) -> bool:
         """Whether a helper table was made for this content already, by whichever calculation of the

@@ -55,6 +55,8 @@ def places(
         that have data, or delivered all datasets without a needed column.
     """
     places: list[Place] = []
+    history = sorted({month for _, each in needs for month in each})
+    present = [crosswalk.present(month) for month in history]
     for province in request.areas.in_force("province", crosswalk.month):
         deliveries = _Deliveries(request, crosswalk, needs, province.area_id)
         expected = any(
@@ -79,11 +81,10 @@ def places(
         )
         if arrived.has_data:
             below = deliveries.state(fields, of_units=True)
-            history = sorted({month for _, each in needs for month in each})
             for unit in request.areas.children(
                 province.area_id, crosswalk.unit_level, crosswalk.month
             ):
-                same_territory = all(crosswalk.has_origin(unit.area_id, month) for month in history)
+                same_territory = all(unit.area_id in there for there in present)
                 places.append(
                     Place(
                         unit.area_id,

@@ -62,11 +62,15 @@ class Crosswalk:
             }
         return self._units[month]
 
-    def has_origin(self, unit_id: int, month: Month) -> bool:
-        """Whether the unit, or units that it took in whole, were kept in ``month``."""
+    def present(self, month: Month) -> frozenset[int | None]:
+        """The units of now that were kept in ``month``, or took in whole some that were."""
         if month not in self._present:
             self._present[month] = frozenset(self.units(month).values())
-        return unit_id in self._present[month]
+        return self._present[month]
+
+    def has_origin(self, unit_id: int, month: Month) -> bool:
+        """Whether a unit is among :meth:`present`."""
+        return unit_id in self.present(month)
 
     def keeps_units(self, month: Month) -> bool:
         """Whether the units kept in ``month`` are of the level kept now."""
@@ -77,8 +81,9 @@ class Crosswalk:
     ) -> None:
         """Create :data:`UNIT_CROSSWALK` for the units kept in some months."""
         rows = [
-            (month.first_day, before, now)
+            (first_day, before, now)
             for month in months
+            for first_day in (month.first_day,)
             for before, now in self.units(month).items()
             if now is not None
         ]
@@ -89,8 +94,9 @@ class Crosswalk:
     ) -> None:
         """Create :data:`SNAPSHOT_CROSSWALK` for some months' snapshots."""
         rows = [
-            (month.first_day, before, now)
+            (first_day, before, now)
             for month in months
+            for first_day in (month.first_day,)
             for before, now in self._from_snapshot(month)
         ]
         SNAPSHOT_CROSSWALK.create(con, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
@@ -20,11 +21,13 @@ def months_of(window: Window, month: Month) -> tuple[Month, ...]:
     return (month,)
 
 
+@lru_cache(maxsize=1024)
 def periods_of(type_: PeriodType, window: Window, month: Month) -> tuple[Period, ...]:
     """The same as periods: an administrative year begins on 15 December (NĐ 09/2019/NĐ-CP)."""
     return tuple(Period(type_, each) for each in months_of(window, month))
 
 
+@lru_cache(maxsize=1024)
 def touched_months(type_: PeriodType, window: Window, month: Month) -> tuple[Month, ...]:
     """The calendar months whose deliveries a window rests on, in order."""
     return tuple(

@@ -5,6 +5,7 @@ it, band and rank.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def add_component(calc: Calculation, indicator: Indicator, labels: Labels) -> No
         return
     scores = _scores(calc, component)
     figures = _figures(indicator, scores)
-    for rate in calc.request.composition.get(calc.month, ()):
-        if rate.code == component.rate and rate.area_id not in scores:
+    for rate in _rates(calc).get(component.rate, ()):
+        if rate.area_id not in scores:
             counts = (rate.expected, rate.reported)
             figures.append(
                 FinishedFigure(
@@ -123,18 +124,37 @@ def _path(calc: Calculation, indicator: Indicator, name: str) -> Path:
 
 
 def _scores(calc: Calculation, component: ScoreComponent) -> Scores:
-    rates = [
-        rate for rate in calc.request.composition.get(calc.month, ()) if rate.code == component.rate
-    ]
-    return {rate.area_id: measured for rate in rates if (measured := score(component, rate))}
+    """The points of a component; worked out once for its own figures and for those of the whole."""
+    scores: Scores | None = calc.known.get(component)
+    if scores is None:
+        rates = _rates(calc).get(component.rate, ())
+        scores = {rate.area_id: measured for rate in rates if (measured := score(component, rate))}
+        calc.known[component] = scores
+    return scores
+
+
+def _rates(calc: Calculation) -> Mapping[str, Sequence[FinishedFigure]]:
+    """The published totals of the calc's month, by indicator."""
+    rates: dict[str, list[FinishedFigure]] | None = calc.known.get("rates")
+    if rates is None:
+        rates = defaultdict(list)
+        for rate in calc.request.composition.get(calc.month, ()):
+            rates[rate.code].append(rate)
+        calc.known["rates"] = rates
+    return rates
 
 
 def _totals(calc: Calculation, indicator: Indicator) -> Scores:
-    by_area: dict[int, list[Score]] = defaultdict(list)
-    for component in _components(calc, indicator):
-        for area_id, points in _scores(calc, component).items():
-            by_area[area_id].append(points)
-    return {area_id: whole for area_id, scores in by_area.items() if (whole := total(scores))}
+    components = _components(calc, indicator)
+    totals: Scores | None = calc.known.get(components)
+    if totals is None:
+        by_area: dict[int, list[Score]] = defaultdict(list)
+        for component in components:
+            for area_id, points in _scores(calc, component).items():
+                by_area[area_id].append(points)
+        totals = {area_id: whole for area_id, scores in by_area.items() if (whole := total(scores))}
+        calc.known[components] = totals
+    return totals
 
 
 def _figures(indicator: Indicator, scores: Scores) -> list[FinishedFigure]:

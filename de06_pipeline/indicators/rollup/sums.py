@@ -12,6 +12,7 @@ from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calenda
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.relations import BASE, UNIT_CROSSWALK, label_of, rollup_of
+from de06_pipeline.indicators.computation.windows import touched_months
 from de06_pipeline.indicators.rollup.seams import create_corrections, has_seams
 from de06_pipeline.indicators.rollup.snapshots import create_lookup, create_snapshot
 from de06_pipeline.indicators.rollup.window import (
@@ -205,8 +206,7 @@ def create_base(
         _create_snapshot_base(calc, cells, measures)
         return BASE
     create_window_province(calc, cells.rows.dataset)
-    if not calc.holds(UNIT_CROSSWALK.name):
-        calc.crosswalk.create_unit_crosswalk(calc.con, calc.months)
+    _create_unit_crosswalk(calc)
     for dimension in calc.request.source.dimensions_of(cells.rows):
         if dimension.lookup and (dimension in dimensions or has_seams(calc, cells.rows)):
             create_lookup(calc, calc.request.source.lookups[dimension.lookup])
@@ -214,6 +214,20 @@ def create_base(
     sql = _base_sql(calc, cells, dimensions, measures, kept, corrected=corrected)
     calc.con.execute(f"CREATE OR REPLACE TEMP TABLE {BASE} AS {sql}")
     return BASE
+
+
+def _create_unit_crosswalk(calc: Calculation) -> None:
+    """Create :data:`UNIT_CROSSWALK`, once for all windows of the calculation's month."""
+    windows = dict(calc.request.months)[calc.month]
+    months = {
+        each
+        for window in windows
+        for each in touched_months(calc.request.period, window, calc.month)
+    }
+    made_for = (calc.crosswalk.month, frozenset(months))
+    if calc.tables.get(UNIT_CROSSWALK.name) != made_for:
+        calc.tables[UNIT_CROSSWALK.name] = made_for
+        calc.crosswalk.create_unit_crosswalk(calc.con, sorted(months))
 
 
 def _create_snapshot_base(calc: Calculation, cells: CellSet, measures: Sequence[Measure]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.errors import ContractError
@@ -10,6 +10,7 @@ from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.relations import UNIT_CROSSWALK, WINDOW_PROVINCE
 from de06_pipeline.indicators.period import Period
+from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import SnapshotLookup
 
 WINDOW_PROVINCE_JOIN = (
@@ -58,23 +59,28 @@ def create_window_province(calc: Calculation, dataset: str) -> None:
     """Create :data:`WINDOW_PROVINCE` for the provinces that delivered a dataset, unless it is there."""
     if calc.holds(WINDOW_PROVINCE.name, dataset, calc.periods):
         return
+    delivered = {month: calc.delivered(dataset, month) for month in calc.months}
+    periods = calc.periods
     rows = [
         row
         for province in calc.request.areas.in_force("province", calc.crosswalk.month)
-        for row in _of_province(calc, dataset, province.area_id)
+        for row in _of_province(calc, periods, delivered, province.area_id)
     ]
     WINDOW_PROVINCE.create(calc.con, rows)
 
 
-def _of_province(calc: Calculation, dataset: str, province_id: int) -> list[tuple[object, ...]]:
+def _of_province(
+    calc: Calculation,
+    periods: Sequence[Period],
+    delivered: Mapping[Month, frozenset[int]],
+    province_id: int,
+) -> list[tuple[object, ...]]:
     areas, crosswalk = calc.request.areas, calc.crosswalk
-    delivered = {
-        month: crosswalk.origins(province_id, month) & calc.delivered(dataset, month)
-        for month in calc.months
+    here = {
+        month: crosswalk.origins(province_id, month) & there for month, there in delivered.items()
     }
     by_period = [
-        {month: delivered[month] for month in period.months if delivered[month]}
-        for period in calc.periods
+        {month: here[month] for month in period.months if here[month]} for period in periods
     ]
     numbers = [number for number, months in enumerate(by_period) if months]
     origins = [frozenset[int]().union(*by_period[number].values()) for number in numbers]

@@ -8,9 +8,10 @@ areas it took in, and a province without either from its districts: from all of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -50,11 +51,8 @@ class Records:
     ) -> None:
         self._areas = areas
         self._values = values
-        self._took_in: dict[int, list[int]] = defaultdict(list)
+        self._took_in = _took_in(areas)
         self._listed: dict[tuple[str, int, str], set[str]] = defaultdict(set)
-        for area in areas.areas:
-            if area.successor_id is not None:
-                self._took_in[area.successor_id].append(area.area_id)
         for (code, breakdown), area_id in values:
             for name in breakdown_values(breakdown):
                 self._listed[code, area_id, name].add(breakdown)
@@ -112,7 +110,7 @@ class Records:
         begins = self._areas.get(area_id).valid_from
         return [
             part
-            for part in self._took_in[area_id]
+            for part in self._took_in.get(area_id, ())
             if begins and (self._areas.get(part).valid_to or begins) < begins
         ]
 
@@ -126,7 +124,8 @@ class Records:
         begins = self._areas.get(area_id).valid_from
         if as_of is None or (begins and as_of < begins):
             as_of = begins
-        joined = [(part, self._areas.get(part).valid_to) for part in self._took_in[area_id]]
+        took_in = self._took_in.get(area_id, ())
+        joined = [(part, self._areas.get(part).valid_to) for part in took_in]
         return [
             part
             for part, until in joined
@@ -147,7 +146,9 @@ class Records:
         """Zero for a value that is not listed, where the listed ones of its dimension add up to the
         area's total of the same day.
         """
-        total = self._values.get(((code, TOTAL), area_id), {})
+        total = self._values.get(((code, TOTAL), area_id))
+        if not total:
+            return None
         names = list(breakdown_values(breakdown))
         if len(names) != 1:
             return None
@@ -167,6 +168,16 @@ class Records:
             return []
         month = Month.of(min(day, area.valid_to) if area.valid_to else day)
         return [unit.area_id for unit in self._areas.children(area_id, "district", month)]
+
+
+@lru_cache(maxsize=4)
+def _took_in(areas: AreaBook) -> Mapping[int, Sequence[int]]:
+    """By area, those whose exact successor it is."""
+    took_in: dict[int, list[int]] = defaultdict(list)
+    for area in areas.areas:
+        if area.successor_id is not None:
+            took_in[area.successor_id].append(area.area_id)
+    return dict(took_in)
 
 
 def read_balances(con: duckdb.DuckDBPyConnection, request: FiguresRequest) -> Records:

@@ -74,7 +74,8 @@ class Stocks:
             self._balances = read_balances(self._con, self._request)
         balances, flows = self._balances, self._flows_of(indicator, self._balances)
         places = stock_places(calc, indicator.datasets)
-        sources = flows.sources(calc.last_day)
+        last_day = calc.last_day
+        sources = flows.sources(last_day)
         within = _sources_by_area(calc, sources)
         labels = {
             dimension.label
@@ -87,7 +88,7 @@ class Stocks:
         cuts: list[Cut] = []
         for place in places[1:]:
             for breakdown in breakdowns:
-                components = balances.base(indicator.code, breakdown, place.area_id, calc.last_day)
+                components = balances.base(indicator.code, breakdown, place.area_id, last_day)
                 if components and histories[breakdown].is_complete(
                     place.area_id, place.province_id, components
                 ):
@@ -97,7 +98,7 @@ class Stocks:
                         for source in within.get(place.area_id, ())
                         if breakdown in sources[source]
                     ]
-        events = flows.sums(cuts, calc.last_day)
+        events = flows.sums(cuts, last_day)
         values: dict[Key, int | None] = {}
         for place in places[1:]:
             for breakdown in breakdowns:

@@ -38,10 +38,11 @@ class Populations:
         census = CensusPopulation.load(self._request.reference, self._request.areas).of(
             field, calc.month
         )
+        last_day = calc.last_day
         values: dict[Key, int | None] = {}
         basis: dict[int, str] = {}
         for place in places[1:]:
-            components = self._delivered[field].base(field, TOTAL, place.area_id, calc.last_day)
+            components = self._delivered[field].base(field, TOTAL, place.area_id, last_day)
             if components:
                 values[place.area_id, TOTAL], basis[place.area_id] = (
                     sum(part.value for part in components),

@@ -4,10 +4,22 @@ there is nothing to compare with are told apart.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, exists, insert, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.periods import Month
@@ -153,8 +165,11 @@ def series_ids(
     connection: Connection, figures: CodedFigures, codes: set[str]
 ) -> tuple[dict[SeriesKey, int], dict[SeriesKey, int]]:
     """Every stored series of the scope's indicators: as they were, and with the new ones added."""
-    of_scope = select(series).where(series.c.indicator_code.in_(sorted(codes)))
-    before = {SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
+    columns = [series.c[name] for name in SeriesKey._fields]
+    of_scope = select(series.c.series_id, *columns).where(
+        series.c.indicator_code.in_(sorted(codes))
+    )
+    before = _by_key(connection.execute(of_scope))
     new = sorted(set(figures.series) - set(before))
     if not new:
         return before, before
@@ -165,8 +180,17 @@ def series_ids(
         raise AccountingError(
             f"Figures for indicators that dim_indicator does not know: {', '.join(sorted(unknown))}."
         )
+    newest = connection.execute(select(func.coalesce(func.max(series.c.series_id), 0))).scalar_one()
     connection.execute(insert(series), [each._asdict() for each in new])
-    return before, {SeriesKey(*row[1:]): row[0] for row in connection.execute(of_scope)}
+    added = connection.execute(of_scope.where(series.c.series_id > newest))
+    return before, {**before, **_by_key(added)}
+
+
+def _by_key(rows: Iterable[Any]) -> dict[SeriesKey, int]:
+    return {
+        SeriesKey(code, breakdown, period_type, time_window): series_id
+        for series_id, code, breakdown, period_type, time_window in rows
+    }
 
 
 def _stage_scope(
@@ -175,12 +199,15 @@ def _stage_scope(
     """Fill ``publication_scope``; a series that did not exist before has nothing in force."""
     import pyarrow as pa
 
+    by_window: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    for key, series_id in ids.items():
+        by_window[key.period_type, key.time_window].append((key.indicator_code, series_id))
     rows = [
-        (month_id(window.month), series_id)
+        (number, series_id)
         for window in windows
-        for key, series_id in ids.items()
-        if (key.period_type, key.time_window) == (window.period_type, window.time_window)
-        and window.holds(key.indicator_code)
+        for number in (month_id(window.month),)
+        for code, series_id in by_window[window.period_type, window.time_window]
+        if window.holds(code)
     ]
     if rows:
         columns = [pa.array(column, pa.int32()) for column in zip(*rows, strict=True)]
