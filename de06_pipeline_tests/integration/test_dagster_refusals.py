@@ -63,7 +63,7 @@ def refused_run(
 def test_a_refused_first_delivery_leaves_its_province_unreported_and_the_others_published(
     first_refused: Home,
 ) -> None:
-    printed = first_refused.de06("run", MONTH, "--dataset", DATASET)
+    printed = first_refused.de06("run", MONTH, "--no-reports", "--dataset", DATASET)
     assert printed.code == 3
     assert printed.says("refused", "tolerance", "long-an", "1/12", "8.3")
     assert "failed" not in printed.text
@@ -175,7 +175,7 @@ def test_what_stands_is_said_after_every_run_refused_deliveries_first(
     first_refused.deliver("cccd_issuance", MONTH, LONG_AN)
     first_refused.deliver("cccd_issuance", "2024-02", LONG_AN)
     chosen = ("--dataset", DATASET, "--dataset", "cccd_issuance", *more)
-    assert first_refused.de06("run", MONTH, *chosen).code == 3
+    assert first_refused.de06("run", MONTH, "--no-reports", *chosen).code == 3
     with first_refused.instance() as instance:
         last = instance.get_latest_materialization_event(VIEW_KEY)
         (record,) = instance.event_log_storage.get_asset_check_execution_history(
@@ -245,11 +245,11 @@ def test_every_declared_check_is_evaluated_once_with_its_month(
 def test_after_a_refusal_the_last_good_delivery_stands(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.deliver(DATASET, MONTH, LONG_AN)
-    assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
     before = home.table("indicator_monthly")
 
     home.deliver(DATASET, MONTH, LONG_AN, _bad())
-    printed = home.de06("run", MONTH, "--dataset", DATASET)
+    printed = home.de06("run", MONTH, "--no-reports", "--dataset", DATASET)
     assert printed.code == 3
     assert printed.says("an earlier delivery stands")
     assert home.table("indicator_monthly") == before
@@ -276,13 +276,13 @@ def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_do
         == []
     )
     assert home.table("accepted") == []
-    assert home.de06("run", MONTH, "--dataset", DATASET).code == 3
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 3
 
 
 def test_a_corrected_version_replaces_the_refused_one(first_refused: Home) -> None:
-    assert first_refused.de06("run", MONTH, "--dataset", DATASET).code == 3
+    assert first_refused.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 3
     first_refused.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
-    assert first_refused.de06("run", MONTH, "--dataset", DATASET).code == 0
+    assert first_refused.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
     assert first_refused.statuses("eid.received", MONTH)["80"] == "reported"
     revisions = "SELECT DISTINCT revision FROM indicator_monthly WHERE indicator_code = 'eid.received' AND province_code = ?"
     assert first_refused.query(revisions, "49") == [(1,)], "what did not change keeps its revision"
@@ -321,7 +321,9 @@ def test_without_its_dossiers_a_month_has_the_figures_of_its_catalogue(
         home.run(MONTH, datasets=["dvc_procedures"])
     dossiers = rows("dvc_dossiers", QUANG_NAM, Month.parse(month))
     home.deliver("dvc_dossiers", month, QUANG_NAM, spoiled("dvc_dossiers", dossiers, 1))
-    printed = home.de06("run", month, "--dataset", "dvc_dossiers", "--dataset", "dvc_procedures")
+    printed = home.de06(
+        "run", month, "--no-reports", "--dataset", "dvc_dossiers", "--dataset", "dvc_procedures"
+    )
     assert printed.code == 3
     assert home.figures("dvc.services", month)["49"] == (3, None)
     assert home.statuses("dvc.services", month)["49"] == "reported"

@@ -165,7 +165,7 @@ def test_an_indicator_is_one_entry_of_the_registry(
 ) -> None:
     home = copy_of(empty_home, tmp_path / "home", contracts)
     home.deliver("eid_accounts", MONTH, QUANG_NAM)
-    assert home.de06("run", MONTH, "--dataset", "eid_accounts").code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", "eid_accounts").code == 0
     before = home.table("indicator_monthly")
 
     registry = contracts / "indicators" / "eid.yaml"
@@ -173,7 +173,7 @@ def test_an_indicator_is_one_entry_of_the_registry(
     assert home.de06("status").says(
         f"eid │ {MONTH} │ │ stale: registry changed", f"de06 run {MONTH}"
     )
-    assert home.de06("run", MONTH, "--dataset", "eid_accounts").code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", "eid_accounts").code == 0
     assert home.figures("eid.created_at_level_2", MONTH)["49"] == (6, None)
     after = home.table("indicator_monthly")
     assert [row for row in after if "eid.created_at_level_2" not in row] == before, (
@@ -212,7 +212,7 @@ def test_a_dataset_is_one_contract_and_its_entries(
         "X,Quảng Nam,05/01/2024",
     ]
     home.put("demo_visits", MONTH, QUANG_NAM, "\n".join(lines) + "\n")
-    assert home.de06("run", MONTH, "--dataset", "demo_visits").code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", "demo_visits").code == 0
     assert home.figures("demo.visits", MONTH)["49"] == (2, None)
     assert home.query("SELECT row_number, rule_id, masked_value FROM quarantine") == [
         (5, "demo_visits.visit_id.shape", "A×1")
@@ -279,7 +279,7 @@ def test_a_reported_indicator_is_an_entry_and_a_value_of_the_contract(
     home = copy_of(empty_home, tmp_path / "home", contracts)
     report = 'Mã chỉ tiêu,Tỉnh/Thành phố,Số liệu,Mẫu số\nTỷ lệ vé điện tử,Quảng Nam,"hơn 1,2 nghìn",2 nghìn\n'
     home.put("agency_reports", MONTH, QUANG_NAM, report)
-    assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", "agency_reports").code == 0
     assert home.figures("transport.ticketless_rate", MONTH)["49"] == (1200, 2000)
     assert home.de06(
         "why", "--indicator", "transport.ticketless_rate", "--month", MONTH, "--area", "49"
@@ -297,7 +297,9 @@ def test_scores_are_published_with_their_parts(
     home.deliver("dvc_dossiers", MONTH, QUANG_NAM)
     home.deliver("dvc_procedures", MONTH, QUANG_NAM)
     assert (
-        home.de06("run", MONTH, "--dataset", "dvc_procedures", "--dataset", "dvc_dossiers").code
+        home.de06(
+            "run", MONTH, "--no-reports", "--dataset", "dvc_procedures", "--dataset", "dvc_dossiers"
+        ).code
         == 0
     )
     assert home.figures("q766.measurable_points", MONTH)["49"] == (5000, None), (
@@ -305,7 +307,7 @@ def test_scores_are_published_with_their_parts(
     )
     report = 'Mã chỉ tiêu,Tỉnh/Thành phố,Số liệu\nfeedback.on_time_rate,Quảng Nam,"70,5 %"\n'
     home.put("agency_reports", MONTH, QUANG_NAM, report)
-    assert home.de06("run", MONTH, "--dataset", "agency_reports").code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", "agency_reports").code == 0
     assert home.figures("q766.measurable_points", MONTH)["49"] == (5600, None)
     assert home.figures("q766.feedback_on_time", MONTH)["49"] == (423, 600)
     why = home.de06("why", "--indicator", "q766.total", "--month", MONTH, "--area", "49")

@@ -92,7 +92,7 @@ if PLACE == "a deletion":
     before(ingest_month, "ingest_batch", type("Deleted", (), {{"__del__": while_deleted}}))
 if {by_daemon!r}:
     cli.signals_noted = contextlib.nullcontext
-sys.argv = ["de06", "run", {months!r}, "--dataset", {dataset!r}]
+sys.argv = ["de06", "run", {months!r}, "--no-reports", "--dataset", {dataset!r}]
 cli.main()
 """
 PLACES = ["a batch", "a record", "a deletion", "Great Expectations", "cells", "publication"]

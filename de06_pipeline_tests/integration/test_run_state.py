@@ -54,7 +54,7 @@ def _statuses(home: Home) -> list[str]:
 @pytest.mark.parametrize("command", [("init",), ("status",)])
 def test_a_killed_run_is_failed_at_the_next_command(home: Home, command: tuple[str, ...]) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
-    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET)
     process.kill()
     process.communicate()
     assert _statuses(home) == ["STARTED"]
@@ -66,7 +66,7 @@ def test_a_killed_run_is_failed_at_the_next_command(home: Home, command: tuple[s
 
 def test_a_living_run_is_left_alone(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
-    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET)
     try:
         assert home.de06("init").code == 0
         assert _statuses(home) == ["STARTED"]
@@ -80,7 +80,7 @@ def test_a_signal_cancels_the_run_and_ends_the_range(
     home: Home, sent: signal.Signals, code: int
 ) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
-    process = _started(home, "run", f"{MONTH}..2024-03", "--dataset", DATASET)
+    process = _started(home, "run", f"{MONTH}..2024-03", "--no-reports", "--dataset", DATASET)
     process.send_signal(sent)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == code, out
@@ -90,7 +90,7 @@ def test_a_signal_cancels_the_run_and_ends_the_range(
 
 def test_terminating_a_run_of_the_command_line_from_the_ui_ends_it(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
-    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET)
     with home.instance() as instance:
         (run,) = instance.get_runs()
         instance.report_run_canceling(run)
@@ -103,9 +103,16 @@ def test_two_runs_of_one_month_come_after_each_other(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     go = home.path / "go"
     wait = f"\n    while not Path({str(go)!r}).exists(): time.sleep(0.05)"
-    first = _started(home, "run", MONTH, "--dataset", DATASET, wait=wait)
+    first = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET, wait=wait)
     second = subprocess.Popen(
-        [Path(sys.executable).with_name("de06"), "run", MONTH, "--dataset", DATASET],
+        [
+            Path(sys.executable).with_name("de06"),
+            "run",
+            MONTH,
+            "--no-reports",
+            "--dataset",
+            DATASET,
+        ],
         env={k: v for k, v in os.environ.items() if not k.startswith("DE06_")} | home.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -148,7 +155,7 @@ def test_a_run_whose_end_could_not_be_recorded_holds_nobody_up(
 def test_the_daemon_finds_dead_runs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     from de06_pipeline.defs.dead_runs import dead_runs
 
-    process = _started(home, "run", MONTH, "--dataset", DATASET)
+    process = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET)
     process.kill()
     process.communicate()
     with home.active(), home.instance() as instance:

@@ -54,7 +54,9 @@ def assorted(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         ),
     )
     home.put("population", MONTH, QUANG_NAM, csv_text("population", []))
-    return home, home.de06("run", MONTH, "--dataset", DATASET, "--dataset", "population")
+    return home, home.de06(
+        "run", MONTH, "--no-reports", "--dataset", DATASET, "--dataset", "population"
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,10 +184,10 @@ def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(
 def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     gone = home.deliver(DATASET, MONTH, LONG_AN)
-    assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
     gone.unlink()
 
-    printed = home.de06("run", MONTH, "--dataset", DATASET)
+    printed = home.de06("run", MONTH, "--no-reports", "--dataset", DATASET)
     assert printed.code == 1
     assert printed.says(
         "eid_accounts 2024-01 long-an", "files have disappeared", "--accept-missing"
@@ -193,7 +195,7 @@ def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -
     assert home.figures("eid.received", MONTH)["80"] == (12, None)
     assert home.de06("status").says("missing", "put the files back")
 
-    printed = home.de06("run", MONTH, "--dataset", DATASET, "--accept-missing")
+    printed = home.de06("run", MONTH, "--no-reports", "--dataset", DATASET, "--accept-missing")
     assert printed.code == 0, printed.text
     assert home.statuses("eid.received", MONTH)["80"] == "not_reported"
     assert home.statuses("eid.received", MONTH)["VN"] == "partial"
@@ -210,13 +212,13 @@ def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_yo
     gone.unlink()
     other = gone.with_name("other.csv")
     other.write_bytes(content)
-    assert home.de06("run", MONTH, "--dataset", DATASET).says("files have disappeared"), (
-        "another file is not the one that is gone"
-    )
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).says(
+        "files have disappeared"
+    ), "another file is not the one that is gone"
 
     other.unlink()
     gone.write_bytes(content)
-    printed = home.de06("run", MONTH, "--dataset", DATASET)
+    printed = home.de06("run", MONTH, "--no-reports", "--dataset", DATASET)
     assert printed.code == 0, printed.text
     assert home.figures("eid.received", MONTH)["80"] == (12, None)
 
@@ -225,7 +227,7 @@ def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> Non
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.run(MONTH, datasets=[DATASET])
     home.deliver(DATASET, MONTH, QUANG_NAM, _rows(count=14), "v2/export.csv")
-    assert home.de06("run", MONTH, "--dataset", DATASET).code == 0
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
     history = home.query(
         "SELECT revision, numerator, superseded_at IS NULL FROM indicator_history WHERE indicator_code = 'eid.received' "
         "AND period_type = 'month' AND time_window = 'month' AND breakdown = '' "
