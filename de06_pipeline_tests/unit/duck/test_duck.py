@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +44,63 @@ def test_all_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> Non
         assert rows[:3] == ("286.1 MiB", threads, "Asia/Ho_Chi_Minh")
         assert str(rows[3]).startswith(str(folder))
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
+
+
+def test_a_database_in_memory_begins_empty_whoever_used_it_before(tmp_path: Path) -> None:
+    everything = (
+        "CREATE TABLE t AS SELECT 1 AS a",
+        "CREATE TEMP TABLE u AS SELECT 1 AS a",
+        "CREATE VIEW v AS SELECT 1 AS a",
+        "CREATE MACRO m(a) AS a + 1",
+        "SET TimeZone = 'UTC'",
+        "SET threads = 3",
+    )
+    for _ in range(3):
+        with memory_database(DuckSettings(threads=1, spill_root=tmp_path)) as con:
+            names = con.execute(
+                "SELECT table_name FROM duckdb_tables() UNION ALL "
+                "SELECT view_name FROM duckdb_views() WHERE NOT internal UNION ALL "
+                "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
+            ).fetchall()
+            assert names == []
+            settings = con.execute("SELECT current_setting('TimeZone'), current_setting('threads')")
+            assert settings.fetchone() == ("Asia/Ho_Chi_Minh", 1)
+            for statement in everything:
+                con.execute(statement)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_databases_in_memory_side_by_side_are_apart() -> None:
+    with memory_database(DuckSettings()) as first, memory_database(DuckSettings()) as second:
+        first.execute("CREATE TABLE t AS SELECT 1 AS a")
+        assert number(second, "SELECT count(*) FROM duckdb_tables()") == 0
+
+
+def test_a_database_that_spilled_or_failed_is_not_used_again(tmp_path: Path) -> None:
+    small = DuckSettings("50MB", 1, tmp_path)
+    with memory_database(small) as con:
+        con.execute("CREATE TEMP TABLE t AS SELECT md5(i::VARCHAR) FROM range(3000000) AS r(i)")
+        assert any(tmp_path.rglob("*.tmp"))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(duckdb.Error), memory_database(small) as con:
+        con.execute("SELECT error('x')")
+    with memory_database(small) as con:
+        assert number(con, "SELECT count(*) FROM duckdb_tables()") == 0
+        folder = con.execute("SELECT current_setting('temp_directory')").fetchone()
+        assert folder is not None
+        assert Path(folder[0]).parent == tmp_path
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_has_databases_of_its_own() -> None:
+    with memory_database(DuckSettings()):
+        pass
+    child = os.fork()
+    if child == 0:
+        with memory_database(DuckSettings(threads=2)) as con:
+            total = number(con, "SELECT sum(i) FROM range(1000000) AS r(i)")
+        os._exit(0 if total == 499_999_500_000 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_small_tables_of_python_values() -> None:
