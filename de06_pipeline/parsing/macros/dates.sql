@@ -141,8 +141,8 @@ END;
 CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS
   vi_plausible(vi_timestamp_any(t, vi_timestamp_common(t)));
 
--- The same from what is known of the text; nearly every row takes the first branch. The lambda names
--- once what is dear.
+-- The same from what is known of the text; nearly every row takes the first branch. The lambda
+-- names once what is dear.
 CREATE OR REPLACE TEMP MACRO vi_moment(t, common) AS CASE
   WHEN common >= TIMESTAMP '1900-01-01' AND common < TIMESTAMP '2101-01-01' THEN common
   WHEN t IS NOT NULL
