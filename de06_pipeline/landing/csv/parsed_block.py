@@ -23,7 +23,7 @@ class ParsedBlock:
 
     def __init__(self, table: pa.Table) -> None:
         self.table = table
-        self._columns: dict[int, _Column] = {}
+        self._columns: dict[int, _ColumnTexts] = {}
 
     def lengths(
         self, columns: int, wanted: NDArray[np.intp]
@@ -42,13 +42,13 @@ class ParsedBlock:
         """The cells of a line."""
         return [column[line].as_py() for column in self.table.columns]
 
-    def _column(self, at: int) -> _Column:
+    def _column(self, at: int) -> _ColumnTexts:
         if at not in self._columns:
-            self._columns[at] = _Column(self.table.column(at))
+            self._columns[at] = _ColumnTexts(self.table.column(at))
         return self._columns[at]
 
 
-class _Column:
+class _ColumnTexts:
     """One column: its distinct texts, or all of them, and for the former which of them a line has."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:

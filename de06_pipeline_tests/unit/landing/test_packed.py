@@ -46,9 +46,9 @@ def test_too_many_texts_are_not_told(tmp_path: Path) -> None:
 
 
 def test_texts_of_parts_are_told_where_all_parts_tell_them() -> None:
-    one = {0: frozenset("ab"), 1: frozenset("c"), 3: frozenset(map(str, range(600)))}
-    other = {0: frozenset("bd"), 2: frozenset("e"), 3: frozenset(map(str, range(600, 1001)))}
-    assert texts_together([one, other]) == {0: frozenset("abd")}
+    first = {0: frozenset("ab"), 1: frozenset("c"), 3: frozenset(map(str, range(600)))}
+    second = {0: frozenset("bd"), 2: frozenset("e"), 3: frozenset(map(str, range(600, 1001)))}
+    assert texts_together([first, second]) == {0: frozenset("abd")}
 
 
 @pytest.mark.parametrize("block", [b"a;b\nc\n", b"a;b\nc;d;e\n", b"a;\xff\n", b"a;\xed\xa0\x80\n"])
