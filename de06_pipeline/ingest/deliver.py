@@ -48,7 +48,7 @@ from de06_pipeline.parsing.typed import (
     CELLS,
     TypedInput,
     account_for,
-    create_parsed,
+    create_cells,
     reading_records,
     texts_of_fields,
     typed_sql,
@@ -236,7 +236,7 @@ def _judge(
     month = opened[0].delivery.month
     usable = [(member, file) for member in opened for file in member.usable]
     files = [_typed_input(member, file) for member, file in usable]
-    parsing = create_parsed(con, contract, files)
+    parsing = create_cells(con, contract, files)
     broken = load_broken(
         con,
         [

@@ -1,11 +1,11 @@
-"""Relation ``parsed()``: the typed values and states of every record of a delivery.
+"""Rows ``parsed``: the typed values and states of every record of a delivery.
 
 All work is SQL; Python arranges it.
 
 Nothing is stored, so that typing, units and derived columns go into the rows that are judged in one
 pass: to write the typed rows on the way took as much time again (measured: 1 million dossiers). And
-a table macro, not a view: DuckDB binds a view when it is made and again wherever it is used, which
-for small deliveries cost more than their rows.
+a text of SQL, neither view nor macro: DuckDB binds either when it is made and again wherever it is
+used, which for small deliveries cost more than their rows.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELLS",
-    "PARSED",
     "TypedInput",
     "account_for",
     "cell_columns",
-    "create_parsed",
+    "create_cells",
     "derived_columns",
     "reading_records",
     "typed_sql",
@@ -62,8 +61,6 @@ CELLS = "delivered_cells()"
 """``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``; of
 fields with few texts the text's place in their list, as ``<name>__place``.
 """
-PARSED = "parsed()"
-"""The typed values and states of :data:`CELLS`, with the cells beside them."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +92,10 @@ class TypedInput:
         return any(path.suffix == ".parquet" for path in self.records)
 
 
-def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
-    """Create the table macros :data:`CELLS` and :data:`PARSED` (docs/architecture.md, 2) over the
-    records of some files.
+def create_cells(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
+    """Create the table macro :data:`CELLS` (docs/architecture.md, 2) over the records of some files.
 
-    Their rows come in any order. Whoever writes them calls :func:`account_for`.
+    Its rows come in any order. Whoever writes them calls :func:`account_for`.
 
     Returns:
         the SQL that ran, for people to read: with ``$records`` for the paths.
@@ -132,13 +128,8 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
             for alike in layouts
         ]
     )
-    typed = typed_sql(contract, CELLS, few=few)
     con.execute(f"CREATE OR REPLACE MACRO {CELLS} AS TABLE\n{cells or _no_cells(delivered)}")
-    con.execute(f"CREATE OR REPLACE MACRO {PARSED} AS TABLE\n{typed}")
-    return (
-        f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)};"
-        f"\n\nCREATE MACRO {PARSED} AS TABLE\n{typed}"
-    )
+    return f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)}"
 
 
 def texts_of_fields(files: Sequence[TypedInput]) -> dict[str, list[str]]:
@@ -224,7 +215,10 @@ def typed_sql(
     only: Collection[str] | None = None,
     few: Collection[str] = (),
 ) -> str:
-    """The SELECT that types delivered texts, keeping them beside what was read from them.
+    """The SELECT of ``parsed``: it types delivered texts, keeping them beside what was read from them.
+
+    No macro or view has it: to create one, DuckDB plans all of it, which takes a tenth of a small
+    delivery.
 
     Args:
         cells: a relation with the columns of :data:`CELLS`.

@@ -21,9 +21,9 @@ from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.parsing.macros import create_macros
-from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.parsing.typed import TypedInput
 from de06_pipeline_tests.laws import examples
-from de06_pipeline_tests.unit.parsing_kit import contract
+from de06_pipeline_tests.unit.parsing_kit import contract, create_parsed
 
 FIELDS = (
     Field("code", FieldType.CODE, "", header_vi="Mã hồ sơ", pattern=r"\d{4}", column_required=True),

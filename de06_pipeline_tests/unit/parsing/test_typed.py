@@ -16,8 +16,8 @@ from de06_pipeline.contracts.model import EnumValue, Field, FieldType
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.parsing.macros import STATES, create_macros
-from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
-from de06_pipeline_tests.unit.parsing_kit import contract, delivered, parse_cells
+from de06_pipeline.parsing.typed import TypedInput, account_for, reading_records
+from de06_pipeline_tests.unit.parsing_kit import contract, create_parsed, delivered, parse_cells
 
 NO_DATES = (
     "01/01/0001 00:00:00",
