@@ -45,6 +45,12 @@ def column_name(position: int) -> str:
     return f"column_{position + 1}"
 
 
+def load_arrow() -> None:
+    """Import what packing needs, before processes are forked that would each import it."""
+    import pyarrow.csv
+    import pyarrow.parquet  # noqa: F401
+
+
 class PackedRecords:
     """Writes records into one Parquet file: ``row_number`` and ``column_1`` onwards, without nulls.
 

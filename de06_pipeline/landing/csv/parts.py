@@ -20,7 +20,7 @@ from de06_pipeline.landing.csv.cuts import Cutting, FilePart, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
 from de06_pipeline.landing.csv.records import RecordReader, check_end
-from de06_pipeline.landing.packed import texts_together
+from de06_pipeline.landing.packed import load_arrow, texts_together
 from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.store import FileChanged, readable
@@ -101,6 +101,8 @@ def read_parts(
         UnreadableFile: ``ends_in_mid_line``.
     """
     parent = os.getpid()
+    if file.is_packed:
+        load_arrow()  # here, once, and not in every process
 
     def read_part(number: int, part: FilePart) -> tuple[WrittenRecords, LeftOut, int]:
         records = filters()
