@@ -12,6 +12,7 @@ from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract, Field, Message
 from de06_pipeline.ingest.information import Information
+from de06_pipeline.landing.sink import read_records
 from de06_pipeline.parsing.headers import HeaderMatch, nearest_field
 
 UNUSED, ABSENT, GONE = "unused", "absent", "column_gone"
@@ -81,12 +82,10 @@ def unnamed_columns(header: Sequence[str], records: Iterable[Path]) -> tuple[Inf
         return ()
     filled: set[int] = set()
     for path in records:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in islice(lines, _RECORDS_LOOKED_AT):
-                cells = line.rstrip("\n").split("\x1f")
-                filled.update(at for at in unnamed if cells[at + 1])
-                if len(filled) == len(unnamed):
-                    break
+        for _, cells in islice(read_records([path]), _RECORDS_LOOKED_AT):
+            filled.update(at for at in unnamed if cells[at])
+            if len(filled) == len(unnamed):
+                break
     return tuple(_unnamed(position) for position in sorted(filled))
 
 

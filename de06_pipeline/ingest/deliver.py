@@ -48,8 +48,9 @@ from de06_pipeline.parsing.typed import (
     CELLS,
     TypedInput,
     account_for,
-    create_parsed,
+    create_cells,
     reading_records,
+    texts_of_fields,
     typed_sql,
 )
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
@@ -235,7 +236,7 @@ def _judge(
     month = opened[0].delivery.month
     usable = [(member, file) for member in opened for file in member.usable]
     files = [_typed_input(member, file) for member, file in usable]
-    parsing = create_parsed(con, contract, files)
+    parsing = create_cells(con, contract, files)
     broken = load_broken(
         con,
         [
@@ -248,13 +249,15 @@ def _judge(
     with reading_records():
         areas = attach(
             con,
-            f"({_what_tells_areas(contract)})",
+            f"({_what_tells_areas(contract, files)})",
             contract,
             month,
             context.areas,
             {member.number: member.supplier for member in opened},
         )
-    judged = create_judged(con, contract, month, areas, context.workdir / "judged.parquet")
+    few = texts_of_fields(files)
+    path = context.workdir / "judged.parquet"
+    judged = create_judged(con, contract, month, areas, path, few)
     account_for(con, files, judged.rows.name)
     put_right = count_put_right(con, contract, judged.rows)
     context.progress("judge", 0.7)
@@ -275,14 +278,14 @@ def _judge(
     )
 
 
-def _what_tells_areas(contract: Contract) -> str:
+def _what_tells_areas(contract: Contract, files: Sequence[TypedInput]) -> str:
     """The typed columns that units are resolved by, without the others: to plan all of them takes
     longer than a small delivery.
     """
     names = {field.name for field in contract.area_fields}
     if contract.area_date:
         names |= columns_read(contract.area_date)
-    return typed_sql(contract, CELLS, names)
+    return typed_sql(contract, CELLS, names, texts_of_fields(files))
 
 
 def _split(
@@ -411,6 +414,7 @@ def _typed_input(member: _Opened, opened: OpenedFile) -> TypedInput:
         columns_in_file=len(read.header),
         positions=header.positions,
         delivery_no=member.number,
+        texts=read.texts,
     )
 
 

@@ -7,6 +7,7 @@ where it breaks a rule, as the cells they were read from, to be typed again for 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.put_right import put_right_column
+from de06_pipeline.parsing.macros import STATES
 from de06_pipeline.parsing.typed import (
     CELLS,
-    PARSED,
     cell_columns,
+    kept_column,
+    kept_text,
     typed_sql,
     with_derived,
 )
@@ -38,13 +41,8 @@ ALL_ROWS = Relation("all_rows", _PLACE)
 """View: every record of the batch, typed and marked."""
 JUDGED = Relation("judged", _PLACE)
 """View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
-WITH_TEXTS = Relation("rows_with_texts()", _PLACE)
-"""Table macro: the rows that break a rule, with every column of :data:`SHAPE`: texts, states, raw
-values, suggestions.
-"""
 SHAPE = Relation("typed_row", _PLACE)
 """Table without rows, with every column of a typed row: what rules and contracts are held against."""
-_CELLS_AGAIN = "cells_of_broken_rows"
 
 _SHAPES: dict[str, str] = {}
 """The columns of :data:`SHAPE` by the SQL that makes them. To ask DuckDB for them costs as much as to
@@ -64,7 +62,8 @@ class JudgedRows:
     Attributes:
         marks: of all rules of the contract, as columns of ``rows``.
         rows: :data:`ALL_ROWS`.
-        with_texts: :data:`WITH_TEXTS`.
+        with_texts: a SELECT of the rows that break a rule, with every column of :data:`SHAPE`:
+            texts, states, raw values, suggestions. It is planned where there are such rows alone.
         sql: the SELECT that ran, for people to read.
     """
 
@@ -75,9 +74,14 @@ class JudgedRows:
 
 
 def create_judged(
-    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin, path: Path
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    month: Month,
+    areas: AreaJoin,
+    path: Path,
+    few: Collection[str] = (),
 ) -> JudgedRows:
-    """Type and mark all records of :data:`~de06_pipeline.parsing.typed.PARSED` in one statement, and
+    """Type and mark all records of :data:`~de06_pipeline.parsing.typed.CELLS` in one statement, and
     create the relations of this module.
 
     The rows are written to ``path`` as Parquet, in the order in which they come: packing them as a
@@ -86,21 +90,24 @@ def create_judged(
 
     Args:
         path: a file of the step's scratch folder.
+        few: the fields whose texts were typed before.
 
     Raises:
         AccountingError: DuckDB rejects a record that reading had accepted.
         ContractError: a rule cannot be built or evaluated.
     """
-    typed = _typed_rows(contract, month, areas, PARSED)
-    _create_shape(con, contract, areas, PARSED)
+    parsed = f"({typed_sql(contract, CELLS, few=few)})"
+    typed = _typed_rows(contract, month, areas, parsed)
+    _create_shape(con, contract, areas, parsed)
     marks = mark_rules(con, contract, contract.rules, SHAPE.name)
-    sql = _marked_rows(contract, marks, typed)
+    sql = _marked_rows(contract, marks, typed, few)
     con.execute("SET preserve_insertion_order = false")
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
     con.execute("RESET preserve_insertion_order")
-    con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
-    _create_with_texts(con, contract, month, areas)
-    return JudgedRows(marks, ALL_ROWS, WITH_TEXTS, sql)
+    con.execute(
+        f"CREATE VIEW {ALL_ROWS} AS\n{_with_named_states(contract, f'read_parquet({literal(str(path))})')}"
+    )
+    return JudgedRows(marks, ALL_ROWS, _with_texts(contract, month, areas), sql)
 
 
 def _create_shape(
@@ -109,11 +116,10 @@ def _create_shape(
     """Create :data:`SHAPE`."""
     # A transform names the month, whose literals have the same type in all of them.
     typed = _typed_rows(contract, Month.parse(FIRST_MONTH), areas, parsed)
-    made_by = typed + typed_sql(contract, CELLS)
-    if made_by not in _SHAPES:
+    if typed not in _SHAPES:
         columns = con.execute(f"DESCRIBE SELECT * FROM (\n{typed}\n)").fetchall()
-        _SHAPES[made_by] = ", ".join(f"{identifier(name)} {kind}" for name, kind, *_ in columns)
-    con.execute(f"CREATE TABLE {SHAPE} ({_SHAPES[made_by]})")
+        _SHAPES[typed] = ", ".join(f"{identifier(name)} {kind}" for name, kind, *_ in columns)
+    con.execute(f"CREATE TABLE {SHAPE} ({_SHAPES[typed]})")
 
 
 def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) -> str:
@@ -127,15 +133,19 @@ def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) 
     return with_derived(contract, month, relation)
 
 
-def _marked_rows(contract: Contract, marks: RuleMarks, typed: str) -> str:
+def _marked_rows(contract: Contract, marks: RuleMarks, typed: str, few: Collection[str]) -> str:
     place = ["delivery_no", "file_no", "row_number"]
+    states = set(_states(contract))
     values = [identifier(name) for name in _kept(contract)]
     put_right = put_right_column(contract)
     made = [*marks.columns(), put_right] if put_right else marks.columns()
-    cells = cell_columns(contract)
-    marked = ", ".join([*place, *values, *cells, *(f"{sql} AS {name}" for name, sql in made)])
-    names = ", ".join([*place, *values, *(name for name, _ in made)])
-    texts = f"CASE WHEN {marks.breaks_any()} THEN [{', '.join(cells)}] END AS cells"
+    fields = contract.delivered_fields
+    kept = [kept_column(field, few) for field in fields]
+    marked = ", ".join([*place, *values, *kept, *(f"{sql} AS {name}" for name, sql in made)])
+    numbered = [f"enum_code({name}) AS {name}" if name in states else name for name in values]
+    names = ", ".join([*place, *numbered, *(name for name, _ in made)])
+    cells = ", ".join(kept_text(field, few) for field in fields)
+    texts = f"CASE WHEN {marks.breaks_any()} THEN [{cells}] END AS cells"
     return f"SELECT {names}, {texts}\nFROM (\nSELECT {marked}\nFROM (\n{typed}\n)\n)"
 
 
@@ -150,20 +160,32 @@ def _kept(contract: Contract) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _create_with_texts(
-    con: duckdb.DuckDBPyConnection, contract: Contract, month: Month, areas: AreaJoin
-) -> None:
+def _states(contract: Contract) -> list[str]:
+    """The kept columns that hold a state. They are written as its number: thirty columns of words
+    took a sixth of the pass, of numbers a fiftieth.
+    """
+    kept = set(_kept(contract))
+    states = (f"{field.name}_state" for field in contract.delivered_fields if not field.is_area)
+    return [identifier(state) for state in states if state in kept]
+
+
+def _with_named_states(contract: Contract, written: str) -> str:
+    """A SELECT of written rows with their states as words again."""
+    named = " ".join(f"WHEN {number} THEN {literal(state)}" for number, state in enumerate(STATES))
+    replaced = ", ".join(f"CASE {state} {named} END AS {state}" for state in _states(contract))
+    return f"SELECT *{f' REPLACE ({replaced})' if replaced else ''} FROM {written}"
+
+
+def _with_texts(contract: Contract, month: Month, areas: AreaJoin) -> Relation:
     cells = ", ".join(
         f"cells[{number}] AS {column}"
         for number, column in enumerate(cell_columns(contract), start=1)
     )
-    con.execute(f"""
-        CREATE MACRO {_CELLS_AGAIN}() AS TABLE
-        SELECT delivery_no, file_no, row_number, {cells} FROM {ALL_ROWS} WHERE cells IS NOT NULL""")
-    parsed = typed_sql(contract, f"{_CELLS_AGAIN}()")
-    con.execute(
-        f"CREATE MACRO {WITH_TEXTS} AS TABLE\n{_typed_rows(contract, month, areas, f'({parsed})')}"
+    again = (
+        f"SELECT delivery_no, file_no, row_number, {cells} FROM {ALL_ROWS} WHERE cells IS NOT NULL"
     )
+    parsed = f"({typed_sql(contract, f'({again})')})"
+    return Relation(f"(\n{_typed_rows(contract, month, areas, parsed)}\n)", _PLACE)
 
 
 def _run(con: duckdb.DuckDBPyConnection, contract: Contract, sql: str) -> None:

@@ -18,6 +18,7 @@ from de06_pipeline.landing.csv.parts import local_file
 from de06_pipeline.landing.delivered import BLOCK_BYTES, BytesDone, DeliveredBytes
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
+from de06_pipeline.landing.packed import FROM_BYTES
 from de06_pipeline.landing.parquet_file import read_parquet
 from de06_pipeline.landing.process.limited import in_limited_process
 from de06_pipeline.landing.said_at import Said
@@ -48,8 +49,9 @@ class ReadFile:
             ``vni``; '' where the format fixes it.
         delimiter: '' where there is none.
         header: cleaned column names; '' for an unnamed column.
-        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; a large CSV
-            file gives several, in order.
+        records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; of a large CSV
+            file Parquet, and several, in order (:mod:`de06_pipeline.landing.packed`).
+        texts: all texts there of each column that has few, by its position from 0.
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``,
             ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
@@ -67,6 +69,7 @@ class ReadFile:
     delimiter: str
     header: tuple[str, ...]
     records: tuple[Path, ...]
+    texts: Mapping[int, frozenset[str]]
     record_count: int
     broken: Path
     broken_count: int
@@ -85,6 +88,7 @@ def read_file(
     block_bytes: int = BLOCK_BYTES,
     expected: ExpectedTable = ANY_TABLE,
     cutting: Cutting = WHOLE,
+    packed_from: int = FROM_BYTES,
 ) -> ReadFile:
     """Read a file once and write its records into ``workdir``, under names of their own.
 
@@ -94,6 +98,7 @@ def read_file(
         expected: by which the header and the records are told from what else stands in the file.
         cutting: into how many parts a CSV file may be cut, to be read at once; changes nothing but
             speed and in how many files the records are.
+        packed_from: the records of a CSV file on a disk that has so many bytes are Parquet.
 
     Raises:
         UnreadableFile: the supplier must correct the file.
@@ -102,7 +107,7 @@ def read_file(
     if file.trouble:
         raise refusals.not_readable(file.name, file.trouble)
     try:
-        return _read_regular(file, workdir, progress, block_bytes, expected, cutting)
+        return _read_regular(file, workdir, progress, block_bytes, expected, cutting, packed_from)
     except FileChanged:
         raise refusals.not_readable(file.name, CHANGED) from None
     except LandingError:
@@ -128,13 +133,16 @@ def _read_regular(
     block_bytes: int,
     expected: ExpectedTable,
     cutting: Cutting,
+    packed_from: int,
 ) -> ReadFile:
     delivered = DeliveredBytes(file, progress, block_bytes)
     stem = hashlib.sha256(file.name.encode()).hexdigest()[:16]
     extension = PurePosixPath(file.name).suffix.lower()
     if extension in TEXT_EXTENSIONS:
         local = (
-            local_file(file.url, file.name, block_bytes, cutting) if is_local(file.url) else None
+            local_file(file.url, file.name, block_bytes, cutting, packed_from)
+            if is_local(file.url)
+            else None
         )
         csv = read_csv(delivered.blocks(), file.name, workdir, stem, expected, local)
         return _read(
@@ -189,6 +197,7 @@ def _read(
         delimiter=delimiter,
         header=header,
         records=written.records,
+        texts=written.texts,
         record_count=written.record_count,
         broken=written.broken,
         broken_count=written.broken_count,

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from de06_pipeline.errors import AccountingError
+from de06_pipeline.landing import packed
+from de06_pipeline.landing.packed import PackedRecords
 from de06_pipeline.landing.shape import shape_of
 from de06_pipeline.landing.text.cleaning import UNIT, clean, needs_cleaning
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RowNumbers = NDArray[np.int64]
 
@@ -21,8 +29,9 @@ class WrittenRecords:
 
     Attributes:
         records: the files of them, in order: one record a line, cleaned UTF-8, ``\\x1f`` between
-            cells. Several where a file is read in parts.
+            cells; or Parquet, where they end in ``.parquet``. Several where a file is read in parts.
         broken: ``row_number \\x1f reason \\x1f shape`` a line.
+        texts: of packed records, all texts of each column that has few, by its position from 0.
     """
 
     records: tuple[Path, ...]
@@ -30,28 +39,34 @@ class WrittenRecords:
     broken: Path
     broken_count: int
     blank_count: int
+    texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 class RecordSink:
     """Writes ``<stem>.records`` and ``<stem>.broken`` in the folder.
 
+    Args:
+        is_packed: whether the records are written as Parquet, as ``<stem>.records.parquet``.
+
     Every record handed in is counted exactly once: as a record, as broken or as blank.
 
     Attributes:
-        records: one record a line, cleaned UTF-8, ``\\x1f`` between cells.
+        records: one record a line, cleaned UTF-8, ``\\x1f`` between cells; or Parquet.
+        packed: what writes Parquet.
         broken: ``row_number \\x1f reason \\x1f shape`` a line, by row number within a block that is
             read.
     """
 
-    def __init__(self, folder: Path, stem: str, columns: int) -> None:
-        self.records = folder / f"{stem}.records"
+    def __init__(self, folder: Path, stem: str, columns: int, *, is_packed: bool = False) -> None:
+        self.records = folder / f"{stem}.records{packed.SUFFIX if is_packed else ''}"
+        self.packed = PackedRecords(self.records, columns) if is_packed else None
         self.broken = folder / f"{stem}.broken"
         self.record_count = 0
         self.broken_count = 0
         self.blank_count = 0
         self._blank_record = UNIT * (columns - 1) + b"\n"
         self._set_aside: list[tuple[int, str, bytes]] = []
-        self._records_file = self.records.open("wb")
+        self._text = None if is_packed else self.records.open("wb")
         self._broken_file = self.broken.open("w", encoding="utf-8", newline="\n")
 
     def __enter__(self) -> RecordSink:
@@ -64,13 +79,21 @@ class RecordSink:
         trace: TracebackType | None,
     ) -> None:
         self.flush_broken()
-        self._records_file.close()
+        if self._text:
+            self._text.close()
+        if self.packed and error is None:
+            self.packed.close()
         self._broken_file.close()
 
     @property
     def written(self) -> WrittenRecords:
         return WrittenRecords(
-            (self.records,), self.record_count, self.broken, self.broken_count, self.blank_count
+            (self.records,),
+            self.record_count,
+            self.broken,
+            self.broken_count,
+            self.blank_count,
+            self.packed.texts if self.packed else {},
         )
 
     def write(self, block: bytes, rows: RowNumbers) -> None:
@@ -90,7 +113,28 @@ class RecordSink:
             block = clean(text).encode()
         if block.startswith(self._blank_record) or b"\n" + self._blank_record in block:
             block, rows = self._leave_blank_out(block, rows)
-        self._records_file.write(_numbered(block, rows))
+        if self._text:
+            self._text.write(_numbered(block, rows))
+            self.record_count += len(rows)
+        elif self.packed and len(rows):
+            table = self.packed.parse(block, UNIT)
+            if table is None:
+                raise AccountingError("Arrow rejects a record that reading had accepted.")
+            self.write_table(table, rows)
+
+    def write_table(self, table: pa.Table, rows: RowNumbers) -> None:
+        """Take records that :attr:`packed` has parsed: none of them needs cleaning or is blank.
+
+        Args:
+            rows: the row number of each, ascending.
+
+        Raises:
+            AccountingError: there are more records or fewer than numbers.
+        """
+        assert self.packed is not None
+        if table.num_rows != len(rows):
+            raise AccountingError(f"{len(rows)} records were read, {table.num_rows} were packed.")
+        self.packed.write(table, rows)
         self.record_count += len(rows)
 
     def set_aside(self, row: int, reason: str, beginning: bytes) -> None:
@@ -130,6 +174,18 @@ class RecordSink:
         filled = np.array([line != blank for line in lines], bool)
         self.count_blank(len(lines) - int(np.count_nonzero(filled)))
         return _joined(lines, filled), rows[filled]
+
+
+def read_records(paths: Iterable[Path]) -> Iterator[tuple[int, list[str]]]:
+    """Row number and cells of each record of some files, as a sink has written them."""
+    for path in paths:
+        if path.suffix == packed.SUFFIX:
+            yield from packed.read_packed(path)
+            continue
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                number, *cells = line.rstrip("\n").split("\x1f")
+                yield int(number), cells
 
 
 def _joined(lines: list[bytes], chosen: NDArray[np.bool_]) -> bytes:

@@ -1,4 +1,4 @@
-"""Transforms and derived columns of a contract, over ``parsed()`` with the area columns attached.
+"""Transforms and derived columns of a contract, over ``parsed`` with the area columns attached.
 
 A transform is one SQL expression. It sees the delivered columns, the area columns and every column
 an earlier transform made or replaced; of its own field it sees the value before. ``month_start``,

@@ -39,6 +39,11 @@ def cell(field: Field, file_column: str) -> str:
     return f"CASE WHEN NOT list_contains([{tokens}], lower({file_column})) THEN {given} END"
 
 
+def cell_column(field: Field) -> str:
+    """The column of the field's text in ``cells``."""
+    return _own(field, "cell")
+
+
 def steps(field: Field) -> Sequence[NamedSql]:
     """What is computed before the columns of ``parsed``, each from the one before."""
     text, value = _own(field, "cell"), _own(field, "value")
@@ -120,11 +125,10 @@ def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
 
 def _moment(field: Field) -> Sequence[NamedSql]:
     """``vi_timestamp`` of the field's text, in steps so that nothing is computed twice."""
-    text, common, read = (_own(field, part) for part in ("cell", "common", "read"))
+    text, common = _own(field, "cell"), _own(field, "common")
     return [
         (common, f"vi_timestamp_common({text})"),
-        (read, f"vi_timestamp_any({text}, {common})"),
-        (_own(field, "moment"), f"vi_plausible({read})"),
+        (_own(field, "moment"), f"vi_moment({text}, {common})"),
     ]
 
 
@@ -132,7 +136,9 @@ def _state(field: Field, text: str, value: str) -> str:
     state = f"vi_state({text}, {value})"
     if field.pad_to:
         return f"CASE WHEN {value} <> {_own(field, 'body')} THEN 'padded'::field_state ELSE {state} END"
-    return f"vi_date_state({text}, {value})" if field.type in _DATES else state
+    if field.type in _DATES:
+        return f"vi_date_state({text}, {_own(field, 'common')}, {value})"
+    return state
 
 
 def _own(field: Field, part: str) -> str:

@@ -1,15 +1,16 @@
-"""Relation ``parsed()``: the typed values and states of every record of a delivery.
+"""Rows ``parsed``: the typed values and states of every record of a delivery.
 
 All work is SQL; Python arranges it.
 
 Nothing is stored, so that typing, units and derived columns go into the rows that are judged in one
 pass: to write the typed rows on the way took as much time again (measured: 1 million dossiers). And
-a table macro, not a view: DuckDB binds a view when it is made and again wherever it is used, which
-for small deliveries cost more than their rows.
+a text of SQL, neither view nor macro: DuckDB binds either when it is made and again wherever it is
+used, which for small deliveries cost more than their rows.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,14 @@ from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.parsing.derived import derived_columns, with_derived
-from de06_pipeline.parsing.fields import cell, parsed_columns, steps
+from de06_pipeline.parsing.few_texts import (
+    keep_lists,
+    looked_up,
+    place_column,
+    place_in_list,
+    text_column,
+)
+from de06_pipeline.parsing.fields import cell, cell_column, parsed_columns, steps
 from de06_pipeline.parsing.macros import create_macros
 
 if TYPE_CHECKING:
@@ -31,11 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELLS",
-    "PARSED",
     "TypedInput",
     "account_for",
     "cell_columns",
-    "create_parsed",
+    "create_cells",
     "derived_columns",
     "reading_records",
     "typed_sql",
@@ -51,9 +58,9 @@ A delivered line has at most 1 MiB, its UTF-8 three times that; a row of a workb
 
 
 CELLS = "delivered_cells()"
-"""``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``."""
-PARSED = "parsed()"
-"""The typed values and states of :data:`CELLS`, with the cells beside them."""
+"""``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``; of
+fields with few texts the text's place in their list, as ``<name>__place``.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,12 @@ class TypedInput:
     Attributes:
         file_no: the file's number, unique among all files that are typed together.
         records: one file or more; UTF-8 text of cleaned cells, one record a line, ``\\x1f`` between
-            cells, no quoting, no header; before the first cell stands the record's row number.
+            cells, no quoting, no header; before the first cell stands the record's row number. Or
+            Parquet, where they end in ``.parquet``: ``row_number``, then ``column_1`` onwards.
         columns_in_file: cells of every record, the row number not counted.
         positions: position in the file, from 0, of each field it has.
         delivery_no: the number of the delivery that the file is part of.
+        texts: all texts of columns that have few, by position.
     """
 
     file_no: int
@@ -75,27 +84,36 @@ class TypedInput:
     columns_in_file: int
     positions: Mapping[str, int]
     delivery_no: int = 1
+    texts: Mapping[int, frozenset[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the records are Parquet."""
+        return any(path.suffix == ".parquet" for path in self.records)
 
 
-def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
-    """Create the table macros :data:`CELLS` and :data:`PARSED` (docs/architecture.md, 2) over the
-    records of some files.
+def create_cells(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
+    """Create the table macro :data:`CELLS` (docs/architecture.md, 2) over the records of some files.
 
-    Their rows come in any order. Whoever writes them calls :func:`account_for`.
+    Its rows come in any order. Whoever writes them calls :func:`account_for`.
 
     Returns:
         the SQL that ran, for people to read: with ``$records`` for the paths.
     """
     macros = create_macros(con)
-    by_layout: dict[tuple[int, frozenset[tuple[str, int]]], list[TypedInput]] = {}
+    by_layout: dict[tuple[int, frozenset[tuple[str, int]], bool], list[TypedInput]] = {}
     for file in files:
-        by_layout.setdefault((file.columns_in_file, frozenset(file.positions.items())), []).append(
-            file
-        )
+        layout = (file.columns_in_file, frozenset(file.positions.items()), file.is_packed)
+        by_layout.setdefault(layout, []).append(file)
     layouts = list(by_layout.values())
     delivered = contract.delivered_fields
+    few = texts_of_fields(files)
+    _type_texts(con, contract, few)
     shown = _union(
-        [_cells(delivered, alike[0], "$records", "$delivery_no", "$file_no") for alike in layouts]
+        [
+            _cells(delivered, alike[0], "$records", "$delivery_no", "$file_no", few)
+            for alike in layouts
+        ]
     )
     cells = _union(
         [
@@ -105,22 +123,61 @@ def create_parsed(con: DuckDBPyConnection, contract: Contract, files: Sequence[T
                 _paths(alike),
                 _number_of_file(alike, "delivery_no"),
                 _number_of_file(alike, "file_no"),
+                few,
             )
             for alike in layouts
         ]
     )
-    typed = typed_sql(contract, CELLS)
     con.execute(f"CREATE OR REPLACE MACRO {CELLS} AS TABLE\n{cells or _no_cells(delivered)}")
-    con.execute(f"CREATE OR REPLACE MACRO {PARSED} AS TABLE\n{typed}")
-    return (
-        f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)};"
-        f"\n\nCREATE MACRO {PARSED} AS TABLE\n{typed}"
+    return f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)}"
+
+
+def texts_of_fields(files: Sequence[TypedInput]) -> dict[str, list[str]]:
+    """All texts of each field that has few of them in every file."""
+    texts: dict[str, list[str]] = {}
+    for name in {name for file in files for name in file.positions}:
+        of_files = [file.texts.get(file.positions.get(name, -1)) for file in files]
+        known = [of_file for of_file in of_files if of_file is not None]
+        if len(known) == len(files):
+            texts[name] = sorted(frozenset().union(*known))
+    return texts
+
+
+def _type_texts(
+    con: DuckDBPyConnection, contract: Contract, texts: Mapping[str, Sequence[str]]
+) -> None:
+    """Type the texts of some fields and keep what came of them, a list each."""
+    fields = [field for field in contract.delivered_fields if field.name in texts]
+    if not fields:
+        return
+    rows = max(len(texts[field.name]) for field in fields)
+    given = ", ".join(
+        f"unnest(?::VARCHAR[]) AS {identifier(text_column(field.name))}" for field in fields
     )
+    # Lists that are shorter than the longest end in nulls.
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE few_texts AS SELECT 0::SMALLINT AS delivery_no, 0::SMALLINT AS file_no, "
+        f"unnest(range({rows})) AS row_number, {given}",
+        [texts[field.name] for field in fields],
+    )
+    cells = [
+        (cell_column(field), cell(field, identifier(text_column(field.name)))) for field in fields
+    ]
+    of_texts = _select([("", "*"), *cells], "few_texts")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE typed_texts AS\n{typed_sql(contract, f'({of_texts})', texts)}"
+    )
+    lengths = {field.name: len(texts[field.name]) for field in fields}
+    keep_lists(con, "few_texts", {text_column(name): rows for name, rows in lengths.items()})
+    keep_lists(con, "typed_texts", {f"{name}__cell": rows for name, rows in lengths.items()})
+    for field in fields:
+        columns = [column.name for column in parsed_columns(field)]
+        keep_lists(con, "typed_texts", dict.fromkeys(columns, lengths[field.name]))
 
 
 def cell_columns(contract: Contract) -> list[str]:
     """The columns of :data:`CELLS` that hold the delivered texts, in the order of the contract."""
-    return [_cell_column(field) for field in contract.delivered_fields]
+    return [cell_column(field) for field in contract.delivered_fields]
 
 
 @contextmanager
@@ -152,17 +209,27 @@ def account_for(con: DuckDBPyConnection, files: Sequence[TypedInput], table: str
             )
 
 
-def typed_sql(contract: Contract, cells: str, only: Collection[str] | None = None) -> str:
-    """The SELECT that types delivered texts, keeping them beside what was read from them.
+def typed_sql(
+    contract: Contract,
+    cells: str,
+    only: Collection[str] | None = None,
+    few: Collection[str] = (),
+) -> str:
+    """The SELECT of ``parsed``: it types delivered texts, keeping them beside what was read from them.
+
+    No macro or view has it: to create one, DuckDB plans all of it, which takes a tenth of a small
+    delivery.
 
     Args:
         cells: a relation with the columns of :data:`CELLS`.
         only: the fields to type; None for all.
+        few: the fields whose texts were typed before (:mod:`de06_pipeline.parsing.few`).
     """
     fields = [field for field in contract.delivered_fields if only is None or field.name in only]
+    by_row = [field for field in fields if field.name not in few]
     ctes = []
     source = cells
-    for depth, step in enumerate(zip_longest(*(steps(field) for field in fields)), start=1):
+    for depth, step in enumerate(zip_longest(*(steps(field) for field in by_row)), start=1):
         ctes.append(
             f"step_{depth} AS ("
             + _select([("", "*"), *(named for named in step if named)], source)
@@ -170,16 +237,32 @@ def typed_sql(contract: Contract, cells: str, only: Collection[str] | None = Non
         )
         source = f"step_{depth}"
     columns = [
-        (identifier(column.name), f"TRY_CAST({column.sql} AS {column.sql_type})")
+        (
+            identifier(column.name),
+            looked_up(column.name, identifier(place_column(field.name)))
+            if field.name in few
+            else f"TRY_CAST({column.sql} AS {column.sql_type})",
+        )
         for field in fields
         for column in parsed_columns(field)
     ]
-    kept = [("", name) for name in (*_PLACE, *map(_cell_column, fields))]
+    kept = [("", name) for name in (*_PLACE, *(kept_column(field, few) for field in fields))]
     with_steps = "WITH " + ",\n".join(ctes) + "\n" if ctes else ""
     return with_steps + _select([*kept, *columns], source)
 
 
 _PLACE = ("delivery_no", "file_no", "row_number")
+
+
+def kept_column(field: Field, few: Collection[str]) -> str:
+    """The column of :data:`CELLS` by which the field's text is known."""
+    return identifier(place_column(field.name)) if field.name in few else cell_column(field)
+
+
+def kept_text(field: Field, few: Collection[str]) -> str:
+    """SQL for the text over that column."""
+    kept = kept_column(field, few)
+    return looked_up(f"{field.name}__cell", kept) if field.name in few else kept
 
 
 def _union(selects: Sequence[str]) -> str:
@@ -193,25 +276,37 @@ def _union(selects: Sequence[str]) -> str:
 def _no_cells(fields: Sequence[Field]) -> str:
     columns = [("delivery_no", "NULL::SMALLINT"), ("file_no", "NULL::SMALLINT")]
     columns += [("row_number", "NULL::BIGINT")]
-    columns += [(_cell_column(field), "NULL::VARCHAR") for field in fields]
+    columns += [(cell_column(field), "NULL::VARCHAR") for field in fields]
     return _select(columns, "(SELECT 1) WHERE false")
 
 
 def _cells(
-    fields: Sequence[Field], layout: TypedInput, records: str, delivery_no: str, file_no: str
+    fields: Sequence[Field],
+    layout: TypedInput,
+    records: str,
+    delivery_no: str,
+    file_no: str,
+    few: Collection[str],
 ) -> str:
     """The cells of files of one layout; NULL in the columns that they lack."""
-    cells = [
-        (
-            _cell_column(field),
-            cell(field, _file_column(layout.positions[field.name]))
-            if field.name in layout.positions
-            else "NULL::VARCHAR",
-        )
-        for field in fields
-    ]
+    cells: list[NamedSql] = []
+    for field in fields:
+        if field.name not in layout.positions:
+            cells.append((cell_column(field), "NULL::VARCHAR"))
+            continue
+        column = _file_column(layout.positions[field.name])
+        if field.name in few:
+            cells.append((kept_column(field, few), place_in_list(field.name, column)))
+        else:
+            cells.append((cell_column(field), cell(field, column)))
     place = [("delivery_no", f"{delivery_no}::SMALLINT"), ("file_no", f"{file_no}::SMALLINT")]
-    return _select([*place, ("", "row_number"), *cells], _read_csv(layout, records))
+    return _select([*place, ("", "row_number"), *cells], _read_records(layout, records))
+
+
+def _read_records(layout: TypedInput, records: str) -> str:
+    if layout.is_packed:
+        return f"read_parquet({records}, filename = true)"
+    return _read_csv(layout, records)
 
 
 def _read_csv(layout: TypedInput, records: str) -> str:
@@ -243,10 +338,6 @@ def _number_of_file(alike: Sequence[TypedInput], number: str) -> str:
         )
         + " END"
     )
-
-
-def _cell_column(field: Field) -> str:
-    return identifier(f"{field.name}__cell")
 
 
 def _file_column(position: int) -> str:

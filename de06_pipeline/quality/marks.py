@@ -7,6 +7,7 @@ the marks alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     import duckdb
 
 _WORD_BITS = 64
+_NULL_CHECKED = re.compile(
+    r'"(\w+)" IS NOT NULL AND \(\1 IS NOT NULL AND '
+    r"(\(?\1 (?:IN|NOT IN|<|<=|>|>=) (?:\([^()]*\)|[-\w.]+)\)?)\)$"
+)
+"""The end of a rule's condition, as GX writes it: a comparison of a column with literals, which is
+unknown where the column is null, and unknown means no.
+"""
+_HOLDS_NEARLY_ALWAYS = re.compile(r'"(\w+_state|is_\w+)" IS NOT NULL')
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,8 @@ class RuleMarks:
 
     def columns(self) -> list[NamedSql]:
         """The columns that hold the marks, over typed rows."""
-        failed = [p.failed for p in self.predicates]
+        # A third of what the marks cost were two looks a rule for nulls.
+        failed = [_NULL_CHECKED.sub(r"\2", p.failed) for p in self.predicates]
         marks = [
             (word, _bits_where_any(failed[first : first + _WORD_BITS]))
             for word, first in _with_first_bit(self.broken_words)
@@ -187,8 +197,18 @@ def _bits_where_any(conditions: Sequence[str]) -> str:
 
 
 def _bits_unless(conditions: Sequence[str]) -> str:
-    """The bits of the conditions that do not hold, or are unknown."""
-    return _sum(f"CASE WHEN {sql} THEN 0 ELSE {1 << n} END" for n, sql in enumerate(conditions))
+    """The bits of the conditions that do not hold, or are unknown.
+
+    That a state or a flag is there holds nearly always: one AND tells of all of them, and their bits
+    are put together for the few rows where it does not.
+    """
+    bits = [(sql, f"CASE WHEN {sql} THEN 0 ELSE {1 << n} END") for n, sql in enumerate(conditions)]
+    usual = [(sql, bit) for sql, bit in bits if _HOLDS_NEARLY_ALWAYS.fullmatch(sql)]
+    others = [bit for sql, bit in bits if not _HOLDS_NEARLY_ALWAYS.fullmatch(sql)]
+    if usual:
+        all_hold = " AND ".join(sql for sql, _ in usual)
+        others.append(f"CASE WHEN {all_hold} THEN 0 ELSE {_sum(bit for _, bit in usual)} END")
+    return _sum(others)
 
 
 def _sum(bits: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ sheets; any other file becomes one, with each record in the row that its report 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from de06_pipeline.ingest.open_file import expected_table
 from de06_pipeline.ingest.outcome import DeliveryOutcome, FileOutcome
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.read import read_file
+from de06_pipeline.landing.sink import read_records
 from de06_pipeline.landing.workbook.sheets import choose_sheet
 from de06_pipeline.reports.findings import Findings, Mark
 from de06_pipeline.reports.whole import whole_file
@@ -232,7 +233,7 @@ def _write_anew(
         for at, name in enumerate(read.header):
             sheet.write_string(0, at, name, head)
         sheet.set_column(0, max(len(read.header) - 1, 0), 18)
-        for row, texts in _records(read.records):
+        for row, texts in read_records(read.records):
             for at, text in enumerate(texts):
                 own = cells.get((row, at + 1)) if row in wrong else None
                 if own or text:
@@ -256,12 +257,3 @@ def _write_anew(
             for column, text in enumerate(texts, start=1):
                 added.write_string(at, column, text, wrap)
         book.close()
-
-
-def _records(paths: Sequence[Path]) -> Iterator[tuple[int, list[str]]]:
-    """Row number and cells of each record, as ``landing`` writes them."""
-    for path in paths:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                number, *texts = line.rstrip("\n").split("\x1f")
-                yield int(number), texts

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pyarrow.parquet import read_table
 
+from de06_pipeline.ingest import open_file
 from de06_pipeline.ingest.deliver import IngestContext, ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
+from de06_pipeline.landing.packed import FROM_BYTES
+from de06_pipeline.landing.read import read_file
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.messy import (
@@ -107,9 +111,16 @@ def test_a_messy_workbook(tmp_path: Path) -> None:
         ("vni", vni, {"encoding_converted": 1}),
     ],
 )
+@pytest.mark.parametrize("packed_from", [FROM_BYTES, 0])
 def test_a_messy_csv(
-    tmp_path: Path, encoding: str, encode: Callable[[str], bytes], converted: dict[str, int]
+    tmp_path: Path,
+    encoding: str,
+    encode: Callable[[str], bytes],
+    converted: dict[str, int],
+    packed_from: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(open_file, "read_file", partial(read_file, packed_from=packed_from))
     table = messy_table("csv")
     path = tmp_path / "bieu1.csv"
     before, total, after = csv_bytes(table).decode().partition("TỔNG CỘNG")

@@ -247,7 +247,9 @@ def test_a_crash_on_a_personal_value_leaves_no_trace_of_it(
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
         try:
-            con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed()").fetchall()
+            con.execute(
+                "SELECT CAST(citizen_id__cell || '?' AS INTEGER) FROM delivered_cells()"
+            ).fetchall()
         except duckdb.ConversionException as error:
             quoted.append(str(error))
             raise
@@ -274,7 +276,9 @@ def test_a_crash_while_a_file_is_checked_before_sending_leaves_no_trace_either(
     from de06_pipeline.ingest import deliver
 
     def crash(con: duckdb.DuckDBPyConnection, *_: Any) -> None:
-        con.execute("SELECT CAST(citizen_id || '?' AS INTEGER) FROM parsed()").fetchall()
+        con.execute(
+            "SELECT CAST(citizen_id__cell || '?' AS INTEGER) FROM delivered_cells()"
+        ).fetchall()
 
     monkeypatch.setattr(deliver, "count_files", crash)
     path = tmp_path / "the.csv"

@@ -1,5 +1,5 @@
 """A CSV file read in parts gives what it gives when it is read from top to bottom, wherever the
-cuts fall.
+cuts fall; and so it does where its records are packed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from de06_pipeline.landing.csv.cuts import Cutting
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+from de06_pipeline.landing.sink import read_records
 from de06_pipeline_tests.laws import examples
 
 HEADER = "STT;Mã;Đơn vị;Tỉnh;Số".encode()
@@ -61,21 +62,36 @@ LINES = st.one_of(
 )
 
 
+NEVER, ALWAYS = 1 << 40, 0
+"""From how many bytes on records are packed."""
+
+
 def read(
-    content: bytes, folder: Path, expected: ExpectedTable, block_bytes: int, cutting: Cutting
+    content: bytes,
+    folder: Path,
+    expected: ExpectedTable,
+    block_bytes: int,
+    cutting: Cutting,
+    packed_from: int = NEVER,
 ) -> tuple[ReadFile, bytes, bytes]:
     """What was read, all records and all broken ones."""
     folder.mkdir(exist_ok=True)
     path = folder / "x.csv"
     path.write_bytes(content)
     landed = LandedFile(path.name, str(path), len(content), datetime.now(UTC))
-    result = read_file(landed, folder, expected=expected, block_bytes=block_bytes, cutting=cutting)
-    assert {p for p in folder.iterdir() if p != path} == {*result.records, result.broken}
-    return (
-        result,
-        b"".join(records.read_bytes() for records in result.records),
-        result.broken.read_bytes(),
+    result = read_file(
+        landed,
+        folder,
+        expected=expected,
+        block_bytes=block_bytes,
+        cutting=cutting,
+        packed_from=packed_from,
     )
+    assert {p for p in folder.iterdir() if p != path} == {*result.records, result.broken}
+    records = "".join(
+        "\x1f".join([str(row), *cells]) + "\n" for row, cells in read_records(result.records)
+    )
+    return result, records.encode(), result.broken.read_bytes()
 
 
 def facts(read: ReadFile) -> tuple[object, ...]:
@@ -152,3 +168,59 @@ def test_parts_make_no_difference(
     assert 2 <= len(parted.records) <= most_parts
     assert (records_of_parts, broken_of_parts) == (records, broken)
     assert facts(parted) == facts(whole)
+
+
+QUOTED = st.sampled_from(
+    [
+        b'3;"D3";C\xc3\xb4ng an;"Long; An";5',
+        b'3;D3;"two',
+        b'lines";Long An;5',
+        b'3;D"3;x;y;5',
+        "3;Đ;C\u0300ng;Ðà Nẵng;\ufeff5".encode(),
+        "3;D3;“x” – y…;Long An;²".encode(),
+        b"3;D3;\x7f;Long An;5",
+        b"  ;D3;x;Long An;5",
+    ]
+)
+
+
+@settings(max_examples=examples(300))
+@given(
+    lines=st.lists(
+        st.integers(1, 4).flatmap(lambda n: st.one_of(LINES, QUOTED).map(lambda line: [line] * n)),
+        max_size=20,
+    ),
+    last_end=st.booleans(),
+    expected=st.sampled_from([EXPECTED, ONE_NEEDED, ANY_TABLE]),
+    block_bytes=st.sampled_from([1, 64, 200, 1 << 17]),
+    parts=st.sampled_from([1, 1, 1, 3]),
+)
+@example(  # whole records between a broken line and one that lacks its last, empty cell
+    [[b'3;"D"3;x;y;5'], [RECORD] * 9, ["5;D5;Công an;Long An".encode()]], True, EXPECTED, 1, 1
+)
+def test_packing_makes_no_difference(
+    lines: list[list[bytes]],
+    last_end: bool,
+    expected: ExpectedTable,
+    block_bytes: int,
+    parts: int,
+) -> None:
+    several = [line for some in lines for line in some]
+    # Enough records in UTF-8 for the file to be taken for what it is.
+    content = b"\n".join([HEADER, *several, *[RECORD] * (8 + 3 * len(several))]) + (
+        b"\n" if last_end else b""
+    )
+    with TemporaryDirectory() as folder:
+        text, records, broken = read(
+            content, Path(folder, "text"), expected, block_bytes, Cutting(1)
+        )
+        packed, records_packed, broken_packed = read(
+            content, Path(folder, "packed"), expected, block_bytes, Cutting(parts, 1), ALWAYS
+        )
+    cells = [line.split("\x1f")[1:] for line in records.decode().split("\n")[:-1]]
+    event(f"{len(packed.texts)} columns of few texts")
+    assert {path.suffix for path in packed.records} == {".parquet"}
+    assert (records_packed, broken_packed) == (records, broken)
+    assert facts(packed) == facts(text)
+    for position, texts in packed.texts.items():
+        assert {row[position] for row in cells} <= texts

@@ -12,9 +12,10 @@ import duckdb
 
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.contracts.model import Contract, Rule
-from de06_pipeline.parsing.typed import UNIT_SEPARATOR, TypedInput, create_parsed, with_derived
+from de06_pipeline.parsing.typed import UNIT_SEPARATOR, TypedInput, with_derived
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.unit.parsing_kit import create_parsed
 
 CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 

@@ -10,7 +10,13 @@ import duckdb
 
 from de06_pipeline.contracts.model import Contract, Field, Message
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.parsing.typed import (
+    CELLS,
+    TypedInput,
+    create_cells,
+    texts_of_fields,
+    typed_sql,
+)
 
 
 def contract(*fields: Field) -> Contract:
@@ -38,6 +44,18 @@ def delivered(
     return TypedInput(
         file_no, (path,), len(rows), len(names), {name: i for i, name in enumerate(names) if name}
     )
+
+
+def create_parsed(
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]
+) -> str:
+    """Name the typed rows of some files ``parsed()``, to ask for them more than once; returns the
+    SQL for people to read.
+    """
+    shown = create_cells(con, contract, files)
+    typed = typed_sql(contract, CELLS, few=texts_of_fields(files))
+    con.execute(f"CREATE OR REPLACE MACRO parsed() AS TABLE\n{typed}")
+    return shown
 
 
 def parse_cells(

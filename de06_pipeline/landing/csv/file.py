@@ -149,7 +149,8 @@ def _read_records(
         )
     records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
-    with RecordSink(workdir, stem, len(header.names)) as sink:
+    is_packed = local is not None and local.is_packed
+    with RecordSink(workdir, stem, len(header.names), is_packed=is_packed) as sink:
         reader = RecordReader(header, records, sink, header.lines + 1)
         reader.read(lines)
     check_end(name, reader.incomplete_end)

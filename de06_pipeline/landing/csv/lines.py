@@ -66,7 +66,9 @@ def _without_inner_marks(lines: bytes) -> bytes:
     """Whole lines without a byte order mark before the quote that begins one: files joined with
     ``copy /b`` have it, and the quote would be a character of the cell. Other marks go with cleaning.
     """
-    return _MARK_BEFORE_QUOTE.sub(b"", lines) if _MARKED_QUOTE in lines else lines
+    if b'"' not in lines or _MARKED_QUOTE not in lines:  # a single byte is found ten times as fast
+        return lines
+    return _MARK_BEFORE_QUOTE.sub(b"", lines)
 
 
 def _one_line_end(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from de06_pipeline.landing.csv.cuts import Cutting, FilePart, cut
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import cut_lines
 from de06_pipeline.landing.csv.records import RecordReader, check_end
+from de06_pipeline.landing.packed import texts_together
 from de06_pipeline.landing.process.fork import Died, can_fork, in_child
 from de06_pipeline.landing.sink import RecordSink, WrittenRecords
 from de06_pipeline.landing.store import FileChanged, readable
@@ -34,6 +35,7 @@ class LocalFile:
         state: what would tell that another file, or other content, stands at the path; from before
             anything was read.
         block_bytes: how much is read at a time.
+        packed_from: from how many bytes on records are packed.
     """
 
     path: str
@@ -41,12 +43,24 @@ class LocalFile:
     state: tuple[int, ...]
     block_bytes: int
     cutting: Cutting
+    packed_from: int
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether its records are written as Parquet."""
+        return self.bytes >= self.packed_from
+
+    @property
+    def bytes(self) -> int:
+        return self.state[2]
 
 
-def local_file(path: str, name: str, block_bytes: int, cutting: Cutting) -> LocalFile:
+def local_file(
+    path: str, name: str, block_bytes: int, cutting: Cutting, packed_from: int
+) -> LocalFile:
     """Raises: LandingError: there is none."""
     with readable(name):
-        return LocalFile(path, name, _state(path), block_bytes, cutting)
+        return LocalFile(path, name, _state(path), block_bytes, cutting, packed_from)
 
 
 def _state(path: str) -> tuple[int, ...]:
@@ -92,7 +106,9 @@ def read_parts(
         records = filters()
         if number:
             records.pass_record()  # it is cut below one
-        with RecordSink(workdir, f"{stem}.{number}", len(header.names)) as sink:
+        with RecordSink(
+            workdir, f"{stem}.{number}", len(header.names), is_packed=file.is_packed
+        ) as sink:
             reader = RecordReader(header, records, sink, part.first_row)
             reader.read(cut_lines(_blocks(file, part, parent)))
         return sink.written, reader.left_out, reader.incomplete_end
@@ -145,4 +161,5 @@ def _together(parts: Sequence[WrittenRecords], broken: Path) -> WrittenRecords:
         broken=broken,
         broken_count=sum(part.broken_count for part in parts),
         blank_count=sum(part.blank_count for part in parts),
+        texts=texts_together([part.texts for part in parts]),
     )

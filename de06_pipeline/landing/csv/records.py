@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy as np
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
-from de06_pipeline.landing.csv.lines import LongLine, OpenEnd
+from de06_pipeline.landing.csv.lines import MAX_LINE, LongLine, OpenEnd
+from de06_pipeline.landing.csv.parsed_block import ParsedBlock
 from de06_pipeline.landing.csv.quoted import (
     Fault,
     RecordRead,
@@ -25,10 +26,13 @@ from de06_pipeline.landing.csv.quoted import (
 from de06_pipeline.landing.csv.suspect_lines import SuspectLines
 from de06_pipeline.landing.sink import RecordSink, RowNumbers
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
-from de06_pipeline.landing.text.cleaning import UNIT, clean, clean_fields
+from de06_pipeline.landing.text.cleaning import UNIT, clean, clean_fields, needs_cleaning
 
 _PADDED = "padded"
 """Why a record found by itself is not one of the complete lines."""
+_BYTES_PARSED = 1 << 20
+"""So many bytes are parsed at once: enough for the start of it not to count, and little beside what
+is kept of them."""
 
 
 class RecordReader:
@@ -74,7 +78,7 @@ class RecordReader:
 
     def read(self, blocks: Iterable[bytes | LongLine]) -> None:
         open_end = cut_character = False
-        for block in blocks:
+        for block in self._without_parsed(blocks) if self.sink.packed else blocks:
             if open_end := isinstance(block, OpenEnd):
                 cut_character = _ends_in_character(block)
             if isinstance(block, bytes):
@@ -87,6 +91,70 @@ class RecordReader:
         self._take(self.carried, final=True)
         if open_end and (cut_character or self._incomplete_row == self.row - 1):
             self.incomplete_end = self.row - 1
+
+    def _without_parsed(self, blocks: Iterable[bytes | LongLine]) -> Iterator[bytes | LongLine]:
+        """The blocks whose lines have to be looked at one way or the other; those of nothing but
+        clean, complete records are handed on as tables before.
+        """
+        waiting: list[bytes] = []
+        for block in blocks:
+            if isinstance(block, bytes) and self._looks_whole(block):
+                waiting.append(block)
+                if len(waiting) * len(block) >= _BYTES_PARSED:
+                    yield from self._not_parsed(waiting)
+                    waiting = []
+                continue
+            yield from self._not_parsed(waiting)
+            waiting = []
+            yield block
+        yield from self._not_parsed(waiting)
+
+    def _looks_whole(self, block: bytes) -> bool:
+        return (
+            bool(self._filter.positions)
+            and b'"' not in block
+            and len(block) <= MAX_LINE
+            and not isinstance(block, OpenEnd)
+            and not needs_cleaning(block, self.delimiter)
+        )
+
+    def _not_parsed(self, blocks: list[bytes]) -> Iterator[bytes]:
+        """Hand on blocks as tables, together or, where that fails, one by one; what cannot be is
+        left.
+        """
+        if not blocks or self._parse(b"".join(blocks)):
+            return
+        for block in blocks:
+            if len(blocks) == 1 or not self._parse(block):
+                yield block
+
+    def _parse(self, block: bytes) -> bool:
+        """Hand on the lines of a block as a table, if each of them is a complete record whatever
+        stands before it.
+        """
+        packed = self.sink.packed
+        if packed is None or self.carried:
+            return False
+        table = packed.parse(block, self.delimiter)
+        if table is None:
+            return False
+        parsed = ParsedBlock(table)
+        suspect = self._suspect_lines.of(parsed)
+        # An empty line and one of nothing but delimiters are told apart by their bytes.
+        if not all(any(parsed.cells(line)) for line in suspect):
+            return False
+        lines = int(np.count_nonzero(np.frombuffer(block, np.uint8) == 0x0A))
+        out = list(self._left_out(parsed.cells, suspect, 0, lines))
+        rows = np.arange(self.row, self.row + lines, dtype=np.int64)
+        if out:
+            kept = np.ones(lines, np.bool_)
+            kept[out] = False
+            table, rows = table.filter(kept), rows[kept]
+        if len(out) < lines:
+            self._in_pieces = False
+        self.sink.write_table(table, rows)
+        self.row += lines
+        return True
 
     def _take(self, block: bytes, final: bool) -> None:
         """Hand on the lines of a block; with ``final`` all of them, for no line of the same record
@@ -115,7 +183,11 @@ class RecordReader:
     def _complete(self, layout: Layout, suspect: list[int], first: int, after: int) -> None:
         """Hand on a stretch of complete lines without those that are no records."""
         at = first
-        for line in self._left_out(layout, suspect, first, after):
+
+        def cells(line: int) -> list[str]:
+            return clean_fields(layout.records(line, line + 1)[:-1].split(UNIT))
+
+        for line in self._left_out(cells, suspect, first, after):
             self._hand_on(layout, at, line)
             at = line + 1
         self._hand_on(layout, at, after)
@@ -127,7 +199,7 @@ class RecordReader:
             self._rows.append(np.arange(self.row + first, self.row + after, dtype=np.int64))
 
     def _left_out(
-        self, layout: Layout, suspect: list[int], first: int, after: int
+        self, cells: Callable[[int], list[str]], suspect: list[int], first: int, after: int
     ) -> Iterator[int]:
         """The lines of a stretch of complete ones that are no records.
 
@@ -143,9 +215,7 @@ class RecordReader:
                 if line >= after:
                     return
                 at = line
-            if not self._filter.is_record(
-                clean_fields(layout.records(at, at + 1)[:-1].split(UNIT)), self.row + at
-            ):
+            if not self._filter.is_record(cells(at), self.row + at):
                 yield at
             at += 1
 

@@ -6,14 +6,27 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Collection
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from de06_pipeline.landing.csv.complete_lines import Layout, lay_out
+from de06_pipeline.landing.csv.complete_lines import lay_out
 from de06_pipeline.landing.csv.header import CsvHeader
 
 _MOST_BYTES = 255
+
+
+class CompleteLines(Protocol):
+    """The complete lines of a block: a ``Layout``, or a ``ParsedBlock``."""
+
+    def lengths(
+        self, columns: int, wanted: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]: ...
+
+    def beginnings(
+        self, columns: int, lines: NDArray[np.intp], field: int, lengths: NDArray[np.intp]
+    ) -> NDArray[np.uint64]: ...
 
 
 def _lengths_of(texts: Collection[str]) -> NDArray[np.bool_]:
@@ -65,7 +78,7 @@ class SuspectLines:
             if len(lines)
         ]
 
-    def of(self, layout: Layout) -> list[int]:
+    def of(self, layout: CompleteLines) -> list[int]:
         """The odd lines of a block, ascending."""
         if not len(self._positions):
             return []
@@ -81,9 +94,5 @@ class SuspectLines:
             suspect |= (lengths == header).all(axis=0)
         return lines[suspect].tolist() if suspect.any() else []
 
-    def _lengths(
-        self, layout: Layout
-    ) -> tuple[
-        np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int, int], np.dtype[np.intp]]
-    ]:
+    def _lengths(self, layout: CompleteLines) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         return layout.lengths(self._columns, self._positions)

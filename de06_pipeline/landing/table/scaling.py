@@ -15,6 +15,7 @@ from pathlib import Path
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.packed import SUFFIX, change_packed
 from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.units import (
     Scale,
@@ -89,19 +90,26 @@ def scale_records(
     }
     for path in records:
         anew = path.with_suffix(".scaled")
-        with (
-            path.open(encoding="utf-8", newline="\n") as lines,
-            anew.open("w", encoding="utf-8", newline="\n") as out,
-        ):
-            for line in lines:
-                cells = line.rstrip("\n").split("\x1f")
-                for at, scale in into.items():
-                    text = scale(cells[at + 1])
-                    scaled += text != cells[at + 1]
-                    cells[at + 1] = text
-                out.write("\x1f".join(cells) + "\n")
+        change = change_packed if path.suffix == SUFFIX else _change_text
+        scaled += change(path, anew, into)
         anew.replace(path)
     return scaled
+
+
+def _change_text(path: Path, anew: Path, into: Mapping[int, Callable[[str], str]]) -> int:
+    changed = 0
+    with (
+        path.open(encoding="utf-8", newline="\n") as lines,
+        anew.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        for line in lines:
+            cells = line.rstrip("\n").split("\x1f")
+            for at, change in into.items():
+                text = change(cells[at + 1])
+                changed += text != cells[at + 1]
+                cells[at + 1] = text
+            out.write("\x1f".join(cells) + "\n")
+    return changed
 
 
 def _with_word(scale: Scale) -> Callable[[str], str]:

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.said_at import Beside, Said
+from de06_pipeline.landing.sink import read_records
 from de06_pipeline.landing.table.header_rows import Heading
 
 _WORD = r"(?:(?:trăm|chục|vạn|nghìn|ngàn|triệu)\b|t[ỷỉ]\b(?! (?:lệ|trọng|số|suất|giá)))"
@@ -236,17 +237,14 @@ def refuse_unit_column(
     if not columns or not any(expected.kinds.get(f or "") is ColumnKind.NUMBER for f in fields):
         return
     harmless: set[tuple[int, str]] = set()
-    for path in records:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                row, *cells = line.rstrip("\n").split("\x1f")
-                for column in columns:
-                    text = cells[column]
-                    if (column, text) in harmless:
-                        continue
-                    if scale := scale_of_cell(text, may_be_agency=column in agencies):
-                        raise refusals.unit_of_all(name, scale, int(row))
-                    harmless.add((column, text))
+    for row, cells in read_records(records):
+        for column in columns:
+            text = cells[column]
+            if (column, text) in harmless:
+                continue
+            if scale := scale_of_cell(text, may_be_agency=column in agencies):
+                raise refusals.unit_of_all(name, scale, row)
+            harmless.add((column, text))
 
 
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:

@@ -54,33 +54,44 @@ def _space_or_nothing(rare: re.Match[str]) -> str:
     return " " if _SPACE.match(rare[0]) else ""
 
 
-def needs_cleaning(block: bytes) -> bool:
-    """Whether :func:`clean` could change a block of valid UTF-8 that ends in a line feed.
+def needs_cleaning(block: bytes, delimiter: bytes = UNIT) -> bool:
+    """Whether :func:`clean` could change the cells of a block that ends in a line feed and, if it is
+    to be cleaned, is UTF-8.
 
     Errs on the side of yes. The tests are whole-array comparisons of bytes (about 1 ns a byte), so
     that clean Vietnamese text, most of what arrives, is never looked at character by character.
+
+    Args:
+        delimiter: the byte between two cells.
     """
     data = np.frombuffer(block, np.uint8)
     if len(data) < 2:
         return bool(np.any(data == 0x20))
     first, second = data[:-1], data[1:]
     space = data == 0x20
-    border = (data == 0x0A) | (data == 0x1F)
+    line_end = data == 0x0A
+    border = line_end | (data == delimiter[0])
     if space[0] or np.any(space[:-1] & (space | border)[1:]) or np.any(border[:-1] & space[1:]):
         return True
-    if np.count_nonzero(data < 0x20) != np.count_nonzero(border) or np.any(data == 0x7F):
+    controls = border if delimiter < b" " else line_end
+    if np.count_nonzero(data < 0x20) != np.count_nonzero(controls) or b"\x7f" in block:
         return True
     if block.isascii():
         return False
     # U+00C0 to U+01BF (lead bytes C3 to C6) and U+1E00 to U+1EFF (E1 B8 to E1 BB) are the letters
     # of Vietnamese and need nothing …
-    if np.any((first == 0xE1) & ((second < 0xB8) | (second > 0xBB))):
+    three = data == 0xE1
+    leads = np.count_nonzero(three)
+    if np.count_nonzero(three[:-1] & (second - np.uint8(0xB8) < 4)) != leads:
         return True
     # … but for Ð (C3 90) and Ɖ (C6 89).
     if np.any((first == 0xC3) & (second == 0x90)) or np.any((first == 0xC6) & (second == 0x89)):
         return True
-    rare = np.flatnonzero((data == 0xC2) | ((data >= 0xC7) & (data != 0xE1)))
-    return bool(len(rare)) and not _only_punctuation(data, rare)
+    if b"\xc2" not in block and np.count_nonzero(data >= 0xC7) == leads:
+        return False
+    return not _only_punctuation(
+        data, np.flatnonzero((data == 0xC2) | ((data >= 0xC7) & (data != 0xE1)))
+    )
 
 
 def _only_punctuation(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+STATES = ("ok", "empty", "bad", "padded", "serial")
+"""The values of the type ``field_state``, in its order."""
 _FILES = ("cells", "numbers", "stated", "dates", "codes", "choices", "states")
 
 

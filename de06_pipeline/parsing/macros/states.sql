@@ -10,8 +10,9 @@ CREATE OR REPLACE TEMP MACRO vi_state(cell, cell_value) AS CASE
   ELSE 'bad'::field_state
 END;
 
--- The same for a date: what machines write for none is empty.
-CREATE OR REPLACE TEMP MACRO vi_date_state(cell, cell_value) AS CASE
+-- The same for a date: what machines write for none is empty. What is common is no serial number.
+CREATE OR REPLACE TEMP MACRO vi_date_state(cell, common, cell_value) AS CASE
+  WHEN common IS NOT NULL AND cell_value IS NOT NULL THEN 'ok'::field_state
   WHEN cell_value IS NOT NULL AND vi_is_bare_serial(cell) THEN 'serial'::field_state
   WHEN cell_value IS NOT NULL THEN 'ok'::field_state
   WHEN cell IS NULL OR vi_is_no_date(cell) THEN 'empty'::field_state

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
+from de06_pipeline.landing.sink import RecordSink, read_records
 from de06_pipeline.landing.table.scaling import field_with_unit, scale_records, scales_of_columns
 from de06_pipeline.landing.table.units import Scale, fields_under, one_scale, parse_scale
 
@@ -88,17 +90,18 @@ def test_two_units_that_contradict_each_other_refuse_the_file() -> None:
         scales_of_columns("x.csv", header, ("nghìn đồng", 1), both)
 
 
-def test_plain_numbers_are_multiplied_exactly(tmp_path: Path) -> None:
-    records = tmp_path / "x.records"
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_plain_numbers_are_multiplied_exactly(tmp_path: Path, is_packed: bool) -> None:
     written = ["105", "1.234,5", "0,1", "12345678901234,567", "-3", "21 tỷ", "70,7 %", "", "#N/A"]
-    records.write_text(
-        "".join(f"{row}\x1f{text}\x1f{text}\x1fa\n" for row, text in enumerate(written)),
-        encoding="utf-8",
-    )
+    with RecordSink(tmp_path, "x", 3, is_packed=is_packed) as sink:
+        block = "".join(f"{text}\x1f{text}\x1fa\n" for text in written)
+        sink.write(block.encode(), np.arange(len(written)))
     scales = {0: Scale(3, "đồng"), 1: Scale(6, "đồng")}
-    assert scale_records([records], scales, {0: False, 1: True}) == 10
-    lines = [line.split("\x1f") for line in records.read_text(encoding="utf-8").splitlines()]
-    assert [line[1] for line in lines] == [
+    assert scale_records([sink.records], scales, {0: False, 1: True}) == 10
+    rows = list(read_records([sink.records]))
+    assert [row for row, _ in rows] == list(range(len(written)))
+    lines = [cells for _, cells in rows]
+    assert [line[0] for line in lines] == [
         "105000",
         "1234500",
         "100",
@@ -106,6 +109,5 @@ def test_plain_numbers_are_multiplied_exactly(tmp_path: Path) -> None:
         "-3000",
         *written[5:],
     ]
-    assert [line[2] for line in lines[:2]] == ["105 triệu đồng", "1.234,5 triệu đồng"]
-    assert [line[2] for line in lines[5:]] == written[5:]
-    assert [line[0] for line in lines] == [str(row) for row in range(9)]
+    assert [line[1] for line in lines[:2]] == ["105 triệu đồng", "1.234,5 triệu đồng"]
+    assert [line[1] for line in lines[5:]] == written[5:]

@@ -15,9 +15,10 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.contracts.sql_types import sql_type
 from de06_pipeline.parsing.derived import lookup_table, with_derived
 from de06_pipeline.parsing.headers import match_header
-from de06_pipeline.parsing.typed import TypedInput, create_parsed
+from de06_pipeline.parsing.typed import TypedInput
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
+from de06_pipeline_tests.unit.parsing_kit import create_parsed
 
 CONTRACTS = load_contracts(REPOSITORY / "data_contracts" / "sources")
 LEVELS = ("province", "district", "commune")

@@ -9,12 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from de06_pipeline.contracts.model import EnumValue, Field, FieldType
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.parsing.typed import TypedInput, account_for, create_parsed, reading_records
-from de06_pipeline_tests.unit.parsing_kit import contract, delivered, parse_cells
+from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.parsing.macros import STATES, create_macros
+from de06_pipeline.parsing.typed import TypedInput, account_for, reading_records
+from de06_pipeline_tests.unit.parsing_kit import contract, create_parsed, delivered, parse_cells
 
 NO_DATES = (
     "01/01/0001 00:00:00",
@@ -406,3 +409,49 @@ def test_a_wide_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     names = [""] * 2_000 + ["dossier_code"]
     create_parsed(con, contract(*FIELDS), [delivered(tmp_path, [["x"] * 2_000 + ["D1"]], names)])
     assert con.execute("SELECT dossier_code FROM parsed()").fetchall() == [("D1",)]
+
+
+def test_states_have_the_numbers_of_their_type(con: duckdb.DuckDBPyConnection) -> None:
+    create_macros(con)
+    named = con.execute("SELECT enum_range(NULL::field_state)").fetchone()
+    assert named == (list(STATES),)
+
+
+def test_texts_typed_once_are_what_each_row_of_them_is(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    typed = contract(
+        Field("area", FieldType.PROVINCE, ""),
+        Field("at", FieldType.TIMESTAMP, "", end_of_day=True),
+        Field("code", FieldType.CODE, "", pattern=r"\d\.\d{6}", strip_suffix=r"\.H\d\d"),
+        Field("day", FieldType.DATE, ""),
+        Field("id", FieldType.CODE, "", pattern=r"\d{12}", pad_to=12),
+        Field("fee", FieldType.DECIMAL, "", default="0"),
+        Field("count", FieldType.STATED, "", unit_words=("hồ sơ",)),
+        Field("kind", FieldType.ENUM, "", enum=(EnumValue(1, "Một"), EnumValue(2, "Hai"))),
+        Field("note", FieldType.TEXT, "", column_required=True),
+    )
+    cells = [
+        ("75", "2024-06-01", "1.004222.H22", "45444", "1234567890", "", "hơn 1,4 triệu hồ sơ"),
+        ("NULL", "1/6/2024 12h49", "1.004222", "01.06.2024", "012345678901", "1.5", "5"),
+        ("'01", "0001-01-01", "x", "2024-13-01", "1,2E+11", "12.000,5", "gần 80% trở lên"),
+        ("", "2024-06-01 10:00:00", "", "", "", "-3", ""),
+    ]
+    rows = [(*row, kind, note) for row in cells for kind in ("1", "HAI", "3") for note in "ab"]
+    block = "".join("\x1f".join(row) + "\n" for row in [*rows, *reversed(rows)] * 3).encode()
+    numbers = np.arange(len(rows) * 6)
+    positions = {field.name: at for at, field in enumerate(typed.delivered_fields)}
+    results = []
+    for is_packed in (False, True):
+        with RecordSink(tmp_path, f"{is_packed}", len(positions), is_packed=is_packed) as sink:
+            sink.write(block, numbers)
+        written = sink.written
+        assert len(written.texts) == (len(positions) if is_packed else 0)
+        file = TypedInput(
+            1, written.records, len(numbers), len(positions), positions, texts=written.texts
+        )
+        create_parsed(con, typed, [file])
+        kept = "SELECT COLUMNS(c -> NOT c LIKE '%\\_\\_%' ESCAPE '\\') FROM parsed() ORDER BY row_number"
+        results.append(con.execute(kept).fetchall())
+    assert results[0] == results[1]
+    assert len(results[0]) == len(numbers)
