@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from de06_pipeline.errors import AccountingError
+from de06_pipeline.landing.text.cleaning import UNIT
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow import parquet
@@ -24,14 +27,16 @@ file."""
 SUFFIX = ".parquet"
 ROW_NUMBER = "row_number"
 
-MOST_TEXTS = 1_000
-"""Of a column with more texts they are not told: each is looked for one by one, in every dictionary.
+MOST_TEXTS = 100
+"""Of a column with more texts they are not told: whoever looks texts up makes a list of them for
+every two thousand rows, which then costs more than typing the rows one by one.
 """
 
 _ROWS_LOOKED_AT = 16_384
 """Rows at the top of a file, by which a column is said to repeat or not."""
 _ROWS_TOGETHER = 122_880
 """As many as DuckDB works on at once; a dictionary is that of so many rows."""
+_BYTES_TOGETHER = 1 << 20
 _ROWS_READ_BACK = 16_384
 
 
@@ -54,6 +59,8 @@ class PackedRecords:
         self._columns = columns
         self._pending: list[pa.Table] = []
         self._rows_pending = 0
+        self._waiting: list[tuple[bytes, NDArray[np.int64]]] = []
+        self._bytes_waiting = 0
         self._writer: parquet.ParquetWriter | None = None
         self._types: dict[str, pa.DataType] = {}
 
@@ -85,9 +92,39 @@ class PackedRecords:
             return None
 
     def write(self, table: pa.Table, rows: NDArray[np.int64]) -> None:
-        """Take a table that :meth:`parse` made, and the row number of each record."""
+        """Take a table that :meth:`parse` made, and the row number of each record.
+
+        Raises:
+            AccountingError: there are more records or fewer than numbers.
+        """
+        self._parse_waiting()
+        self._add(table, rows)
+
+    def write_text(self, block: bytes, rows: NDArray[np.int64]) -> None:
+        """Take complete records, ``\\x1f`` between cells, that may hold quotes; see :meth:`write`.
+
+        They are parsed many at once: of a small block the start took most of the time.
+        """
+        self._waiting.append((block, rows))
+        self._bytes_waiting += len(block)
+        if self._bytes_waiting >= _BYTES_TOGETHER:
+            self._parse_waiting()
+
+    def _parse_waiting(self) -> None:
+        if not self._waiting:
+            return
+        blocks, rows = zip(*self._waiting, strict=True)
+        self._waiting, self._bytes_waiting = [], 0
+        table = self.parse(b"".join(blocks), UNIT)
+        if table is None:
+            raise AccountingError("Arrow rejects a record that reading had accepted.")
+        self._add(table, np.concatenate(rows))
+
+    def _add(self, table: pa.Table, rows: NDArray[np.int64]) -> None:
         import pyarrow as pa
 
+        if table.num_rows != len(rows):
+            raise AccountingError(f"{len(rows)} records were read, {table.num_rows} were packed.")
         self._pending.append(table.add_column(0, ROW_NUMBER, pa.array(rows)))
         self._rows_pending += len(rows)
         if self._writer is None and self._rows_pending >= _ROWS_LOOKED_AT:
@@ -97,6 +134,7 @@ class PackedRecords:
 
     def close(self) -> None:
         """Write what is left."""
+        self._parse_waiting()
         writer = self._writer or self._begin()
         self._flush(writer)
         writer.close()

@@ -223,7 +223,7 @@ def typed_sql(
     Args:
         cells: a relation with the columns of :data:`CELLS`.
         only: the fields to type; None for all.
-        few: the fields whose texts were typed before (:mod:`de06_pipeline.parsing.few`).
+        few: the fields whose texts were typed before (:mod:`de06_pipeline.parsing.few_texts`).
     """
     fields = [field for field in contract.delivered_fields if only is None or field.name in only]
     by_row = [field for field in fields if field.name not in few]

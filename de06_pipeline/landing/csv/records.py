@@ -34,6 +34,10 @@ _BYTES_PARSED = 1 << 20
 """So many bytes are parsed at once: enough for the start of it not to count, and little beside what
 is kept of them."""
 
+_MOST_UNTRIED = 512
+"""Where a file has broken records everywhere, so many blocks are not tried after one that failed; after
+the first few failures fewer. Trying in vain cost half as much as reading."""
+
 
 class RecordReader:
     """Hands the lines of a file to the sink, each as a record, a part of one, broken or blank;
@@ -68,6 +72,8 @@ class RecordReader:
         )
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []
+        # How often parsing failed in a row, and how many blocks are not tried because of that.
+        self._failures = self._untried = 0
 
     @property
     def left_out(self) -> LeftOut:
@@ -98,7 +104,9 @@ class RecordReader:
         """
         waiting: list[bytes] = []
         for block in blocks:
-            if isinstance(block, bytes) and self._looks_whole(block):
+            if self._untried:
+                self._untried -= 1
+            elif isinstance(block, bytes) and self._looks_whole(block):
                 waiting.append(block)
                 if len(waiting) * len(block) >= _BYTES_PARSED:
                     yield from self._not_parsed(waiting)
@@ -122,10 +130,15 @@ class RecordReader:
         """Hand on blocks as tables, together or, where that fails, one by one; what cannot be is
         left.
         """
-        if not blocks or self._parse(b"".join(blocks)):
+        if not blocks:
             return
+        if self._parse(b"".join(blocks)):
+            self._failures = 0
+            return
+        self._failures += 1
+        self._untried = min(4 << self._failures, _MOST_UNTRIED)
         for block in blocks:
-            if len(blocks) == 1 or not self._parse(block):
+            if len(blocks) == 1 or self._failures > 1 or not self._parse(block):
                 yield block
 
     def _parse(self, block: bytes) -> bool:
