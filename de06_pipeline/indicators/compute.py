@@ -15,7 +15,6 @@ from de06_pipeline.indicators.computation import finished
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.coverage import places
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
-from de06_pipeline.indicators.computation.identities import check_identities
 from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.computation.relations import (
     FIGURE,
@@ -26,6 +25,7 @@ from de06_pipeline.indicators.computation.relations import (
 )
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import year_to
+from de06_pipeline.indicators.identities import check_identities
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.rollup.medians import add_medians
