@@ -26,18 +26,20 @@ class DuckSettings:
         threads: 0 means one for each core.
         spill_root: folder in which a database in memory makes its own for what it spills; the
             system's temporary folder where it is None. A database in a folder spills into that.
+        has_few_rows: planning a statement costs more than what a better plan saves.
     """
 
     memory_limit: str = "1GB"
     threads: int = 0
     spill_root: Path | None = None
+    has_few_rows: bool = False
 
     def for_rows(self, rows: int) -> DuckSettings:
         """The same with one thread where there are few rows. DuckDB hands out work in groups of
         122,880 rows; over fewer, a second thread finds next to nothing to do and costs a third more
         processor time.
         """
-        return replace(self, threads=1) if rows <= _FEW_ROWS else self
+        return replace(self, threads=1, has_few_rows=True) if rows <= _FEW_ROWS else self
 
 
 _idle: list[duckdb.DuckDBPyConnection] = []
@@ -55,6 +57,11 @@ def _leave_to_parent() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_to_parent)
+
+_OF_MANY_ROWS = "join_order,statistics_propagation,compressed_materialization,common_subplan"
+"""Steps of the optimizer that take a fifth of planning the statements of figures. Over few rows they
+win nothing: every join has its small side on the right already.
+"""
 
 _WORK = "work"
 """The catalog of a database's present user: whatever is created there goes with it."""
@@ -103,8 +110,10 @@ def _connected(
     database: duckdb.DuckDBPyConnection, settings: DuckSettings, folder: Path
 ) -> duckdb.DuckDBPyConnection:
     con = database.cursor()
-    con.execute("RESET threads")
+    if not settings.threads:
+        con.execute("RESET threads")
     _apply(con, settings, folder)
+    con.execute(f"SET disabled_optimizers = '{_OF_MANY_ROWS if settings.has_few_rows else ''}'")
     con.execute(f"ATTACH ':memory:' AS {_WORK}")
     con.execute(f"USE {_WORK}")
     return con

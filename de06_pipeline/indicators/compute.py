@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.relations import Relation
-from de06_pipeline.errors import AccountingError, no_values_leave
+from de06_pipeline.errors import no_values_leave
+from de06_pipeline.indicators.computation import finished
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.coverage import places
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
@@ -24,6 +25,7 @@ from de06_pipeline.indicators.computation.relations import (
 )
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import year_to
+from de06_pipeline.indicators.identities import check_identities
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.indicators.rollup.medians import add_medians
@@ -47,7 +49,8 @@ PERIOD_TYPE = PeriodType.MONTH.value
 
 _WITH_BASIS = f"""
 SELECT f.*, CASE WHEN f.denominator IS NULL THEN '' ELSE COALESCE(b.basis, '') END AS basis FROM {FIGURE} AS f
-LEFT JOIN {FIGURE_BASIS} AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code ORDER BY ALL
+LEFT JOIN {FIGURE_BASIS} AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code
+ORDER BY f.month, f.period_type, f.time_window, f.area_id, f.indicator_code, f.breakdown
 """
 
 
@@ -95,6 +98,7 @@ def _add_window(calc: Calculation, labels: Labels) -> None:
     """Add the figures of one month and window to table ``figure``."""
     for fields, parts in _by_fields(calc).items():
         _add_parts(replace(calc, needed=fields), labels, parts)
+    finished.store(calc)
     check_identities(calc)
 
 
@@ -238,80 +242,3 @@ SELECT DATE '{calc.month.first_day}', '{calc.request.period}', '{calc.window}', 
   'not_reported', '', expected, reported
 FROM wanted_place WHERE NOT has_data AND has_total
 """
-
-
-def check_identities(calc: Calculation) -> None:
-    """See that the identities of the registry hold in every area of the calc's month and window,
-    and in every breakdown that all their counts have.
-
-    Units are left out where some month of the window keeps another level of them: what they carried
-    in then has no unit.
-
-    Raises:
-        AccountingError: one does not; always a fault of this program or of the registry, since they
-        hold by definition.
-    """
-    counted = {indicator.code: indicator for indicator in calc.indicators}
-    same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
-    provinces = calc.request.areas.in_force("province", calc.crosswalk.month)
-    above = ", ".join(str(area.area_id) for area in (calc.request.areas.country, *provinces))
-    units = "" if same_level else f" AND area_id IN ({above})"
-    of_window = f"month = DATE '{calc.month.first_day}' AND time_window = '{calc.window}'"
-    for identity in calc.request.source.identities:
-        codes = (*identity.left, *identity.right)
-        if not set(codes) <= set(counted) or not _rests_on_same(calc, [counted[c] for c in codes]):
-            continue
-        shared = _shared_labels(calc, [counted[code] for code in codes])
-        labels = ", ".join(literal(label) for label in ("", *shared))
-        every = ", ".join(literal(code) for code in codes)
-        # A count that a column is missing for stands on fewer deliveries than the others.
-        comparable = (
-            f"SELECT area_id FROM {FIGURE} WHERE {of_window} AND breakdown = '' "
-            f"AND indicator_code IN ({every}) GROUP BY area_id "
-            "HAVING MIN(areas_reported) = MAX(areas_reported) AND COUNT(numerator) IN (0, COUNT(*))"
-        )
-        left, right = (
-            f"COALESCE(SUM(CASE WHEN indicator_code IN ({', '.join(map(literal, side))}) THEN numerator END), 0)"
-            for side in (identity.left, identity.right)
-        )
-        broken = calc.con.execute(
-            f"SELECT area_id, breakdown FROM {FIGURE} WHERE {of_window} "
-            f"AND split_part(breakdown, '=', 1) IN ({labels}) AND indicator_code IN ({every}){units} "
-            f"AND area_id IN ({comparable}) GROUP BY ALL HAVING {left} <> {right} ORDER BY ALL LIMIT 3"
-        ).fetchall()
-        if broken:
-            where = ", ".join(
-                f"{calc.request.areas.get(area_id).full_name} {breakdown}".strip()
-                for area_id, breakdown in broken
-            )
-            raise AccountingError(
-                f"{calc.month} {calc.window}: {' + '.join(identity.left)} differs from "
-                f"{' + '.join(identity.right)} in {where}."
-            )
-
-
-def _rests_on_same(calc: Calculation, indicators: Sequence[Indicator]) -> bool:
-    """Whether the counts of a window that touches several calendar months are made from the same
-    ones: a count whose column one month's delivery does not have leaves out that month. Of a single
-    calendar month the areas tell.
-    """
-    lacking = calc.request.fields_lacking(calc.months) if len(calc.months) > 1 else frozenset()
-    source, contracts = calc.request.source, calc.request.contracts
-    needed = {
-        fields_needed(source, contracts, indicator, TOTAL) & lacking for indicator in indicators
-    }
-    return len(needed) == 1
-
-
-def _shared_labels(calc: Calculation, indicators: Sequence[Indicator]) -> list[str]:
-    """The names, in a breakdown's text, of the dimensions that all these counts are broken down by
-    in the calc's window.
-    """
-    shared = set(calc.breakdowns_of(indicators[0])).intersection(
-        *(calc.breakdowns_of(indicator) for indicator in indicators)
-    )
-    return [
-        dimension.label
-        for dimension in calc.request.source.cells[indicators[0].cells].dimensions
-        if dimension.name in shared
-    ]

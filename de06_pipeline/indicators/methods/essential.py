@@ -50,8 +50,8 @@ def add_essential_deployed(calc: Calculation, indicator: Indicator, labels: Labe
 
 
 def _create_received(calc: Calculation) -> None:
-    """Create ``received_procedure(level, area_id, province_id, procedure_code)``: what was received
-    this year in each area.
+    """Create ``received_procedure(level, area_id, province_id, procedure_code)``: which procedures of
+    the lists, some hundred of tens of thousands in use, were received this year in each area.
     """
     source = calc.request.source
     cells = source.cells["dossiers"]
@@ -64,7 +64,8 @@ def _create_received(calc: Calculation) -> None:
     calc.crosswalk.create_snapshot_crosswalk(calc.con, [month for month, _ in files])
     parts = [
         f"SELECT DATE '{month.first_day}' AS month, province_id, unit_id, procedure AS procedure_code "
-        f"FROM read_parquet({literal(path)}) WHERE {measure.column} > 0"
+        f"FROM read_parquet({literal(path)}) WHERE {measure.column} > 0 AND procedure IN "
+        "(SELECT procedure_code FROM dvc_procedures WHERE essential_list IS NOT NULL)"
         for month, path in files
     ]
     nothing = (

@@ -21,6 +21,7 @@ from de06_pipeline.indicators.cells.working_days import CALENDAR, create_calenda
 from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.relations import WINDOW_PROVINCE
 from de06_pipeline.indicators.rollup.window import (
+    HAS_INNER_SEAMS,
     WINDOW_PROVINCE_JOIN,
     check_columns,
     lookup_join,
@@ -148,7 +149,7 @@ def _create_disputed(calc: Calculation, rows: Rows) -> bool:
         if dimension.lookup
     ]
     parts = _edges(calc, rows, [dimension.name for dimension in dimensions if not dimension.lookup])
-    if not parts:
+    if not parts or not calc.tables[HAS_INNER_SEAMS]:
         return False
     same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
     values = [

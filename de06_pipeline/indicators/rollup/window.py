@@ -21,6 +21,10 @@ WINDOW_PROVINCE_JOIN = (
 """Carries cells ``c`` to the areas of the calc, as ``p.to_id`` and ``u.to_id``."""
 
 
+HAS_INNER_SEAMS = "has_inner_seams"
+"""Whether some province of :data:`WINDOW_PROVINCE` has anything from more than one period."""
+
+
 def lookup_join(lookup: SnapshotLookup) -> str:
     """The join that finds a lookup's value for cells ``c``: by the catalogue of the month that a
     cell's rows were delivered for, so that procedures that changed hands in March do not move
@@ -67,6 +71,7 @@ def create_window_province(calc: Calculation, dataset: str) -> None:
         for row in _of_province(calc, periods, delivered, province.area_id)
     ]
     WINDOW_PROVINCE.create(calc.con, rows)
+    calc.tables[HAS_INNER_SEAMS] = any(last_ordinal for *_, last_ordinal in rows)
 
 
 def _of_province(

@@ -36,6 +36,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.bulk import BATCH_ROWS, insert_batch
 from de06_pipeline.warehouse.figures.staging import (
     PublishedWindow,
+    Staged,
     create_temporary,
     drop_temporary,
     revised,
@@ -125,8 +126,8 @@ def publish(
     with warehouse.writing() as connection:
         _check_basis(connection, request)
         create_temporary(connection)
-        staged_count, fresh = stage(connection, request.figures, request.codes, request.windows)
-        result = _compare(connection, staged_count, fresh.num_rows)
+        ready = stage(connection, request.figures, request.codes, request.windows)
+        result = _compare(connection, ready)
         if result.new or result.changed or result.withdrawn:
             ensure_months(connection, {window.month for window in request.windows})
             publication_id = _insert_publication(
@@ -135,7 +136,7 @@ def publish(
             if result.changed or result.withdrawn:
                 _revise(connection, publication_id)
             if result.new:
-                _insert_new(connection, publication_id, fresh)
+                _insert_new(connection, publication_id, ready)
         if result.recounted:
             _recount(connection)
         drop_temporary(connection)
@@ -176,13 +177,10 @@ def _in_scope() -> ColumnElement[bool]:
     return _figure_of(scope, ("month_id", "series_id"))
 
 
-def _compare(connection: Connection, staged_count: int, fresh_count: int) -> PublicationResult:
-    """Fill ``revised_figure`` and count the kinds of difference.
-
-    Args:
-        fresh_count: figures that were not staged, since nothing is in force of their months and
-            series.
-    """
+def _compare(connection: Connection, ready: Staged) -> PublicationResult:
+    """Fill ``revised_figure`` and count the kinds of difference."""
+    if not ready.has_past:
+        return PublicationResult(new=ready.fresh.num_rows)
     key = [staged.c[name] for name in _KEY]
     changed = (
         select(*key, *(staged.c[name] for name in _VALUES))
@@ -210,7 +208,7 @@ def _compare(connection: Connection, staged_count: int, fresh_count: int) -> Pub
         ).select_from(staged.join(figure, _figure_of(staged)))
     ).one()
     return PublicationResult(
-        new=staged_count - stored + fresh_count,
+        new=ready.staged_count - stored + ready.fresh.num_rows,
         changed=changed_count,
         withdrawn=withdrawn_count,
         unchanged=stored - changed_count - recounted,
@@ -261,13 +259,16 @@ def _revise(connection: Connection, publication_id: int) -> None:
     )
 
 
-def _insert_new(connection: Connection, publication_id: int, fresh: pa.Table) -> None:
+def _insert_new(connection: Connection, publication_id: int, ready: Staged) -> None:
     columns = [*_KEY, *_VALUES]
-    new = select(*(staged.c[name] for name in columns), literal(1), literal(publication_id)).where(
-        ~exists().where(_same_key(figure, staged))
-    )
-    connection.execute(insert(figure).from_select([*columns, "revision", "publication_id"], new))
-    for batch in fresh.to_batches(max_chunksize=BATCH_ROWS):
+    if ready.staged_count:
+        new = select(
+            *(staged.c[name] for name in columns), literal(1), literal(publication_id)
+        ).where(~exists().where(_same_key(figure, staged)))
+        connection.execute(
+            insert(figure).from_select([*columns, "revision", "publication_id"], new)
+        )
+    for batch in ready.fresh.to_batches(max_chunksize=BATCH_ROWS):
         insert_batch(
             connection, figure, batch, constants={"revision": 1, "publication_id": publication_id}
         )

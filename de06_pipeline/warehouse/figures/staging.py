@@ -89,6 +89,21 @@ class PublishedWindow(NamedTuple):
         return self.codes is None or code in self.codes
 
 
+class Staged(NamedTuple):
+    """What is to be published.
+
+    Attributes:
+        staged_count: how many figures are staged.
+        fresh: the others, in the columns and the order of ``figure``: those of months and series
+            that have none in force, which leave nothing to compare.
+        has_past: whether the scope has any figure in force.
+    """
+
+    staged_count: int
+    fresh: pa.Table
+    has_past: bool
+
+
 def create_temporary(connection: Connection) -> None:
     for table in _TABLES:
         table.create(connection, checkfirst=False)
@@ -104,12 +119,8 @@ def stage(
     figures: pa.Table,
     codes: Iterable[str],
     windows: Iterable[PublishedWindow],
-) -> tuple[int, pa.Table]:
+) -> Staged:
     """Fill ``staged_figure`` and ``publication_scope``; add the series that do not exist yet.
-
-    Returns:
-        The number of figures staged; and the others, in the columns and the order of ``figure``:
-        those of months and series that have none in force, which leave nothing to compare.
 
     Raises:
         AccountingError: a figure lies outside the scope, appears twice, is for an area that is not
@@ -123,13 +134,14 @@ def stage(
     before, ids = series_ids(connection, coded, scoped_codes)
     rows = coded.as_integers(ids)
     _stage_scope(connection, before, scoped_windows)
-    staged_rows, fresh = _parted(rows, _in_force(connection))
+    in_force = _in_force(connection)
+    staged_rows, fresh = _parted(rows, in_force)
     for batch in staged_rows.to_batches(max_chunksize=BATCH_ROWS):
         insert_batch(connection, staged, batch)
     if connection.dialect.name == "postgresql":
         # Without statistics the planner takes a temporary table for a small one.
         connection.execute(text(f"ANALYZE {staged.name}, {scope.name}"))
-    return staged_rows.num_rows, fresh
+    return Staged(staged_rows.num_rows, fresh, bool(in_force))
 
 
 def _check_scope(figures: CodedFigures, codes: set[str], windows: set[PublishedWindow]) -> None:
