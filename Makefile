@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Twice as many as cores of the smallest machine: many tests wait for a process, a server or a disk.
 TEST_PROCESSES ?= 4
+# These keep the processor busy, and a further process would import everything once more.
+CHECK_PROCESSES ?= 2
 
 # The demo and the UI share one home folder, so that what the demo built is what the UI shows.
 export DE06_HOME ?= $(CURDIR)/data
@@ -35,7 +37,7 @@ demo: $(STAMP) ## write sample exports, run every month through Dagster, show wh
 
 # What needs no other program and no Dagster run.
 check: $(STAMP) ## unit and property tests, with a fifth of the examples of the laws
-	@DE06_LAW_EXAMPLES=$${DE06_LAW_EXAMPLES:-0.2} $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
+	@DE06_LAW_EXAMPLES=$${DE06_LAW_EXAMPLES:-0.2} $(BIN)/python -m pytest -n $(CHECK_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
 
 test: $(STAMP) ## run all tests
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
