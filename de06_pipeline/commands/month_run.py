@@ -201,6 +201,7 @@ def _run_month(
             _ended_by_others(instance, run_id),
             as_job_of_location(instance, job.name),
         ):
+            success = False
             try:
                 success = job.execute_in_process(
                     instance=instance,
@@ -216,6 +217,10 @@ def _run_month(
                         **({ACCEPT_MISSING_TAG: "true"} if accept_missing else {}),
                     },
                 ).success
+            except BaseException:
+                # Where a signal struck Dagster itself, it ends in an error of any kind.
+                if interrupted_by() is None:
+                    raise
             finally:
                 _cancel_if_interrupted(instance, run_id)
     signal_number = interrupted_by()

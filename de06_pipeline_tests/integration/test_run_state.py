@@ -88,6 +88,24 @@ def test_a_signal_cancels_the_run_and_ends_the_range(
     assert "Traceback" not in out
 
 
+def test_a_signal_that_strikes_dagster_itself_is_a_cancelation(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.deliver(DATASET, MONTH, QUANG_NAM)
+    execute = dg.JobDefinition.execute_in_process
+
+    def struck(*arguments: object, **named: object) -> object:
+        execute(*arguments, **named)  # type: ignore[arg-type]
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise RuntimeError("generator raised StopIteration")
+
+    monkeypatch.setattr(dg.JobDefinition, "execute_in_process", struck)
+    printed = home.de06("run", f"{MONTH}..2024-02", "--no-reports", "--dataset", DATASET)
+    assert printed.code == 143, printed.text
+    assert printed.says(f"{MONTH}: canceled by SIGTERM"), printed.text
+    assert "2024-02 ..." not in printed.text
+
+
 def test_terminating_a_run_of_the_command_line_from_the_ui_ends_it(home: Home) -> None:
     home.deliver(DATASET, MONTH, QUANG_NAM)
     process = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET)
