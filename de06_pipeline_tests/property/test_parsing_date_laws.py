@@ -14,7 +14,7 @@ from de06_pipeline_tests.unit.parsing_kit import PreparedTexts
 
 CON = duckdb.connect()
 create_macros(CON)
-TIMESTAMPS = PreparedTexts(CON, "vi_timestamp(t)")
+TIMESTAMPS = PreparedTexts(CON, "vi_moment(t, vi_timestamp_common(t))")
 
 
 def parsed(texts: list[str]) -> list[datetime | None]:

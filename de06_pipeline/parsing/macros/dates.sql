@@ -9,7 +9,7 @@
 --
 -- The full-width forms are told apart by their length, each by one strptime of fixed width, because
 -- a failed strptime costs ten times a successful one. Only what they do not take goes to regular
--- expressions, which accept a superset of them. vi_timestamp gives NULL for what is not a date.
+-- expressions, which accept a superset of them. vi_moment gives NULL for what is not a date.
 
 -- Patterns. Those of the forms accept a superset; strptime decides.
 CREATE OR REPLACE TEMP MACRO vi_clock_pattern() AS
@@ -116,9 +116,9 @@ CREATE OR REPLACE TEMP MACRO vi_is_no_date(t) AS regexp_full_match(t,
   || '|0000([/.-])00([/.-])00|00([/.-])00([/.-])0000'
   || ')([ T](00?:00(:00([.,]0+)?)?|23:59(:59([.,]9+)?)?|12:00(:00)?)?( ?(SA|AM|CH|PM|Z))?)?');
 
--- A local time of Vietnam, or NULL for what is not a date of 1900 to 2100.
-CREATE OR REPLACE TEMP MACRO vi_plausible(moment) AS
-  CASE WHEN moment >= TIMESTAMP '1900-01-01' AND moment < TIMESTAMP '2101-01-01' THEN moment END;
+-- Whether a local time of Vietnam is of 1900 to 2100.
+CREATE OR REPLACE TEMP MACRO vi_is_plausible(moment) AS
+  moment >= TIMESTAMP '1900-01-01' AND moment < TIMESTAMP '2101-01-01';
 
 -- Serial numbers of five digits: 1927-05-18 (10000) to 2100-12-31 (73415). Dates of birth reach far
 -- back; four digits may be a year.
@@ -138,15 +138,13 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp_any(t, common) AS CASE
   WHEN vi_is_serial(t) THEN vi_timestamp_serial(t)
   ELSE vi_timestamp_general(t)
 END;
-CREATE OR REPLACE TEMP MACRO vi_timestamp(t) AS
-  vi_plausible(vi_timestamp_any(t, vi_timestamp_common(t)));
 
--- The same from what is known of the text; nearly every row takes the first branch. The lambda
--- names once what is dear.
+-- A local time of Vietnam, or NULL for what is not a date; from what is known of the text. Nearly
+-- every row takes the first branch. The lambda names once what is dear.
 CREATE OR REPLACE TEMP MACRO vi_moment(t, common) AS CASE
-  WHEN common >= TIMESTAMP '1900-01-01' AND common < TIMESTAMP '2101-01-01' THEN common
+  WHEN vi_is_plausible(common) THEN common
   WHEN t IS NOT NULL
-  THEN list_filter([vi_timestamp_any(t, common)], lambda m: vi_plausible(m) IS NOT NULL)[1]
+  THEN list_filter([vi_timestamp_any(t, common)], lambda m: vi_is_plausible(m))[1]
 END;
 
 -- The first day of Excel's 1900 system stands for no date.

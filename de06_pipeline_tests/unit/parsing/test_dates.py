@@ -19,7 +19,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def parse(con: duckdb.DuckDBPyConnection, text: str | None) -> datetime | None:
-    return con.execute("SELECT vi_timestamp($t::VARCHAR)", {"t": text}).fetchall()[0][0]
+    return con.execute(
+        "SELECT vi_moment($t::VARCHAR, vi_timestamp_common($t::VARCHAR))", {"t": text}
+    ).fetchall()[0][0]
 
 
 DAY = datetime(2024, 7, 1)
