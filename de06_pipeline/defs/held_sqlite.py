@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -284,14 +285,14 @@ def _without_events(path: str) -> bytes | None:
 
 def _lay(path: str, content: bytes) -> bool:
     """Make a file whole or not at all; False where it is there already."""
-    partial = Path(f"{path}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    try:
-        os.link(partial, path)
-    except OSError:  # it is there, or the file system knows no links
-        return False
-    finally:
-        partial.unlink()
+    # A name of its own: two threads may begin with the same run at once.
+    with tempfile.NamedTemporaryFile(dir=Path(path).parent, suffix=".part") as partial:
+        partial.write(content)
+        partial.flush()
+        try:
+            os.link(partial.name, path)
+        except OSError:  # it is there, or the file system knows no links
+            return False
     return True
 
 
