@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -236,6 +236,7 @@ def _judge(
     month = opened[0].delivery.month
     usable = [(member, file) for member in opened for file in member.usable]
     files = [_typed_input(member, file) for member, file in usable]
+    few = texts_of_fields(files)
     parsing = create_cells(con, contract, files)
     broken = load_broken(
         con,
@@ -249,13 +250,12 @@ def _judge(
     with reading_records():
         areas = attach(
             con,
-            f"({_what_tells_areas(contract, files)})",
+            f"({_what_tells_areas(contract, few)})",
             contract,
             month,
             context.areas,
             {member.number: member.supplier for member in opened},
         )
-    few = texts_of_fields(files)
     path = context.workdir / "judged.parquet"
     judged = create_judged(con, contract, month, areas, path, few)
     account_for(con, files, judged.rows.name)
@@ -278,14 +278,14 @@ def _judge(
     )
 
 
-def _what_tells_areas(contract: Contract, files: Sequence[TypedInput]) -> str:
+def _what_tells_areas(contract: Contract, few: Collection[str]) -> str:
     """The typed columns that units are resolved by, without the others: to plan all of them takes
     longer than a small delivery.
     """
     names = {field.name for field in contract.area_fields}
     if contract.area_date:
         names |= columns_read(contract.area_date)
-    return typed_sql(contract, CELLS, names, texts_of_fields(files))
+    return typed_sql(contract, CELLS, names, few)
 
 
 def _split(
