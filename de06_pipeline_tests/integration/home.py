@@ -106,7 +106,7 @@ class Home:
         it is.
         """
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-        process = StartedProgram(program, inherited | self.environment())
+        process = StartedProgram(program, inherited | self.environment(), mark.with_suffix(".said"))
         while not mark.exists():
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.05)

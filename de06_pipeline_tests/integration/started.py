@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 _IMPORTED = ["de06_pipeline_tests.integration.imported"]
 
@@ -23,11 +22,12 @@ class StartedProgram:
     Args:
         program: Python, run as ``__main__``.
         environment: all of it.
+        said: a file for what it and its children say.
     """
 
-    def __init__(self, program: str, environment: Mapping[str, str]) -> None:
-        with NamedTemporaryFile(suffix=".txt", delete=False) as said:
-            self._said = Path(said.name)
+    def __init__(self, program: str, environment: Mapping[str, str], said: Path) -> None:
+        said.write_bytes(b"")
+        self._said = said
         self._process: ForkServerProcess = _context().Process(
             target=_run, args=(program, dict(environment), str(self._said))
         )
