@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from de06_pipeline import __version__
@@ -58,7 +59,8 @@ def build_month_cells(
             workspace.warehouse, workspace.contracts, workspace.registry, source, month
         )
     ):
-        remove_cells(workspace.warehouse, source, month)
+        with _alone_with_figures(workspace.warehouse, source):
+            remove_cells(workspace.warehouse, source, month)
         return None
     with scratch_folder(workspace.settings.scratch) as scratch:
         registry = workspace.registry.sources[source]
@@ -84,17 +86,19 @@ def build_month_cells(
             )
         )
     inputs = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)
-    set_cells(
-        workspace.warehouse,
-        source,
-        month,
-        path=workspace.lake_files.keep(result.folder),
-        content_hash=result.content_hash,
-        input_hash=hash_of(inputs, pointers),
-        inputs=inputs,
-        accepted=pointers,
-        run_id=run_id,
-    )
+    folder = workspace.lake_files.keep(result.folder)
+    with _alone_with_figures(workspace.warehouse, source):
+        set_cells(
+            workspace.warehouse,
+            source,
+            month,
+            path=folder,
+            content_hash=result.content_hash,
+            input_hash=hash_of(inputs, pointers),
+            inputs=inputs,
+            accepted=pointers,
+            run_id=run_id,
+        )
     return MonthCells(
         result.content_hash,
         sum(result.row_counts.values()),
@@ -104,6 +108,13 @@ def build_month_cells(
         ),
         ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
     )
+
+
+def _alone_with_figures(warehouse: Warehouse, source: str) -> AbstractContextManager[None]:
+    """While nobody computes figures of the source: a month that is run beside this one would find
+    the cells it reads replaced, and fail, though both are in order.
+    """
+    return warehouse.exclusive(f"figures-{source}")
 
 
 def _was_refused(
