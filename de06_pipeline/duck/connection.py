@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.periods import TIMEZONE
 
 _FEW_ROWS = 400_000
@@ -42,11 +42,25 @@ class DuckSettings:
         return replace(self, threads=1, has_few_rows=True) if rows <= _FEW_ROWS else self
 
 
-_idle: list[duckdb.DuckDBPyConnection] = []
-"""Databases in memory that nobody uses: opening and closing one costs 12 ms, twenty times in a small
-month, taking up an idle one 2. None is shared.
+@dataclass(slots=True)
+class _Database:
+    """A database in memory.
+
+    Attributes:
+        memory_limit: as it was set last; empty before that.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    memory_limit: str = ""
+
+
+_idle: list[_Database] = []
+"""Databases in memory that nobody uses: opening and closing one costs 12 ms, forty times in a small
+month, taking up an idle one 2. And whenever one is closed, or its memory limit is set, DuckDB gives
+back all memory of the process that it has put by: the next statements fetch it page by page again,
+a twentieth of a small month. None is shared.
 """
-_of_parent: list[duckdb.DuckDBPyConnection] = []
+_of_parent: list[_Database] = []
 
 
 def _leave_to_parent() -> None:
@@ -74,55 +88,87 @@ def memory_database(settings: DuckSettings) -> Iterator[duckdb.DuckDBPyConnectio
     """
     if settings.spill_root is not None:
         settings.spill_root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="indicators-", dir=settings.spill_root) as folder:
-        database, con = _taken(settings, Path(folder))
-        try:
-            yield con
-            con.execute("USE memory")
-            con.execute(f"DETACH {_WORK}")
-        except BaseException:
-            # Whatever state it is in, nobody uses it again.
-            con.close()
-            database.close()
-            raise
+    left_out = _OF_MANY_ROWS if settings.has_few_rows else ""
+    with (
+        tempfile.TemporaryDirectory(prefix="indicators-", dir=settings.spill_root) as folder,
+        _in_memory(settings, Path(folder), left_out) as con,
+    ):
+        yield con
+
+
+@contextmanager
+def _in_memory(
+    settings: DuckSettings, spill: Path, left_out: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty catalog in an idle or new database.
+
+    Args:
+        left_out: steps of the optimizer, as DuckDB names them.
+    """
+    database, con = _taken(settings, spill)
+    try:
+        con.execute(f"SET disabled_optimizers = '{left_out}'")
+        con.execute(f"ATTACH ':memory:' AS {_WORK}")
+        con.execute(f"USE {_WORK}")
+        yield con
+        con.execute("USE memory")
+        con.execute(f"DETACH {_WORK}")
+    except BaseException:
+        # Whatever state it is in, nobody uses it again.
         con.close()
-        _idle.append(database)
+        database.con.close()
+        raise
+    con.close()
+    _idle.append(database)
 
 
-def _taken(
-    settings: DuckSettings, folder: Path
-) -> tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]:
+def _taken(settings: DuckSettings, spill: Path) -> tuple[_Database, duckdb.DuckDBPyConnection]:
     """An idle database, or a new one where there is none, and a connection to it."""
     while True:
         try:
             database = _idle.pop()
         except IndexError:
-            database = duckdb.connect(":memory:")
-            return database, _connected(database, settings, folder)
+            database = _Database(duckdb.connect(":memory:"))
+            return database, _connected(database, settings, spill)
         try:
-            return database, _connected(database, settings, folder)
+            return database, _connected(database, settings, spill)
         except duckdb.Error:
             # One that has spilled keeps its folder.
-            database.close()
+            database.con.close()
 
 
 def _connected(
-    database: duckdb.DuckDBPyConnection, settings: DuckSettings, folder: Path
+    database: _Database, settings: DuckSettings, spill: Path
 ) -> duckdb.DuckDBPyConnection:
-    con = database.cursor()
+    con = database.con.cursor()
     if not settings.threads:
         con.execute("RESET threads")
-    _apply(con, settings, folder)
-    con.execute(f"SET disabled_optimizers = '{_OF_MANY_ROWS if settings.has_few_rows else ''}'")
-    con.execute(f"ATTACH ':memory:' AS {_WORK}")
-    con.execute(f"USE {_WORK}")
+    if database.memory_limit != settings.memory_limit:
+        _limit_memory(con, settings)
+        database.memory_limit = settings.memory_limit
+    _apply(con, settings, spill)
     return con
+
+
+def connection_beside(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A second connection to the same catalog; what is temporary in the first it does not see."""
+    beside = con.cursor()
+    row = con.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    beside.execute(f"USE {identifier(str(row[0]))}")
+    return beside
 
 
 _SMALL_BYTES = 16 << 20
 """Tables about so many bytes of records fit into any memory limit; in a file each statement that
 changes them waits for the disk. And one thread is enough for them, see
 :meth:`DuckSettings.for_rows`.
+"""
+
+_OF_UNKNOWN_SIZE = "join_order,build_side_probe_side"
+"""Every join of a delivery's step has the small side (units, violations, losers) on the right. DuckDB
+cannot know how many records a text file holds, and would turn them round: a quarter more processor
+time for a million dossiers.
 """
 
 
@@ -134,28 +180,30 @@ def step_database(
     ``folder``; what does not fit the memory limit spills into the same folder.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spill = folder / "spill"
     if bytes_of_records <= _SMALL_BYTES:
-        settings = settings.for_rows(0)
-        con = duckdb.connect(":memory:")
-    else:
-        # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less
-        # processor time than the default, oldest one.
-        con = duckdb.connect(
-            str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"}
-        )
+        with _in_memory(settings.for_rows(0), spill, _OF_UNKNOWN_SIZE) as con:
+            yield con
+        return
+    # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less
+    # processor time than the default, oldest one.
+    con = duckdb.connect(
+        str(folder / "step.duckdb"), config={"storage_compatibility_version": "latest"}
+    )
     try:
-        _apply(con, settings, folder / "spill")
-        # Every join here has the small side (units, violations, losers) on the right. DuckDB cannot
-        # know how many records a text file holds, and would turn them round: a quarter more
-        # processor time for a million dossiers.
-        con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        _limit_memory(con, settings)
+        _apply(con, settings, spill)
+        con.execute(f"SET disabled_optimizers = '{_OF_UNKNOWN_SIZE}'")
         yield con
     finally:
         con.close()
 
 
-def _apply(con: duckdb.DuckDBPyConnection, settings: DuckSettings, spill: Path) -> None:
+def _limit_memory(con: duckdb.DuckDBPyConnection, settings: DuckSettings) -> None:
     con.execute(f"SET memory_limit = {literal(settings.memory_limit)}")
+
+
+def _apply(con: duckdb.DuckDBPyConnection, settings: DuckSettings, spill: Path) -> None:
     con.execute(f"SET temp_directory = {literal(str(spill))}")
     con.execute(f"SET TimeZone = {literal(TIMEZONE)}")
     con.execute("SET enable_progress_bar = false")

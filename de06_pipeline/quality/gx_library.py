@@ -16,6 +16,7 @@ from typing import Any, Literal
 import duckdb
 
 from de06_pipeline.collector import loading
+from de06_pipeline.duck.connection import connection_beside
 from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.quality.late_imports import put_off
 
@@ -153,7 +154,7 @@ def _imported() -> SimpleNamespace:
 
         def _connection(self) -> Any:
             assert self.con is not None
-            return duckdb_sqlalchemy.ConnectionWrapper(self.con.cursor())
+            return duckdb_sqlalchemy.ConnectionWrapper(connection_beside(self.con))
 
         def engine_over(self, con: duckdb.DuckDBPyConnection, view: str) -> StepEngine:
             self.con = con

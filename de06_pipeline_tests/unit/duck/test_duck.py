@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from de06_pipeline.duck.connection import DuckSettings, memory_database, step_database
+from de06_pipeline.duck.connection import (
+    DuckSettings,
+    connection_beside,
+    memory_database,
+    step_database,
+)
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.rows import create_table, insert_rows, number, parquet_sql
@@ -46,7 +51,10 @@ def test_all_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> Non
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
 
 
-def test_a_database_in_memory_begins_empty_whoever_used_it_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_step", [False, True])
+def test_a_database_in_memory_begins_empty_whoever_used_it_before(
+    tmp_path: Path, is_step: bool
+) -> None:
     everything = (
         "CREATE TABLE t AS SELECT 1 AS a",
         "CREATE TEMP TABLE u AS SELECT 1 AS a",
@@ -55,19 +63,39 @@ def test_a_database_in_memory_begins_empty_whoever_used_it_before(tmp_path: Path
         "SET TimeZone = 'UTC'",
         "SET threads = 3",
     )
+    settings = DuckSettings(threads=1, spill_root=tmp_path)
     for _ in range(3):
-        with memory_database(DuckSettings(threads=1, spill_root=tmp_path)) as con:
+        opened = step_database(tmp_path, settings, 0) if is_step else memory_database(settings)
+        with opened as con:
             names = con.execute(
                 "SELECT table_name FROM duckdb_tables() UNION ALL "
                 "SELECT view_name FROM duckdb_views() WHERE NOT internal UNION ALL "
                 "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
             ).fetchall()
             assert names == []
-            settings = con.execute("SELECT current_setting('TimeZone'), current_setting('threads')")
-            assert settings.fetchone() == ("Asia/Ho_Chi_Minh", 1)
+            row = con.execute("SELECT current_setting('TimeZone'), current_setting('threads')")
+            assert row.fetchone() == ("Asia/Ho_Chi_Minh", 1)
             for statement in everything:
                 con.execute(statement)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_taken_up_again_has_the_limit_of_its_new_user() -> None:
+    limits = []
+    for limit in ("300MB", "300MB", "400MB"):
+        with memory_database(DuckSettings(limit)) as con:
+            limits.append(con.execute("SELECT current_setting('memory_limit')").fetchone())
+    assert limits == [("286.1 MiB",), ("286.1 MiB",), ("381.4 MiB",)]
+
+
+@pytest.mark.parametrize("size", [0, 1 << 30])
+def test_a_connection_beside_sees_what_is_not_temporary(tmp_path: Path, size: int) -> None:
+    with step_database(tmp_path, DuckSettings(), size) as con:
+        con.execute("CREATE TABLE t AS SELECT 7 AS a")
+        beside = connection_beside(con)
+        assert number(beside, "SELECT a FROM t") == 7
+        beside.close()
+        assert number(con, "SELECT a FROM t") == 7
 
 
 def test_databases_in_memory_side_by_side_are_apart() -> None:
