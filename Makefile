@@ -15,6 +15,8 @@ export DE06_HOME ?= $(CURDIR)/data
 export DAGSTER_HOME ?= $(DE06_HOME)/dagster
 export GX_ANALYTICS_ENABLED := false
 export DAGSTER_DISABLE_TELEMETRY := 1
+# Where it is set, every process that a test or a run starts would compile the product anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo check test lint format reference docs ui bench bench-quick sbom audit lock clean
 help: ## list the targets

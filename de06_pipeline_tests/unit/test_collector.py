@@ -17,8 +17,10 @@ class _Circle:
 
 @pytest.fixture(autouse=True)
 def unfrozen():
-    yield
+    """Nothing is frozen before, and all is again afterwards, as the other tests want it."""
     gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_nothing_is_collected_while_loading_and_all_of_it_is_left_alone_afterwards() -> None:
