@@ -28,6 +28,7 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
     """
 
     _refused: list[str] = PrivateAttr(default_factory=list)
+    _has_opened: bool = PrivateAttr(default=False)
 
     def refuse(self, instance: dg.DagsterInstance, run_id: str, refused: Sequence[str]) -> None:
         """Tag the run with deliveries that it refused, and keep them for its last words."""
@@ -45,6 +46,7 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
         from de06_pipeline.settings import Settings
 
         end_if_interrupted()
+        self._has_opened = True
         settings = Settings()
         # A daemon or worker may have been started with rights for everybody.
         os.umask(settings.umask)
@@ -52,9 +54,20 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WorkspaceResource]:
+        try:
+            with self._of_run(context):
+                yield self
+        finally:
+            if self._has_opened:
+                from de06_pipeline.warehouse.store import let_go_of_shared
+
+                let_go_of_shared()
+
+    @contextmanager
+    def _of_run(self, context: dg.InitResourceContext) -> Iterator[None]:
         run = context.run
         if run is None or context.instance is None or context.instance.is_ephemeral:
-            yield self
+            yield
             return
         # A command notes signals already. A run of the daemon or of a worker that is ended by one is
         # failed for Dagster, so that it is started again, unless somebody asked for its end there.
@@ -64,7 +77,7 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
                 assert workspace.settings.dagster_home is not None
                 hold_run(workspace.settings.dagster_home, run.run_id)
                 with self._month(workspace, run.tags.get(PARTITION_TAG)):
-                    yield self
+                    yield
             finally:
                 for words in last_words(self._refused):
                     (context.log or dg.get_dagster_logger()).error(words)

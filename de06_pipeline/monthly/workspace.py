@@ -65,7 +65,7 @@ class Workspace:
         Raises:
             SchemaError: it is not; ``de06 init`` is the remedy.
         """
-        warehouse = Warehouse.open(self.settings.warehouse_url)
+        warehouse = Warehouse.shared(self.settings.warehouse_url)
         check_schema(warehouse)
         return warehouse
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy.pool import QueuePool
 
 from de06_pipeline.errors import UsageError
 from de06_pipeline.warehouse import rebased_schema
 from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
-from de06_pipeline.warehouse.store import SchemaError, Warehouse
+from de06_pipeline.warehouse.store import SchemaError, Warehouse, let_go_of_shared
 from de06_pipeline.warehouse.views import tables
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
@@ -227,6 +229,35 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 60_000
+
+
+def test_a_file_is_shared_until_it_is_made_anew(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    assert Warehouse.shared(url) is not Warehouse.shared(url)
+    migrate(Warehouse.open(url))
+    first = Warehouse.shared(url)
+    assert Warehouse.shared(url) is first
+    check_schema(first)
+    assert _kept(first) == 1
+    let_go_of_shared()
+    assert _kept(first) == 0
+    check_schema(first)
+    shutil.rmtree(tmp_path / "kho dữ liệu")
+    migrate(Warehouse.open(url))
+    assert Warehouse.shared(url) is not first
+    check_schema(Warehouse.shared(url))
+
+
+def _kept(warehouse: Warehouse) -> int:
+    """How many connections it has open that nobody uses."""
+    pool = warehouse.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedin()
+
+
+def test_connections_to_a_server_are_not_shared() -> None:
+    url = "postgresql://user@host/warehouse"
+    assert Warehouse.shared(url) is not Warehouse.shared(url)
 
 
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
