@@ -161,6 +161,7 @@ class HeldEventLog(SqliteEventLogStorage):
         self._engines = HeldEngines()
         self._batch = threading.local()
         self._knows_columns = False
+        self._tables: set[str] = set()
         self._newest: dict[str, tuple[tuple[int, ...], dg.EventRecordsResult]] = {}
         self._asset_writes = 0
         super().__init__(base_dir)
@@ -264,11 +265,17 @@ class HeldEventLog(SqliteEventLogStorage):
         return self._knows_columns
 
     def has_table(self, table_name: str) -> bool:
+        # Asked with every event of a check; tables are only added.
+        if table_name in self._tables:
+            return True
         path = self.path_for_shard(INDEX_SHARD_NAME)
         if not os.path.exists(path):
             return super().has_table(table_name)
         with self._engines.get(path).connect() as connection:
-            return bool(connection.dialect.has_table(connection, table_name))
+            if not connection.dialect.has_table(connection, table_name):
+                return False
+        self._tables.add(table_name)
+        return True
 
     def dispose(self) -> None:
         super().dispose()

@@ -28,7 +28,7 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
     """
 
     _refused: list[str] = PrivateAttr(default_factory=list)
-    _has_opened: bool = PrivateAttr(default=False)
+    _workspace: Any = PrivateAttr(default=None)
 
     def refuse(self, instance: dg.DagsterInstance, run_id: str, refused: Sequence[str]) -> None:
         """Tag the run with deliveries that it refused, and keep them for its last words."""
@@ -37,7 +37,8 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
             instance.add_run_tags(run_id, {REFUSED_TAG: tag_value(self._refused)})
 
     def open(self) -> Workspace:
-        """The workspace of the settings.
+        """The workspace of the settings, for all steps of a run the same: settings, contracts and
+        registry are read once, as they stand when it begins.
 
         Raises:
             KeyboardInterrupt: the process was asked to end, so no step begins.
@@ -46,11 +47,11 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
         from de06_pipeline.settings import Settings
 
         end_if_interrupted()
-        self._has_opened = True
-        settings = Settings()
+        workspace: Workspace = self._workspace or Workspace(Settings())
+        self._workspace = workspace
         # A daemon or worker may have been started with rights for everybody.
-        os.umask(settings.umask)
-        return Workspace(settings)
+        os.umask(workspace.settings.umask)
+        return workspace
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WorkspaceResource]:
@@ -58,7 +59,8 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
             with self._of_run(context):
                 yield self
         finally:
-            if self._has_opened:
+            if self._workspace is not None:
+                self._workspace = None
                 from de06_pipeline.warehouse.store import let_go_of_shared
 
                 let_go_of_shared()

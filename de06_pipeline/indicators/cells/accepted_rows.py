@@ -13,7 +13,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, FieldType
 from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import parquet_sql
+from de06_pipeline.duck.rows import parquet_columns, parquet_sql
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
 
@@ -136,8 +136,9 @@ def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterab
         ContractError: the files lack a stored field of this version: they were accepted under an
         older one.
     """
-    relation = parquet_sql(paths)
-    columns = {str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+    files = list(paths)
+    relation = parquet_sql(files)
+    columns = frozenset[str]().union(*(parquet_columns(con, path) for path in files))
     lacking = {
         name: sql_type for name, sql_type in stored_columns(contract).items() if name not in columns
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from de06_pipeline.duck.quoting import literal
+from de06_pipeline.duck.rows import parquet_columns
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.accepted_rows import DELIVERED
 from de06_pipeline.indicators.computation.calculation import Calculation
@@ -43,12 +43,7 @@ def check_columns(calc: Calculation, path: str, needed: Sequence[str], period: P
     Raises:
         ContractError: the registry has changed since it was made.
     """
-    known = calc.tables.get(path)
-    if not isinstance(known, frozenset):
-        columns = calc.con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})")
-        known = frozenset(str(row[0]) for row in columns.fetchall())
-        calc.tables[path] = known
-    if not known.issuperset(needed):
+    if not parquet_columns(calc.con, path).issuperset(needed):
         raise older_registry(calc, period)
 
 

@@ -19,7 +19,7 @@ from de06_pipeline.duck.connection import (
 )
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
-from de06_pipeline.duck.rows import create_table, insert_rows, number, parquet_sql
+from de06_pipeline.duck.rows import create_table, insert_rows, number, parquet_columns, parquet_sql
 
 CON = duckdb.connect()
 
@@ -161,3 +161,12 @@ def test_a_handle_stands_for_its_name_and_holds_its_types() -> None:
         handle.create_as(CON, "SELECT 'x' AS a, '' AS b")
     Relation("handled", (("a", "INTEGER"),)).create(CON, [(1,), (2,)])
     assert number(CON, f"SELECT sum(a) FROM {handle}") == 3
+
+
+def test_the_columns_of_a_file_are_those_it_has_now(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    for query in ("SELECT 1 AS a", "SELECT 1 AS a, 2 AS b"):
+        CON.execute(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet)")
+        expected = {name.split(" AS ")[1] for name in query.split(", ")}
+        assert parquet_columns(CON, str(path)) == expected
+        assert parquet_columns(CON, str(path)) == expected
