@@ -110,7 +110,7 @@ def edges_sql(
 
     Returns:
         Its columns are ``by``, the area columns, ``record_key``, the dimensions, ``is_opening`` and
-        ``is_closing``; it is in a fixed order.
+        ``is_closing``; its rows are in the order of the relation's.
     """
     formulas = Formulas(rows, period)
     columns = [*by, *AREA_COLUMNS, f"{key} AS record_key"]
@@ -121,7 +121,7 @@ def edges_sql(
     listed = _select(columns, formulas.relation(), "conditions", counted)
     named = [f"d_{dimension.name} AS {dimension.name}" for dimension in dimensions]
     outer = [*by, *AREA_COLUMNS, "record_key", *named, *ends]
-    return f"{_select(outer, listed, 'listed')}\nORDER BY ALL"
+    return _select(outer, listed, "listed")
 
 
 def lookup_sql(lookup: SnapshotLookup) -> str:

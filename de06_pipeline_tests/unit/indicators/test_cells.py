@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -57,6 +58,30 @@ def test_several_row_groups_are_the_same_bytes_whatever_threads_and_memory(tmp_p
         assert write_ordered(con, ordered, path, {"cells": "x"}) == 400_000
         written.add(path.read_bytes())
     assert len(written) == 1
+
+
+def test_what_is_carried_over_is_the_same_bytes_whatever_the_threads(tmp_path: Path) -> None:
+    world = World(tmp_path, "dvc")
+    for place in range(2):
+        received = [f"2024-06-{1 + i % 28:02d} {8 + place:02d}:{i // 28:02d}" for i in range(600)]
+        world.deliver("dvc_dossiers", "2024-06", [dossier(moment) for moment in received])
+    for path in world.accepted["dvc_dossiers", JUNE]:
+        rows = duckdb.execute("SELECT * FROM read_parquet(?)", [path]).to_arrow_table()
+        duckdb.execute(
+            "COPY (SELECT * REPLACE (dossier_code || i AS dossier_code, "
+            "CASE WHEN i % 7 = 0 THEN 3 ELSE status END::SMALLINT AS status) "
+            f"FROM rows, range(300) AS r(i)) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 50000)"
+        )
+        assert rows.num_rows == 600
+    written = []
+    for threads in (1, 2, 4):
+        built = world.cells(JUNE, threads=threads)
+        edges = built.folder / "dossiers.edges.parquet"
+        written.append(edges.read_bytes())
+        groups = duckdb.execute(f"SELECT num_row_groups FROM parquet_file_metadata('{edges}')")
+        assert groups.fetchall() == [(3,)]
+        shutil.rmtree(built.folder)
+    assert len(set(written)) == 1
 
 
 def test_building_again_changes_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
