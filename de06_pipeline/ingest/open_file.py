@@ -30,6 +30,7 @@ from de06_pipeline.landing.table.scaling import (
 )
 from de06_pipeline.landing.table.units import refuse_unit_column
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
+from de06_pipeline.quality.gx_library import library
 
 _KINDS = {
     FieldType.INTEGER: ColumnKind.NUMBER,
@@ -94,7 +95,8 @@ def open_file(
             folder,
             lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
             expected=expected,
-            cutting=a_part_for_each(threads),
+            # What judges the rows loads for a second, on one core: not while all others wait for it.
+            cutting=a_part_for_each(threads, meanwhile=library),
         )
         refuse_unit_column(landed.name, read.header, read.records, expected)
         names, scaled = _scaled(landed.name, read, contract, expected)

@@ -10,6 +10,7 @@ every CR to belong to one: a file with another CR is not cut.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import IO
@@ -40,10 +41,12 @@ class Cutting:
         most_parts: more are not made of one file.
         least_bytes: a part has no fewer, by and large: borders move to the next line that allows
             one.
+        meanwhile: what else the caller has to do some time, done while other processes read.
     """
 
     most_parts: int
     least_bytes: int = LEAST_PART_BYTES
+    meanwhile: Callable[[], object] = lambda: None
 
 
 WHOLE = Cutting(1)
@@ -61,9 +64,9 @@ class FilePart:
     first_row: int
 
 
-def a_part_for_each(threads: int) -> Cutting:
+def a_part_for_each(threads: int, meanwhile: Callable[[], object] = lambda: None) -> Cutting:
     """A part for each thread that a step may use; 0 means one for each core."""
-    return Cutting(threads or cores())
+    return Cutting(threads or cores(), meanwhile=meanwhile)
 
 
 def cut(

@@ -89,7 +89,7 @@ def read_parts(
 
     Args:
         filters: makes a filter as it is at the top of the file.
-        meanwhile: what this process does while it waits.
+        meanwhile: what this process does while it waits, before what the cutting names.
 
     Returns:
         what was written, under ``<stem>.<number>.records`` and ``<stem>.broken``, and what the
@@ -121,6 +121,7 @@ def read_parts(
             for number, part in enumerate(parts)
         ]
         meanwhile()
+        file.cutting.meanwhile()
         try:
             answers = [process.answer() for process in processes]
         except Died:
