@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 
-from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline import definitions
+from de06_pipeline.settings import REPOSITORY, Settings
+from de06_pipeline_tests.integration.home import Home, copy_of, known_in_step
 from de06_pipeline_tests.integration.reported_month import publish_reported_months
 
 
@@ -34,27 +38,58 @@ def revisions_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def definitions_built_once() -> Iterator[None]:
+    """A command builds Dagster's definitions for each job it runs. Those of the project's own
+    contracts stay as they are meanwhile.
+    """
+    build = definitions.build_defs
+    known: list[dg.Definitions] = []
+
+    def build_defs(*arguments: Any, **named: Any) -> dg.Definitions:
+        if arguments or named or Settings().contracts != REPOSITORY / "data_contracts":
+            return build(*arguments, **named)
+        if not known:
+            known.append(build())
+        return known[0]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(definitions, "build_defs", build_defs)
+        yield
+
+
 @pytest.fixture(scope="session")
 def published_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The months of :mod:`reported_month`, published once for all test processes; only ever copied."""
-    ours = tmp_path_factory.getbasetemp()
-    everybodys = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
-    folder = everybodys / "published-months"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            unfinished = tmp_path_factory.mktemp("unfinished")
-            publish_reported_months(unfinished)
-            unfinished.rename(folder)
-    return folder
+    return _made_once(tmp_path_factory, "published-months", publish_reported_months)
 
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An initialised home without deliveries; only ever copied."""
-    home = Home(tmp_path_factory.mktemp("empty") / "home")
-    printed = home.de06("init")
-    assert printed.code == 0, printed.text
-    return home.path
+    """An initialised home without deliveries, made once for all test processes; only ever copied."""
+
+    def initialise(folder: Path) -> None:
+        printed = Home(folder).de06("init")
+        assert printed.code == 0, printed.text
+
+    folder = _made_once(tmp_path_factory, "empty-home", initialise)
+    known_in_step(Home(folder).workspace())
+    return folder
+
+
+def _made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that the first of the test processes to need it makes for all of them."""
+    ours = tmp_path_factory.getbasetemp()
+    everybodys = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    folder = everybodys / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = tmp_path_factory.mktemp("unfinished")
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 @pytest.fixture

@@ -95,18 +95,19 @@ class Home:
     @contextlib.contextmanager
     def active(self, **more: str) -> Iterator[None]:
         """Make this the home of the process, with further settings."""
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith("DE06_")
-        }
-        with patch.dict(os.environ, inherited | self.environment() | more, clear=True):
+        with patch.dict(os.environ, self.inherited() | more, clear=True):
             yield
+
+    def inherited(self) -> dict[str, str]:
+        """The environment of this process, with the settings of this home."""
+        others = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
+        return others | self.environment()
 
     def started(self, program: str, mark: Path) -> StartedProgram:
         """A Python program in a process of its own, once it has made a file by which it says how far
         it is.
         """
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-        process = StartedProgram(program, inherited | self.environment(), mark.with_suffix(".said"))
+        process = StartedProgram(program, self.inherited(), mark.with_suffix(".said"))
         while not mark.exists():
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.05)
@@ -252,3 +253,9 @@ def known_alike(template: Workspace, copy: Workspace) -> None:
     for url, *versions in list(_SYNCED):
         if url == template.settings.warehouse_url:
             _SYNCED.add((copy.settings.warehouse_url, *versions))
+
+
+def known_in_step(workspace: Workspace) -> None:
+    """What another test process has made is in step with areas and registry: it has just seen to it."""
+    version = workspace.areas.version, workspace.registry.version
+    _SYNCED.add((workspace.settings.warehouse_url, *version))

@@ -8,7 +8,7 @@ import atexit
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -60,11 +60,30 @@ class StartedProgram:
         return self._said.read_text(), None
 
 
+class ForkedContext:
+    """A context of ``multiprocessing`` whose processes are forked from the one that has imported what
+    they need, with the environment that this process has when they start.
+    """
+
+    Pipe = staticmethod(multiprocessing.Pipe)
+
+    def Process(self, target: Callable[..., object], args: tuple[object, ...]) -> ForkServerProcess:
+        return _context().Process(target=_run_with, args=(dict(os.environ), target, args))
+
+
 @cache
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_IMPORTED)
     return context
+
+
+def _run_with(
+    environment: dict[str, str], target: Callable[..., object], args: tuple[object, ...]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*args)
 
 
 def _run(program: str, environment: dict[str, str], said: str) -> None:

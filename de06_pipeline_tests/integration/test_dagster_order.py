@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +20,7 @@ from de06_pipeline.commands import side_by_side
 from de06_pipeline.commands.month_run import MonthRun
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline_tests.integration.started import ForkedContext
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
 
 DATASETS = ("opening_balances", "asm_establishments", "asm_notices", "cccd_issuance")
@@ -187,8 +189,17 @@ def test_months_side_by_side_give_the_same_figures(
     assert _figures(home) == _figures(calendar_order)
 
 
+@pytest.fixture
+def forked_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that need not import everything anew; the command above starts them as it does."""
+    monkeypatch.setattr(side_by_side, "mp", SimpleNamespace(get_context=lambda _: ForkedContext()))
+
+
 def test_workers_write_reports_and_say_which_could_not_be(
-    calendar_order: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    calendar_order: Home,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_workers: None,
 ) -> None:
     home = copy_of(calendar_order.path, tmp_path / "reports")
     with home.active(), side_by_side.Workers(2) as workers:
@@ -208,7 +219,7 @@ def test_workers_write_reports_and_say_which_could_not_be(
 
 
 def test_a_killed_worker_costs_its_month_and_no_other(
-    new_home: Callable[[str], Home], monkeypatch: pytest.MonkeyPatch
+    new_home: Callable[[str], Home], monkeypatch: pytest.MonkeyPatch, forked_workers: None
 ) -> None:
     home = new_home("killed")
     monkeypatch.setattr(side_by_side, "_work", _dies_in_february)

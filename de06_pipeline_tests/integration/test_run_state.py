@@ -7,9 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
+import time
 
 import dagster as dg
 import pytest
@@ -31,6 +29,9 @@ def slowly(*arguments):
     {wait}
     return before(*arguments)
 ingest_month.find_deliveries = slowly
+"""
+_COMMAND = """
+import sys
 from de06_pipeline import cli
 sys.argv = ["de06", *{arguments!r}]
 cli.main()
@@ -42,7 +43,8 @@ def _started(home: Home, *arguments: str, wait: str = _FOR_EVER) -> StartedProgr
     """A command in a process of its own, as it is when a step of it has begun."""
     mark = home.path / "begun"
     mark.unlink(missing_ok=True)
-    program = _HELD_BACK.format(mark=str(mark), arguments=arguments, wait=wait)
+    held_back = _HELD_BACK.format(mark=str(mark), wait=wait)
+    program = held_back + _COMMAND.format(arguments=arguments)
     return home.started(program, mark)
 
 
@@ -122,23 +124,14 @@ def test_two_runs_of_one_month_come_after_each_other(home: Home) -> None:
     go = home.path / "go"
     wait = f"\n    while not Path({str(go)!r}).exists(): time.sleep(0.05)"
     first = _started(home, "run", MONTH, "--no-reports", "--dataset", DATASET, wait=wait)
-    second = subprocess.Popen(
-        [
-            Path(sys.executable).with_name("de06"),
-            "run",
-            MONTH,
-            "--no-reports",
-            "--dataset",
-            DATASET,
-        ],
-        env={k: v for k, v in os.environ.items() if not k.startswith("DE06_")} | home.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert second.stdout is not None
-    told = next(line for line in second.stdout if "waiting for run" in line)
-    assert MONTH in told
+    told = home.path / "second.said"
+    program = _COMMAND.format(arguments=("run", MONTH, "--no-reports", "--dataset", DATASET))
+    second = StartedProgram(program, home.inherited(), told)
+    while "waiting for run" not in told.read_text():
+        assert second.poll() is None, told.read_text()
+        time.sleep(0.05)
+    line = next(line for line in told.read_text().splitlines() if "waiting for run" in line)
+    assert MONTH in line
     go.touch()
     for process in (first, second):
         out, _ = process.communicate(timeout=120)
