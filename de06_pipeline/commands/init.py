@@ -52,6 +52,16 @@ def open_home(settings: Settings) -> Workspace:
     """Bring a home that is there up to date.
 
     Raises:
+        UsageError: there is none, see :func:`check_home`.
+    """
+    check_home(settings)
+    return initialise(settings)
+
+
+def check_home(settings: Settings) -> None:
+    """See that there is a home.
+
+    Raises:
         UsageError: there is none, perhaps through a slip in DE06_HOME: only ``de06 init`` and
             ``de06 demo`` make one.
     """
@@ -61,7 +71,6 @@ def open_home(settings: Settings) -> Workspace:
             f"There is no home at {settings.home}. Is DE06_HOME right (and DAGSTER_HOME, {settings.dagster_home})? "
             "'de06 init' makes a new home there."
         )
-    return initialise(settings)
 
 
 def clean_up(settings: Settings) -> None:

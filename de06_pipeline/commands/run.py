@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import open_home
+from de06_pipeline.commands.init import check_home, open_home
 from de06_pipeline.commands.month_run import (
     MonthRun,
     check_partitions,
@@ -121,15 +121,22 @@ def command(
     Exit code 0: all accepted and published; 3: a delivery was refused, the others are published; 1:
     a failure; 130 and 143: interrupted, the month's run is canceled and no other begins.
     """
-    workspace = open_home(Settings())
+    settings = Settings()
+    check_home(settings)
     wanted = month_range(months)
-    jobs = fitting_jobs(jobs, len(wanted), workspace.settings) if jobs > 1 else 1
+    jobs = fitting_jobs(jobs, len(wanted), settings) if jobs > 1 else 1
     with ExitStack() as stack:
         workers = None
         if jobs > 1:
-            selected_assets(workspace.contracts, workspace.registry, dataset or [])
+            asked = Workspace(settings)
+            selected_assets(asked.contracts, asked.registry, dataset or [])
             check_partitions(wanted)
-            workers = stack.enter_context(Workers(jobs, accept_missing=accept_missing))
+            # They load their libraries while the home is brought up to date here.
+            workers = stack.enter_context(
+                Workers(jobs, accept_missing=accept_missing, loads_all=True)
+            )
+        workspace = open_home(settings)
+        if workers:
             runs = workers.run(dict.fromkeys(wanted, dataset or []))
         else:
             runs = run_months(workspace, wanted, dataset or [], accept_missing)
