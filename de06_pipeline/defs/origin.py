@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
-from dagster._core.remote_origin import RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.remote_origin import (
+    CodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster._core.workspace.load import location_origins_from_yaml_paths
 
 from de06_pipeline.settings import REPOSITORY
@@ -28,10 +34,10 @@ def as_job_of_location(instance: dg.DagsterInstance, job_name: str) -> Iterator[
     """Record runs that begin inside as runs of a job of the code location in ``workspace.yaml``.
 
     ``execute_in_process`` takes no origin, but records its run by a method of the instance that
-    does.
+    does. What steps print goes where the command prints, and there alone: to copy it for the UI,
+    Dagster starts four processes a run, two of them Python's, which cost a fiftieth of a small month.
     """
-    (location,) = location_origins_from_yaml_paths([str(WORKSPACE_FILE)])
-    repository = RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME)
+    repository = RemoteRepositoryOrigin(_location(), SINGLETON_REPOSITORY_NAME)
     origin = RemoteJobOrigin(repository, job_name)
     create = instance.create_run_for_job
 
@@ -40,7 +46,15 @@ def as_job_of_location(instance: dg.DagsterInstance, job_name: str) -> Iterator[
 
     own = vars(instance)
     own["create_run_for_job"] = create_with_origin
+    copying, own["_compute_log_manager"] = own["_compute_log_manager"], NoOpComputeLogManager()
     try:
         yield
     finally:
         del own["create_run_for_job"]
+        own["_compute_log_manager"] = copying
+
+
+@cache
+def _location() -> CodeLocationOrigin:
+    (location,) = location_origins_from_yaml_paths([str(WORKSPACE_FILE)])
+    return location

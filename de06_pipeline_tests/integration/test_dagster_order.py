@@ -118,6 +118,11 @@ def test_every_row_of_every_file_is_accounted_for(calendar_order: Home) -> None:
     assert lines >= 3
 
 
+def test_what_steps_print_is_not_copied_for_the_ui(calendar_order: Home) -> None:
+    """Four processes a run would do that."""
+    assert list(calendar_order.path.rglob("compute_logs")) == []
+
+
 def test_another_order_gives_the_same_figures_and_a_second_round_changes_nothing(
     calendar_order: Home, new_home: Callable[[str], Home]
 ) -> None:
