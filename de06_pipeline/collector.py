@@ -27,7 +27,7 @@ def loading() -> Iterator[None]:
         gc.freeze()
 
 
-def settle() -> None:
+def collect_garbage() -> None:
     """Between two pieces of work: free what the last one left in circles, and look at nothing again
     that outlived it (caches, mostly).
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from de06_pipeline.collector import loading, settle
+from de06_pipeline.collector import collect_garbage, loading
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
 from de06_pipeline.contracts.load import contract_of
@@ -100,7 +100,7 @@ def run_months(
                 )
             )
             _tell(workspace, instance, runs[-1].run_id)
-            settle()
+            collect_garbage()
     return runs
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-_FEW_ROWS = 100
+_ROWS_AS_PARAMETERS = 100
 
 
 def insert_rows(con: DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -41,7 +41,7 @@ def create_table(
     Args:
         columns: names and SQL types, of those in ``_arrow_types``.
     """
-    if len(rows) <= _FEW_ROWS:
+    if len(rows) <= _ROWS_AS_PARAMETERS:
         _create_small(con, name, columns, rows)
         return
     import pyarrow as pa

@@ -237,7 +237,7 @@ def _judge(
     usable = [(member, file) for member in opened for file in member.usable]
     files = [_typed_input(member, file) for member, file in usable]
     few = texts_of_fields(files)
-    parsing = create_cells(con, contract, files)
+    parsing = create_cells(con, contract, files, few)
     broken = load_broken(
         con,
         [

@@ -62,7 +62,7 @@ class PackedRecords:
     def __init__(self, path: Path, columns: int) -> None:
         self.texts: dict[int, frozenset[str]] = {}
         self._path = path
-        self._columns = columns
+        self._names = [column_name(position) for position in range(columns)]
         self._pending: list[pa.Table] = []
         self._rows_pending = 0
         self._waiting: list[tuple[bytes, NDArray[np.int64]]] = []
@@ -78,11 +78,12 @@ class PackedRecords:
         import pyarrow as pa
         from pyarrow import csv
 
-        names = [column_name(position) for position in range(self._columns)]
         try:
             return csv.read_csv(
                 pa.BufferReader(block),
-                csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+                csv.ReadOptions(
+                    use_threads=False, block_size=len(block) + 1, column_names=self._names
+                ),
                 csv.ParseOptions(
                     delimiter=delimiter.decode(),
                     quote_char=False,
@@ -90,7 +91,7 @@ class PackedRecords:
                     ignore_empty_lines=False,
                 ),
                 csv.ConvertOptions(
-                    column_types={name: self._types.get(name, pa.string()) for name in names},
+                    column_types={name: self._types.get(name, pa.string()) for name in self._names},
                     strings_can_be_null=False,
                 ),
             )
@@ -149,17 +150,16 @@ class PackedRecords:
         """Open the file, with a dictionary for each column that repeats."""
         import pyarrow as pa
 
-        names = [column_name(position) for position in range(self._columns)]
         looked_at = pa.concat_tables(self._pending) if self._pending else None
         if looked_at is not None:
             self.texts = {
                 position: frozenset()
-                for position, name in enumerate(names)
+                for position, name in enumerate(self._names)
                 if _repeats(looked_at.column(name), looked_at.num_rows)
             }
         dictionary = pa.dictionary(pa.int32(), pa.string())
-        self._types = {column_name(position): dictionary for position in self.texts}
-        texts = [pa.field(name, self._types.get(name, pa.string())) for name in names]
+        self._types = {self._names[position]: dictionary for position in self.texts}
+        texts = [pa.field(name, self._types.get(name, pa.string())) for name in self._names]
         schema = pa.schema([pa.field(ROW_NUMBER, pa.int64()), *texts])
         self._pending = [table.cast(schema) for table in self._pending]
         self._writer = _writer(self._path, schema, sorted(self._types))
@@ -175,7 +175,7 @@ class PackedRecords:
         self._pending, self._rows_pending = [], 0
         here = {
             position: frozenset(
-                together.column(column_name(position)).chunk(0).dictionary.to_pylist()
+                together.column(self._names[position]).chunk(0).dictionary.to_pylist()
             )
             for position in self.texts
         }

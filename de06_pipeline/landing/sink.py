@@ -114,10 +114,9 @@ class RecordSink:
             block, rows = self._leave_blank_out(block, rows)
         if self._text:
             self._text.write(_numbered(block, rows))
-            self.record_count += len(rows)
         elif self.packed and len(rows):
             self.packed.write_text(block, rows)
-            self.record_count += len(rows)
+        self.record_count += len(rows)
 
     def write_table(self, table: pa.Table, rows: RowNumbers) -> None:
         """Take records that :attr:`packed` has parsed: none of them needs cleaning or is blank.

@@ -23,6 +23,7 @@ import duckdb
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.errors import AccountingError
+from de06_pipeline.landing import packed
 from de06_pipeline.parsing.derived import derived_columns, with_derived
 from de06_pipeline.parsing.few_texts import (
     keep_lists,
@@ -89,13 +90,21 @@ class TypedInput:
     @property
     def is_packed(self) -> bool:
         """Whether the records are Parquet."""
-        return any(path.suffix == ".parquet" for path in self.records)
+        return any(path.suffix == packed.SUFFIX for path in self.records)
 
 
-def create_cells(con: DuckDBPyConnection, contract: Contract, files: Sequence[TypedInput]) -> str:
+def create_cells(
+    con: DuckDBPyConnection,
+    contract: Contract,
+    files: Sequence[TypedInput],
+    few: Mapping[str, Sequence[str]],
+) -> str:
     """Create the table macro :data:`CELLS` (docs/architecture.md, 2) over the records of some files.
 
     Its rows come in any order. Whoever writes them calls :func:`account_for`.
+
+    Args:
+        few: of :func:`texts_of_fields`.
 
     Returns:
         the SQL that ran, for people to read: with ``$records`` for the paths.
@@ -107,7 +116,6 @@ def create_cells(con: DuckDBPyConnection, contract: Contract, files: Sequence[Ty
         by_layout.setdefault(layout, []).append(file)
     layouts = list(by_layout.values())
     delivered = contract.delivered_fields
-    few = texts_of_fields(files)
     _type_texts(con, contract, few)
     shown = _union(
         [
@@ -294,7 +302,7 @@ def _cells(
         if field.name not in layout.positions:
             cells.append((cell_column(field), "NULL::VARCHAR"))
             continue
-        column = _file_column(layout.positions[field.name])
+        column = packed.column_name(layout.positions[field.name])
         if field.name in few:
             cells.append((kept_column(field, few), place_in_list(field.name, column)))
         else:
@@ -311,12 +319,12 @@ def _read_records(layout: TypedInput, records: str) -> str:
 
 def _read_csv(layout: TypedInput, records: str) -> str:
     columns = ", ".join(
-        f"{_file_column(position)}: 'VARCHAR'" for position in range(layout.columns_in_file)
+        f"{packed.column_name(position)}: 'VARCHAR'" for position in range(layout.columns_in_file)
     )
     return (
         f"read_csv({records}, delim = chr({ord(UNIT_SEPARATOR)}), quote = '', escape = '', header = false, auto_detect = false,"
         f" strict_mode = true, max_line_size = {MAX_LINE_BYTES}, buffer_size = {2 * MAX_LINE_BYTES}, filename = true,\n"
-        f"    columns = {{row_number: 'BIGINT', {columns}}})"
+        f"    columns = {{{packed.ROW_NUMBER}: 'BIGINT', {columns}}})"
     )
 
 
@@ -338,10 +346,6 @@ def _number_of_file(alike: Sequence[TypedInput], number: str) -> str:
         )
         + " END"
     )
-
-
-def _file_column(position: int) -> str:
-    return f"column_{position + 1}"
 
 
 def _select(named: Sequence[NamedSql], source: str) -> str:

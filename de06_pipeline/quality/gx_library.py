@@ -178,16 +178,13 @@ def _imported() -> SimpleNamespace:
     # GX finds a datasource again by its name and would open its own connection.
     at_work: dict[str, KeptSource] = {}
 
-    def new_context() -> Any:
-        """Everything in memory: no docs site and its folder, no analytics, no progress bars."""
-        config = DataContextConfig(
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-            progress_bars=ProgressBarsConfig(globally=False),
-            analytics_enabled=False,
-        )
-        return great_expectations.get_context(mode="ephemeral", project_config=config)
-
-    context = new_context()
+    # Everything in memory: no docs site and its folder, no analytics, no progress bars.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    context = great_expectations.get_context(mode="ephemeral", project_config=config)
     return SimpleNamespace(
         Column=Column,
         IDDict=IDDict,

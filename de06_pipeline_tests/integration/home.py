@@ -5,7 +5,6 @@ everything that was written.
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import shutil
@@ -21,6 +20,7 @@ from unittest.mock import patch
 import dagster as dg
 
 from de06_pipeline import cli
+from de06_pipeline.collector import collect_garbage
 from de06_pipeline.commands.month_run import MonthRun, run_months
 from de06_pipeline.monthly.workspace import _SYNCED, Workspace
 from de06_pipeline.periods import Month
@@ -60,8 +60,7 @@ def forget_instances() -> None:
     """
     from dagster._core.storage.defs_state import base
 
-    gc.collect()
-    gc.freeze()
+    collect_garbage()
     base._current_storage.set(None)
 
 

@@ -52,8 +52,9 @@ def create_parsed(
     """Name the typed rows of some files ``parsed()``, to ask for them more than once; returns the
     SQL for people to read.
     """
-    shown = create_cells(con, contract, files)
-    typed = typed_sql(contract, CELLS, few=texts_of_fields(files))
+    few = texts_of_fields(files)
+    shown = create_cells(con, contract, files, few)
+    typed = typed_sql(contract, CELLS, few=few)
     con.execute(f"CREATE OR REPLACE MACRO parsed() AS TABLE\n{typed}")
     return shown
 

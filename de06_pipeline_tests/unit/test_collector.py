@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from de06_pipeline.collector import loading, settle
+from de06_pipeline.collector import collect_garbage, loading
 
 
 class _Circle:
@@ -49,6 +49,6 @@ def test_settling_frees_circles_first() -> None:
     circle = _Circle()
     gone = weakref.ref(circle)
     del circle
-    settle()
+    collect_garbage()
     assert gone() is None
     assert gc.get_freeze_count() > 0

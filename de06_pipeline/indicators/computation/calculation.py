@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
+from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.request import DeliveredField, FiguresRequest
 from de06_pipeline.indicators.computation.windows import periods_of, touched_months
 from de06_pipeline.indicators.period import Period
@@ -26,6 +27,7 @@ class Calculation:
         crosswalk: to the areas that the figures are for: those in force in the month, unless the
             request says otherwise.
         known: what methods have worked out for this month and window, by whatever they name it.
+        finished: figures that wait to be stored (:mod:`~de06_pipeline.indicators.computation.finished`).
         needed: fields that provinces may have delivered without a column for; the figures leave
             such provinces out.
     """
@@ -38,6 +40,7 @@ class Calculation:
     needed: frozenset[DeliveredField] = frozenset()
     tables: dict[str, Hashable] = field(default_factory=dict)
     known: dict[Hashable, Any] = field(default_factory=dict)
+    finished: list[FinishedFigure] = field(default_factory=list)
 
     def holds(self, table: str, *content: Hashable) -> bool:
         """Whether a helper table was made for this content already, by whichever calculation of the

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from de06_pipeline.errors import StepFailed
 from de06_pipeline.landing.csv.cuts import Cutting, FilePart, cut
@@ -27,20 +28,28 @@ from de06_pipeline.landing.store import FileChanged, readable
 from de06_pipeline.landing.table.other_rows import LeftOut, RecordFilter
 
 
+class FileState(NamedTuple):
+    """What would tell that another file, or other content, stands at a path."""
+
+    device: int
+    inode: int
+    bytes: int
+    modified_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFile:
     """A file that several processes can open.
 
     Attributes:
-        state: what would tell that another file, or other content, stands at the path; from before
-            anything was read.
+        state: from before anything was read.
         block_bytes: how much is read at a time.
         packed_from: from how many bytes on records are packed.
     """
 
     path: str
     name: str
-    state: tuple[int, ...]
+    state: FileState
     block_bytes: int
     cutting: Cutting
     packed_from: int
@@ -48,11 +57,7 @@ class LocalFile:
     @property
     def is_packed(self) -> bool:
         """Whether its records are written as Parquet."""
-        return self.bytes >= self.packed_from
-
-    @property
-    def bytes(self) -> int:
-        return self.state[2]
+        return self.state.bytes >= self.packed_from
 
 
 def local_file(
@@ -63,9 +68,9 @@ def local_file(
         return LocalFile(path, name, _state(path), block_bytes, cutting, packed_from)
 
 
-def _state(path: str) -> tuple[int, ...]:
+def _state(path: str) -> FileState:
     status = os.stat(path)
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return FileState(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def parts_of(file: LocalFile, header: CsvHeader, records: RecordFilter) -> list[FilePart]:

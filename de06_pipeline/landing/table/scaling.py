@@ -17,6 +17,7 @@ from de06_pipeline.landing import refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.packed import SUFFIX, change_packed
 from de06_pipeline.landing.said_at import Said
+from de06_pipeline.landing.sink import read_records
 from de06_pipeline.landing.table.units import (
     Scale,
     fields_under,
@@ -98,17 +99,13 @@ def scale_records(
 
 def _change_text(path: Path, anew: Path, into: Mapping[int, Callable[[str], str]]) -> int:
     changed = 0
-    with (
-        path.open(encoding="utf-8", newline="\n") as lines,
-        anew.open("w", encoding="utf-8", newline="\n") as out,
-    ):
-        for line in lines:
-            cells = line.rstrip("\n").split("\x1f")
+    with anew.open("w", encoding="utf-8", newline="\n") as out:
+        for number, cells in read_records([path]):
             for at, change in into.items():
-                text = change(cells[at + 1])
-                changed += text != cells[at + 1]
-                cells[at + 1] = text
-            out.write("\x1f".join(cells) + "\n")
+                text = change(cells[at])
+                changed += text != cells[at]
+                cells[at] = text
+            out.write("\x1f".join([str(number), *cells]) + "\n")
     return changed
 
 
