@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from de06_pipeline.defs.after_run import after_monthly_run
 from de06_pipeline.defs.alerts import TOLD_TAG
 from de06_pipeline.defs.run_state import PARTITION_TAG
 from de06_pipeline.defs.verdict import is_broken
@@ -36,31 +37,18 @@ def refresh_metrics(instance: dg.DagsterInstance, workspace: "Workspace", run_id
 
 
 def metrics_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
-    """After a monthly run, whether it succeeded or failed."""
-    return [
-        _after(monthly_job, dg.DagsterRunStatus.SUCCESS, "metrics_after_success"),
-        _after(monthly_job, dg.DagsterRunStatus.FAILURE, "metrics_after_failure"),
-    ]
-
-
-def _after(
-    monthly_job: "dg.UnresolvedAssetJobDefinition", status: dg.DagsterRunStatus, name: str
-) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        name=name,
-        run_status=status,
-        monitored_jobs=[monthly_job],
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="A monthly run has ended: write the metrics that monitoring reads.",
+    """After a monthly run the metrics are written anew."""
+    return after_monthly_run(
+        monthly_job, "metrics", "write the metrics that monitoring reads.", _write
     )
-    def _write(context: dg.RunStatusSensorContext) -> dg.SkipReason:
-        from de06_pipeline.monthly.workspace import Workspace
-        from de06_pipeline.settings import Settings
 
-        if TOLD_TAG in context.dagster_run.tags:
-            return dg.SkipReason("Whoever started the run writes the metrics itself.")
-        settings = Settings()
-        refresh_metrics(context.instance, Workspace(settings), context.dagster_run.run_id)
-        return dg.SkipReason(f"Written to {settings.metrics}.")
 
-    return _write
+def _write(context: dg.RunStatusSensorContext) -> dg.SkipReason:
+    from de06_pipeline.monthly.workspace import Workspace
+    from de06_pipeline.settings import Settings
+
+    if TOLD_TAG in context.dagster_run.tags:
+        return dg.SkipReason("Whoever started the run writes the metrics itself.")
+    settings = Settings()
+    refresh_metrics(context.instance, Workspace(settings), context.dagster_run.run_id)
+    return dg.SkipReason(f"Written to {settings.metrics}.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from de06_pipeline.defs.after_run import after_monthly_run
 from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.partitions import MONTHS, month_of
 from de06_pipeline.defs.standing import say_what_stands
@@ -80,31 +81,21 @@ reports_job = dg.define_asset_job(
 
 
 def report_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
-    """After a monthly run, whether it succeeded or failed, its month's reports are made anew."""
-    return [
-        _after(monthly_job, dg.DagsterRunStatus.SUCCESS, "reports_after_success"),
-        _after(monthly_job, dg.DagsterRunStatus.FAILURE, "reports_after_failure"),
-    ]
-
-
-def _after(
-    monthly_job: "dg.UnresolvedAssetJobDefinition", status: dg.DagsterRunStatus, name: str
-) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        name=name,
-        run_status=status,
-        monitored_jobs=[monthly_job],
+    """After a monthly run its month's reports are made anew."""
+    return after_monthly_run(
+        monthly_job,
+        "reports",
+        "write its month's reports and the front page.",
+        _request,
         request_job=reports_job,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="A monthly run has ended: write its month's reports and the front page.",
     )
-    def _request(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if REPORTED_TAG in run.tags:
-            return dg.SkipReason("Whoever started the run makes the reports itself.")
-        month = run.tags.get("dagster/partition")
-        if month is None:
-            return dg.SkipReason("The run had no month.")
-        return dg.RunRequest(run_key=run.run_id, partition_key=month)
 
-    return _request
+
+def _request(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    run = context.dagster_run
+    if REPORTED_TAG in run.tags:
+        return dg.SkipReason("Whoever started the run makes the reports itself.")
+    month = run.tags.get("dagster/partition")
+    if month is None:
+        return dg.SkipReason("The run had no month.")
+    return dg.RunRequest(run_key=run.run_id, partition_key=month)
