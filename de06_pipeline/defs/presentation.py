@@ -13,7 +13,7 @@ import dagster as dg
 
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.defs.keys import landing_key
-from de06_pipeline.quality.split import accepted_columns
+from de06_pipeline.quality.accepted import accepted_columns
 from de06_pipeline.settings import REPOSITORY
 
 # Words of an expression; those that are no column find nothing below. Parsing it would load a

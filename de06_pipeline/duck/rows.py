@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from de06_pipeline.duck.quoting import literal
@@ -115,3 +116,21 @@ def parquet_sql(paths: Iterable[str]) -> str:
     """SQL that reads some Parquet files as one relation."""
     listed = ", ".join(literal(path) for path in sorted(paths))
     return f"read_parquet([{listed}], union_by_name = true)"
+
+
+def column_types(con: DuckDBPyConnection, relation: object) -> dict[str, str]:
+    """The types of a relation's columns, as DuckDB names them."""
+    return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {relation}").fetchall()}
+
+
+def write_parquet(con: DuckDBPyConnection, query: str, path: Path, about: str = "") -> int:
+    """Write what a query gives, compressed; returns how many rows.
+
+    Args:
+        about: what the file says of itself, under ``de06`` in its metadata.
+    """
+    metadata = f", KV_METADATA {{de06: {literal(about)}}}" if about else ""
+    return number(
+        con,
+        f"COPY (\n{query}\n) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})",
+    )

@@ -53,14 +53,13 @@ from de06_pipeline.parsing.typed import (
     texts_of_fields,
     typed_sql,
 )
+from de06_pipeline.quality.accepted import AcceptedSelect, select_accepted, write_accepted
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import CountsByFile, judge
-from de06_pipeline.quality.marks import RuleMarks
-from de06_pipeline.quality.split import (
+from de06_pipeline.quality.lines import (
     LISTED_ROWS,
     QUARANTINE,
     UNQUARANTINED,
-    AcceptedSelect,
     NumberedFile,
     Unlisted,
     count_lines,
@@ -68,10 +67,9 @@ from de06_pipeline.quality.split import (
     create_lines,
     create_masks,
     list_violations,
-    select_accepted,
-    write_accepted,
     write_lines,
 )
+from de06_pipeline.quality.marks import RuleMarks
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how far it is, 0 to 1."""

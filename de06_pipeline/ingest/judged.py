@@ -29,9 +29,9 @@ from de06_pipeline.parsing.typed import (
     with_derived,
 )
 from de06_pipeline.periods import FIRST_MONTH, Month
+from de06_pipeline.quality.accepted import accepted_columns
 from de06_pipeline.quality.marks import RuleMarks, mark_rules
 from de06_pipeline.quality.rules import evaluated_columns
-from de06_pipeline.quality.split import accepted_columns
 
 _PLACE = (("delivery_no", "SMALLINT"), ("file_no", "SMALLINT"), ("row_number", "BIGINT"))
 """Where a row comes from. The further columns of the relations below are the contract's: which,

@@ -12,8 +12,7 @@ from de06_pipeline.contracts.model import Contract, Rule, Severity
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.ingest.supersede import Winners
 from de06_pipeline.quality.judge import VIOLATION, RuleCount, broken_rules
-from de06_pipeline.quality.marks import RuleMarks
-from de06_pipeline.quality.split import (
+from de06_pipeline.quality.lines import (
     FILES,
     UNQUARANTINED,
     ListedRules,
@@ -22,6 +21,7 @@ from de06_pipeline.quality.split import (
     list_first,
     list_violations,
 )
+from de06_pipeline.quality.marks import RuleMarks
 
 REPLACED = "record.superseded"
 """What replaced rows are listed under, after the dataset's name.

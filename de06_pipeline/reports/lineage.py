@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.quality.split import accepted_columns
+from de06_pipeline.quality.accepted import accepted_columns
 from de06_pipeline.registry.model import (
     OPENING_BALANCES,
     POPULATION,

@@ -18,7 +18,7 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.periods import Month
-from de06_pipeline.quality.split import LISTED_ROWS
+from de06_pipeline.quality.lines import LISTED_ROWS
 from de06_pipeline.reports.findings import Group, open_findings
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles

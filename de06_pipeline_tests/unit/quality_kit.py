@@ -9,14 +9,14 @@ import duckdb
 from de06_pipeline.contracts.model import Contract, Rule
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.quality.judge import RuleCount, judge
-from de06_pipeline.quality.marks import RuleMarks, mark_rules
-from de06_pipeline.quality.split import (
+from de06_pipeline.quality.lines import (
     LISTED_ROWS,
     Unlisted,
     create_lines,
     create_masks,
     list_violations,
 )
+from de06_pipeline.quality.marks import RuleMarks, mark_rules
 
 
 def mark(

@@ -8,7 +8,7 @@ import dagster as dg
 
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.definitions import defs
-from de06_pipeline.quality.split import accepted_columns
+from de06_pipeline.quality.accepted import accepted_columns
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.reports.lineage import columns_behind
 from de06_pipeline.settings import REPOSITORY

@@ -20,8 +20,7 @@ import duckdb
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings, memory_database
-from de06_pipeline.duck.quoting import literal
-from de06_pipeline.duck.rows import number
+from de06_pipeline.duck.rows import number, write_parquet
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.cells.accepted_rows import (
     DELIVERED,
@@ -180,12 +179,7 @@ def write_ordered(
     DuckDB then keeps the order of the rows and cuts them into row groups of one size, so the bytes
     do not depend on threads or memory.
     """
-    note = literal(json.dumps(about, ensure_ascii=False, sort_keys=True))
-    return number(
-        con,
-        f"COPY ({sql}) TO {literal(str(path))} "
-        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{de06: {note}}})",
-    )
+    return write_parquet(con, sql, path, json.dumps(about, ensure_ascii=False, sort_keys=True))
 
 
 def content_hash_of(folder: Path) -> str:

@@ -22,17 +22,17 @@ from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.inputs import BROKEN
 from de06_pipeline.ingest.judged import JUDGED
+from de06_pipeline.quality.accepted import select_accepted
+from de06_pipeline.quality.accepted import write_accepted as write_selected
 from de06_pipeline.quality.judge import VIOLATION
-from de06_pipeline.quality.split import (
+from de06_pipeline.quality.lines import (
     QUARANTINE,
     NumberedFile,
     Unlisted,
     count_lines,
     create_files,
-    select_accepted,
     write_lines,
 )
-from de06_pipeline.quality.split import write_accepted as write_selected
 from de06_pipeline_tests.unit.quality_kit import lines_of
 
 LINE = Relation("line", QUARANTINE.columns)
