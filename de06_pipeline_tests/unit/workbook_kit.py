@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import encodings.ascii
+import encodings.cp437
+import encodings.utf_16
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
+import python_calamine
 
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
+
+READ_WITH = (python_calamine, encodings.ascii, encodings.cp437, encodings.utf_16)
+"""Imported here, since each of the hundreds of processes that read a workbook would import them."""
 
 HEADER = ["Mã hồ sơ", "Họ tên", "Ngày"]
 FIELDS = {"Mã hồ sơ": "code", "Họ tên": "name", "Ngày": "day"}
