@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.model import Level
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
@@ -230,9 +232,19 @@ def _count(
             figures_request(workspace, source, scope, pointers, scratch, period)
             for period in PeriodType
         ]
+        concerned = [
+            (month, windows)
+            for month, windows in scope
+            if any(
+                _may_have_figures(workspace.areas, first, area_id, requests)
+                for area_id in targets[month]
+            )
+        ]
         figures = pa.concat_tables(
             [
-                compute_figures(_on(workspace.suppliers, request, first, codes))
+                compute_figures(
+                    replace(_on(workspace.suppliers, request, first, codes), months=concerned)
+                )
                 for request in requests
             ]
         )
@@ -253,6 +265,27 @@ def _count(
         codes,
         stale,
         figures.join(wanted, ["month", "area_id"], join_type="left semi"),
+    )
+
+
+def _may_have_figures(
+    areas: AreaBook, first: Month, area_id: int, requests: Sequence[FiguresRequest]
+) -> bool:
+    """Whether an area of the boundaries may have figures of the months of some requests.
+
+    A province has some where it was expected; a unit none where its province delivered nothing. Most
+    changes are about units of provinces that are not here: counting all months anew for them took
+    half as long as the month in which it came up.
+    """
+    area = areas.get(area_id)
+    province = areas.by_code(Level.PROVINCE, area.province_code, first)
+    if area.level is Level.PROVINCE or province is None:
+        return True
+    origins = Crosswalk.to(areas, first).origins
+    return any(
+        origins(province.area_id, month) & reporting.delivered
+        for request in requests
+        for (_, month), reporting in request.reporting.items()
     )
 
 

@@ -4,17 +4,22 @@ districts that were.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
+from de06_pipeline.indicators.computation.request import FiguresRequest
+from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.monthly.restate_boundaries import refresh_rebased
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.across_2025 import deliver_by_supplier, deliver_nationally
 from de06_pipeline_tests.integration.home import Home
-from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, Row
 from de06_pipeline_tests.integration.whole_months import new_workspace, run_months
 
 OLD, LAST, NEW = "2024-12", "2025-06", "2025-07"
@@ -220,6 +225,44 @@ def test_a_refresh_with_nothing_new_changes_nothing(world: Workspace) -> None:
     outcome = refresh_rebased(world)
     assert [str(first) for first in outcome.boundaries] == ["2025-01", "2025-03", "2025-07"]
     assert (outcome.renewed, outcome.recounted) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("supplier", "place", "is_counted"),
+    [
+        ("quang-nam", {}, False),
+        ("nam-dinh", {"province": "Nam Định", "district": "Nam Định"}, True),
+    ],
+)
+def test_months_are_counted_anew_where_the_province_delivered(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    supplier: str,
+    place: Row,
+    *,
+    is_counted: bool,
+) -> None:
+    """In September 2024 a district of Nam Định became part of the city of Nam Định."""
+    months = ("2024-08", "2024-09")
+    for dataset in DATASETS:
+        for month in months:
+            made = tiny_exports.rows(dataset, QUANG_NAM, Month.parse(month))
+            folder = tmp_path / "landing" / dataset / month / supplier
+            folder.mkdir(parents=True)
+            (folder / "export.csv").write_text(
+                tiny_exports.csv_text(dataset, [row | place for row in made]), encoding="utf-8"
+            )
+    workspace = new_workspace(tmp_path / "home", tmp_path / "landing")
+    run_months(workspace, months, DATASETS, ["dvc"])
+    counted: list[Month] = []
+
+    def noted(request: FiguresRequest) -> pa.Table:
+        counted.extend(month for month, _ in request.months)
+        return compute_figures(request)
+
+    monkeypatch.setattr(f"{refresh_rebased.__module__}.compute_figures", noted)
+    assert refresh_rebased(workspace).recounted == ("2024-09 dvc: 2024-08",)
+    assert counted == [Month(2024, 8)] * (2 if is_counted else 0)
 
 
 def test_a_run_keeps_the_latest_boundaries_and_a_command_others(home: Home) -> None:
