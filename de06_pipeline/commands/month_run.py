@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,7 @@ def run_months(
     selection: Sequence[dg.AssetKey] | None = None,
     *,
     live: bool = True,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> list[MonthRun]:
     """Run the monthly job for each month in turn, in this process, recorded in the Dagster instance
     like any other run.
@@ -68,6 +69,7 @@ def run_months(
         datasets: only these and what is made from them; empty for all.
         selection: only these assets, where no datasets are named.
         live: progress may be a line that is written over.
+        progress: told at each step what share of a month's steps are done.
 
     Raises:
         UsageError: a dataset is unknown, or a month has no partition (it is not over yet, or lies
@@ -97,6 +99,7 @@ def run_months(
                     chosen,
                     accept_missing,
                     live=live,
+                    progress=progress,
                 )
             )
             _tell(workspace, instance, runs[-1].run_id)
@@ -161,6 +164,7 @@ def _run_month(
     accept_missing: bool,
     *,
     live: bool,
+    progress: Callable[[float], None],
 ) -> MonthRun:
     from de06_pipeline.defs.alerts import TOLD_TAG
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
@@ -185,6 +189,7 @@ def _run_month(
                 refusals.update(_refusal(event.asset_check_evaluation_data))
             elif event.is_step_start:
                 advance(event.step_key, len(done) / steps)
+                progress(len(done) / steps)
             elif event.is_step_success or event.is_step_skipped:
                 done.append(event.step_key)
             elif interrupted_by() is not None:

@@ -58,8 +58,19 @@ def _by_memory(settings: Settings) -> int:
     return int(int(free[1]) / 1024 / a_job) if free else 1
 
 
+_OFTEN = 4
+"""Months a worker from which on workers begin one after another, see :class:`Workers`."""
+_EARLY_STEPS = 2 / 3
+"""A third of a month's steps, the largest ingests, take half of its time."""
+
+
 class Workers:
     """Processes that work on months side by side; a context that starts and ends them.
+
+    In step with each other they would wait for each other's figures of one source, and each would
+    compute those of the other's month too, which is there already. So where there are many months, a
+    worker begins when the one before it is half through its first month, or a third where there are
+    three, and they stay so far apart. Over nine months two workers took 59 s instead of 66.
 
     A signal that asks this process to end is passed on: runs in progress are canceled, no other
     begins. A worker that is killed costs the month it was at, which then counts as failed.
@@ -101,7 +112,9 @@ class Workers:
         Returns:
             The runs in the order of their months.
         """
-        return self._all([_Task(month, tuple(datasets[month])) for month in sorted(datasets)])
+        tasks = [_Task(month, tuple(datasets[month])) for month in sorted(datasets)]
+        whole = [task for task in tasks if not task.datasets]
+        return self._all(tasks, one_after_another=len(whole) >= _OFTEN * self._jobs)
 
     def report(self, months: Sequence[Month]) -> None:
         """Write the reports of some months."""
@@ -114,11 +127,19 @@ class Workers:
         while len(self._workers) < self._jobs:
             self._workers.append(self._start())
 
-    def _all(self, waiting: list[_Task]) -> list[MonthRun]:
+    def _all(self, waiting: list[_Task], *, one_after_another: bool = False) -> list[MonthRun]:
         done: list[MonthRun] = []
         self._complete()
+        idle = list(self._workers)
+        busy: dict[Connection, _Worker] = {}
+
+        def begin(worker: _Worker) -> None:
+            if worker.take(waiting):
+                busy[worker.answers] = worker
+
         with signals_noted(), signals_only_noted():
-            busy = {worker.answers: worker for worker in self._workers if worker.take(waiting)}
+            for _ in range(1 if one_after_another else len(idle)):
+                begin(idle.pop(0))
             while busy:
                 if interrupted_by() is not None:
                     waiting.clear()
@@ -126,16 +147,20 @@ class Workers:
                         worker.terminate()
                 for connection in wait(list(busy), timeout=_POLL_SECONDS):
                     assert isinstance(connection, Connection)
+                    run = busy[connection].result()
+                    if idle:
+                        begin(idle.pop(0))
+                    if run is None:
+                        continue
+                    done.append(run)
                     worker = busy.pop(connection)
-                    done.append(worker.result())
                     if worker.is_lost:
                         self._workers.remove(worker)
                         if not waiting:
                             continue
                         worker = self._start()
                         self._workers.append(worker)
-                    if worker.take(waiting):
-                        busy[worker.answers] = worker
+                    begin(worker)
         return sorted(done, key=lambda run: run.month)
 
 
@@ -172,8 +197,10 @@ class _Worker:
                 self.answers.send(self._task)
         return self._task is not None
 
-    def result(self) -> MonthRun:
-        """What became of the task; call it when there is an answer."""
+    def result(self) -> MonthRun | None:
+        """What became of the task; None where it is only so far that another worker may begin. Call it
+        when there is an answer.
+        """
         assert self._task is not None
         try:
             outcome = self.answers.recv()
@@ -182,7 +209,7 @@ class _Worker:
             self._process.join()
             died = f"the process ended without an answer (exit code {self._process.exitcode}); run the month again"
             return MonthRun(self._task.month, "", False, {"process": died}, {})
-        assert isinstance(outcome, MonthRun)
+        assert outcome is None or isinstance(outcome, MonthRun)
         return outcome
 
     def terminate(self) -> None:
@@ -218,6 +245,15 @@ def _work(
 
             gx.load()
         workspace = Workspace(Settings())
+        is_told = False
+
+        def tell(share: float) -> None:
+            nonlocal is_told
+            if not is_told and share >= _EARLY_STEPS / jobs:
+                is_told = True
+                with suppress(OSError):
+                    connection.send(None)
+
         while (task := connection.recv()) is not None:
             month = task.month
             try:
@@ -225,7 +261,14 @@ def _work(
                     success = refresh_reports(workspace.settings, [month], live=False)
                     runs = [MonthRun(month, "", success, {}, {})]
                 else:
-                    runs = run_months(workspace, [month], task.datasets, accept_missing, live=False)
+                    runs = run_months(
+                        workspace,
+                        [month],
+                        task.datasets,
+                        accept_missing,
+                        live=False,
+                        progress=tell,
+                    )
             except De06Error as error:
                 runs = [MonthRun(month, "", False, {"run": str(error)}, {})]
             if not runs:

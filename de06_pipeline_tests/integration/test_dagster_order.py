@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -244,3 +245,32 @@ def _dies_in_february(connection: Connection, *_: object) -> None:
         if task.month.month == 2:
             os.kill(os.getpid(), signal.SIGKILL)
         connection.send(MonthRun(task.month, "", True, {}, {}))
+
+
+@pytest.mark.parametrize(("months", "apart"), [(8, True), (3, False)])
+def test_where_there_are_many_months_a_worker_begins_when_the_one_before_it_has_come_far_enough(
+    home: Home, monkeypatch: pytest.MonkeyPatch, months: int, *, apart: bool
+) -> None:
+    monkeypatch.setattr(side_by_side, "_work", _says_who_was_first)
+    with home.active(), side_by_side.Workers(2) as workers:
+        runs = workers.run({Month(2024, number): () for number in range(1, months + 1)})
+    assert [run.month.month for run in runs] == list(range(1, months + 1))
+    assert runs[1].success is apart
+
+
+def _says_who_was_first(connection: Connection, *_: object) -> None:
+    """A run of February succeeds where January's had come far enough when it began."""
+    folder = Path(os.environ["DE06_HOME"])
+    far, begun = folder / "far-enough", folder / "begun"
+    while (task := connection.recv()) is not None:
+        was_far = far.exists()
+        if task.month.month == 1:
+            attempts = 20
+            while attempts and not begun.exists():
+                time.sleep(0.05)
+                attempts -= 1
+            far.touch()
+            connection.send(None)
+        elif task.month.month == 2:
+            begun.touch()
+        connection.send(MonthRun(task.month, "", was_far, {}, {}))
