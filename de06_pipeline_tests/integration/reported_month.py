@@ -33,15 +33,19 @@ def publish_reported_months(folder: Path) -> None:
     workspace.warehouse.close()
 
 
-def reported_month(published: Path, folder: Path) -> tuple[Workspace, list[WrittenReport]]:
-    """A workspace in ``folder`` with its reports of March written: Quảng Nam, Long An and the
-    country.
+def published_copy(published: Path, folder: Path) -> Workspace:
+    """A workspace in ``folder`` with both months published, and no report written.
 
     Args:
         published: where both months have been published; only copied.
     """
     shutil.copytree(published, folder, dirs_exist_ok=True)
-    workspace = whole_months.workspace_of(folder / "home", folder / "landing")
+    return whole_months.workspace_of(folder / "home", folder / "landing")
+
+
+def reported_month(published: Path, folder: Path) -> tuple[Workspace, list[WrittenReport]]:
+    """The same with its reports of March written: Quảng Nam, Long An and the country."""
+    workspace = published_copy(published, folder)
     written = write_reports(workspace, MARCH, country=True)
     write_front_page(workspace)
     return workspace, written

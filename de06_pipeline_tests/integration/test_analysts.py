@@ -22,7 +22,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.reports.monthly.numbers import tone_of
 from de06_pipeline.settings import REPOSITORY, Settings
 from de06_pipeline.warehouse.rebased_schema import metadata
-from de06_pipeline_tests.integration.reported_month import reported_month
+from de06_pipeline_tests.integration.reported_month import published_copy
 
 pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
 
@@ -31,7 +31,7 @@ pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
 def workspace(
     published_months: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Workspace]:
-    workspace, _ = reported_month(published_months, tmp_path_factory.mktemp("analysts"))
+    workspace = published_copy(published_months, tmp_path_factory.mktemp("analysts"))
     workspace.create_warehouse()
     yield workspace
     workspace.warehouse.engine.dispose()

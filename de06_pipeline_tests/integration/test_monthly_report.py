@@ -24,7 +24,7 @@ from de06_pipeline.reports.monthly.document import what_lacks
 from de06_pipeline.reports.monthly.facts import ReportUnit
 from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline_tests.integration import tiny_exports
-from de06_pipeline_tests.integration.reported_month import MARCH, reported_month
+from de06_pipeline_tests.integration.reported_month import MARCH, published_copy, reported_month
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +298,7 @@ def test_a_corrected_month_says_what_was_published_before(
     published_months: Path, tmp_path: Path
 ) -> None:
     """Published, then delivered anew with fewer rows, by another run."""
-    workspace, _ = reported_month(published_months, tmp_path)
+    workspace = published_copy(published_months, tmp_path)
     landing = Path(workspace.settings.landing)
     rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, MARCH, 9)
     (landing / "eid_accounts" / "2024-03" / tiny_exports.QUANG_NAM / "export.csv").write_text(
