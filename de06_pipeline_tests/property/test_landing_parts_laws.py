@@ -5,13 +5,20 @@ cuts fall; and so it does where its records are packed.
 from __future__ import annotations
 
 import codecs
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
+from de06_pipeline.errors import UnreadableFile
+from de06_pipeline.landing.csv import parts as reading_in_parts
 from de06_pipeline.landing.csv.cuts import Cutting
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
@@ -64,6 +71,37 @@ LINES = st.one_of(
 
 NEVER, ALWAYS = 1 << 40, 0
 """From how many bytes on records are packed."""
+
+
+class Answer:
+    """What a part gave, or why it could not be read."""
+
+    def __init__(self, compute: Callable[[], object]) -> None:
+        try:
+            self._given: object = pickle.loads(pickle.dumps(compute()))
+        except UnreadableFile as error:
+            self._given = error
+
+    def answer(self) -> object:
+        if isinstance(self._given, UnreadableFile):
+            raise self._given
+        return self._given
+
+
+@contextmanager
+def computed_here(compute: Callable[[], object], what: str) -> Iterator[Answer]:
+    yield Answer(compute)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _parts_in_one_process() -> Iterator[None]:
+    """To fork for every part took most of the time of thousands of small files; the processes have
+    tests of their own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading_in_parts, "in_child", computed_here)
+        patch.setattr(os, "getppid", os.getpid)  # it looks whether its parent is still there
+        yield
 
 
 def read(
