@@ -97,7 +97,8 @@ def ingest_in(folder: Path) -> str:
     from de06_pipeline.contracts.load import load_contracts
     from de06_pipeline.duck.connection import DuckSettings
     from de06_pipeline.errors import De06Error
-    from de06_pipeline.ingest.deliver import IngestContext, ingest
+    from de06_pipeline.ingest.context import IngestContext
+    from de06_pipeline.ingest.deliver import ingest
     from de06_pipeline.landing.discover import find_deliveries
 
     reference = REPOSITORY / "data_contracts" / "reference"

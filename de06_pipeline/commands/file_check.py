@@ -19,7 +19,8 @@ from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.contracts.model import Contract, Message, Severity
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import UsageError, no_values_leave
-from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.deliver import ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.monthly.columns_known import column_context, what_is_lost

@@ -16,7 +16,8 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import ContractError
 from de06_pipeline.ingest.batches import batches
-from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
+from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.deliver import ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.landing.discover import Delivery, find_deliveries

@@ -18,7 +18,8 @@ from pyarrow.parquet import read_table
 
 from de06_pipeline.errors import StepFailed
 from de06_pipeline.ingest.batches import batches
-from de06_pipeline.ingest.deliver import IngestContext, ingest_batch
+from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.deliver import ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile, find_deliveries
 from de06_pipeline.monthly import ingest_month as month_steps

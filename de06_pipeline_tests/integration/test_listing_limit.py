@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.duck.connection import DuckSettings
-from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.deliver import ingest
 from de06_pipeline.ingest.information import NOT_LISTED
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import find_deliveries

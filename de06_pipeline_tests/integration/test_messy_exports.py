@@ -13,7 +13,8 @@ import pytest
 from pyarrow.parquet import read_table
 
 from de06_pipeline.ingest import open_file
-from de06_pipeline.ingest.deliver import IngestContext, ingest
+from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.deliver import ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile
 from de06_pipeline.landing.packed import FROM_BYTES
