@@ -250,6 +250,9 @@ def _no_folder(place: str) -> str:
     """Why a place cannot be a folder; empty if it is one, or can be made."""
     if not place.isprintable():
         return "must be a path without control characters"
+    if address := re.match(r"([a-z][a-z0-9+.-]+):/", place):
+        # Else it would become a folder of that name, here on this disk.
+        return f"an address has two strokes behind its colon: {address[1]}://…"
     path = Path(place)
     if len(place.encode()) > _LONGEST_PATH or any(len(p.encode()) > 255 for p in path.parts):
         return f"{place[:40]}… is longer than file systems take"

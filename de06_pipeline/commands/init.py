@@ -18,9 +18,9 @@ def initialise(settings: Settings) -> Workspace:
     """
     from de06_pipeline.defs.instance import create_instance
 
-    settings.home.mkdir(parents=True, exist_ok=True)
+    _make_folder("DE06_HOME", settings.home)
     if "://" not in settings.landing:
-        Path(settings.landing).mkdir(parents=True, exist_ok=True)
+        _make_folder("DE06_LANDING", Path(settings.landing))
     workspace = Workspace(settings)
     if workspace.lake_store is not None:
         workspace.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -29,6 +29,19 @@ def initialise(settings: Settings) -> Workspace:
     protect(settings)
     clean_up(settings)
     return workspace
+
+
+def _make_folder(setting: str, place: Path) -> None:
+    """Raises: UsageError: there is none, and none can be made, for a reason of the place's own (in
+    ``/proc``, or on a share that is gone); of rights and disks :mod:`~de06_pipeline.plain_reasons`
+    tells.
+    """
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(
+            f"{setting}: no folder can be made at {place} ({error.strerror}); choose another place."
+        ) from None
 
 
 def protect(settings: Settings) -> None:

@@ -81,6 +81,19 @@ def test_a_place_that_cannot_be_a_folder(
     assert len(printed.text) < 300
 
 
+@pytest.mark.parametrize("setting", ["DE06_LANDING", "DE06_LAKE"])
+def test_an_address_with_one_stroke_becomes_no_folder(home: Home, setting: str) -> None:
+    printed = home.de06("init", **{setting: "s3:/tinh/lake"})
+    assert (printed.code, printed.says(setting, "s3://")) == (2, True), printed.text
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc here")
+@pytest.mark.parametrize("setting", ["DE06_HOME", "DE06_LANDING"])
+def test_a_place_where_no_folder_can_be_made(home: Home, setting: str) -> None:
+    printed = home.de06("init", **{setting: "/proc/none/x"})
+    assert (printed.code, printed.says(setting, "/proc/none/x", "another place")) == (2, True)
+
+
 def test_an_empty_setting_is_not_set(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home.path)
     for name in ("DE06_HOME", "DE06_CONTRACTS", "DE06_THREADS", "DE06_MEMORY_LIMIT"):
