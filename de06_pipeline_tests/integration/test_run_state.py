@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from de06_pipeline.defs.run_files import RUNNING_FOLDER
+from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
@@ -172,3 +173,14 @@ def test_the_daemon_finds_dead_runs(home: Home, monkeypatch: pytest.MonkeyPatch)
     with home.active(), home.instance() as instance:
         list(dead_runs(dg.build_sensor_context(instance)))
     assert _statuses(home) == ["FAILURE"]
+
+
+def test_the_steps_of_a_run_share_a_workspace_that_the_next_run_does_not(home: Home) -> None:
+    resource = WorkspaceResource()
+    opened = []
+    with home.active():
+        for _ in range(2):
+            with resource.yield_for_execution(dg.build_init_resource_context()) as workspace:
+                opened.append(workspace.open())
+                assert workspace.open() is opened[-1]
+    assert opened[0] is not opened[1]
