@@ -53,6 +53,11 @@ LINE = Relation(
 what only follows from another finding of the same row.
 """
 _EVERY_LINE = Relation("every_line", LINE.columns)
+_KEPT_LINE = Relation("kept_line", LINE.columns)
+_KEPT_BYTES = 1 << 20
+"""Lines in files of so many bytes are read once and kept as a table: to open two files and plan all
+of it again for each of five questions cost more than a small delivery's lines.
+"""
 _CONSEQUENCE = Relation(
     "consequence", (("rule_id", "VARCHAR"), ("file_name", "VARCHAR"), ("row_number", "BIGINT"))
 )
@@ -141,7 +146,8 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    paths = [literal(str(path)) for path in (outcome.quarantine, outcome.unquarantined) if path]
+    written = [path for path in (outcome.quarantine, outcome.unquarantined) if path]
+    paths = [literal(str(path)) for path in written]
     source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
@@ -151,6 +157,7 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
         FROM {source}""")
+    lines = f"FROM {_EVERY_LINE}"
     if paths:
         _CONSEQUENCE.create_as(
             con,
@@ -158,11 +165,11 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
             SELECT DISTINCT f.rule_id, l.file_name, l.row_number
             FROM {_EVERY_LINE} AS l JOIN {FOLLOWS} AS f ON f.cause = l.rule_id""",
         )
-        con.execute(f"""
-            CREATE OR REPLACE TEMP VIEW {LINE} AS
-            FROM {_EVERY_LINE} ANTI JOIN {_CONSEQUENCE} USING (rule_id, file_name, row_number)""")
-    else:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {LINE} AS FROM {_EVERY_LINE}")
+        lines += f" ANTI JOIN {_CONSEQUENCE} USING (rule_id, file_name, row_number)"
+    if sum(path.stat().st_size for path in written) <= _KEPT_BYTES:
+        _KEPT_LINE.create_as(con, lines)
+        lines = f"FROM {_KEPT_LINE}"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {LINE} AS {lines}")
 
 
 def _create_shown_columns(

@@ -166,13 +166,10 @@ class Findings:
             CREATE OR REPLACE TEMP VIEW {_FINDING} AS
             SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM {_DESCRIBED_LINE}""")
-        lines, described = (
-            con.execute(f"SELECT count(*) FROM {name}").fetchone()
-            for name in (
-                f"(SELECT rule_id FROM {LINE} UNION ALL SELECT rule_id FROM {UNLISTED})",
-                f"(SELECT rule_id FROM {_FINDING} UNION ALL SELECT rule_id FROM {UNLISTED} JOIN {TEXT} USING (rule_id, reason))",
-            )
-        )
+        lines, described = con.execute(f"""
+            SELECT (SELECT count(*) FROM {LINE}) + (SELECT count(*) FROM {UNLISTED}),
+              (SELECT count(*) FROM {_FINDING})
+              + (SELECT count(*) FROM {UNLISTED} JOIN {TEXT} USING (rule_id, reason))""").fetchall()[0]
         if lines != described:
             raise AccountingError(
                 f"{contract.dataset}: {lines} lines to report on, but {described} have a text; write one in reports/wording.py."

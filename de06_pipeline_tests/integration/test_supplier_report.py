@@ -17,6 +17,7 @@ import dagster as dg
 import pytest
 
 from de06_pipeline.periods import Month
+from de06_pipeline.reports import finding_tables
 from de06_pipeline.reports.findings import CSV_COLUMNS
 from de06_pipeline.reports.page import EXAMPLES
 from de06_pipeline_tests.integration import chromium
@@ -191,9 +192,16 @@ def test_the_page_is_one_well_formed_file_that_loads_nothing(report: Path) -> No
     assert len(page.ids) == len(set(page.ids))
 
 
+@pytest.mark.parametrize("are_many", [False, True])
 def test_the_same_delivery_gives_the_same_bytes(
-    planted_home: tuple[Home, Printed], report: Path
+    planted_home: tuple[Home, Printed],
+    report: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    are_many: bool,
 ) -> None:
+    """Also where its lines are too many to be kept."""
+    if are_many:
+        monkeypatch.setattr(finding_tables, "_KEPT_BYTES", 0)
     before = (report.read_bytes(), report.with_suffix(".csv").read_bytes())
     planted_home[0].run(MONTH, datasets=[DATASET])
     assert (report.read_bytes(), report.with_suffix(".csv").read_bytes()) == before
