@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from celery import Celery
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_graphql.test.utils import execute_dagster_graphql
@@ -172,9 +173,12 @@ def test_months_on_two_workers_of_which_one_is_killed(
     with ExitStack() as running, several.active(**environment):
         instance = running.enter_context(create_instance(Settings()))
         _launch(instance)
-        running.enter_context(_process(logs / "daemon.log", environment, *daemon))
         first = running.enter_context(_process(logs / "first.log", environment, *worker))
         running.enter_context(_process(logs / "second.log", environment, *worker))
+        # A worker alone would have done all months before the other one is there.
+        asked = running.enter_context(Celery(broker=redis_url))
+        _wait(lambda: len(asked.control.ping(timeout=1)) == 2, "both workers", logs)
+        running.enter_context(_process(logs / "daemon.log", environment, *daemon))
 
         def months(status: dg.DagsterRunStatus) -> list[str]:
             """Partitions of the monthly runs in a state; a month's reports are another job's run."""
