@@ -60,10 +60,8 @@ class WorkspaceResource(dg.ConfigurableResource[Any]):
                 yield self
         finally:
             if self._workspace is not None:
+                self._workspace.close()
                 self._workspace = None
-                from de06_pipeline.warehouse.store import let_go_of_shared
-
-                let_go_of_shared()
 
     @contextmanager
     def _of_run(self, context: dg.InitResourceContext) -> Iterator[None]:

@@ -65,9 +65,16 @@ class Workspace:
         Raises:
             SchemaError: it is not; ``de06 init`` is the remedy.
         """
-        warehouse = Warehouse.shared(self.settings.warehouse_url)
+        warehouse = Warehouse.open(self.settings.warehouse_url)
         check_schema(warehouse)
         return warehouse
+
+    def close(self) -> None:
+        """Close the connections of the warehouse: a file may be put back from a backup while nobody has
+        it open.
+        """
+        if "warehouse" in vars(self):
+            self.warehouse.close()
 
     @cached_property
     def has_warehouse(self) -> bool:

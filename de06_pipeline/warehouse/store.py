@@ -9,7 +9,6 @@ and the rest of the package needs no other thought about concurrency. Readers ar
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,27 +78,6 @@ class Warehouse:
             f"DE06_WAREHOUSE_URL: '{parsed.get_backend_name()}' is not supported; use SQLite or PostgreSQL."
         )
 
-    @classmethod
-    def shared(cls, url: str) -> Warehouse:
-        """The same, taken up again where this process opened it last.
-
-        Each step opens its workspace anew; with an engine of its own it compiled the same statements
-        and read the same schema thirty times in a month. Only for a file: connections to a server
-        are not kept between steps. A file that was made anew is another warehouse. Its connections
-        are kept until :func:`let_go_of_shared`.
-
-        Raises:
-            UsageError: as :meth:`open`.
-        """
-        identity = _identity(url)
-        if (warehouse := _shared.get(identity)) is not None:
-            return warehouse
-        warehouse = cls.open(url)
-        _shared.clear()
-        if identity and warehouse.is_sqlite:
-            _shared[identity] = warehouse
-        return warehouse
-
     @property
     def display_url(self) -> str:
         """The URL for people and logs, without its password, wherever it stands."""
@@ -161,29 +139,6 @@ class Warehouse:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-_File = tuple[str, int, int]
-_shared: dict[_File | None, Warehouse] = {}
-"""At most the one that :meth:`Warehouse.shared` gave last."""
-
-
-def let_go_of_shared() -> None:
-    """Close the connections of the shared warehouse that nobody uses: a file may be put back from a
-    backup while nobody has it open. What its engine has compiled stays.
-    """
-    for warehouse in list(_shared.values()):
-        warehouse.close()
-
-
-def _identity(url: str) -> _File | None:
-    """What tells a warehouse from one that stood in the same place before; None without a file."""
-    _, _, path = url.partition(":///")
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return url, status.st_dev, status.st_ino
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -45,7 +45,7 @@ def test_loading_within_loading_and_where_it_was_off() -> None:
     assert gc.isenabled()
 
 
-def test_settling_frees_circles_first() -> None:
+def test_circles_are_freed_before_the_rest_is_left_alone() -> None:
     circle = _Circle()
     gone = weakref.ref(circle)
     del circle

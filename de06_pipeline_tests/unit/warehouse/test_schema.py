@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,10 +13,12 @@ from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.pool import QueuePool
 
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse import rebased_schema
 from de06_pipeline.warehouse.migrate import HEAD, alembic_config, check_schema, downgrade, migrate
 from de06_pipeline.warehouse.schema import metadata
-from de06_pipeline.warehouse.store import SchemaError, Warehouse, let_go_of_shared
+from de06_pipeline.warehouse.store import SchemaError, Warehouse
 from de06_pipeline.warehouse.views import tables
 from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
 
@@ -231,21 +232,16 @@ def test_sqlite_is_set_up_for_several_processes(empty: Warehouse) -> None:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 60_000
 
 
-def test_a_file_is_shared_until_it_is_made_anew(tmp_path: Path) -> None:
+def test_a_closed_workspace_keeps_no_connection_and_can_be_used_again(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
-    assert Warehouse.shared(url) is not Warehouse.shared(url)
     migrate(Warehouse.open(url))
-    first = Warehouse.shared(url)
-    assert Warehouse.shared(url) is first
-    check_schema(first)
-    assert _kept(first) == 1
-    let_go_of_shared()
-    assert _kept(first) == 0
-    check_schema(first)
-    shutil.rmtree(tmp_path / "kho dữ liệu")
-    migrate(Warehouse.open(url))
-    assert Warehouse.shared(url) is not first
-    check_schema(Warehouse.shared(url))
+    workspace = Workspace(Settings(home=tmp_path, warehouse_url=url))
+    workspace.close()  # nothing has been opened yet
+    check_schema(workspace.warehouse)
+    assert _kept(workspace.warehouse) == 1
+    workspace.close()
+    assert _kept(workspace.warehouse) == 0
+    check_schema(workspace.warehouse)
 
 
 def _kept(warehouse: Warehouse) -> int:
@@ -253,11 +249,6 @@ def _kept(warehouse: Warehouse) -> int:
     pool = warehouse.engine.pool
     assert isinstance(pool, QueuePool)
     return pool.checkedin()
-
-
-def test_connections_to_a_server_are_not_shared() -> None:
-    url = "postgresql://user@host/warehouse"
-    assert Warehouse.shared(url) is not Warehouse.shared(url)
 
 
 def test_several_processes_migrate_at_once(empty: Warehouse) -> None:
