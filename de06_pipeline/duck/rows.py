@@ -105,10 +105,10 @@ def parquet_columns(con: DuckDBPyConnection, path: str) -> frozenset[str]:
     status = os.stat(path)
     file = (path, status.st_mtime_ns, status.st_size)
     if file not in _columns:
-        described = con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})")
+        columns = frozenset(column_types(con, f"SELECT * FROM read_parquet({literal(path)})"))
         if len(_columns) >= _COLUMNS_KEPT:
             _columns.clear()
-        _columns[file] = frozenset(str(row[0]) for row in described.fetchall())
+        _columns[file] = columns
     return _columns[file]
 
 
@@ -119,7 +119,7 @@ def parquet_sql(paths: Iterable[str]) -> str:
 
 
 def column_types(con: DuckDBPyConnection, relation: object) -> dict[str, str]:
-    """The types of a relation's columns, as DuckDB names them."""
+    """The columns of a relation or query, in order, and their types as DuckDB names them."""
     return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {relation}").fetchall()}
 
 

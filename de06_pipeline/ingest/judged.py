@@ -17,6 +17,7 @@ from de06_pipeline.areas.attach import AreaJoin
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
+from de06_pipeline.duck.rows import column_types
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.put_right import put_right_column
 from de06_pipeline.parsing.macros import STATES
@@ -117,8 +118,8 @@ def _create_shape(
     # A transform names the month, whose literals have the same type in all of them.
     typed = _typed_rows(contract, Month.parse(FIRST_MONTH), areas, parsed)
     if typed not in _SHAPES:
-        columns = con.execute(f"DESCRIBE SELECT * FROM (\n{typed}\n)").fetchall()
-        _SHAPES[typed] = ", ".join(f"{identifier(name)} {kind}" for name, kind, *_ in columns)
+        columns = column_types(con, f"SELECT * FROM (\n{typed}\n)")
+        _SHAPES[typed] = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
     con.execute(f"CREATE TABLE {SHAPE} ({_SHAPES[typed]})")
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 
 from de06_pipeline.contracts.model import Rule
+from de06_pipeline.duck.rows import column_types
 from de06_pipeline.errors import ContractError, no_values_leave
 from de06_pipeline.quality.gx_library import library
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS, Looks, evaluated_columns
@@ -108,7 +109,7 @@ def broken_conditions(
     Raises:
         ContractError, StepFailed: as :func:`examine`.
     """
-    types = {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall()}
+    types = column_types(con, table)
     keys = {rule.id: _condition_key(rule, types) for rule in rules}
     unknown = [rule for rule in rules if keys[rule.id] not in _CONDITIONS]
     if unknown:
