@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 # One more than the cores of the smallest machine, since some tests wait for a process, a server or a
 # disk: 7:08 on two cores, with four 7:31. Each imports everything and takes processor time from others.
 TEST_PROCESSES ?= 3
+# Where tests lay their files: in memory where 4 GiB are free there, since a small month waits for the
+# disk some fifty times, until its files are safe from a power cut. Empty: where temporary files go.
+TEST_FOLDER ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4194304 { print "/dev/shm" }')
 # These keep the processor busy, and a further process would import everything once more.
 CHECK_PROCESSES ?= 2
 
@@ -43,7 +46,8 @@ check: $(STAMP) ## unit and property tests, with a fifth of the examples of the 
 	@DE06_LAW_EXAMPLES=$${DE06_LAW_EXAMPLES:-0.2} $(BIN)/python -m pytest -n $(CHECK_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
 
 test: $(STAMP) ## run all tests
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	@folder=$$(mktemp -d $(or $(TEST_FOLDER),$${TMPDIR:-/tmp})/de06-test.XXXXXX) && chmod 755 "$$folder" && trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM && \
+	  TMPDIR=$$folder $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff format --check .

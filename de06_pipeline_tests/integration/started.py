@@ -34,6 +34,11 @@ class StartedProgram:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         """As a shell sees it; the negative number of the signal that ended it; None while it works."""
         return self._process.exitcode
@@ -42,8 +47,8 @@ class StartedProgram:
         return self._process.exitcode
 
     def send_signal(self, sent: int) -> None:
-        if self._process.exitcode is None and self._process.pid is not None:
-            os.kill(self._process.pid, sent)
+        if self._process.exitcode is None:
+            os.kill(self.pid, sent)
 
     def kill(self) -> None:
         self._process.kill()

@@ -249,7 +249,12 @@ def _dies_in_february(connection: Connection, *_: object) -> None:
 
 @pytest.mark.parametrize(("months", "apart"), [(8, True), (3, False)])
 def test_where_there_are_many_months_a_worker_begins_when_the_one_before_it_has_come_far_enough(
-    home: Home, monkeypatch: pytest.MonkeyPatch, months: int, *, apart: bool
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    forked_workers: None,
+    months: int,
+    *,
+    apart: bool,
 ) -> None:
     monkeypatch.setattr(side_by_side, "_work", _says_who_was_first)
     with home.active(), side_by_side.Workers(2) as workers:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,42 +11,39 @@ import dagster as dg
 import pytest
 
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 DATASET = "eid_accounts"
 _OPTIONS = ("--jobs", "2", "--dataset", DATASET)
 _HELD_BACK = """
-import os, sys, time
+import multiprocessing, os, sys, time
 from pathlib import Path
+from types import SimpleNamespace
+from de06_pipeline import cli
+from de06_pipeline.commands import run, side_by_side
 from de06_pipeline.monthly import ingest_month
-from de06_pipeline.commands import run
+
+# A session and a group of its own, as of a terminal.
+os.setsid()
 
 def never(*arguments):
-    (Path(os.environ["DE06_HOME"]) / f"begun-{os.getpid()}").touch()
+    (Path(os.environ["DE06_HOME"]) / f"begun-{{os.getpid()}}").touch()
     time.sleep(600)
 
-# Workers import this file too.
 ingest_month.find_deliveries = never
 run.fitting_jobs = lambda jobs, *others: jobs
-if __name__ == "__main__":
-    from de06_pipeline.cli import main
-    main()
+# Workers that are held back too, and need not import everything anew.
+side_by_side.mp = SimpleNamespace(get_context=lambda _: multiprocessing.get_context("fork"))
+sys.argv = ["de06", "run", "2024-01..2024-03", *{options!r}]
+cli.main()
 """
 
 
-def _started(home: Home) -> subprocess.Popen[str]:
+def _started(home: Home) -> StartedProgram:
     """Two months, each of which has begun in a process of its own; in a group as of a terminal."""
-    program = home.path / "held_back.py"
-    program.write_text(_HELD_BACK, encoding="utf-8")
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-    process = subprocess.Popen(
-        [sys.executable, str(program), "run", "2024-01..2024-03", *_OPTIONS],
-        env=inherited | home.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    program = _HELD_BACK.format(options=_OPTIONS)
+    process = StartedProgram(program, home.inherited(), home.path / "said")
     while len(list(home.path.glob("begun-*"))) < 2:
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.05)

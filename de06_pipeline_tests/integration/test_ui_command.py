@@ -5,10 +5,8 @@ a home.
 from __future__ import annotations
 
 import json
-import os
+import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ import pytest
 
 from de06_pipeline.commands import ui
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.started import StartedProgram
 
 
 def _free_port() -> int:
@@ -30,24 +29,22 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _ui(home: Home, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def _ui(home: Home, *arguments: str) -> Iterator[tuple[StartedProgram, Path]]:
     log = home.path / f"ui-{'-'.join(arguments).strip('-')}.log"
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DE06_")}
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("de06")), "ui", *arguments],
-            env=inherited | home.environment(),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield process, log
-        finally:
-            process.terminate()
-            process.wait(timeout=120)
+    program = f"""
+import sys
+from de06_pipeline import cli
+sys.argv = {["de06", "ui", *arguments]!r}
+cli.main()"""
+    process = StartedProgram(program, home.inherited(), log)
+    try:
+        yield process, log
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=120)
 
 
-def _answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _answers(port: int, process: StartedProgram, log: Path) -> None:
     for _ in range(1200):
         assert process.poll() is None, log.read_text(encoding="utf-8")
         try:
