@@ -117,4 +117,19 @@ def _published_keys(registry: Registry) -> list[dg.AssetKey]:
     return [*(figures_key(name) for name in registry.sources), *by_report]
 
 
-defs = build_defs()
+_BUILT: dict[tuple[tuple[str, int, int], ...], dg.Definitions] = {}
+
+
+def current_defs() -> dg.Definitions:
+    """The definitions of the settings' contracts and registry, built anew when a file of theirs has
+    changed: a command runs several jobs of them.
+    """
+    folder = Settings().contracts
+    paths = sorted(folder.glob("sources/*")) + sorted(folder.glob("indicators/*"))
+    state = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    if state not in _BUILT:
+        _BUILT[state] = build_defs()
+    return _BUILT[state]
+
+
+defs = current_defs()

@@ -21,14 +21,14 @@ def refresh_comparison(settings: Settings) -> bool:
     """Run the comparison's job in this process, recorded in the Dagster instance like any other
     run; whether it succeeded.
     """
-    from de06_pipeline.definitions import build_defs
-    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.definitions import current_defs
+    from de06_pipeline.defs.instance import open_instance
     from de06_pipeline.defs.official import OFFICIAL_JOB
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with create_instance(settings) as instance:
-        job = build_defs().resolve_job_def(OFFICIAL_JOB)
+    with open_instance(settings) as instance:
+        job = current_defs().resolve_job_def(OFFICIAL_JOB)
         with as_job_of_location(instance, job.name):
             success = job.execute_in_process(
                 instance=instance, run_config=quiet, raise_on_error=False, tags=NOT_RETRIED

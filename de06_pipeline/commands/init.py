@@ -16,7 +16,7 @@ def initialise(settings: Settings) -> Workspace:
     """Create whatever is not there yet; safe to repeat and to run at the same time from several
     processes.
     """
-    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.instance import open_instance
 
     _make_folder("DE06_HOME", settings.home)
     if "://" not in settings.landing:
@@ -25,7 +25,8 @@ def initialise(settings: Settings) -> Workspace:
     if workspace.lake_store is not None:
         workspace.lake.mkdir(mode=0o700, parents=True, exist_ok=True)
     workspace.create_warehouse()
-    create_instance(settings).dispose()
+    with open_instance(settings):
+        pass
     protect(settings)
     clean_up(settings)
     return workspace
@@ -93,10 +94,10 @@ def clean_up(settings: Settings) -> None:
     sweep(settings.scratch)
     assert settings.dagster_home is not None
     if has_files(settings.dagster_home):
-        from de06_pipeline.defs.instance import create_instance
+        from de06_pipeline.defs.instance import open_instance
         from de06_pipeline.defs.run_state import mark_dead_runs
 
-        with create_instance(settings) as instance:
+        with open_instance(settings) as instance:
             mark_dead_runs(instance, settings.dagster_home)
 
 

@@ -76,17 +76,17 @@ def run_months(
         before the first one).
     """
     with loading():
-        from de06_pipeline.definitions import build_defs
-        from de06_pipeline.defs.instance import create_instance
+        from de06_pipeline.definitions import current_defs
+        from de06_pipeline.defs.instance import open_instance
         from de06_pipeline.defs.jobs import MONTHLY_JOB
 
     chosen = selected_assets(workspace.contracts, workspace.registry, datasets) or selection
     check_partitions(months)
     assert workspace.settings.dagster_home is not None
     runs: list[MonthRun] = []
-    with create_instance(workspace.settings) as instance:
+    with open_instance(workspace.settings) as instance:
         with loading():
-            job = build_defs().resolve_job_def(MONTHLY_JOB)
+            job = current_defs().resolve_job_def(MONTHLY_JOB)
         for month in months:
             if interrupted_by() is not None:
                 break

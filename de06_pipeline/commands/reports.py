@@ -13,10 +13,10 @@ from de06_pipeline.settings import Settings
 
 def refresh_standing(workspace: Workspace) -> None:
     """Record what needs attention now, where no reports are written, which record it too."""
-    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.defs.instance import open_instance
     from de06_pipeline.defs.standing import say_what_stands
 
-    with create_instance(workspace.settings) as instance:
+    with open_instance(workspace.settings) as instance:
         say_what_stands(instance, workspace)
 
 
@@ -27,15 +27,15 @@ def refresh_reports(settings: Settings, months: Iterable[Month], *, live: bool =
     Args:
         live: progress may be a line that is written over.
     """
-    from de06_pipeline.definitions import build_defs
-    from de06_pipeline.defs.instance import create_instance
+    from de06_pipeline.definitions import current_defs
+    from de06_pipeline.defs.instance import open_instance
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
     from de06_pipeline.defs.reports import REPORTS_JOB
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     failed: list[Month] = []
-    with create_instance(settings) as instance:
-        job = build_defs().resolve_job_def(REPORTS_JOB)
+    with open_instance(settings) as instance:
+        job = current_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
             with (
                 progress_line(f"Reports of {month}", live=live),

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from de06_pipeline.collector import loading
 from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import check_home, open_home
@@ -135,6 +136,9 @@ def command(
             workers = stack.enter_context(
                 Workers(jobs, accept_missing=accept_missing, loads_all=True)
             )
+        with loading():
+            from de06_pipeline.defs.instance import open_instance
+        stack.enter_context(open_instance(settings))
         workspace = open_home(settings)
         if workers:
             runs = workers.run(dict.fromkeys(wanted, dataset or []))

@@ -6,10 +6,12 @@ Not here: rules and counts, see :mod:`de06_pipeline.quality.gx`.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -18,12 +20,40 @@ import duckdb
 from de06_pipeline.collector import loading
 from de06_pipeline.duck.connection import connection_beside
 from de06_pipeline.interruption import end_if_interrupted
-from de06_pipeline.quality.late_imports import put_off
+from de06_pipeline.quality.late_imports import left_out, put_off
+from de06_pipeline.quality.rules import ROW_EXPECTATIONS
 
 _NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")
 """What GX imports for charts, clouds, schemas and distributions: half of the time of its import, and
 no rule needs it.
 """
+_NOT_FOR_RULES = ("botocore.client", "botocore.exceptions", "sqlalchemy.orm")
+"""What GX takes classes from for stores in clouds and for tables it declares: no rule needs it."""
+_OTHER_SOURCES = ("*_datasource.py", "fabric.py")
+_NEEDED_SOURCES = ("invalid_datasource", "sql_datasource")
+
+
+def _never_used() -> list[str]:
+    """Modules of GX's own that no rule needs: datasources but SQL, which are hundreds of models made
+    for pandas' and Spark's readers, and expectations that no rule may name.
+    """
+    spec = importlib.util.find_spec("great_expectations")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    folder = Path(spec.submodule_search_locations[0])
+    sources, expectations = folder / "datasource" / "fluent", folder / "expectations" / "core"
+    files = [
+        path
+        for pattern in _OTHER_SOURCES
+        for path in sources.glob(pattern)
+        if path.stem not in _NEEDED_SOURCES
+    ]
+    files += [
+        path
+        for path in expectations.glob("*.py")
+        if path.stem not in ROW_EXPECTATIONS and path.stem != "__init__"
+    ]
+    return [".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in files]
 
 
 def as_json(data: Any, whole: Callable[[Any], Any]) -> Any:
@@ -55,8 +85,9 @@ def library() -> SimpleNamespace:
 def _imported() -> SimpleNamespace:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read once, on import
     put_off(*_NOT_NEEDED)
+    with left_out(*_NOT_FOR_RULES, *_never_used()):
+        import great_expectations
     import duckdb_sqlalchemy
-    import great_expectations
     import great_expectations.core.id_dict
     import sqlalchemy
     from great_expectations.core.id_dict import IDDict

@@ -1,10 +1,14 @@
-"""Modules that are imported when something of them is first used, not when they are named."""
+"""Modules that are imported when something of them is first used, not when they are named, and
+modules that are not imported at all.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -40,3 +44,31 @@ def put_off(*names: str) -> None:
         package, _, own_name = name.rpartition(".")
         if package:
             setattr(sys.modules[package], own_name, late)
+
+
+class _EmptyModule(ModuleType):
+    """Stands for a module that nobody needs: whatever is asked of it is an empty class."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        empty = type(attribute, (), {"__module__": self.__name__})
+        setattr(self, attribute, empty)
+        return empty
+
+
+@contextmanager
+def left_out(*names: str) -> Iterator[None]:
+    """Let what is imported meanwhile have empty classes in place of those of some modules.
+
+    Afterwards an ``import`` finds the modules themselves again. A module that is imported already
+    stays as it is. Other threads must not import these modules meanwhile.
+    """
+    empty = {name: _EmptyModule(name) for name in names if name not in sys.modules}
+    sys.modules.update(empty)
+    try:
+        yield
+    finally:
+        for name, module in empty.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import dagster as dg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 
-from de06_pipeline import definitions
-from de06_pipeline.settings import REPOSITORY, Settings
 from de06_pipeline_tests.integration.home import Home, copy_of, known_in_step
 from de06_pipeline_tests.integration.reported_month import publish_reported_months
 
@@ -35,26 +31,6 @@ def revisions_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ScriptDirectory, "from_config", from_config)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def definitions_built_once() -> Iterator[None]:
-    """A command builds Dagster's definitions for each job it runs. Those of the project's own
-    contracts stay as they are meanwhile.
-    """
-    build = definitions.build_defs
-    known: list[dg.Definitions] = []
-
-    def build_defs(*arguments: Any, **named: Any) -> dg.Definitions:
-        if arguments or named or Settings().contracts != REPOSITORY / "data_contracts":
-            return build(*arguments, **named)
-        if not known:
-            known.append(build())
-        return known[0]
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(definitions, "build_defs", build_defs)
         yield
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from de06_pipeline.definitions import build_defs
+from de06_pipeline.definitions import current_defs
 from de06_pipeline.defs import landed
 from de06_pipeline.defs.schedules import LISTING_TAG
 from de06_pipeline.defs.workspace import WorkspaceResource
@@ -24,7 +24,7 @@ class Daemon:
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         self._home, self._monkeypatch = home, monkeypatch
-        self._repository = build_defs().get_repository_def()
+        self._repository = current_defs().get_repository_def()
         self._sensor = self._repository.get_sensor_def("landed_files")
         self._cursor: str | None = None
         self.said = ""

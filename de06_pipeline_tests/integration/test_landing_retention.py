@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from de06_pipeline.definitions import build_defs
+from de06_pipeline.definitions import current_defs
 from de06_pipeline.landing import remove
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly import landing_retention
@@ -28,7 +28,7 @@ KEEP = (_NOW.year - 2024) * 12 + _NOW.month - 2
 
 def _job(home: Home, *, dry_run: bool, keep: int = KEEP) -> list[str]:
     """What the job said, run as the daemon runs it."""
-    job = build_defs().resolve_job_def("landing_retention")
+    job = current_defs().resolve_job_def("landing_retention")
     config = {"ops": {"remove_old_deliveries": {"config": {"dry_run": dry_run}}}}
     with home.active(DE06_KEEP_LANDING_MONTHS=str(keep)), home.instance() as instance:
         outcome = job.execute_in_process(run_config=config, instance=instance)

@@ -28,7 +28,7 @@ from de06_pipeline.defs.held_sqlite import (
     HeldRuns,
     HeldSqliteStorage,
 )
-from de06_pipeline.defs.instance import create_instance
+from de06_pipeline.defs.instance import create_instance, open_instance
 from de06_pipeline.settings import Settings
 
 ASSET = dg.AssetKey("rows")
@@ -239,3 +239,15 @@ def test_an_instance_of_a_home_uses_it(tmp_path: Path, monkeypatch: pytest.Monke
         assert (tmp_path / "dagster" / "history" / "runs" / "index.db").exists()
     config = yaml.safe_load((tmp_path / "dagster" / "dagster.yaml").read_text())
     assert str(tmp_path) not in str(config["storage"]), "a home may be moved"
+
+
+def test_a_command_opens_its_instance_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    settings, other = Settings(home=tmp_path), Settings(home=tmp_path, dagster_home=tmp_path / "b")
+    with open_instance(settings) as instance:
+        with open_instance(settings) as inner, open_instance(other) as others:
+            assert inner is instance
+            assert others is not instance
+        assert instance.get_runs(limit=1) == [], "still open"
+    with open_instance(settings) as later:
+        assert later is not instance
