@@ -36,6 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
 	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q de06_pipeline
 	@touch $@
 
 demo: $(STAMP) ## write sample exports, run every month through Dagster, show what was built

@@ -6,6 +6,7 @@ the import of the definitions. Results are kept in ``benchmarks/results.json``.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import re
@@ -73,6 +74,8 @@ def main() -> None:
     cases = chosen.only or (QUICK_CASES if chosen.quick else CASES)
     rows = chosen.rows or ([QUICK_ROWS] if chosen.quick else [1_000_000, 5_000_000])
     beyond: list[str] = []
+    # As it is installed: where Python may write no bytecode, each run would compile the sources.
+    compileall.compile_dir(REPOSITORY / "de06_pipeline", quiet=1)
     with tempfile.TemporaryDirectory(prefix="de06-benchmarks-") as temporary:
         folder = Path(temporary)
         if "imports" in cases:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 from de06_pipeline.areas.model import Area, Level
@@ -15,6 +17,8 @@ ALIASES_FILE = "area_aliases.csv"
 TERRITORY_FILE = "area_ground.csv"
 NATIONAL_POPULATION_FILE = "national_population.csv"
 
+_LEVELS = {str(level): level for level in Level}
+
 
 def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a reference table with their line numbers.
@@ -24,17 +28,25 @@ def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            if missing := [column for column in columns if column not in (reader.fieldnames or ())]:
+            # Not csv.DictReader: it takes three times as long, and every process reads 14,000 areas.
+            reader = csv.reader(file)
+            names = next(reader, [])
+            if missing := [column for column in columns if column not in names]:
                 raise ContractError(
                     f"{path.name}:1: column {', '.join(missing)} is missing; see README.md beside it."
                 )
-            for row in reader:
-                if None in row:
+            for fields in reader:
+                if len(fields) > len(names):
                     raise ContractError(
                         f"{path.name}:{reader.line_num}: more fields than columns; quote a text that holds a comma."
                     )
-                yield reader.line_num, row
+                if fields:
+                    yield (
+                        reader.line_num,
+                        dict(zip_longest(names, fields, fillvalue=""))
+                        if len(fields) < len(names)
+                        else dict(zip(names, fields, strict=True)),
+                    )
     except FileNotFoundError:
         raise ContractError(
             f"{path.name} is missing in {path.parent}; it is part of the project's reference tables."
@@ -78,7 +90,7 @@ def read_areas(path: Path) -> tuple[Area, ...]:
 
 
 def _area(row: Mapping[str, str]) -> Area:
-    level = Level(row["level"])
+    level = _LEVELS.get(row["level"]) or Level(row["level"])
     if level.code_width and not (len(row["code"]) == level.code_width and row["code"].isdigit()):
         raise ValueError(f"code '{row['code']}' is not {level.code_width} digits")
     return Area(
@@ -100,6 +112,7 @@ def _number(text: str) -> int | None:
     return int(text) if text else None
 
 
+@lru_cache(maxsize=1024)  # fourteen thousand areas began and ended on a few hundred days
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 

@@ -134,9 +134,8 @@ class Territory:
         day = month.last_day
         return {
             area.code: area
-            for area in self._areas.areas
-            if area.level is level
-            and (not area.valid_from or area.valid_from <= day)
+            for area in self._areas.all_of(level)
+            if (not area.valid_from or area.valid_from <= day)
             and (not area.valid_to or day <= area.valid_to)
         }
 

@@ -15,6 +15,7 @@ import pytest
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Level
+from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.errors import ContractError
 from de06_pipeline_tests.unit.areas_cases import BOOK, REFERENCE, full_name, month, unit
 
@@ -256,6 +257,15 @@ def _reference(table: str) -> list[dict[str, str]]:
 
 
 # Loading
+
+
+def test_a_row_that_is_cut_short_has_empty_fields_at_its_end(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("a,b,c\n1,2,3\n\n4\n", encoding="utf-8")
+    assert list(csv_rows(table, ("a", "c"))) == [
+        (2, {"a": "1", "b": "2", "c": "3"}),
+        (4, {"a": "4", "b": "", "c": ""}),
+    ]
 
 
 def _copied(tmp_path: Path, old: str, new: str, table: str = "areas.csv") -> Path:
