@@ -14,6 +14,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
+from de06_pipeline_tests.integration.whole_months import run_months
 
 MONTH = "2024-01"
 DATASET = "dvc_catalogue"
@@ -77,6 +78,10 @@ def _dossiers(home: Home, *codes: str) -> None:
     )
 
 
+def _ingest(home: Home, *datasets: str) -> None:
+    run_months(home.workspace(), [MONTH], datasets, [])
+
+
 def _judged(home: Home) -> tuple[int, int]:
     """Rows that the rule has looked at, and those it objects to."""
     (rows,) = home.query(
@@ -103,7 +108,7 @@ def test_the_portal_s_export_is_ready_to_send_and_accepted_as_the_nation_s(home:
 def test_a_code_of_the_portal_s_list_is_known_without_the_province_s_catalogue(home: Home) -> None:
     home.deliver("dvc_procedures", MONTH, QUANG_NAM)
     _dossiers(home, "1.004222", SHIPPED, NEW, "1.088888")
-    home.run(MONTH, datasets=["dvc_procedures", "dvc_dossiers"])
+    _ingest(home, "dvc_procedures", "dvc_dossiers")
     assert _judged(home) == (4, 2)
 
 
@@ -112,7 +117,7 @@ def test_a_delivered_list_adds_to_the_one_that_is_shipped(home: Home) -> None:
     _national(home, _exported((NEW, "Thủ tục mới", "Bộ Công an", "", "Chính sách")))
     home.deliver("dvc_procedures", MONTH, QUANG_NAM)
     _dossiers(home, "1.004222", "1.000005", NEW, "1.088888")
-    home.run(MONTH, datasets=[DATASET, "dvc_procedures", "dvc_dossiers"])
+    _ingest(home, DATASET, "dvc_procedures", "dvc_dossiers")
     assert _judged(home) == (4, 1)
 
 
@@ -122,7 +127,7 @@ def test_the_portal_s_list_alone_judges_nothing(home: Home) -> None:
     """
     _national(home, _exported())
     _dossiers(home, "1.004222", "1.088888")
-    home.run(MONTH, datasets=[DATASET, "dvc_dossiers"])
+    _ingest(home, DATASET, "dvc_dossiers")
     assert _judged(home) == (0, 0)
 
 
