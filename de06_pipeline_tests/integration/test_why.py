@@ -14,6 +14,7 @@ from de06_pipeline.monthly.write_front_page import write_front_page
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, Printed, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
+from de06_pipeline_tests.integration.whole_months import run_months
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 
@@ -22,14 +23,15 @@ DATASET, MONTH = "eid_accounts", "2024-01"
 def corrected(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Two suppliers; Quảng Nam's numbers corrected, then a file without a column."""
     home = copy_of(empty_home, tmp_path_factory.mktemp("why") / "home")
+    workspace = home.workspace()
     home.deliver(DATASET, MONTH, QUANG_NAM)
     home.deliver(DATASET, MONTH, LONG_AN)
-    home.run(MONTH, datasets=[DATASET])
+    run_months(workspace, [MONTH], [DATASET], ["eid"], "first")
     more = rows(DATASET, QUANG_NAM, Month.parse(MONTH), count=14)
     home.deliver(DATASET, MONTH, QUANG_NAM, more, "v2/export.csv")
-    home.run(MONTH, datasets=[DATASET])
+    run_months(workspace, [MONTH], [DATASET], ["eid"], "second")
     home.put(DATASET, MONTH, QUANG_NAM, "a,b\n1,2\n", "v3/export.csv")
-    home.run(MONTH, datasets=[DATASET])
+    run_months(workspace, [MONTH], [DATASET], ["eid"], "third")
     return home
 
 

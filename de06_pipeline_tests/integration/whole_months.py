@@ -78,16 +78,20 @@ def _template() -> tuple[Workspace, bytes]:
 
 
 def run_months(
-    workspace: Workspace, months: Sequence[str], datasets: Sequence[str], sources: Sequence[str]
+    workspace: Workspace,
+    months: Sequence[str],
+    datasets: Sequence[str],
+    sources: Sequence[str],
+    run: str = RUN,
 ) -> None:
     """Ingest the datasets and publish the sources, month by month, as the monthly job does."""
     for month in map(Month.parse, months):
         for dataset in datasets:
-            ingest_month(workspace, workspace.contract(dataset), month, RUN)
+            ingest_month(workspace, workspace.contract(dataset), month, run)
         for source in sources:
-            build_month_cells(workspace, source, month, RUN)
-            publish_month(workspace, source, month, RUN)
-            publish_report_month(workspace, source, month, RUN)
+            build_month_cells(workspace, source, month, run)
+            publish_month(workspace, source, month, run)
+            publish_report_month(workspace, source, month, run)
 
 
 def files_of(workspace: Workspace) -> list[Any]:
