@@ -5,7 +5,7 @@ and no global state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,11 +46,10 @@ from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.parsing.derived import columns_read
 from de06_pipeline.parsing.typed import (
     CELLS,
-    FieldsRead,
     account_for,
     create_cells,
-    fields_read,
     reading_records,
+    texts_of_fields,
     typed_sql,
 )
 from de06_pipeline.quality.accepted import select_accepted
@@ -141,8 +140,8 @@ def _judge(
     month = opened[0].delivery.month
     usable = [(member, file) for member in opened for file in member.usable]
     files = [typed_input(member, file) for member, file in usable]
-    told = fields_read(contract, files)
-    parsing = create_cells(con, contract, files, told)
+    few = texts_of_fields(files)
+    parsing = create_cells(con, contract, files, few)
     broken = load_broken(
         con,
         [
@@ -155,14 +154,14 @@ def _judge(
     with reading_records():
         areas = attach(
             con,
-            f"({_what_tells_areas(contract, told)})",
+            f"({_what_tells_areas(contract, few)})",
             contract,
             month,
             context.areas,
             {member.number: member.supplier for member in opened},
         )
     path = context.workdir / "judged.parquet"
-    judged = create_judged(con, contract, month, areas, path, told)
+    judged = create_judged(con, contract, month, areas, path, few)
     account_for(con, files, judged.rows.name)
     put_right = count_put_right(con, contract, judged.rows)
     context.progress("judge", 0.7)
@@ -183,14 +182,14 @@ def _judge(
     )
 
 
-def _what_tells_areas(contract: Contract, told: FieldsRead) -> str:
+def _what_tells_areas(contract: Contract, few: Collection[str]) -> str:
     """The typed columns that units are resolved by, without the others: to plan all of them takes
     longer than a small delivery.
     """
     names = {field.name for field in contract.area_fields}
     if contract.area_date:
         names |= columns_read(contract.area_date)
-    return typed_sql(contract, CELLS, names, told)
+    return typed_sql(contract, CELLS, names, few)
 
 
 def _split(

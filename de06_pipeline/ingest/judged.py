@@ -7,6 +7,7 @@ where it breaks a rule, as the cells they were read from, to be typed again for 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,8 @@ from de06_pipeline.ingest.put_right import put_right_column
 from de06_pipeline.parsing.macros import STATES
 from de06_pipeline.parsing.typed import (
     CELLS,
-    NOTHING_TOLD,
-    FieldsRead,
     cell_columns,
-    kept_columns,
+    kept_column,
     kept_text,
     typed_sql,
     with_derived,
@@ -81,7 +80,7 @@ def create_judged(
     month: Month,
     areas: AreaJoin,
     path: Path,
-    told: FieldsRead = NOTHING_TOLD,
+    few: Collection[str] = (),
 ) -> JudgedRows:
     """Type and mark all records of :data:`~de06_pipeline.parsing.typed.CELLS` in one statement, and
     create the relations of this module.
@@ -92,17 +91,17 @@ def create_judged(
 
     Args:
         path: a file of the step's scratch folder.
-        told: what reading has told of the records' fields.
+        few: the fields whose texts were typed before.
 
     Raises:
         AccountingError: DuckDB rejects a record that reading had accepted.
         ContractError: a rule cannot be built or evaluated.
     """
-    parsed = f"({typed_sql(contract, CELLS, told=told)})"
+    parsed = f"({typed_sql(contract, CELLS, few=few)})"
     typed = _typed_rows(contract, month, areas, parsed)
     _create_shape(con, contract, areas, parsed)
     marks = mark_rules(con, contract, contract.rules, SHAPE.name)
-    sql = _marked_rows(contract, marks, typed, told)
+    sql = _marked_rows(contract, marks, typed, few)
     con.execute("SET preserve_insertion_order = false")
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
     con.execute("RESET preserve_insertion_order")
@@ -135,18 +134,18 @@ def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) 
     return with_derived(contract, month, relation)
 
 
-def _marked_rows(contract: Contract, marks: RuleMarks, typed: str, told: FieldsRead) -> str:
+def _marked_rows(contract: Contract, marks: RuleMarks, typed: str, few: Collection[str]) -> str:
     place = ["delivery_no", "file_no", "row_number"]
     states = set(_states(contract))
     values = [identifier(name) for name in _kept(contract)]
     put_right = put_right_column(contract)
     made = [*marks.columns(), put_right] if put_right else marks.columns()
     fields = contract.delivered_fields
-    kept = [column for field in fields for column in kept_columns(field, told)]
+    kept = [kept_column(field, few) for field in fields]
     marked = ", ".join([*place, *values, *kept, *(f"{sql} AS {name}" for name, sql in made)])
     numbered = [f"enum_code({name}) AS {name}" if name in states else name for name in values]
     names = ", ".join([*place, *numbered, *(name for name, _ in made)])
-    cells = ", ".join(kept_text(field, told) for field in fields)
+    cells = ", ".join(kept_text(field, few) for field in fields)
     texts = f"CASE WHEN {marks.breaks_any()} THEN [{cells}] END AS cells"
     return f"SELECT {names}, {texts}\nFROM (\nSELECT {marked}\nFROM (\n{typed}\n)\n)"
 

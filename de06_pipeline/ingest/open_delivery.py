@@ -89,7 +89,6 @@ def typed_input(member: OpenedDelivery, opened: OpenedFile) -> TypedInput:
         positions=header.positions,
         delivery_no=member.number,
         texts=read.texts,
-        moments=read.moments,
     )
 
 

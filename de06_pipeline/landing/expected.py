@@ -46,11 +46,6 @@ class ExpectedTable:
     scaled_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     headers: frozenset[str] = frozenset()
 
-    @property
-    def dates(self) -> frozenset[str]:
-        """The fields whose cells hold dates."""
-        return frozenset(name for name, kind in self.kinds.items() if kind is ColumnKind.DATE)
-
 
 ANY_TABLE = ExpectedTable(lambda _text: None, frozenset(), frozenset())
 """Nothing is known: the first row that is not blank is the header, and every row below it a record."""

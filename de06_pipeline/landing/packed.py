@@ -3,14 +3,11 @@
 DuckDB computes a function of a column with a dictionary once for each of its texts, and reads
 Parquet in a fourth of the time that text takes. A small file is not worth it: its records are text
 (:mod:`de06_pipeline.landing.sink`).
-
-Of a column of dates the texts ``yyyy-MM-dd HH:mm:ss``, as databases write them, are moments in a
-column beside it (:mod:`de06_pipeline.landing.moments`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from de06_pipeline.errors import AccountingError
-from de06_pipeline.landing.moments import moment_column, moments_told_apart, text_of_moment
 from de06_pipeline.landing.text.cleaning import UNIT
 
 if TYPE_CHECKING:
@@ -56,22 +52,17 @@ def load_arrow() -> None:
 
 
 class PackedRecords:
-    """Writes records into one Parquet file: ``row_number`` and ``column_1`` onwards, then the
-    moments of some columns. A text is null where its moment is not.
-
-    Args:
-        moments: the positions of the columns whose moments are told apart.
+    """Writes records into one Parquet file: ``row_number`` and ``column_1`` onwards, without nulls.
 
     Attributes:
         texts: all texts of each column that has but :data:`MOST_TEXTS`, by its position, numbered
             from 0; complete when the file is closed.
     """
 
-    def __init__(self, path: Path, columns: int, moments: Collection[int] = ()) -> None:
+    def __init__(self, path: Path, columns: int) -> None:
         self.texts: dict[int, frozenset[str]] = {}
         self._path = path
         self._names = [column_name(position) for position in range(columns)]
-        self._moments = {column_name(at): moment_column(column_name(at)) for at in sorted(moments)}
         self._pending: list[pa.Table] = []
         self._rows_pending = 0
         self._waiting: list[tuple[bytes, NDArray[np.int64]]] = []
@@ -171,8 +162,6 @@ class PackedRecords:
         texts = [pa.field(name, self._types.get(name, pa.string())) for name in self._names]
         schema = pa.schema([pa.field(ROW_NUMBER, pa.int64()), *texts])
         self._pending = [table.cast(schema) for table in self._pending]
-        for name in self._moments.values():
-            schema = schema.append(pa.field(name, pa.timestamp("us")))
         self._writer = _writer(self._path, schema, sorted(self._types))
         return self._writer
 
@@ -182,7 +171,7 @@ class PackedRecords:
         if not self._pending:
             return
         together = pa.concat_tables(self._pending).unify_dictionaries()
-        writer.write_table(self._with_moments(together), row_group_size=together.num_rows)
+        writer.write_table(together, row_group_size=together.num_rows)
         self._pending, self._rows_pending = [], 0
         here = {
             position: frozenset(
@@ -191,18 +180,6 @@ class PackedRecords:
             for position in self.texts
         }
         self.texts = texts_together([self.texts, here])
-
-    def _with_moments(self, table: pa.Table) -> pa.Table:
-        import pyarrow as pa
-
-        for name, beside in self._moments.items():
-            if name in self._types:
-                moments = pa.nulls(table.num_rows, pa.timestamp("us"))
-            else:
-                texts, moments = moments_told_apart(table.column(name))
-                table = table.set_column(table.schema.get_field_index(name), name, texts)
-            table = table.append_column(beside, moments)
-        return table
 
 
 def texts_together(parts: Iterable[Mapping[int, frozenset[str]]]) -> dict[int, frozenset[str]]:
@@ -242,16 +219,8 @@ def read_packed(path: Path) -> Iterator[tuple[int, list[str]]]:
     from pyarrow import parquet
 
     with parquet.ParquetFile(path) as file:
-        names = set(file.schema_arrow.names)
-        beside = {name: moment_column(name) for name in names if moment_column(name) in names}
         for batch in file.iter_batches(_ROWS_READ_BACK):
-            columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-            for name, moments in beside.items():
-                columns[name] = [
-                    text_of_moment(moment) if text is None else text
-                    for text, moment in zip(columns[name], columns.pop(moments), strict=True)
-                ]
-            rows, *cells = columns.values()
+            rows, *cells = (column.to_pylist() for column in batch.columns)
             yield from zip(rows, map(list, zip(*cells, strict=True)), strict=True)
 
 

@@ -52,8 +52,6 @@ class ReadFile:
         records: UTF-8, one cleaned record a line, ``\\x1f`` between fields, no header; of a large CSV
             file Parquet, and several, in order (:mod:`de06_pipeline.landing.packed`).
         texts: all texts there of each column that has few, by its position from 0.
-        moments: the positions of the columns of which there are moments beside the texts
-            (:mod:`de06_pipeline.landing.moments`).
         broken: ``row_number \\x1f reason \\x1f shape`` a line; reasons ``field_count``, ``quote``,
             ``encoding``, ``too_long``.
         blank_count: blank records, which are not rows; blank lines above the header too.
@@ -81,7 +79,6 @@ class ReadFile:
     sha256: str
     bytes: int
     scale: Said | None = None
-    moments: frozenset[int] = frozenset()
 
 
 def read_file(
@@ -201,7 +198,6 @@ def _read(
         header=header,
         records=written.records,
         texts=written.texts,
-        moments=written.moments,
         record_count=written.record_count,
         broken=written.broken,
         broken_count=written.broken_count,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -31,8 +31,6 @@ class WrittenRecords:
             cells; or Parquet, where they end in ``.parquet``. Several where a file is read in parts.
         broken: ``row_number \\x1f reason \\x1f shape`` a line.
         texts: of packed records, all texts of each column that has few, by its position from 0.
-        moments: the positions of the columns of which packed records have the moments beside the
-            texts.
     """
 
     records: tuple[Path, ...]
@@ -41,7 +39,6 @@ class WrittenRecords:
     broken_count: int
     blank_count: int
     texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    moments: frozenset[int] = frozenset()
 
 
 class RecordSink:
@@ -49,7 +46,6 @@ class RecordSink:
 
     Args:
         is_packed: whether the records are written as Parquet, as ``<stem>.records.parquet``.
-        moments: the positions of the columns of dates, whose moments are told apart when packed.
 
     Every record handed in is counted exactly once: as a record, as broken or as blank.
 
@@ -60,18 +56,9 @@ class RecordSink:
             read.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        stem: str,
-        columns: int,
-        *,
-        is_packed: bool = False,
-        moments: Collection[int] = (),
-    ) -> None:
+    def __init__(self, folder: Path, stem: str, columns: int, *, is_packed: bool = False) -> None:
         self.records = folder / f"{stem}.records{packed.SUFFIX if is_packed else ''}"
-        self.packed = PackedRecords(self.records, columns, moments) if is_packed else None
-        self._moments = frozenset(moments) if is_packed else frozenset[int]()
+        self.packed = PackedRecords(self.records, columns) if is_packed else None
         self.broken = folder / f"{stem}.broken"
         self.record_count = 0
         self.broken_count = 0
@@ -106,7 +93,6 @@ class RecordSink:
             self.broken_count,
             self.blank_count,
             self.packed.texts if self.packed else {},
-            self._moments,
         )
 
     def write(self, block: bytes, rows: RowNumbers) -> None:

@@ -44,26 +44,8 @@ def cell_column(field: Field) -> str:
     return _own(field, "cell")
 
 
-def read_moment_column(field: Field) -> str:
-    """The column in ``cells`` of the moment that reading told apart from the field's texts; the text
-    is NULL where it has one.
-    """
-    return _own(field, "read_moment")
-
-
-def takes_moments(field: Field) -> bool:
-    """Whether the field can do without the text of a plain moment: it is a date, and no such text
-    stands for none.
-    """
-    return field.type in _DATES and not field.empty_tokens
-
-
-def steps(field: Field, *, has_moments: bool = False) -> Sequence[NamedSql]:
-    """What is computed before the columns of ``parsed``, each from the one before.
-
-    Args:
-        has_moments: ``cells`` has :func:`read_moment_column`.
-    """
+def steps(field: Field) -> Sequence[NamedSql]:
+    """What is computed before the columns of ``parsed``, each from the one before."""
     text, value = _own(field, "cell"), _own(field, "value")
     match field.type:
         case FieldType.INTEGER:
@@ -78,13 +60,13 @@ def steps(field: Field, *, has_moments: bool = False) -> Sequence[NamedSql]:
         case FieldType.ENUM:
             return [(value, choices.enum_value(field, text))]
         case FieldType.DATE:
-            given = f"vi_given_moment({_own(field, 'moment')})::DATE"
-            return [*_moment(field, has_moments), (value, given)]
+            return [*_moment(field), (value, f"vi_given_moment({_own(field, 'moment')})::DATE")]
         case FieldType.TIMESTAMP:
             given = f"vi_given_moment({_own(field, 'moment')})"
-            has_time = _has_time(field, has_moments)
-            ends_day = f"CASE WHEN {has_time} THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
-            return [*_moment(field, has_moments), (value, ends_day if field.end_of_day else given)]
+            ends_day = (
+                f"CASE WHEN vi_has_time({text}) THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
+            )
+            return [*_moment(field), (value, ends_day if field.end_of_day else given)]
         case FieldType.CODE:
             whole, body, padded = (_own(field, part) for part in ("whole", "body", "padded"))
             return [
@@ -97,18 +79,14 @@ def steps(field: Field, *, has_moments: bool = False) -> Sequence[NamedSql]:
             return []
 
 
-def parsed_columns(field: Field, *, has_moments: bool = False) -> Sequence[ParsedColumn]:
-    """The field's columns in ``parsed``, in order.
-
-    Args:
-        has_moments: ``cells`` has :func:`read_moment_column`.
-    """
+def parsed_columns(field: Field) -> Sequence[ParsedColumn]:
+    """The field's columns in ``parsed``, in order."""
     text = _own(field, "cell")
     if field.is_area:
         return [ParsedColumn(f"{field.name}_text", "VARCHAR", text)]
     value = text if field.type is FieldType.TEXT else _own(field, "value")
     filled = (
-        f"CASE WHEN {text} IS NULL AND {value} IS NULL THEN {field.default} ELSE {value} END"
+        f"CASE WHEN {text} IS NULL THEN {field.default} ELSE {value} END"
         if field.default
         else value
     )
@@ -120,7 +98,7 @@ def parsed_columns(field: Field, *, has_moments: bool = False) -> Sequence[Parse
         raw = "vi_date_raw" if field.type in _DATES else "vi_raw"
         columns.append(ParsedColumn(f"{field.name}_raw", "VARCHAR", f"{raw}({text}, {value})"))
     if field.type is FieldType.TIMESTAMP:
-        has_time = f"CASE WHEN {value} IS NOT NULL THEN {_has_time(field, has_moments)} END"
+        has_time = f"CASE WHEN {value} IS NOT NULL THEN vi_has_time({text}) END"
         columns.append(ParsedColumn(f"{field.name}_has_time", "BOOLEAN", has_time))
     if field.type is FieldType.STATED:
         parts = _own(field, "parts")
@@ -145,20 +123,13 @@ def parsed_columns(field: Field, *, has_moments: bool = False) -> Sequence[Parse
     return columns
 
 
-def _moment(field: Field, has_moments: bool) -> Sequence[NamedSql]:
+def _moment(field: Field) -> Sequence[NamedSql]:
     """``vi_timestamp`` of the field's text, in steps so that nothing is computed twice."""
     text, common = _own(field, "cell"), _own(field, "common")
-    of_text = f"vi_timestamp_common({text})"
     return [
-        (common, f"coalesce({read_moment_column(field)}, {of_text})" if has_moments else of_text),
+        (common, f"vi_timestamp_common({text})"),
         (_own(field, "moment"), f"vi_moment({text}, {common})"),
     ]
-
-
-def _has_time(field: Field, has_moments: bool) -> str:
-    """Whether what was read gives a time of day, as a plain moment does."""
-    of_text = f"vi_has_time({_own(field, 'cell')})"
-    return f"({read_moment_column(field)} IS NOT NULL OR {of_text})" if has_moments else of_text
 
 
 def _state(field: Field, text: str, value: str) -> str:

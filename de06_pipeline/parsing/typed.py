@@ -24,7 +24,6 @@ from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.duck.quoting import NamedSql, identifier, literal
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.landing import packed
-from de06_pipeline.landing.moments import moment_column, text_sql
 from de06_pipeline.parsing.derived import derived_columns, with_derived
 from de06_pipeline.parsing.few_texts import (
     keep_lists,
@@ -33,14 +32,7 @@ from de06_pipeline.parsing.few_texts import (
     place_in_list,
     text_column,
 )
-from de06_pipeline.parsing.fields import (
-    cell,
-    cell_column,
-    parsed_columns,
-    read_moment_column,
-    steps,
-    takes_moments,
-)
+from de06_pipeline.parsing.fields import cell, cell_column, parsed_columns, steps
 from de06_pipeline.parsing.macros import create_macros
 
 if TYPE_CHECKING:
@@ -68,8 +60,7 @@ A delivered line has at most 1 MiB, its UTF-8 three times that; a row of a workb
 
 CELLS = "delivered_cells()"
 """``delivery_no``, ``file_no``, ``row_number`` and one text a delivered field, as ``<name>__cell``; of
-fields with few texts the text's place in their list, as ``<name>__place``; of dates whose moments
-were told apart those too, as ``<name>__read_moment``.
+fields with few texts the text's place in their list, as ``<name>__place``.
 """
 
 
@@ -86,7 +77,6 @@ class TypedInput:
         positions: position in the file, from 0, of each field it has.
         delivery_no: the number of the delivery that the file is part of.
         texts: all texts of columns that have few, by position.
-        moments: the positions of the columns with moments beside the texts.
     """
 
     file_no: int
@@ -96,7 +86,6 @@ class TypedInput:
     positions: Mapping[str, int]
     delivery_no: int = 1
     texts: Mapping[int, frozenset[str]] = dataclasses.field(default_factory=dict)
-    moments: frozenset[int] = frozenset()
 
     @property
     def is_packed(self) -> bool:
@@ -104,64 +93,33 @@ class TypedInput:
         return any(path.suffix == packed.SUFFIX for path in self.records)
 
 
-@dataclass(frozen=True)
-class FieldsRead:
-    """What reading has told of fields besides their cells.
-
-    Attributes:
-        few: all texts of each field that has few of them in every file. They are typed before the
-            rows (:mod:`de06_pipeline.parsing.few_texts`).
-        moments: the fields that have moments beside their texts in a file at least; none of ``few``.
-    """
-
-    few: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
-    moments: frozenset[str] = frozenset()
-
-
-NOTHING_TOLD = FieldsRead()
-
-
-def fields_read(contract: Contract, files: Sequence[TypedInput]) -> FieldsRead:
-    """What reading has told of the contract's fields in some files together."""
-    few = _texts_of_fields(files)
-    moments = frozenset(
-        field.name
-        for field in contract.delivered_fields
-        if field.name not in few
-        and takes_moments(field)
-        and any(file.positions.get(field.name) in file.moments for file in files)
-    )
-    return FieldsRead(few, moments)
-
-
 def create_cells(
     con: DuckDBPyConnection,
     contract: Contract,
     files: Sequence[TypedInput],
-    told: FieldsRead = NOTHING_TOLD,
+    few: Mapping[str, Sequence[str]],
 ) -> str:
     """Create the table macro :data:`CELLS` (docs/architecture.md, 2) over the records of some files.
 
     Its rows come in any order. Whoever writes them calls :func:`account_for`.
 
     Args:
-        told: of :func:`fields_read`, over these files.
+        few: of :func:`texts_of_fields`.
 
     Returns:
         the SQL that ran, for people to read: with ``$records`` for the paths.
     """
     macros = create_macros(con)
-    by_layout: dict[tuple[object, ...], list[TypedInput]] = {}
+    by_layout: dict[tuple[int, frozenset[tuple[str, int]], bool], list[TypedInput]] = {}
     for file in files:
-        positions = frozenset(file.positions.items())
-        layout = (file.columns_in_file, positions, file.is_packed, file.moments)
+        layout = (file.columns_in_file, frozenset(file.positions.items()), file.is_packed)
         by_layout.setdefault(layout, []).append(file)
     layouts = list(by_layout.values())
     delivered = contract.delivered_fields
-    _type_texts(con, contract, told.few)
+    _type_texts(con, contract, few)
     shown = _union(
         [
-            _cells(delivered, alike[0], "$records", "$delivery_no", "$file_no", told)
+            _cells(delivered, alike[0], "$records", "$delivery_no", "$file_no", few)
             for alike in layouts
         ]
     )
@@ -173,7 +131,7 @@ def create_cells(
                 _paths(alike),
                 _number_of_file(alike, "delivery_no"),
                 _number_of_file(alike, "file_no"),
-                told,
+                few,
             )
             for alike in layouts
         ]
@@ -182,7 +140,7 @@ def create_cells(
     return f"{macros}\nCREATE MACRO {CELLS} AS TABLE\n{shown or _no_cells(delivered)}"
 
 
-def _texts_of_fields(files: Sequence[TypedInput]) -> dict[str, list[str]]:
+def texts_of_fields(files: Sequence[TypedInput]) -> dict[str, list[str]]:
     """All texts of each field that has few of them in every file."""
     texts: dict[str, list[str]] = {}
     for name in {name for file in files for name in file.positions}:
@@ -263,7 +221,7 @@ def typed_sql(
     contract: Contract,
     cells: str,
     only: Collection[str] | None = None,
-    told: FieldsRead = NOTHING_TOLD,
+    few: Collection[str] = (),
 ) -> str:
     """The SELECT of ``parsed``: it types delivered texts, keeping them beside what was read from them.
 
@@ -273,17 +231,13 @@ def typed_sql(
     Args:
         cells: a relation with the columns of :data:`CELLS`.
         only: the fields to type; None for all.
-        told: that of ``cells``.
+        few: the fields whose texts were typed before (:mod:`de06_pipeline.parsing.few_texts`).
     """
     fields = [field for field in contract.delivered_fields if only is None or field.name in only]
-    by_row = [
-        steps(field, has_moments=field.name in told.moments)
-        for field in fields
-        if field.name not in told.few
-    ]
+    by_row = [field for field in fields if field.name not in few]
     ctes = []
     source = cells
-    for depth, step in enumerate(zip_longest(*by_row), start=1):
+    for depth, step in enumerate(zip_longest(*(steps(field) for field in by_row)), start=1):
         ctes.append(
             f"step_{depth} AS ("
             + _select([("", "*"), *(named for named in step if named)], source)
@@ -294,13 +248,13 @@ def typed_sql(
         (
             identifier(column.name),
             looked_up(column.name, identifier(place_column(field.name)))
-            if field.name in told.few
+            if field.name in few
             else f"TRY_CAST({column.sql} AS {column.sql_type})",
         )
         for field in fields
-        for column in parsed_columns(field, has_moments=field.name in told.moments)
+        for column in parsed_columns(field)
     ]
-    kept = [("", name) for name in (*_PLACE, *(c for f in fields for c in kept_columns(f, told)))]
+    kept = [("", name) for name in (*_PLACE, *(kept_column(field, few) for field in fields))]
     with_steps = "WITH " + ",\n".join(ctes) + "\n" if ctes else ""
     return with_steps + _select([*kept, *columns], source)
 
@@ -308,21 +262,15 @@ def typed_sql(
 _PLACE = ("delivery_no", "file_no", "row_number")
 
 
-def kept_columns(field: Field, told: FieldsRead) -> list[str]:
-    """The columns of :data:`CELLS` by which the field's text is known."""
-    if field.name in told.few:
-        return [identifier(place_column(field.name))]
-    if field.name in told.moments:
-        return [cell_column(field), read_moment_column(field)]
-    return [cell_column(field)]
+def kept_column(field: Field, few: Collection[str]) -> str:
+    """The column of :data:`CELLS` by which the field's text is known."""
+    return identifier(place_column(field.name)) if field.name in few else cell_column(field)
 
 
-def kept_text(field: Field, told: FieldsRead) -> str:
-    """SQL for the text over those columns."""
-    kept = kept_columns(field, told)
-    if field.name in told.few:
-        return looked_up(f"{field.name}__cell", *kept)
-    return text_sql(*kept)
+def kept_text(field: Field, few: Collection[str]) -> str:
+    """SQL for the text over that column."""
+    kept = kept_column(field, few)
+    return looked_up(f"{field.name}__cell", kept) if field.name in few else kept
 
 
 def _union(selects: Sequence[str]) -> str:
@@ -346,26 +294,19 @@ def _cells(
     records: str,
     delivery_no: str,
     file_no: str,
-    told: FieldsRead,
+    few: Collection[str],
 ) -> str:
     """The cells of files of one layout; NULL in the columns that they lack."""
     cells: list[NamedSql] = []
     for field in fields:
-        position = layout.positions.get(field.name)
-        if position is None:
+        if field.name not in layout.positions:
             cells.append((cell_column(field), "NULL::VARCHAR"))
-            if field.name in told.moments:
-                cells.append((read_moment_column(field), "NULL::TIMESTAMP"))
             continue
-        column = packed.column_name(position)
-        beside = moment_column(column) if position in layout.moments else None
-        if field.name in told.few:
-            cells.append((place_column(field.name), place_in_list(field.name, column)))
-            continue
-        if field.name in told.moments:
-            cells.append((read_moment_column(field), beside or "NULL::TIMESTAMP"))
-            beside = None
-        cells.append((cell_column(field), cell(field, text_sql(column, beside))))
+        column = packed.column_name(layout.positions[field.name])
+        if field.name in few:
+            cells.append((kept_column(field, few), place_in_list(field.name, column)))
+        else:
+            cells.append((cell_column(field), cell(field, column)))
     place = [("delivery_no", f"{delivery_no}::SMALLINT"), ("file_no", f"{file_no}::SMALLINT")]
     return _select([*place, ("", "row_number"), *cells], _read_records(layout, records))
 

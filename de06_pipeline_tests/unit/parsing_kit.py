@@ -14,7 +14,7 @@ from de06_pipeline.parsing.typed import (
     CELLS,
     TypedInput,
     create_cells,
-    fields_read,
+    texts_of_fields,
     typed_sql,
 )
 
@@ -52,9 +52,9 @@ def create_parsed(
     """Name the typed rows of some files ``parsed()``, to ask for them more than once; returns the
     SQL for people to read.
     """
-    told = fields_read(contract, files)
-    shown = create_cells(con, contract, files, told)
-    typed = typed_sql(contract, CELLS, told=told)
+    few = texts_of_fields(files)
+    shown = create_cells(con, contract, files, few)
+    typed = typed_sql(contract, CELLS, few=few)
     con.execute(f"CREATE OR REPLACE MACRO parsed() AS TABLE\n{typed}")
     return shown
 

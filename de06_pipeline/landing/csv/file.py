@@ -133,8 +133,6 @@ def _read_records(
     def new_filter() -> RecordFilter:
         return RecordFilter(header.heading, expected)
 
-    moments = header.heading.positions(expected.dates)
-
     if (
         local
         and encoding in ("utf-8", "utf-8-sig")
@@ -145,7 +143,6 @@ def _read_records(
             parts,
             header,
             new_filter,
-            moments,
             workdir,
             stem,
             meanwhile=lambda: _read_to_the_end(blocks),
@@ -153,8 +150,7 @@ def _read_records(
     records = new_filter()
     lines = _after_lines(cut_lines(as_utf8(blocks, encoding)), header.lines)
     is_packed = local is not None and local.is_packed
-    columns = len(header.names)
-    with RecordSink(workdir, stem, columns, is_packed=is_packed, moments=moments) as sink:
+    with RecordSink(workdir, stem, len(header.names), is_packed=is_packed) as sink:
         reader = RecordReader(header, records, sink, header.lines + 1)
         reader.read(lines)
     check_end(name, reader.incomplete_end)

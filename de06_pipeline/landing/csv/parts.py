@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -86,7 +86,6 @@ def read_parts(
     parts: Sequence[FilePart],
     header: CsvHeader,
     filters: Callable[[], RecordFilter],
-    moments: Collection[int],
     workdir: Path,
     stem: str,
     meanwhile: Callable[[], None],
@@ -95,7 +94,6 @@ def read_parts(
 
     Args:
         filters: makes a filter as it is at the top of the file.
-        moments: the positions of the columns of dates.
         meanwhile: what this process does while it waits, before what the cutting names.
 
     Returns:
@@ -116,11 +114,7 @@ def read_parts(
         if number:
             records.pass_record()  # it is cut below one
         with RecordSink(
-            workdir,
-            f"{stem}.{number}",
-            len(header.names),
-            is_packed=file.is_packed,
-            moments=moments,
+            workdir, f"{stem}.{number}", len(header.names), is_packed=file.is_packed
         ) as sink:
             reader = RecordReader(header, records, sink, part.first_row)
             reader.read(cut_lines(_blocks(file, part, parent)))
@@ -176,5 +170,4 @@ def _together(parts: Sequence[WrittenRecords], broken: Path) -> WrittenRecords:
         broken_count=sum(part.broken_count for part in parts),
         blank_count=sum(part.blank_count for part in parts),
         texts=texts_together([part.texts for part in parts]),
-        moments=parts[0].moments,
     )

@@ -54,7 +54,7 @@ def test_texts_are_kept_of_rows_that_break_a_rule_alone(tmp_path: Path) -> None:
     delivered = [field.name for field in FIELDS if not field.derived]
     positions = {name: position for position, name in enumerate(delivered)}
     with duckdb.connect() as con:
-        create_cells(con, CONTRACT, [TypedInput(1, (records,), 2, len(delivered), positions)])
+        create_cells(con, CONTRACT, [TypedInput(1, (records,), 2, len(delivered), positions)], {})
         judged = create_judged(
             con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet"
         )
@@ -78,7 +78,7 @@ def test_a_condition_that_cannot_be_evaluated_is_the_contracts_fault_and_quotes_
     positions = {name: position for position, name in enumerate(delivered)}
     casting = replace(CONTRACT, rules=(replace(RULE, row_condition="name::INTEGER > 1"),))
     with duckdb.connect() as con:
-        create_cells(con, casting, [TypedInput(1, (records,), 1, len(delivered), positions)])
+        create_cells(con, casting, [TypedInput(1, (records,), 1, len(delivered), positions)], {})
         with pytest.raises(ContractError, match="casts or compares") as failure:
             create_judged(
                 con, casting, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet"
@@ -94,7 +94,7 @@ def test_a_record_that_duckdb_rejects_is_our_fault_whatever_the_rules_are(tmp_pa
     delivered = [field.name for field in FIELDS if not field.derived]
     positions = {name: position for position, name in enumerate(delivered)}
     with duckdb.connect() as con:
-        create_cells(con, CONTRACT, [TypedInput(1, (records,), 1, len(delivered), positions)])
+        create_cells(con, CONTRACT, [TypedInput(1, (records,), 1, len(delivered), positions)], {})
         with pytest.raises(AccountingError, match="rejects a record"):
             create_judged(
                 con, CONTRACT, Month(2024, 6), AreaJoin("", (), ()), tmp_path / "judged.parquet"
@@ -143,7 +143,7 @@ def winners(
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             names = {"code": 0, "day": 1, "updated_at": 2}
             delivered.append(TypedInput(number, (path,), len(rows), 3, names))
-        create_cells(con, contract, delivered)
+        create_cells(con, contract, delivered, {})
         parquet = Path(folder, "judged.parquet")
         judged = create_judged(con, contract, Month(2024, 6), AreaJoin("", (), ()), parquet)
         winners = supersede(con, contract, judged.marks, judged.rows)

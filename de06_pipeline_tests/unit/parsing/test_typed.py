@@ -448,13 +448,7 @@ def test_texts_typed_once_are_what_each_row_of_them_is(
         written = sink.written
         assert len(written.texts) == (len(positions) if is_packed else 0)
         file = TypedInput(
-            1,
-            written.records,
-            len(numbers),
-            len(positions),
-            positions,
-            texts=written.texts,
-            moments=written.moments,
+            1, written.records, len(numbers), len(positions), positions, texts=written.texts
         )
         create_parsed(con, typed, [file])
         kept = "SELECT COLUMNS(c -> NOT c LIKE '%\\_\\_%' ESCAPE '\\') FROM parsed() ORDER BY row_number"
