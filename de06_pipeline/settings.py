@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     contracts: Path = REPOSITORY / "data_contracts"
     """Contracts, registry and reference data. Default: ``data_contracts`` beside the package."""
     memory_limit: str = "1GB"
-    """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder."""
+    """DuckDB's own limit in a step; beyond it DuckDB spills to the step's temporary folder. Publishing
+    a month of more than 400,000 rows has two databases with this limit.
+    """
     threads: int = Field(default=0, ge=0, le=1024)
     """DuckDB threads; 0 means one for each core."""
     warehouse_readers: str = ""

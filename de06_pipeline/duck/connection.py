@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -62,6 +63,13 @@ a twentieth of a small month. None is shared.
 """
 _of_parent: list[_Database] = []
 
+_in_use: dict[int, list[duckdb.DuckDBPyConnection]] = {}
+"""By thread, its connections to databases in memory."""
+_in_use_guard = threading.Lock()
+"""Held to look at them and to take one out, before it is closed: one that another thread interrupts
+is open.
+"""
+
 
 def _leave_to_parent() -> None:
     """A forked process must neither use nor close them: their threads stayed in the other one."""
@@ -106,6 +114,9 @@ def _in_memory(
         left_out: steps of the optimizer, as DuckDB names them.
     """
     database, con = _taken(settings, spill)
+    thread = threading.get_ident()
+    with _in_use_guard:
+        _in_use.setdefault(thread, []).append(con)
     try:
         con.execute(f"SET disabled_optimizers = '{left_out}'")
         con.execute(f"ATTACH ':memory:' AS {_WORK}")
@@ -115,11 +126,27 @@ def _in_memory(
         con.execute(f"DETACH {_WORK}")
     except BaseException:
         # Whatever state it is in, nobody uses it again.
+        _let_go(thread, con)
         con.close()
         database.con.close()
         raise
+    _let_go(thread, con)
     con.close()
     _idle.append(database)
+
+
+def _let_go(thread: int, con: duckdb.DuckDBPyConnection) -> None:
+    with _in_use_guard:
+        _in_use[thread].remove(con)
+        if not _in_use[thread]:
+            del _in_use[thread]
+
+
+def interrupt_statements(thread: int) -> None:
+    """End what a thread's databases in memory are executing at this moment, with an error there."""
+    with _in_use_guard:
+        for con in _in_use.get(thread, ()):
+            con.interrupt()
 
 
 def _taken(settings: DuckSettings, spill: Path) -> tuple[_Database, duckdb.DuckDBPyConnection]:

@@ -104,12 +104,13 @@ def parquet_columns(con: DuckDBPyConnection, path: str) -> frozenset[str]:
     """The names of the columns that a file has."""
     status = os.stat(path)
     file = (path, status.st_mtime_ns, status.st_size)
-    if file not in _columns:
+    columns = _columns.get(file)
+    if columns is None:
         columns = frozenset(column_types(con, f"SELECT * FROM read_parquet({literal(path)})"))
         if len(_columns) >= _COLUMNS_KEPT:
             _columns.clear()
         _columns[file] = columns
-    return _columns[file]
+    return columns
 
 
 def parquet_sql(paths: Iterable[str]) -> str:

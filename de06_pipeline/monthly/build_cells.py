@@ -110,7 +110,7 @@ def build_month_cells(
     )
 
 
-def _alone_with_figures(warehouse: Warehouse, source: str) -> AbstractContextManager[None]:
+def _alone_with_figures(warehouse: Warehouse, source: str) -> AbstractContextManager[bool]:
     """While nobody computes figures of the source: a month that is run beside this one would find
     the cells it reads replaced, and fail, though both are in order.
     """

@@ -113,29 +113,55 @@ class Warehouse:
             yield connection
 
     @contextmanager
-    def exclusive(self, name: str) -> Iterator[None]:
+    def exclusive(self, name: str, *, waits: bool = True) -> Iterator[bool]:
         """Hold a lock among all processes of this warehouse, for work longer than a transaction.
 
         Around "read pointers, compute, publish" of one source, for example. Waits as long as it
         takes; gone with its holder, however that ends. Not to be taken twice by one thread.
-        """
-        if self.is_sqlite:
-            from filelock import FileLock
 
-            with FileLock(f"{self.url.database}.{name}.lock"):
-                yield
-            return
+        Args:
+            waits: False: the lock is not taken where somebody else has it.
+
+        Yields:
+            Whether it is held.
+        """
+        with (
+            self._file_lock(name, waits) if self.is_sqlite else self._server_lock(name, waits) as (
+                held
+            )
+        ):
+            yield held
+
+    @contextmanager
+    def _file_lock(self, name: str, waits: bool) -> Iterator[bool]:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(f"{self.url.database}.{name}.lock")
+        held = True
+        try:
+            lock.acquire(blocking=waits)
+        except Timeout:
+            held = False
+        try:
+            yield held
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _server_lock(self, name: str, waits: bool) -> Iterator[bool]:
+        taken = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             key: dict[str, Any] = {"key": _lock_key(f"exclusive {name}")}
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+            held = connection.execute(text(f"SELECT {taken}(:key)"), key).scalar() is not False
             try:
-                yield
+                yield held
             finally:
-                try:
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
-                except DBAPIError:
-                    # The server was restarted: the lock went with the connection.
-                    connection.invalidate()
+                if held:
+                    try:
+                        connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+                    except DBAPIError:
+                        # The server was restarted: the lock went with the connection.
+                        connection.invalidate()
 
     def close(self) -> None:
         self.engine.dispose()

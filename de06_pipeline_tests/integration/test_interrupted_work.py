@@ -18,6 +18,7 @@ DATASET, MONTH = "cccd_issuance", "2024-01"
 
 _PROGRAM = """
 import contextlib
+import os
 import sys
 import time
 from pathlib import Path
@@ -26,9 +27,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from de06_pipeline import cli
+from de06_pipeline.duck import connection
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.indicators.cells import build
-from de06_pipeline.monthly import ingest_month
+from de06_pipeline.monthly import ingest_month, report_cells
 
 PLACE = {place!r}
 
@@ -88,6 +90,10 @@ if PLACE == "a record":
     before(ingest_month, "record_delivery", query_of_its_own)
 if PLACE == "cells":
     before(build, "memory_database", query_of_its_own)
+if PLACE == "cells beside figures":
+    os.environ["DE06_THREADS"] = "2"
+    connection._FEW_ROWS = 0
+    before(report_cells, "_folders", query_of_its_own)
 if PLACE == "a deletion":
     before(ingest_month, "ingest_batch", type("Deleted", (), {{"__del__": while_deleted}}))
 if {by_daemon!r}:
@@ -95,7 +101,15 @@ if {by_daemon!r}:
 sys.argv = ["de06", "run", {months!r}, "--no-reports", "--dataset", {dataset!r}]
 cli.main()
 """
-PLACES = ["a batch", "a record", "a deletion", "Great Expectations", "cells", "publication"]
+PLACES = [
+    "a batch",
+    "a record",
+    "a deletion",
+    "Great Expectations",
+    "cells",
+    "cells beside figures",
+    "publication",
+]
 
 
 def _at_work(home: Home, place: str, *, by_daemon: bool = False) -> StartedProgram:

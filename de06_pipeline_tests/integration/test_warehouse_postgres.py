@@ -188,6 +188,18 @@ def test_exclusive_holds_others_off(warehouse: Warehouse) -> None:
     assert order == ["first", "second"]
 
 
+def test_exclusive_is_not_waited_for_where_that_is_asked(warehouse: Warehouse) -> None:
+    other = Warehouse.open(warehouse.url.render_as_string(hide_password=False))
+    with warehouse.exclusive("dvc", waits=False) as is_held:
+        assert is_held
+        for _ in range(2):  # not taken, so not let go of either
+            with other.exclusive("dvc", waits=False) as is_held_too:
+                assert not is_held_too
+    with other.exclusive("dvc", waits=False) as is_held:
+        assert is_held
+    other.close()
+
+
 def test_concurrent_publications_and_migrations(postgres_url: str) -> None:
     openers = [threading.Thread(target=new_warehouse, args=(postgres_url,)) for _ in range(3)]
     for opener in openers:
