@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 
-from de06_pipeline_tests.integration.home import Home, copy_of, known_in_step
+from de06_pipeline_tests.integration.home import Home, PublishedHome, copy_of, known_in_step
 from de06_pipeline_tests.integration.reported_month import publish_reported_months
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,6 +53,33 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = _made_once(tmp_path_factory, "empty-home", initialise)
     known_in_step(Home(folder).workspace())
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> PublishedHome:
+    """Copies of homes in which months are published, without Dagster; each of these homes is made once
+    for all test processes.
+    """
+
+    def published(
+        to: Path, dataset: str, months: Sequence[str], suppliers: Sequence[str] = (QUANG_NAM,)
+    ) -> Home:
+        def publish(folder: Path) -> None:
+            folder.rmdir()
+            home = copy_of(empty_home, folder)
+            for month in months:
+                for supplier in suppliers:
+                    home.deliver(dataset, month, supplier)
+            workspace = home.workspace()
+            finish_months(workspace, months, [dataset])
+            workspace.close()
+
+        name = "-".join(["published", dataset, *months, *suppliers])
+        template = _made_once(tmp_path_factory, name, publish)
+        known_in_step(Home(template).workspace())
+        return copy_of(template, to)
+
+    return published
 
 
 def _made_once(

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import dagster as dg
@@ -27,7 +27,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.started import StartedProgram
-from de06_pipeline_tests.integration.tiny_exports import Row
+from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,9 @@ class Home:
             time.sleep(0.05)
         return process
 
-    def workspace(self) -> Workspace:
-        with self.active():
+    def workspace(self, **more: str) -> Workspace:
+        """A workspace of this home, with further settings."""
+        with self.active(**more):
             return Workspace(Settings())
 
     def put(
@@ -233,6 +234,14 @@ class Home:
             period,
         )
         return {area: (numerator, denominator) for area, numerator, denominator in rows}
+
+
+class PublishedHome(Protocol):
+    """Makes a home in which clean deliveries of a dataset are published."""
+
+    def __call__(
+        self, to: Path, dataset: str, months: Sequence[str], suppliers: Sequence[str] = (QUANG_NAM,)
+    ) -> Home: ...
 
 
 def copy_of(template: Path, to: Path, contracts: Path | None = None) -> Home:

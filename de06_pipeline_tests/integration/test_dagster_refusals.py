@@ -17,8 +17,9 @@ from de06_pipeline.defs.standing import VIEW_KEY
 from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CHECKS
-from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline_tests.integration.home import Home, PublishedHome, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows, spoiled
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 DATASET = "eid_accounts"
 MONTH = "2024-01"
@@ -175,7 +176,7 @@ def test_what_stands_is_said_after_every_run_refused_deliveries_first(
     first_refused.deliver("cccd_issuance", MONTH, LONG_AN)
     first_refused.deliver("cccd_issuance", "2024-02", LONG_AN)
     chosen = ("--dataset", DATASET, "--dataset", "cccd_issuance", *more)
-    assert first_refused.de06("run", MONTH, "--no-reports", *chosen).code == 3
+    assert first_refused.de06("run", MONTH, *chosen).code == 3
     with first_refused.instance() as instance:
         last = instance.get_latest_materialization_event(VIEW_KEY)
         (record,) = instance.event_log_storage.get_asset_check_execution_history(
@@ -242,10 +243,10 @@ def test_every_declared_check_is_evaluated_once_with_its_month(
     assert {evaluation.partition for evaluation in evaluations} == {"2024-01-01"}
 
 
-def test_after_a_refusal_the_last_good_delivery_stands(home: Home) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    home.deliver(DATASET, MONTH, LONG_AN)
-    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
+def test_after_a_refusal_the_last_good_delivery_stands(
+    published_home: PublishedHome, tmp_path: Path
+) -> None:
+    home = published_home(tmp_path / "home", DATASET, [MONTH], [QUANG_NAM, LONG_AN])
     before = home.table("indicator_monthly")
 
     home.deliver(DATASET, MONTH, LONG_AN, _bad())
@@ -279,14 +280,16 @@ def test_where_nothing_of_the_dataset_stands_the_blocking_check_stops_what_is_do
     assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 3
 
 
-def test_a_corrected_version_replaces_the_refused_one(first_refused: Home) -> None:
-    assert first_refused.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 3
-    first_refused.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
-    assert first_refused.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
-    assert first_refused.statuses("eid.received", MONTH)["80"] == "reported"
+def test_a_corrected_version_replaces_the_refused_one(
+    refused_run: tuple[Home, MonthRun], tmp_path: Path
+) -> None:
+    home = copy_of(refused_run[0].path, tmp_path / "home")
+    home.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
+    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
+    assert home.statuses("eid.received", MONTH)["80"] == "reported"
     revisions = "SELECT DISTINCT revision FROM indicator_monthly WHERE indicator_code = 'eid.received' AND province_code = ?"
-    assert first_refused.query(revisions, "49") == [(1,)], "what did not change keeps its revision"
-    latest = first_refused.query(
+    assert home.query(revisions, "49") == [(1,)], "what did not change keeps its revision"
+    latest = home.query(
         "SELECT file_name, version, status FROM delivery WHERE supplier = ? AND attempt = 2 ORDER BY version",
         LONG_AN,
     )
@@ -318,7 +321,7 @@ def test_without_its_dossiers_a_month_has_the_figures_of_its_catalogue(
     """
     home.deliver("dvc_procedures", MONTH, QUANG_NAM)
     if month != MONTH:
-        home.run(MONTH, datasets=["dvc_procedures"])
+        finish_months(home.workspace(), [MONTH], ["dvc_procedures"])
     dossiers = rows("dvc_dossiers", QUANG_NAM, Month.parse(month))
     home.deliver("dvc_dossiers", month, QUANG_NAM, spoiled("dvc_dossiers", dossiers, 1))
     printed = home.de06(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.monthly import lake
-from de06_pipeline_tests.integration.home import Home, copy_of
+from de06_pipeline_tests.integration.home import Home, PublishedHome, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 DATASET = "cccd_issuance"
@@ -20,12 +20,8 @@ CLOCKS = ("computed_at", "run_id", "revision")
 
 
 @pytest.fixture(scope="module")
-def built(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = copy_of(empty_home, tmp_path_factory.mktemp("built") / "home")
-    for month in MONTHS:
-        home.deliver(DATASET, month, QUANG_NAM)
-    assert all(run.success for run in home.run(*MONTHS, datasets=[DATASET]))
-    return home.path
+def built(published_home: PublishedHome, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return published_home(tmp_path_factory.mktemp("built") / "home", DATASET, MONTHS).path
 
 
 def _copy(built: Path, to: Path) -> Home:

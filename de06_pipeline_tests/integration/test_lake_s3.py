@@ -6,16 +6,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
 from de06_pipeline.monthly import lake
 from de06_pipeline.monthly.lake_store import LakeError, LakeStore
 from de06_pipeline.periods import Month
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, PublishedHome
 from de06_pipeline_tests.integration.s3_server import stored_files
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 pytest_plugins = ["de06_pipeline_tests.integration.s3_server"]
 
@@ -35,15 +35,13 @@ def _on_another_machine(home: Home) -> None:
 
 
 def test_the_store_gives_the_figures_of_a_folder(
-    new_home: Callable[[str], Home], bucket: str
+    home: Home, published_home: PublishedHome, tmp_path: Path, bucket: str
 ) -> None:
-    folder, remote = new_home("folder"), new_home("remote")
-    for home in (folder, remote):
-        for month in ("2024-01", "2024-02"):
-            home.deliver(DATASET, month, QUANG_NAM)
-    for month in ("2024-01", "2024-02"):
-        _run(folder, str(folder.path / "lake"), month)
-        _run(remote, bucket, month)
+    months = ("2024-01", "2024-02")
+    folder, remote = published_home(tmp_path / "folder", DATASET, months), home
+    for month in months:
+        remote.deliver(DATASET, month, QUANG_NAM)
+        finish_months(remote.workspace(DE06_LAKE=bucket), [month], [DATASET])
         _on_another_machine(remote)
     wanted = folder.table("indicator_monthly", CLOCKS)
     assert len(wanted) > 100

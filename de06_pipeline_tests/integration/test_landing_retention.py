@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -17,8 +18,9 @@ from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly import landing_retention
 from de06_pipeline.monthly.find_due import due_months
 from de06_pipeline.periods import Month
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, PublishedHome
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 DATASET, OLD, NEW = "eid_accounts", "2024-01", "2024-02"
 _NOW = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -46,7 +48,7 @@ def test_old_files_go_and_figures_stay(home: Home, monkeypatch: pytest.MonkeyPat
         home.deliver(DATASET, month, QUANG_NAM)
     home.put(DATASET, OLD, LONG_AN, b"not;an;export\n1;2;3\n")
     home.put(DATASET, OLD, QUANG_NAM, b"x", name="desktop.ini")
-    assert all(not run.failures for run in home.run(OLD, NEW, datasets=[DATASET]))
+    finish_months(home.workspace(), [OLD, NEW], [DATASET])
     before = home.table("indicator_monthly")
     landed = _files(home)
 
@@ -83,13 +85,12 @@ def test_old_files_go_and_figures_stay(home: Home, monkeypatch: pytest.MonkeyPat
     home.deliver(DATASET, OLD, QUANG_NAM, late)
     with home.active():
         assert [due.month for due in due_months(home.workspace(), months)] == [Month.parse(OLD)]
-    assert home.run(OLD, datasets=[DATASET])[0].failures == {}
+    finish_months(home.workspace(), [OLD], [DATASET], "late")
     assert home.figures("eid.received", OLD)["49"][0] == 20
 
 
-def test_what_cannot_be_made_anew_stays(home: Home) -> None:
-    home.deliver(DATASET, OLD, QUANG_NAM)
-    home.run(OLD, datasets=[DATASET])
+def test_what_cannot_be_made_anew_stays(published_home: PublishedHome, tmp_path: Path) -> None:
+    home = published_home(tmp_path / "home", DATASET, [OLD])
     rows_file = next((home.path / "lake" / "accepted").rglob("rows.parquet"))
     rows_file.write_bytes(rows_file.read_bytes()[:-1])
     assert any("damaged in the lake" in line for line in _job(home, dry_run=False))
@@ -98,15 +99,16 @@ def test_what_cannot_be_made_anew_stays(home: Home) -> None:
     assert len(_files(home)) == 2
 
 
-def test_a_month_that_is_not_published_to_the_end_keeps_its_files(home: Home) -> None:
-    home.deliver(DATASET, OLD, QUANG_NAM)
-    home.run(OLD, datasets=[DATASET])
+def test_a_month_that_is_not_published_to_the_end_keeps_its_files(
+    published_home: PublishedHome, tmp_path: Path
+) -> None:
+    home = published_home(tmp_path / "home", DATASET, [OLD])
     # As a run leaves it that is killed between the accepted rows and the cells.
     with sqlite3.connect(home.warehouse) as warehouse:
         warehouse.execute("DELETE FROM cells")
     assert any("not published to the end" in line for line in _job(home, dry_run=False))
     assert len(_files(home)) == 1
-    home.run(OLD, datasets=[DATASET])
+    finish_months(home.workspace(), [OLD], [DATASET])
     assert any("removed (1 files" in line for line in _job(home, dry_run=False))
     assert _files(home) == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.periods import Month
-from de06_pipeline_tests.integration.home import Home, Printed, copy_of
+from de06_pipeline_tests.integration.home import Home, Printed, PublishedHome, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, csv_text, rows
 
 DATASET = "eid_accounts"
@@ -181,11 +181,11 @@ def test_validate_ends_with_0_for_a_clean_file_and_2_for_an_unreadable_one(
     assert home.table("delivery") == [], "a check before sending records nothing"
 
 
-def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    gone = home.deliver(DATASET, MONTH, LONG_AN)
-    assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
-    gone.unlink()
+def test_vanished_files_keep_their_figures_until_somebody_confirms(
+    published_home: PublishedHome, tmp_path: Path
+) -> None:
+    home = published_home(tmp_path / "home", DATASET, [MONTH], [QUANG_NAM, LONG_AN])
+    (home.landing / DATASET / MONTH / LONG_AN / "export.csv").unlink()
 
     printed = home.de06("run", MONTH, "--no-reports", "--dataset", DATASET)
     assert printed.code == 1
@@ -203,11 +203,10 @@ def test_vanished_files_keep_their_figures_until_somebody_confirms(home: Home) -
 
 
 def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_younger(
-    home: Home,
+    published_home: PublishedHome, tmp_path: Path
 ) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    gone = home.deliver(DATASET, MONTH, LONG_AN)
-    home.run(MONTH, datasets=[DATASET])
+    home = published_home(tmp_path / "home", DATASET, [MONTH], [QUANG_NAM, LONG_AN])
+    gone = home.landing / DATASET / MONTH / LONG_AN / "export.csv"
     content = gone.read_bytes()
     gone.unlink()
     other = gone.with_name("other.csv")
@@ -223,9 +222,10 @@ def test_vanished_files_that_are_put_back_count_as_delivered_though_a_copy_is_yo
     assert home.figures("eid.received", MONTH)["80"] == (12, None)
 
 
-def test_a_correction_makes_a_new_revision_and_keeps_the_past(home: Home) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    home.run(MONTH, datasets=[DATASET])
+def test_a_correction_makes_a_new_revision_and_keeps_the_past(
+    published_home: PublishedHome, tmp_path: Path
+) -> None:
+    home = published_home(tmp_path / "home", DATASET, [MONTH])
     home.deliver(DATASET, MONTH, QUANG_NAM, _rows(count=14), "v2/export.csv")
     assert home.de06("run", MONTH, "--no-reports", "--dataset", DATASET).code == 0
     history = home.query(

@@ -14,11 +14,20 @@ from typing import Any
 from sqlalchemy import select
 
 from de06_pipeline.monthly.build_cells import build_month_cells
+from de06_pipeline.monthly.find_gaps import (
+    basis_of,
+    is_to_be_published,
+    ledger_of_month,
+    note_figures,
+)
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.publish_month import publish_month
+from de06_pipeline.monthly.publish_quality import publish_quality
 from de06_pipeline.monthly.publish_report_month import publish_report_month
+from de06_pipeline.monthly.publish_whole_month import publish_whole_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.schema import delivery, quarantine
 from de06_pipeline.warehouse.views.tables import indicator_monthly
@@ -92,6 +101,62 @@ def run_months(
             build_month_cells(workspace, source, month, run)
             publish_month(workspace, source, month, run)
             publish_report_month(workspace, source, month, run)
+
+
+def finish_months(
+    workspace: Workspace,
+    months: Sequence[str],
+    datasets: Sequence[str],
+    run: str = RUN,
+    *,
+    accept_missing: bool = False,
+) -> None:
+    """All that the monthly job publishes of some datasets, month by month, each step noted as
+    finished: for what looks for gaps, or at all figures of a month.
+    """
+    sources = [
+        source
+        for source in workspace.registry.sources.values()
+        if not (source.composed_of or source.of_deliveries)
+        and not set(datasets).isdisjoint(source.datasets)
+    ]
+    for month in map(Month.parse, months):
+        for dataset in datasets:
+            contract = workspace.contract(dataset).in_force(month)
+            ingest_month(workspace, contract, month, run, accept_missing=accept_missing)
+        for source in sources:
+            if _has_cells(workspace, source.source, month, run):
+                publish_whole_month(workspace, source.source, month, run)
+                if source.has_report_months:
+                    _finish_report_month(workspace, source.source, month, run)
+        _finish_quality(workspace, month, run)
+
+
+def _has_cells(workspace: Workspace, source: str, month: Month, run: str) -> bool:
+    return build_month_cells(workspace, source, month, run) is not None or is_to_be_published(
+        workspace.warehouse,
+        workspace.contracts,
+        workspace.registry,
+        workspace.settings.landing,
+        source,
+        month,
+    )
+
+
+def _finish_report_month(workspace: Workspace, source: str, month: Month, run: str) -> None:
+    basis = basis_of(workspace.warehouse, workspace.registry, source, month)
+    publish_report_month(workspace, source, month, run)
+    note_figures(workspace.warehouse, source, PeriodType.REPORT_MONTH, month, basis, run)
+
+
+def _finish_quality(workspace: Workspace, month: Month, run: str) -> None:
+    for source in workspace.registry.sources.values():
+        if source.of_deliveries:
+            basis = ledger_of_month(
+                workspace.warehouse, workspace.contracts, workspace.registry, month
+            )
+            publish_quality(workspace, source, month, run)
+            note_figures(workspace.warehouse, source.source, PeriodType.MONTH, month, basis, run)
 
 
 def files_of(workspace: Workspace) -> list[Any]:
