@@ -23,6 +23,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.started import ForkedContext
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, rows
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 DATASETS = ("opening_balances", "asm_establishments", "asm_notices", "cccd_issuance")
 MONTHS = ("2024-01", "2024-02", "2024-03")
@@ -129,7 +130,8 @@ def test_another_order_gives_the_same_figures_and_a_second_round_changes_nothing
 ) -> None:
     home = new_home("shuffled")
     _deliver(home)
-    assert all(run.success for run in home.run("2024-03", "2024-01", "2024-02", datasets=DATASETS))
+    # Without Dagster: the second round shows that it has nothing to add.
+    finish_months(home.workspace(), ("2024-03", "2024-01", "2024-02"), DATASETS)
     assert _figures(home) == _figures(calendar_order)
     before, lake = _everything(home), _lake(home)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -12,7 +13,7 @@ from de06_pipeline.defs import landed
 from de06_pipeline.defs.schedules import LISTING_TAG
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.periods import Month
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, PublishedHome
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
 
 DATASET, MONTH = "eid_accounts", "2024-01"
@@ -72,10 +73,10 @@ def test_a_month_runs_once_when_all_have_delivered(
     assert daemon.looks(160) == ["2024-01-01"], "a corrected file restates the month"
 
 
-def test_late_files_restate_an_old_month(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    home.deliver(DATASET, MONTH, QUANG_NAM)
-    home.deliver(DATASET, "2024-02", QUANG_NAM)
-    assert all(run.success for run in home.run(MONTH, "2024-02", datasets=[DATASET]))
+def test_late_files_restate_an_old_month(
+    published_home: PublishedHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = published_home(tmp_path / "home", DATASET, [MONTH, "2024-02"])
     daemon = Daemon(home, monkeypatch)
     assert daemon.looks(0) == []
     home.deliver(DATASET, MONTH, LONG_AN)

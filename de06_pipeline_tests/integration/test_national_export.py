@@ -4,11 +4,10 @@ twice.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.whole_months import finish_months
 
 MONTH = "2024-01"
 DATASET = "eid_accounts"
@@ -28,24 +27,20 @@ def _national(home: Home) -> None:
     path.write_text(tiny_exports.csv_text(DATASET, records), encoding="utf-8")
 
 
-def test_a_national_export_covers_every_province(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    assert home.de06("init").code == 0
+def test_a_national_export_covers_every_province(home: Home) -> None:
     _national(home)
-    home.run(MONTH, datasets=[DATASET])
+    finish_months(home.workspace(), [MONTH], [DATASET])
     received = home.figures("eid.received", MONTH)
     assert received["49"][0]
     assert received["80"][0]
     assert home.statuses("eid.received", MONTH)["VN"] == "reported"
 
 
-def test_a_provinces_own_delivery_takes_the_place_of_the_national_rows(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    assert home.de06("init").code == 0
+def test_a_provinces_own_delivery_takes_the_place_of_the_national_rows(home: Home) -> None:
     _national(home)
     own = tiny_exports.rows(DATASET, "quang-nam", Month.parse(MONTH))[:3]
     home.deliver(DATASET, MONTH, "quang-nam", own)
-    home.run(MONTH, datasets=[DATASET])
+    finish_months(home.workspace(), [MONTH], [DATASET])
     expected = sum(1 for row in own if row["received_on"])
     assert home.figures("eid.received", MONTH)["49"][0] == expected
     assert home.figures("eid.received", MONTH)["80"][0]
