@@ -77,12 +77,15 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
             crosswalk = Crosswalk.to(request.areas, request.boundaries or month)
             if not request.has_data(month):
                 continue
+            added = []
             for window in sorted(Window(window) for window in windows):
                 calc = Calculation(con, request, month, window, crosswalk, tables=tables)
                 if window is Window.STOCK:
                     stocks.add(calc)
                 else:
                     _add_window(calc, labels)
+                    added.append(calc)
+            check_identities(added)
         return con.execute(_WITH_BASIS).to_arrow_table()
 
 
@@ -99,7 +102,6 @@ def _add_window(calc: Calculation, labels: Labels) -> None:
     for fields, parts in _by_fields(calc).items():
         _add_parts(replace(calc, needed=fields), labels, parts)
     finished.store(calc)
-    check_identities(calc)
 
 
 def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Part]]:
@@ -139,16 +141,14 @@ def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> Non
             by_cells[indicator.cells].append(indicator)
     for name, indicators in by_cells.items():
         rollup = create_rollup(calc, calc.request.source.cells[name], indicators, labels)
-        calc.con.execute(
-            f"INSERT INTO {RAW_FIGURE} {' UNION ALL '.join(_from_rollup(calc, indicator, rollup) for indicator in indicators)}"
-        )
+        calc.con.execute(f"INSERT INTO {RAW_FIGURE} {_from_rollup(calc, indicators, rollup)}")
     by_need: dict[tuple[tuple[str, tuple[Month, ...]], ...], list[_Part]] = defaultdict(list)
     for part in parts:
         method = part.indicator.method
         if not (method and METHODS[method].has_status):
             by_need[_needs(calc, part.indicator)].append(part)
-    for needs, those in by_need.items():
-        places, wanted = _create_places(calc, needs), _create_wanted(calc, those)
+    if by_need:
+        places, wanted = _create_places(calc, [*by_need]), _create_wanted(calc, [*by_need.values()])
         calc.con.execute(f"INSERT INTO {FIGURE} {_with_status(calc, places, wanted)}")
 
 
@@ -165,26 +165,55 @@ def _needs(calc: Calculation, indicator: Indicator) -> tuple[tuple[str, tuple[Mo
     )
 
 
-def _create_places(calc: Calculation, needs: tuple[tuple[str, tuple[Month, ...]], ...]) -> Relation:
-    """Create :data:`PLACE` for the figures with the same needs."""
+def _create_places(
+    calc: Calculation, needs: Sequence[tuple[tuple[str, tuple[Month, ...]], ...]]
+) -> Relation:
+    """Create :data:`PLACE` for the figures with each of some needs."""
     rows = [
-        (place.area_id, place.level, place.expected, place.reported, place.has_data, place.is_whole)
-        for place in places(calc.request, calc.crosswalk, needs, calc.needed)
+        (
+            number,
+            *(place.area_id, place.level, place.expected, place.reported),
+            *(place.has_data, place.is_whole),
+        )
+        for number, need in enumerate(needs)
+        for place in places(calc.request, calc.crosswalk, need, calc.needed)
     ]
     PLACE.create(calc.con, rows)
     return PLACE
 
 
-def _from_rollup(calc: Calculation, indicator: Indicator, rollup: Relation) -> str:
-    numerator = _sum(indicator.numerator)
-    denominator = _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
-    wanted = ", ".join(literal(breakdown) for breakdown in ("", *calc.breakdowns_of(indicator)))
-    levels = ", ".join(literal(level) for level in figure_levels(calc, indicator))
+def _from_rollup(calc: Calculation, indicators: Sequence[Indicator], rollup: Relation) -> str:
+    """The rows of :data:`RAW_FIGURE` of the indicators of one cell set.
+
+    A row of sums becomes those of all indicators that have its breakdown and level at once: to plan
+    a query for each indicator took longer than a small month's rows.
+    """
+    together: dict[tuple[str, tuple[str, ...]], list[Indicator]] = defaultdict(list)
+    for indicator in indicators:
+        for breakdown in (TOTAL, *calc.breakdowns_of(indicator)):
+            together[breakdown, figure_levels(calc, indicator)].append(indicator)
+    return " UNION ALL ".join(
+        _from_breakdown(rollup, breakdown, levels, those)
+        for (breakdown, levels), those in together.items()
+    )
+
+
+def _from_breakdown(
+    rollup: Relation, breakdown: str, levels: Sequence[str], indicators: Sequence[Indicator]
+) -> str:
+    codes = ", ".join(literal(indicator.code) for indicator in indicators)
+    numerators = ", ".join(_sum(indicator.numerator) for indicator in indicators)
+    denominators = ", ".join(
+        _sum(indicator.denominator) if indicator.denominator else "CAST(NULL AS BIGINT)"
+        for indicator in indicators
+    )
+    # A value that occurs only among rows an indicator does not count has no row of its own.
+    counted = "true" if breakdown == TOTAL else "numerator <> 0 OR COALESCE(denominator, 0) <> 0"
     return (
-        f"SELECT area_id, '{indicator.code}', breakdown, {numerator}, {denominator} FROM {rollup} "
-        f"WHERE dimensions IN ({wanted}) AND level IN ({levels}) "
-        # A value that occurs only among rows this indicator does not count has no row of its own.
-        f"AND (dimensions = '' OR {numerator} <> 0 OR COALESCE({denominator}, 0) <> 0)"
+        "SELECT area_id, code, breakdown, numerator, denominator FROM (SELECT area_id, breakdown, "
+        f"unnest([{codes}]) AS code, unnest([{numerators}]) AS numerator, unnest([{denominators}]) AS denominator "
+        f"FROM {rollup} WHERE dimensions = {literal(breakdown)} AND level IN ({', '.join(map(literal, levels))})) AS sums "
+        f"WHERE {counted}"
     )
 
 
@@ -192,18 +221,17 @@ def _sum(measures: tuple[Measure, ...]) -> str:
     return "(" + " + ".join(measure.window_column for measure in measures) + ")"
 
 
-def _create_wanted(calc: Calculation, parts: list[_Part]) -> Relation:
-    """Create :data:`WANTED` for some indicators."""
+def _create_wanted(calc: Calculation, parts: Sequence[Sequence[_Part]]) -> Relation:
+    """Create :data:`WANTED` for some indicators, by their needs."""
     rows = [
         # A median of no values is not zero.
         (
-            indicator.code,
-            level,
-            indicator.has_denominator,
+            *(number, indicator.code, level, indicator.has_denominator),
             None if indicator.kind is Kind.MEDIAN else 0,
             has_total,
         )
-        for part in parts
+        for number, those in enumerate(parts)
+        for part in those
         for indicator, has_total in [(part.indicator, part.has_total)]
         for level in figure_levels(calc, indicator)
     ]
@@ -220,7 +248,7 @@ def _with_status(calc: Calculation, places: Relation, wanted: Relation) -> str:
     return f"""
 WITH wanted_place AS (
   SELECT p.area_id, w.indicator_code, w.has_denominator, w.zero, w.has_total, p.has_data, p.is_whole, p.expected, p.reported
-  FROM {places} AS p JOIN {wanted} AS w ON w.level = p.level
+  FROM {places} AS p JOIN {wanted} AS w ON w.need = p.need AND w.level = p.level
 ),
 known AS (
   SELECT p.area_id, p.indicator_code, COALESCE(r.breakdown, '') AS breakdown, COALESCE(r.numerator, p.zero) AS numerator,

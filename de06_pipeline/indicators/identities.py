@@ -1,46 +1,42 @@
-"""Whether counts that must add up do: the registry's identities, over the figures of one month and
-window.
-"""
+"""Whether counts that must add up do: the registry's identities, over the figures of a month."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from de06_pipeline.duck.quoting import literal
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.indicators.computation.calculation import Calculation
-from de06_pipeline.indicators.computation.relations import FIGURE
+from de06_pipeline.indicators.computation.relations import FIGURE, IDENTITY_TERM
 from de06_pipeline.indicators.needed_fields import fields_needed
 from de06_pipeline.registry.model import TOTAL, Identity, Indicator
 
 
-def check_identities(calc: Calculation) -> None:
-    """See that the identities of the registry hold in every area of the calc's month and window,
-    and in every breakdown that all their counts have.
+def check_identities(calcs: Sequence[Calculation]) -> None:
+    """See that the identities of the registry hold in every area of a month's windows, and in every
+    breakdown that all their counts have.
 
     Units are left out where some month of the window keeps another level of them: what they carried
     in then has no unit.
+
+    Args:
+        calcs: of the same month.
 
     Raises:
         AccountingError: one does not; always a fault of this program or of the registry, since they
         hold by definition.
     """
-    counted = {indicator.code: indicator for indicator in calc.indicators}
-    identities = [
-        identity
-        for identity in calc.request.source.identities
-        if set(_codes(identity)) <= set(counted)
-        and _rests_on_same(calc, [counted[code] for code in _codes(identity)])
-    ]
-    if not identities:
+    terms = [term for place, calc in enumerate(calcs) for term in _terms(calc, place)]
+    if not terms:
         return
-    broken = calc.con.execute(_broken_sql(calc, identities, counted)).fetchall()
+    IDENTITY_TERM.create(calcs[0].con, terms)
+    broken = calcs[0].con.execute(_broken_sql(calcs[0])).fetchall()
     if broken:
-        identity = identities[broken[0][0] - 1]
+        first = broken[0][:2]
+        calc, identity = calcs[first[0]], calcs[first[0]].request.source.identities[first[1]]
         where = ", ".join(
             f"{calc.request.areas.get(area_id).full_name} {breakdown}".strip()
-            for place, area_id, breakdown in broken
-            if place == broken[0][0]
+            for *place, area_id, breakdown in broken
+            if tuple(place) == first
         )
         raise AccountingError(
             f"{calc.month} {calc.window}: {' + '.join(identity.left)} differs from "
@@ -52,59 +48,46 @@ def _codes(identity: Identity) -> list[str]:
     return sorted({*identity.left, *identity.right})
 
 
-def _broken_sql(
-    calc: Calculation, identities: Sequence[Identity], counted: Mapping[str, Indicator]
-) -> str:
-    """The query of three figures that break an identity: its place, from 1, the area and the
-    breakdown. Of several identities those that break the first one.
-
-    The counts are put side by side once: a statement for each identity went through all figures as
-    often.
-    """
-    columns = {
-        code: f"n{n}"
-        for n, code in enumerate(sorted({code for each in identities for code in _codes(each)}))
-    }
+def _terms(calc: Calculation, place: int) -> Iterable[tuple[object, ...]]:
+    """The rows of :data:`IDENTITY_TERM` of one window."""
+    counted = {indicator.code: indicator for indicator in calc.indicators}
     same_level = all(calc.crosswalk.keeps_units(month) for month in calc.months)
+    for number, identity in enumerate(calc.request.source.identities):
+        if not set(_codes(identity)) <= set(counted):
+            continue
+        indicators = [counted[code] for code in _codes(identity)]
+        if not _rests_on_same(calc, indicators):
+            continue
+        for label in ("", *_shared_labels(calc, indicators)):
+            for code in _codes(identity):
+                factor = identity.left.count(code) - identity.right.count(code)
+                yield place, str(calc.window), number, code, label, factor, same_level
+
+
+def _broken_sql(calc: Calculation) -> str:
+    """The query of three figures that break an identity: the places of its window and its own, the
+    area and the breakdown. Of several identities those that break the first one.
+
+    All windows and identities are judged at once, each figure once for every identity that it is a
+    term of: with a column for each count, the statement took longer to plan than a small month's to
+    run, and a statement for each identity went through all figures as often.
+    """
     provinces = calc.request.areas.in_force("province", calc.crosswalk.month)
     above = ", ".join(str(area.area_id) for area in (calc.request.areas.country, *provinces))
-    side_by_side = ", ".join(
-        f"SUM(numerator) FILTER (indicator_code = {literal(code)}) AS {name}, "
-        f"MAX(areas_reported) FILTER (indicator_code = {literal(code)}) AS {name}_reported"
-        for code, name in columns.items()
-    )
-    comparable, broken = [], []
-    for place, identity in enumerate(identities):
-        names = [columns[code] for code in _codes(identity)]
-        reported = ", ".join(f"{name}_reported" for name in names)
-        known = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in names)
-        there = " + ".join(f"({name}_reported IS NOT NULL)::INTEGER" for name in names)
-        # A count that a column is missing for stands on fewer deliveries than the others.
-        comparable.append(
-            f"COALESCE(LEAST({reported}) = GREATEST({reported}), FALSE) "
-            f"AND {known} IN (0, {there}) AS comparable_{place}"
-        )
-        shared = _shared_labels(calc, [counted[code] for code in _codes(identity)])
-        labels = ", ".join(literal(label) for label in ("", *shared))
-        left, right = (
-            " + ".join(f"COALESCE({columns[code]}, 0)" for code in side)
-            for side in (identity.left, identity.right)
-        )
-        broken.append(f"comparable_{place} AND label IN ({labels}) AND {left} <> {right}")
     return f"""
-WITH counted AS MATERIALIZED (
-  SELECT area_id, breakdown, split_part(breakdown, '=', 1) AS label, {side_by_side} FROM {FIGURE}
-  WHERE month = DATE '{calc.month.first_day}' AND time_window = '{calc.window}'
-    AND indicator_code IN ({", ".join(map(literal, columns))})
-    {"" if same_level else f"AND area_id IN ({above})"}
-  GROUP BY area_id, breakdown
-),
-comparable AS (SELECT area_id, {", ".join(comparable)} FROM counted WHERE breakdown = ''),
-judged AS (
-  SELECT list_position([{", ".join(broken)}], TRUE) AS place, area_id, breakdown
-  FROM counted JOIN comparable USING (area_id)
+WITH sums AS MATERIALIZED (
+  SELECT t.window_place, t.identity, f.area_id, f.breakdown, SUM(t.factor * f.numerator) AS difference,
+    MIN(f.areas_reported) = MAX(f.areas_reported) AND COUNT(f.numerator) IN (0, COUNT(f.areas_reported)) AS is_comparable
+  FROM {FIGURE} AS f JOIN {IDENTITY_TERM} AS t ON t.time_window = f.time_window
+    AND t.indicator_code = f.indicator_code AND t.label = split_part(f.breakdown, '=', 1)
+  WHERE f.month = DATE '{calc.month.first_day}' AND (t.has_units OR f.area_id IN ({above}))
+  GROUP BY ALL
 )
-SELECT place, area_id, breakdown FROM judged WHERE place > 0 ORDER BY ALL LIMIT 3"""
+SELECT window_place, identity, area_id, breakdown FROM sums AS s WHERE difference <> 0
+  -- A count that a column is missing for stands on fewer deliveries than the others.
+  AND EXISTS (FROM sums AS t WHERE t.breakdown = '' AND t.is_comparable AND t.window_place = s.window_place
+    AND t.identity = s.identity AND t.area_id = s.area_id)
+ORDER BY ALL LIMIT 3"""
 
 
 def _rests_on_same(calc: Calculation, indicators: Sequence[Indicator]) -> bool:

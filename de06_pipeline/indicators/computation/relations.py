@@ -49,22 +49,35 @@ STOCK_FIGURE = Relation("stock_figure", (*_OF_FIGURE, *_NUMBERS, ("status", "VAR
 PLACE = Relation(
     "place",
     (
-        *(("area_id", "INTEGER"), ("level", "VARCHAR")),
+        *(("need", "INTEGER"), ("area_id", "INTEGER"), ("level", "VARCHAR")),
         *(("expected", "INTEGER"), ("reported", "INTEGER")),
         *(("has_data", "BOOLEAN"), ("is_whole", "BOOLEAN")),
     ),
 )
-"""The areas that figures with the same needs are for, and who reported there: see
-:class:`~de06_pipeline.indicators.computation.coverage.Place`.
+"""The areas that figures are for, and who reported there: see
+:class:`~de06_pipeline.indicators.computation.coverage.Place`. ``need`` numbers what figures need.
 """
 WANTED = Relation(
     "wanted",
     (
-        *(("indicator_code", "VARCHAR"), ("level", "VARCHAR")),
+        *(("need", "INTEGER"), ("indicator_code", "VARCHAR"), ("level", "VARCHAR")),
         *(("has_denominator", "BOOLEAN"), ("zero", "BIGINT"), ("has_total", "BOOLEAN")),
     ),
 )
 """Indicators by level; ``zero`` is the numerator where nothing was counted."""
+
+IDENTITY_TERM = Relation(
+    "identity_term",
+    (
+        *(("window_place", "INTEGER"), ("time_window", "VARCHAR"), ("identity", "INTEGER")),
+        *(("indicator_code", "VARCHAR"), ("label", "VARCHAR")),
+        *(("factor", "BIGINT"), ("has_units", "BOOLEAN")),
+    ),
+)
+"""What the registry's identities add up in some windows of a month: ``identity`` is its place in the
+registry, ``label`` the dimension of a breakdown that all its counts have (empty for totals),
+``factor`` 1 on the left side and -1 on the right.
+"""
 
 _CARRIED = (("month", "DATE"), ("from_id", "INTEGER"), ("to_id", "INTEGER"))
 UNIT_CROSSWALK = Relation("unit_crosswalk", _CARRIED)
