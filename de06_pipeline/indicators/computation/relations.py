@@ -114,15 +114,28 @@ def label_of(dimension: str) -> Relation:
     return Relation(f"label_{dimension}", (("label_value", "VARCHAR"), ("part", "VARCHAR")))
 
 
-def rollup_of(measures: Iterable[str]) -> Relation:
-    """Sums by area and breakdown. ``dimensions`` is a breakdown as the registry names it, empty for
+def rollup_of(cells: str, measures: Iterable[str]) -> Relation:
+    """Sums of a cell set by area and breakdown. ``dimensions`` is a breakdown as the registry names it, empty for
     totals; ``measures`` are named by their ``window_column``.
     """
     return Relation(
-        "rollup",
+        f"rollup_{cells}",
         (
             *(("dimensions", "VARCHAR"), ("level", "VARCHAR")),
             *(("area_id", "INTEGER"), ("breakdown", "VARCHAR")),
             *((measure, "BIGINT") for measure in sorted(measures)),
+        ),
+    )
+
+
+def medians_of(code: str) -> Relation:
+    """An indicator's medians by area and breakdown; ``dimensions`` as in :func:`rollup_of`, ``total``
+    how many values there were.
+    """
+    return Relation(
+        f"median_{code.replace('.', '_')}",
+        (
+            *(("dimensions", "VARCHAR"), ("area_id", "INTEGER"), ("breakdown", "VARCHAR")),
+            *(("middle", "DOUBLE"), ("total", "BIGINT")),
         ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from de06_pipeline.contracts.sql_types import stored_columns
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import whole_rows
@@ -61,21 +63,22 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
     )
 
 
-def create_lookup(calc: Calculation, lookup: SnapshotLookup) -> None:
-    """Create table ``lookup_<name>(month, province_id, lookup_key, <name>)`` for every month of the
-    step's window.
+def create_lookup(calc: Calculation, lookup: SnapshotLookup, months: Collection[Month]) -> None:
+    """Create table ``lookup_<name>(month, province_id, lookup_key, <name>)`` for some months.
 
     Months already in the table stay: the catalogue of a month is the same for every window that
     contains it.
     """
     con, table = calc.con, f"lookup_{lookup.name}"
-    con.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)"
-    )
-    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table}_months (month DATE)")
-    known = {row[0] for row in con.execute(f"SELECT month FROM {table}_months").fetchall()}
-    for month in calc.months:
-        if month.first_day not in known:
+    known = calc.tables.get(table)
+    if not isinstance(known, frozenset):
+        known = frozenset()
+        con.execute(
+            f"CREATE TEMP TABLE {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)"
+        )
+    calc.tables[table] = known.union(months)
+    for month in sorted(months):
+        if month not in known:
             create_snapshot(calc, lookup.dataset, month)
             if lookup.otherwise and month >= lookup.otherwise.first:
                 listed = literal(str(calc.request.reference / lookup.otherwise.table))
@@ -90,4 +93,3 @@ def create_lookup(calc: Calculation, lookup: SnapshotLookup) -> None:
             con.execute(
                 f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found"
             )
-            con.execute(f"INSERT INTO {table}_months VALUES (DATE '{month.first_day}')")

@@ -20,6 +20,8 @@ from de06_pipeline.indicators.rollup.window import (
     check_columns,
     create_window_province,
     lookup_join,
+    months_delivered,
+    what_is_added_up,
 )
 from de06_pipeline.registry.model import (
     LEVELS,
@@ -35,10 +37,24 @@ from de06_pipeline.registry.model import (
 def create_rollup(
     calc: Calculation, cells: CellSet, indicators: Sequence[Indicator], labels: Labels
 ) -> Relation:
-    """Create the sums that the indicators of one cell set are made from, see :func:`rollup_of`."""
+    """Create the sums that the indicators of one cell set are made from, see :func:`rollup_of`;
+    those of an earlier window of the month where they are the same.
+    """
     breakdowns = sorted(
         {named for indicator in indicators for named in calc.breakdowns_of(indicator)}
     )
+    wanted = {
+        (breakdown, m.window_column)
+        for indicator in indicators
+        for breakdown in (TOTAL, *calc.breakdowns_of(indicator))
+        for m in (*indicator.numerator, *indicator.denominator)
+    }
+    rollup = rollup_of(cells.name, {column for _, column in wanted})
+    of = what_is_added_up(calc, cells.rows)
+    match calc.tables.get(rollup.name):
+        case (made_of, frozenset() as there) if made_of == of and wanted <= there:
+            return rollup
+    calc.tables[rollup.name] = (of, frozenset(wanted))
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     measures = {
@@ -49,21 +65,9 @@ def create_rollup(
     base = create_base(calc, cells, dimensions, list(measures.values()))
     for dimension in dimensions:
         labels.create(calc.con, dimension, cells.rows.dataset, base)
-    rollup = rollup_of(measures)
     rollup.create(calc.con, [])
     for breakdown in (TOTAL, *breakdowns):
-        concerned = [
-            indicator
-            for indicator in indicators
-            if breakdown == TOTAL or breakdown in calc.breakdowns_of(indicator)
-        ]
-        used = sorted(
-            {
-                m.window_column
-                for indicator in concerned
-                for m in (*indicator.numerator, *indicator.denominator)
-            }
-        )
+        used = sorted(column for named, column in wanted if named == breakdown)
         _add_breakdown(calc, base, rollup, breakdown, dimensions, used)
     return rollup
 
@@ -209,7 +213,8 @@ def create_base(
     _create_unit_crosswalk(calc)
     for dimension in calc.request.source.dimensions_of(cells.rows):
         if dimension.lookup and (dimension in dimensions or has_seams(calc, cells.rows)):
-            create_lookup(calc, calc.request.source.lookups[dimension.lookup])
+            months = months_delivered(calc, cells.rows.dataset)
+            create_lookup(calc, calc.request.source.lookups[dimension.lookup], months)
     corrected = create_corrections(calc, cells, measures)
     sql = _base_sql(calc, cells, dimensions, measures, kept, corrected=corrected)
     calc.con.execute(f"CREATE OR REPLACE TEMP TABLE {BASE} AS {sql}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import date
 
 from de06_pipeline.duck.rows import parquet_columns
 from de06_pipeline.errors import ContractError
@@ -11,7 +12,9 @@ from de06_pipeline.indicators.computation.calculation import Calculation
 from de06_pipeline.indicators.computation.relations import UNIT_CROSSWALK, WINDOW_PROVINCE
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import SnapshotLookup
+from de06_pipeline.registry.model import Rows, SnapshotLookup
+
+_ProvinceRow = tuple[int, date, int, int, bool, bool, int, int]
 
 WINDOW_PROVINCE_JOIN = (
     f"JOIN {WINDOW_PROVINCE} AS p ON p.period_no = c.period_no AND p.month = c.{DELIVERED} "
@@ -58,15 +61,50 @@ def create_window_province(calc: Calculation, dataset: str) -> None:
     """Create :data:`WINDOW_PROVINCE` for the provinces that delivered a dataset, unless it is there."""
     if calc.holds(WINDOW_PROVINCE.name, dataset, calc.periods):
         return
-    delivered = {month: calc.delivered(dataset, month) for month in calc.months}
-    periods = calc.periods
-    rows = [
-        row
-        for province in calc.request.areas.in_force("province", calc.crosswalk.month)
-        for row in _of_province(calc, periods, delivered, province.area_id)
-    ]
+    rows = _window_provinces(calc, dataset)
     WINDOW_PROVINCE.create(calc.con, rows)
-    calc.tables[HAS_INNER_SEAMS] = any(last_ordinal for *_, last_ordinal in rows)
+    calc.tables[HAS_INNER_SEAMS] = _have_inner_seams(rows)
+
+
+def what_is_added_up(calc: Calculation, rows: Rows) -> Hashable:
+    """What the sums of a window over some rows depend on: windows of a request for which this is
+    equal have the same ones.
+
+    Nearly always those are the month and a year to date of which nothing earlier was delivered. Where
+    a province has something from two periods, what is corrected at their seam is counted over the
+    whole window.
+    """
+    month = (calc.month, calc.crosswalk.month, calc.needed)
+    if rows.snapshot:
+        return month
+    provinces = _window_provinces(calc, rows.dataset)
+    last = len(calc.periods) - 1
+    counted_back = tuple((number - last, *rest) for number, *rest in provinces)
+    return (*month, counted_back, calc.periods if _have_inner_seams(provinces) else None)
+
+
+def months_delivered(calc: Calculation, dataset: str) -> set[Month]:
+    """The months of a window that anything was delivered for."""
+    return {month for month in calc.months if calc.delivered(dataset, month)}
+
+
+def _have_inner_seams(provinces: Sequence[_ProvinceRow]) -> bool:
+    return any(last_ordinal for *_, last_ordinal in provinces)
+
+
+def _window_provinces(calc: Calculation, dataset: str) -> Sequence[_ProvinceRow]:
+    """The rows of :data:`WINDOW_PROVINCE`, worked out once for a calculation."""
+    name = (_window_provinces, dataset, calc.needed)
+    if name not in calc.known:
+        delivered = {month: calc.delivered(dataset, month) for month in calc.months}
+        periods = calc.periods
+        calc.known[name] = [
+            row
+            for province in calc.request.areas.in_force("province", calc.crosswalk.month)
+            for row in _of_province(calc, periods, delivered, province.area_id)
+        ]
+    known: Sequence[_ProvinceRow] = calc.known[name]
+    return known
 
 
 def _of_province(
@@ -74,7 +112,7 @@ def _of_province(
     periods: Sequence[Period],
     delivered: Mapping[Month, frozenset[int]],
     province_id: int,
-) -> list[tuple[object, ...]]:
+) -> list[_ProvinceRow]:
     areas, crosswalk = calc.request.areas, calc.crosswalk
     here = {
         month: crosswalk.origins(province_id, month) & there for month, there in delivered.items()
@@ -84,7 +122,7 @@ def _of_province(
     ]
     numbers = [number for number, months in enumerate(by_period) if months]
     origins = [frozenset[int]().union(*by_period[number].values()) for number in numbers]
-    rows: list[tuple[object, ...]] = []
+    rows: list[_ProvinceRow] = []
     for ordinal, number in enumerate(numbers):
         for origin in sorted(origins[ordinal]):
             earlier = any(origin in each for each in origins[:ordinal])

@@ -15,7 +15,7 @@ from de06_pipeline.indicators.computation.windows import (
     windows_of,
 )
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import Window
+from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,
@@ -99,6 +99,44 @@ def test_every_district_in_force_has_totals_and_only_those(tmp_path: Path) -> No
         ]
         assert sum(AREAS.get(unit).level == level for unit in units) == number
         assert len(units) == number + 2
+
+
+@pytest.mark.parametrize("period", PeriodType)
+@pytest.mark.parametrize(
+    "delivered",
+    [
+        {"2024-06": [QUANG_NAM]},
+        {"2024-05": [QUANG_NAM], "2024-06": [QUANG_NAM, LONG_AN]},
+        {"2024-02": [LONG_AN], "2024-06": [QUANG_NAM]},
+        {"2024-02": [QUANG_NAM], "2024-04": [LONG_AN], "2024-06": [QUANG_NAM, LONG_AN]},
+    ],
+    ids=["June", "May, June", "February elsewhere, June", "February, April, June"],
+)
+def test_windows_computed_together_are_those_computed_alone(
+    tmp_path: Path, delivered: dict[str, list[int]], period: PeriodType
+) -> None:
+    """Of windows that rest on the same deliveries the sums are made once."""
+    world = World(tmp_path, "dvc", expected=BOTH, period=period)
+    districts = {QUANG_NAM: TAM_KY, LONG_AN: BEN_LUC}
+    for month, provinces in delivered.items():
+        rows = [
+            dossier(
+                f"{month}-{day}", finished, province_id=province, district_id=districts[province]
+            )
+            for province in provinces
+            for day, finished in (("03", f"{month}-07"), ("05", f"{month}-06"), ("20", None))
+        ]
+        if month == "2024-05":
+            # June no longer has it: in the quarter it was carried in, in the year received.
+            rows.append(dossier("2024-02-10"))
+        world.deliver("dvc_dossiers", month, rows, provinces)
+    together = world.figures("2024-06")
+    alone = {}
+    for window in Window:
+        world.windows = frozenset({window})
+        alone |= world.figures("2024-06")
+    assert len({key[3] for key in together}) == 3
+    assert together == alone
 
 
 def test_a_year_to_date_with_a_missing_month_is_partial(tmp_path: Path) -> None:
