@@ -4,6 +4,7 @@ predicate.
 
 from __future__ import annotations
 
+import importlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -230,6 +231,8 @@ def _examined_by_pandas(frame: Any) -> list[tuple[int, int]]:
         expectations.append(
             get_expectation_impl(kind)(**arguments, row_condition=only, meta={"case": i})
         )
+    # The product leaves this source out when it imports the library; importing it registers it.
+    importlib.import_module("great_expectations.datasource.fluent.pandas_datasource")
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("reference").add_dataframe_asset("rows")
