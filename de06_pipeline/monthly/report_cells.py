@@ -50,11 +50,14 @@ def report_cells(
     months: Iterable[Month],
     pointers: Mapping[Month, CellsPointer],
     duck: DuckSettings,
+    *,
+    waits: bool = True,
 ) -> dict[Month, Path]:
     """The folders of the cells of some administrative months, made where they are missing.
 
     Args:
         pointers: the cells in force of the source's calendar months.
+        waits: False: nothing is done where another process is at it.
 
     Returns:
         By month; none for a month that nobody delivered either half of.
@@ -63,12 +66,18 @@ def report_cells(
         StaleRunError: a delivery that cells in force were made from is gone; run its month again.
         ContractError: accepted rows were made under an older contract.
     """
+    folders: dict[Month, Path] = {}
     wanted = sorted(set(months))
     if not wanted:
-        return {}
+        return folders
     # Two publications may want the same month: one makes it, the other finds it.
-    with workspace.warehouse.exclusive(_lock(source)):
-        return _folders(workspace, source, wanted, pointers, duck)
+    with workspace.warehouse.exclusive(f"report-cells-{source}", waits=waits) as is_alone:
+        for month in wanted if is_alone else ():
+            period = Period(PeriodType.REPORT_MONTH, month)
+            made_from = {each: pointers[each] for each in period.months if each in pointers}
+            if made_from:
+                folders[month] = _folder(workspace, source, period, made_from, duck)
+    return folders
 
 
 @contextmanager
@@ -90,17 +99,10 @@ def report_cells_beside(workspace: Workspace, source: str, month: Month) -> Iter
         for each, windows in affected_reports(month, pointers)
         if Window.MONTH in windows and month in Period(PeriodType.REPORT_MONTH, each).months
     ]
-
-    def make(scratch: Path) -> None:
-        with workspace.warehouse.exclusive(_lock(source), waits=False) as is_alone:
-            if is_alone:
-                _folders(workspace, source, months, pointers, replace(duck, spill_root=scratch))
-
-    with (
-        scratch_folder(workspace.settings.scratch) as scratch,
-        beside(partial(make, scratch)),
-    ):
-        yield
+    with scratch_folder(workspace.settings.scratch) as scratch:
+        own = replace(duck, spill_root=scratch)
+        with beside(partial(report_cells, workspace, source, months, pointers, own, waits=False)):
+            yield
 
 
 def _worth_a_thread(workspace: Workspace, source: str, month: Month) -> DuckSettings | None:
@@ -114,26 +116,6 @@ def _worth_a_thread(workspace: Workspace, source: str, month: Month) -> DuckSett
     if (duck.threads or cores()) < 2:
         return None
     return replace(duck, threads=1) if rows <= _ROWS_OF_ONE_THREAD else duck
-
-
-def _lock(source: str) -> str:
-    return f"report-cells-{source}"
-
-
-def _folders(
-    workspace: Workspace,
-    source: str,
-    months: Iterable[Month],
-    pointers: Mapping[Month, CellsPointer],
-    duck: DuckSettings,
-) -> dict[Month, Path]:
-    folders: dict[Month, Path] = {}
-    for month in months:
-        period = Period(PeriodType.REPORT_MONTH, month)
-        made_from = {each: pointers[each] for each in period.months if each in pointers}
-        if made_from:
-            folders[month] = _folder(workspace, source, period, made_from, duck)
-    return folders
 
 
 class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):

@@ -125,11 +125,8 @@ class Warehouse:
         Yields:
             Whether it is held.
         """
-        with (
-            self._file_lock(name, waits) if self.is_sqlite else self._server_lock(name, waits) as (
-                held
-            )
-        ):
+        lock = self._file_lock if self.is_sqlite else self._server_lock
+        with lock(name, waits) as held:
             yield held
 
     @contextmanager

@@ -93,7 +93,7 @@ if PLACE == "cells":
 if PLACE == "cells beside figures":
     os.environ["DE06_THREADS"] = "2"
     connection._FEW_ROWS = 0
-    before(report_cells, "_folders", query_of_its_own)
+    before(report_cells, "_folder", query_of_its_own)
 if PLACE == "a deletion":
     before(ingest_month, "ingest_batch", type("Deleted", (), {{"__del__": while_deleted}}))
 if {by_daemon!r}:
