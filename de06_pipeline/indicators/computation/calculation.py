@@ -51,6 +51,16 @@ class Calculation:
         self.tables[table] = made_for
         return is_there
 
+    def covers(self, table: str, made_from: Hashable, content: frozenset[Hashable]) -> bool:
+        """Whether a helper table was made from the same and holds this content, and perhaps more;
+        else notes that it does, from now on.
+        """
+        match self.tables.get(table):
+            case (before, frozenset() as there) if before == made_from and content <= there:
+                return True
+        self.tables[table] = (made_from, content)
+        return False
+
     def delivered(self, dataset: str, month: Month) -> frozenset[int]:
         """The provinces that delivered a dataset for a month, with every column that is needed."""
         return self.request.delivered(dataset, month) - self.request.lacking(month, self.needed)

@@ -115,8 +115,8 @@ def label_of(dimension: str) -> Relation:
 
 
 def rollup_of(cells: str, measures: Iterable[str]) -> Relation:
-    """Sums of a cell set by area and breakdown. ``dimensions`` is a breakdown as the registry names it, empty for
-    totals; ``measures`` are named by their ``window_column``.
+    """Sums of a cell set by area and breakdown. ``dimensions`` is a breakdown as the registry names
+    it, empty for totals; ``measures`` are named by their ``window_column``.
     """
     return Relation(
         f"rollup_{cells}",

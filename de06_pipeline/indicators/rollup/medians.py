@@ -47,11 +47,8 @@ def _create_medians(calc: Calculation, indicator: Indicator, labels: Labels) -> 
     cells = calc.request.source.cells[indicator.cells]
     breakdowns = calc.breakdowns_of(indicator)
     medians = medians_of(indicator.code)
-    of = what_is_added_up(calc, cells.rows)
-    match calc.tables.get(medians.name):
-        case (made_of, frozenset() as there) if made_of == of and there.issuperset(breakdowns):
-            return medians
-    calc.tables[medians.name] = (of, frozenset(breakdowns))
+    if calc.covers(medians.name, what_is_added_up(calc, cells.rows), frozenset(breakdowns)):
+        return medians
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     base = create_base(calc, cells, dimensions, [], kept=("value",))

@@ -43,18 +43,15 @@ def create_rollup(
     breakdowns = sorted(
         {named for indicator in indicators for named in calc.breakdowns_of(indicator)}
     )
-    wanted = {
+    wanted = frozenset(
         (breakdown, m.window_column)
         for indicator in indicators
         for breakdown in (TOTAL, *calc.breakdowns_of(indicator))
         for m in (*indicator.numerator, *indicator.denominator)
-    }
+    )
     rollup = rollup_of(cells.name, {column for _, column in wanted})
-    of = what_is_added_up(calc, cells.rows)
-    match calc.tables.get(rollup.name):
-        case (made_of, frozenset() as there) if made_of == of and wanted <= there:
-            return rollup
-    calc.tables[rollup.name] = (of, frozenset(wanted))
+    if calc.covers(rollup.name, what_is_added_up(calc, cells.rows), wanted):
+        return rollup
     names = {name for breakdown in breakdowns for name in breakdown.split(";")}
     dimensions = [dimension for dimension in cells.dimensions if dimension.name in names]
     measures = {
