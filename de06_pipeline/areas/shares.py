@@ -184,8 +184,6 @@ def apportion(total: int, weights: dict[int, int]) -> dict[int, int]:
     """``total`` in whole numbers in proportion to positive weights, the largest remainders rounded
     up.
     """
-    if len(weights) == 1:
-        return dict.fromkeys(weights, total)
     whole = sum(weights.values())
     parts = {key: total * weight // whole for key, weight in weights.items()}
     by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), key))

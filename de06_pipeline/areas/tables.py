@@ -17,8 +17,6 @@ ALIASES_FILE = "area_aliases.csv"
 TERRITORY_FILE = "area_ground.csv"
 NATIONAL_POPULATION_FILE = "national_population.csv"
 
-_LEVELS = {str(level): level for level in Level}
-
 
 def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a reference table with their line numbers.
@@ -41,12 +39,7 @@ def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
                         f"{path.name}:{reader.line_num}: more fields than columns; quote a text that holds a comma."
                     )
                 if fields:
-                    yield (
-                        reader.line_num,
-                        dict(zip_longest(names, fields, fillvalue=""))
-                        if len(fields) < len(names)
-                        else dict(zip(names, fields, strict=True)),
-                    )
+                    yield reader.line_num, dict(zip_longest(names, fields, fillvalue=""))
     except FileNotFoundError:
         raise ContractError(
             f"{path.name} is missing in {path.parent}; it is part of the project's reference tables."
@@ -90,7 +83,7 @@ def read_areas(path: Path) -> tuple[Area, ...]:
 
 
 def _area(row: Mapping[str, str]) -> Area:
-    level = _LEVELS.get(row["level"]) or Level(row["level"])
+    level = Level(row["level"])
     if level.code_width and not (len(row["code"]) == level.code_width and row["code"].isdigit()):
         raise ValueError(f"code '{row['code']}' is not {level.code_width} digits")
     return Area(
