@@ -48,11 +48,11 @@ def test_cells_of_the_month_before_wait_for_figures_that_rest_on_them(
         return publish_request(*arguments)
 
     @contextmanager
-    def noted(warehouse: Warehouse, name: str) -> Iterator[None]:
+    def noted(warehouse: Warehouse, name: str, **waiting: Any) -> Iterator[bool]:
         if threading.current_thread() is other and name == f"figures-{SOURCE}":
             at_lock_or_done.set()
-        with exclusive(warehouse, name):
-            yield
+        with exclusive(warehouse, name, **waiting) as is_held:
+            yield is_held
 
     monkeypatch.setattr(f"{publish_report_month.__module__}.publish_request", publish_beside)
     monkeypatch.setattr(Warehouse, "exclusive", noted)
