@@ -256,7 +256,7 @@ def _ingest_batch(
         )
         recorded = []
         outcomes = ingest_batch(batch, contract, context)
-        with report_writer(contract, workdir, workspace.duck()) as write_report:
+        with report_writer(contract, outcomes, workdir, workspace.duck()) as write_report:
             for outcome in outcomes:
                 try:
                     supplier = workspace.suppliers.get(outcome.delivery.supplier, month)

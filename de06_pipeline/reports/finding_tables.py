@@ -1,4 +1,4 @@
-"""The tables that a delivery's findings are put together from, in one DuckDB database."""
+"""The tables that the findings of some deliveries are put together from, in one DuckDB database."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ numbered from 1.
 LINE = Relation(
     "line",
     (
+        ("delivery_no", "INTEGER"),
         ("file_name", "VARCHAR"),
         ("row_number", "BIGINT"),
         ("field", "VARCHAR"),
@@ -49,33 +50,51 @@ LINE = Relation(
         ("value", "VARCHAR"),
     ),
 )
-"""View: quarantine and remarks, with the reason of unreadable records apart from their shape, without
-what only follows from another finding of the same row.
+"""View: quarantine and remarks of the deliveries, which are numbered from 1, with the reason of
+unreadable records apart from their shape, without what only follows from another finding of the
+same row.
 """
+_LINES_AT = Relation("lines_at", (("path", "VARCHAR"), ("delivery_no", "INTEGER")))
 _EVERY_LINE = Relation("every_line", LINE.columns)
 _KEPT_LINE = Relation("kept_line", LINE.columns)
 _KEPT_BYTES = 1 << 20
 """Lines in files of so many bytes are read once and kept as a table: to open two files and plan all
-of it again for each of five questions cost more than a small delivery's lines.
+of it again for each of five questions cost more than a small delivery's lines. So many are reported
+on together, too.
 """
 _CONSEQUENCE = Relation(
-    "consequence", (("rule_id", "VARCHAR"), ("file_name", "VARCHAR"), ("row_number", "BIGINT"))
+    "consequence",
+    (
+        ("rule_id", "VARCHAR"),
+        ("delivery_no", "INTEGER"),
+        ("file_name", "VARCHAR"),
+        ("row_number", "BIGINT"),
+    ),
 )
 SHOWN_COLUMN = Relation(
     "shown_column",
     (
         ("number", "INTEGER"),
+        ("delivery_no", "INTEGER"),
         ("file_name", "VARCHAR"),
         ("field", "VARCHAR"),
         ("shown", "VARCHAR"),
     ),
 )
 """The headers of a finding's fields as the file has them, else the contract's; numbered from 1."""
-UNLISTED = Relation("unlisted", (("rule_id", "VARCHAR"), ("reason", "VARCHAR"), ("rows", "BIGINT")))
+UNLISTED = Relation(
+    "unlisted",
+    (
+        ("delivery_no", "INTEGER"),
+        ("rule_id", "VARCHAR"),
+        ("reason", "VARCHAR"),
+        ("rows", "BIGINT"),
+    ),
+)
 """How many rows of a rule and reason have no line."""
 
 _NO_LINE = (
-    "'' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, "
+    "0 AS delivery_no, '' AS file_name, 0 AS row_number, '' AS field, '' AS rule_id, '' AS masked_value, "
     "'' AS suggestion, '' AS suggestion_en"
 )
 
@@ -84,8 +103,8 @@ _NO_LINE = (
 def findings_database(
     contract: Contract, workdir: Path, duck: DuckSettings
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database for the findings of any number of deliveries, one after another; what does not fit
-    its limit spills into ``workdir``.
+    """A database for the findings of any number of deliveries; what does not fit its limit spills
+    into ``workdir``.
     """
     with memory_database(replace(duck, spill_root=workdir).for_rows(0)) as con:
         _create_texts(con, contract)
@@ -94,15 +113,37 @@ def findings_database(
         yield con
 
 
-def create_finding_tables(
-    con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
-) -> None:
-    """Create :data:`LINE`, :data:`SHOWN_COLUMN` and :data:`UNLISTED` of a delivery, in place of the
-    one before.
+def in_sets(outcomes: Sequence[DeliveryOutcome]) -> Iterator[list[DeliveryOutcome]]:
+    """The deliveries in their order, in sets whose findings fit a table; one with more findings is a
+    set of its own.
     """
-    _create_lines(con, outcome)
-    _create_shown_columns(con, contract, outcome)
-    _create_unlisted(con, outcome)
+    together: list[DeliveryOutcome] = []
+    size = 0
+    for outcome in outcomes:
+        own = _bytes_of_lines(outcome)
+        if together and size + own > _KEPT_BYTES:
+            yield together
+            together, size = [], 0
+        together.append(outcome)
+        size += own
+    if together:
+        yield together
+
+
+def create_finding_tables(
+    con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[DeliveryOutcome]
+) -> None:
+    """Create :data:`LINE`, :data:`SHOWN_COLUMN` and :data:`UNLISTED` of some deliveries, numbered in
+    their order, in place of those before.
+    """
+    _create_lines(con, outcomes)
+    _create_shown_columns(con, contract, outcomes)
+    _create_unlisted(con, outcomes)
+
+
+def are_kept(outcomes: Sequence[DeliveryOutcome]) -> bool:
+    """Whether the deliveries' lines are few enough for tables."""
+    return sum(map(_bytes_of_lines, outcomes)) <= _KEPT_BYTES
 
 
 def text_of(table: Relation, column: str) -> str:
@@ -145,14 +186,32 @@ def _create_texts(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     _keep_as_lists(con, TEXT, ("rule_id", "severity", *SENTENCES))
 
 
-def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    written = [path for path in (outcome.quarantine, outcome.unquarantined) if path]
-    paths = [literal(str(path)) for path in written]
-    source = f"read_parquet([{', '.join(paths)}])" if paths else f"(SELECT {_NO_LINE} WHERE false)"
+def _files_of_lines(outcome: DeliveryOutcome) -> list[Path]:
+    return [path for path in (outcome.quarantine, outcome.unquarantined) if path]
+
+
+def _bytes_of_lines(outcome: DeliveryOutcome) -> int:
+    # A file that is gone is its own delivery's matter, once it is read.
+    return sum(path.stat().st_size for path in _files_of_lines(outcome) if path.exists())
+
+
+def _create_lines(con: duckdb.DuckDBPyConnection, outcomes: Sequence[DeliveryOutcome]) -> None:
+    paths = [
+        (str(path), number)
+        for number, outcome in enumerate(outcomes, start=1)
+        for path in _files_of_lines(outcome)
+    ]
+    if paths:
+        _LINES_AT.create_empty(con)
+        _LINES_AT.insert(con, paths)
+        listed = ", ".join(literal(path) for path, _ in paths)
+        source = f"read_parquet([{listed}], filename = 'path') JOIN {_LINES_AT} USING (path)"
+    else:
+        source = f"(SELECT {_NO_LINE} WHERE false)"
     reasons = ", ".join(literal(reason) for reason in BROKEN_RECORDS)
     con.execute(f"""
         CREATE OR REPLACE TEMP VIEW {_EVERY_LINE} AS
-        SELECT file_name, row_number, field, rule_id, suggestion, suggestion_en,
+        SELECT delivery_no, file_name, row_number, field, rule_id, suggestion, suggestion_en,
           CASE WHEN NOT ends_with(rule_id, '.{BROKEN}') THEN '' WHEN split_part(masked_value, ': ', 1) IN ({reasons})
             THEN split_part(masked_value, ': ', 1) ELSE '' END AS reason,
           CASE WHEN reason = '' THEN masked_value ELSE substr(masked_value, length(reason) + 3) END AS value
@@ -162,40 +221,52 @@ def _create_lines(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> N
         _CONSEQUENCE.create_as(
             con,
             f"""
-            SELECT DISTINCT f.rule_id, l.file_name, l.row_number
+            SELECT DISTINCT f.rule_id, l.delivery_no, l.file_name, l.row_number
             FROM {_EVERY_LINE} AS l JOIN {FOLLOWS} AS f ON f.cause = l.rule_id""",
         )
-        lines += f" ANTI JOIN {_CONSEQUENCE} USING (rule_id, file_name, row_number)"
-    if sum(path.stat().st_size for path in written) <= _KEPT_BYTES:
+        lines += f" ANTI JOIN {_CONSEQUENCE} USING (rule_id, delivery_no, file_name, row_number)"
+    if are_kept(outcomes):
         _KEPT_LINE.create_as(con, lines)
         lines = f"FROM {_KEPT_LINE}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {LINE} AS {lines}")
 
 
 def _create_shown_columns(
-    con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
+    con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[DeliveryOutcome]
 ) -> None:
     labels = {field.name: field.header_vi or field.name for field in contract.fields}
-    written = {file.name: file.headers for file in outcome.files}
-    used = con.execute(f"SELECT DISTINCT file_name, field FROM {LINE} ORDER BY ALL").fetchall()
+    written = {
+        (delivery_no, file.name): file.headers
+        for delivery_no, outcome in enumerate(outcomes, start=1)
+        for file in outcome.files
+    }
+    used = con.execute(
+        f"SELECT DISTINCT delivery_no, file_name, field FROM {LINE} ORDER BY ALL"
+    ).fetchall()
     shown = [
         (
             number,
+            delivery_no,
             file,
             names,
-            ", ".join(written[file].get(name, labels[name]) for name in names.split(",") if name),
+            ", ".join(
+                written[delivery_no, file].get(name, labels[name])
+                for name in names.split(",")
+                if name
+            ),
         )
-        for number, (file, names) in enumerate(used, start=1)
+        for number, (delivery_no, file, names) in enumerate(used, start=1)
     ]
     SHOWN_COLUMN.create_empty(con)
     SHOWN_COLUMN.insert(con, shown)
     _keep_as_lists(con, SHOWN_COLUMN, ("file_name", "shown"))
 
 
-def _create_unlisted(con: duckdb.DuckDBPyConnection, outcome: DeliveryOutcome) -> None:
-    rows: Counter[tuple[str, str]] = Counter()
-    for (rule_id, reason), count in outcome.unlisted.items():
-        rows[rule_id, reason if reason in BROKEN_RECORDS else ""] += count
+def _create_unlisted(con: duckdb.DuckDBPyConnection, outcomes: Sequence[DeliveryOutcome]) -> None:
+    rows: Counter[tuple[int, str, str]] = Counter()
+    for number, outcome in enumerate(outcomes, start=1):
+        for (rule_id, reason), count in outcome.unlisted.items():
+            rows[number, rule_id, reason if reason in BROKEN_RECORDS else ""] += count
     UNLISTED.create_empty(con)
     UNLISTED.insert(con, [(*of, count) for of, count in rows.items()])
 

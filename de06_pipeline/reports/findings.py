@@ -25,6 +25,7 @@ from de06_pipeline.reports.finding_tables import (
     SHOWN_COLUMN,
     TEXT,
     UNLISTED,
+    are_kept,
     create_finding_tables,
     findings_database,
     text_of,
@@ -47,13 +48,20 @@ CSV_COLUMNS = (
 _CSV_TYPES = {"row": "BIGINT"}
 _BYTE_ORDER_MARK = "\ufeff"
 
-_STATEMENT = Relation(
-    "statement", tuple((f'"{name}"', _CSV_TYPES.get(name, "VARCHAR")) for name in CSV_COLUMNS)
+_CSV_ROW = Relation(
+    "csv_row",
+    (
+        ("delivery_no", "INTEGER"),
+        *((f'"{name}"', _CSV_TYPES.get(name, "VARCHAR")) for name in CSV_COLUMNS),
+    ),
 )
+"""The rows of each delivery's CSV, in their order."""
+_STATEMENT = Relation("statement", _CSV_ROW.columns)
 """With the columns of the CSV: what is said of whole files and of the delivery."""
 _FINDING = Relation(
     "finding",
     (
+        ("delivery_no", "INTEGER"),
         ("file_name", "VARCHAR"),
         ("row_number", "BIGINT"),
         ("columns", "VARCHAR"),
@@ -67,7 +75,7 @@ _FINDING = Relation(
 """View: a row's finding as people read it."""
 _DESCRIBED_LINE = (
     f"{LINE} AS l JOIN {TEXT} AS t USING (rule_id, reason) "
-    f"JOIN {SHOWN_COLUMN} AS c USING (file_name, field)"
+    f"JOIN {SHOWN_COLUMN} AS c USING (delivery_no, file_name, field)"
 )
 
 
@@ -152,81 +160,129 @@ def refusals(contract: Contract, outcome: DeliveryOutcome) -> list[Refusal]:
     ]
 
 
-class Findings:
-    """The findings of one delivery, in a :func:`findings_database`: memory is bounded however many
-    there are. The next delivery's take their place there.
+class _Together:
+    """The findings of some deliveries, numbered from 1 in their order, in a
+    :func:`findings_database`: memory is bounded however many there are.
+
+    Attributes:
+        rows: SQL of a relation like :data:`_CSV_ROW`.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, contract: Contract, outcome: DeliveryOutcome
+        self,
+        con: duckdb.DuckDBPyConnection,
+        contract: Contract,
+        outcomes: Sequence[DeliveryOutcome],
     ) -> None:
-        self._con = con
-        create_finding_tables(con, contract, outcome)
+        self.con = con
+        self._groups: dict[int, dict[int, list[Group]]] = {}
+        create_finding_tables(con, contract, outcomes)
         con.execute(f"""
             CREATE OR REPLACE TEMP VIEW {_FINDING} AS
-            SELECT l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
+            SELECT l.delivery_no, l.file_name, l.row_number, c.shown AS columns, l.rule_id, l.reason, l.value, l.suggestion, l.suggestion_en
             FROM {_DESCRIBED_LINE}""")
-        lines, described = con.execute(f"""
-            SELECT (SELECT count(*) FROM {LINE}) + (SELECT count(*) FROM {UNLISTED}),
-              (SELECT count(*) FROM {_FINDING})
-              + (SELECT count(*) FROM {UNLISTED} JOIN {TEXT} USING (rule_id, reason))""").fetchall()[0]
-        if lines != described:
+        undescribed = con.execute(f"""
+            SELECT sum(lines)::BIGINT, sum(described)::BIGINT FROM (
+              SELECT delivery_no, count(*) AS lines, 0 AS described FROM {LINE} GROUP BY ALL
+              UNION ALL SELECT delivery_no, count(*), 0 FROM {UNLISTED} GROUP BY ALL
+              UNION ALL SELECT delivery_no, 0, count(*) FROM {_FINDING} GROUP BY ALL
+              UNION ALL SELECT delivery_no, 0, count(*) FROM {UNLISTED} JOIN {TEXT} USING (rule_id, reason) GROUP BY ALL)
+            GROUP BY delivery_no HAVING sum(lines) <> sum(described) ORDER BY delivery_no""").fetchone()
+        if undescribed:
+            lines, described = undescribed
             raise AccountingError(
                 f"{contract.dataset}: {lines} lines to report on, but {described} have a text; write one in reports/wording.py."
             )
-        _create_statements(con, contract, outcome, self._groups_not_listed(outcome))
+        _STATEMENT.create_empty(con)
+        _STATEMENT.insert(
+            con,
+            [
+                row
+                for delivery_no, outcome in enumerate(outcomes, start=1)
+                for row in _statements(
+                    delivery_no, contract, outcome, self._not_listed(delivery_no, outcome)
+                )
+            ],
+        )
+        # Few are made once for all deliveries; many must not be there twice.
+        self.rows = f"({_CSV_ROWS})"
+        if are_kept(outcomes):
+            _CSV_ROW.create_as(con, _CSV_ROWS)
+            self.rows = _CSV_ROW.name
+
+    def _not_listed(self, delivery_no: int, outcome: DeliveryOutcome) -> list[Group]:
+        if not outcome.unlisted:
+            return []
+        return [group for group in self.groups(1).get(delivery_no, ()) if group.unlisted]
+
+    def groups(self, examples: int) -> Mapping[int, list[Group]]:
+        """The findings of each delivery by rule, the most severe and then the most frequent first,
+        each with its first ``examples``.
+        """
+        if examples not in self._groups:
+            self._groups[examples] = self._grouped(examples)
+        return self._groups[examples]
+
+    def _grouped(self, examples: int) -> dict[int, list[Group]]:
+        rows = self.con.execute(f"""
+            SELECT delivery_no, rule_id, t.severity, t.problem_vi, t.problem_en, t.remedy_vi, t.remedy_en,
+              coalesce(f.rows, 0) + coalesce(u.rows, 0), coalesce(u.rows, 0), coalesce(f.first, [])
+            FROM (
+              SELECT delivery_no, rule_id, reason, count(*) AS rows,
+                arg_min(
+                  {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
+                    'suggestion': suggestion, 'suggestion_en': suggestion_en}},
+                  (file_name, row_number), {examples:d}) AS first
+              FROM {_FINDING} GROUP BY ALL) AS f
+            FULL JOIN {UNLISTED} AS u USING (delivery_no, rule_id, reason)
+            JOIN {TEXT} AS t USING (rule_id, reason)""").fetchall()
+        groups: dict[int, list[Group]] = {}
+        for delivery_no, rule_id, severity, *texts, count, unlisted, first in rows:
+            wrong_vi, wrong_en, right_vi, right_en = texts
+            groups.setdefault(delivery_no, []).append(
+                Group(
+                    rule_id,
+                    severity,
+                    Message(wrong_vi, wrong_en),
+                    Message(right_vi, right_en),
+                    count,
+                    tuple(map(_example, first)),
+                    unlisted,
+                )
+            )
+        for of_delivery in groups.values():
+            of_delivery.sort(
+                key=lambda group: (
+                    _ORDER.index(group.severity),
+                    -group.rows,
+                    group.rule_id,
+                    group.problem.en,
+                )
+            )
+        return groups
+
+
+class Findings:
+    """The findings of one delivery, until others take their place in the database."""
+
+    def __init__(self, together: _Together, number: int) -> None:
+        self._together = together
+        self._number = number
 
     def groups(self, examples: int) -> list[Group]:
         """The findings by rule, the most severe and then the most frequent first, each with its
         first ``examples``.
         """
-        rows = self._con.execute(f"""
-            SELECT rule_id, t.severity, t.problem_vi, t.problem_en, t.remedy_vi, t.remedy_en,
-              coalesce(f.rows, 0) + coalesce(u.rows, 0), coalesce(u.rows, 0), coalesce(f.first, [])
-            FROM {TEXT} AS t
-            LEFT JOIN (
-              SELECT rule_id, reason, count(*) AS rows,
-                arg_min(
-                  {{'file': file_name, 'row': row_number, 'columns': columns, 'value': value,
-                    'suggestion': suggestion, 'suggestion_en': suggestion_en}},
-                  (file_name, row_number), {examples:d}) AS first
-              FROM {_FINDING} GROUP BY rule_id, reason) AS f USING (rule_id, reason)
-            LEFT JOIN {UNLISTED} AS u USING (rule_id, reason)
-            WHERE f.rows IS NOT NULL OR u.rows IS NOT NULL""").fetchall()
-        groups = [
-            Group(
-                rule_id,
-                severity,
-                Message(wrong_vi, wrong_en),
-                Message(right_vi, right_en),
-                count,
-                tuple(map(_example, first)),
-                unlisted,
-            )
-            for rule_id, severity, wrong_vi, wrong_en, right_vi, right_en, count, unlisted, first in rows
-        ]
-        return sorted(
-            groups,
-            key=lambda group: (
-                _ORDER.index(group.severity),
-                -group.rows,
-                group.rule_id,
-                group.problem.en,
-            ),
-        )
-
-    def _groups_not_listed(self, outcome: DeliveryOutcome) -> list[Group]:
-        if not outcome.unlisted:
-            return []
-        return [group for group in self.groups(1) if group.unlisted]
+        return self._together.groups(examples).get(self._number, [])
 
     def marks(self, most: int) -> list[Mark]:
         """The findings by row; of more than ``most`` the gravest."""
-        rows = self._con.execute(f"""
+        rows = self._together.con.execute(f"""
             SELECT row_number, field, shown, severity, problem_vi, problem_en,
               concat_ws(' ', remedy_vi, nullif(suggestion, '')), concat_ws(' ', remedy_en, nullif(suggestion_en, ''))
             FROM (
               FROM {_DESCRIBED_LINE}
+              WHERE delivery_no = {self._number:d}
               ORDER BY list_position({list(_ORDER)!r}, t.severity), row_number, rule_id LIMIT {most:d})
             ORDER BY row_number, list_position({list(_ORDER)!r}, severity), rule_id""").fetchall()
         return [
@@ -247,39 +303,29 @@ class Findings:
 
         UTF-8 with a byte-order mark (Excel takes it for the local encoding otherwise), commas,
         ``\\n``. No cell begins a formula.
-
-        Lines are put in order while they are narrow: two million with their sentences would not be
-        sorted in a gigabyte. The sentences are then looked up in lists, because DuckDB keeps an
-        order through expressions, and not through joins.
         """
-        own = {
-            name: _column(name) if name in _CSV_TYPES else neutral_sql(_column(name))
-            for name in CSV_COLUMNS
-        }
-        cells = {
-            "file": text_of(SHOWN_COLUMN, "file_name"),
-            "row": "row_number",
-            "column": text_of(SHOWN_COLUMN, "shown"),
-            "rule": text_of(TEXT, "rule_id"),
-            "masked_value": neutral_sql("value"),
-        }
-        cells |= {name: text_of(TEXT, name) for name in ("severity", *SENTENCES)}
-        for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
-            cells[remedy] = (
-                f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
-            )
         # DuckDB writes no byte-order mark of its own: it stands before the first header.
         headers = {name: name for name in CSV_COLUMNS} | {"file": f"{_BYTE_ORDER_MARK}file"}
-        written = self._con.execute(f"""
-            COPY (
-              SELECT {_select(own, headers)} FROM (FROM {_STATEMENT} ORDER BY file, rule, problem_vi)
-              UNION ALL
-              SELECT {_select(cells, headers)} FROM (
-                SELECT c.number AS shown_column_number, l.row_number, t.number AS text_number, l.value, l.suggestion, l.suggestion_en
-                FROM {_DESCRIBED_LINE}
-                ORDER BY l.file_name, l.row_number, l.rule_id, l.value)
-            ) TO {literal(str(path))} (FORMAT csv, HEADER)""").fetchone()
+        columns = ", ".join(
+            f"{_column(name)} AS {_column(header)}" for name, header in headers.items()
+        )
+        written = self._together.con.execute(f"""
+            COPY (SELECT {columns} FROM {self._together.rows} WHERE delivery_no = {self._number:d})
+            TO {literal(str(path))} (FORMAT csv, HEADER)""").fetchone()
         return int(written[0]) if written else 0
+
+
+def findings_of(
+    con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[DeliveryOutcome]
+) -> list[Findings]:
+    """Put the findings of some deliveries together, in place of those before in a
+    :func:`findings_database`; one for each, in their order.
+
+    Raises:
+        AccountingError: a line of the quarantine or of the remarks has no text.
+    """
+    together = _Together(con, contract, outcomes)
+    return [Findings(together, number_) for number_ in range(1, len(outcomes) + 1)]
 
 
 _ORDER = ("critical", "warning", "information")
@@ -296,15 +342,12 @@ def open_findings(
         AccountingError: a line of the quarantine or of the remarks has no text.
     """
     with findings_database(contract, workdir, duck) as con:
-        yield Findings(con, contract, outcome)
+        yield findings_of(con, contract, [outcome])[0]
 
 
-def _create_statements(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    outcome: DeliveryOutcome,
-    unlisted: Sequence[Group],
-) -> None:
+def _statements(
+    delivery_no: int, contract: Contract, outcome: DeliveryOutcome, unlisted: Sequence[Group]
+) -> list[tuple[Any, ...]]:
     rows = [
         (
             refusal.file,
@@ -317,12 +360,10 @@ def _create_statements(
     rows += [
         ("", group.rule_id, group.severity, counted(group), group.remedy) for group in unlisted
     ]
-    statements = [
-        (file, None, "", rule, severity, wrong.vi, right.vi, wrong.en, right.en, "")
+    return [
+        (delivery_no, file, None, "", rule, severity, wrong.vi, right.vi, wrong.en, right.en, "")
         for file, rule, severity, wrong, right in rows
     ]
-    _STATEMENT.create_empty(con)
-    _STATEMENT.insert(con, statements)
 
 
 def counted(group: Group) -> Message:
@@ -349,13 +390,47 @@ def _example(line: dict[str, Any]) -> Example:
     )
 
 
-def _select(cells: Mapping[str, str], headers: Mapping[str, str]) -> str:
+def _select(cells: Mapping[str, str]) -> str:
     # An empty text would be written as "" where an empty cell is nothing at all.
     values = {
         name: cell if name in _CSV_TYPES else f"nullif({cell}, '')" for name, cell in cells.items()
     }
-    return ", ".join(f"{values[name]} AS {_column(headers[name])}" for name in CSV_COLUMNS)
+    return ", ".join(f"{values[name]} AS {_column(name)}" for name in CSV_COLUMNS)
 
 
 def _column(name: str) -> str:
     return f'"{name}"'
+
+
+def _csv_rows() -> str:
+    """A SELECT like :data:`_CSV_ROW`.
+
+    Lines are put in order while they are narrow: two million with their sentences would not be
+    sorted in a gigabyte. The sentences are then looked up in lists, because DuckDB keeps an order
+    through expressions, and not through joins.
+    """
+    own = {
+        name: _column(name) if name in _CSV_TYPES else neutral_sql(_column(name))
+        for name in CSV_COLUMNS
+    }
+    cells = {
+        "file": text_of(SHOWN_COLUMN, "file_name"),
+        "row": "row_number",
+        "column": text_of(SHOWN_COLUMN, "shown"),
+        "rule": text_of(TEXT, "rule_id"),
+        "masked_value": neutral_sql("value"),
+    }
+    cells |= {name: text_of(TEXT, name) for name in ("severity", *SENTENCES)}
+    for remedy, suggestion in (("remedy_vi", "suggestion"), ("remedy_en", "suggestion_en")):
+        cells[remedy] = f"concat_ws(' ', {cells[remedy]}, nullif({neutral_sql(suggestion)}, ''))"
+    return f"""
+        SELECT delivery_no, {_select(own)} FROM (FROM {_STATEMENT} ORDER BY file, rule, problem_vi)
+        UNION ALL
+        SELECT delivery_no, {_select(cells)} FROM (
+          SELECT l.delivery_no, c.number AS shown_column_number, l.row_number, t.number AS text_number,
+            l.value, l.suggestion, l.suggestion_en
+          FROM {_DESCRIBED_LINE}
+          ORDER BY l.file_name, l.row_number, l.rule_id, l.value)"""
+
+
+_CSV_ROWS = _csv_rows()

@@ -11,11 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow.parquet import read_table
 
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import StepFailed
 from de06_pipeline.ingest.batches import batches
 from de06_pipeline.ingest.context import IngestContext
@@ -24,6 +26,10 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile, find_deliveries
 from de06_pipeline.monthly import ingest_month as month_steps
 from de06_pipeline.periods import Month
+from de06_pipeline.reports import finding_tables
+from de06_pipeline.reports.page import Occasion
+from de06_pipeline.reports.places import ReportFiles
+from de06_pipeline.reports.supplier import report_writer
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import csv_text, rows
 
@@ -39,6 +45,8 @@ def _deliver(landing: Path) -> None:
     quang_nam, long_an = (
         rows(DATASET, supplier, JUNE, 12) for supplier in ("quang-nam", "long-an")
     )
+    # In the same row of another supplier's file the day itself cannot be read.
+    quang_nam[0] |= {"finished_at": "01/06/2024 10:00", "status": "9"}
     quang_nam[3]["district"] = "Huyện Không Có"
     quang_nam[4]["applicant_id"] = "49099000001"
     quang_nam += [quang_nam[1] | {"status": "4", "finished_at": ""}]
@@ -50,7 +58,7 @@ def _deliver(landing: Path) -> None:
         row["received_at"] = "31/02/2024"
     files = {
         "da-nang/a.csv": b"\x00\x01\x02" * 400,
-        "hue/a.csv": csv_text(DATASET, spoilt).encode(),
+        "thua-thien-hue/a.csv": csv_text(DATASET, spoilt).encode(),
         "long-an/a.csv": csv_text(DATASET, long_an[:6]).encode(),
         "long-an/b.csv": csv_text(DATASET, long_an[6:], ["procedure_name"]).encode(),
         "nobody/a.csv": csv_text(DATASET, quang_nam).encode(),
@@ -93,7 +101,7 @@ def test_a_delivery_comes_to_the_same_whatever_the_batch(tmp_path: Path) -> None
     assert together == alone
     assert parted == alone
     refused = {supplier for supplier, (outcome, *_) in alone.items() if outcome.reasons}
-    assert refused >= {"da-nang", "hue", "nobody"}
+    assert refused >= {"da-nang", "thua-thien-hue", "nobody"}
     assert [len(lines) for _, _, _, *both in alone.values() for lines in both if lines]
 
 
@@ -110,7 +118,7 @@ def test_what_stops_one_delivery_costs_the_others_nothing(
     recorded: list[str] = []
 
     def failing(group: Sequence[Delivery], *others: Any) -> list[DeliveryOutcome]:
-        if "hue" in {delivery.supplier for delivery in group}:
+        if "da-nang" in {delivery.supplier for delivery in group}:
             raise StepFailed("a fault")
         return ingest_batch(group, *others)
 
@@ -123,7 +131,83 @@ def test_what_stops_one_delivery_costs_the_others_nothing(
     monkeypatch.setattr(month_steps, "record_delivery", record)
     with pytest.raises(StepFailed, match="a fault"):
         month_steps.ingest_month(workspace, workspace.contracts[DATASET], JUNE, "run")
-    assert recorded == ["da-nang", "long-an", "nobody", "quang-nam"]
+    assert recorded == ["long-an", "nobody", "quang-nam", "thua-thien-hue"]
+
+
+def _judged(home: Home, folder: Path) -> list[DeliveryOutcome]:
+    """What came of each delivery, with at most two rows of a rule listed."""
+    workspace = home.workspace()
+    work = folder / "work"
+    work.mkdir(parents=True)
+    context = IngestContext(
+        workspace.areas, workspace.suppliers, folder / "lake", work, listed_rows=2
+    )
+    deliveries = find_deliveries(str(home.landing), DATASET, JUNE)
+    return ingest_batch(deliveries, workspace.contracts[DATASET], context)
+
+
+def _report(
+    home: Home, outcomes: Sequence[DeliveryOutcome], sets: Sequence[int], folder: Path
+) -> dict[str, list[bytes] | str]:
+    """Both files of each delivery's report, or the kind of error.
+
+    Args:
+        sets: for each delivery, by number, with which others it is reported on.
+    """
+    folder.mkdir()
+    contract = home.workspace().contracts[DATASET]
+    written: dict[str, list[bytes] | str] = {}
+    for chosen in sorted(set(sets)):
+        together = [o for o, of in zip(outcomes, sets, strict=True) if of == chosen]
+        with report_writer(contract, together, folder, DuckSettings()) as write:
+            for outcome in together:
+                supplier = outcome.delivery.supplier
+                files = ReportFiles(folder / supplier / "a.html", folder / supplier / "a.csv")
+                try:
+                    write(outcome, Occasion(supplier), files)
+                except duckdb.Error as error:
+                    written[supplier] = type(error).__name__
+                else:
+                    written[supplier] = [files.html.read_bytes(), files.csv.read_bytes()]
+    return written
+
+
+def test_a_report_is_the_same_whatever_it_is_written_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home")
+    _deliver(home.landing)
+    outcomes = _judged(home, tmp_path)
+    assert any(outcome.unlisted for outcome in outcomes)
+    assert any(outcome.refused for outcome in outcomes)
+    assert not all(outcome.quarantine for outcome in outcomes)
+    count = len(outcomes)
+    alone = _report(home, outcomes, range(count), tmp_path / "alone")
+    assert not [files for files in alone.values() if isinstance(files, str)]
+    assert len({files[1] for files in alone.values()}) > count - 2
+    assert _report(home, outcomes, [0] * count, tmp_path / "together") == alone
+    assert _report(home, outcomes, [n % 2 for n in range(count)], tmp_path / "parted") == alone
+    # More lines than are kept in tables are read again wherever they are asked for.
+    monkeypatch.setattr(finding_tables, "_KEPT_BYTES", 0)
+    assert _report(home, outcomes, [0] * count, tmp_path / "many") == alone
+
+
+def test_lines_that_cannot_be_read_cost_no_other_report_anything(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    _deliver(home.landing)
+    outcomes = _judged(home, tmp_path)
+    sets = [0] * len(outcomes)
+    whole = _report(home, outcomes, sets, tmp_path / "whole")
+    damaged, gone = (
+        next(o for o in outcomes if o.delivery.supplier == supplier)
+        for supplier in ("quang-nam", "thua-thien-hue")
+    )
+    assert damaged.quarantine
+    assert gone.quarantine
+    damaged.quarantine.write_bytes(b"PAR1" + bytes(40))
+    gone.quarantine.unlink()
+    errors = {"quang-nam": "InvalidInputException", "thua-thien-hue": "IOException"}
+    assert _report(home, outcomes, sets, tmp_path / "damaged") == whole | errors
 
 
 def _delivery(supplier: int, sizes: Sequence[tuple[str, int]]) -> Delivery:
