@@ -158,7 +158,8 @@ class AreaBook:
         index = self._by_month.get((level, month))
         if index is None:
             version = bisect_right(self._change_days[level], month.last_day)
-            index = self._index_of(level, version, lambda area: area.in_force(month))
+            day = month.last_day
+            index = self._index_of(level, version, lambda area: area.in_force_on(day))
             self._by_month[level, month] = index
         return index
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.names import AreaText, NameReading, bare_key, syllable_keys
@@ -18,19 +19,24 @@ class AreaIndex:
 
     def __init__(self, areas: Iterable[Area], aliases: Aliases) -> None:
         self.areas = tuple(areas)
-        self._keys: dict[int, tuple[str, ...]] = {}
+        self._aliases = aliases
+
+    @cached_property
+    def _by_code(self) -> dict[str, tuple[Area, ...]]:
         by_code: dict[str, list[Area]] = defaultdict(list)
+        for area in self.areas:
+            by_code[area.code].append(area)
+        return {code: tuple(listed) for code, listed in by_code.items()}
+
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[Area, ...]]:
+        """By name; made when first asked for, since most indexes only say which units there are."""
         by_key: dict[str, list[Area]] = defaultdict(list)
         for area in self.areas:
-            others = (
-                "".join(syllable_keys(name)) for name in aliases.get((area.level, area.code), ())
-            )
-            self._keys[area.area_id] = (bare_key(area.full_name, area.kind), *others)
-            by_code[area.code].append(area)
-            for key in self._keys[area.area_id]:
-                by_key[key].append(area)
-        self._by_code = {code: tuple(listed) for code, listed in by_code.items()}
-        self._by_key = {key: tuple(listed) for key, listed in by_key.items()}
+            by_key[bare_key(area.full_name, area.kind)].append(area)
+            for name in self._aliases.get((area.level, area.code), ()):
+                by_key["".join(syllable_keys(name))].append(area)
+        return {key: tuple(listed) for key, listed in by_key.items()}
 
     def with_code(self, code: str) -> tuple[Area, ...]:
         return self._by_code.get(code, ())

@@ -4,15 +4,15 @@ other by it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Level
-from de06_pipeline.areas.territory import Territory
+from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
 from de06_pipeline.errors import UsageError
 from de06_pipeline.periods import FIRST_MONTH, Month
 
@@ -63,6 +63,8 @@ def shares(
         The country, provinces to provinces, and districts or communes to the districts or communes
         of the boundaries; for each unit of the month parts that add up to ``WHOLE``.
     """
+    if max(month, boundaries) < FIRST_COMMUNES:
+        territory = territory.of_districts
     country = areas.country.area_id
     listed = [AreaShare(country, country, None, WHOLE, True)]
     province_of = dict(
@@ -76,22 +78,30 @@ def shares(
         (Level.PROVINCE, Level.PROVINCE),
         (territory.unit_level(month), territory.unit_level(boundaries)),
     ):
-        overlap: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-        origins: dict[int, set[int]] = defaultdict(set)
-        for atom, area_id, to_id in zip(
-            territory.atomic_areas,
-            territory.holders(before, month),
-            territory.holders(after, boundaries),
-            strict=True,
-        ):
-            overlap[area_id][to_id] += atom.weight
-            origins[to_id].add(area_id)
-        for area_id, weights in sorted(overlap.items()):
+        overlap = _overlap(territory, before, month, after, boundaries)
+        origins = Counter(to_id for weights in overlap.values() for to_id in weights)
+        for area_id, weights in overlap.items():
+            is_same = before is after and len(weights) == 1
             for to_id, part in apportion(WHOLE, weights).items():
                 province_id = to_id if after is Level.PROVINCE else province_of[to_id]
-                is_same = before is after and len(weights) == 1 and len(origins[to_id]) == 1
-                listed.append(AreaShare(area_id, to_id, province_id, part, is_same))
+                listed.append(
+                    AreaShare(area_id, to_id, province_id, part, is_same and origins[to_id] == 1)
+                )
     return listed
+
+
+def _overlap(
+    territory: Territory, before: Level, month: Month, after: Level, boundaries: Month
+) -> Mapping[int, dict[int, int]]:
+    """By unit of the month, what it counts in each unit of the boundaries."""
+    together: dict[tuple[int, int], int] = {}
+    pairs = zip(territory.holders(before, month), territory.holders(after, boundaries), strict=True)
+    for pair, atom in zip(pairs, territory.atomic_areas, strict=True):
+        together[pair] = together.get(pair, 0) + atom.weight
+    overlap: dict[int, dict[int, int]] = defaultdict(dict)
+    for area_id, to_id in sorted(together):
+        overlap[area_id][to_id] = together[area_id, to_id]
+    return overlap
 
 
 @lru_cache(maxsize=4)  # every new warehouse asks for the same ones, and most months for none other
@@ -184,6 +194,8 @@ def apportion(total: int, weights: dict[int, int]) -> dict[int, int]:
     """``total`` in whole numbers in proportion to positive weights, the largest remainders rounded
     up.
     """
+    if len(weights) == 1:
+        return dict.fromkeys(weights, total)
     whole = sum(weights.values())
     parts = {key: total * weight // whole for key, weight in weights.items()}
     by_remainder = sorted(weights, key=lambda key: (-(total * weights[key] % whole), key))

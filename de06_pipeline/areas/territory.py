@@ -8,15 +8,16 @@ share, and a population is a sum over atomic areas; nothing else has to know the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook, content_hash
 from de06_pipeline.areas.model import Area, Level
-from de06_pipeline.areas.tables import TERRITORY_FILE, csv_rows
+from de06_pipeline.areas.tables import TERRITORY_FILE, csv_records, day_or_none
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import FIRST_MONTH, Month
 
@@ -33,6 +34,7 @@ _COLUMNS = (
     "population_2019",
     "population_14_plus_2019",
 )
+"""In the order of the attributes of :class:`AtomicArea`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class AtomicArea:
         changed_on: the day it went from the first district to the second; None where they are the
             same.
         population, population_14_plus: residents on 2019-04-01.
+        weight: what it counts in a share. Ground where the census counted nobody (Hoàng Sa) still
+            belongs to somebody.
     """
 
     district_2022: str
@@ -52,22 +56,13 @@ class AtomicArea:
     commune: str
     population: int
     population_14_plus: int
+    weight: int
 
-    def district_code(self, month: Month) -> str:
-        """The code of the district that held the atomic area on a month's last day."""
+    def district_code(self, day: date) -> str:
+        """The code of the district that held the atomic area on a day."""
         return (
-            self.district_2022
-            if self.changed_on and month.last_day < self.changed_on
-            else self.district_2025
+            self.district_2022 if self.changed_on and day < self.changed_on else self.district_2025
         )
-
-    @property
-    def weight(self) -> int:
-        """What the atomic area counts in a share.
-
-        Ground where the census counted nobody (Hoàng Sa) still belongs to somebody.
-        """
-        return self.population or 1
 
 
 class Territory:
@@ -88,6 +83,28 @@ class Territory:
         """
         return _load(reference, areas, content_hash(reference, (TERRITORY_FILE,)))
 
+    @cached_property
+    def of_districts(self) -> Territory:
+        """The same ground before there were communes of today: a fifth as many atomic areas, since
+        those that one district held after the other are one.
+        """
+        together: dict[tuple[str, str, date | None], list[AtomicArea]] = defaultdict(list)
+        for atom in self.atomic_areas:
+            together[atom.district_2022, atom.district_2025, atom.changed_on].append(atom)
+        return Territory(
+            tuple(
+                AtomicArea(
+                    *history,
+                    commune="",
+                    population=sum(atom.population for atom in atoms),
+                    population_14_plus=sum(atom.population_14_plus for atom in atoms),
+                    weight=sum(atom.weight for atom in atoms),
+                )
+                for history, atoms in together.items()
+            ),
+            self._areas,
+        )
+
     def unit_level(self, month: Month) -> Level:
         """The level below the province that figures are kept for."""
         return Level.COMMUNE if month >= FIRST_COMMUNES else Level.DISTRICT
@@ -98,29 +115,33 @@ class Territory:
         Args:
             level: ``province``, or the month's unit level.
         """
-        key = (level, self._areas.boundary_version(month))
-        if key not in self._holders:
+        version = self._areas.boundary_version(month)
+        if (level, version) not in self._holders:
             units = self._units(month)
-            if level is not self.unit_level(month):
-                provinces = self._by_code(Level.PROVINCE, month)
-                units = [provinces[unit.province_code] for unit in units]
-            self._holders[key] = tuple(unit.area_id for unit in units)
-        return self._holders[key]
+            provinces = {
+                code: area.area_id for code, area in self._by_code(Level.PROVINCE, month).items()
+            }
+            self._holders |= {
+                (self.unit_level(month), version): tuple([unit.area_id for unit in units]),
+                (Level.PROVINCE, version): tuple([provinces[unit.province_code] for unit in units]),
+            }
+        return self._holders[level, version]
 
     def _units(self, month: Month) -> list[Area]:
         """The district or commune that held each atomic area."""
         by_code = self._by_code(self.unit_level(month), month)
         if self.unit_level(month) is Level.DISTRICT:
-            provinces = [by_code.get(atom.district_code(month)) for atom in self.atomic_areas]
+            day = month.last_day
+            held = [by_code.get(atom.district_code(day)) for atom in self.atomic_areas]
         else:
             first = self._by_code(Level.COMMUNE, FIRST_COMMUNES)
             now = {
                 code: self._areas.successor_in(area.area_id, month) for code, area in first.items()
             }
-            provinces = [now.get(atom.commune) for atom in self.atomic_areas]
-        units = [unit for unit in provinces if unit is not None]
-        if len(units) < len(provinces):
-            lost = self.atomic_areas[provinces.index(None)]
+            held = [now.get(atom.commune) for atom in self.atomic_areas]
+        units = [unit for unit in held if unit is not None]
+        if len(units) < len(held):
+            lost = self.atomic_areas[held.index(None)]
             raise ContractError(
                 f"{TERRITORY_FILE}: the area of district {lost.district_2025} and commune {lost.commune} lies in no unit of {month}; "
                 f"areas.csv and the table must agree for every month from {FIRST_MONTH} on."
@@ -128,24 +149,15 @@ class Territory:
         return units
 
     def _by_code(self, level: Level, month: Month) -> dict[str, Area]:
-        """The units of a level in force; without the book's index, whose names cost far more than
-        these codes.
-        """
-        day = month.last_day
-        return {
-            area.code: area
-            for area in self._areas.all_of(level)
-            if (not area.valid_from or area.valid_from <= day)
-            and (not area.valid_to or day <= area.valid_to)
-        }
+        return {area.code: area for area in self._areas.in_force(level, month)}
 
 
 @lru_cache(maxsize=4)
 def _load(reference: Path, areas: AreaBook, version: str) -> Territory:
-    atomic_areas = tuple(
-        _atom(row, f"{TERRITORY_FILE}:{line}")
-        for line, row in csv_rows(reference / TERRITORY_FILE, _COLUMNS)
-    )
+    records = csv_records(reference / TERRITORY_FILE, _COLUMNS)
+    _, names = next(records)
+    values = itemgetter(*map(names.index, _COLUMNS))
+    atomic_areas = tuple(_atom(line, *values(fields)) for line, fields in records)
     territory = Territory(atomic_areas, areas)
     for month in (Month.parse(FIRST_MONTH), FIRST_COMMUNES.plus(-1), FIRST_COMMUNES):
         level = territory.unit_level(month)
@@ -158,20 +170,26 @@ def _load(reference: Path, areas: AreaBook, version: str) -> Territory:
     return territory
 
 
-def _atom(row: Mapping[str, str], place: str) -> AtomicArea:
+def _atom(
+    line: int,
+    district_2022: str,
+    district_2025: str,
+    changed_on: str,
+    commune: str,
+    population: str,
+    population_14_plus: str,
+) -> AtomicArea:
     try:
-        changed_on = date.fromisoformat(row["changed_on"]) if row["changed_on"] else None
-        numbers = int(row["population_2019"]), int(row["population_14_plus_2019"])
+        changed, residents = day_or_none(changed_on), int(population)
+        aged_14_plus = int(population_14_plus)
     except ValueError:
         raise ContractError(
-            f"{place}: a date is YYYY-MM-DD and a population a whole number."
+            f"{TERRITORY_FILE}:{line}: a date is YYYY-MM-DD and a population a whole number."
         ) from None
-    if (changed_on is None) != (row["district_2022"] == row["district_2025"]) or not 0 <= numbers[
-        1
-    ] <= numbers[0]:
+    if (changed is None) != (district_2022 == district_2025) or not 0 <= aged_14_plus <= residents:
         raise ContractError(
-            f"{place}: changed_on belongs to a change of district, and those aged 14 or more to all residents."
+            f"{TERRITORY_FILE}:{line}: changed_on belongs to a change of district, and those aged 14 or more to all residents."
         )
     return AtomicArea(
-        row["district_2022"], row["district_2025"], changed_on, row["commune"], *numbers
+        district_2022, district_2025, changed, commune, residents, aged_14_plus, residents or 1
     )
