@@ -20,7 +20,8 @@ from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import load_broken, load_lookups
-from de06_pipeline.ingest.judged import SHAPE, create_judged
+from de06_pipeline.ingest.judged import SHAPE, JudgedRows, create_judged
+from de06_pipeline.ingest.long_rows import Written, long_rows
 from de06_pipeline.ingest.open_delivery import (
     OpenedDelivery,
     bytes_of_records,
@@ -52,7 +53,7 @@ from de06_pipeline.parsing.typed import (
     texts_of_fields,
     typed_sql,
 )
-from de06_pipeline.quality.accepted import select_accepted
+from de06_pipeline.quality.accepted import AcceptedSelect, select_accepted
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import CountsByFile, judge
 from de06_pipeline.quality.lines import (
@@ -68,6 +69,22 @@ from de06_pipeline.quality.lines import (
     write_lines,
 )
 from de06_pipeline.quality.marks import RuleMarks
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The rows of the usable files of a batch.
+
+    Attributes:
+        winners: the rows that are judged, and those that they replaced.
+        broken: records that never became rows.
+        sql: what ran, for people to read.
+    """
+
+    rows: JudgedRows
+    winners: Winners
+    broken: Relation
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +135,28 @@ def ingest_batch(
     if not opened:
         return [refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
     with step_database(context.workdir / "database", context.duck, bytes_of_records(opened)) as con:
-        judged = _judge(con, opened, contract, context)
-        split = {
-            outcome.delivery.supplier: outcome
-            for outcome in _split(con, opened, judged, contract, context)
-        }
+        typed = _type(con, opened, contract, context)
+        rows, winners = typed.rows, typed.winners
+        accepted = select_accepted(con, contract, winners.rows)
+        with long_rows(con, opened, rows, winners, contract, accepted, context) as long:
+            judged = _judge(con, typed, contract, context)
+            split = {
+                outcome.delivery.supplier: outcome
+                for outcome in _split(con, opened, judged, contract, accepted, long, context)
+            }
     return [
         split.get(delivery.supplier) or refuse_supplier(delivery, contract, context.suppliers)
         for delivery in deliveries
     ]
 
 
-def _judge(
+def _type(
     con: duckdb.DuckDBPyConnection,
     opened: Sequence[OpenedDelivery],
     contract: Contract,
     context: IngestContext,
-) -> _Judged:
-    """Parse, resolve, take repeats out of and judge all usable files of the batch together."""
+) -> _Typed:
+    """Parse, resolve and take repeats out of all usable files of the batch together."""
     context.progress("parse", 0.4)
     month = opened[0].delivery.month
     usable = [(member, file) for member in opened for file in member.usable]
@@ -161,24 +182,32 @@ def _judge(
             {member.number: member.supplier for member in opened},
         )
     path = context.workdir / "judged.parquet"
-    judged = create_judged(con, contract, month, areas, path, few)
-    account_for(con, files, judged.rows.name)
-    put_right = count_put_right(con, contract, judged.rows)
+    rows = create_judged(con, contract, month, areas, path, few)
+    account_for(con, files, rows.rows.name)
+    winners = supersede(con, contract, rows.marks, rows.rows)
+    return _Typed(rows, winners, broken, f"{parsing};\n\n{rows.sql}")
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection, typed: _Typed, contract: Contract, context: IngestContext
+) -> _Judged:
+    """Judge the rows of the batch, and count what was put right in them."""
     context.progress("judge", 0.7)
-    winners = supersede(con, contract, judged.marks, judged.rows)
+    rows, winners = typed.rows, typed.winners
+    put_right = count_put_right(con, contract, rows.rows)
     if winners.lost:
-        for file_no, said in contradictions(con, contract, judged.rows, winners.superseded).items():
+        for file_no, said in contradictions(con, contract, rows.rows, winners.superseded).items():
             put_right[file_no] = (*put_right.get(file_no, ()), said)
-    rules = judge(con, contract, judged.marks, winners.rows)
+    rules = judge(con, contract, rows.marks, winners.rows)
     return _Judged(
-        judged.marks,
+        rows.marks,
         winners,
-        judged.with_texts,
-        broken,
+        rows.with_texts,
+        typed.broken,
         count_files(con, winners, rules.violations),
         put_right,
         rules,
-        f"{parsing};\n\n{judged.sql}",
+        typed.sql,
     )
 
 
@@ -197,6 +226,8 @@ def _split(
     opened: Sequence[OpenedDelivery],
     judged: _Judged,
     contract: Contract,
+    accepted_rows: AcceptedSelect,
+    long: Mapping[int, Written],
     context: IngestContext,
 ) -> Iterator[DeliveryOutcome]:
     """What came of each delivery, stored one by one."""
@@ -227,7 +258,6 @@ def _split(
     faults = create_lines(con, contract, QUARANTINE, faults_listed, judged.broken, most)
     replaced = create_unquarantined(con, contract, warnings, judged.winners.superseded, most)
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
-    accepted_rows = select_accepted(con, contract, judged.winners.rows)
     for member in opened:
         files = tuple(
             _with_unlisted(member, file, _with_counts(member, file, judged), faults, most)
@@ -242,7 +272,9 @@ def _split(
         accepted = (
             None
             if reasons
-            else store_accepted(con, accepted_rows, member, judged.marks, files, context)
+            else store_accepted(
+                con, accepted_rows, member, judged.marks, files, context, long.get(member.number)
+            )
         )
         yield DeliveryOutcome(
             member.delivery,

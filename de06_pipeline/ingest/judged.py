@@ -63,6 +63,7 @@ class JudgedRows:
     Attributes:
         marks: of all rules of the contract, as columns of ``rows``.
         rows: :data:`ALL_ROWS`.
+        path: the same as Parquet, of each file in its order within a row group; states are numbers.
         with_texts: a SELECT of the rows that break a rule, with every column of :data:`SHAPE`:
             texts, states, raw values, suggestions. It is planned where there are such rows alone.
         sql: the SELECT that ran, for people to read.
@@ -70,6 +71,7 @@ class JudgedRows:
 
     marks: RuleMarks
     rows: Relation
+    path: Path
     with_texts: Relation
     sql: str
 
@@ -108,7 +110,7 @@ def create_judged(
     con.execute(
         f"CREATE VIEW {ALL_ROWS} AS\n{_with_named_states(contract, f'read_parquet({literal(str(path))})')}"
     )
-    return JudgedRows(marks, ALL_ROWS, _with_texts(contract, month, areas), sql)
+    return JudgedRows(marks, ALL_ROWS, path, _with_texts(contract, month, areas), sql)
 
 
 def _create_shape(

@@ -12,6 +12,7 @@ import duckdb
 from de06_pipeline.contracts.model import Severity
 from de06_pipeline.errors import AccountingError
 from de06_pipeline.ingest.context import IngestContext
+from de06_pipeline.ingest.long_rows import Written, rows_path
 from de06_pipeline.ingest.open_delivery import OpenedDelivery
 from de06_pipeline.ingest.outcome import AcceptedRows, FileOutcome
 from de06_pipeline.quality.accepted import AcceptedSelect, write_accepted
@@ -25,18 +26,25 @@ def store_accepted(
     marks: RuleMarks,
     files: Sequence[FileOutcome],
     context: IngestContext,
+    written: Written | None = None,
 ) -> AcceptedRows:
     """Write the accepted rows under the name of their content; a folder that is there already holds
     the same bytes.
+
+    Args:
+        written: of rows that are being written already (:mod:`~de06_pipeline.ingest.long_rows`).
 
     Raises:
         AccountingError: they are not as many as were counted.
     """
     delivery = member.delivery
-    fresh = context.workdir / f"delivery-{member.number}" / "rows.parquet"
-    critical = marks.of(Severity.CRITICAL)
-    kept = f"delivery_no = {member.number} AND NOT ({marks.breaks_any(critical)})"
-    row_count = write_accepted(con, accepted, kept, fresh, member.files_before)
+    fresh = rows_path(context.workdir, member.number)
+    if written:
+        row_count = written()
+    else:
+        critical = marks.of(Severity.CRITICAL)
+        kept = f"delivery_no = {member.number} AND NOT ({marks.breaks_any(critical)})"
+        row_count = write_accepted(con, accepted, kept, fresh, member.files_before)
     counted = sum(file.rows_accepted for file in files)
     if row_count != counted:
         raise AccountingError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.contracts.sql_types import sql_type
+from de06_pipeline.duck.quoting import identifier
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.rows import column_types, number, write_parquet
 from de06_pipeline.errors import ContractError
@@ -61,11 +62,13 @@ class AcceptedSelect:
     Attributes:
         columns: SQL of each accepted column, in its contract's type.
         metadata: what a file says about itself, as JSON.
+        is_plain: no column has to be cast.
     """
 
     table: Relation
     columns: tuple[str, ...]
     metadata: str
+    is_plain: bool
 
 
 def select_accepted(
@@ -89,10 +92,12 @@ def select_accepted(
             for c in columns
         ],
     }
+    selected = tuple(_as_contract_type(con, contract, table, columns))
     return AcceptedSelect(
         table,
-        tuple(_as_contract_type(con, contract, table, columns)),
+        selected,
         json.dumps(metadata, ensure_ascii=False),
+        selected == tuple(identifier(column.name) for column in columns),
     )
 
 
@@ -144,7 +149,7 @@ def _as_contract_type(
     for column in columns:
         have = types[column.name]
         if have == column.type:
-            selected.append(f'"{column.name}"')
+            selected.append(identifier(column.name))
             continue
         cast = f'try_cast("{column.name}" AS {column.type})'
         # To round to the decimals of DECIMAL is what the type means; any other change of a value is

@@ -99,14 +99,18 @@ class RuleMarks:
 
     def breaks_any(self, rules: Iterable[Rule] | None = None) -> str:
         """SQL over marked rows: whether a row breaks one of the rules; of all, where none are named."""
-        bits = _bits_by_word([self._bit_of(rule) for rule in rules or self.rules])
         return (
             " OR ".join(
-                f"{self.broken_words[word]} & {bits_of_word}::UBIGINT <> 0"
-                for word, bits_of_word in bits.items()
+                f"{word} & {bits}::UBIGINT <> 0"
+                for word, bits in self.bits(rules or self.rules).items()
             )
             or "false"
         )
+
+    def bits(self, rules: Iterable[Rule]) -> dict[str, int]:
+        """The bits that rows have which break one of the rules, by their column."""
+        bits = _bits_by_word([self._bit_of(rule) for rule in rules])
+        return {self.broken_words[word]: bits_of_word for word, bits_of_word in bits.items()}
 
     def breaks(self, rule: Rule) -> str:
         """SQL over marked rows: whether a row breaks a rule."""

@@ -4,10 +4,11 @@ with one costs another anything.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.landing.discover import Delivery, LandedFile, find_deliveries
 from de06_pipeline.monthly import ingest_month as month_steps
 from de06_pipeline.periods import Month
+from de06_pipeline.quality import accepted_long
 from de06_pipeline.reports import finding_tables
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles
@@ -43,7 +45,7 @@ def _deliver(landing: Path) -> None:
     """
     month = landing / DATASET / str(JUNE)
     quang_nam, long_an = (
-        rows(DATASET, supplier, JUNE, 12) for supplier in ("quang-nam", "long-an")
+        rows(DATASET, supplier, JUNE, 200) for supplier in ("quang-nam", "long-an")
     )
     # In the same row of another supplier's file the day itself cannot be read.
     quang_nam[0] |= {"finished_at": "01/06/2024 10:00", "status": "9"}
@@ -91,7 +93,12 @@ def _outcomes(home: Home, groups: Sequence[Sequence[Delivery]], folder: Path) ->
     return outcomes
 
 
-def test_a_delivery_comes_to_the_same_whatever_the_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("long", [accepted_long.ROWS_TOGETHER, 4])
+def test_a_delivery_comes_to_the_same_whatever_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: int
+) -> None:
+    """Of files that are written as long ones too."""
+    monkeypatch.setattr(accepted_long, "ROWS_TOGETHER", long)
     home = Home(tmp_path / "home")
     _deliver(home.landing)
     deliveries = find_deliveries(str(home.landing), DATASET, JUNE)
@@ -102,7 +109,59 @@ def test_a_delivery_comes_to_the_same_whatever_the_batch(tmp_path: Path) -> None
     assert parted == alone
     refused = {supplier for supplier, (outcome, *_) in alone.items() if outcome.reasons}
     assert refused >= {"da-nang", "thua-thien-hue", "nobody"}
+    assert {supplier for supplier, (_, rows, *_) in alone.items() if rows} == {
+        "long-an",
+        "quang-nam",
+    }
     assert [len(lines) for _, _, _, *both in alone.values() for lines in both if lines]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_long_file_has_the_rows_that_a_short_one_would_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    """Rows that are quarantined or replaced left out, whether or not there is a core beside."""
+    home = Home(tmp_path / "home")
+    _deliver(home.landing)
+    deliveries = find_deliveries(str(home.landing), DATASET, JUNE)
+    rows_of = {}
+    for long in (accepted_long.ROWS_TOGETHER, 4):
+        monkeypatch.setattr(accepted_long, "ROWS_TOGETHER", long)
+        workspace, work = home.workspace(), tmp_path / f"work-{long}"
+        work.mkdir()
+        context = IngestContext(
+            workspace.areas,
+            workspace.suppliers,
+            tmp_path / f"lake-{long}",
+            work,
+            duck=DuckSettings(threads=threads),
+        )
+        outcomes = ingest_batch(deliveries, workspace.contracts[DATASET], context)
+        rows_of[long] = {
+            outcome.delivery.supplier: read_table(outcome.accepted.path).to_pylist()
+            for outcome in outcomes
+            if outcome.accepted
+        }
+    short, long_rows = rows_of.values()
+    assert long_rows == short
+    assert sorted(map(len, short.values())) == [199, 199]
+
+
+def test_nothing_is_written_beyond_an_error_in_judging(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home")
+    _deliver(home.landing)
+    monkeypatch.setattr(accepted_long, "ROWS_TOGETHER", 4)
+    monkeypatch.setattr("de06_pipeline.ingest.long_rows.write_long", lambda *_: repeat(1))
+
+    def fail(*_: object) -> None:
+        raise StepFailed("of another kind")
+
+    monkeypatch.setattr("de06_pipeline.ingest.deliver.judge", fail)
+    with pytest.raises(StepFailed, match="of another kind"):
+        _outcomes(home, [find_deliveries(str(home.landing), DATASET, JUNE)], tmp_path)
+    assert "beside" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_what_stops_one_delivery_costs_the_others_nothing(
