@@ -8,6 +8,8 @@ this one.
 
 Of what was left a quarter went into finding out again and again what does not change: the columns
 of a table, the layout of a run's empty file, the record that eight checks of one dataset are about.
+Alembic, with all of Dagster's migrations, is loaded only where there is a file to make or to bring
+up to date; of a file that is there it would only say so.
 
 A commit does not wait for the disk: where a disk takes five milliseconds to say that it has written,
 the thousand commits of a month were a fifth of its time. SQLite's write-ahead log keeps the files
@@ -32,20 +34,37 @@ import dagster as dg
 import sqlalchemy
 import sqlalchemy.event
 from dagster._core.events import ASSET_EVENTS
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
-    INDEX_SHARD_NAME,
-    SqliteEventLogStorage,
-)
-from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
-from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite_storage import (
-    DagsterSqliteStorage,
-    _event_logs_directory,
-    _runs_directory,
-    _schedule_directory,
-)
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from de06_pipeline.late_imports import names_put_off, put_off
+
+# A record of Dagster's daemons is what the storage of runs needs of them.
+put_off("dagster._daemon")
+with names_put_off(
+    "alembic.command",
+    "alembic.config",
+    "alembic.runtime.environment",
+    "alembic.runtime.migration",
+    "alembic.script",
+):
+    from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
+        INDEX_SHARD_NAME,
+        SqliteEventLogStorage,
+    )
+    from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+    from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import (
+        SqliteScheduleStorage,
+    )
+    from dagster._core.storage.sql import create_engine
+    from dagster._core.storage.sqlite import create_db_conn_string
+    from dagster._core.storage.sqlite_storage import (
+        DagsterSqliteStorage,
+        _event_logs_directory,
+        _runs_directory,
+        _schedule_directory,
+    )
 
 _FILES_HELD = 8
 """Event logs of runs that stay open: a process works on few at a time, the webserver reads many."""
@@ -155,7 +174,7 @@ class HeldEventLog(SqliteEventLogStorage):
     """Events: a file for each run, and one that indexes what is asked across runs."""
 
     _empty: bytes | None = None
-    """The file of a run without events: made once a process by Dagster, in 30 ms, then copied."""
+    """The file of a run without events, for all homes of this process."""
 
     def __init__(self, base_dir: str) -> None:
         self._engines = HeldEngines()
@@ -164,11 +183,15 @@ class HeldEventLog(SqliteEventLogStorage):
         self._tables: set[str] = set()
         self._newest: dict[str, tuple[tuple[int, ...], dg.EventRecordsResult]] = {}
         self._asset_writes = 0
+        is_new = not os.path.exists(os.path.join(base_dir, f"{INDEX_SHARD_NAME}.db"))
         super().__init__(base_dir)
+        if is_new:
+            self._without_events()
 
     def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
         commit_without_waiting(engine)
-        super()._initdb(engine, for_index_shard)
+        if not _is_made(_path(str(engine.url))):
+            super()._initdb(engine, for_index_shard)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -184,17 +207,41 @@ class HeldEventLog(SqliteEventLogStorage):
         path = self.path_for_shard(shard)
         if shard in self._initialized_dbs and os.path.exists(path):
             return path
-        if shard != INDEX_SHARD_NAME and self._empty and _lay(path, self._empty):
+        if (
+            shard != INDEX_SHARD_NAME
+            and not os.path.exists(path)
+            and _lay(path, self._without_events())
+        ):
             self._initialized_dbs.add(shard)
             return path
-        is_new = not os.path.exists(path)
         self._initialized_dbs.discard(shard)
         # Dagster's own way creates the file and its tables.
         with super()._connect(shard):
             pass
-        if is_new and shard != INDEX_SHARD_NAME:
-            HeldEventLog._empty = _without_events(path)
         return path
+
+    def _without_events(self) -> bytes:
+        """The file of a run without events: made by Dagster once a home, in 50 ms and with Alembic
+        loaded, then kept beside the runs; for one version of Dagster, since another may lay out its
+        tables otherwise.
+        """
+        kept = Path(self._base_dir).parent / f"run_without_events_{dg.__version__}.sqlite"
+        content = HeldEventLog._empty or _whole(kept)
+        if content is None:
+            content = self._made(kept.parent)
+            kept.unlink(missing_ok=True)
+        if not kept.exists():
+            _lay(str(kept), content)
+        HeldEventLog._empty = content
+        return content
+
+    def _made(self, place: Path) -> bytes:
+        with tempfile.TemporaryDirectory(dir=place) as folder:
+            path = os.path.join(folder, "run.db")
+            engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+            self._initdb(engine)
+            with closing(sqlite3.connect(path)) as connection:
+                return connection.serialize()
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """Store events, each as Dagster does, in one transaction a file: what a run plans is known
@@ -282,12 +329,40 @@ class HeldEventLog(SqliteEventLogStorage):
         self._engines.close()
 
 
-def _without_events(path: str) -> bytes | None:
-    """The bytes of a run's file, if nothing is in it yet."""
-    with closing(sqlite3.connect(path)) as connection:
-        if connection.execute("SELECT count(*) FROM event_logs").fetchone() != (0,):
-            return None
-        return connection.serialize()
+def _whole(path: Path) -> bytes | None:
+    """The bytes of a file of Dagster's, if it is there and nothing is lacking."""
+    try:
+        content = path.read_bytes()
+        with closing(sqlite3.connect(":memory:")) as connection:
+            # In memory there is no write-ahead log, which the header names (bytes 18 and 19).
+            connection.deserialize(content[:18] + b"\1\1" + content[20:])
+            is_whole = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            return content if is_whole and _has_version(connection) else None
+    except (OSError, sqlite3.Error):
+        return None
+
+
+def _is_made(path: str, *tables: str) -> bool:
+    """Whether Dagster has made its tables in a file: there is a version of them. What it does
+    besides, where there is one, is to look up the newest version and leave it at that.
+
+    Args:
+        tables: which must be there too.
+    """
+    if not os.path.exists(path):
+        return False
+    with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as connection:
+        return _has_version(connection) and all(
+            connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [table]).fetchone()
+            for table in tables
+        )
+
+
+def _has_version(connection: sqlite3.Connection) -> bool:
+    table = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+    if connection.execute(table).fetchone() is None:
+        return False
+    return connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
 
 
 def _lay(path: str, content: bytes) -> bool:
@@ -332,9 +407,18 @@ class HeldSqliteStorage(DagsterSqliteStorage):
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         # In place of Dagster's own, which would open each storage before these.
         self.base_dir = base_dir
-        self._run_storage = HeldRuns.from_local(_runs_directory(base_dir))
+        runs, schedules = _runs_directory(base_dir), _schedule_directory(base_dir)
+        self._run_storage = (
+            HeldRuns(create_db_conn_string(runs, "runs"))
+            if _is_made(os.path.join(runs, "runs.db"), "instance_info")
+            else HeldRuns.from_local(runs)
+        )
         self._event_log_storage = HeldEventLog(_event_logs_directory(base_dir))
-        self._schedule_storage = SqliteScheduleStorage.from_local(_schedule_directory(base_dir))
+        self._schedule_storage = (
+            SqliteScheduleStorage(create_db_conn_string(schedules, "schedules"))
+            if _is_made(os.path.join(schedules, "schedules.db"))
+            else SqliteScheduleStorage.from_local(schedules)
+        )
         self._inst_data = inst_data
         super(DagsterSqliteStorage, self).__init__()  # type: ignore[no-untyped-call]
 

@@ -20,7 +20,7 @@ import duckdb
 from de06_pipeline.collector import loading
 from de06_pipeline.duck.connection import connection_beside
 from de06_pipeline.interruption import end_if_interrupted
-from de06_pipeline.quality.late_imports import left_out, put_off
+from de06_pipeline.late_imports import left_out, put_off
 from de06_pipeline.quality.rules import ROW_EXPECTATIONS
 
 _NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")

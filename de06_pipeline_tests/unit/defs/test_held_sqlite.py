@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -174,6 +176,42 @@ def test_the_file_of_a_run_is_dagsters_own_though_copied(tmp_path: Path) -> None
         assert _number(held, name) == 1
     left = {path.suffix for path in (tmp_path / "held" / "history" / "runs").iterdir()}
     assert left <= {".db", ".db-wal", ".db-shm"}
+
+
+@pytest.mark.parametrize("damage", [0, 1, 4096, 80_000])
+def test_the_empty_file_of_a_run_is_kept_with_the_home_and_made_anew_where_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: int
+) -> None:
+    monkeypatch.setattr(HeldEventLog, "_empty", None)
+    HeldSqliteStorage.from_local(str(tmp_path)).dispose()
+    [kept] = (tmp_path / "history").glob("run_without_events_*.sqlite")
+    whole = kept.read_bytes()
+    monkeypatch.setattr(HeldEventLog, "_empty", None)
+    held = _created(HeldSqliteStorage.from_local(str(tmp_path)))
+    kept.write_bytes(whole[:damage])
+    held.event_log_storage.store_event(_materialized("a"))
+    assert _number(held, "a") == 1
+    assert len(kept.read_bytes()) == len(whole)
+    held.dispose()
+
+
+def test_a_home_that_is_there_needs_neither_migrations_nor_daemons(tmp_path: Path) -> None:
+    code = (
+        "import sys; from de06_pipeline.defs.held_sqlite import HeldSqliteStorage\n"
+        "storage = HeldSqliteStorage.from_local(sys.argv[1])\n"
+        "storage.event_log_storage.get_logs_for_run('a' * 8)\n"
+        "names = ('alembic', 'mako', 'structlog', 'dagster._daemon.controller')\n"
+        "print([name for name in names if name in sys.modules])\n"
+        "from dagster._daemon import DagsterDaemonController as controller\n"
+        "print(storage.run_storage.alembic_version() is not None, controller.__name__)"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
+    lines = [
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert lines[1] == ["[]", "True DagsterDaemonController"]
+    assert "alembic" in lines[0][0], "a new home has its files from Dagster"
 
 
 def _newest(storage: DagsterSqliteStorage, partition: str) -> int | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -57,18 +57,57 @@ class _EmptyModule(ModuleType):
         return empty
 
 
-@contextmanager
-def left_out(*names: str) -> Iterator[None]:
+class _LateName:
+    """Stands for a function or class of a module until it is called or asked for something."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module, self._name = module, name
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._itself()(*arguments, **named)
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._itself(), attribute)
+
+    def _itself(self) -> Any:
+        return getattr(importlib.import_module(self._module), self._name)
+
+
+class _NamesOnly(ModuleType):
+    """Stands for a module of which names are taken long before they are used."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return _LateName(self.__name__, attribute)
+
+
+def left_out(*names: str) -> AbstractContextManager[None]:
     """Let what is imported meanwhile have empty classes in place of those of some modules.
 
     Afterwards an ``import`` finds the modules themselves again. A module that is imported already
     stays as it is. Other threads must not import these modules meanwhile.
     """
-    empty = {name: _EmptyModule(name) for name in names if name not in sys.modules}
-    sys.modules.update(empty)
+    return _in_place_of(names, _EmptyModule)
+
+
+def names_put_off(*names: str) -> AbstractContextManager[None]:
+    """Let what is imported meanwhile take names out of some modules (``from a import b``) without
+    importing these: that comes with the first call of one. Not for names that something is derived
+    from or compared with.
+
+    Otherwise as :func:`left_out`.
+    """
+    return _in_place_of(names, _NamesOnly)
+
+
+@contextmanager
+def _in_place_of(names: Iterable[str], kind: Callable[[str], ModuleType]) -> Iterator[None]:
+    instead = {name: kind(name) for name in names if name not in sys.modules}
+    sys.modules.update(instead)
     try:
         yield
     finally:
-        for name, module in empty.items():
+        for name, module in instead.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]
