@@ -36,7 +36,7 @@ from de06_pipeline.ingest.outcome import (
     count_delivery,
 )
 from de06_pipeline.ingest.put_right import count_put_right
-from de06_pipeline.ingest.store_accepted import store_accepted
+from de06_pipeline.ingest.store_accepted import AcceptedMember, store_accepted
 from de06_pipeline.ingest.supersede import Winners, supersede
 from de06_pipeline.ingest.unquarantined import (
     create_unquarantined,
@@ -54,6 +54,7 @@ from de06_pipeline.parsing.typed import (
     typed_sql,
 )
 from de06_pipeline.quality.accepted import AcceptedSelect, select_accepted
+from de06_pipeline.quality.accepted_long import ROWS_TOGETHER
 from de06_pipeline.quality.checks import delivery_checks, refusal_reasons
 from de06_pipeline.quality.judge import CountsByFile, judge
 from de06_pipeline.quality.lines import (
@@ -258,32 +259,44 @@ def _split(
     faults = create_lines(con, contract, QUARANTINE, faults_listed, judged.broken, most)
     replaced = create_unquarantined(con, contract, warnings, judged.winners.superseded, most)
     quarantined, others = count_lines(con, QUARANTINE), count_lines(con, UNQUARANTINED)
-    for member in opened:
-        files = tuple(
+    files = {
+        member.number: tuple(
             _with_unlisted(member, file, _with_counts(member, file, judged), faults, most)
             for file in member.files
         )
-        reasons = refusal_reasons(
+        for member in opened
+    }
+    reasons = {
+        member.number: refusal_reasons(
             delivery_checks(
-                contract, count_delivery(member.delivery.supplier, files, rules[member.number])
+                contract,
+                count_delivery(
+                    member.delivery.supplier, files[member.number], rules[member.number]
+                ),
             )
         )
+        for member in opened
+    }
+    accepted = [
+        AcceptedMember(member, files[member.number])
+        for member in opened
+        if not reasons[member.number]
+    ]
+    rows = [member.rows for member in accepted]
+    if max((*rows, *quarantined.values(), *others.values()), default=0) <= ROWS_TOGETHER:
+        # What is written from here on is a row group at most: nothing for a second thread.
+        con.execute("SET threads = 1")
+    stored = store_accepted(con, accepted_rows, accepted, judged.marks, long, context)
+    for member in opened:
         folder = context.workdir / f"delivery-{member.number}"
-        accepted = (
-            None
-            if reasons
-            else store_accepted(
-                con, accepted_rows, member, judged.marks, files, context, long.get(member.number)
-            )
-        )
         yield DeliveryOutcome(
             member.delivery,
             contract.version,
-            files,
+            files[member.number],
             tuple(rules[member.number]),
-            accepted,
+            stored.get(member.number),
             _written(con, QUARANTINE, member, folder / "quarantine.parquet", quarantined),
-            reasons,
+            reasons[member.number],
             judged.sql,
             _written(con, UNQUARANTINED, member, folder / "unquarantined.parquet", others),
             _unlisted_of(member, (*faults, *replaced))

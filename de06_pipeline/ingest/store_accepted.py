@@ -1,10 +1,11 @@
-"""The accepted rows of a delivery in the lake, under the name of their content."""
+"""The accepted rows of deliveries in the lake, under the name of their content."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,40 +16,75 @@ from de06_pipeline.ingest.context import IngestContext
 from de06_pipeline.ingest.long_rows import Written, rows_path
 from de06_pipeline.ingest.open_delivery import OpenedDelivery
 from de06_pipeline.ingest.outcome import AcceptedRows, FileOutcome
-from de06_pipeline.quality.accepted import AcceptedSelect, write_accepted
+from de06_pipeline.quality.accepted import AcceptedSelect, gather_accepted, write_accepted
+from de06_pipeline.quality.accepted_long import ROWS_TOGETHER
 from de06_pipeline.quality.marks import RuleMarks
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedMember:
+    """A delivery of a batch whose rows are accepted, and its files as they were counted."""
+
+    opened: OpenedDelivery
+    files: tuple[FileOutcome, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows_accepted for file in self.files)
 
 
 def store_accepted(
     con: duckdb.DuckDBPyConnection,
     accepted: AcceptedSelect,
-    member: OpenedDelivery,
+    members: Sequence[AcceptedMember],
     marks: RuleMarks,
-    files: Sequence[FileOutcome],
+    long: Mapping[int, Written],
     context: IngestContext,
-    written: Written | None = None,
-) -> AcceptedRows:
-    """Write the accepted rows under the name of their content; a folder that is there already holds
-    the same bytes.
+) -> dict[int, AcceptedRows]:
+    """Write the accepted rows of each delivery under the name of their content; a folder that is
+    there already holds the same bytes, whatever other deliveries are written with it.
+
+    Small deliveries are written from one narrow table of theirs: to plan a statement over all
+    judged rows, and to find a delivery's among them, took longer than to write a few thousand.
 
     Args:
-        written: of rows that are being written already (:mod:`~de06_pipeline.ingest.long_rows`).
+        long: rows that are being written already (:mod:`~de06_pipeline.ingest.long_rows`).
+
+    Returns:
+        by number of the delivery.
 
     Raises:
         AccountingError: they are not as many as were counted.
     """
-    delivery = member.delivery
-    fresh = rows_path(context.workdir, member.number)
-    if written:
-        row_count = written()
-    else:
-        critical = marks.of(Severity.CRITICAL)
-        kept = f"delivery_no = {member.number} AND NOT ({marks.breaks_any(critical)})"
-        row_count = write_accepted(con, accepted, kept, fresh, member.files_before)
-    counted = sum(file.rows_accepted for file in files)
-    if row_count != counted:
+    kept = f"NOT ({marks.breaks_any(marks.of(Severity.CRITICAL))})"
+    small = {
+        member.opened.number
+        for member in members
+        if member.rows <= ROWS_TOGETHER and member.opened.number not in long
+    }
+    together = gather_accepted(con, accepted, kept, sorted(small)) if len(small) > 1 else None
+    stored = {}
+    for member in members:
+        number = member.opened.number
+        fresh = rows_path(context.workdir, number)
+        before, own = member.opened.files_before, f"delivery_no = {number}"
+        if number in long:
+            row_count = long[number]()
+        elif together and number in small:
+            row_count = write_accepted(con, together, own, fresh, before)
+        else:
+            row_count = write_accepted(con, accepted, f"{own} AND {kept}", fresh, before)
+        stored[number] = _stored(member, fresh, row_count, context)
+    return stored
+
+
+def _stored(
+    member: AcceptedMember, fresh: Path, row_count: int, context: IngestContext
+) -> AcceptedRows:
+    delivery = member.opened.delivery
+    if row_count != member.rows:
         raise AccountingError(
-            f"{delivery.dataset} {delivery.month} {delivery.supplier}: {counted} rows were accepted, {row_count} written."
+            f"{delivery.dataset} {delivery.month} {delivery.supplier}: {member.rows} rows were accepted, {row_count} written."
         )
     with fresh.open("rb") as rows:
         content_hash = hashlib.file_digest(rows, "sha256").hexdigest()

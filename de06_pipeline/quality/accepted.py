@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,28 @@ def select_accepted(
         json.dumps(metadata, ensure_ascii=False),
         selected == tuple(identifier(column.name) for column in columns),
     )
+
+
+_GATHERED = Relation("accepted_row", (("delivery_no", "SMALLINT"),))
+"""The further columns are those of :func:`accepted_columns`."""
+
+
+def gather_accepted(
+    con: duckdb.DuckDBPyConnection, accepted: AcceptedSelect, where: str, deliveries: Iterable[int]
+) -> AcceptedSelect:
+    """Put the accepted rows of some deliveries into a table of their own; what is written from there
+    has the same bytes.
+
+    Args:
+        where: SQL predicate: which rows of the judged ones break no critical rule.
+    """
+    numbers = ", ".join(map(str, deliveries))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_GATHERED} AS SELECT delivery_no, {', '.join(accepted.columns)} "
+        f"FROM {accepted.table} WHERE delivery_no IN ({numbers}) AND {where}"
+    )
+    names = [identifier(name) for name in column_types(con, _GATHERED)]
+    return replace(accepted, table=_GATHERED, columns=tuple(names[1:]), is_plain=True)
 
 
 def write_accepted(

@@ -22,8 +22,9 @@ from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.inputs import BROKEN
 from de06_pipeline.ingest.judged import JUDGED
-from de06_pipeline.quality.accepted import select_accepted
+from de06_pipeline.quality.accepted import gather_accepted, select_accepted
 from de06_pipeline.quality.accepted import write_accepted as write_selected
+from de06_pipeline.quality.accepted_long import ROWS_TOGETHER
 from de06_pipeline.quality.judge import VIOLATION
 from de06_pipeline.quality.lines import (
     QUARANTINE,
@@ -195,6 +196,40 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
             assert write_accepted(con, contract, JUDGED, path) == 297_000
             contents.append(path.read_bytes())
     assert contents[0] == contents[1] == contents[2]
+
+
+def test_rows_of_some_deliveries_have_the_same_bytes_from_their_own_table(tmp_path):
+    """Up to a whole row group, whatever lies between them, with a column that has to be cast."""
+    contract = dataclasses.replace(
+        CONTRACT,
+        fields=(
+            Field("code", FieldType.CODE, ""),
+            Field("fee_vnd", FieldType.DECIMAL, "Fee.", unit="đồng"),
+        ),
+    )
+    rows_of = {1: ROWS_TOGETHER, 2: 5_000, 3: 12, 4: 70_000}
+    with duckdb.connect(config={"threads": 2}) as con:
+        con.execute(f"""CREATE TABLE judged AS
+            SELECT delivery_no::SMALLINT AS delivery_no, (10 * delivery_no + i % 2)::SMALLINT AS file_no, i AS row_number,
+              'H' || hash(i) % 9999 AS code, i::DECIMAL(9, 2) / 7 AS fee_vnd, i % 100 = 99 AS is_broken
+            FROM (SELECT * FROM (VALUES {", ".join(map(str, rows_of.items()))}) AS d(delivery_no, rows)),
+              range(rows + rows // 99) AS t(i)
+            ORDER BY hash(i // 1000, delivery_no), i""")
+        accepted = select_accepted(con, contract, JUDGED)
+        kept = "NOT is_broken"
+        direct = {}
+        for number, rows in rows_of.items():
+            path = tmp_path / f"direct-{number}"
+            own = f"delivery_no = {number} AND {kept}"
+            assert write_selected(con, accepted, own, path, 10 * number - 1) == rows
+            direct[number] = path.read_bytes()
+        together = gather_accepted(con, accepted, kept, [1, 2, 4])
+        con.execute("SET threads = 1")
+        for number in (4, 1, 2):
+            path = tmp_path / f"together-{number}"
+            write_selected(con, together, f"delivery_no = {number}", path, 10 * number - 1)
+            assert path.read_bytes() == direct[number]
+        assert write_selected(con, together, "delivery_no = 3", tmp_path / "none") == 0
 
 
 def test_a_missing_column_is_the_contracts_fault(con, tmp_path):
