@@ -74,6 +74,10 @@ class StaleRunError(De06Error):
     """A newer publication of the same scope exists; this run must not overwrite it."""
 
 
+class OccupiedError(De06Error):
+    """Another process is at what was not to be waited for."""
+
+
 class StepFailed(De06Error):
     """What is left of a library's error at the border of a step: type and place, no text."""
 

@@ -119,10 +119,12 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
             if Window.MONTH in windows and Window.MONTH not in own[m]
         }
         request = figures_request(workspace, source, scope, pointers, scratch)
-        outcome = publish_request(
+        request = replace(request, narrowed=narrowed)
+        outcome = publish_computed(
             workspace.warehouse,
             workspace.registry,
-            replace(request, narrowed=narrowed),
+            request,
+            compute_figures(request),
             month,
             pointers,
             run_id,
@@ -133,24 +135,23 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
     return replace(outcome, composed=composed)
 
 
-def publish_request(
+def publish_computed(
     warehouse: Warehouse,
     registry: Registry,
     request: FiguresRequest,
+    figures: pa.Table,
     month: Month,
     pointers: Mapping[Month, CellsPointer],
     run_id: str,
 ) -> MonthFigures:
-    """Compute a request's figures and put them in force in one transaction.
+    """Put a request's figures in force in one transaction.
 
     Args:
         month: whose publication this is; ``pointers``: the source's cells, as the request has them.
 
     Raises:
         StaleRunError: the cells changed in between.
-        AccountingError: an identity of the registry does not hold.
     """
-    figures = compute_figures(request)
     scope = request.months
     touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
@@ -245,9 +246,20 @@ def figures_request(
     pointers: Mapping[Month, CellsPointer],
     scratch: Path,
     period: PeriodType = PeriodType.MONTH,
+    *,
+    limits: DuckSettings | None = None,
+    waits: bool = True,
 ) -> FiguresRequest:
     """Everything the figures of some months and windows of a source are made from, as it stands in
     the warehouse.
+
+    Args:
+        limits: by default what the workspace allows for so many rows.
+        waits: False: another process that makes the cells of administrative months is not waited
+            for.
+
+    Raises:
+        OccupiedError: there is one.
     """
     registry = workspace.registry.sources[source]
     own = own_datasets(workspace.contracts, workspace.registry, source)
@@ -268,7 +280,7 @@ def figures_request(
         [workspace.contract(d) for d in registry.datasets],
     )
     in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
-    duck = workspace.duck(scratch).for_rows(
+    duck = limits or workspace.duck(scratch).for_rows(
         sum(p.row_count for (_, m), accepted in in_force.items() if m in touched for p in accepted)
     )
     return FiguresRequest(
@@ -310,6 +322,7 @@ def figures_request(
             [each.month for each in periods if each.type is PeriodType.REPORT_MONTH],
             pointers,
             duck,
+            waits=waits,
         ),
         rows=RowsOfCells(
             workspace.warehouse,

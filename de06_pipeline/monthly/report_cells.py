@@ -11,37 +11,23 @@ import hashlib
 import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.duck.beside import beside
 from de06_pipeline.duck.connection import DuckSettings
-from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.errors import StaleRunError
+from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
-from de06_pipeline.indicators.computation.windows import affected_reports
 from de06_pipeline.indicators.period import Period
-from de06_pipeline.landing.process.cores import cores
-from de06_pipeline.monthly.build_cells import own_contracts, own_pointers
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
+from de06_pipeline.registry.model import PeriodType, SourceRegistry
 from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
-from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.store import Warehouse
-
-_ROWS_OF_ONE_THREAD = 2_000_000
-"""So many are counted by one thread before the calendar month is published. More are left to all
-threads, else a core would be idle at the end; but these and the calendar month's are in each other's
-way, and over a million rows they win half as much as one does.
-"""
 
 
 def report_cells(
@@ -57,12 +43,13 @@ def report_cells(
 
     Args:
         pointers: the cells in force of the source's calendar months.
-        waits: False: nothing is done where another process is at it.
+        waits: False: another process that is at it is not waited for.
 
     Returns:
         By month; none for a month that nobody delivered either half of.
 
     Raises:
+        OccupiedError: another process is at it.
         StaleRunError: a delivery that cells in force were made from is gone; run its month again.
         ContractError: accepted rows were made under an older contract.
     """
@@ -72,50 +59,14 @@ def report_cells(
         return folders
     # Two publications may want the same month: one makes it, the other finds it.
     with workspace.warehouse.exclusive(f"report-cells-{source}", waits=waits) as is_alone:
-        for month in wanted if is_alone else ():
+        if not is_alone:
+            raise OccupiedError(f"{source}: another process makes cells of administrative months.")
+        for month in wanted:
             period = Period(PeriodType.REPORT_MONTH, month)
             made_from = {each: pointers[each] for each in period.months if each in pointers}
             if made_from:
                 folders[month] = _folder(workspace, source, period, made_from, duck)
     return folders
-
-
-@contextmanager
-def report_cells_beside(workspace: Workspace, source: str, month: Month) -> Iterator[None]:
-    """Make the cells of the administrative months that touch a calendar month while the body runs,
-    where there are many rows: storing figures leaves a core idle.
-
-    Nothing rests on it. :func:`report_cells` makes what is missing, and meets there whatever kept it
-    from being made here. Where a process is at it already, or has one thread, or the lake is no
-    folder (whose files are not fetched by a thread that cannot be ended), nothing is done.
-    """
-    duck = _worth_a_thread(workspace, source, month)
-    if duck is None:
-        yield
-        return
-    pointers = cells(workspace.warehouse, source)
-    months = [
-        each
-        for each, windows in affected_reports(month, pointers)
-        if Window.MONTH in windows and month in Period(PeriodType.REPORT_MONTH, each).months
-    ]
-    with scratch_folder(workspace.settings.scratch) as scratch:
-        own = replace(duck, spill_root=scratch)
-        with beside(partial(report_cells, workspace, source, months, pointers, own, waits=False)):
-            yield
-
-
-def _worth_a_thread(workspace: Workspace, source: str, month: Month) -> DuckSettings | None:
-    """What cells made beside other work may use; None where a thread for them does not pay."""
-    if not workspace.registry.sources[source].report_cells or workspace.lake_store is not None:
-        return None
-    own = own_contracts(workspace.contracts, workspace.registry, source)
-    delivered = own_pointers(workspace.warehouse, workspace.suppliers, own, month)
-    rows = sum(pointer.row_count for pointer in delivered)
-    duck = workspace.duck().for_rows(rows)
-    if (duck.threads or cores()) < 2:
-        return None
-    return replace(duck, threads=1) if rows <= _ROWS_OF_ONE_THREAD else duck
 
 
 class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):

@@ -14,6 +14,7 @@ from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import De06Error
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.lake_store import LakeStore
+from de06_pipeline.monthly.prepared import PreparedFigures
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
@@ -40,6 +41,8 @@ class Workspace:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.prepared: dict[str, PreparedFigures] = {}
+        """By source, figures of administrative months that a step left to the one that publishes them."""
         self._checked: set[tuple[str, frozenset[tuple[str, str]]]] = set()
 
     @cached_property

@@ -30,7 +30,7 @@ from de06_pipeline import cli
 from de06_pipeline.duck import connection
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.indicators.cells import build
-from de06_pipeline.monthly import ingest_month, report_cells
+from de06_pipeline.monthly import ingest_month, report_cells, report_month_beside
 
 PLACE = {place!r}
 
@@ -90,10 +90,13 @@ if PLACE == "a record":
     before(ingest_month, "record_delivery", query_of_its_own)
 if PLACE == "cells":
     before(build, "memory_database", query_of_its_own)
-if PLACE == "cells beside figures":
+if PLACE in ("cells beside figures", "figures beside figures"):
     os.environ["DE06_THREADS"] = "2"
     connection._FEW_ROWS = 0
+if PLACE == "cells beside figures":
     before(report_cells, "_folder", query_of_its_own)
+if PLACE == "figures beside figures":
+    before(report_month_beside, "compute_figures", query_of_its_own)
 if PLACE == "a deletion":
     before(ingest_month, "ingest_batch", type("Deleted", (), {{"__del__": while_deleted}}))
 if {by_daemon!r}:
@@ -108,6 +111,7 @@ PLACES = [
     "Great Expectations",
     "cells",
     "cells beside figures",
+    "figures beside figures",
     "publication",
 ]
 

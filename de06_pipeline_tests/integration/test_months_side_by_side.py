@@ -12,7 +12,7 @@ import pytest
 
 from de06_pipeline.monthly.build_cells import build_month_cells
 from de06_pipeline.monthly.ingest_month import ingest_month
-from de06_pipeline.monthly.publish_month import publish_request
+from de06_pipeline.monthly.publish_month import publish_computed
 from de06_pipeline.monthly.publish_report_month import publish_report_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -45,7 +45,7 @@ def test_cells_of_the_month_before_wait_for_figures_that_rest_on_them(
     def publish_beside(*arguments: Any) -> Any:
         other.start()
         at_lock_or_done.wait()
-        return publish_request(*arguments)
+        return publish_computed(*arguments)
 
     @contextmanager
     def noted(warehouse: Warehouse, name: str, **waiting: Any) -> Iterator[bool]:
@@ -54,7 +54,7 @@ def test_cells_of_the_month_before_wait_for_figures_that_rest_on_them(
         with exclusive(warehouse, name, **waiting) as is_held:
             yield is_held
 
-    monkeypatch.setattr(f"{publish_report_month.__module__}.publish_request", publish_beside)
+    monkeypatch.setattr(f"{publish_report_month.__module__}.publish_computed", publish_beside)
     monkeypatch.setattr(Warehouse, "exclusive", noted)
     publish_report_month(workspace, SOURCE, FEBRUARY, RUN)
     other.join()

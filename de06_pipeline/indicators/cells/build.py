@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -19,6 +21,7 @@ import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.beside import beside
 from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.rows import number, write_parquet
 from de06_pipeline.errors import no_values_leave
@@ -96,20 +99,17 @@ def _build(con: duckdb.DuckDBPyConnection, request: CellsRequest) -> CellsResult
     try:
         sets = [cells for cells in _cell_sets(request) if request.accepted.get(cells.rows.dataset)]
         for dataset in sorted({cells.rows.dataset for cells in sets}):
-            create_rows_view(
-                con, request.contracts[dataset], request.accepted[dataset], request.areas
-            )
+            _create_view(con, request, dataset)
         texts = {cells.name: _sql(request, cells) for cells in sets}
         if any(CALENDAR.name in text for text in texts.values()):
             create_calendar(con, request.reference, request.period.month)
-        counts = {
-            cells.name: write_ordered(
-                con, texts[cells.name], work / cells.file_name, _about(request, cells)
-            )
-            for cells in sets
-        }
-        for rows in {cells.rows.name: cells.rows for cells in sets if cells.rows.opening}.values():
-            _write_edges(con, request, rows, work / rows.edges_file)
+        with _edges_written(con, request, sets, work):
+            counts = {
+                cells.name: write_ordered(
+                    con, texts[cells.name], work / cells.file_name, _about(request, cells)
+                )
+                for cells in sets
+            }
         content = request.name or content_hash_of(work)
         folder = request.out_dir / content
         if folder.exists() and not request.name and content_hash_of(folder) != content:
@@ -152,6 +152,46 @@ def _about(request: CellsRequest, cells: CellSet) -> dict[str, object]:
     }
 
 
+@contextmanager
+def _edges_written(
+    con: duckdb.DuckDBPyConnection, request: CellsRequest, sets: Sequence[CellSet], work: Path
+) -> Iterator[None]:
+    """Write what is carried into the period and out of it by the time the context is left; where the
+    body has several threads, beside it.
+
+    Not so for an administrative month: of many rows its cells are made in such a thread themselves,
+    and who ends that one would not reach this.
+    """
+    edges = list({cells.rows.name: cells.rows for cells in sets if cells.rows.opening}.values())
+    is_beside = request.period.type is PeriodType.MONTH and _threads(con) > 1
+    if edges and is_beside and not request.duck.has_few_rows:
+        with beside(partial(_write_edges_alone, request, edges, work)) as written:
+            yield
+            written.result()
+        return
+    yield
+    for rows in edges:
+        _write_edges(con, request, rows, work / rows.edges_file)
+
+
+def _write_edges_alone(request: CellsRequest, edges: Sequence[Rows], work: Path) -> None:
+    """Write edges from a database of their own: how many threads one has is the same for all that
+    use it.
+    """
+    with memory_database(replace(request.duck, threads=1)) as con:
+        for rows in edges:
+            _create_view(con, request, rows.dataset)
+            _write_edges(con, request, rows, work / rows.edges_file)
+
+
+def _create_view(con: duckdb.DuckDBPyConnection, request: CellsRequest, dataset: str) -> None:
+    create_rows_view(con, request.contracts[dataset], request.accepted[dataset], request.areas)
+
+
+def _threads(con: duckdb.DuckDBPyConnection) -> int:
+    return number(con, "SELECT current_setting('threads')")
+
+
 def _write_edges(
     con: duckdb.DuckDBPyConnection, request: CellsRequest, rows: Rows, path: Path
 ) -> None:
@@ -165,7 +205,7 @@ def _write_edges(
     sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
     # In the order of the accepted rows: to sort so many texts took half of the time. With more than
     # one thread DuckDB would keep that order too, but cut it into row groups as it happens.
-    threads = number(con, "SELECT current_setting('threads')")
+    threads = _threads(con)
     con.execute("SET threads = 1")
     write_ordered(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
     con.execute(f"SET threads = {threads}")

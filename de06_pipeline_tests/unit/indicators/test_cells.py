@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from de06_pipeline.errors import ContractError
+from de06_pipeline.indicators.cells import build
 from de06_pipeline.indicators.cells.build import write_ordered
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline_tests.unit.indicators_kit import REGISTRY, TAM_KY, World, day, dossier, numbers
 
 JUNE = Month(2024, 6)
@@ -82,6 +86,68 @@ def test_what_is_carried_over_is_the_same_bytes_whatever_the_threads(tmp_path: P
         assert groups.fetchall() == [(3,)]
         shutil.rmtree(built.folder)
     assert len(set(written)) == 1
+
+
+def test_what_is_carried_over_is_written_beside_the_counts_of_several_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers: list[str] = []
+
+    def noting(con: duckdb.DuckDBPyConnection, sql: str, path: Path, *about: Any) -> int:
+        writers.append(f"{path.name} {threading.current_thread().name}")
+        return write_ordered(con, sql, path, *about)
+
+    monkeypatch.setattr(f"{build.__name__}.write_ordered", noting)
+    for threads in (1, 2):
+        many(tmp_path / f"{threads}").cells(JUNE, threads=threads)
+    # In an administrative month, whose cells may be made in a thread already, by none of its own.
+    many(tmp_path / "report").cells(JUNE, threads=2, type_=PeriodType.REPORT_MONTH)
+    assert [each for each in writers if "edges" in each] == [
+        "dossiers.edges.parquet MainThread",
+        "dossiers.edges.parquet beside",
+        "dossiers.edges.parquet MainThread",
+    ]
+
+
+def test_what_is_carried_over_fails_the_cells_with_its_own_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keyless(_: object) -> None:
+        return None
+
+    world = many(tmp_path)
+    monkeypatch.setattr(f"{build.__name__}.key_sql", keyless)
+    for threads in (1, 2):
+        with pytest.raises(ContractError, match="'opening' and 'closing' need records"):
+            world.cells(JUNE, threads=threads)
+        assert _nothing_goes_on(tmp_path)
+
+
+def test_what_is_carried_over_is_not_waited_for_where_the_counts_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def endless(con: duckdb.DuckDBPyConnection, *_: object) -> None:
+        begun.set()
+        con.execute("SELECT count(*) FROM range(1000000000000) WHERE hash(range) = 1")
+
+    def fails(*_: object) -> None:
+        begun.wait()
+        raise ContractError("counts")
+
+    world = many(tmp_path)
+    monkeypatch.setattr(f"{build.__name__}._write_edges", endless)
+    monkeypatch.setattr(f"{build.__name__}.write_ordered", fails)
+    with pytest.raises(ContractError, match="counts"):
+        world.cells(JUNE, threads=2)
+    assert _nothing_goes_on(tmp_path)
+
+
+def _nothing_goes_on(folder: Path) -> bool:
+    return "beside" not in {thread.name for thread in threading.enumerate()} and not list(
+        folder.rglob(".building-*")
+    )
 
 
 def test_building_again_changes_nothing_and_leaves_nothing_behind(tmp_path: Path) -> None:
