@@ -63,7 +63,7 @@ class JudgedRows:
     Attributes:
         marks: of all rules of the contract, as columns of ``rows``.
         rows: :data:`ALL_ROWS`.
-        path: the same as Parquet, of each file in its order within a row group; states are numbers.
+        path: the same as Parquet, in long runs of ascending rows of a file; states are numbers.
         with_texts: a SELECT of the rows that break a rule, with every column of :data:`SHAPE`:
             texts, states, raw values, suggestions. It is planned where there are such rows alone.
         sql: the SELECT that ran, for people to read.

@@ -1,14 +1,17 @@
 """Accepted rows of a long file, from the judged rows as they were written, through Arrow.
 
-DuckDB writes judged rows with several threads: runs of rows in their order, one behind the other as
-it happens. To sort millions of rows takes as long as to write them, and what does not fit the memory
+DuckDB writes judged rows with several threads: long runs of rows in their order, one behind the other
+as it happens. To sort millions of rows takes as long as to write them, and what does not fit the memory
 is spilled; to put runs into order takes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +36,7 @@ class LongFile:
 
     Attributes:
         judged: Parquet with the columns of :func:`~de06_pipeline.quality.accepted.accepted_columns`
-            in their contract's types, and those of ``critical``. In a row group the rows of a file
-            are in their order.
+            in their contract's types, and those of ``critical``.
         number: the file's among the judged ones; ``own_number``: the one that its rows get.
         critical: columns of marks → the bits of rules that no accepted row breaks.
         left_out: numbers of rows that are not accepted for another reason.
@@ -93,14 +95,43 @@ def _in_order(judged: parquet.ParquetFile, file: LongFile, names: list[str]) -> 
     """The accepted rows of the file in their order, in tables of any length."""
     firsts = _first_numbers(judged)
     groups = sorted(firsts, key=firsts.__getitem__)
+    # What is numbered lower than all that was not read yet can go.
+    bounds = [*(float(firsts[group]) for group in groups[1:]), np.inf]
     runs: list[pa.Table] = []
-    for group, following in zip(groups, [*groups[1:], None], strict=True):
-        rows = judged.read_row_group(group, columns=[*names, *file.critical])
-        runs.append(_numbered(rows.filter(_is_accepted(rows, file)).select(names), file.own_number))
-        # What is numbered lower than all that was not read yet can go.
-        before = np.inf if following is None else firsts[following]
-        yield from _merged(run.slice(0, _rows_below(run, before)) for run in runs)
-        runs = [run.slice(_rows_below(run, before)) for run in runs]
+    accepted = _one_ahead(partial(_accepted_rows, judged, file, names), groups)
+    for rows, bound in zip(accepted, bounds, strict=True):
+        runs += _ascending(rows)
+        yield from _merged(run.slice(0, _rows_below(run, bound)) for run in runs)
+        left = (run.slice(_rows_below(run, bound)) for run in runs)
+        # An empty piece would keep the memory of all of its run.
+        runs = [run for run in left if run.num_rows]
+
+
+def _ascending(rows: pa.Table) -> Iterator[pa.Table]:
+    """The runs of ascending rows of a row group; the last one has what was left to every thread."""
+    numbers = _numbers(rows)
+    ends = np.flatnonzero(numbers[1:] < numbers[:-1]) + 1
+    for first, after in pairwise([0, *ends.tolist(), len(numbers)]):
+        yield rows.slice(first, after - first)
+
+
+def _one_ahead(read: Callable[[int], pa.Table], groups: Iterable[int]) -> Iterator[pa.Table]:
+    """Read row groups, each while the one before it is written."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: Future[pa.Table] | None = None
+        for group in groups:
+            ready, waiting = waiting, pool.submit(read, group)
+            if ready is not None:
+                yield ready.result()
+        if waiting is not None:
+            yield waiting.result()
+
+
+def _accepted_rows(
+    judged: parquet.ParquetFile, file: LongFile, names: list[str], group: int
+) -> pa.Table:
+    rows = judged.read_row_group(group, columns=[*names, *file.critical])
+    return _numbered(rows.filter(_is_accepted(rows, file)).select(names), file.own_number)
 
 
 def _first_numbers(judged: parquet.ParquetFile) -> dict[int, int]:

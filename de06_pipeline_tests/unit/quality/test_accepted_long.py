@@ -4,6 +4,7 @@ the judged rows lie.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,7 +56,7 @@ def _judged(path: Path, groups: list[list[int]], broken: dict[int, int]) -> None
     )
     with parquet.ParquetWriter(path, schema) as writer:
         for numbers in groups:
-            rows = [(7, number, f"H{number}", broken.get(number, 0)) for number in numbers]
+            rows = [(7, number, f"{number:030}", broken.get(number, 0)) for number in numbers]
             rows += [(OTHER, number + 1, "other", 0) for number in numbers]
             columns = [list(column) for column in zip(*rows, strict=True)]
             arrays = [
@@ -75,13 +76,14 @@ def _written(folder: Path, groups: list[list[int]], broken: dict[int, int], *out
 
 @st.composite
 def _runs(draw: st.DrawFn) -> list[list[int]]:
-    """The numbers from 2 on, dealt out to row groups that come in any order; each is ascending."""
+    """The numbers from 2 on, dealt out to row groups that come in any order, as mostly their rows do."""
     count = draw(st.integers(1, 40))
     group_of = draw(st.lists(st.integers(0, 4), min_size=count, max_size=count))
     groups = [
         [number for number, group in enumerate(group_of, start=2) if group == each]
         for each in range(5)
     ]
+    groups[0] = draw(st.permutations(groups[0]))
     return draw(st.permutations([group for group in groups if group]))
 
 
@@ -99,13 +101,26 @@ def test_the_same_rows_give_the_same_bytes_in_their_order(
         patch.setattr(accepted_long, "ROWS_TOGETHER", 7)
         path = _written(Path(folder), groups, broken, *out)
         rows = parquet.read_table(path).to_pylist()
-        assert rows == [{"file_no": 2, "row_number": n, "code": f"H{n}"} for n in kept]
+        assert rows == [{"file_no": 2, "row_number": n, "code": f"{n:030}"} for n in kept]
         content = path.read_bytes()
         assert _written(Path(folder), [numbers], broken, *out).read_bytes() == content
         metadata = parquet.read_metadata(path)
         lengths = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
         assert all(length == 7 for length in lengths[:-1])
         assert metadata.metadata[b"de06"] == SELECT.metadata.encode()
+
+
+def test_pages_end_in_the_same_places_however_the_runs_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column of a row group is so many texts that they take several pages."""
+    monkeypatch.setattr(accepted_long, "ROWS_TOGETHER", 90_000)
+    numbers = list(range(2, 100_002))
+    contents = set()
+    for cuts in ([0, 100_000], [0, 33_333, 70_001, 100_000], [0, 7, 50_000, 99_999, 100_000]):
+        groups = [numbers[first:after] for first, after in pairwise(cuts)]
+        contents.add(_written(tmp_path, groups[::-1], {}).read_bytes())
+    assert len(contents) == 1
 
 
 def test_a_file_of_which_no_row_is_accepted(tmp_path: Path) -> None:
