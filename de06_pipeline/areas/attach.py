@@ -88,8 +88,6 @@ def attach(
     else:
         delivery = "p.delivery_no"
         same = partial(_same_in_delivery, texts)
-    AREA_MAP.create_empty(con)
-    AREA_MAP_OWN.create_empty(con)
     given = con.execute(
         f"SELECT DISTINCT {delivery}, {_as_given(texts)} FROM {parsed} p"
     ).fetchall()
@@ -97,14 +95,14 @@ def attach(
         (number, row, None, _resolve(resolver, suppliers[number], row, None))
         for number, *row in given
     ]
-    AREA_MAP.insert(con, [_map_row(resolver, mapped) for mapped in now])
+    AREA_MAP.create(con, [_map_row(resolver, mapped) for mapped in now])
     own_month = _own_month(contract, month)
     unresolved = _unresolved(con, parsed, f"{delivery}, {_as_given(texts)}", same("m"), own_month)
     own = [
         (number, row, first, _resolve(resolver, suppliers[number], row, Month.of(first)))
         for number, *row, first in unresolved
     ]
-    AREA_MAP_OWN.insert(con, [_map_row(resolver, mapped) for mapped in own])
+    AREA_MAP_OWN.create(con, [_map_row(resolver, mapped) for mapped in own])
     joins = f"LEFT JOIN {AREA_MAP} m ON {same('m')}"
     if unresolved:
         # Equalities of columns only: with a condition on one side DuckDB gives up the hash join

@@ -96,11 +96,12 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
             raise KeyError(dataset)
         files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
-            listed = [
-                _pointer(self._warehouse, dataset, month, supplier, content_hash)
+            made_from = {
+                supplier: content_hash
                 for each, _, supplier, content_hash in _own_rows(self._datasets, pointer)
                 if each == dataset
-            ]
+            }
+            listed = _made_from(self._warehouse, dataset, month, made_from)
             files += accepted_files(self._lake, self._suppliers, listed)
         return files
 
@@ -118,22 +119,29 @@ def _own_rows(datasets: Collection[str], pointer: CellsPointer) -> list[Sequence
     return [row for row in pointer.inputs["accepted"] if row[0] in datasets]
 
 
-def _pointer(
-    warehouse: Warehouse, dataset: str, month: Month, supplier: str, content_hash: str
-) -> AcceptedPointer:
-    for pointer in accepted(warehouse, dataset, month):
-        if pointer.supplier == supplier:
-            path = Path(pointer.path)
-            folder = content_hash[: len(path.parent.name)]
-            made_from = path.parent.parent / folder / path.name
-            return (
-                pointer
-                if pointer.content_hash == content_hash
-                else replace(pointer, path=str(made_from), content_hash=content_hash)
-            )
-    raise StaleRunError(
-        f"{dataset} {month} {supplier}: was withdrawn while figures that rest on it were being computed; run {month} again."
-    )
+def _made_from(
+    warehouse: Warehouse, dataset: str, month: Month, content: Mapping[str, str]
+) -> list[AcceptedPointer]:
+    """The deliveries with the contents given by supplier."""
+    in_force = {pointer.supplier: pointer for pointer in accepted(warehouse, dataset, month)}
+    withdrawn = [supplier for supplier in content if supplier not in in_force]
+    if withdrawn:
+        raise StaleRunError(
+            f"{dataset} {month} {withdrawn[0]}: was withdrawn while figures that rest on it were being computed; run {month} again."
+        )
+    return [
+        _with_content(in_force[supplier], content_hash)
+        for supplier, content_hash in content.items()
+    ]
+
+
+def _with_content(pointer: AcceptedPointer, content_hash: str) -> AcceptedPointer:
+    if pointer.content_hash == content_hash:
+        return pointer
+    path = Path(pointer.path)
+    folder = content_hash[: len(path.parent.name)]
+    made_from = path.parent.parent / folder / path.name
+    return replace(pointer, path=str(made_from), content_hash=content_hash)
 
 
 def _folder(

@@ -10,9 +10,10 @@ good one stays in force.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from de06_pipeline.contracts.model import Contract, Message, Severity
@@ -70,14 +71,19 @@ class CheckOutcome:
     Attributes:
         summary: one or two sentences with the numbers; names suppliers, files and rules, never a
             value.
-        rules_markdown: the details as a Markdown table; empty where there are none.
+        table: makes :attr:`rules_markdown`, which is not asked for when a delivery is worked on.
     """
 
     name: str
     passed: bool
     blocking: bool
     summary: Message
-    rules_markdown: str
+    table: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @property
+    def rules_markdown(self) -> str:
+        """The details as a Markdown table; empty where there are none."""
+        return self.table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +289,8 @@ def _of_files(
             f"{len(problems)} trong {files} tệp {bad.vi}. {where.vi}",
             f"{len(problems)} of {files} files {bad.en}. {where.en}",
         ),
-        markdown(
+        partial(
+            markdown,
             ("Đơn vị gửi", "Tệp", "Vấn đề"),
             [(supplier, file, message.vi) for supplier, file, message in problems],
         ),
@@ -293,7 +300,8 @@ def _of_files(
 def _accounting(deliveries: Sequence[DeliveryCount]) -> CheckOutcome:
     files = [(d.supplier, f) for d in deliveries for f in d.files]
     wrong = [f"{supplier}/{f.name} ({f.unaccounted:+d})" for supplier, f in files if f.unaccounted]
-    table = markdown(
+    table = partial(
+        markdown,
         ("Đơn vị gửi", "Tệp", "Đã đọc", "Chấp nhận", "Cách ly", "Bị thay thế", "Chênh lệch"),
         [
             (supplier, f.name, f.rows_read, f.accepted, f.quarantined, f.superseded, f.unaccounted)
@@ -324,7 +332,8 @@ def _tolerance(contract: Contract, deliveries: Sequence[DeliveryCount]) -> Check
     limit = Decimal(str(contract.tolerance))
     allowed = percent(limit)
     above = [d for d in deliveries if d.quarantined > limit * d.judged]
-    table = markdown(
+    table = partial(
+        markdown,
         ("Đơn vị gửi", "Dòng phải xét", "Cách ly", "Tỷ lệ", "Ngưỡng"),
         [
             (d.supplier, d.judged, d.quarantined, percent(d.quarantined_share).vi, allowed.vi)
@@ -372,7 +381,7 @@ def _rules(name: str, severity: Severity, counts: Sequence[RuleCount]) -> CheckO
             name,
             True,
             Message(f"Cả {rules} quy tắc đều đạt.", f"All {rules} rules hold."),
-            markdown_table(counts),
+            partial(markdown_table, counts),
         )
     times = sum(count.failed for count in counts)
     which = listed(broken)
@@ -383,7 +392,7 @@ def _rules(name: str, severity: Severity, counts: Sequence[RuleCount]) -> CheckO
             f"{len(broken)} trong {rules} quy tắc bị vi phạm, {times} lượt: {which.vi}.",
             f"{len(broken)} of {rules} rules are broken, {times} times: {which.en}.",
         ),
-        markdown_table(counts),
+        partial(markdown_table, counts),
     )
 
 
@@ -408,7 +417,7 @@ def _arrival(arrival: Arrival) -> CheckOutcome:
     ]
     passed = not arrival.vanished and not arrival.is_overdue
     return _outcome(
-        "arrival", passed, Message(vi, en), markdown(("Đơn vị gửi", "Tình trạng"), rows)
+        "arrival", passed, Message(vi, en), partial(markdown, ("Đơn vị gửi", "Tình trạng"), rows)
     )
 
 
@@ -425,13 +434,16 @@ def _cross_month(findings: Sequence[CrossMonthFinding]) -> CheckOutcome:
             f"{len(findings)} điểm không khớp với các tháng trước: {suppliers.vi}.",
             f"{len(findings)} findings do not fit the earlier months: {suppliers.en}.",
         ),
-        markdown(
+        partial(
+            markdown,
             ("Đơn vị gửi", "Quy tắc", "Thông báo"),
             [(f.supplier, f.rule_id, f.message.vi) for f in findings],
         ),
     )
 
 
-def _outcome(name: str, passed: bool, summary: Message, table: str = "") -> CheckOutcome:
+def _outcome(
+    name: str, passed: bool, summary: Message, table: Callable[[], str] = str
+) -> CheckOutcome:
     blocking = next(check.blocking for check in CHECKS if check.name == name)
     return CheckOutcome(name, passed, blocking, summary, table)
