@@ -27,8 +27,18 @@ _NOT_NEEDED = ("altair", "boto3", "jsonschema", "scipy.stats")
 """What GX imports for charts, clouds, schemas and distributions: half of the time of its import, and
 no rule needs it.
 """
-_NOT_FOR_RULES = ("botocore.client", "botocore.exceptions", "sqlalchemy.orm")
-"""What GX takes classes from for stores in clouds and for tables it declares: no rule needs it."""
+_NOT_FOR_RULES = (
+    "botocore.client",
+    "botocore.exceptions",
+    "mistune",
+    "psycopg2",
+    "requests",
+    "requests.adapters",
+    "sqlalchemy.orm",
+)
+"""What GX takes classes from for clouds, messages, pages, other databases and tables it declares: no
+rule needs it.
+"""
 _OTHER_SOURCES = ("*_datasource.py", "fabric.py")
 _NEEDED_SOURCES = ("invalid_datasource", "sql_datasource")
 
