@@ -4,9 +4,9 @@ with many rows a statement on SQLite.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from io import BytesIO
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 BATCH_ROWS = 100_000
 """Rows to insert at a time, so that not all of them are Python objects at once."""
 
-_STATEMENT_VALUES = 500
-"""Half a million figures of ten columns: 0.46 s of processor time with fifty rows a statement,
-0.74 s one by one.
+_STATEMENT_VALUES = (3_000, 500)
+"""As many as there are rows for. Half a million figures of twelve columns: 0.58 s of processor time
+with 3,000 values a statement, 0.71 with 500; small tables have no 250 rows.
 """
 
 
@@ -47,19 +47,42 @@ def insert_batch(
     values = [*("?" for _ in batch.schema.names), *(str(int(v)) for v in constants.values())]
     insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "
     row = f"({', '.join(values)})"
-    rows = list(zip(*(_python_values(column) for column in batch.columns), strict=True))
-    size = max(_STATEMENT_VALUES // len(names), 1)
-    whole = len(rows) - len(rows) % size
-    if whole:
-        connection.exec_driver_sql(
-            insert + ", ".join([row] * size),
-            [
-                tuple(chain.from_iterable(rows[start : start + size]))
-                for start in range(0, whole, size)
-            ],
-        )
-    if whole < len(rows):
-        connection.exec_driver_sql(insert + row, rows[whole:])
+    width, begin = batch.num_columns, 0
+    flat = _row_by_row(batch)
+    limit = _most_values(connection)
+    for values_at_once in (*_STATEMENT_VALUES, 1):
+        size = max(min(values_at_once, limit) // len(names), 1)
+        end = batch.num_rows - (batch.num_rows - begin) % size
+        if begin < end:
+            connection.exec_driver_sql(
+                insert + ", ".join([row] * size),
+                _cut(flat[begin * width : end * width], size * width),
+            )
+            begin = end
+
+
+def _most_values(connection: Connection) -> int:
+    """How many values a statement may have: 999 in an SQLite before 3.32, unless it was built with
+    more.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+
+
+def _row_by_row(batch: pa.RecordBatch) -> list[Any]:
+    """All values of a batch, row after row; put there column by column, which takes half as long as
+    rows that are put together.
+    """
+    width = batch.num_columns
+    flat: list[Any] = [None] * (batch.num_rows * width)
+    for place, column in enumerate(batch.columns):
+        flat[place::width] = _python_values(column)
+    return flat
+
+
+def _cut(values: Sequence[Any], size: int) -> list[tuple[Any, ...]]:
+    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
 
 def _python_values(column: pa.Array) -> list[Any]:

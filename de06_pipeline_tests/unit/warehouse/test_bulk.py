@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,25 @@ def _row(number: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("count", [0, 1, 40, 41, 42, 49, 50, 51, 123])
-def test_any_number_of_rows(tmp_path: Path, count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "limit"),
+    [
+        *(
+            (count, 32_766)
+            for count in (0, 1, 40, 41, 42, 49, 50, 51, 123, 249, 250, 251, 333, 541)
+        ),
+        *((count, 999) for count in (1, 123, 333)),
+    ],
+)
+def test_any_number_of_rows(tmp_path: Path, count: int, limit: int) -> None:
+    """``limit``: how many values a statement may have."""
     warehouse = new_warehouse(sqlite_url(tmp_path))
     rows = [_row(number) for number in range(count)]
     schema = pa.schema([(name, pa.int64()) for name in _row(0)])
     with warehouse.writing() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, limit)
         insert_batch(
             connection,
             figure,
