@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -158,8 +158,7 @@ class AreaBook:
         index = self._by_month.get((level, month))
         if index is None:
             version = bisect_right(self._change_days[level], month.last_day)
-            day = month.last_day
-            index = self._index_of(level, version, lambda area: area.in_force_on(day))
+            index = self._index_of(level, version, month.last_day)
             self._by_month[level, month] = index
         return index
 
@@ -169,11 +168,22 @@ class AreaBook:
 
     def ever(self, level: Level) -> AreaIndex:
         """Every version of every unit of a level, ready for lookup by text."""
-        return self._index_of(level, -1, lambda area: True)
+        return self._index_of(level, -1, None)
 
-    def _index_of(self, level: Level, key: int, chosen: Callable[[Area], bool]) -> AreaIndex:
+    def _index_of(self, level: Level, key: int, day: date | None) -> AreaIndex:
         if (level, key) not in self._indexes:
-            self._indexes[level, key] = AreaIndex(filter(chosen, self._units[level]), self._aliases)
+            units = self._units[level]
+            if day is not None:
+                # As Area.in_force, which thirteen thousand communes would have to be asked.
+                units = tuple(
+                    [
+                        area
+                        for area in units
+                        if (area.valid_from is None or area.valid_from <= day)
+                        and (area.valid_to is None or day <= area.valid_to)
+                    ]
+                )
+            self._indexes[level, key] = AreaIndex(units, self._aliases)
         return self._indexes[level, key]
 
     def dim_rows(self) -> list[dict[str, Any]]:

@@ -59,9 +59,7 @@ class Area(
 
     def in_force(self, month: Month) -> bool:
         """Whether the unit is in force on the month's last day."""
-        return self.in_force_on(month.last_day)
-
-    def in_force_on(self, day: date) -> bool:
+        day = month.last_day
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
