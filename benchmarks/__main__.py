@@ -1,6 +1,6 @@
 """``python -m benchmarks``: the product next to a plain pandas script and to the engine alone, one
-file next to many suppliers, sample months, the country in small files, corrections, backfills, and
-the import of the definitions. Results are kept in ``benchmarks/results.json``.
+file next to many suppliers, sample months, the country in small files and its sixth month,
+corrections, backfills, and the import of the definitions. Results are kept in ``benchmarks/results.json``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ QUICK_ROWS = 200_000
 WORKBOOK_ROWS = 300_000
 CASES = (
     *("imports", "month", "reading", "national", "suppliers"),
-    *("country", "correction", "backfill"),
+    *("country", "year", "correction", "backfill"),
 )
 QUICK_CASES = ("national", "suppliers")
 QUICK_BOUNDS = {
@@ -94,6 +94,8 @@ def main() -> None:
             beyond += _beyond(QUICK_BOUNDS, ratios)
         if "country" in cases:
             run_country_month(folder / "country")
+        if "year" in cases:
+            run_country_year(folder / "year")
         if "correction" in cases:
             correct_oldest_month(folder / "correction")
         if "backfill" in cases:
@@ -200,6 +202,28 @@ def run_country_month(folder: Path) -> None:
     run = measure([*DE06, "run", "--no-reports", str(MONTH)], environment)
     _print("de06 run", run)
     _keep(f"country, {files} small files", {"de06 run": run}, {})
+
+
+def run_country_year(folder: Path) -> None:
+    """National exports of every dataset: what the sixth month of a year costs against the first,
+    each in a process of its own.
+    """
+    months = month_range("2024-01..2024-06")
+    write_national_year(folder / "landing", months)
+    environment = _environment(folder / "home", folder / "landing")
+    measure([*DE06, "init"], environment)
+    run = [*DE06, "run", "--no-reports"]
+    first = measure([*run, str(months[0])], environment)
+    measure([*run, f"{months[1]}..{months[-2]}"], environment)
+    sixth = measure([*run, str(months[-1])], environment)
+    print(f"\nThe country in national exports, {months[0]} and {months[-1]}")
+    _print("first month", first)
+    _print("sixth month", sixth)
+    _keep(
+        "country, sixth month",
+        {"first month": first, "sixth month": sixth},
+        {"CPU of the sixth month against the first": sixth.cpu_s / first.cpu_s},
+    )
 
 
 def compare_backfill(folder: Path) -> None:
