@@ -31,6 +31,7 @@ from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.accepted import all_accepted
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.schema import WITHDRAWN, accepted
+from de06_pipeline_tests.integration.home import known_in_step
 from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import (
     BEN_LUC,
@@ -157,9 +158,12 @@ def workspace_in(folder: Path, contracts: Path = DATA) -> Iterator[Workspace]:
     """A home without deliveries."""
     folder.mkdir(exist_ok=True)
     path = folder / "warehouse.sqlite"
-    if not path.exists():
+    is_new = not path.exists()
+    if is_new:
         path.write_bytes(_empty_warehouse())
     workspace = Workspace(Settings(home=folder, contracts=contracts, threads=1))
+    if is_new and contracts == DATA:
+        known_in_step(workspace)
     registry = workspace.registry
     workspace.__dict__["registry"] = Registry(
         {name: registry_of(*codes, registry=registry).sources[name] for name, codes in FEW.items()},
