@@ -165,15 +165,13 @@ def test_nothing_is_written_beyond_an_error_in_judging(
 
 
 def test_what_stops_one_delivery_costs_the_others_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of the program that one supplier's files bring out: the others are worked on without
     it and recorded, then the step fails.
     """
-    home = Home(tmp_path / "home")
     _deliver(home.landing)
     workspace = home.workspace()
-    workspace.create_warehouse()
     recorded: list[str] = []
 
     def failing(group: Sequence[Delivery], *others: Any) -> list[DeliveryOutcome]:

@@ -4,8 +4,6 @@ cross_month, as a warning.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
 
 from de06_pipeline.periods import Month
@@ -21,9 +19,7 @@ def _cross_month(home: Home, run_id: str) -> dg.AssetCheckEvaluation:
     )
 
 
-def test_open_dossiers_must_appear_again(tmp_path: Path) -> None:
-    home = Home(tmp_path)
-    assert home.de06("init").code == 0
+def test_open_dossiers_must_appear_again(home: Home) -> None:
     january = tiny_exports.rows("dvc_dossiers", "quang-nam", Month(2024, 1))
     still_open = [row for row in january if row["status"] in {"2", "4", "5", "6"}]
     february = tiny_exports.rows("dvc_dossiers", "quang-nam", Month(2024, 2))

@@ -129,7 +129,7 @@ def test_the_month_of_a_refused_delivery_is_red_where_it_was_refused_and_nowhere
     assert order[-1] == VERDICT_STEP, "after everything else is published"
 
     first_refused.deliver(DATASET, MONTH, LONG_AN, name="v2/export.csv")
-    (run,) = first_refused.run(MONTH)
+    (run,) = first_refused.run(MONTH, datasets=[DATASET])
     assert run.success
     assert _red(first_refused) == {}
 

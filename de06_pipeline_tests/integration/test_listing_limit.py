@@ -26,7 +26,7 @@ from de06_pipeline.reports.places import ReportFiles
 from de06_pipeline.reports.summary import summary_lines
 from de06_pipeline.reports.supplier import write_supplier_report
 from de06_pipeline.warehouse.deliveries.record import record_delivery
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM, csv_text, rows
 
 DATASET, MONTH = "eid_accounts", Month(2024, 1)
@@ -62,12 +62,11 @@ class Listed:
     csv: list[dict[str, str]]
 
 
-def _listed(folder: Path, limit: int) -> Listed:
-    home = Home(folder / "home")
+def _listed(empty_home: Path, folder: Path, limit: int) -> Listed:
+    home = copy_of(empty_home, folder / "home")
     for name, text in _files().items():
         home.put(DATASET, str(MONTH), QUANG_NAM, text, name)
     workspace = home.workspace()
-    workspace.create_warehouse()
     contract, work = workspace.contracts[DATASET], folder / "work"
     (delivery,) = find_deliveries(str(home.landing), DATASET, MONTH)
     work.mkdir()
@@ -95,13 +94,13 @@ def _listed(folder: Path, limit: int) -> Listed:
 
 
 @pytest.fixture(scope="module")
-def listed(tmp_path_factory: pytest.TempPathFactory) -> Listed:
-    return _listed(tmp_path_factory.mktemp("limited"), LIMIT)
+def listed(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Listed:
+    return _listed(empty_home, tmp_path_factory.mktemp("limited"), LIMIT)
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Listed:
-    return _listed(tmp_path_factory.mktemp("whole"), LISTED_ROWS)
+def whole(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Listed:
+    return _listed(empty_home, tmp_path_factory.mktemp("whole"), LISTED_ROWS)
 
 
 def _by_rule(lines: list[dict[str, str]]) -> Counter[str]:

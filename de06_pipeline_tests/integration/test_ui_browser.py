@@ -21,7 +21,7 @@ import dagster as dg
 import pytest
 
 from de06_pipeline_tests.integration import chromium
-from de06_pipeline_tests.integration.home import Home
+from de06_pipeline_tests.integration.home import Home, copy_of
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +32,8 @@ FINISHED_WITHIN_SECONDS = 600
 
 
 @pytest.fixture(scope="module")
-def ui_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("ui"))
-    assert home.de06("init").code == 0
+def ui_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    home = copy_of(empty_home, tmp_path_factory.mktemp("ui") / "home")
     for month in MONTHS:
         for dataset in DATASETS:
             for supplier in ("quang-nam", "long-an"):

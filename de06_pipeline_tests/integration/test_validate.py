@@ -4,17 +4,17 @@ left behind but the report.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-import os
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from de06_pipeline import cli
 from de06_pipeline.commands.file_check import Subject, said_by_path
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
@@ -184,21 +184,25 @@ def test_own_wrong_values_are_shown_as_written_and_personal_ones_are_not(
     assert "Quảng Nma" not in home.de06("validate", str(arrived)).text
 
 
-def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(tmp_path: Path) -> None:
+def test_a_console_that_knows_no_vietnamese_does_not_end_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.csv"
     path.write_text(_clean(), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-c",
-        "from de06_pipeline.cli import main; main()",
-        "validate",
-        str(path),
-        *ABOUT,
-    ]
-    environment = os.environ | {"PYTHONIOENCODING": "ascii", "DE06_HOME": str(tmp_path / "nowhere")}
-    ended = subprocess.run(command, env=environment, capture_output=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    assert b"Traceback" not in ended.stderr
+    # As Python opens them on such a console.
+    out = io.TextIOWrapper(io.BytesIO(), "ascii", "strict", write_through=True)
+    err = io.TextIOWrapper(io.BytesIO(), "ascii", "backslashreplace", write_through=True)
+    monkeypatch.setattr(sys, "argv", ["de06", "validate", str(path), *ABOUT])
+    with (
+        Home(tmp_path / "nowhere").active(),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        cli.main()
+    said = out.buffer.getvalue(), err.buffer.getvalue()  # type: ignore[attr-defined]
+    assert not ended.value.code, said
+    assert b"Traceback" not in said[1]
 
 
 def _dossiers(
