@@ -76,10 +76,12 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
             err_console.print(f"[bold red]{run.month} {check}[/] refused: {escape(reason)}")
     for line in refused_reports(workspace.settings.reports, summaries):
         err_console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)
-    for month in months:
-        if not any(s.month == month for s in summaries):
+    for run in runs:
+        # Of a month that failed or was canceled nothing may have been recorded yet.
+        if run.success and not any(s.month == run.month for s in summaries):
             err_console.print(
-                f"{month}: nothing has been delivered; files belong under {workspace.settings.landing}/<dataset>/{month}/<supplier>/"
+                f"{run.month}: nothing has been delivered; files belong under "
+                f"{workspace.settings.landing}/<dataset>/{run.month}/<supplier>/"
             )
     for s in summaries:
         if s.status == "missing" and s.is_in_force:
