@@ -563,6 +563,9 @@ def warm_up() -> None:
     import de06_pipeline.monthly.publish_whole_month
     import de06_pipeline.monthly.write_front_page
     import de06_pipeline.monthly.write_reports  # noqa: F401
+    from de06_pipeline.quality import gx
+
+    gx.load()
 
 
 def load(modules: Sequence[str]) -> None:
