@@ -51,7 +51,8 @@ def cells_sql(
         period: None where the relation gives each row's own, as ``period_start`` and
             ``period_end``.
         by: further columns of the relation that its groups keep apart.
-        signed: each row counts as often as its column ``sign`` says.
+        signed: each row counts 1 or -1, as its column ``sign`` says, which is the same for the rows
+            of a group of ``by``.
 
     Returns:
         Its columns are ``by``, :func:`cell_columns`, ``row_count``, and one for each measure; it is
@@ -75,7 +76,9 @@ def cells_sql(
     columns += [f"{sql} AS {measure}" for measure, sql in of_row.items()]
     named = [f"d_{column}" for column in cell_columns(cells)[len(AREA_COLUMNS) :]]
     groups = ", ".join([*kept, *named])
-    count = "TRY_CAST(SUM(sign) AS BIGINT)" if signed else "COUNT(*)"
+    if signed:
+        groups += ", sign"
+    count = "sign * COUNT(*)" if signed else "COUNT(*)"
     outer = [
         *kept,
         *(f"{name} AS {name.removeprefix('d_')}" for name in named),
@@ -190,14 +193,11 @@ def _whole(value: str) -> str:
 
 
 def _of_group(measure: Measure, signed: bool) -> str:
-    if signed:
-        counted = f"sign * {measure.column}" if measure.value else "sign"
-        where = "" if measure.value else f" FILTER (WHERE {measure.column})"
-        return f"COALESCE(TRY_CAST(SUM({counted}){where} AS BIGINT), 0)"
+    sign = "sign * " if signed else ""
     if measure.value:
-        return f"COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
+        return f"{sign}COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
     # A third faster than summing ones and zeros.
-    return f"COUNT(*) FILTER (WHERE {measure.column})"
+    return f"{sign}COUNT(*) FILTER (WHERE {measure.column})"
 
 
 def _select(columns: Sequence[str], relation: str, alias: str, *more: str) -> str:

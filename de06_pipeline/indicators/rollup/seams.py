@@ -88,10 +88,15 @@ def _create_seam_rows(calc: Calculation, rows: Rows) -> bool:
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {_SEAM_ROWS} AS {' UNION ALL BY NAME '.join(listed)}"
     )
-    latest = f"RANK() OVER (PARTITION BY {key}, span_no ORDER BY {DELIVERED} DESC) = 1"
+    spans = f"{_SEAM_ROWS} AS r JOIN seam_span AS s ON s.month = r.{DELIVERED}"
+    # Not by RANK() over the rows: it would sort all of their columns.
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {dataset} AS SELECT r.*, s.* EXCLUDE (month) "
-        f"FROM {_SEAM_ROWS} AS r JOIN seam_span AS s ON s.month = r.{DELIVERED} QUALIFY {latest}"
+        f"CREATE OR REPLACE TEMP TABLE latest_delivery AS SELECT {key} AS latest_key, "
+        f"span_no AS latest_span, MAX({DELIVERED}) AS latest FROM {spans} GROUP BY ALL"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {dataset} AS SELECT r.*, s.* EXCLUDE (month) FROM {spans} "
+        f"JOIN latest_delivery ON latest_key = {key} AND latest_span = span_no AND latest = {DELIVERED}"
     )
     return True
 

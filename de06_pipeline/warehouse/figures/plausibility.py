@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, delete, exists, insert, select
@@ -184,10 +185,11 @@ def counts_of(
         .order_by(figure.c.area_id, figure.c.month_id)
     )
     with warehouse.reading() as connection:
-        return tuple(
-            Counted(_month(number), area_id, int(count), None if of is None else int(of))
-            for number, area_id, count, of in connection.execute(query)
-        )
+        rows = connection.execute(query).all()
+    return tuple(
+        Counted(_month(number), area_id, int(count), None if of is None else int(of))
+        for number, area_id, count, of in rows
+    )
 
 
 def months_published(warehouse: Warehouse, codes: Collection[str]) -> tuple[Month, ...]:
@@ -311,5 +313,6 @@ def _ids(months: Collection[Month]) -> list[int]:
     return [month_id(month) for month in months]
 
 
+@lru_cache(maxsize=1024)  # of the many thousand figures of a year
 def _month(number: int) -> Month:
     return Month(number // 100, number % 100)
