@@ -7,25 +7,20 @@ CREATE OR REPLACE TEMP MACRO vi_unwrapped(t) AS CASE
   ELSE t
 END;
 
--- NULL for the empty text and for the words of databases and spreadsheets for no value. None of
--- them is longer than six bytes, which is seen without looking at the text. A list and not IN (…):
--- DuckDB makes a join of every longer IN, here one a column.
-CREATE OR REPLACE TEMP MACRO vi_not_nothing(t) AS
-  CASE WHEN strlen(t) > 6
-      OR NOT list_contains([
-        '', 'null', '(null)', '<null>', '[null]', 'none', '(none)', '<na>', 'n/a', 'n.a.', '\n',
-        '-', '--', '–', '—', '...', '…', 'nan', 'nat'],
-        lower(t))
-    THEN t END;
+-- Whether a text is one of the words of databases and spreadsheets for no value, or empty.
+CREATE OR REPLACE TEMP MACRO vi_is_nothing(t) AS regexp_full_match(t,
+  '|null|\(null\)|<null>|\[null\]|none|\(none\)|<na>|n/a|n\.a\.|\\n|-|--|–|—|\.\.\.|…|nan|nat', 'i');
 
 -- Nearly every cell is told by its first bytes, so that no word is compared: what begins with
 -- another character than = ' ( < [ \ - . n or N, or has letters first and more than six bytes, is
--- neither wrapped nor one of the words for no value. Whoever adds a word looks at these ranges.
+-- neither wrapped nor one of the words for no value. Whoever adds a word looks at these ranges. Of
+-- the rest most are empty. The lambda names once what is dear: DuckDB plans a macro's argument as
+-- often as it is named, here in every column.
 CREATE OR REPLACE TEMP MACRO vi_given(t) AS CASE
   WHEN t IS NULL OR (t >= '0' AND t < ':') OR (t >= 'O' AND t < '[') OR (t >= 'A' AND t < 'N')
     OR (strlen(t) > 6 AND t >= 'A')
   THEN t
-  ELSE vi_not_nothing(vi_unwrapped(t))
+  WHEN t <> '' THEN list_filter([vi_unwrapped(t)], lambda u: NOT vi_is_nothing(u))[1]
 END;
 
 -- An error of a spreadsheet: #N/A, #REF!, #SPILL!, Err:502, ####.

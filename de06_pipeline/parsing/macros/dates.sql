@@ -73,19 +73,23 @@ CREATE OR REPLACE TEMP MACRO vi_timestamp_of_parts(part) AS
 -- All forms with strokes and colons, but yyyyMMddHHmmss and serial numbers.
 CREATE OR REPLACE TEMP MACRO vi_timestamp_usual(t) AS CASE
   WHEN regexp_full_match(t, vi_day_first_pattern()) OR regexp_full_match(t, vi_year_first_pattern())
-  THEN vi_timestamp_of_parts(regexp_extract(
+  THEN list_transform([regexp_extract(
     t, '^([0-9/-]+)(?:[ T]([0-9:]+)(?:[.,]([0-9]+))? ?(Z|[+-][0-9:]+)?)?$',
-    ['day', 'clock', 'fraction', 'zone']))
+    ['day', 'clock', 'fraction', 'zone'])], lambda part: vi_timestamp_of_parts(part))[1]
 END;
 
--- 01.07.2024 with strokes, 12h49 and 12h with a colon, no SA or CH behind the clock. Every function
--- names its text as rarely as can be, since it is put in wherever it is named.
+-- 01.07.2024 with strokes, 12h49 and 12h with a colon; what is written as usual stays. Every function
+-- names its text as rarely as can be, since it is put in, and planned, wherever it is named; a
+-- lambda's parameter is put in once.
 CREATE OR REPLACE TEMP MACRO vi_usual_writing(t) AS
-  regexp_replace(regexp_replace(regexp_replace(regexp_replace(t,
+  regexp_replace(regexp_replace(regexp_replace(t,
     '^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})', '\1/\2/\3'),
     '( [0-9]{1,2}) ?[hH] ?([0-9]{2})', '\1:\2'),
-    '( [0-9]{1,2}) ?[hH]$', '\1:00'),
-    '(:[0-9]{2}) ?(SA|CH|AM|PM|sa|ch|am|pm)$', '\1');
+    '( [0-9]{1,2}) ?[hH]( ?[A-Za-z]{2})?$', '\1:00\2');
+
+-- Without SA or CH behind the clock.
+CREATE OR REPLACE TEMP MACRO vi_without_half_day(t) AS
+  regexp_replace(t, '(:[0-9]{2}) ?(SA|CH|AM|PM|sa|ch|am|pm)$', '\1');
 
 -- What makes the hour of a clock of twelve hours one of twenty-four; NULL where the two contradict
 -- each other (13:05 SA). Some write CH behind the twenty-four hours too (13:05 CH).
@@ -95,14 +99,15 @@ CREATE OR REPLACE TEMP MACRO vi_half_day(hour, half) AS to_hours(CASE
   WHEN hour >= 12 THEN 0
   WHEN hour > 0 THEN 12
 END);
-CREATE OR REPLACE TEMP MACRO vi_half_day_of(t) AS vi_half_day(
-  TRY_CAST(regexp_extract(t, '[ T]([0-9]{1,2})', 1) AS INTEGER),
-  upper(regexp_extract(t, ':[0-9]{2} ?(SA|CH|AM|PM|sa|ch|am|pm)$', 1)));
+CREATE OR REPLACE TEMP MACRO vi_half_day_of(t) AS list_transform(
+  [regexp_extract(upper(t), '[ T]([0-9]{1,2}):.*(SA|CH|AM|PM)$', ['hour', 'half'])],
+  lambda clock: vi_half_day(TRY_CAST(clock.hour AS INTEGER), clock.half))[1];
 
 -- All forms but yyyyMMddHHmmss and serial numbers.
-CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS coalesce(
-  vi_timestamp_usual(t),
-  vi_timestamp_usual(vi_usual_writing(t)) + vi_half_day_of(t));
+CREATE OR REPLACE TEMP MACRO vi_timestamp_general(t) AS
+  list_transform([vi_usual_writing(t)], lambda usual:
+    list_transform([vi_without_half_day(usual)], lambda whole: vi_timestamp_usual(whole))[1]
+    + vi_half_day_of(usual))[1];
 
 -- What machines write for no date: the smallest and the largest their types can hold, day zero of
 -- Excel, a zero, midnight of no day, an input mask left empty (parsing/fields.py).
