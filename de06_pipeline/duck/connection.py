@@ -199,6 +199,11 @@ time for a million dossiers.
 """
 
 
+def fits_memory(bytes_of_records: int) -> bool:
+    """Whether the tables about so many bytes of records fit into any memory limit."""
+    return bytes_of_records <= _SMALL_BYTES
+
+
 @contextmanager
 def step_database(
     folder: Path, settings: DuckSettings, bytes_of_records: int
@@ -208,7 +213,7 @@ def step_database(
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     spill = folder / "spill"
-    if bytes_of_records <= _SMALL_BYTES:
+    if fits_memory(bytes_of_records):
         with _in_memory(settings.for_rows(0), spill, _OF_UNKNOWN_SIZE) as con:
             yield con
         return

@@ -13,14 +13,14 @@ import duckdb
 
 from de06_pipeline.areas.attach import attach
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.connection import step_database
+from de06_pipeline.duck.connection import fits_memory, step_database
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.ingest.context import IngestContext
 from de06_pipeline.ingest.contradictions import contradictions
 from de06_pipeline.ingest.counting import Counts, count_files
 from de06_pipeline.ingest.information import Information, not_listed
 from de06_pipeline.ingest.inputs import load_broken, load_lookups
-from de06_pipeline.ingest.judged import SHAPE, JudgedRows, create_judged
+from de06_pipeline.ingest.judged import SHAPE, JudgedRows, create_examined, create_judged
 from de06_pipeline.ingest.long_rows import Written, long_rows
 from de06_pipeline.ingest.open_delivery import (
     OpenedDelivery,
@@ -140,7 +140,8 @@ def ingest_batch(
         rows, winners = typed.rows, typed.winners
         accepted = select_accepted(con, contract, winners.rows)
         with long_rows(con, opened, rows, winners, contract, accepted, context) as long:
-            judged = _judge(con, typed, contract, context)
+            is_small = fits_memory(bytes_of_records(opened))
+            judged = _judge(con, typed, contract, context, is_small=is_small)
             split = {
                 outcome.delivery.supplier: outcome
                 for outcome in _split(con, opened, judged, contract, accepted, long, context)
@@ -190,7 +191,12 @@ def _type(
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, typed: _Typed, contract: Contract, context: IngestContext
+    con: duckdb.DuckDBPyConnection,
+    typed: _Typed,
+    contract: Contract,
+    context: IngestContext,
+    *,
+    is_small: bool,
 ) -> _Judged:
     """Judge the rows of the batch, and count what was put right in them."""
     context.progress("judge", 0.7)
@@ -199,7 +205,8 @@ def _judge(
     if winners.lost:
         for file_no, said in contradictions(con, contract, rows.rows, winners.superseded).items():
             put_right[file_no] = (*put_right.get(file_no, ()), said)
-    rules = judge(con, contract, rows.marks, winners.rows)
+    examined = create_examined(con, contract, rows.marks, winners.rows, is_kept=is_small)
+    rules = judge(con, contract, rows.marks, winners.rows, examined)
     return _Judged(
         rows.marks,
         winners,

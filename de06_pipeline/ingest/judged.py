@@ -39,9 +39,11 @@ _PLACE = (("delivery_no", "SMALLINT"), ("file_no", "SMALLINT"), ("row_number", "
 stands in docs/architecture.md.
 """
 ALL_ROWS = Relation("all_rows", _PLACE)
-"""View: every record of the batch, typed and marked."""
+"""View: every record of the batch, typed and marked; states are numbers."""
 JUDGED = Relation("judged", _PLACE)
 """View: the rows of :data:`ALL_ROWS` but those that another one of their key replaced."""
+EXAMINED = Relation("examined", ())
+"""The judged rows as Great Expectations sees them: the columns that rules name, states as words."""
 SHAPE = Relation("typed_row", _PLACE)
 """Table without rows, with every column of a typed row: what rules and contracts are held against."""
 
@@ -107,9 +109,7 @@ def create_judged(
     con.execute("SET preserve_insertion_order = false")
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
     con.execute("RESET preserve_insertion_order")
-    con.execute(
-        f"CREATE VIEW {ALL_ROWS} AS\n{_with_named_states(contract, f'read_parquet({literal(str(path))})')}"
-    )
+    con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
     return JudgedRows(marks, ALL_ROWS, path, _with_texts(contract, month, areas), sql)
 
 
@@ -172,11 +172,33 @@ def _states(contract: Contract) -> list[str]:
     return [identifier(state) for state in states if state in kept]
 
 
-def _with_named_states(contract: Contract, written: str) -> str:
-    """A SELECT of written rows with their states as words again."""
+def create_examined(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    marks: RuleMarks,
+    rows: Relation,
+    *,
+    is_kept: bool,
+) -> Relation:
+    """Create :data:`EXAMINED`.
+
+    Args:
+        rows: :data:`JUDGED`.
+        is_kept: as a table. Great Expectations asks a query for each row condition: over few rows
+            planning a view with all of its states each time took ten times as long as counting.
+    """
     named = " ".join(f"WHEN {number} THEN {literal(state)}" for number, state in enumerate(STATES))
-    replaced = ", ".join(f"CASE {state} {named} END AS {state}" for state in _states(contract))
-    return f"SELECT *{f' REPLACE ({replaced})' if replaced else ''} FROM {written}"
+    states = set(_states(contract))
+    evaluated = (identifier(column) for rule in marks.rules for column in evaluated_columns(rule))
+    columns = [
+        f"CASE {column} {named} END AS {column}" if column in states else column
+        for column in dict.fromkeys([*evaluated, *marks.condition_columns.values()])
+    ]
+    kind = "TABLE" if is_kept else "VIEW"
+    con.execute(
+        f"CREATE {kind} {EXAMINED} AS SELECT {', '.join(columns) or 'row_number'} FROM {rows}"
+    )
+    return EXAMINED
 
 
 def _with_texts(contract: Contract, month: Month, areas: AreaJoin) -> Relation:

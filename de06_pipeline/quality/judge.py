@@ -68,7 +68,11 @@ class CountsByFile:
 
 
 def judge(
-    con: duckdb.DuckDBPyConnection, contract: Contract, marks: RuleMarks, marked: Relation
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    marks: RuleMarks,
+    marked: Relation,
+    examined: Relation | None = None,
 ) -> CountsByFile:
     """Count every rule over marked rows and write the rows that break critical rules to
     :data:`VIOLATION`.
@@ -76,8 +80,10 @@ def judge(
     Args:
         con: the step's connection, outside a transaction.
         marks: of all rules of the contract, or some (a rule must be judged once only).
-        marked: has ``file_no``, ``row_number``, the columns the rules name and those of ``marks``.
-            Not temporary: Great Expectations looks at it through a second cursor.
+        marked: has ``file_no``, ``row_number`` and the columns of ``marks``.
+        examined: the same rows with the columns the rules name and those of their row conditions;
+            ``marked`` where it has them. Not temporary: Great Expectations looks at it through a
+            second cursor.
 
     Raises:
         ContractError: Great Expectations cannot evaluate a rule over the rows.
@@ -94,7 +100,7 @@ def judge(
         if rule.row_condition
     }
     total = counts.over(counts.rows)
-    _agree(contract, total, gx.examine(con, marked.name, marks.rules, conditions))
+    _agree(contract, total, gx.examine(con, (examined or marked).name, marks.rules, conditions))
     _insert_violations(con, contract, marks, total, marked)
     return counts
 
