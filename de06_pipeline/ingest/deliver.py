@@ -5,7 +5,7 @@ and no global state.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,13 +94,13 @@ class _Judged:
 
     Attributes:
         winners: the rows that were judged, and those that they replaced.
-        with_texts: the rows that break a rule, with every column.
+        with_texts: makes a SELECT of the rows that break a rule, with the columns of some fields.
         broken: records that never became rows.
     """
 
     marks: RuleMarks
     winners: Winners
-    with_texts: Relation
+    with_texts: Callable[[Collection[str]], Relation]
     broken: Relation
     rows: Mapping[int, Counts]
     put_right: Mapping[int, tuple[Information, ...]]

@@ -7,19 +7,22 @@ where it breaks a rule, as the cells they were read from, to be typed again for 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from de06_pipeline.areas.attach import AreaJoin
-from de06_pipeline.contracts.model import Contract
+from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.duck.rows import column_types
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.put_right import put_right_column
+from de06_pipeline.parsing.derived import columns_behind, columns_read, with_derived
+from de06_pipeline.parsing.fields import parsed_columns
 from de06_pipeline.parsing.macros import STATES
 from de06_pipeline.parsing.typed import (
     CELLS,
@@ -27,7 +30,6 @@ from de06_pipeline.parsing.typed import (
     kept_column,
     kept_text,
     typed_sql,
-    with_derived,
 )
 from de06_pipeline.periods import FIRST_MONTH, Month
 from de06_pipeline.quality.accepted import accepted_columns
@@ -66,15 +68,15 @@ class JudgedRows:
         marks: of all rules of the contract, as columns of ``rows``.
         rows: :data:`ALL_ROWS`.
         path: the same as Parquet, in long runs of ascending rows of a file; states are numbers.
-        with_texts: a SELECT of the rows that break a rule, with every column of :data:`SHAPE`:
-            texts, states, raw values, suggestions. It is planned where there are such rows alone.
+        with_texts: makes a SELECT of the rows that break a rule, with every column that some
+            delivered fields have in :data:`SHAPE`: texts, states, raw values, suggestions.
         sql: the SELECT that ran, for people to read.
     """
 
     marks: RuleMarks
     rows: Relation
     path: Path
-    with_texts: Relation
+    with_texts: Callable[[Collection[str]], Relation]
     sql: str
 
 
@@ -110,7 +112,7 @@ def create_judged(
     _run(con, contract, f"COPY (\n{sql}\n) TO {literal(str(path))} ({_AS_WRITTEN})")
     con.execute("RESET preserve_insertion_order")
     con.execute(f"CREATE VIEW {ALL_ROWS} AS SELECT * FROM read_parquet({literal(str(path))})")
-    return JudgedRows(marks, ALL_ROWS, path, _with_texts(contract, month, areas), sql)
+    return JudgedRows(marks, ALL_ROWS, path, partial(_with_texts, contract, month, areas), sql)
 
 
 def _create_shape(
@@ -129,11 +131,14 @@ def _typed_rows(contract: Contract, month: Month, areas: AreaJoin, parsed: str) 
     """Every column of the rows of a relation like ``parsed``: units, then transforms and derived
     columns in contract order.
     """
+    return with_derived(contract, month, _with_areas(areas, parsed))
+
+
+def _with_areas(areas: AreaJoin, parsed: str) -> str:
     area_columns = "".join(
         f",\n  {sql} AS {column}" for column, sql in (*areas.columns, *areas.suggestions)
     )
-    relation = f"SELECT p.*{area_columns}\nFROM {parsed} AS p\n{areas.joins}"
-    return with_derived(contract, month, relation)
+    return f"SELECT p.*{area_columns}\nFROM {parsed} AS p\n{areas.joins}"
 
 
 def _marked_rows(contract: Contract, marks: RuleMarks, typed: str, few: Collection[str]) -> str:
@@ -201,7 +206,25 @@ def create_examined(
     return EXAMINED
 
 
-def _with_texts(contract: Contract, month: Month, areas: AreaJoin) -> Relation:
+def _with_texts(
+    contract: Contract, month: Month, areas: AreaJoin, names: Collection[str]
+) -> Relation:
+    """The rows that break a rule, typed again as far as some fields need it: to plan all of them took
+    longer than the rows of a small delivery.
+    """
+    columns = columns_behind(
+        contract, month, [c for name in names for c in _columns_of(contract.field(name))]
+    )
+    fields = {
+        field.name
+        for field in contract.delivered_fields
+        if columns.intersection(c.lower() for c in _columns_of(field))
+    }
+    area_fields = {field.name for field in contract.area_fields}
+    has_areas = bool(fields & area_fields)
+    if has_areas:
+        fields |= area_fields
+        fields |= columns_read(contract.area_date) if contract.area_date else frozenset()
     cells = ", ".join(
         f"cells[{number}] AS {column}"
         for number, column in enumerate(cell_columns(contract), start=1)
@@ -209,8 +232,15 @@ def _with_texts(contract: Contract, month: Month, areas: AreaJoin) -> Relation:
     again = (
         f"SELECT delivery_no, file_no, row_number, {cells} FROM {ALL_ROWS} WHERE cells IS NOT NULL"
     )
-    parsed = f"({typed_sql(contract, f'({again})')})"
-    return Relation(f"(\n{_typed_rows(contract, month, areas, parsed)}\n)", _PLACE)
+    parsed = typed_sql(contract, f"({again})", fields)
+    relation = _with_areas(areas, f"({parsed})") if has_areas else parsed
+    return Relation(f"(\n{with_derived(contract, month, relation, columns)}\n)", _PLACE)
+
+
+def _columns_of(field: Field) -> list[str]:
+    """The columns that a delivered field has in :data:`SHAPE`."""
+    own = [column.name for column in parsed_columns(field)]
+    return [*own, f"{field.name}_id", f"{field.name}_state"] if field.is_area else own
 
 
 def _run(con: duckdb.DuckDBPyConnection, contract: Contract, sql: str) -> None:

@@ -8,6 +8,7 @@ reporting month.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -46,16 +47,34 @@ def derived_columns(contract: Contract, month: Month) -> list[tuple[str, str]]:
     ]
 
 
-def with_derived(contract: Contract, month: Month, relation_sql: str) -> str:
+def columns_behind(contract: Contract, month: Month, columns: Collection[str]) -> frozenset[str]:
+    """Some columns, and all that their transforms look at, in small letters."""
+    behind = {column.lower() for column in columns}
+    # Backwards: a transform sees what stands before it.
+    for column, sql in reversed(derived_columns(contract, month)):
+        if column.lower() in behind:
+            behind |= columns_read(sql)
+    return frozenset(behind)
+
+
+def with_derived(
+    contract: Contract, month: Month, relation_sql: str, only: Collection[str] | None = None
+) -> str:
     """A SELECT of all columns of a relation with the transforms applied and the derived columns
     added.
 
     Args:
         relation_sql: what may stand in brackets after FROM: a SELECT.
+        only: the columns that are made, of :func:`columns_behind`; None for all.
     """
     delivered = {field.name for field in contract.delivered_fields}
     query = relation_sql
-    for level in _levels(derived_columns(contract, month)):
+    made = [
+        (column, sql)
+        for column, sql in derived_columns(contract, month)
+        if only is None or column.lower() in only
+    ]
+    for level in _levels(made):
         replaced = [
             f"{sql} AS {identifier(column)}" for column, sql in level if column in delivered
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,7 +132,7 @@ def list_violations(
 def create_masks(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    rows: Relation,
+    rows: Callable[[Collection[str]], Relation],
     shape: Relation,
     listed: Sequence[ListedRules],
     *,
@@ -141,8 +141,8 @@ def create_masks(
     """Make the masked values that lines show: of every listed row, once for all of its lines.
 
     Args:
-        rows: where the listed rows are, with their texts.
-        shape: a table with the columns of ``rows``.
+        rows: gives the listed rows with the columns of some fields.
+        shape: a table with the columns of all fields.
         own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
     """
     broken = [some for some in listed if some.rules]
@@ -150,7 +150,7 @@ def create_masks(
         return
     fields = sorted({name for some in broken for names in some.rules.values() for name in names})
     which = " UNION ".join(f"SELECT file_no, row_number FROM {some.relation}" for some in broken)
-    masks = _masks(contract, rows, column_types(con, shape), fields, which, own)
+    masks = _masks(contract, rows(fields), column_types(con, shape), fields, which, own)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
 
 
@@ -333,8 +333,11 @@ def _masks(
         columns.append(
             f"coalesce({masked_sql(field, _mask_column(name), own=own)}, '') AS {_mask_column(name)}"
         )
+    has_areas = any(contract.field(name).is_area for name in names)
     suggestions = [
-        f"coalesce({column}, '') AS {column}" if column in types else f"'' AS {column}"
+        f"coalesce({column}, '') AS {column}"
+        if has_areas and column in types
+        else f"'' AS {column}"
         for column in _SUGGESTIONS.values()
     ]
     columns += _SUGGESTIONS.values()

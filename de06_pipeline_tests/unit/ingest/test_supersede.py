@@ -60,11 +60,16 @@ def test_texts_are_kept_of_rows_that_break_a_rule_alone(tmp_path: Path) -> None:
         )
         columns = {name for name, *_ in con.execute("DESCRIBE all_rows").fetchall()}
         kept = con.execute("SELECT code, has_phone, cells FROM all_rows ORDER BY code").fetchall()
+        rows = judged.with_texts(["code", "name", "phone", "updated_at", "has_phone"])
         with_texts = con.execute(
-            f"SELECT row_number, code, name, phone, updated_at_raw, has_phone FROM {judged.with_texts}"
+            f"SELECT row_number, code, name, phone, updated_at_raw, has_phone FROM {rows}"
         ).fetchall()
+        of_flag = con.execute(f"SELECT * FROM {judged.with_texts(['has_phone'])}")
+        behind_flag = {column for column, *_ in of_flag.description or ()}
     assert kept == [("D1", True, None), ("D2", True, ["D2", "Họ", None, "091", "?"])]
     assert with_texts == [(3, "D2", "Họ", "091", "?", True)]
+    assert {"has_phone", "phone"} <= behind_flag
+    assert not behind_flag & {"name", "updated_at"}
     assert {"code", "identity", "updated_at", "has_phone"} <= columns
     assert not columns & {"name", "phone"}
 
