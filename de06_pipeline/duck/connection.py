@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -49,10 +49,12 @@ class _Database:
 
     Attributes:
         memory_limit: as it was set last; empty before that.
+        functions: of :func:`create_functions`.
     """
 
     con: duckdb.DuckDBPyConnection
     memory_limit: str = ""
+    functions: set[str] = field(default_factory=set)
 
 
 _idle: list[_Database] = []
@@ -65,6 +67,8 @@ _of_parent: list[_Database] = []
 
 _in_use: dict[int, list[duckdb.DuckDBPyConnection]] = {}
 """By thread, its connections to databases in memory."""
+_database_of: dict[int, _Database] = {}
+"""By number of a connection, the database in memory that it is to."""
 _in_use_guard = threading.Lock()
 """Held to look at them and to take one out, before it is closed: one that another thread interrupts
 is open.
@@ -87,6 +91,8 @@ win nothing: every join has its small side on the right already.
 
 _WORK = "work"
 """The catalog of a database's present user: whatever is created there goes with it."""
+_LASTING = "memory"
+"""The catalog that a database in memory begins with."""
 
 
 @contextmanager
@@ -117,12 +123,13 @@ def _in_memory(
     thread = threading.get_ident()
     with _in_use_guard:
         _in_use.setdefault(thread, []).append(con)
+    _database_of[id(con)] = database
     try:
         con.execute(f"SET disabled_optimizers = '{left_out}'")
         con.execute(f"ATTACH ':memory:' AS {_WORK}")
-        con.execute(f"USE {_WORK}")
+        con.execute(f"SET search_path = '{_WORK},{_LASTING}'")
         yield con
-        con.execute("USE memory")
+        con.execute(f"USE {_LASTING}")
         con.execute(f"DETACH {_WORK}")
     except BaseException:
         # Whatever state it is in, nobody uses it again.
@@ -135,7 +142,22 @@ def _in_memory(
     _idle.append(database)
 
 
+def create_functions(con: duckdb.DuckDBPyConnection, statements: str) -> None:
+    """Create functions and types that are the same for all, as some statements say.
+
+    They last as long as the database: one in memory keeps them for its next users, since planning
+    them takes a twentieth of a small delivery.
+    """
+    database = _database_of.get(id(con))
+    if database is None:
+        con.execute(statements)
+    elif statements not in database.functions:
+        database.con.execute(statements)
+        database.functions.add(statements)
+
+
 def _let_go(thread: int, con: duckdb.DuckDBPyConnection) -> None:
+    del _database_of[id(con)]
     with _in_use_guard:
         _in_use[thread].remove(con)
         if not _in_use[thread]:

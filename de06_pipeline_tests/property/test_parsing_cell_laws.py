@@ -55,7 +55,7 @@ def test_the_words_are_those_of_the_macro() -> None:
     # A word that only the macro has would not be looked for in the ranges of first bytes.
     macro = resources.files("de06_pipeline.parsing.macros").joinpath("cells.sql")
     listed = re.search(
-        r"regexp_full_match\(t,\s+'(\|null.*?)', 'i'\)", macro.read_text(encoding="utf-8")
+        r"regexp_full_match\(t,\s+'(\|null.*?)',\s+'i'\)", macro.read_text(encoding="utf-8")
     )
     assert listed is not None
     words = [re.sub(r"\\(.)", r"\1", word) for word in listed[1].split("|")]

@@ -7,19 +7,19 @@
 -- vi_integer and vi_decimal give NULL for what is not a number.
 
 -- 1234, 1.234, 1.234.567, with or without decimals after a comma, with or without a sign.
-CREATE OR REPLACE TEMP MACRO vi_is_number(t) AS
+CREATE OR REPLACE MACRO vi_is_number(t) AS
   regexp_full_match(t, '[+-]?([0-9]+|[1-9][0-9]{0,2}(\.[0-9]{3})+)(,[0-9]+)?');
 
 -- BIGINT; decimals only if they are zeros. The first branch, plain digits, is what nearly every
 -- cell takes.
-CREATE OR REPLACE TEMP MACRO vi_integer(t) AS CASE
+CREATE OR REPLACE MACRO vi_integer(t) AS CASE
   WHEN TRY_CAST(t AS BIGINT)::VARCHAR = t THEN TRY_CAST(t AS BIGINT)
   WHEN vi_is_number(t) AND regexp_matches(t, '^[^,]*(,0+)?$')
   THEN TRY_CAST(replace(split_part(t, ',', 1), '.', '') AS BIGINT)
 END;
 
 -- DECIMAL(18, 4), further decimals rounded (a spreadsheet's 0,30000000000000004 is 0,3).
-CREATE OR REPLACE TEMP MACRO vi_decimal(t) AS CASE
+CREATE OR REPLACE MACRO vi_decimal(t) AS CASE
   WHEN TRY_CAST(t AS BIGINT)::VARCHAR = t THEN TRY_CAST(t AS DECIMAL(18, 4))
   WHEN vi_is_number(t)
   THEN TRY_CAST(replace(replace(t, '.', ''), ',', '.') AS DECIMAL(18, 4))
