@@ -23,13 +23,23 @@ from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, row
 from de06_pipeline_tests.integration.whole_months import finish_months
 
 DATASET, OLD, NEW = "eid_accounts", "2024-01", "2024-02"
-_NOW = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
-KEEP = (_NOW.year - 2024) * 12 + _NOW.month - 2
-"""Months after which January 2024 is over its time and February is not."""
 
 
-def _job(home: Home, *, dry_run: bool, keep: int = KEEP) -> list[str]:
-    """What the job said, run as the daemon runs it."""
+def _months_kept() -> int:
+    """Months after which January 2024 is over its time and February is not; asked when it is needed,
+    since a month may end while tests run.
+    """
+    now = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
+    return (now.year - 2024) * 12 + now.month - 2
+
+
+def _job(home: Home, *, dry_run: bool, keep: int | None = None) -> list[str]:
+    """What the job said, run as the daemon runs it.
+
+    Args:
+        keep: months; by default of :func:`_months_kept`.
+    """
+    keep = _months_kept() if keep is None else keep
     job = current_defs().resolve_job_def("landing_retention")
     config = {"ops": {"remove_old_deliveries": {"config": {"dry_run": dry_run}}}}
     with home.active(DE06_KEEP_LANDING_MONTHS=str(keep)), home.instance() as instance:
