@@ -30,7 +30,9 @@ class DeliveryHistory:
         self._dataset = dataset
         self._crosswalk = crosswalk
         self._fields = fields
+        # Each is asked for every breakdown, and of every month since the balance.
         self._known: dict[tuple[int, int, Month, bool], bool] = {}
+        self._same: dict[tuple[int, Month], bool] = {}
 
     def is_complete(
         self, area_id: int, province_id: int, components: tuple[StockComponent, ...]
@@ -57,10 +59,13 @@ class DeliveryHistory:
         return self._known[key]
 
     def _same_territory(self, area_id: int, first: Month) -> bool:
-        return all(
-            self._crosswalk.has_origin(area_id, month)
-            for month in months_between(first, self._crosswalk.month)
-        )
+        key = (area_id, first)
+        if key not in self._same:
+            self._same[key] = all(
+                self._crosswalk.has_origin(area_id, month)
+                for month in months_between(first, self._crosswalk.month)
+            )
+        return self._same[key]
 
     def _delivered(self, province_id: int, owner: int, month: Month, is_unit: bool) -> bool:
         """Whether the provinces of ``month`` that hold the component's ground all delivered."""
