@@ -12,7 +12,7 @@ import math
 import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from de06_pipeline.areas.tables import csv_rows
@@ -59,6 +59,8 @@ _CODES_SHOWN = 5
 """How many unknown values a message names."""
 _NAME_SHOWN = 60
 """Characters of a procedure's name; some take half a page."""
+_YEARS_LOOKED_AT = 10
+"""Years of which the same month is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class _Looker:
     source: str
     rules: PlausibilityRules
     accepted: Mapping[FindingKey, Acceptance]
+    known: dict[str, Mapping[int, Mapping[Month, Counted]]] = field(default_factory=dict)
 
     def affected(self, touched: Collection[Month]) -> list[Month]:
         """The months to look at: those touched, and later ones that have one of them in their past."""
@@ -223,16 +226,8 @@ class _Looker:
                 )
 
     def _outliers(self, rule: Outlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        years = {
-            Month(year, m.month) for m in months for year in range(min(months).year - 10, m.year)
-        }
-        before = {m.plus(-back) for m in months for back in range(rule.months_looked_at + 1)}
-        past: dict[int, dict[Month, int]] = defaultdict(dict)
-        for figure in counts_of(
-            self.workspace.warehouse, rule.indicator, rule.levels, years | before
-        ):
-            past[figure.area_id][figure.month] = figure.count
-        for area_id, counts in past.items():
+        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
+            counts = {each: figure.counted for each, figure in past.items()}
             for month in months:
                 band = band_of(counts, month, rule) if month in counts else None
                 if band is None or not is_outlier(counts[month], band, rule):
@@ -254,7 +249,7 @@ class _Looker:
                 )
 
     def _falls(self, rule: Fall, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for area_id, past in self._past(rule, months).items():
+        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
             for month in sorted(set(months) & past.keys()):
                 last = fell_from(past, month, rule)
                 if last is None:
@@ -269,11 +264,11 @@ class _Looker:
                     )
                 place = (month, area_id, "month", "")
                 yield self._finding(
-                    rule.rule_id, rule.indicator, place, now.count, None, None, what, rule.remedy
+                    rule.rule_id, rule.indicator, place, now.counted, None, None, what, rule.remedy
                 )
 
     def _rates(self, rule: RateOutlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for area_id, past in self._past(rule, months).items():
+        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
             for month in sorted(set(months) & past.keys()):
                 now = past[month]
                 band = rate_band_of(past, month, rule)
@@ -288,7 +283,7 @@ class _Looker:
                 limits = math.ceil(band.low * now.of / 100), math.floor(band.high * now.of / 100)
                 place = (month, area_id, "month", "")
                 yield self._finding(
-                    rule.rule_id, rule.indicator, place, now.count, *limits, what, rule.remedy
+                    rule.rule_id, rule.indicator, place, now.counted, *limits, what, rule.remedy
                 )
 
     @property
@@ -299,14 +294,38 @@ class _Looker:
         return {row["procedure_code"]: row["name"] for _, row in rows}
 
     def _past(
-        self, rule: Fall | RateOutlier, months: Collection[Month]
+        self, indicator: str, levels: Collection[str], months: Collection[Month]
     ) -> Mapping[int, Mapping[Month, Counted]]:
-        """The totals of some months and of those they are compared with, by area."""
-        wanted = {
-            month.plus(-back) for month in months for back in range(rule.months_looked_at + 1)
+        """An indicator's totals of some levels, by area: of some months, and of all that any rule
+        compares them with.
+        """
+        if indicator not in self.known:
+            self.known[indicator] = self._fetched(indicator, months)
+        areas = self.workspace.areas
+        return {
+            area_id: past
+            for area_id, past in self.known[indicator].items()
+            if areas.get(area_id).level in levels
         }
+
+    def _fetched(
+        self, indicator: str, months: Collection[Month]
+    ) -> Mapping[int, Mapping[Month, Counted]]:
+        """Fetched once for all rules about an indicator: there are up to three."""
+        every: list[Outlier | Fall | RateOutlier] = [
+            *self.rules.outliers,
+            *self.rules.falls,
+            *self.rules.rates,
+        ]
+        rules = [rule for rule in every if rule.indicator == indicator]
+        back = max(rule.months_looked_at for rule in rules)
+        wanted = {month.plus(-behind) for month in months for behind in range(back + 1)}
+        if any(isinstance(rule, Outlier) for rule in rules):
+            first = min(months).year - _YEARS_LOOKED_AT
+            wanted |= {Month(year, m.month) for m in months for year in range(first, m.year)}
+        levels = {level for rule in rules for level in rule.levels}
         past: dict[int, dict[Month, Counted]] = defaultdict(dict)
-        for figure in counts_of(self.workspace.warehouse, rule.indicator, rule.levels, wanted):
+        for figure in counts_of(self.workspace.warehouse, indicator, levels, wanted):
             past[figure.area_id][figure.month] = figure
         return past
 
@@ -371,6 +390,6 @@ class _Looker:
 def _shown(figure: Counted) -> Message:
     """A count or a rate as people read it."""
     if figure.rate is None:
-        return Message(str(figure.count), str(figure.count))
+        return Message(str(figure.counted), str(figure.counted))
     share = f"{figure.rate:.1f}"
     return Message(f"{share.replace('.', ',')} %", f"{share} %")

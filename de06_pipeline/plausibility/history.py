@@ -16,7 +16,7 @@ class PastFigure(Protocol):
     """A count, or a rate of ``of`` in per cent: None of a count, and of a share of nothing."""
 
     @property
-    def count(self) -> int: ...
+    def counted(self) -> int: ...
     @property
     def of(self) -> int | None: ...
     @property
@@ -68,16 +68,17 @@ def fell_from(past: Mapping[Month, PastFigure], month: Month, rule: Fall) -> Mon
         past: whole figures by month, ``month`` among them.
     """
     now = past[month]
-    earlier = [other for other in past if month.plus(-rule.months_looked_at) <= other < month]
+    first = month.plus(-rule.months_looked_at)
+    earlier = [other for other in past if first <= other < month]
     if not earlier:
         return None
     last = max(earlier)
     before = past[last]
     if now.of is None:
-        return last if now.count == 0 and before.count >= rule.floor else None
+        return last if now.counted == 0 and before.counted >= rule.floor else None
     if now.of < rule.floor or before.rate is None:
         return None
-    return last if now.count in (0, now.of) and before.rate != now.rate else None
+    return last if now.counted in (0, now.of) and before.rate != now.rate else None
 
 
 def rate_band_of(

@@ -49,17 +49,20 @@ def add_reported(calc: Calculation, indicator: Indicator, labels: Labels) -> Non
         for breakdown in breakdowns:
             _add_sum(values, (area_id, breakdown), parts[area_id])
     provinces = parts[country]
+    having: dict[str, set[int]] = {breakdown: set() for breakdown in breakdowns}
+    for area_id, breakdown in values:
+        having[breakdown].add(area_id)
 
-    def counts(area_id: int, having: set[int]) -> tuple[int, int]:
+    def counts(area_id: int, those: set[int]) -> tuple[int, int]:
         return (
-            (len(provinces), len(having & set(provinces)))
+            (len(provinces), len(those.intersection(provinces)))
             if area_id == country
-            else (1, int(area_id in having))
+            else (1, int(area_id in those))
         )
 
     figures = []
     for (area_id, breakdown), value in sorted(values.items()):
-        expected, reported = counts(area_id, {area for area, other in values if other == breakdown})
+        expected, reported = counts(area_id, having[breakdown])
         numbers = (value.numerator, value.denominator, _status(value), value.bound)
         figures.append(
             FinishedFigure(area_id, indicator.code, breakdown, *numbers, expected, reported)

@@ -133,11 +133,10 @@ class Records:
         ]
 
     def _own(self, code: str, breakdown: str, area_id: int, day: date) -> StockComponent | None:
-        days = [each for each in self._values.get(((code, breakdown), area_id), ()) if each <= day]
-        if days:
-            return StockComponent(
-                area_id, max(days), self._values[(code, breakdown), area_id][max(days)]
-            )
+        given = self._values.get(((code, breakdown), area_id), {})
+        last = max((each for each in given if each <= day), default=None)
+        if last is not None:
+            return StockComponent(area_id, last, given[last])
         return self._zero_of_complete_list(code, breakdown, area_id, day) if breakdown else None
 
     def _zero_of_complete_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
@@ -30,9 +30,9 @@ class DeliveryHistory:
         self._dataset = dataset
         self._crosswalk = crosswalk
         self._fields = fields
-        # Each is asked for every breakdown, and of every month since the balance.
+        # Asked for every breakdown; and for all areas of a province of every month since the balance.
+        self._of_areas: dict[tuple[int, int, int, date], bool] = {}
         self._known: dict[tuple[int, int, Month, bool], bool] = {}
-        self._same: dict[tuple[int, Month], bool] = {}
 
     def is_complete(
         self, area_id: int, province_id: int, components: tuple[StockComponent, ...]
@@ -42,7 +42,15 @@ class DeliveryHistory:
         Args:
             province_id: the area's province in the month, or the area itself.
         """
-        return all(self._is_complete(area_id, province_id, component) for component in components)
+        for component in components:
+            key = (area_id, province_id, component.area_id, component.as_of)
+            is_complete = self._of_areas.get(key)
+            if is_complete is None:
+                is_complete = self._is_complete(area_id, province_id, component)
+                self._of_areas[key] = is_complete
+            if not is_complete:
+                return False
+        return True
 
     def _is_complete(self, area_id: int, province_id: int, component: StockComponent) -> bool:
         first = Month.of(component.as_of + timedelta(days=1))
@@ -59,13 +67,10 @@ class DeliveryHistory:
         return self._known[key]
 
     def _same_territory(self, area_id: int, first: Month) -> bool:
-        key = (area_id, first)
-        if key not in self._same:
-            self._same[key] = all(
-                self._crosswalk.has_origin(area_id, month)
-                for month in months_between(first, self._crosswalk.month)
-            )
-        return self._same[key]
+        return all(
+            self._crosswalk.has_origin(area_id, month)
+            for month in months_between(first, self._crosswalk.month)
+        )
 
     def _delivered(self, province_id: int, owner: int, month: Month, is_unit: bool) -> bool:
         """Whether the provinces of ``month`` that hold the component's ground all delivered."""
