@@ -79,12 +79,14 @@ class _Typed:
     Attributes:
         winners: the rows that are judged, and those that they replaced.
         broken: records that never became rows.
+        records: the files that they were read from, which nothing needs any more.
         sql: what ran, for people to read.
     """
 
     rows: JudgedRows
     winners: Winners
     broken: Relation
+    records: Sequence[Path]
     sql: str
 
 
@@ -135,13 +137,17 @@ def ingest_batch(
     opened = open_deliveries(deliveries, contract, context)
     if not opened:
         return [refuse_supplier(delivery, contract, context.suppliers) for delivery in deliveries]
-    with step_database(context.workdir / "database", context.duck, bytes_of_records(opened)) as con:
+    volume = bytes_of_records(opened)
+    with step_database(context.workdir / "database", context.duck, volume) as con:
         typed = _type(con, opened, contract, context)
         rows, winners = typed.rows, typed.winners
         accepted = select_accepted(con, contract, winners.rows)
         with long_rows(con, opened, rows, winners, contract, accepted, context) as long:
-            is_small = fits_memory(bytes_of_records(opened))
-            judged = _judge(con, typed, contract, context, is_small=is_small)
+            # Personal data lie here no longer than needed; and of a large file this takes half a
+            # second, while accepted rows are written.
+            for path in typed.records:
+                path.unlink(missing_ok=True)
+            judged = _judge(con, typed, contract, context, is_small=fits_memory(volume))
             split = {
                 outcome.delivery.supplier: outcome
                 for outcome in _split(con, opened, judged, contract, accepted, long, context)
@@ -187,7 +193,8 @@ def _type(
     rows = create_judged(con, contract, month, areas, path, few)
     account_for(con, files, rows.rows.name)
     winners = supersede(con, contract, rows.marks, rows.rows)
-    return _Typed(rows, winners, broken, f"{parsing};\n\n{rows.sql}")
+    records = [path for file in files for path in file.records]
+    return _Typed(rows, winners, broken, records, f"{parsing};\n\n{rows.sql}")
 
 
 def _judge(

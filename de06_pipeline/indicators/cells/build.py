@@ -160,7 +160,8 @@ def _edges_written(
     body has several threads, beside it.
 
     Not so for an administrative month: of many rows its cells are made in such a thread themselves,
-    and who ends that one would not reach this.
+    and who ends that one would not reach this. Its edges, which take one thread, come first: the
+    calendar month is being published then, and at the end a core would be idle.
     """
     edges = list({cells.rows.name: cells.rows for cells in sets if cells.rows.opening}.values())
     is_beside = request.period.type is PeriodType.MONTH and _threads(con) > 1
@@ -169,9 +170,9 @@ def _edges_written(
             yield
             written.result()
         return
-    yield
     for rows in edges:
         _write_edges(con, request, rows, work / rows.edges_file)
+    yield
 
 
 def _write_edges_alone(request: CellsRequest, edges: Sequence[Rows], work: Path) -> None:
