@@ -129,7 +129,9 @@ class _Looker:
     source: str
     rules: PlausibilityRules
     accepted: Mapping[FindingKey, Acceptance]
-    known: dict[str, Mapping[int, Mapping[Month, Counted]]] = field(default_factory=dict)
+    known: dict[tuple[str, frozenset[Month]], Mapping[int, Mapping[Month, Counted]]] = field(
+        default_factory=dict
+    )
 
     def affected(self, touched: Collection[Month]) -> list[Month]:
         """The months to look at: those touched, and later ones that have one of them in their past."""
@@ -299,12 +301,13 @@ class _Looker:
         """An indicator's totals of some levels, by area: of some months, and of all that any rule
         compares them with.
         """
-        if indicator not in self.known:
-            self.known[indicator] = self._fetched(indicator, months)
+        key = (indicator, frozenset(months))
+        if key not in self.known:
+            self.known[key] = self._fetched(indicator, months)
         areas = self.workspace.areas
         return {
             area_id: past
-            for area_id, past in self.known[indicator].items()
+            for area_id, past in self.known[key].items()
             if areas.get(area_id).level in levels
         }
 

@@ -48,13 +48,18 @@ def derived_columns(contract: Contract, month: Month) -> list[tuple[str, str]]:
 
 
 def columns_behind(contract: Contract, month: Month, columns: Collection[str]) -> frozenset[str]:
-    """Some columns, and all that their transforms look at, in small letters."""
-    behind = {column.lower() for column in columns}
-    # Backwards: a transform sees what stands before it.
-    for column, sql in reversed(derived_columns(contract, month)):
-        if column.lower() in behind:
-            behind |= columns_read(sql)
-    return frozenset(behind)
+    """Some columns, and all that their transforms look at, in small letters.
+
+    Also what a later transform makes of one of these, since it is made there too.
+    """
+    behind: frozenset[str] = frozenset(column.lower() for column in columns)
+    derived = derived_columns(contract, month)
+    while True:
+        read = (columns_read(sql) for column, sql in derived if column.lower() in behind)
+        more = behind.union(*read)
+        if more == behind:
+            return behind
+        behind = more
 
 
 def with_derived(

@@ -9,7 +9,12 @@ import pytest
 
 from de06_pipeline.contracts.model import Contract, Field, FieldType, Lookup, Message
 from de06_pipeline.errors import ContractError
-from de06_pipeline.parsing.derived import derived_columns, lookup_table, with_derived
+from de06_pipeline.parsing.derived import (
+    columns_behind,
+    derived_columns,
+    lookup_table,
+    with_derived,
+)
 from de06_pipeline.periods import Month
 
 JUNE = Month(2024, 6)
@@ -135,6 +140,24 @@ def test_columns_come_in_the_order_of_the_contract() -> None:
         derived("a", FieldType.INTEGER, "b + 1"),
     )
     assert [column for column, _ in derived_columns(sample, JUNE)] == ["b", "known", "a"]
+
+
+def test_only_some_columns_with_all_that_they_look_at() -> None:
+    sample = contract(
+        Field("a", FieldType.INTEGER, ""),
+        derived("double", FieldType.INTEGER, "a + b"),
+        # Later than the column above looks at it, and itself made from another one.
+        Field("b", FieldType.INTEGER, "", transform="b * c"),
+        Field("c", FieldType.INTEGER, ""),
+        Field("d", FieldType.INTEGER, "", transform="d + 1"),
+        derived("other", FieldType.INTEGER, "d"),
+    )
+    behind = columns_behind(sample, JUNE, ["double"])
+    assert behind == {"double", "a", "b", "c"}
+    with duckdb.connect() as con:
+        made = with_derived(sample, JUNE, "SELECT 1 AS a, 2 AS b, 3 AS c", behind)
+        assert con.execute(f"SELECT double FROM ({made})").fetchall() == [(3,)]
+    assert columns_behind(sample, JUNE, ["other"]) == {"other", "d"}
 
 
 def test_without_transforms_the_relation_stays() -> None:
