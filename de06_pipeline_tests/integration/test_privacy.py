@@ -254,7 +254,7 @@ def test_a_crash_on_a_personal_value_leaves_no_trace_of_it(
             quoted.append(str(error))
             raise
 
-    monkeypatch.setattr(deliver, "count_files", crash)
+    monkeypatch.setattr(deliver, "supersede", crash)
     home.deliver("cccd_issuance", MONTH, QUANG_NAM, _good("cccd_issuance", QUANG_NAM, 6))
     said = len(log.lines)
     printed = home.de06("run", MONTH, "--dataset", "cccd_issuance")
@@ -280,7 +280,7 @@ def test_a_crash_while_a_file_is_checked_before_sending_leaves_no_trace_either(
             "SELECT CAST(citizen_id__cell || '?' AS INTEGER) FROM delivered_cells()"
         ).fetchall()
 
-    monkeypatch.setattr(deliver, "count_files", crash)
+    monkeypatch.setattr(deliver, "supersede", crash)
     path = tmp_path / "the.csv"
     path.write_text(
         csv_text("cccd_issuance", _good("cccd_issuance", QUANG_NAM, 6)), encoding="utf-8"
