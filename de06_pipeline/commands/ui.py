@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated
@@ -30,6 +30,8 @@ _HEARTBEAT_SECONDS = 30
 """How often Dagster's daemon reports; twice that without a report, and it is gone."""
 _END_WITHIN_SECONDS = 60
 _LOOK_SECONDS = 0.5
+_REST_WITHIN_SECONDS = 5
+_LOOK_AT_REST_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,18 @@ def _end(server: Server) -> None:
             time.sleep(_LOOK_SECONDS)
         except KeyboardInterrupt:
             deadline = 0
+    _wait_for_rest(server.process.pid)
+
+
+def _wait_for_rest(group: int) -> None:
+    """Wait a little for what a server that has ended had started: its code server is told to end, and
+    does so a moment later. A run that is being worked on goes on.
+    """
+    deadline = time.monotonic() + _REST_WITHIN_SECONDS
+    with suppress(ProcessLookupError, KeyboardInterrupt):
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(_LOOK_AT_REST_SECONDS)
 
 
 @contextmanager
