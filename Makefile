@@ -13,6 +13,9 @@ TEST_PROCESSES ?= 3
 TEST_FOLDER ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4194304 { print "/dev/shm" }')
 # These keep the processor busy, and a further process would import everything once more.
 CHECK_PROCESSES ?= 2
+# The beginning of a command that runs tests: a folder for their files, gone when they end.
+IN_TEST_FOLDER = folder=$$(mktemp -d $(or $(TEST_FOLDER),$${TMPDIR:-/tmp})/de06-test.XXXXXX) && chmod 755 "$$folder" && \
+  trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM && TMPDIR=$$folder
 
 # The demo and the UI share one home folder, so that what the demo built is what the UI shows.
 export DE06_HOME ?= $(CURDIR)/data
@@ -44,11 +47,10 @@ demo: $(STAMP) ## write sample exports, run every month through Dagster, show wh
 
 # What needs no other program and no Dagster run.
 check: $(STAMP) ## unit and property tests, with a fifth of the examples of the laws
-	@DE06_LAW_EXAMPLES=$${DE06_LAW_EXAMPLES:-0.2} $(BIN)/python -m pytest -n $(CHECK_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
+	@$(IN_TEST_FOLDER) DE06_LAW_EXAMPLES=$${DE06_LAW_EXAMPLES:-0.2} $(BIN)/python -m pytest -n $(CHECK_PROCESSES) --dist loadfile --no-loadscope-reorder de06_pipeline_tests/unit de06_pipeline_tests/property
 
 test: $(STAMP) ## run all tests
-	@folder=$$(mktemp -d $(or $(TEST_FOLDER),$${TMPDIR:-/tmp})/de06-test.XXXXXX) && chmod 755 "$$folder" && trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM && \
-	  TMPDIR=$$folder $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+	@$(IN_TEST_FOLDER) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## formatting, lint, types, import directions, contracts
 	@$(BIN)/ruff format --check .
