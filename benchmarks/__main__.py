@@ -131,7 +131,7 @@ def compare_national(folder: Path, rows: int, rounds: int, reader: str) -> Numbe
         f"\n{rows:,} dossiers of {MONTH}, {landed.stat().st_size / 1e6:,.0f} MB of CSV: de06 run and plain pandas, {rounds} times each"
     )
     product, plain, floor = [], [], []
-    _settle(landed)
+    _read_once(landed.parent)
     for _ in range(rounds):
         product.append(_run_product(folder, landed.parents[2]))
         _print("de06 run", product[-1])
@@ -171,6 +171,8 @@ def compare_suppliers(folder: Path, rows: int, rounds: int) -> Numbers:
     write_bulk_dossiers(export, rows, MONTH, reference=REFERENCE)
     suppliers = cut_by_supplier(export, folder / "many", "dvc_dossiers", MONTH, REFERENCE)
     print(f"\n{rows:,} dossiers of {MONTH} as one file and as {suppliers} deliveries")
+    _read_once(folder / "one")
+    _read_once(folder / "many")
     whole, many = [], []
     for _ in range(rounds):
         whole.append(_run_product(folder, folder / "one"))
@@ -267,14 +269,15 @@ def correct_oldest_month(folder: Path) -> None:
     )
 
 
-def _settle(landed: Path) -> None:
-    """Write out what the system still holds back of a new file, and read it once: whoever came first
-    would wait for that, and work beside it, while the others find the file in memory.
+def _read_once(landing: Path) -> None:
+    """Write out what the system still holds back of new files, and read them once: whoever came first
+    would wait for that, and work beside it, while the others find the files in memory.
     """
     os.sync()
-    with landed.open("rb") as file:
-        while file.read(1 << 20):
-            pass
+    for path in landing.rglob("*.csv"):
+        with path.open("rb") as file:
+            while file.read(1 << 20):
+                pass
 
 
 def _keep(name: str, runs: Mapping[str, Measured], ratios: Numbers) -> None:
