@@ -27,6 +27,7 @@ from de06_pipeline.ingest.open_delivery import (
     bytes_of_records,
     open_deliveries,
     refuse_supplier,
+    remove_records,
     typed_input,
 )
 from de06_pipeline.ingest.open_file import OpenedFile
@@ -79,14 +80,12 @@ class _Typed:
     Attributes:
         winners: the rows that are judged, and those that they replaced.
         broken: records that never became rows.
-        records: the files that they were read from, which nothing needs any more.
         sql: what ran, for people to read.
     """
 
     rows: JudgedRows
     winners: Winners
     broken: Relation
-    records: Sequence[Path]
     sql: str
 
 
@@ -145,8 +144,7 @@ def ingest_batch(
         with long_rows(con, opened, rows, winners, contract, accepted, context) as long:
             # Personal data lie here no longer than needed; and of a large file this takes half a
             # second, while accepted rows are written.
-            for path in typed.records:
-                path.unlink(missing_ok=True)
+            remove_records(opened)
             judged = _judge(con, typed, contract, context, is_small=fits_memory(volume))
             split = {
                 outcome.delivery.supplier: outcome
@@ -193,8 +191,7 @@ def _type(
     rows = create_judged(con, contract, month, areas, path, few)
     account_for(con, files, rows.rows.name)
     winners = supersede(con, contract, rows.marks, rows.rows)
-    records = [path for file in files for path in file.records]
-    return _Typed(rows, winners, broken, records, f"{parsing};\n\n{rows.sql}")
+    return _Typed(rows, winners, broken, f"{parsing};\n\n{rows.sql}")
 
 
 def _judge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
@@ -73,8 +74,18 @@ def open_deliveries(
 
 def bytes_of_records(opened: Sequence[OpenedDelivery]) -> int:
     """How large the records that were read are."""
+    return sum(path.stat().st_size for path in _records(opened))
+
+
+def remove_records(opened: Sequence[OpenedDelivery]) -> None:
+    """Remove the records that were read, when nothing needs them any more."""
+    for path in _records(opened):
+        path.unlink()
+
+
+def _records(opened: Sequence[OpenedDelivery]) -> list[Path]:
     read = [file.read for member in opened for file in member.usable if file.read]
-    return sum(path.stat().st_size for file in read for path in file.records)
+    return [path for file in read for path in file.records]
 
 
 def typed_input(member: OpenedDelivery, opened: OpenedFile) -> TypedInput:
