@@ -97,7 +97,6 @@ def _imported() -> SimpleNamespace:
     put_off(*_NOT_NEEDED)
     with left_out(*_NOT_FOR_RULES, *_never_used()):
         import great_expectations
-    import duckdb_sqlalchemy
     import great_expectations.core.id_dict
     import sqlalchemy
     from great_expectations.core.id_dict import IDDict
@@ -118,21 +117,22 @@ def _imported() -> SimpleNamespace:
     from great_expectations.validator.metrics_calculator import MetricsCalculator
     from great_expectations.validator.validation_graph import ValidationGraph
 
+    from de06_pipeline.quality.gx_dialect import StepConnection
+
     id_dict = great_expectations.core.id_dict
     id_dict.convert_to_json_serializable = functools.partial(
         as_json, whole=id_dict.convert_to_json_serializable
     )
 
     class StepEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
-        """Keeps one connection (GX fetches after it has closed its own) that commits each statement
-        (else one rule that fails makes all later ones fail)."""
+        """Keeps one connection: GX fetches after it has closed its own."""
 
         kept: Any = None
 
         @contextmanager
         def get_connection(self) -> Iterator[Any]:
             if self.kept is None:
-                self.kept = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self.kept = self.engine.connect()
             yield self.kept
 
         def close(self) -> None:
@@ -141,8 +141,6 @@ def _imported() -> SimpleNamespace:
                 self.kept = None
 
     class MatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
-        """PostgreSQL's ``~``, which the dialect would inherit, matches the whole text in DuckDB."""
-
         condition_metric_name = "column_values.match_regex"
         condition_value_keys = ("regex",)
 
@@ -195,7 +193,7 @@ def _imported() -> SimpleNamespace:
 
         def _connection(self) -> Any:
             assert self.con is not None
-            return duckdb_sqlalchemy.ConnectionWrapper(connection_beside(self.con))
+            return StepConnection(connection_beside(self.con))
 
         def engine_over(self, con: duckdb.DuckDBPyConnection, view: str) -> StepEngine:
             self.con = con
