@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from de06_pipeline.duck.quoting import literal
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 
@@ -121,6 +122,13 @@ def parquet_sql(paths: Iterable[str]) -> str:
     """SQL that reads some Parquet files as one relation."""
     listed = ", ".join(literal(path) for path in sorted(paths))
     return f"read_parquet([{listed}], union_by_name = true)"
+
+
+def arrow_table(con: DuckDBPyConnection, query: str) -> pa.Table:
+    """The rows of a query, which Arrow holds as DuckDB made them: those of ``execute`` are copied."""
+    # Whoever asked for one row of a statement has left its end, beside which no relation is executed.
+    con.complete()
+    return con.sql(query).to_arrow_table()
 
 
 def column_types(con: DuckDBPyConnection, relation: object) -> dict[str, str]:

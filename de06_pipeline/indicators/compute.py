@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from de06_pipeline.duck.connection import memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.duck.relations import Relation
+from de06_pipeline.duck.rows import arrow_table
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.indicators.computation import finished
 from de06_pipeline.indicators.computation.calculation import Calculation
@@ -86,7 +87,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
                     _add_window(calc, labels)
                     added.append(calc)
             check_identities(added)
-        return con.execute(_WITH_BASIS).to_arrow_table()
+        return arrow_table(con, _WITH_BASIS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,5 +75,5 @@ def test_every_first_character() -> None:
 def test_no_join_is_made_for_the_words() -> None:
     # One a column was most of what a small delivery cost.
     CON.execute("CREATE OR REPLACE TABLE t AS SELECT i::VARCHAR AS x FROM range(100) r(i)")
-    plan = CON.execute("EXPLAIN SELECT vi_given(x) FROM t").fetchall()[0][1]
+    plan = CON.execute("EXPLAIN (FORMAT json) SELECT vi_given(x) FROM t").fetchall()[0][1]
     assert "JOIN" not in plan

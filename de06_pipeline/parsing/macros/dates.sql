@@ -30,8 +30,8 @@ CREATE OR REPLACE MACRO vi_serial_pattern() AS
 -- 24:00:00): with the digits, hyphens, space and colons that GLOB asks for, it takes no more.
 CREATE OR REPLACE MACRO vi_timestamp_common(t) AS CASE
   WHEN t IS NULL OR t < '0' OR t >= ':' THEN NULL
-  WHEN t GLOB '[0-9]???-??-?[0-9] [01]?:??:?[0-9]' THEN TRY_CAST(t AS TIMESTAMP)
-  WHEN t GLOB '[0-9]???-??-?[0-9] 2[0-3]:??:?[0-9]' THEN TRY_CAST(t AS TIMESTAMP)
+  WHEN t GLOB '[0-9]???-??-?[0-9] [01]?:[0-9][0-9]:[0-9][0-9]' THEN TRY_CAST(t AS TIMESTAMP)
+  WHEN t GLOB '[0-9]???-??-?[0-9] 2[0-3]:[0-9][0-9]:[0-9][0-9]' THEN TRY_CAST(t AS TIMESTAMP)
   WHEN strlen(t) = 19 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y %H:%M:%S')
   WHEN strlen(t) = 10 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y')
   WHEN strlen(t) = 16 AND contains(t, '/') THEN try_strptime(t, '%d/%m/%Y %H:%M')

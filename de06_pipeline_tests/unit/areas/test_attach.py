@@ -261,7 +261,8 @@ def test_the_join_is_by_hash(con: duckdb.DuckDBPyConnection) -> None:
         con, "parsed", contract(PROVINCE, DISTRICT, COMMUNE), month("2025-07"), BOOK, {1: None}
     )
     columns = ", ".join(f"{sql} AS {column}" for column, sql in join.columns)
-    plan = str(con.execute(f"EXPLAIN SELECT {columns} FROM parsed p {join.joins}").fetchall())
-    assert plan.count("HASH_JOIN") == 2
+    query = f"EXPLAIN (FORMAT json) SELECT {columns} FROM parsed p {join.joins}"
+    plan = str(con.execute(query).fetchall())
+    assert plan.count('"HASH_JOIN"') == 2
     assert "NESTED" not in plan
     assert "BLOCKWISE" not in plan

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow.parquet import read_schema
 
 from de06_pipeline.duck.connection import (
     DuckSettings,
@@ -19,7 +20,15 @@ from de06_pipeline.duck.connection import (
 )
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.duck.relations import Relation
-from de06_pipeline.duck.rows import create_table, insert_rows, number, parquet_columns, parquet_sql
+from de06_pipeline.duck.rows import (
+    arrow_table,
+    create_table,
+    insert_rows,
+    number,
+    parquet_columns,
+    parquet_sql,
+    write_parquet,
+)
 
 CON = duckdb.connect()
 
@@ -49,6 +58,31 @@ def test_all_databases_have_the_limits_and_the_local_time(tmp_path: Path) -> Non
         assert rows[:3] == ("286.1 MiB", threads, "Asia/Ho_Chi_Minh")
         assert str(rows[3]).startswith(str(folder))
     assert [path.name for path in folder.iterdir()] == ["step"]  # what memory spilled is gone
+
+
+def test_rows_come_as_an_arrow_table_whatever_was_asked_before() -> None:
+    with memory_database(DuckSettings()) as con:
+        con.execute("CREATE TABLE t AS SELECT range::INTEGER AS a FROM range(3)")
+        assert number(con, "SELECT a FROM t ORDER BY a") == 0
+        assert arrow_table(con, "FROM t ORDER BY a").to_pydict() == {"a": [0, 1, 2]}
+
+
+@pytest.mark.parametrize("rows", [12, 1_000_000])
+@pytest.mark.parametrize("is_step", [False, True])
+def test_a_column_is_written_as_one_that_can_hold_nulls_whether_it_does_or_not(
+    tmp_path: Path, is_step: bool, rows: int
+) -> None:
+    """DuckDB would decide by the rows, so bytes would depend on who was delivered with whom."""
+    settings = DuckSettings().for_rows(rows)
+    opened = (
+        step_database(tmp_path / "step", settings, 1000 * rows)
+        if is_step
+        else memory_database(settings)
+    )
+    with opened as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS filled, NULL::INTEGER AS gone")
+        write_parquet(con, "SELECT filled, gone, filled + 1 AS more FROM t", tmp_path / "t.parquet")
+    assert all(field.nullable for field in read_schema(tmp_path / "t.parquet"))
 
 
 @pytest.mark.parametrize("is_step", [False, True])

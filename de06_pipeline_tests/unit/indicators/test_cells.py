@@ -70,7 +70,7 @@ def test_what_is_carried_over_is_the_same_bytes_whatever_the_threads(tmp_path: P
         received = [f"2024-06-{1 + i % 28:02d} {8 + place:02d}:{i // 28:02d}" for i in range(600)]
         world.deliver("dvc_dossiers", "2024-06", [dossier(moment) for moment in received])
     for path in world.accepted["dvc_dossiers", JUNE]:
-        rows = duckdb.execute("SELECT * FROM read_parquet(?)", [path]).to_arrow_table()
+        rows = duckdb.read_parquet(str(path)).to_arrow_table()
         duckdb.execute(
             "COPY (SELECT * REPLACE (dossier_code || i AS dossier_code, "
             "CASE WHEN i % 7 = 0 THEN 3 ELSE status END::SMALLINT AS status) "

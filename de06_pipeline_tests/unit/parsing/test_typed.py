@@ -451,7 +451,7 @@ def test_texts_typed_once_are_what_each_row_of_them_is(
             1, written.records, len(numbers), len(positions), positions, texts=written.texts
         )
         create_parsed(con, typed, [file])
-        kept = "SELECT COLUMNS(c -> NOT c LIKE '%\\_\\_%' ESCAPE '\\') FROM parsed() ORDER BY row_number"
+        kept = "SELECT COLUMNS(lambda c: NOT c LIKE '%\\_\\_%' ESCAPE '\\') FROM parsed() ORDER BY row_number"
         results.append(con.execute(kept).fetchall())
     assert results[0] == results[1]
     assert len(results[0]) == len(numbers)

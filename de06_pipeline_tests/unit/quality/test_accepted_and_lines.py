@@ -18,6 +18,7 @@ from de06_pipeline.contracts.model import (
     Rule,
     Severity,
 )
+from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import AccountingError, ContractError
 from de06_pipeline.ingest.inputs import BROKEN
@@ -208,7 +209,7 @@ def test_rows_of_some_deliveries_have_the_same_bytes_from_their_own_table(tmp_pa
         ),
     )
     rows_of = {1: ROWS_TOGETHER, 2: 5_000, 3: 12, 4: 70_000}
-    with duckdb.connect(config={"threads": 2}) as con:
+    with memory_database(DuckSettings(threads=2)) as con:
         con.execute(f"""CREATE TABLE judged AS
             SELECT delivery_no::SMALLINT AS delivery_no, (10 * delivery_no + i % 2)::SMALLINT AS file_no, i AS row_number,
               'H' || hash(i) % 9999 AS code, i::DECIMAL(9, 2) / 7 AS fee_vnd, i % 100 = 99 AS is_broken
