@@ -11,7 +11,7 @@ from de06_pipeline.commands.run import say_troubles
 from de06_pipeline.commands.sample import DEFAULT_MONTHS, EARLY_DATASETS, EARLY_MONTH, write
 from de06_pipeline.commands.side_by_side import Workers, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_by_dataset, headline_table
-from de06_pipeline.landing.process.cores import cores
+from de06_pipeline.cores import cores
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
 from de06_pipeline.settings import Settings

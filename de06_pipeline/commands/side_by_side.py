@@ -22,9 +22,9 @@ from rich.markup import escape
 
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.month_run import MonthRun
+from de06_pipeline.cores import cores
 from de06_pipeline.errors import De06Error
 from de06_pipeline.interruption import interrupted_by, signals_noted, signals_only_noted
-from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import Settings
 

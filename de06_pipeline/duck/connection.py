@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from de06_pipeline.cores import cores
 from de06_pipeline.duck.quoting import identifier, literal
 from de06_pipeline.periods import TIMEZONE
 
@@ -42,6 +43,11 @@ class DuckSettings:
         """
         return replace(self, threads=1, has_few_rows=True) if rows <= _FEW_ROWS else self
 
+    @property
+    def may_work_beside(self) -> bool:
+        """Whether there is a second core to do something else on meanwhile."""
+        return (self.threads or cores()) > 1
+
 
 @dataclass(slots=True)
 class _Database:
@@ -57,6 +63,15 @@ class _Database:
     functions: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A connection to a database in memory, and the thread that opened it."""
+
+    con: duckdb.DuckDBPyConnection
+    database: _Database
+    thread: int
+
+
 _idle: list[_Database] = []
 """Databases in memory that nobody uses: opening and closing one costs 12 ms, forty times in a small
 month, taking up an idle one 2. And whenever one is closed, or its memory limit is set, DuckDB gives
@@ -65,10 +80,7 @@ a twentieth of a small month. None is shared.
 """
 _of_parent: list[_Database] = []
 
-_in_use: dict[int, list[duckdb.DuckDBPyConnection]] = {}
-"""By thread, its connections to databases in memory."""
-_database_of: dict[int, _Database] = {}
-"""By number of a connection, the database in memory that it is to."""
+_in_use: list[_Use] = []
 _in_use_guard = threading.Lock()
 """Held to look at them and to take one out, before it is closed: one that another thread interrupts
 is open.
@@ -134,10 +146,9 @@ def _in_memory(
         left_out: steps of the optimizer, as DuckDB names them.
     """
     database, con = _taken(settings, spill)
-    thread = threading.get_ident()
+    use = _Use(con, database, threading.get_ident())
     with _in_use_guard:
-        _in_use.setdefault(thread, []).append(con)
-    _database_of[id(con)] = database
+        _in_use.append(use)
     try:
         con.execute(f"SET disabled_optimizers = '{left_out}'")
         con.execute(f"ATTACH ':memory:' AS {_WORK}")
@@ -147,11 +158,11 @@ def _in_memory(
         con.execute(f"DETACH {_WORK}")
     except BaseException:
         # Whatever state it is in, nobody uses it again.
-        _let_go(thread, con)
+        _let_go(use)
         con.close()
         database.con.close()
         raise
-    _let_go(thread, con)
+    _let_go(use)
     con.close()
     _idle.append(database)
 
@@ -162,7 +173,8 @@ def create_functions(con: duckdb.DuckDBPyConnection, statements: str) -> None:
     They last as long as the database: one in memory keeps them for its next users, since planning
     them takes a twentieth of a small delivery.
     """
-    database = _database_of.get(id(con))
+    with _in_use_guard:
+        database = next((use.database for use in _in_use if use.con is con), None)
     if database is None:
         con.execute(statements)
     elif statements not in database.functions:
@@ -170,19 +182,17 @@ def create_functions(con: duckdb.DuckDBPyConnection, statements: str) -> None:
         database.functions.add(statements)
 
 
-def _let_go(thread: int, con: duckdb.DuckDBPyConnection) -> None:
-    del _database_of[id(con)]
+def _let_go(use: _Use) -> None:
     with _in_use_guard:
-        _in_use[thread].remove(con)
-        if not _in_use[thread]:
-            del _in_use[thread]
+        _in_use.remove(use)
 
 
 def interrupt_statements(thread: int) -> None:
     """End what a thread's databases in memory are executing at this moment, with an error there."""
     with _in_use_guard:
-        for con in _in_use.get(thread, ()):
-            con.interrupt()
+        for use in _in_use:
+            if use.thread == thread:
+                use.con.interrupt()
 
 
 def _taken(settings: DuckSettings, spill: Path) -> tuple[_Database, duckdb.DuckDBPyConnection]:

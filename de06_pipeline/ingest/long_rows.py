@@ -17,7 +17,6 @@ from de06_pipeline.ingest.context import IngestContext
 from de06_pipeline.ingest.judged import JudgedRows
 from de06_pipeline.ingest.open_delivery import OpenedDelivery
 from de06_pipeline.ingest.supersede import Winners
-from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.quality.accepted import AcceptedSelect
 from de06_pipeline.quality.accepted_long import LongFile, is_long, write_long
 
@@ -62,7 +61,7 @@ def long_rows(
                 break
         return rows
 
-    if not files or (context.duck.threads or cores()) < 2:
+    if not files or not context.duck.may_work_beside:
         yield {number: partial(write, number) for number in files}
         return
     with beside(lambda: {number: write(number) for number in files}) as outcome:

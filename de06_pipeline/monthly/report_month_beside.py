@@ -12,7 +12,6 @@ from de06_pipeline.duck.beside import beside
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.monthly.build_cells import own_contracts, own_pointers
 from de06_pipeline.monthly.prepared import PreparedFigures
 from de06_pipeline.monthly.publish_report_month import report_request
@@ -67,6 +66,6 @@ def _worth_a_thread(workspace: Workspace, source: str, month: Month) -> DuckSett
     delivered = own_pointers(workspace.warehouse, workspace.suppliers, own, month)
     rows = sum(pointer.row_count for pointer in delivered)
     duck = workspace.duck().for_rows(rows)
-    if (duck.threads or cores()) < 2:
+    if not duck.may_work_beside:
         return None
     return replace(duck, threads=1) if rows <= _ROWS_OF_ONE_THREAD else duck

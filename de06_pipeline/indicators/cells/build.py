@@ -164,7 +164,7 @@ def _edges_written(
     calendar month is being published then, and at the end a core would be idle.
     """
     edges = list({cells.rows.name: cells.rows for cells in sets if cells.rows.opening}.values())
-    is_beside = request.period.type is PeriodType.MONTH and _threads(con) > 1
+    is_beside = request.period.type is PeriodType.MONTH and request.duck.may_work_beside
     if edges and is_beside and not request.duck.has_few_rows:
         with beside(partial(_write_edges_alone, request, edges, work)) as written:
             yield
@@ -189,10 +189,6 @@ def _create_view(con: duckdb.DuckDBPyConnection, request: CellsRequest, dataset:
     create_rows_view(con, request.contracts[dataset], request.accepted[dataset], request.areas)
 
 
-def _threads(con: duckdb.DuckDBPyConnection) -> int:
-    return number(con, "SELECT current_setting('threads')")
-
-
 def _write_edges(
     con: duckdb.DuckDBPyConnection, request: CellsRequest, rows: Rows, path: Path
 ) -> None:
@@ -206,7 +202,7 @@ def _write_edges(
     sql = edges_sql(rows, stored, key, request.period, (DELIVERED,))
     # In the order of the accepted rows: to sort so many texts took half of the time. With more than
     # one thread DuckDB would keep that order too, but cut it into row groups as it happens.
-    threads = _threads(con)
+    threads = number(con, "SELECT current_setting('threads')")
     con.execute("SET threads = 1")
     write_ordered(con, sql, path, {"edges": rows.name, "month": str(request.period.month)})
     con.execute(f"SET threads = {threads}")

@@ -17,9 +17,9 @@ from typing import IO
 
 import numpy as np
 
+from de06_pipeline.cores import cores
 from de06_pipeline.landing.csv.header import CsvHeader
 from de06_pipeline.landing.csv.lines import MAX_LINE, normal_line_ends
-from de06_pipeline.landing.process.cores import cores
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import UNIT, clean_fields
 
