@@ -193,7 +193,7 @@ def test_months_side_by_side_give_the_same_figures(
     )
     assert ended.returncode == 0, ended.stdout
     assert "Warning" not in ended.stdout, "people see what we say, not what libraries say to us"
-    assert all(f"{month}: done in" in ended.stdout for month in MONTHS), "progress for each"
+    assert all(f"{month}: took" in ended.stdout for month in MONTHS), "progress for each"
     assert _figures(home) == _figures(calendar_order)
 
 
