@@ -12,20 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.faults import (
-    ATTEMPTS,
-    KINDS,
-    NotStruckError,
-    Setting,
-    State,
-    correct,
-    half_done,
-    judge,
-    night,
-    plan,
-    run_trial,
-    warm_up,
-)
+from benchmarks.faults.kinds import KINDS, NotStruckError
+from benchmarks.faults.night import correct, night, warm_up
+from benchmarks.faults.setting import Setting, State, half_done, judge
+from benchmarks.faults.trials import ATTEMPTS, plan, run_trial
 from de06_pipeline_tests.integration.home import Home
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks what it disturbs")
