@@ -21,6 +21,8 @@ from de06_pipeline.duck.rows import column_types
 
 
 class StepDialect(DefaultDialect):
+    """Standard SQL with parameters as question marks, over a :class:`StepConnection`."""
+
     name = "duckdb"
     driver = "step"
     default_paramstyle = "qmark"
@@ -45,7 +47,8 @@ class StepDialect(DefaultDialect):
 
 class StepConnection:
     """A connection as SQLAlchemy asks for it. DuckDB's own ``cursor()`` is a further connection, which
-    would not see what this one was set to."""
+    would not see what this one was set to.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
