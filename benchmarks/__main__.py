@@ -366,7 +366,7 @@ def run_sample_month(folder: Path) -> None:
         measure([*DE06, "init"], environment)
         runs[home] = measure([*DE06, "run", "--no-reports", wanted], environment)
     _print("de06 run", runs["alone"])
-    said = re.search(rf"{SAMPLE_MONTH}: done in ([0-9.]+) s", runs["warm"].stdout)
+    said = re.search(rf"{SAMPLE_MONTH}: took ([0-9.]+) s", runs["warm"].stdout)
     assert said
     print(f"  behind {months[0]} in one process: {said[1]} s wall")
     _keep(
