@@ -96,23 +96,21 @@ def _leave_to_parent() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_to_parent)
 
-_OF_STATISTICS = "statistics_propagation"
-"""The step of the optimizer by which a column is written to Parquet as one that can hold no null, if the
-rows of the table it comes from happen to hold none: the same accepted rows would have other bytes
-from batch to batch.
-"""
-_OF_REWRITING = (
+_OF_ALL = (
     "aggregate_function_rewriter,aggregate_reuse,distinct_aggregate_rewrite,grouping_sets,"
     "outer_join_simplification,partial_aggregate_pushdown,partitioned_execution,projection_placement,"
     "projection_pullup,redundant_order_keys,remote_pushdown,scalar_fn_pushdown,self_join_aggregate,"
-    "type_pushdown,window_rewriter"
+    "type_pushdown,window_rewriter,statistics_propagation"
 )
-"""Steps that came with DuckDB 2, whose longer parsing they add to: a tenth of a small month."""
-_OF_MANY_ROWS = (
-    f"{_OF_REWRITING},join_order,{_OF_STATISTICS},compressed_materialization,common_subplan"
-)
-"""Steps of the optimizer that take a quarter of planning the statements of figures. Over few rows they
-win nothing: every join has its small side on the right already.
+"""Steps of the optimizer that no database of ours has. By the last one a column is written to Parquet as
+one that can hold no null, if the rows of the table it comes from happen to hold none: the same
+accepted rows would have other bytes from batch to batch. The others came with DuckDB 2: a tenth of a
+small month is their planning, large ones win nothing by them, and one of them (``type_pushdown``) makes
+an error of what ``TRY_CAST`` has to make a null.
+"""
+_OF_MANY_ROWS = f"{_OF_ALL},join_order,compressed_materialization,common_subplan"
+"""Steps that take a fifth of planning the statements of figures. Over few rows they win nothing: every
+join has its small side on the right already.
 """
 
 _WORK = "work"
@@ -128,7 +126,7 @@ def memory_database(settings: DuckSettings) -> Iterator[duckdb.DuckDBPyConnectio
     """
     if settings.spill_root is not None:
         settings.spill_root.mkdir(parents=True, exist_ok=True)
-    left_out = _OF_MANY_ROWS if settings.has_few_rows else _OF_STATISTICS
+    left_out = _OF_MANY_ROWS if settings.has_few_rows else _OF_ALL
     with (
         tempfile.TemporaryDirectory(prefix="indicators-", dir=settings.spill_root) as folder,
         _in_memory(settings, Path(folder), left_out) as con,
@@ -238,7 +236,7 @@ changes them waits for the disk. And one thread is enough for them, see
 :meth:`DuckSettings.for_rows`.
 """
 
-_OF_UNKNOWN_SIZE = f"join_order,build_side_probe_side,{_OF_STATISTICS}"
+_OF_UNKNOWN_SIZE = f"{_OF_ALL},join_order,build_side_probe_side"
 """Every join of a delivery's step has the small side (units, violations, losers) on the right. DuckDB
 cannot know how many records a text file holds, and would turn them round: a quarter more processor
 time for a million dossiers.
@@ -260,8 +258,7 @@ def step_database(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     spill = folder / "spill"
     if fits_memory(bytes_of_records):
-        left_out = f"{_OF_REWRITING},{_OF_UNKNOWN_SIZE}"
-        with _in_memory(settings.for_rows(0), spill, left_out) as con:
+        with _in_memory(settings.for_rows(0), spill, _OF_UNKNOWN_SIZE) as con:
             yield con
         return
     # No older DuckDB ever opens it: the newest format packs texts with a fifth to a third less

@@ -67,6 +67,21 @@ def test_rows_come_as_an_arrow_table_whatever_was_asked_before() -> None:
         assert arrow_table(con, "FROM t ORDER BY a").to_pydict() == {"a": [0, 1, 2]}
 
 
+@pytest.mark.parametrize("settings", [DuckSettings(), DuckSettings().for_rows(0)])
+def test_what_is_no_date_is_null_for_try_cast_whatever_it_is_read_from(
+    tmp_path: Path, settings: DuckSettings
+) -> None:
+    """DuckDB 2 would hand the type to the reader of the file, and stop at the first that is none."""
+    texts = [*["2024-06-12 21:12:00"] * 30_000, "2024-02-31 08:00:00"]
+    (tmp_path / "t.csv").write_text("\n".join(["moment", *texts]), encoding="ascii")
+    with memory_database(settings) as con:
+        given = con.execute(
+            "SELECT count(*), count(TRY_CAST(moment AS TIMESTAMP)) FROM read_csv(?, header = true, all_varchar = true)",
+            [str(tmp_path / "t.csv")],
+        ).fetchall()
+    assert given == [(30_001, 30_000)]
+
+
 @pytest.mark.parametrize("rows", [12, 1_000_000])
 @pytest.mark.parametrize("is_step", [False, True])
 def test_a_column_is_written_as_one_that_can_hold_nulls_whether_it_does_or_not(
