@@ -76,7 +76,8 @@ def test_what_is_no_date_is_null_for_try_cast_whatever_it_is_read_from(
     (tmp_path / "t.csv").write_text("\n".join(["moment", *texts]), encoding="ascii")
     with memory_database(settings) as con:
         given = con.execute(
-            "SELECT count(*), count(TRY_CAST(moment AS TIMESTAMP)) FROM read_csv(?, header = true, all_varchar = true)",
+            "SELECT count(*), count(moment) FROM (SELECT TRY_CAST(moment AS TIMESTAMP) AS moment "
+            "FROM read_csv(?, header = true, all_varchar = true))",
             [str(tmp_path / "t.csv")],
         ).fetchall()
     assert given == [(30_001, 30_000)]
