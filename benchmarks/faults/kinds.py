@@ -7,14 +7,13 @@ import random
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.faults.inside import STAGES, Disturbance
-from benchmarks.faults.night import DATASET, MONTHS, Ended, night, rebuild
+from benchmarks.faults.night import Ended, corrected_file, night, rebuild
 from benchmarks.faults.setting import Setting, half_done, judge, state_of, with_reports
 from de06_pipeline_tests.integration.home import Home
-from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
 Trial = Callable[[Setting, Home, random.Random], tuple[str, str]]
 
@@ -35,6 +34,20 @@ def _say(ended: Ended) -> str:
     return "failed, and said why" if ended.failures else "ended well"
 
 
+def _after_another_night(
+    setting: Setting, home: Home, ended: Ended, *, looked: Sequence[str] = (), reports: bool = False
+) -> tuple[str, str]:
+    """What the disturbed night came to, and the verdict when one more night has mended it.
+
+    Args:
+        looked: what was half done after the fault.
+    """
+    again = night(home, reports=reports)
+    if again.failures:
+        return _say(ended), f"FAILED: the night after failed too: {again.failures[0][:200]}"
+    return _say(ended), _plain(ended) or judge(setting, home, looked=looked)
+
+
 def at_a_point(setting: Setting, home: Home, what: Disturbance) -> tuple[str, str]:
     """The night is disturbed at one point and run once more."""
     reports = with_reports(what.place)
@@ -43,10 +56,7 @@ def at_a_point(setting: Setting, home: Home, what: Disturbance) -> tuple[str, st
     if not (ended.struck or (what.what == "database full" and ended.failures)):
         raise NotStruckError
     looked = half_done(state_of(home), setting)
-    again = night(home, reports=reports)
-    if again.failures:
-        return _say(ended), f"FAILED: the night after failed too: {again.failures[0][:200]}"
-    return _say(ended), _plain(ended) or judge(setting, home, looked=looked)
+    return _after_another_night(setting, home, ended, looked=looked, reports=reports)
 
 
 def kill(stage: str) -> Trial:
@@ -74,22 +84,19 @@ def database_full(setting: Setting, home: Home, dice: random.Random) -> tuple[st
 
 def half_written(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
     """The file is still being copied when the night comes."""
-    path = home.landing / DATASET / MONTHS[0] / QUANG_NAM / "export.csv"
+    path = corrected_file(home)
     whole, times = path.read_bytes(), path.stat()
     path.write_bytes(whole[: dice.randrange(1, len(whole))])
     ended = night(home)
     path.write_bytes(whole)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns + 10**9))
-    again = night(home)
-    if again.failures:
-        return _say(ended), f"FAILED: the night after failed too: {again.failures[0][:200]}"
     # What the half file said was published and restated: no half group is looked for.
-    return _say(ended), _plain(ended) or judge(setting, home)
+    return _after_another_night(setting, home, ended)
 
 
 def vanishing(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
     """The file is listed, and gone when it is opened."""
-    path = home.landing / DATASET / MONTHS[0] / QUANG_NAM / "export.csv"
+    path = corrected_file(home)
     kept = path.read_bytes()
     what = Disturbance("vanish", "", dice.randrange(2), path)
     ended = night(home, disturbance=what)
@@ -98,10 +105,7 @@ def vanishing(setting: Setting, home: Home, dice: random.Random) -> tuple[str, s
     looked = half_done(state_of(home), setting)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(kept)
-    again = night(home)
-    if again.failures:
-        return _say(ended), f"FAILED: the night after failed too: {again.failures[0][:200]}"
-    return _say(ended), _plain(ended) or judge(setting, home, looked=looked)
+    return _after_another_night(setting, home, ended, looked=looked)
 
 
 def clock_back(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:
@@ -113,7 +117,7 @@ def damaged_parquet(how: str) -> Trial:
         files = [
             path
             for path in (home.path / "lake").rglob("*.parquet")
-            if _is_in_force(home, path) and path.relative_to(home.path).as_posix() in setting.read
+            if is_in_force(home, path) and path.relative_to(home.path).as_posix() in setting.read
         ]
         path = dice.choice(sorted(files))
         content = bytearray(path.read_bytes())
@@ -142,7 +146,7 @@ def _rebuilt(setting: Setting, home: Home) -> tuple[str, str]:
     return _say(ended), _plain(ended) or judge(setting, home, looked=looked)
 
 
-def _is_in_force(home: Home, path: Path) -> bool:
+def is_in_force(home: Home, path: Path) -> bool:
     place = path.relative_to(home.path / "lake").as_posix()
     return any(
         place == pointer or place.startswith(f"{pointer}/")
@@ -172,10 +176,7 @@ def corrupt_database(setting: Setting, home: Home, dice: random.Random) -> tuple
     for left in home.path.glob("warehouse.sqlite*"):
         left.unlink()
     shutil.copyfile(backup, home.warehouse)
-    again = night(home)
-    if again.failures:
-        return _say(ended), f"FAILED: the night after failed too: {again.failures[0][:200]}"
-    return _say(ended), _plain(ended) or judge(setting, home)
+    return _after_another_night(setting, home, ended)
 
 
 def database_restart(setting: Setting, home: Home, dice: random.Random) -> tuple[str, str]:

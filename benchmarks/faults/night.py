@@ -45,6 +45,10 @@ def correct(home: Home) -> None:
     home.deliver(DATASET, MONTHS[0], QUANG_NAM, corrected)
 
 
+def corrected_file(home: Home) -> Path:
+    return home.landing / DATASET / MONTHS[0] / QUANG_NAM / "export.csv"
+
+
 def night(
     home: Home,
     month: str = MONTHS[0],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.faults.night import DATASET, MONTHS, night
+from benchmarks.faults.night import DATASET, MONTHS, corrected_file, night
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.postgres import as_server_user
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
@@ -62,7 +62,7 @@ class Postgres:
 
 def _published_there(home: Home) -> None:
     """Publish both months in an empty database, as they stood before the correction."""
-    path = home.landing / DATASET / MONTHS[0] / QUANG_NAM / "export.csv"
+    path = corrected_file(home)
     corrected = path.read_bytes()
     home.deliver(DATASET, MONTHS[0], QUANG_NAM)
     for month in MONTHS:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.faults.night import DATASET, MONTHS, correct, home_settings, load, night
+from benchmarks.faults.postgres import Postgres
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from benchmarks.faults.postgres import Postgres
-
 
 _FIGURES = (
     "SELECT d.source, v.period_type, v.month, v.time_window, v.province_code, v.district_code, v.indicator_code, "
