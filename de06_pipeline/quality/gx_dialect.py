@@ -7,7 +7,6 @@ it decides which DuckDB the product may stand on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -64,19 +63,13 @@ class StepConnection:
 
 
 class StepCursor:
-    """The result of one statement."""
+    """The connection as a cursor: it holds the result of its last statement."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        self.rowcount = -1
-        self.description: Sequence[Any] | None = None
-        self.fetchone: Callable[[], Any] = con.fetchone
-        self.fetchmany = con.fetchmany
-        self.fetchall = con.fetchall
 
-    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
-        self._con.execute(statement, parameters)
-        self.description = self._con.description
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
 
     def close(self) -> None:
         """The connection is kept."""

@@ -141,6 +141,8 @@ def _imported() -> SimpleNamespace:
                 self.kept = None
 
     class MatchRegex(ColumnMapMetricProvider):  # type: ignore[misc]
+        """GX has regular expressions for the dialects that it knows alone."""
+
         condition_metric_name = "column_values.match_regex"
         condition_value_keys = ("regex",)
 
