@@ -179,8 +179,7 @@ def _run_month(
     done: list[str] = []
     failures: dict[str, str] = {}
     refusals: dict[str, str] = {}
-    # A month that failed or was canceled is not done: how it ended is said after it.
-    with progress_line(f"{month}", done="took", live=live) as advance:
+    with progress_line(f"{month}", live=live) as advance:
 
         def follow(entry: dg.EventLogEntry) -> None:
             event = entry.dagster_event

@@ -13,9 +13,9 @@ Advance = Callable[[str, float], None]
 
 
 @contextmanager
-def progress_line(title: str, done: str = "done in", *, live: bool = True) -> Iterator[Advance]:
-    """Show one line of progress on standard error while work goes on; ``done`` comes before the
-    seconds it took.
+def progress_line(title: str, took: str = "took", *, live: bool = True) -> Iterator[Advance]:
+    """Show one line of progress on standard error while work goes on; ``took`` comes before the
+    seconds it took. How it ended is for who called to say: a month may have failed or been canceled.
 
     Args:
         live: False where several processes share the terminal, and would write over each other.
@@ -24,7 +24,7 @@ def progress_line(title: str, done: str = "done in", *, live: bool = True) -> It
     if not (live and err_console.is_terminal):
         err_console.print(f"{title} ...")
         yield lambda _what, _share: None
-        err_console.print(f"{title}: {done} {time.monotonic() - started:.1f} s")
+        err_console.print(f"{title}: {took} {time.monotonic() - started:.1f} s")
         return
     with err_console.status(title) as status:
 

@@ -65,7 +65,7 @@ def validate(
     title = say(
         Message(f"Đang kiểm tra {delivery.files[0].name}", f"Checking {delivery.files[0].name}")
     )
-    with progress_line(title, done=say(Message("xong sau", "done in"))) as advance:
+    with progress_line(title, took=say(Message("xong sau", "done in"))) as advance:
         checked = check_file(
             workspace,
             contract,
