@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow.parquet import read_schema
 
+from de06_pipeline.duck import connection
 from de06_pipeline.duck.connection import (
     DuckSettings,
     connection_beside,
@@ -103,8 +104,10 @@ def test_a_column_is_written_as_one_that_can_hold_nulls_whether_it_does_or_not(
 
 @pytest.mark.parametrize("is_step", [False, True])
 def test_a_database_in_memory_begins_empty_whoever_used_it_before(
-    tmp_path: Path, is_step: bool
+    tmp_path: Path, is_step: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # One that another test has left keeps the functions that are the same for all.
+    monkeypatch.setattr(connection, "_idle", [])
     everything = (
         "CREATE TABLE t AS SELECT 1 AS a",
         "CREATE TEMP TABLE u AS SELECT 1 AS a",
