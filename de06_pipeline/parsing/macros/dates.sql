@@ -136,20 +136,24 @@ CREATE OR REPLACE MACRO vi_is_bare_serial(t) AS
   CASE WHEN contains(t, '/') OR contains(t, '-') THEN false
     ELSE regexp_full_match(t, vi_serial_pattern()) END;
 
--- In two steps, since DuckDB evaluates what a macro names twice as often: parsing/fields.py makes a
--- column of each.
-CREATE OR REPLACE MACRO vi_timestamp_any(t, common) AS CASE
-  WHEN common IS NOT NULL THEN common
-  WHEN vi_is_serial(t) THEN vi_timestamp_serial(t)
-  ELSE vi_timestamp_general(t)
-END;
+-- A form of full width. What is no moment in one of these is none at all: 31/02/2024.
+CREATE OR REPLACE MACRO vi_is_full_width(t) AS regexp_full_match(t,
+  '([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4}|[0-9]{2}-[0-9]{2}-[0-9]{4})'
+  || '( [0-9]{2}:[0-9]{2}(:[0-9]{2})?)?');
+
+-- What is none of the common forms.
+CREATE OR REPLACE MACRO vi_timestamp_uncommon(t) AS
+  CASE WHEN vi_is_serial(t) THEN vi_timestamp_serial(t) ELSE vi_timestamp_general(t) END;
 
 -- A local time of Vietnam, or NULL for what is not a date; from what is known of the text. Nearly
--- every row takes the first branch. The lambda names once what is dear.
+-- every row takes the first branch. The lambda names once what is dear; DuckDB compiles every
+-- expression in it anew for each vector that has a row for it, a millisecond each, so that impossible
+-- days, which are sprinkled over large files, do not come there. In two steps, since DuckDB evaluates
+-- what a macro names twice as often: parsing/fields.py makes a column of each.
 CREATE OR REPLACE MACRO vi_moment(t, common) AS CASE
   WHEN vi_is_plausible(common) THEN common
-  WHEN t IS NOT NULL
-  THEN list_filter([vi_timestamp_any(t, common)], lambda m: vi_is_plausible(m))[1]
+  WHEN common IS NULL AND NOT vi_is_full_width(t)
+  THEN list_filter([vi_timestamp_uncommon(t)], lambda m: vi_is_plausible(m))[1]
 END;
 
 -- The first day of Excel's 1900 system stands for no date.
