@@ -95,13 +95,13 @@ class _Judged:
 
     Attributes:
         winners: the rows that were judged, and those that they replaced.
-        with_texts: makes a SELECT of the rows that break a rule, with the columns of some fields.
+        with_texts: makes a SELECT of rows that break a rule, with the columns of some fields.
         broken: records that never became rows.
     """
 
     marks: RuleMarks
     winners: Winners
-    with_texts: Callable[[Collection[str]], Relation]
+    with_texts: Callable[[Collection[str], str], Relation]
     broken: Relation
     rows: Mapping[int, Counts]
     put_right: Mapping[int, tuple[Information, ...]]

@@ -132,7 +132,7 @@ def list_violations(
 def create_masks(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
-    rows: Callable[[Collection[str]], Relation],
+    rows: Callable[[Collection[str], str], Relation],
     shape: Relation,
     listed: Sequence[ListedRules],
     *,
@@ -141,7 +141,7 @@ def create_masks(
     """Make the masked values that lines show: of every listed row, once for all of its lines.
 
     Args:
-        rows: gives the listed rows with the columns of some fields.
+        rows: gives rows that a SELECT names, with the columns of some fields.
         shape: a table with the columns of all fields.
         own: the lines are for the supplier alone; see :func:`~de06_pipeline.quality.masking.masked`.
     """
@@ -150,7 +150,7 @@ def create_masks(
         return
     fields = sorted({name for some in broken for names in some.rules.values() for name in names})
     which = " UNION ".join(f"SELECT file_no, row_number FROM {some.relation}" for some in broken)
-    masks = _masks(contract, rows(fields), column_types(con, shape), fields, which, own)
+    masks = _masks(contract, rows(fields, which), column_types(con, shape), fields, own)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {_MASKS} AS {masks}")
 
 
@@ -319,12 +319,9 @@ def _masks(
     table: Relation,
     types: Mapping[str, str],
     names: Sequence[str],
-    which: str,
     own: bool,
 ) -> str:
-    """The rows of ``table`` that a SELECT names, and the masks of the named fields; an empty cell
-    has the empty mask.
-    """
+    """The rows of ``table`` and the masks of the named fields; an empty cell has the empty mask."""
     columns = ["file_no", "row_number"]
     texts = []
     for name in names:
@@ -342,8 +339,7 @@ def _masks(
     ]
     columns += _SUGGESTIONS.values()
     selected = ", ".join(["file_no", "row_number", *texts, *suggestions])
-    return f"""SELECT {", ".join(columns)} FROM (
-          SELECT {selected} FROM {table} SEMI JOIN ({which}) USING (file_no, row_number))"""
+    return f"SELECT {', '.join(columns)} FROM (SELECT {selected} FROM {table})"
 
 
 def _delivered_text(field: Field, types: Mapping[str, str], own: bool) -> str:

@@ -50,5 +50,13 @@ def lines_of(
 ) -> tuple[Unlisted, ...]:
     """Make the lines of violations and broken records, as a step does."""
     listed = list_violations(con, contract, violations, most)
-    create_masks(con, contract, lambda _: rows, rows, [listed])
+    create_masks(
+        con,
+        contract,
+        lambda _, which: Relation(
+            f"(SELECT * FROM {rows} SEMI JOIN ({which}) USING (file_no, row_number))", rows.columns
+        ),
+        rows,
+        [listed],
+    )
     return create_lines(con, contract, lines, listed, broken, most)

@@ -60,14 +60,18 @@ def test_texts_are_kept_of_rows_that_break_a_rule_alone(tmp_path: Path) -> None:
         )
         columns = {name for name, *_ in con.execute("DESCRIBE all_rows").fetchall()}
         kept = con.execute("SELECT code, has_phone, cells FROM all_rows ORDER BY code").fetchall()
-        rows = judged.with_texts(["code", "name", "phone", "updated_at", "has_phone"])
+        every = "SELECT file_no, row_number FROM all_rows"
+        rows = judged.with_texts(["code", "name", "phone", "updated_at", "has_phone"], every)
         with_texts = con.execute(
             f"SELECT row_number, code, name, phone, updated_at_raw, has_phone FROM {rows}"
         ).fetchall()
-        of_flag = con.execute(f"SELECT * FROM {judged.with_texts(['has_phone'])}")
+        of_flag = con.execute(f"SELECT * FROM {judged.with_texts(['has_phone'], every)}")
         behind_flag = {column for column, *_ in of_flag.description or ()}
+        others = judged.with_texts(["code"], f"{every} WHERE row_number = 2")
+        of_others = con.execute(f"SELECT * FROM {others}").fetchall()
     assert kept == [("D1", True, None), ("D2", True, ["D2", "Họ", None, "091", "?"])]
     assert with_texts == [(3, "D2", "Họ", "091", "?", True)]
+    assert of_others == [], "it breaks no rule"
     assert {"has_phone", "phone"} <= behind_flag
     assert not behind_flag & {"name", "updated_at"}
     assert {"code", "identity", "updated_at", "has_phone"} <= columns
