@@ -51,7 +51,6 @@ PERIOD_TYPE = PeriodType.MONTH.value
 _WITH_BASIS = f"""
 SELECT f.*, CASE WHEN f.denominator IS NULL THEN '' ELSE COALESCE(b.basis, '') END AS basis FROM {FIGURE} AS f
 LEFT JOIN {FIGURE_BASIS} AS b ON b.month = f.month AND b.area_id = f.area_id AND b.indicator_code = f.indicator_code
-ORDER BY f.month, f.period_type, f.time_window, f.area_id, f.indicator_code, f.breakdown
 """
 
 
@@ -59,7 +58,7 @@ def compute_figures(request: FiguresRequest) -> pa.Table:
     """Compute the figures of ``request.months``.
 
     Returns:
-        A pyarrow table, ordered by its first columns: month (date32, first day), period_type,
+        A pyarrow table, its rows in no order: month (date32, first day), period_type,
         time_window, area_id (int32), indicator_code, breakdown, numerator and denominator (int64 or
         null), status, bound, areas_expected, areas_reported (int32), basis. What the value is made
         of numerator and denominator: :func:`de06_pipeline.registry.dimension.dim_rows`.

@@ -7,6 +7,7 @@ figures have some thousand distinct series.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,8 +84,9 @@ class CodedFigures:
             "series_id": series[self._series],
             "area_id": table["area_id"].to_numpy(),
         }
-        order = np.lexsort(list(reversed(key.values())))
-        _check_distinct({name: values[order] for name, values in key.items()})
+        numbers, _ = _as_one_number(key.values())
+        order = np.argsort(numbers)
+        _check_distinct(numbers[order])
         basis = (
             _places(table["basis"], BASES)
             if "basis" in table.column_names
@@ -116,19 +118,34 @@ def _combined(columns: Iterable[Any]) -> tuple[Any, list[tuple[int, ...]]]:
     """Each row's place among the distinct combinations of several columns of places, and those
     combinations.
     """
-    import numpy as np
     import pyarrow as pa
 
-    parts = [column.astype(np.int64) for column in columns]
-    sizes = [int(part.max(initial=-1)) + 1 for part in parts]
-    numbers = np.zeros_like(parts[0])
-    for part, size in zip(parts, sizes, strict=True):
-        numbers = numbers * size + part
+    numbers, sizes = _as_one_number(columns)
     coded = pa.array(numbers).dictionary_encode()
     distinct = coded.dictionary.to_numpy()
     return coded.indices.to_numpy(), list(
         zip(*(places.tolist() for places in _taken_apart(distinct, sizes)), strict=True)
     )
+
+
+def _as_one_number(columns: Iterable[Any]) -> tuple[Any, list[int]]:
+    """Several columns of numbers from 0 on as one that has their order, and the size of each.
+
+    Sorting one takes an eighth of sorting by several.
+
+    Raises:
+        AccountingError: it would not fit 64 bits.
+    """
+    import numpy as np
+
+    parts = [column.astype(np.int64) for column in columns]
+    sizes = [int(part.max(initial=-1)) + 1 for part in parts]
+    if math.prod(max(size, 1) for size in sizes) > 2**63:
+        raise AccountingError("More months, series and areas than can be told apart by a number.")
+    numbers = np.zeros_like(parts[0])
+    for part, size in zip(parts, sizes, strict=True):
+        numbers = numbers * size + part
+    return numbers, sizes
 
 
 def _taken_apart(numbers: Any, sizes: list[int]) -> list[Any]:
@@ -140,16 +157,13 @@ def _taken_apart(numbers: Any, sizes: list[int]) -> list[Any]:
     return list(reversed(places))
 
 
-def _check_distinct(ordered: Mapping[str, Any]) -> None:
+def _check_distinct(ordered: Any) -> None:
     """See that no two neighbours among ordered keys are the same.
 
     Raises:
         AccountingError: two are.
     """
-    import numpy as np
-
-    same = np.logical_and.reduce([values[1:] == values[:-1] for values in ordered.values()])
-    if same.any():
+    if (ordered[1:] == ordered[:-1]).any():
         raise AccountingError(
             "The figures to publish hold two rows for one month, window, area, indicator and breakdown."
         )
