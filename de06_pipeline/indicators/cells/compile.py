@@ -51,12 +51,12 @@ def cells_sql(
         period: None where the relation gives each row's own, as ``period_start`` and
             ``period_end``.
         by: further columns of the relation that its groups keep apart.
-        signed: each row counts 1 or -1, as its column ``sign`` says, which is the same for the rows
-            of a group of ``by``.
+        signed: each row counts 1 or -1, as its column ``sign`` says, and stands for itself: whoever
+            adds these to other cells groups them once, with those.
 
     Returns:
-        Its columns are ``by``, :func:`cell_columns`, ``row_count``, and one for each measure; it is
-        ordered by the first two.
+        Its columns are ``by``, :func:`cell_columns`, ``row_count``, and one for each measure;
+        without ``signed`` it is ordered by the first two.
     """
     kept = [*by, *AREA_COLUMNS]
     formulas = Formulas(cells.rows, period)
@@ -76,22 +76,22 @@ def cells_sql(
     columns += [f"{sql} AS {measure}" for measure, sql in of_row.items()]
     named = [f"d_{column}" for column in cell_columns(cells)[len(AREA_COLUMNS) :]]
     groups = ", ".join([*kept, *named])
-    if signed:
-        groups += ", sign"
-    count = "sign * COUNT(*)" if signed else "COUNT(*)"
     outer = [
         *kept,
         *(f"{name} AS {name.removeprefix('d_')}" for name in named),
-        f"{count} AS row_count",
+        f"{'sign' if signed else 'COUNT(*)'} AS row_count",
     ]
-    outer += [f"{_of_group(measure, signed)} AS {measure.column}" for measure in measures]
+    added = _of_signed_row if signed else _of_group
+    outer += [f"{added(measure)} AS {measure.column}" for measure in measures]
     inner = [*kept, *(["sign"] if signed else []), *columns]
     relation = formulas.relation()
     if values:
         relation = _select(["*", *values], relation, "valued")
     rows = _select(inner, relation, "conditions", f"WHERE {where}")
     parts = [_select(outer, rows, "counted"), *_counts_at_all(cells, measures)]
-    return "\n".join([*parts, f"GROUP BY {groups}", f"ORDER BY {groups}"])
+    if not signed:
+        parts += [f"GROUP BY {groups}", f"ORDER BY {groups}"]
+    return "\n".join(parts)
 
 
 def _counts_at_all(cells: CellSet, measures: Sequence[Measure]) -> list[str]:
@@ -192,12 +192,17 @@ def _whole(value: str) -> str:
     )
 
 
-def _of_group(measure: Measure, signed: bool) -> str:
-    sign = "sign * " if signed else ""
+def _of_group(measure: Measure) -> str:
     if measure.value:
-        return f"{sign}COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
+        return f"COALESCE(TRY_CAST(SUM({measure.column}) AS BIGINT), 0)"
     # A third faster than summing ones and zeros.
-    return f"{sign}COUNT(*) FILTER (WHERE {measure.column})"
+    return f"COUNT(*) FILTER (WHERE {measure.column})"
+
+
+def _of_signed_row(measure: Measure) -> str:
+    if measure.value:
+        return f"sign * COALESCE({measure.column}, 0)"
+    return f"CASE WHEN {measure.column} THEN sign ELSE 0 END"
 
 
 def _select(columns: Sequence[str], relation: str, alias: str, *more: str) -> str:

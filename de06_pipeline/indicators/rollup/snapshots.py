@@ -15,33 +15,37 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import SnapshotLookup
 
 
-def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None) -> None:
-    """Create table ``<dataset>`` with the snapshot in force in ``month`` (the step's own, on the
-    areas of the step, by default).
+def create_snapshot(calc: Calculation, dataset: str) -> None:
+    """Create table ``<dataset>`` with the snapshot in force in the calculation's month, on its areas.
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and
     ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
-    where the unit was split. Of the calculation's own, provinces that delivered without a column that
-    it needs are left out.
+    where the unit was split. Provinces that delivered without a column that the calculation needs are
+    left out.
     """
-    without = calc.request.lacking(calc.month, calc.needed) if month is None else frozenset()
-    crosswalk = (
-        calc.crosswalk
-        if month in (None, calc.crosswalk.month)
-        else Crosswalk.to(calc.request.areas, month)
+    without = calc.request.lacking(calc.month, calc.needed)
+    sql = _snapshot_sql(calc, dataset, calc.month, calc.crosswalk)
+    left_out = f" WHERE province_id NOT IN ({', '.join(map(str, sorted(without)))})"
+    calc.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
+        + (f"SELECT * FROM ({sql}) AS whole{left_out}" if without else sql)
     )
-    month = month or calc.month
-    con, contract = calc.con, calc.request.contracts[dataset]
+
+
+def _snapshot_sql(calc: Calculation, dataset: str, month: Month, crosswalk: Crosswalk) -> str:
+    """The rows of the snapshot in force in a month, on the areas of a crosswalk. Creates
+    :data:`SNAPSHOT_CROSSWALK`, which they need.
+    """
+    contract = calc.request.contracts[dataset]
     files = calc.request.snapshots.get((dataset, month), ())
     columns = stored_columns(contract)
-    crosswalk.create_snapshot_crosswalk(con, sorted({file.month for file in files}))
+    crosswalk.create_snapshot_crosswalk(calc.con, sorted({file.month for file in files}))
     if not files:
         empty = ", ".join(
             f"CAST(NULL AS {sql_type}) AS {name}"
             for name, sql_type in {**columns, "unit_id": "INTEGER"}.items()
         )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {dataset} AS SELECT {empty} WHERE FALSE")
-        return
+        return f"SELECT {empty} WHERE FALSE"
     unit = (
         f"r.{crosswalk.unit_level}_id"
         if f"{crosswalk.unit_level}_id" in columns
@@ -51,15 +55,15 @@ def create_snapshot(calc: Calculation, dataset: str, month: Month | None = None)
     parts = []
     for origin in sorted({file.month for file in files}):
         relation = whole_rows(
-            con, contract.in_force(origin), (file.path for file in files if file.month == origin)
+            calc.con,
+            contract.in_force(origin),
+            (file.path for file in files if file.month == origin),
         )
         parts.append(f"SELECT DATE '{origin.first_day}' AS origin, * FROM {relation}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
+    return (
         f"SELECT p.to_id AS province_id, u.to_id AS unit_id, {others} FROM ({' UNION ALL BY NAME '.join(parts)}) AS r "
         f"JOIN {SNAPSHOT_CROSSWALK} AS p ON p.month = r.origin AND p.from_id = r.province_id "
         f"LEFT JOIN {SNAPSHOT_CROSSWALK} AS u ON u.month = r.origin AND u.from_id = {unit}"
-        + (f" WHERE p.to_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else "")
     )
 
 
@@ -77,19 +81,23 @@ def create_lookup(calc: Calculation, lookup: SnapshotLookup, months: Collection[
             f"CREATE TEMP TABLE {table} (month DATE, province_id INTEGER, lookup_key VARCHAR, {lookup.name} VARCHAR)"
         )
     calc.tables[table] = known.union(months)
-    for month in sorted(months):
-        if month not in known:
-            create_snapshot(calc, lookup.dataset, month)
-            if lookup.otherwise and month >= lookup.otherwise.first:
-                listed = literal(str(calc.request.reference / lookup.otherwise.table))
-                con.execute(
-                    "CREATE OR REPLACE TEMP VIEW listed AS "
-                    f"SELECT * FROM read_csv({listed}, header = true, all_varchar = true)"
-                )
-                con.execute(
-                    f"INSERT INTO {table} SELECT DATE '{month.first_day}', * "
-                    f"FROM ({listed_lookup_sql(lookup, lookup.otherwise)}) AS listed_values"
-                )
-            con.execute(
-                f"INSERT INTO {table} SELECT DATE '{month.first_day}', * FROM ({lookup_sql(lookup)}) AS found"
-            )
+    for month in sorted(set(months) - known):
+        _add_lookup_of(calc, lookup, table, month)
+
+
+def _add_lookup_of(calc: Calculation, lookup: SnapshotLookup, table: str, month: Month) -> None:
+    """Add what a lookup gives for one month."""
+    con, crosswalk = calc.con, Crosswalk.to(calc.request.areas, month)
+    # Named like the dataset, for the queries below, which read few of its columns.
+    snapshot = f"WITH {lookup.dataset} AS ({_snapshot_sql(calc, lookup.dataset, month, crosswalk)})"
+    of_month = f"INSERT INTO {table} {snapshot} SELECT DATE '{month.first_day}', *"
+    if lookup.otherwise and month >= lookup.otherwise.first:
+        listed = literal(str(calc.request.reference / lookup.otherwise.table))
+        con.execute(
+            "CREATE OR REPLACE TEMP VIEW listed AS "
+            f"SELECT * FROM read_csv({listed}, header = true, all_varchar = true)"
+        )
+        con.execute(
+            f"{of_month} FROM ({listed_lookup_sql(lookup, lookup.otherwise)}) AS listed_values"
+        )
+    con.execute(f"{of_month} FROM ({lookup_sql(lookup)}) AS found")
