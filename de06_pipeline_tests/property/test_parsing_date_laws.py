@@ -187,6 +187,29 @@ def test_damaged_dates_mean_what_they_say_or_nothing(texts: list[str]) -> None:
         assert moment == naive(text), text
 
 
+@st.composite
+def digits_of_full_width(draw: st.DrawFn) -> str:
+    """Digits in the places of a usual form: mostly no day of any calendar."""
+    day = draw(st.sampled_from(["yyyy-MM-dd", "dd/MM/yyyy", "dd-MM-yyyy"]))
+    form = day + draw(st.sampled_from(["", " HH:mm", " HH:mm:ss"]))
+    year = draw(st.sampled_from(["0001", "1899", "1900", "2024", "2100", "2101", "9999"]))
+    digits = "".join(
+        draw(st.sampled_from("0123" if at < 1 or char == "M" else "0123456789"))
+        if char.isalpha()
+        else char
+        for at, char in enumerate(form)
+    )
+    place = form.index("yyyy")
+    return digits[:place] + year + digits[place + 4 :]
+
+
+@settings(max_examples=examples(60))
+@given(st.lists(digits_of_full_width(), min_size=1, max_size=60))
+def test_digits_in_a_usual_form_are_its_moment_or_none(texts: list[str]) -> None:
+    for text, moment in zip(texts, parsed(texts), strict=True):
+        assert moment == naive(text), text
+
+
 @settings(max_examples=examples(60))
 @given(
     st.lists(st.text(max_size=25).filter(lambda text: "\x00" not in text), min_size=1, max_size=40)

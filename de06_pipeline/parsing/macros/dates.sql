@@ -146,10 +146,10 @@ CREATE OR REPLACE MACRO vi_timestamp_uncommon(t) AS
   CASE WHEN vi_is_serial(t) THEN vi_timestamp_serial(t) ELSE vi_timestamp_general(t) END;
 
 -- A local time of Vietnam, or NULL for what is not a date; from what is known of the text. Nearly
--- every row takes the first branch. The lambda names once what is dear; DuckDB compiles every
--- expression in it anew for each vector that has a row for it, a millisecond each, so that impossible
--- days, which are sprinkled over large files, do not come there. In two steps, since DuckDB evaluates
--- what a macro names twice as often: parsing/fields.py makes a column of each.
+-- every row takes the first branch. The lambda names once what is dear; but DuckDB compiles every
+-- expression in it anew for each vector that has a row for it, a millisecond each, so impossible
+-- days, which are sprinkled over large files, do not come there. In two steps, since DuckDB
+-- evaluates what a macro names twice as often: parsing/fields.py makes a column of each.
 CREATE OR REPLACE MACRO vi_moment(t, common) AS CASE
   WHEN vi_is_plausible(common) THEN common
   WHEN common IS NULL AND NOT vi_is_full_width(t)
