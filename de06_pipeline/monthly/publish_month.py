@@ -176,7 +176,7 @@ def publish_computed(
         ),
     )
     counted = figures["status"].value_counts()
-    statuses = {each["values"]: each["counts"] for each in counted.to_pylist()}
+    statuses = dict(sorted((each["values"], each["counts"]) for each in counted.to_pylist()))
     return MonthFigures(
         result,
         _count_of(figures, month),
