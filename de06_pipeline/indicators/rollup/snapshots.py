@@ -24,11 +24,10 @@ def create_snapshot(calc: Calculation, dataset: str) -> None:
     left out.
     """
     without = calc.request.lacking(calc.month, calc.needed)
-    sql = _snapshot_sql(calc, dataset, calc.month, calc.crosswalk)
-    left_out = f" WHERE province_id NOT IN ({', '.join(map(str, sorted(without)))})"
+    kept = f"WHERE province_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else ""
     calc.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
-        + (f"SELECT * FROM ({sql}) AS whole{left_out}" if without else sql)
+        f"SELECT * FROM ({_snapshot_sql(calc, dataset, calc.month, calc.crosswalk)}) AS whole {kept}"
     )
 
 
