@@ -39,8 +39,8 @@ def has_seams(calc: Calculation, rows: Rows) -> bool:
 
 
 def create_corrections(calc: Calculation, cells: CellSet, measures: Sequence[Measure]) -> bool:
-    """Create table ``correction``: cells with ``period_no`` and ``is_whole_window``, to be added to
-    those of the window's months.
+    """Create table ``correction``: single rows in the columns of cells, with ``period_no`` and
+    ``is_whole_window``, to be grouped with the cells of the window's months.
 
     Returns:
         False where there is nothing to correct; then there is no table.

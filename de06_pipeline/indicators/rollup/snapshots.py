@@ -86,17 +86,18 @@ def create_lookup(calc: Calculation, lookup: SnapshotLookup, months: Collection[
 
 def _add_lookup_of(calc: Calculation, lookup: SnapshotLookup, table: str, month: Month) -> None:
     """Add what a lookup gives for one month."""
-    con, crosswalk = calc.con, Crosswalk.to(calc.request.areas, month)
-    # Named like the dataset, for the queries below, which read few of its columns.
-    snapshot = f"WITH {lookup.dataset} AS ({_snapshot_sql(calc, lookup.dataset, month, crosswalk)})"
-    of_month = f"INSERT INTO {table} {snapshot} SELECT DATE '{month.first_day}', *"
+    queries = [lookup_sql(lookup)]
     if lookup.otherwise and month >= lookup.otherwise.first:
         listed = literal(str(calc.request.reference / lookup.otherwise.table))
-        con.execute(
+        calc.con.execute(
             "CREATE OR REPLACE TEMP VIEW listed AS "
             f"SELECT * FROM read_csv({listed}, header = true, all_varchar = true)"
         )
-        con.execute(
-            f"{of_month} FROM ({listed_lookup_sql(lookup, lookup.otherwise)}) AS listed_values"
-        )
-    con.execute(f"{of_month} FROM ({lookup_sql(lookup)}) AS found")
+        queries.append(listed_lookup_sql(lookup, lookup.otherwise))
+    crosswalk = Crosswalk.to(calc.request.areas, month)
+    # Named like the dataset, for the queries above, which read few of its columns.
+    snapshot = f"{lookup.dataset} AS ({_snapshot_sql(calc, lookup.dataset, month, crosswalk)})"
+    values = " UNION ALL ".join(f"({sql})" for sql in queries)
+    calc.con.execute(
+        f"INSERT INTO {table} WITH {snapshot} SELECT DATE '{month.first_day}', * FROM ({values}) AS found"
+    )

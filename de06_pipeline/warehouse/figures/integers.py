@@ -70,8 +70,9 @@ class CodedFigures:
             ids: of every series of the figures.
 
         Raises:
-            AccountingError: two figures are for the same month, series and area; or one has a
-            status, bound or basis that does not exist.
+            AccountingError: two figures are for the same month, series and area; one has a status,
+            bound or basis that does not exist; or there are more months, series and areas than a
+            number tells apart.
         """
         import numpy as np
         import pyarrow as pa
@@ -139,8 +140,8 @@ def _as_one_number(columns: Iterable[Any]) -> tuple[Any, list[int]]:
     import numpy as np
 
     parts = [column.astype(np.int64) for column in columns]
-    sizes = [int(part.max(initial=-1)) + 1 for part in parts]
-    if math.prod(max(size, 1) for size in sizes) > 2**63:
+    sizes = [int(part.max(initial=0)) + 1 for part in parts]
+    if math.prod(sizes) > 2**63:
         raise AccountingError("More months, series and areas than can be told apart by a number.")
     numbers = np.zeros_like(parts[0])
     for part, size in zip(parts, sizes, strict=True):
@@ -152,8 +153,8 @@ def _taken_apart(numbers: Any, sizes: list[int]) -> list[Any]:
     """The places that combined numbers were made from."""
     places = []
     for size in reversed(sizes):
-        places.append(numbers % max(size, 1))
-        numbers = numbers // max(size, 1)
+        places.append(numbers % size)
+        numbers = numbers // size
     return list(reversed(places))
 
 

@@ -33,12 +33,7 @@ def _figures() -> list[dict[str, object]]:
 
 
 def _coded(rows: list[dict[str, object]]) -> CodedFigures:
-    table = pa.Table.from_pylist(rows)
-    return CodedFigures(
-        table.set_column(0, "month", table["month"].cast(pa.date32())).set_column(
-            1, "area_id", table["area_id"].cast(pa.int32())
-        )
-    )
+    return CodedFigures(pa.Table.from_pylist(rows))
 
 
 def test_the_order_is_that_of_the_table_whatever_order_figures_come_in() -> None:
