@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from de06_pipeline import __version__
-from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
+from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files, accepted_for
 from de06_pipeline.monthly.workspace import Workspace
@@ -85,7 +85,7 @@ def build_month_cells(
                 duck=workspace.duck(scratch).for_rows(sum(p.row_count for p in pointers)),
             )
         )
-    inputs = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)
+    inputs = _inputs(workspace, source, month)
     folder = workspace.lake_files.keep(result.folder)
     with _alone_with_figures(workspace.warehouse, source):
         set_cells(
@@ -164,23 +164,24 @@ def own_pointers(
     return [p for contract in own for p in accepted_for(warehouse, suppliers, contract, month)]
 
 
-def cell_inputs(
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    areas: AreaBook,
-    source: str,
-    month: Month,
-) -> dict[str, object]:
-    """What cells depend on besides accepted rows: versions whose change makes a month stale."""
-    return {
+def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
+    """What cells depend on besides accepted rows: versions whose change makes a month stale.
+
+    Cells of the administrative months are named by them too, so whatever is not among them would
+    leave those as they are.
+    """
+    inputs: dict[str, object] = {
         "contracts": {
             contract.dataset: contract.in_force(month).version
-            for contract in own_contracts(contracts, registry, source)
+            for contract in own_contracts(workspace.contracts, workspace.registry, source)
         },
-        "registry": registry.version,
-        "areas": areas.version,
+        "registry": workspace.registry.version,
+        "areas": workspace.areas.version,
         "code": __version__,
     }
+    if counts_working_days(workspace.registry.sources[source]):
+        inputs["holidays"] = calendar_version(workspace.reference)
+    return inputs
 
 
 def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> str:
@@ -190,22 +191,20 @@ def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> st
 
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
     """Months whose cells were made from something else than what stands now, with what differs:
-    files, contracts, registry, areas, code.
+    files, contracts, registry, areas, code, holidays.
     """
     reasons = {}
     own = own_contracts(workspace.contracts, workspace.registry, source)
     for month, pointer in cells(workspace.warehouse, source).items():
         made = dict(pointer.inputs)
-        now = cell_inputs(workspace.contracts, workspace.registry, workspace.areas, source, month)
+        now = _inputs(workspace, source, month)
         accepted = sorted(
             [p.dataset, str(p.month), p.supplier, p.content_hash]
             for p in own_pointers(workspace.warehouse, workspace.suppliers, own, month)
         )
-        differing = [
-            kind
-            for kind in ("contracts", "registry", "areas", "code")
-            if made.get(kind) != now[kind]
-        ]
+        # Of the holidays, cells made before they were recorded say nothing.
+        kinds = [kind for kind in now if kind != "holidays" or kind in made]
+        differing = [kind for kind in kinds if made.get(kind) != now[kind]]
         if sorted(made.get("accepted", [])) != accepted:
             differing.insert(0, "files")
         if differing:

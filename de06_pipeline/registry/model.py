@@ -445,6 +445,26 @@ class SourceRegistry:
         return not self.cells[indicator.cells].rows.snapshot
 
     @property
+    def formulas(self) -> frozenset[str]:
+        """All formulas of its cells."""
+        sets = self.cells.values()
+        measures = [measure for cells in sets for measure in self.measures_of(cells.name)]
+        dimensions = [dimension for cells in sets for dimension in cells.stored_dimensions]
+        return frozenset(
+            [
+                *(
+                    text
+                    for cells in sets
+                    for text in (cells.where, cells.day, cells.value, cells.key)
+                ),
+                *(text for cells in sets for text in cells.rows.conditions.values()),
+                *(text for cells in sets for text in (cells.rows.opening, cells.rows.closing)),
+                *(text for measure in measures for text in (measure.where, measure.value)),
+                *(dimension.sql for dimension in dimensions),
+            ]
+        )
+
+    @property
     def has_report_months(self) -> bool:
         """Whether any of its indicators has figures of administrative months."""
         return any(self.in_report_month(indicator) for indicator in self.indicators.values())

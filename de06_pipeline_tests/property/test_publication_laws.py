@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, text
 
-from de06_pipeline.monthly.build_cells import build_month_cells
+from de06_pipeline.monthly.build_cells import build_month_cells, stale_reasons
 from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_for
 from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.publish_report_month import publish_report_month
@@ -64,7 +64,10 @@ FEW = {
         *("dvc.received", "dvc.carried_over", "dvc.finished", "dvc.pending"),
         *("dvc.processing_days_median", "dvc.essential_deployed"),
     ),
-    "cccd": ("cccd.received", "cccd.issued_stock", "cccd.coverage"),
+    "cccd": (
+        *("cccd.received", "cccd.issued_stock", "cccd.coverage"),
+        "cccd.within_limit_rate",
+    ),
 }
 """Indicators of each kind: all of them cost five times as much."""
 
@@ -120,6 +123,20 @@ def cards(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any],
         }
         for number in range(draw(st.integers(0, 3)))
     )
+
+
+def card(month: Month, received: date, issued: date) -> Delivery:
+    row = {
+        "application_id": "1",
+        "product": "CCCD",
+        "request_type": "Cấp mới",
+        "province_id": QUANG_NAM,
+        "district_id": TAM_KY,
+        "received_on": received,
+        "issued_on": issued,
+        "status": "Đã cấp",
+    }
+    return Delivery("cccd_issuance", month, "quang-nam", (row,))
 
 
 @st.composite
@@ -340,3 +357,32 @@ def test_a_changed_registry(steps: list[Delivery], order: Any) -> None:
             stand = figures(workspace)
         at_once = computed_at_once(Path(folder) / "at-once", "cccd", list(standing.values()))
     assert stand == at_once
+
+
+def test_corrected_holidays() -> None:
+    """A holiday is added to the table and the months are run again: administrative months are
+    counted by it too.
+    """
+    slow = card(Month(2024, 3), received=date(2024, 3, 1), issued=date(2024, 3, 13))
+    standing = [Delivery("cccd_issuance", Month(2024, 2), "quang-nam", ()), slow]
+    with tempfile.TemporaryDirectory() as folder:
+        contracts = Path(folder) / "contracts"
+        shutil.copytree(DATA, contracts)
+        home = Path(folder) / "step-by-step"
+        with workspace_in(home) as workspace:
+            for delivery in standing:
+                put_in_force(workspace, delivery)
+                publish(workspace, "cccd", delivery.month)
+            before = figures(workspace)
+        holidays = contracts / "reference" / "holidays.csv"
+        listed = holidays.read_text(encoding="utf-8").rstrip("\n")
+        holidays.write_text(f"{listed}\n2024-03-04,,\n", encoding="utf-8")
+        with workspace_in(home, contracts) as workspace:
+            changed = {delivery.month: ("holidays",) for delivery in standing}
+            assert stale_reasons(workspace, "cccd") == changed
+            for delivery in standing:
+                publish(workspace, "cccd", delivery.month)
+            stand = figures(workspace)
+            assert stale_reasons(workspace, "cccd") == {}
+        at_once = computed_at_once(Path(folder) / "at-once", "cccd", standing)
+    assert stand == at_once != before

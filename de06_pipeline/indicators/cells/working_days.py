@@ -8,6 +8,7 @@ published figure.
 from __future__ import annotations
 
 import csv
+import hashlib
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ import duckdb
 from de06_pipeline.duck.relations import Relation
 from de06_pipeline.errors import ContractError
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.formulas import WORKING_DAYS
+from de06_pipeline.registry.model import SourceRegistry
 
 CALENDAR = Relation("working_calendar", (("calendar_day", "DATE"), ("working_ordinal", "INTEGER")))
 """The number of working days up to and including each day: the difference of two ordinals is the
@@ -27,6 +30,7 @@ _YEARS_BEFORE = 15
 not to be working days.
 """
 _SATURDAY = 5
+_HOLIDAYS = "holidays.csv"
 
 
 def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Month) -> None:
@@ -35,7 +39,7 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
     Raises:
         ContractError: the holidays of the month's year are not in the table.
     """
-    path = reference / "holidays.csv"
+    path = reference / _HOLIDAYS
     try:
         with path.open(encoding="utf-8", newline="") as file:
             holidays = frozenset(date.fromisoformat(row["date"]) for row in csv.DictReader(file))
@@ -48,6 +52,20 @@ def create_calendar(con: duckdb.DuckDBPyConnection, reference: Path, month: Mont
             f"{path}: has no holidays of {month.year}; add that year's, with their source."
         )
     CALENDAR.create(con, _ordinals(holidays, month))
+
+
+def counts_working_days(source: SourceRegistry) -> bool:
+    """Whether cells of a source may depend on :data:`CALENDAR`."""
+    return any(WORKING_DAYS in formula.lower() for formula in source.formulas)
+
+
+def calendar_version(reference: Path) -> str:
+    """What changes whenever the calendar may have; empty where there is no table."""
+    try:
+        with (reference / _HOLIDAYS).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    except FileNotFoundError:
+        return ""
 
 
 @lru_cache(maxsize=16)  # five thousand days each
