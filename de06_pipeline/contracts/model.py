@@ -156,7 +156,7 @@ class Field:
             (exclusive) and ``month_last_day``; evaluated after parsing, in contract order. For a
             delivered field it replaces the value.
         derived: not delivered; made by ``transform`` or ``lookup`` only.
-        end_of_day: a date alone means the end of that day (23:59:59) instead of 00:00.
+        end_of_day: a date alone, or at midnight, means the end of that day (23:59:59).
         stored: kept in the accepted rows. PII fields are never stored.
     """
 

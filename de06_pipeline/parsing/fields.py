@@ -63,8 +63,11 @@ def steps(field: Field) -> Sequence[NamedSql]:
             return [*_moment(field), (value, f"vi_given_moment({_own(field, 'moment')})::DATE")]
         case FieldType.TIMESTAMP:
             given = f"vi_given_moment({_own(field, 'moment')})"
+            # Midnight too: programs write a date so that they keep as a date and time. Were it taken
+            # for a time of day, whatever is finished on the very day would be late.
             ends_day = (
-                f"CASE WHEN vi_has_time({text}) THEN {given} ELSE {given} + INTERVAL '23:59:59' END"
+                f"CASE WHEN {given} = {given}::DATE THEN {given} + INTERVAL '23:59:59' "
+                f"ELSE {given} END"
             )
             return [*_moment(field), (value, ends_day if field.end_of_day else given)]
         case FieldType.CODE:

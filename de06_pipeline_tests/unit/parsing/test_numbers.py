@@ -30,7 +30,11 @@ BOTH = [
     ("-0", 0),
     ("007", 7),
     ("12,0", 12),
-    ("12,000", 12),
+    ("12,00", 12),
+    ("12,0000", 12),
+    ("1234,000", 1234),
+    ("1.234,000", 1234),
+    ("0,000", 0),
     ("1.234,0", 1234),
 ]
 NEITHER = [
@@ -115,3 +119,12 @@ def test_integers_reach_as_far_as_bigint_and_decimals_as_far_as_fourteen_digits(
     assert con.execute(
         "SELECT vi_decimal('99999999999999'), vi_decimal('100000000000000')"
     ).fetchall() == [(Decimal(10**14 - 1), None)]
+
+
+@pytest.mark.parametrize("text", ["12,000", "1,000", "-999,000", "+5,000"])
+def test_what_may_be_thousands_in_english_is_no_count(
+    con: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    assert con.execute(
+        "SELECT vi_integer($t), vi_stated($t, 0), vi_stated($t, 3)", {"t": text}
+    ).fetchall() == [(None, None, None)]

@@ -132,10 +132,11 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ),
         (
             Field("f", FieldType.TIMESTAMP, "", end_of_day=True),
-            ["01/07/2024", "01/07/2024 00:00", "45474", "45474,5"],
+            ["01/07/2024", "01/07/2024 00:00", "01/07/2024 00:01", "45474", "45474,5"],
             [
                 (datetime(2024, 7, 1, 23, 59, 59), "ok", None, False),
-                (datetime(2024, 7, 1), "ok", None, True),
+                (datetime(2024, 7, 1, 23, 59, 59), "ok", None, True),
+                (datetime(2024, 7, 1, 0, 1), "ok", None, True),
                 (datetime(2024, 7, 1, 23, 59, 59), "serial", None, False),
                 (datetime(2024, 7, 1, 12), "serial", None, True),
             ],
