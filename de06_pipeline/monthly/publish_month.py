@@ -37,6 +37,7 @@ from de06_pipeline.monthly.in_force import (
 )
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
+from de06_pipeline.monthly.readable_cells import ReadableCells
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
@@ -289,7 +290,7 @@ def figures_request(
         areas=workspace.areas,
         reference=workspace.reference,
         months=scope,
-        cells=workspace.lake_files.all_cells(pointers),
+        cells=ReadableCells(workspace, source, pointers, scratch, duck),
         reporting={
             (d, m): Reporting(
                 expected_provinces(workspace.suppliers, m),

@@ -153,7 +153,7 @@ def _folder(
 ) -> Path:
     registry = workspace.registry.sources[source]
     out_dir = workspace.lake / "report_cells" / source / str(period.month)
-    name = _name(registry.cell_datasets, made_from)
+    name = _name(registry.cell_datasets, workspace.registry.version, made_from)
     folder, recorded = out_dir / name, out_dir / f"{name}.content"
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
@@ -189,9 +189,15 @@ def _is_whole(folder: Path, recorded: Path) -> bool:
     return content_hash_of(folder) == recorded.read_text(encoding="ascii")
 
 
-def _name(datasets: Collection[str], made_from: Mapping[Month, CellsPointer]) -> str:
+def _name(datasets: Collection[str], registry: str, made_from: Mapping[Month, CellsPointer]) -> str:
+    """The name of a folder: of all that its cells depend on.
+
+    Args:
+        registry: its present version, whichever the halves' own cells were made with.
+    """
     versions = [
         {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
+        | {"registry": registry}
         for pointer in made_from.values()
     ]
     rows = [_own_rows(datasets, pointer) for pointer in made_from.values()]
