@@ -20,6 +20,7 @@ from de06_pipeline.registry.model import TOTAL, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.composition import totals_in_force
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.reference import indicator_codes
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -76,7 +77,7 @@ def _publish(
             Publication(
                 source=source.source,
                 run_id=run_id,
-                codes=tuple(source.indicators),
+                codes=indicator_codes(warehouse, source.source),
                 windows=[
                     PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months
                 ],

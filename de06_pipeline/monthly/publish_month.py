@@ -47,6 +47,7 @@ from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPoi
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.reference import indicator_codes
 from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def publish_computed(
         Publication(
             source=request.source.source,
             run_id=run_id,
-            codes=tuple(request.source.indicators),
+            codes=indicator_codes(warehouse, request.source.source),
             windows=[
                 PublishedWindow(
                     m,

@@ -25,6 +25,7 @@ from de06_pipeline.registry.model import Registry, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
+from de06_pipeline.warehouse.reference import indicator_codes
 
 
 def publish_quality(
@@ -60,7 +61,7 @@ def publish_quality(
             Publication(
                 source=source.source,
                 run_id=run_id,
-                codes=tuple(source.indicators),
+                codes=indicator_codes(workspace.warehouse, source.source),
                 windows=[PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value)],
                 figures=figures,
                 basis={},

@@ -394,6 +394,24 @@ def test_new_indicators(order: list[Month]) -> None:
         assert stand == computed_at_once(Path(folder) / "at-once", "dvc", standing)
 
 
+def test_indicators_that_left() -> None:
+    """What is no longer in the registry is withdrawn when its months are run again."""
+    left = "dvc.processing_days_median"
+    standing = [
+        Delivery("dvc_dossiers", month, "quang-nam", (one_dossier(month),)) for month in MONTHS[:2]
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        with workspace_in(Path(folder)) as workspace:
+            for delivery in standing:
+                put_in_force(workspace, delivery)
+                publish(workspace, "dvc", delivery.month)
+            before = figures(workspace)
+        with workspace_in(Path(folder), lacking=[left]) as workspace:
+            for delivery in standing:
+                publish(workspace, "dvc", delivery.month)
+            assert figures(workspace) == [row for row in before if row[3] != left] != before
+
+
 def one_dossier(month: Month) -> dict[str, Any]:
     received = dossier(f"{month}-05 08:00", f"{month.plus(1)}-03 09:00", channel=1)
     place = {"province_id": QUANG_NAM, "district_id": TAM_KY}
