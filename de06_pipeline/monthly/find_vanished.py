@@ -30,15 +30,17 @@ def find_vanished(
     A file counts as there when it lies in the delivery or in one of its earlier versions. A
     delivery recorded as missing stays so until its files are back or a person confirms (``de06 run
     --accept-missing``). One whose files were removed on purpose, after the time they are kept, is not
-    missing.
+    missing, as long as nothing lies in their place: what is put there, a correction of one of them,
+    would stand for all.
     """
     present = {d.supplier: d for d in deliveries}
     removed = removed_fingerprints(warehouse)
     vanished = []
     for summary in delivery_summaries(warehouse, [month], dataset):
-        if removed.get((dataset, month, summary.supplier)) == summary.fingerprint:
-            continue
         delivery = present.get(summary.supplier)
+        key = (dataset, month, summary.supplier)
+        if delivery is None and removed.get(key) == summary.fingerprint:
+            continue
         names = {f.name for f in (*delivery.files, *delivery.replaced)} if delivery else set()
         gone = [
             name

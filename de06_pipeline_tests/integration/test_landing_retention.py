@@ -99,6 +99,26 @@ def test_old_files_go_and_figures_stay(home: Home, monkeypatch: pytest.MonkeyPat
     assert home.figures("eid.received", OLD)["49"][0] == 20
 
 
+def test_a_correction_of_one_of_two_removed_files_does_not_stand_for_both(home: Home) -> None:
+    month = Month.parse(OLD)
+    every = rows(DATASET, QUANG_NAM, month, 20)
+    home.deliver(DATASET, OLD, QUANG_NAM, every[:10], name="tam-ky.csv")
+    home.deliver(DATASET, OLD, QUANG_NAM, every[10:], name="hoi-an.csv")
+    finish_months(home.workspace(), [OLD], [DATASET])
+    assert any("removed (2 files" in line for line in _job(home, dry_run=False))
+    assert _files(home) == []
+
+    home.deliver(DATASET, OLD, QUANG_NAM, every[11:], name="hoi-an.csv")
+    printed = home.de06("run", OLD, "--no-reports", "--dataset", DATASET)
+    assert printed.code == 1
+    assert printed.says(QUANG_NAM, "files have disappeared", "--accept-missing")
+    assert home.figures("eid.received", OLD)["49"][0] == 20
+
+    home.deliver(DATASET, OLD, QUANG_NAM, every[:10], name="tam-ky.csv")
+    assert home.run(OLD, datasets=[DATASET])[0].success
+    assert home.figures("eid.received", OLD)["49"][0] == 19
+
+
 def test_what_cannot_be_made_anew_stays(published_home: PublishedHome, tmp_path: Path) -> None:
     home = published_home(tmp_path / "home", DATASET, [OLD])
     rows_file = next((home.path / "lake" / "accepted").rglob("rows.parquet"))
