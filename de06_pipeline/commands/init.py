@@ -8,18 +8,19 @@ from de06_pipeline.commands.console import console
 from de06_pipeline.defs.run_files import has_files
 from de06_pipeline.duck.scratch import sweep
 from de06_pipeline.errors import UsageError
+from de06_pipeline.landing.store import is_local
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.settings import Settings
 
 
-def initialise(settings: Settings) -> Workspace:
+def initialise(settings: Settings, *, makes_landing: bool = True) -> Workspace:
     """Create whatever is not there yet; safe to repeat and to run at the same time from several
     processes.
     """
     from de06_pipeline.defs.instance import open_instance
 
     _make_folder("DE06_HOME", settings.home)
-    if "://" not in settings.landing:
+    if makes_landing and is_local(settings.landing):
         _make_folder("DE06_LANDING", Path(settings.landing))
     workspace = Workspace(settings)
     if workspace.lake_store is not None:
@@ -69,7 +70,21 @@ def open_home(settings: Settings) -> Workspace:
         UsageError: there is none, see :func:`check_home`.
     """
     check_home(settings)
-    return initialise(settings)
+    return initialise(settings, makes_landing=False)
+
+
+def check_landing(settings: Settings) -> None:
+    """See that there is a landing zone.
+
+    Raises:
+        UsageError: there is none. An empty one made in its place would say that nobody has delivered,
+            and that whatever was delivered is gone.
+    """
+    if is_local(settings.landing) and not Path(settings.landing).is_dir():
+        raise UsageError(
+            f"There is no landing zone at {settings.landing}. Is DE06_LANDING right, and its share mounted? "
+            "'de06 init' makes a new folder there."
+        )
 
 
 def check_home(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from de06_pipeline.commands.init import open_home
+from de06_pipeline.commands.init import check_home, check_landing, open_home
 from de06_pipeline.commands.month_run import run_months
 from de06_pipeline.commands.run import report
 from de06_pipeline.interruption import interrupted_by
@@ -26,7 +26,10 @@ def command(
     """
     from de06_pipeline.defs.jobs import figures_of, lake_of
 
-    workspace = open_home(Settings())
+    settings = Settings()
+    check_home(settings)
+    check_landing(settings)
+    workspace = open_home(settings)
     contracts = list(workspace.contracts.values())
     wanted = month_range(months)
     runs = run_months(workspace, wanted, selection=lake_of(contracts, workspace.registry))

@@ -14,7 +14,7 @@ from rich.markup import escape
 from de06_pipeline.collector import loading
 from de06_pipeline.commands.compare import refresh_comparison
 from de06_pipeline.commands.console import console, err_console
-from de06_pipeline.commands.init import check_home, open_home
+from de06_pipeline.commands.init import check_home, check_landing, open_home
 from de06_pipeline.commands.month_run import (
     MonthRun,
     check_partitions,
@@ -126,6 +126,7 @@ def command(
     """
     settings = Settings()
     check_home(settings)
+    check_landing(settings)
     wanted = month_range(months)
     jobs = fitting_jobs(jobs, len(wanted), settings) if jobs > 1 else 1
     with ExitStack() as stack:

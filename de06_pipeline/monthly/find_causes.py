@@ -15,7 +15,6 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
-    DeliveryKey,
     accepted_before,
     attempts_between,
     withdrawn,
@@ -130,11 +129,23 @@ def _deliveries(
             continue
         if (attempt.content_hash is None and not refused_count) or not bears(supplier, delivered):
             continue
+        before = accepted_before(warehouse, attempt)
+        if before is not None and before.content_hash == attempt.content_hash:
+            continue  # what stood is there again, after files that were refused
         told.add(delivered)
-        yield _delivery(warehouse, attempt)
+        yield _delivery(attempt, before)
     for one_month in months:
-        if one_month not in told and old.basis.get(one_month) != new.basis.get(one_month):
-            yield from _recounted(warehouse, datasets, one_month, bears)
+        if old.basis.get(one_month) == new.basis.get(one_month):
+            continue
+        # When it happened is not recorded. Where something else explains the difference, only what
+        # this very run withdrew is named beside it.
+        by_run = new.run_id if one_month in told else None
+        gone = _withdrawn(warehouse, datasets, one_month, by_run, bears)
+        yield from gone
+        if not gone and one_month not in told:
+            yield Message(
+                f"số gốc của {one_month} được đếm lại", f"the counts of {one_month} were made anew"
+            )
 
 
 def _published_before(
@@ -154,14 +165,13 @@ def _published_before(
     return earlier[-1] if earlier else old.computed_at
 
 
-def _delivery(warehouse: Warehouse, attempt: Attempt) -> Message:
+def _delivery(attempt: Attempt, before: Attempt | None) -> Message:
     place = " ".join(map(str, attempt.key))
     names = ", ".join(name for name, _ in attempt.files[:_NAMES_SHOWN])
     if len(attempt.files) > _NAMES_SHOWN:
         names += " …"
     if attempt.content_hash is None:
         return Message(f"{place}: {names} bị từ chối", f"{place}: {names} was refused")
-    before = accepted_before(warehouse, attempt)
     if before is None:
         return Message(
             f"{place}: gửi lần đầu, {names}", f"{place}: delivered for the first time, {names}"
@@ -184,18 +194,20 @@ def _delivery(warehouse: Warehouse, attempt: Attempt) -> Message:
     return said
 
 
-def _recounted(
-    warehouse: Warehouse, datasets: frozenset[str], month: Month, bears: Bears
-) -> Iterator[Message]:
-    """A month whose counts differ though nothing was accepted for it."""
-    gone: list[DeliveryKey] = [
-        key for key in withdrawn(warehouse, datasets, [month]) if bears(key[2], key[1])
+def _withdrawn(
+    warehouse: Warehouse,
+    datasets: frozenset[str],
+    month: Month,
+    by_run: str | None,
+    bears: Bears,
+) -> list[Message]:
+    """The deliveries of a month whose files are gone for good."""
+    return [
+        Message(f"{place}: tệp không còn, số liệu bị rút", f"{place}: files gone, withdrawn")
+        for key in withdrawn(warehouse, datasets, [month], by_run)
+        if bears(key[2], key[1])
+        for place in [" ".join(map(str, key))]
     ]
-    for key in gone:
-        place = " ".join(map(str, key))
-        yield Message(f"{place}: tệp không còn, số liệu bị rút", f"{place}: files gone, withdrawn")
-    if not gone:
-        yield Message(f"số gốc của {month} được đếm lại", f"the counts of {month} were made anew")
 
 
 def _versions(old: PublicationFacts, new: PublicationFacts) -> Iterator[Message]:

@@ -189,3 +189,15 @@ def test_settings_say_all_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("DE06_MEMORY_LIMIT", "lots")
     with pytest.raises(UsageError, match=r"DE06_MEMORY_LIMIT.*DE06_THREADS|DE06_THREADS.*DE06_M"):
         Settings()
+
+
+@pytest.mark.parametrize("command", ["run", "rebuild"])
+def test_a_landing_zone_that_is_not_there_is_not_an_empty_one(
+    home: Home, command: str, tmp_path: Path
+) -> None:
+    """Made in place of a share that is not mounted it would say that all deliveries are gone."""
+    share = tmp_path / "share"
+    printed = home.de06(command, "2024-06", DE06_LANDING=str(share))
+    assert (printed.code, printed.says("DE06_LANDING", str(share), "de06 init")) == (2, True)
+    home.de06("status", DE06_LANDING=str(share))
+    assert not share.exists()

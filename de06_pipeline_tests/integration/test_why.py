@@ -5,6 +5,7 @@ file: what is in force, what was refused, and why the figure is no longer what i
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from de06_pipeline.monthly.write_front_page import write_front_page
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, Printed, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
-from de06_pipeline_tests.integration.whole_months import run_months
+from de06_pipeline_tests.integration.whole_months import finish_months, run_months
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 
@@ -118,3 +119,19 @@ def test_a_page_that_tells_of_the_last_publication_is_not_written_again(correcte
         page.write_text("an older page", encoding="utf-8")
         refresh_changes(workspace)
     assert "v2/export.csv" in page.read_text(encoding="utf-8")
+
+
+def test_a_withdrawal_is_named_and_what_only_stands_again_is_not(
+    corrected: Home, tmp_path: Path
+) -> None:
+    """In one run long-an's files are confirmed to be gone, and quang-nam's bad folder is taken away."""
+    home = copy_of(corrected.path, tmp_path / "home")
+    of_quang_nam = home.landing / DATASET / MONTH / QUANG_NAM
+    shutil.rmtree(of_quang_nam / "v3")
+    (home.landing / DATASET / MONTH / LONG_AN / "export.csv").unlink()
+    finish_months(home.workspace(), [MONTH], [DATASET], "fourth", accept_missing=True)
+    printed = home.de06("changes", MONTH, "--indicator", "eid.received", "--area", "VN")
+    assert printed.says("because: eid_accounts 2024-01 long-an: files gone, withdrawn"), (
+        printed.text
+    )
+    assert "another result" not in printed.text

@@ -67,9 +67,16 @@ def accepted_before(warehouse: Warehouse, attempt: Attempt) -> Attempt | None:
 
 
 def withdrawn(
-    warehouse: Warehouse, datasets: Collection[str], months: Collection[Month]
+    warehouse: Warehouse,
+    datasets: Collection[str],
+    months: Collection[Month],
+    by_run: str | None = None,
 ) -> tuple[DeliveryKey, ...]:
-    """Deliveries of some months that were once accepted and whose files are gone for good."""
+    """Deliveries of some months that were once accepted and whose files are gone for good.
+
+    Args:
+        by_run: only those that this run took out of force.
+    """
     d = delivery.c
     stands = (
         select(accepted.c.path)
@@ -92,6 +99,8 @@ def withdrawn(
         .distinct()
         .order_by(d.dataset, d.month, d.supplier)
     )
+    if by_run is not None:
+        query = query.where(d.run_id == by_run)
     with warehouse.reading() as connection:
         return tuple(
             (dataset, Month.of(month), supplier)

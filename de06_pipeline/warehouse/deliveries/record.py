@@ -79,6 +79,9 @@ def confirm_missing(
     """A person has confirmed that a delivery is gone for good: its rows are no longer in force, its
     areas not reported.
 
+    Args:
+        run_id: of the run by which it was confirmed; the files' rows take it.
+
     Returns:
         False if nothing changed: it was confirmed before, or never delivered.
     """
@@ -105,9 +108,17 @@ def _set_missing(
             update(delivery).where(vanished).values(status="missing", run_id=run_id)
         ).rowcount
         if withdraw:
-            changed += connection.execute(
+            out_of_force = connection.execute(
                 delete(accepted).where(_of(accepted, dataset, month, supplier))
             ).rowcount
+            if out_of_force:
+                # Another run may have noticed; by this one the figures change.
+                connection.execute(
+                    update(delivery)
+                    .where(_of(delivery, dataset, month, supplier), delivery.c.status == "missing")
+                    .values(run_id=run_id)
+                )
+            changed += out_of_force
             changed += connection.execute(
                 delete(file_information).where(_of(file_information, dataset, month, supplier))
             ).rowcount
