@@ -41,7 +41,8 @@ def compare_months(workspace: Workspace, contract: Contract, month: Month, run_i
     """Compare a month's deliveries with earlier ones, and again those of later months that are
     compared with this one.
     """
-    for other in months_accepted(workspace.warehouse, contract.dataset):
+    # The month itself also where nothing stands any more: what was said of a delivery goes with it.
+    for other in sorted({month, *months_accepted(workspace.warehouse, contract.dataset)}):
         if month <= other <= month.plus(MONTHS_LOOKED_AT):
             _record(
                 workspace.warehouse,

@@ -5,6 +5,7 @@ any order of the months.
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pytest
 
@@ -159,3 +160,22 @@ def test_a_volume_outside_the_band_is_told_also_when_the_earlier_months_come_lat
         if r.rule_id.endswith("volume")
     )
     assert (volume.low, volume.high, volume.failed) == (20, 81, 119)
+
+
+def test_a_volume_is_no_longer_told_of_a_delivery_that_was_withdrawn(workspace, tmp_path):
+    months = [Month.parse(f"2024-{number:02d}") for number in (9, 10, 11, 12)]
+    for month, size in zip(months, (40, 40, 40, 200), strict=True):
+        _deliver(tmp_path / "landing", month, tiny_exports.rows(DATASET, SUPPLIER, month, size))
+    _run(workspace, *months)
+
+    def told():
+        results = cross_month_results(workspace.warehouse, DATASET, months[-1], failed_only=True)
+        return [r.rule_id.rpartition(".")[2] for r in results if r.rule_id.endswith("volume")]
+
+    assert told() == ["volume"]
+    shutil.rmtree(tmp_path / "landing" / DATASET / str(months[-1]))
+    contract = workspace.contract(DATASET)
+    withdrawn = ingest_month(workspace, contract, months[-1], RUN, accept_missing=True)
+    assert told() == []
+    assert next(c for c in withdrawn.checks if c.name == "cross_month").passed
+    assert not [a for a in attention(workspace) if "volume" in a.trouble]
