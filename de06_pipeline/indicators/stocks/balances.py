@@ -135,23 +135,26 @@ class Records:
     def _own(self, code: str, breakdown: str, area_id: int, day: date) -> StockComponent | None:
         given = self._values.get(((code, breakdown), area_id), {})
         last = max((each for each in given if each <= day), default=None)
-        if last is not None:
-            return StockComponent(area_id, last, given[last])
-        return self._zero_of_complete_list(code, breakdown, area_id, day) if breakdown else None
+        zero = self._zero_of_complete_list(code, breakdown, area_id, last, day)
+        if zero or last is None:
+            return zero
+        return StockComponent(area_id, last, given[last])
 
     def _zero_of_complete_list(
-        self, code: str, breakdown: str, area_id: int, day: date
+        self, code: str, breakdown: str, area_id: int, after: date | None, day: date
     ) -> StockComponent | None:
         """Zero for a value that is not listed, where the listed ones of its dimension add up to the
         area's total of the same day.
+
+        Args:
+            after: the day of the value's own latest record, which only a later list overrides.
         """
         total = self._values.get(((code, TOTAL), area_id))
-        if not total:
-            return None
         names = list(breakdown_values(breakdown))
-        if len(names) != 1:
+        if not total or len(names) != 1:
             return None
-        for at in sorted((each for each in total if each <= day), reverse=True):
+        days = [each for each in total if each <= day and (after is None or each > after)]
+        for at in sorted(days, reverse=True):
             listed = [
                 self._values[(code, part), area_id].get(at)
                 for part in self._listed[code, area_id, names[0]]

@@ -175,6 +175,33 @@ def test_a_breakdown_has_its_own_balance_or_zero_where_the_list_is_whole(tmp_pat
     assert received(other.figures(), TAM_KY, "2024-02", "level=1") == (None, "incomplete")
 
 
+def test_a_whole_list_says_zero_of_a_value_that_only_an_older_balance_names(
+    tmp_path: Path,
+) -> None:
+    world = eid(tmp_path, "2024-01")
+    world.deliver("eid_accounts", "2024-02", [account("2024-02-01", level=1)])
+    older = [balance(15), balance(5, breakdown="level=1"), balance(10, breakdown="level=2")]
+    whole = [balance(20, "2024-01-31"), balance(20, "2024-01-31", breakdown="level=2")]
+    world.deliver("opening_balances", "2024-01", [*older, *whole])
+    figures = world.figures()
+    assert received(figures, TAM_KY, "2024-02") == (21, "reported")
+    assert received(figures, TAM_KY, "2024-02", "level=1") == (1, "reported")
+    assert received(figures, TAM_KY, "2024-02", "level=2") == (20, "reported")
+
+
+def test_a_balance_holds_on_where_a_later_list_is_not_whole_or_an_earlier_one_was(
+    tmp_path: Path,
+) -> None:
+    lists = {
+        "not whole": [balance(20, "2024-01-31"), balance(18, "2024-01-31", breakdown="level=2")],
+        "earlier": [balance(9, "2023-11-30"), balance(9, "2023-11-30", breakdown="level=2")],
+    }
+    for name, lines in lists.items():
+        world = eid(tmp_path / name, "2024-01", "2024-02")
+        world.deliver("opening_balances", "2024-01", [*lines, balance(5, breakdown="level=1")])
+        assert received(world.figures(), TAM_KY, "2024-02", "level=1") == (5, "reported"), name
+
+
 def test_rates_of_stocks_and_coverage(tmp_path: Path) -> None:
     world = World(tmp_path, "eid")
     world.deliver(
