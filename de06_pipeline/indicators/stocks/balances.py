@@ -2,7 +2,8 @@
 up the same way.
 
 An area's own record wins, with those of the areas it took in since. Without one it is made from the
-areas it took in, and a province without either from its districts: from all of them, or not at all.
+areas it took in, or a province from its units (districts, then communes): from all of them, or not
+at all. Where both are known, the later records hold.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import duckdb
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.sql_types import stored_columns
-from de06_pipeline.indicators.cells.accepted_rows import whole_rows
+from de06_pipeline.indicators.cells.accepted_rows import unit_level, whole_rows
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
@@ -83,10 +84,12 @@ class Records:
         own = self._own(code, breakdown, area_id, day)
         if own:
             return self._all(code, breakdown, self._joined(area_id, own.as_of, day), day, (own,))
+        units = self._all(code, breakdown, self._units(area_id, day), day)
         made_from = self._made_from(area_id)
-        if made_from:
-            return self._all(code, breakdown, [*made_from, *self._joined(area_id, None, day)], day)
-        return self._all(code, breakdown, self._districts(area_id, day), day)
+        if not made_from:
+            return units
+        before = self._all(code, breakdown, [*made_from, *self._joined(area_id, None, day)], day)
+        return max(before, units, key=_known_at)
 
     def _all(
         self,
@@ -164,12 +167,19 @@ class Records:
                 return StockComponent(area_id, at, 0)
         return None
 
-    def _districts(self, area_id: int, day: date) -> list[int]:
+    def _units(self, area_id: int, day: date) -> list[int]:
+        """The districts of a province, or its communes from when there are no districts any more."""
         area = self._areas.get(area_id)
         if area.level != "province":
             return []
         month = Month.of(min(day, area.valid_to) if area.valid_to else day)
-        return [unit.area_id for unit in self._areas.children(area_id, "district", month)]
+        level = unit_level(self._areas, month)
+        return [unit.area_id for unit in self._areas.children(area_id, level, month)]
+
+
+def _known_at(components: tuple[StockComponent, ...]) -> date:
+    """The earliest day that a base rests on."""
+    return min((component.as_of for component in components), default=date.min)
 
 
 @lru_cache(maxsize=4)

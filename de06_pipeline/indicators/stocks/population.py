@@ -30,8 +30,8 @@ class Populations:
     def of(self, field: str, calc: Calculation, places: Sequence[StockPlace]) -> StockValues:
         """The population of each place at the end of the step's period, with what it rests on.
 
-        A delivered one wins, an area's own or that of all the areas it was made from; the census
-        stands in for the others. The country is the sum of its provinces.
+        A delivered one wins, an area's own or that of all the areas it was made from or a province
+        consists of; the census stands in for the others. The country is the sum of its provinces.
         """
         if field not in self._delivered:
             self._delivered[field] = read_population(self._con, self._request, field)

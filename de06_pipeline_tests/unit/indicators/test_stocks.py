@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from de06_pipeline.periods import Month
+from de06_pipeline.registry.model import Window
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     COUNTRY,
@@ -281,6 +282,79 @@ def test_coverage_rests_on_the_census_until_a_population_is_delivered_and_is_nev
         "reported",
         "population dataset",
     )
+
+
+def coverage_world(folder: Path, month: str) -> World:
+    """A province with 50 first cards at the beginning of a month, and none in it."""
+    world = World(
+        folder,
+        "cccd",
+        codes=frozenset({"cccd.coverage"}),
+        windows=frozenset({Window.STOCK}),
+    )
+    province = province_in(month)
+    first = balance(50, f"{month}-01", "request_type=Cấp mới", indicator_code="cccd.issued_stock")
+    world.deliver(
+        "opening_balances", month, [first | {"province_id": province, "district_id": None}]
+    )
+    world.deliver("cccd_issuance", month, [], [province])
+    return world
+
+
+def province_in(month: str) -> int:
+    """Quảng Nam, or what it went to."""
+    province = AREAS.successor_in(QUANG_NAM, Month.parse(month))
+    assert province is not None
+    return province.area_id
+
+
+def people(month: str, number: int, level: str = "") -> list[dict[str, Any]]:
+    """A population as of the first of a month: of the province, or as many in each of its units."""
+    province = province_in(month)
+    counted = {"as_of": day(f"{month}-01"), "population": number, "population_14_plus": number}
+    if not level:
+        return [{"province_id": province, **counted}]
+    units = AREAS.children(province, level, Month.parse(month))
+    return [{"province_id": province, f"{level}_id": u.area_id, **counted} for u in units]
+
+
+def measured_against(world: World, month: str) -> Any:
+    row = world.figures(month)["cccd.coverage", province_in(month), "", STOCK, month]
+    return row["numerator"], row["denominator"], row["basis"]
+
+
+@pytest.mark.parametrize(
+    ("month", "level", "units"), [("2024-06", "district", 18), ("2025-08", "commune", 94)]
+)
+def test_a_provinces_population_is_that_of_all_the_units_of_the_month(
+    tmp_path: Path, month: str, level: str, units: int
+) -> None:
+    world = coverage_world(tmp_path / "all", month)
+    world.deliver("population", month, people(month, 100, level))
+    assert measured_against(world, month) == (50, units * 100, "population dataset")
+    world.deliver("population", month, people(month, 7))
+    assert measured_against(world, month) == (50, 7, "population dataset"), "its own wins"
+    world = coverage_world(tmp_path / "but one", month)
+    world.deliver("population", month, people(month, 100, level)[1:])
+    assert measured_against(world, month)[2] == "census 2019 × national growth"
+
+
+def test_the_later_of_predecessors_and_communes_populations_holds(tmp_path: Path) -> None:
+    """Quảng Nam and Đà Nẵng became one on 1 July 2025."""
+    before = [
+        {
+            "province_id": area("province", code, "2025-06"),
+            "as_of": day("2025-06-01"),
+            "population": number,
+            "population_14_plus": number,
+        }
+        for code, number in (("48", 30), ("49", 40))
+    ]
+    world = coverage_world(tmp_path, "2025-08")
+    world.deliver("population", "2025-06", before)
+    assert measured_against(world, "2025-08") == (50, 70, "population dataset")
+    world.deliver("population", "2025-08", people("2025-08", 100, "commune"))
+    assert measured_against(world, "2025-08") == (50, 9400, "population dataset")
 
 
 def test_cards_by_event_age_and_working_days(tmp_path: Path) -> None:
