@@ -17,10 +17,11 @@ from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.monthly.build_cells import awaited_references
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
-from de06_pipeline.registry.model import PeriodType, Registry
+from de06_pipeline.registry.model import PeriodType, Registry, Window
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.queries import (
     DeliverySummary,
@@ -87,6 +88,12 @@ def command(
         raise typer.Exit(1)
     bears = bears_on(workspace.areas, workspace.suppliers, unit, parsed)
     _print_figure(workspace.registry, story)
+    for awaited in _awaited(workspace, story, parsed):
+        console.print(
+            f"not yet anew: the populations or opening balances of {awaited} changed since; "
+            f"de06 run {awaited}",
+            soft_wrap=True,
+        )
     files = tuple(
         f
         for f in _files(workspace.warehouse, workspace.registry, story, parsed)
@@ -108,6 +115,14 @@ def command(
             _said_of(workspace.warehouse, workspace.settings.reports, summary), soft_wrap=True
         )
     _print_past(workspace.warehouse, workspace.contracts, workspace.registry, story, parsed, bears)
+
+
+def _awaited(workspace: Workspace, story: FigureStory, month: Month) -> list[Month]:
+    """The months whose populations or opening balances a stock was not made from as they stand."""
+    if story.figure.time_window != Window.STOCK:
+        return []
+    awaited = awaited_references(workspace, story.source)
+    return [brings for brings, resting in awaited.items() if month in resting]
 
 
 def _files(

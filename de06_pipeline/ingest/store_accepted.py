@@ -12,6 +12,7 @@ import duckdb
 
 from de06_pipeline.contracts.model import Severity
 from de06_pipeline.errors import AccountingError
+from de06_pipeline.ingest.accepted_path import accepted_path
 from de06_pipeline.ingest.context import IngestContext
 from de06_pipeline.ingest.long_rows import Written, rows_path
 from de06_pipeline.ingest.open_delivery import OpenedDelivery
@@ -88,19 +89,13 @@ def _stored(
         )
     with fresh.open("rb") as rows:
         content_hash = hashlib.file_digest(rows, "sha256").hexdigest()
-    folder = (
-        context.lake
-        / "accepted"
-        / delivery.dataset
-        / str(delivery.month)
-        / delivery.supplier
-        / content_hash[:16]
+    final = context.lake / accepted_path(
+        delivery.dataset, delivery.month, delivery.supplier, content_hash
     )
-    final = folder / "rows.parquet"
     # A file that bears the name may have been damaged since it was written.
     if not _holds(final, content_hash):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{context.workdir.name}.part"
+        final.parent.mkdir(parents=True, exist_ok=True)
+        partial = final.parent / f".{context.workdir.name}.part"
         shutil.move(fresh, partial)
         partial.replace(final)
     return AcceptedRows(final, content_hash, row_count)

@@ -17,6 +17,7 @@ from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import accepted_files, accepted_for
+from de06_pipeline.monthly.references import not_yet_anew
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry
@@ -24,6 +25,9 @@ from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
 from de06_pipeline.warehouse.store import Warehouse
+
+REFERENCES = "references"
+"""Why a month is stale: populations or opening balances are not published as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +193,26 @@ def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> st
     return hashlib.sha256(json.dumps([inputs, accepted], sort_keys=True).encode()).hexdigest()
 
 
+def awaited_references(workspace: Workspace, source: str) -> dict[Month, tuple[Month, ...]]:
+    """By month whose populations or opening balances arrived, were corrected or withdrawn and are
+    not published yet, the months whose stocks wait for it.
+    """
+    return not_yet_anew(
+        workspace.warehouse,
+        workspace.lake_files,
+        workspace.duck(),
+        workspace.registry.sources[source],
+        tuple(cells(workspace.warehouse, source)),
+    )
+
+
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
-    """Months whose cells were made from something else than what stands now, with what differs:
-    files, contracts, registry, areas, code, holidays.
+    """Months whose figures were made from something else than what stands now, with what differs:
+    files, contracts, registry, areas, code, holidays; ``references`` where only their stocks are.
     """
     reasons = {}
     own = own_contracts(workspace.contracts, workspace.registry, source)
+    waiting = {m for months in awaited_references(workspace, source).values() for m in months}
     for month, pointer in cells(workspace.warehouse, source).items():
         made = dict(pointer.inputs)
         now = _inputs(workspace, source, month)
@@ -207,6 +225,8 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
         differing = [kind for kind in kinds if made.get(kind) != now[kind]]
         if sorted(made.get("accepted", [])) != accepted:
             differing.insert(0, "files")
+        if month in waiting:
+            differing.append(REFERENCES)
         if differing:
             reasons[month] = tuple(differing)
     return reasons

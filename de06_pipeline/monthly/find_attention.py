@@ -14,7 +14,7 @@ from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
-from de06_pipeline.monthly.build_cells import stale_reasons
+from de06_pipeline.monthly.build_cells import REFERENCES, awaited_references, stale_reasons
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
@@ -117,9 +117,13 @@ def attention(workspace: Workspace) -> list[Attention]:
         )
     ]
     points += _implausible(workspace.warehouse)
-    points += _unfinished(workspace.warehouse, workspace.contracts, workspace.registry)
+    points += _unfinished(workspace)
     for source in workspace.registry.sources:
         for month, reasons in sorted(stale_reasons(workspace, source).items()):
+            # What waits for populations and balances is told with the month that brings them.
+            reasons = tuple(reason for reason in reasons if reason != REFERENCES)
+            if not reasons:
+                continue
             remedy = f"backfill it: de06 run {month}"
             points.append(
                 Attention(
@@ -147,12 +151,16 @@ def misplaced_files(
         return []
 
 
-def _unfinished(
-    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry
-) -> list[Attention]:
+def _unfinished(workspace: Workspace) -> list[Attention]:
     """Months that broke off between recording and publishing: one line a source or dataset."""
     lines: dict[tuple[str, str], Attention] = {}
-    for gap in find_gaps(warehouse, contracts, registry):
+    gaps = find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
+    waiting = {
+        (source, month): months[0]
+        for source in {gap.what for gap in gaps} & workspace.registry.sources.keys()
+        for month, months in awaited_references(workspace, source).items()
+    }
+    for gap in gaps:
         trouble = "not published to the end: rows are accepted that its figures do not contain"
         remedy = f"the next night run makes them, or de06 run {gap.month}"
         if gap.period == INGEST:
@@ -160,6 +168,8 @@ def _unfinished(
         elif gap.waits_for:
             trouble = f"not published: every delivery of {', '.join(gap.waits_for)} was refused"
             remedy = "a corrected delivery; the next run takes it"
+        if since := waiting.get((gap.what, gap.month)):
+            trouble += f"; stocks from {since} on wait for its populations or opening balances"
         lines[gap.what, str(gap.month)] = Attention(gap.what, str(gap.month), "", trouble, remedy)
     return list(lines.values())
 

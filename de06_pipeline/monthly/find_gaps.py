@@ -15,7 +15,7 @@ from de06_pipeline.contracts.model import Contract
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.monthly.build_cells import own_datasets, reference_datasets
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry
+from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.figures.basis import (
     INGEST,
@@ -71,8 +71,8 @@ def find_gaps(
         once_published = {month for what, _, month in noted if what == source.source}
         for month in accepted.keys() | {month for _, month in cells} | once_published:
             basis = Basis(cells.get((source.source, month)), accepted.get(month, frozenset()))
-            for period in _periods(source):
-                now[source.source, period, month] = basis.of(source.datasets)
+            for period_type in source.period_types:
+                now[source.source, period_type.value, month] = basis.of(source.datasets)
     held_back = _refused_only(warehouse, contracts, accepted)
     gaps = []
     for (what, period, month), basis in now.items():
@@ -134,11 +134,6 @@ def note_ingest(warehouse: Warehouse, dataset: str, month: Month, run_id: str) -
     recorded = recorded_deliveries(warehouse).get((dataset, month), frozenset())
     basis = Basis(None, recorded)
     note_published(warehouse, dataset, {(INGEST, month): basis}, run_id)
-
-
-def _periods(source: SourceRegistry) -> tuple[str, ...]:
-    periods = (PeriodType.MONTH.value,)
-    return (*periods, PeriodType.REPORT_MONTH.value) if source.has_report_months else periods
 
 
 def ledger_of_month(

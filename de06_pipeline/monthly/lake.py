@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from de06_pipeline.indicators.cells.build import content_hash_of
+from de06_pipeline.ingest.accepted_path import accepted_path
 from de06_pipeline.monthly.lake_store import LakeError, LakeStore
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.deliveries.records import (
+    AcceptedBefore,
+    AcceptedPointer,
+    CellsPointer,
+)
 
 _Seen = tuple[str, frozenset[tuple[str, int, int]]]
 
@@ -55,9 +60,21 @@ class Lake:
         Raises:
             LakeError: it is missing or not what was recorded.
         """
-        path = self.root / pointer.path
-        what = f"{pointer.dataset} {pointer.month} {pointer.supplier}: accepted rows"
-        self._check(lambda: [path], pointer.content_hash, _rows_hash, path, what, pointer.month)
+        return self._rows(pointer, self.root / pointer.path)
+
+    def rows_before(self, before: AcceptedBefore) -> str:
+        """The Parquet file of rows that were accepted once and are no longer in force; nothing
+        removes them, but no backup is bound to hold them.
+
+        Raises:
+            LakeError: it is missing or not what was recorded.
+        """
+        key = (before.dataset, before.month, before.supplier, before.content_hash)
+        return self._rows(before, self.root / accepted_path(*key))
+
+    def _rows(self, of: AcceptedPointer | AcceptedBefore, path: Path) -> str:
+        what = f"{of.dataset} {of.month} {of.supplier}: accepted rows"
+        self._check(lambda: [path], of.content_hash, _rows_hash, path, what, of.month)
         return str(path)
 
     def cells(self, pointer: CellsPointer) -> Path:

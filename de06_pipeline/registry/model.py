@@ -470,6 +470,12 @@ class SourceRegistry:
         return any(self.in_report_month(indicator) for indicator in self.indicators.values())
 
     @property
+    def period_types(self) -> tuple[PeriodType, ...]:
+        """The period types that it has figures of."""
+        months = (PeriodType.MONTH,)
+        return (*months, PeriodType.REPORT_MONTH) if self.has_report_months else months
+
+    @property
     def report_cells(self) -> frozenset[str]:
         """The cell sets that administrative months have too.
 

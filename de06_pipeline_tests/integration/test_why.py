@@ -1,5 +1,6 @@
 """``de06 why`` and ``de06 changes`` of a figure that was corrected, whose supplier then sent a bad
-file: what is in force, what was refused, and why the figure is no longer what it was.
+file: what is in force, what was refused, and why the figure is no longer what it was; and of one
+that is not yet made anew.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from de06_pipeline.monthly.build_cells import stale_reasons
+from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.find_changes import refresh_changes
+from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.write_front_page import write_front_page
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home, Printed, copy_of
@@ -135,3 +139,50 @@ def test_a_withdrawal_is_named_and_what_only_stands_again_is_not(
         printed.text
     )
     assert "another result" not in printed.text
+
+
+def test_a_stock_says_that_a_corrected_balance_is_not_in_it_yet(
+    empty_home: Path, tmp_path: Path
+) -> None:
+    home = copy_of(empty_home, tmp_path / "home")
+    workspace = home.workspace()
+    months = ["2024-01", "2024-02"]
+    for month in months:
+        home.deliver("cccd_issuance", month, QUANG_NAM)
+    balance = {
+        "indicator_code": "cccd.received_stock",
+        "as_of": "31/12/2023",
+        "value": "100",
+        "province": "Quảng Nam",
+        "district": "",
+    }
+    home.deliver("opening_balances", "2024-02", QUANG_NAM, [balance])
+    datasets = ["cccd_issuance", "opening_balances"]
+    finish_months(workspace, months, datasets)
+    assert stale_reasons(workspace, "cccd") == {}
+
+    def why(indicator: str = "cccd.received_stock") -> Printed:
+        return home.de06("why", "--indicator", indicator, "--month", "2024-01", "--area", "49")
+
+    def named() -> list[str]:
+        return [a.trouble for a in attention(workspace) if a.what == "cccd"]
+
+    assert why().says("made of 112")
+    assert not why().says("not yet anew")
+    assert not named()
+
+    later = [balance | {"as_of": "29/02/2024"}]
+    home.deliver("opening_balances", "2024-02", QUANG_NAM, later, "v2/export.csv")
+    contract = workspace.contract("opening_balances")
+    ingest_month(workspace, contract, Month.parse("2024-02"), "corrected")
+    waiting = dict.fromkeys(map(Month.parse, months), ("references",))
+    assert stale_reasons(workspace, "cccd") == waiting
+    assert why().says("not yet anew: the populations or opening balances of 2024-02 changed")
+    assert not why("cccd.received").says("not yet anew")
+    assert ["stocks from 2024-01 on wait" in trouble for trouble in named()] == [True]
+
+    finish_months(workspace, ["2024-02"], datasets)
+    assert stale_reasons(workspace, "cccd") == {}
+    assert not why().says("not yet anew")
+    assert not named()
+    assert why().says("made of –"), "nobody knows where January starts"

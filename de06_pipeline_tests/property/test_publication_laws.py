@@ -1,5 +1,5 @@
-"""What stands after deliveries, corrections, reference files and a changed registry, each published
-alone and in any order, is what computing everything at once gives.
+"""What stands after deliveries, corrections, reference files (corrected and withdrawn too) and a
+changed registry, each published alone and in any order, is what computing everything at once gives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, text
+from sqlalchemy import text
 
 from de06_pipeline.monthly.build_cells import build_month_cells, stale_reasons
 from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_for
@@ -30,8 +30,14 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.accepted import all_accepted
+from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
+from de06_pipeline.warehouse.deliveries.records import (
+    AcceptedRowsRecord,
+    DeliveryRecord,
+    FileRecord,
+)
 from de06_pipeline.warehouse.figures.cells import cells
-from de06_pipeline.warehouse.schema import WITHDRAWN, accepted
+from de06_pipeline.warehouse.schema import WITHDRAWN
 from de06_pipeline_tests.integration.home import known_in_step
 from de06_pipeline_tests.laws import examples
 from de06_pipeline_tests.unit.indicators_kit import (
@@ -75,12 +81,14 @@ FEW = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """Rows of one dataset, month and supplier; they replace those delivered before."""
+    """Rows of one dataset, month and supplier; they replace those delivered before. None: what was
+    delivered is withdrawn.
+    """
 
     dataset: str
     month: Month
     supplier: str
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[dict[str, Any], ...] | None
 
     @property
     def source(self) -> str:
@@ -142,7 +150,7 @@ def card(month: Month, received: date, issued: date) -> Delivery:
 
 @st.composite
 def balances(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
-    as_of = draw(st.sampled_from([date(2023, 12, 31), date(2024, 1, 31)]))
+    as_of = draw(st.sampled_from([date(2023, 12, 31), date(2024, 1, 31), date(2024, 2, 29)]))
     place = {"province_id": SUPPLIERS[supplier][0], "as_of": as_of}
     value = draw(st.integers(0, 9))
     return ({"indicator_code": "cccd.issued_stock", "value": value, **place},)
@@ -152,7 +160,8 @@ def balances(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, An
 def populations(draw: st.DrawFn, month: Month, supplier: str) -> tuple[dict[str, Any], ...]:
     number = draw(st.integers(1, 9))
     counted = {"population": number, "population_14_plus": number}
-    return ({"province_id": SUPPLIERS[supplier][0], "as_of": month.first_day, **counted},)
+    as_of = month.plus(-draw(st.integers(0, 2))).first_day
+    return ({"province_id": SUPPLIERS[supplier][0], "as_of": as_of, **counted},)
 
 
 ROWS = {
@@ -164,10 +173,15 @@ ROWS = {
 }
 
 
+REFERENCES = ("opening_balances", "population")
+
+
 @st.composite
 def deliveries(draw: st.DrawFn, datasets: Sequence[str]) -> Delivery:
     dataset = draw(st.sampled_from(datasets))
     month, supplier = draw(st.sampled_from(MONTHS)), draw(st.sampled_from(sorted(SUPPLIERS)))
+    if dataset in REFERENCES and draw(st.integers(0, 3)) == 0:
+        return Delivery(dataset, month, supplier, None)
     return Delivery(dataset, month, supplier, draw(ROWS[dataset](month, supplier)))
 
 
@@ -214,32 +228,26 @@ def _empty_warehouse() -> bytes:
 
 
 def put_in_force(workspace: Workspace, delivery: Delivery) -> None:
-    """What an accepted delivery leaves: rows in the lake, and a pointer to them."""
+    """What an accepted delivery leaves: rows in the lake, and what is recorded of it; or what its
+    withdrawal leaves.
+    """
+    key = (delivery.dataset, delivery.month, delivery.supplier)
+    if delivery.rows is None:
+        confirm_missing(workspace.warehouse, *key, "r")
+        return
     place = f"accepted/{delivery.dataset}/{delivery.month}/{delivery.supplier}"
     file = Path(write_rows(workspace.lake / place / "new.parquet", delivery.dataset, delivery.rows))
     content = hashlib.sha256(file.read_bytes()).hexdigest()
     kept = workspace.lake / place / content[:16] / "rows.parquet"
     kept.parent.mkdir(exist_ok=True)
     file.replace(kept)
-    key = {
-        "dataset": delivery.dataset,
-        "month": delivery.month.first_day,
-        "supplier": delivery.supplier,
-    }
-    values = {
-        "path": str(kept.relative_to(workspace.lake)),
-        "content_hash": content,
-        "contract_version": CONTRACTS[delivery.dataset].version,
-        "row_count": len(delivery.rows),
-        "fingerprint": content,
-        "run_id": "r",
-        "accepted_at": NOON,
-    }
-    with workspace.warehouse.writing() as connection:
-        connection.execute(
-            delete(accepted).where(*(accepted.c[name] == value for name, value in key.items()))
-        )
-        connection.execute(insert(accepted).values(key | values))
+    rows = AcceptedRowsRecord(str(kept.relative_to(workspace.lake)), content, len(delivery.rows))
+    file_record = FileRecord("rows.csv", 0, 1, NOON, content)
+    version = CONTRACTS[delivery.dataset].version
+    record_delivery(
+        workspace.warehouse,
+        DeliveryRecord(*key, content, version, "r", (file_record,), accepted=rows),
+    )
 
 
 def publish(workspace: Workspace, source: str, month: Month) -> None:
@@ -255,15 +263,20 @@ def figures(workspace: Workspace) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(IN_FORCE, {"withdrawn": WITHDRAWN})]
 
 
-def computed_at_once(folder: Path, source: str, standing: Sequence[Delivery]) -> Any:
+def computed_at_once(
+    folder: Path, source: str, standing: Sequence[Delivery], also: Sequence[Month] = ()
+) -> Any:
     """The figures of a new home in which all that stands was delivered before anything was
     computed.
+
+    Args:
+        also: months that are published though nothing of them stands.
     """
     contracts = folder.parent / "contracts"
     with workspace_in(folder, contracts if contracts.exists() else DATA) as workspace:
         for delivery in standing:
             put_in_force(workspace, delivery)
-        for month in sorted({delivery.month for delivery in standing}):
+        for month in sorted({*also, *(delivery.month for delivery in standing)}):
             publish(workspace, source, month)
         return figures(workspace)
 
@@ -278,7 +291,6 @@ def look_up_alike(workspace: Workspace, datasets: Sequence[str]) -> None:
             for contract in contracts
         ]
         assert [read_once.of(dataset, month) for dataset in datasets] == expected
-    assert len(all_accepted(workspace.warehouse, datasets)) > 0
 
 
 SETTINGS = settings(
@@ -292,15 +304,18 @@ CARDS = ("cccd_issuance", "cccd_issuance", "opening_balances", "population")
 
 def agree(source: str, datasets: Sequence[str], steps: Sequence[Delivery]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        standing: dict[tuple[str, Month, str], Delivery] = {}
+        last: dict[tuple[str, Month, str], Delivery] = {}
         with workspace_in(Path(folder) / "step-by-step") as workspace:
             for delivery in steps:
-                standing[delivery.dataset, delivery.month, delivery.supplier] = delivery
+                last[delivery.dataset, delivery.month, delivery.supplier] = delivery
                 put_in_force(workspace, delivery)
                 publish(workspace, source, delivery.month)
             look_up_alike(workspace, sorted(set(datasets)))
+            standing = [delivery for delivery in last.values() if delivery.rows is not None]
+            assert len(all_accepted(workspace.warehouse, datasets)) == len(standing)
             stand = figures(workspace)
-        at_once = computed_at_once(Path(folder) / "at-once", source, list(standing.values()))
+        months = [delivery.month for delivery in steps]
+        at_once = computed_at_once(Path(folder) / "at-once", source, standing, months)
     assert stand == at_once
 
 
@@ -324,10 +339,50 @@ def test_dossiers_and_catalogues_in_any_order(steps: list[Delivery]) -> None:
     agree("dvc", DOSSIERS, steps)
 
 
+def of_cards(dataset: str, number: int, **row: Any) -> Delivery:
+    """A delivery of Quảng Nam's for one of ``MONTHS``, by number; without a row it is withdrawn."""
+    rows = ({"province_id": QUANG_NAM, **row},) if row else None
+    return Delivery(dataset, MONTHS[number], "quang-nam", rows)
+
+
+NO_CARDS = [Delivery("cccd_issuance", month, "quang-nam", ()) for month in MONTHS]
+FIRST_CARDS = {"indicator_code": "cccd.issued_stock", "value": 5, "as_of": date(2023, 12, 31)}
+ONE_BALANCE = [*NO_CARDS, of_cards("opening_balances", 2, **FIRST_CARDS)]
+ONE_POPULATION = [
+    *NO_CARDS,
+    of_cards("opening_balances", 0, **FIRST_CARDS, breakdown="request_type=Cấp mới"),
+    of_cards("population", 2, as_of=date(2024, 1, 1), population=10, population_14_plus=10),
+]
+LATER = {
+    "balance": of_cards("opening_balances", 2, **FIRST_CARDS | {"as_of": date(2024, 2, 29)}),
+    "population": of_cards(
+        "population", 2, as_of=date(2024, 3, 1), population=10, population_14_plus=10
+    ),
+}
+"""The same as of a later day: January's figures do not rest on it any more."""
+
+
 @SETTINGS
 @given(st.lists(deliveries(CARDS), min_size=2, max_size=5))
+@example([*ONE_BALANCE, LATER["balance"]])
+@example([*ONE_BALANCE, of_cards("opening_balances", 2)])
+@example([*ONE_POPULATION, LATER["population"]])
+@example([*ONE_POPULATION, of_cards("population", 2)])
 def test_cards_balances_and_populations_in_any_order(steps: list[Delivery]) -> None:
     agree("cccd", CARDS, steps)
+
+
+def test_a_correction_is_whole_also_where_the_rows_before_it_are_lost(tmp_path: Path) -> None:
+    """A lake that was put back from a backup may hold nothing but what is in force."""
+    steps = [*ONE_BALANCE, LATER["balance"]]
+    with workspace_in(tmp_path / "step-by-step") as workspace:
+        for delivery in steps:
+            if delivery == LATER["balance"]:
+                shutil.rmtree(workspace.lake / "accepted" / "opening_balances")
+            put_in_force(workspace, delivery)
+            publish(workspace, "cccd", delivery.month)
+        stand = figures(workspace)
+    assert stand == computed_at_once(tmp_path / "at-once", "cccd", [*NO_CARDS, LATER["balance"]])
 
 
 @SETTINGS

@@ -9,11 +9,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, select
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.deliveries.records import AcceptedBefore, AcceptedPointer
 from de06_pipeline.warehouse.schema import accepted as table
+from de06_pipeline.warehouse.schema import delivery
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -45,6 +46,35 @@ def accepted_in_force(
         last, and_(table.c.supplier == last.c.supplier, table.c.month == last.c.month)
     )
     return _pointers(warehouse, query.where(table.c.dataset == dataset))
+
+
+def accepted_before(
+    warehouse: Warehouse, datasets: Collection[str], month: Month
+) -> tuple[AcceptedBefore, ...]:
+    """What was accepted of some datasets and a month before what stands now: replaced by a later
+    delivery, or withdrawn.
+    """
+    key = (delivery.c.dataset, delivery.c.supplier, delivery.c.content_hash)
+    in_force = exists().where(
+        table.c.month == delivery.c.month,
+        *(table.c[column.name] == column for column in key),
+    )
+    query = (
+        select(*key)
+        .where(
+            delivery.c.dataset.in_(sorted(datasets)),
+            delivery.c.month == month.first_day,
+            delivery.c.content_hash.is_not(None),
+            ~in_force,
+        )
+        .distinct()
+        .order_by(*key)
+    )
+    with warehouse.reading() as connection:
+        return tuple(
+            AcceptedBefore(dataset, month, supplier, content_hash)
+            for dataset, supplier, content_hash in connection.execute(query)
+        )
 
 
 def all_accepted(warehouse: Warehouse, datasets: Collection[str]) -> tuple[AcceptedPointer, ...]:

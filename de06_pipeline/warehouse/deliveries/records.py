@@ -146,6 +146,16 @@ class AcceptedPointer:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedBefore:
+    """Rows of one dataset, month and supplier that were accepted once and are no longer in force."""
+
+    dataset: str
+    month: Month
+    supplier: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class CellsPointer:
     """The cells in force of one source and month.
 
