@@ -51,8 +51,9 @@ def create_rows_view(
     """Create a view named like the dataset over accepted files of one or more months: their
     columns, ``delivered``, and ``unit_id`` for the level kept in the file's month.
 
-    Of the rows of one key those of the latest month stand: a later delivery knows better. Rows
-    without a key, and of datasets whose key is not stored, all stand.
+    Of the rows of one key and province those of the latest month stand: a later delivery knows
+    better. A province counts as what it has become by the last month. Rows without a key, and of
+    datasets whose key is not stored, all stand.
 
     Raises:
         ContractError: a field of the contract is not in the files.
@@ -62,13 +63,18 @@ def create_rows_view(
         for month in sorted({file.month for file in files})
     }
     key = key_sql(contract)
+    provinces = {month: _province_sql(areas, month, max(by_month)) for month in by_month}
     parts = []
     for month, rows in by_month.items():
-        later = [sql for other, sql in by_month.items() if other > month]
-        replaced = " UNION ALL ".join(f"SELECT {key} AS later_key FROM {sql}" for sql in later)
+        later = [other for other in by_month if other > month]
+        replaced = " UNION ALL ".join(
+            f"SELECT {key} AS later_key, {provinces[other]} AS later_province FROM {by_month[other]}"
+            for other in later
+        )
         # NOT EXISTS, since a key that is NULL must not hide its row.
         winning = (
-            f" AS r WHERE NOT EXISTS (SELECT 1 FROM ({replaced}) AS l WHERE l.later_key = {key})"
+            f" AS r WHERE NOT EXISTS (SELECT 1 FROM ({replaced}) AS l WHERE l.later_key = {key} "
+            f"AND l.later_province IS NOT DISTINCT FROM {provinces[month]})"
             if key and later
             else ""
         )
@@ -78,9 +84,25 @@ def create_rows_view(
     )
 
 
+def _province_sql(areas: AreaBook, month: Month, last: Month) -> str:
+    """The expression of a row's province as what it has become by a later month."""
+    become = {
+        province.area_id: later.area_id
+        for province in areas.in_force("province", month)
+        if (later := areas.successor_in(province.area_id, last)) and later != province
+    }
+    if not become:
+        return "province_id"
+    cases = " ".join(f"WHEN {before} THEN {now}" for before, now in become.items())
+    return f"CASE province_id {cases} ELSE province_id END"
+
+
 def key_sql(contract: Contract) -> str | None:
     """The expression of a record's key over accepted rows; None where a part of it is not stored
     (a guest's document number), so that records cannot be recognised from month to month.
+
+    Records of two deliveries are the same where their key and their province are: a province's
+    figures rest on its own deliveries, and systems of two provinces may give the same key.
     """
     stored = stored_columns(contract)
     names = [f"{field.name}_id" if field.is_area else field.name for field in contract.key_fields]

@@ -79,9 +79,10 @@ def _create_seam_rows(calc: Calculation, rows: Rows) -> bool:
         of_month = [file for file in files if file.month == month]
         create_rows_view(con, contract, of_month, calc.request.areas)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_SEAM_ROWS}_{len(listed)} AS SELECT * FROM {dataset} "
-            f"WHERE {key} IN (SELECT record_key FROM disputed) AND province_id IN "
-            f"(SELECT from_id FROM {WINDOW_PROVINCE} WHERE month = DATE '{month.first_day}')"
+            f"CREATE OR REPLACE TEMP TABLE {_SEAM_ROWS}_{len(listed)} AS SELECT r.*, d.record_province "
+            f"FROM {dataset} AS r JOIN (SELECT DISTINCT from_id, to_id FROM {WINDOW_PROVINCE} "
+            f"WHERE month = DATE '{month.first_day}') AS p ON p.from_id = r.province_id "
+            f"JOIN disputed AS d ON d.record_province = p.to_id AND d.record_key = {key}"
         )
         listed.append(f"SELECT * FROM {_SEAM_ROWS}_{len(listed)}")
     _create_spans(calc)
@@ -92,11 +93,13 @@ def _create_seam_rows(calc: Calculation, rows: Rows) -> bool:
     # Not by RANK() over the rows: it would sort all of their columns.
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE latest_delivery AS SELECT {key} AS latest_key, "
-        f"span_no AS latest_span, MAX({DELIVERED}) AS latest FROM {spans} GROUP BY ALL"
+        f"record_province AS latest_province, span_no AS latest_span, MAX({DELIVERED}) AS latest "
+        f"FROM {spans} GROUP BY ALL"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {dataset} AS SELECT r.*, s.* EXCLUDE (month) FROM {spans} "
-        f"JOIN latest_delivery ON latest_key = {key} AND latest_span = span_no AND latest = {DELIVERED}"
+        f"JOIN latest_delivery ON latest_key = {key} AND latest_province = record_province "
+        f"AND latest_span = span_no AND latest = {DELIVERED}"
     )
     return True
 
@@ -141,9 +144,9 @@ def _create_spans(calc: Calculation) -> None:
 
 
 def _create_disputed(calc: Calculation, rows: Rows) -> bool:
-    """Create ``disputed(record_key)``: records that one month carries out and the province's next
-    month with a delivery does not carry in, or the other way round, with the same area and the same
-    value of every dimension. False without any.
+    """Create ``disputed(record_key, record_province)``: records that one month carries out and the
+    province's next month with a delivery does not carry in, or the other way round, with the same
+    area and the same value of every dimension. False without any. Provinces are those of now.
 
     Units are compared unless some month of the window keeps another level of them.
     """
@@ -170,7 +173,8 @@ def _create_disputed(calc: Calculation, rows: Rows) -> bool:
     into = edge.format(seam="p.ordinal - 1", sign=-1, where="is_opening AND p.ordinal > 0")
     calc.con.execute(
         f"CREATE OR REPLACE TEMP TABLE disputed AS WITH edge AS ({' UNION ALL '.join(parts)}) "
-        f"SELECT DISTINCT record_key FROM ({out} UNION ALL {into}) AS e WHERE record_key IS NOT NULL "
+        f"SELECT DISTINCT record_key, v0 AS record_province "
+        f"FROM ({out} UNION ALL {into}) AS e WHERE record_key IS NOT NULL "
         f"GROUP BY {same} HAVING SUM(sign) <> 0"
     )
     return number(calc.con, "SELECT COUNT(*) FROM disputed") > 0

@@ -20,10 +20,14 @@ from de06_pipeline.indicators.period import Period
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Window
 from de06_pipeline_tests.unit.indicators_kit import (
+    BEN_LUC,
+    LONG_AN,
     QUANG_NAM,
     REGISTRY,
     TAM_KY,
     World,
+    area,
+    day,
     dossier,
     numbers,
 )
@@ -164,6 +168,77 @@ def test_a_quarter_is_counted_by_what_its_last_delivery_knows(
         assert counts == [3, 0, 1, 2]
         by_office = ("dvc.received", TAM_KY, "agency_level=Xã", window, "2024-03")
         assert by_office not in figures
+
+
+def test_systems_of_two_provinces_may_give_the_same_key(tmp_path: Path) -> None:
+    """Long An's application of June is not Quảng Nam's of May."""
+    world = World(tmp_path, "eid", frozenset({QUANG_NAM, LONG_AN}), period=REPORT)
+    for month, province, district in (
+        ("2024-05", QUANG_NAM, TAM_KY),
+        ("2024-06", LONG_AN, BEN_LUC),
+    ):
+        application = {
+            "application_id": "DD-000001",
+            "level": 2,
+            "province_id": province,
+            "district_id": district,
+            "received_on": day("2024-05-20"),
+            "status": "Đã tạo lập",
+        }
+        world.deliver("eid_accounts", month, [application], [QUANG_NAM, LONG_AN])
+    figures = world.figures("2024-06")
+    for province in (QUANG_NAM, LONG_AN):
+        assert numbers(figures, "eid.received", province, "2024-06") == (1, None, "reported")
+
+
+@pytest.mark.parametrize("period", list(PeriodType))
+def test_a_dossier_that_only_another_province_has_again_stays_with_its_own(
+    tmp_path: Path, period: PeriodType
+) -> None:
+    """A province's figures rest on its own deliveries: for Quảng Nam the dossier is one that was
+    never seen again.
+    """
+    both = (QUANG_NAM, LONG_AN)
+    world = World(tmp_path, "dvc", frozenset(both), period=period)
+    world.deliver("dvc_dossiers", "2024-01", [dossier("2024-01-05 08:00", dossier_code="A")], both)
+    there = {"province_id": LONG_AN, "district_id": BEN_LUC}
+    again = dossier("2024-02-05 08:00", "2024-02-06 08:00", dossier_code="A", **there)
+    world.deliver("dvc_dossiers", "2024-02", [again], both)
+    figures = world.figures("2024-02")
+    counts = {
+        province: [
+            figures[f"dvc.{code}", province, "", "ytd", "2024-02"]["numerator"]
+            for code in ("received", "carried_over", "finished", "pending")
+        ]
+        for province in both
+    }
+    assert counts == {QUANG_NAM: [1, 0, 0, 1], LONG_AN: [1, 0, 1, 0]}
+
+
+@pytest.mark.parametrize("period", list(PeriodType))
+def test_a_merged_provinces_dossiers_are_its_successors(tmp_path: Path, period: PeriodType) -> None:
+    """From July 2025 on the successor of Long An has what Long An left pending; one of them was
+    finished in June, as only July's delivery knows.
+    """
+    successor = area("province", "80", "2025-07")
+    assert successor != LONG_AN
+    world = World(tmp_path, "dvc", frozenset({LONG_AN}), period=period)
+    pending = [
+        dossier("2025-06-20 08:00", dossier_code=code, province_id=LONG_AN, district_id=BEN_LUC)
+        for code in "AB"
+    ]
+    world.deliver("dvc_dossiers", "2025-06", pending, [LONG_AN])
+    finished = [
+        dossier("2025-06-20 08:00", at, dossier_code=code, province_id=successor, district_id=None)
+        for code, at in (("A", "2025-07-05 08:00"), ("B", "2025-06-25 08:00"))
+    ]
+    world.deliver("dvc_dossiers", "2025-07", finished, [successor])
+    figures = world.figures("2025-07")
+    counts = [
+        figures[f"dvc.{code}", successor, "", "ytd", "2025-07"]["numerator"]
+        for code in ("received", "carried_over", "finished", "pending")
+    ]
+    assert counts == [2, 0, 2, 0]
 
 
 def test_cells_without_their_edges_are_named(tmp_path: Path) -> None:
