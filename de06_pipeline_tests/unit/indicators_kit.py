@@ -94,6 +94,7 @@ def procedure(code: str, **more: Any) -> dict[str, Any]:
         "service_level": "Toàn trình",
         "lead_agency": "Bộ Tư pháp",
         "deployed": False,
+        "is_area_complete": True,
     }
     return {**row, **more}
 

@@ -21,7 +21,8 @@ def create_catalogue(calc: Calculation) -> None:
     are valid in it at the period's end.
 
     An area has its own rows, those of units below it, and the province-wide rows (without a
-    district) of the agency levels that it has. ``effective_to`` is the last day of validity.
+    district) of the agency levels that it has. A row whose district is no longer in force is the
+    province's alone. ``effective_to`` is the last day of validity.
     """
     create_snapshot(calc, "dvc_procedures")
     last_day = f"DATE '{calc.month.last_day}'"
@@ -43,7 +44,7 @@ def create_catalogue(calc: Calculation) -> None:
     calc.con.execute(f"""
 CREATE OR REPLACE TEMP TABLE catalogue_row AS
 WITH valid AS (
-  SELECT province_id, unit_id, district_id IS NULL AS is_province_wide, {fields} FROM dvc_procedures
+  SELECT province_id, unit_id, district_id IS NULL AND is_area_complete AS is_province_wide, {fields} FROM dvc_procedures
   WHERE COALESCE(effective_from <= {last_day}, TRUE) AND COALESCE(effective_to >= {last_day}, TRUE)
 )
 SELECT 'country' AS level, {calc.request.areas.country.area_id} AS area_id, {fields} FROM valid

@@ -161,7 +161,13 @@ ENUMS = {
 }
 KEYS = {
     "dvc_dossiers": ["dossier_code"],
-    "dvc_procedures": ["procedure_code", "agency_level", "province", "district"],
+    "dvc_procedures": [
+        "procedure_code",
+        "agency_level",
+        "province",
+        "district",
+        "is_area_complete",
+    ],
     "dvc_catalogue": ["procedure_code"],
     "asm_establishments": ["establishment_id"],
     "asm_notices": ["establishment_id", "document_number", "arrival_on"],
