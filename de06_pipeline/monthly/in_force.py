@@ -4,7 +4,7 @@ speak for whom in that month.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import NATIONAL, SupplierBook
@@ -16,7 +16,7 @@ from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force, all_accepted
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -67,6 +67,24 @@ class AcceptedInForce:
     def by_month(self, dataset: str) -> list[Sequence[AcceptedPointer]]:
         """Every accepted delivery of a dataset, month by month."""
         return [each for _, each in sorted(self._pointers[dataset].items())]
+
+
+def counted_in(
+    cells: CellsPointer | None, cell_datasets: Collection[str], accepted: Iterable[AcceptedPointer]
+) -> tuple[AcceptedPointer, ...]:
+    """Of the accepted rows in force for a month, those that its figures are made from.
+
+    What was accepted and is not in the month's cells yet, in any version, is in no number: were it
+    taken for delivered, a smaller number would stand for the whole.
+    """
+    held = (
+        {(dataset, supplier) for dataset, _, supplier, _ in cells.inputs["accepted"]}
+        if cells
+        else set()
+    )
+    return tuple(
+        p for p in accepted if p.dataset not in cell_datasets or (p.dataset, p.supplier) in held
+    )
 
 
 def delivered_provinces(

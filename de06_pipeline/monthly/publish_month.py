@@ -30,6 +30,7 @@ from de06_pipeline.monthly.build_cells import (
 )
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
+    counted_in,
     delivered_provinces,
     expected_provinces,
     files_of,
@@ -282,6 +283,10 @@ def figures_request(
         [workspace.contract(d) for d in registry.datasets],
     )
     in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
+    counted = {
+        (d, m): counted_in(pointers.get(m), registry.cell_datasets, accepted)
+        for (d, m), accepted in in_force.items()
+    }
     duck = limits or workspace.duck(scratch).for_rows(
         sum(p.row_count for (_, m), accepted in in_force.items() if m in touched for p in accepted)
     )
@@ -298,7 +303,7 @@ def figures_request(
                 delivered_provinces(workspace.suppliers, accepted, m),
                 lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
             )
-            for (d, m), accepted in in_force.items()
+            for (d, m), accepted in counted.items()
         },
         snapshots={
             (d, m): _files(

@@ -25,7 +25,11 @@ from de06_pipeline.indicators.computation.request import FiguresRequest, Reporti
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.monthly.build_cells import own_contracts
-from de06_pipeline.monthly.in_force import AcceptedInForce, expected_provinces
+from de06_pipeline.monthly.in_force import (
+    AcceptedInForce,
+    counted_in,
+    expected_provinces,
+)
 from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -140,6 +144,7 @@ def _recount(
                 workspace.warehouse,
                 workspace.suppliers,
                 own_contracts(workspace.contracts, workspace.registry, source),
+                workspace.registry.sources[source].cell_datasets,
                 pointers,
             )
             if any(targets.values())
@@ -170,10 +175,11 @@ def _inputs(
     warehouse: Warehouse,
     suppliers: SupplierBook,
     own: Sequence[Contract],
+    cell_datasets: Collection[str],
     pointers: Mapping[Month, CellsPointer],
 ) -> dict[Month, list[object]]:
-    """What each month's own part of a recounted figure is made from: its cells and the snapshots in
-    force.
+    """What each month's own part of a recounted figure is made from: its cells, the deliveries in
+    them and the snapshots in force.
     """
     months = {earlier for month in pointers for earlier in _months_behind(month)}
     in_force = AcceptedInForce(warehouse, suppliers, own)
@@ -181,7 +187,12 @@ def _inputs(
         month: [
             str(month),
             pointers[month].content_hash if month in pointers else "",
-            [pointer.content_hash for pointer in in_force.of_all(month)],
+            [
+                pointer.content_hash
+                for pointer in counted_in(
+                    pointers.get(month), cell_datasets, in_force.of_all(month)
+                )
+            ],
         ]
         for month in sorted(months)
     }
