@@ -17,6 +17,7 @@ from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force, all_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.figures.basis import Delivered
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -63,6 +64,22 @@ class AcceptedInForce:
     def of_all(self, month: Month) -> list[AcceptedPointer]:
         """The same for all of the datasets, in the order that they were given in."""
         return [pointer for dataset in self._pointers for pointer in self.of(dataset, month)]
+
+    def has_lost(self, delivered: Iterable[Delivered], origin: Month, month: Month) -> bool:
+        """Whether a snapshot among what was once delivered for ``origin`` has been withdrawn and was
+        in force for a later month too: its supplier has delivered none since.
+        """
+        return any(
+            dataset in self._carried
+            and self._suppliers.get(supplier, month) is not None
+            and not any(
+                pointer.supplier == supplier
+                for m, listed in self._pointers[dataset].items()
+                if origin <= m <= month
+                for pointer in listed
+            )
+            for dataset, supplier, _ in delivered
+        )
 
     def by_month(self, dataset: str) -> list[Sequence[AcceptedPointer]]:
         """Every accepted delivery of a dataset, month by month."""

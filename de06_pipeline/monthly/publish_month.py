@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -44,7 +43,9 @@ from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry, Window
+from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.figures.basis import Delivered, published_basis
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
@@ -81,9 +82,11 @@ class MonthReach:
     """Which other months rest on a month's deliveries.
 
     Attributes:
-        carried: by later month, the months that its snapshots come from.
+        carried: by later month, the months that its snapshots come from, and the month itself where
+            they came from it and have been withdrawn since.
         references_since: the month of the earliest date among the populations and opening balances
-            that were delivered for the month; None without any.
+            that were delivered for the month, or the first month of all where some of them have
+            been withdrawn or replaced; None without any.
     """
 
     carried: Mapping[Month, set[Month]]
@@ -110,7 +113,7 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
     ):
         workspace.sync(warehouse)
         pointers = cells(warehouse, source)
-        reach = reach_of(workspace, source, month, pointers)
+        reach = reach_of(workspace, source, month, pointers, PeriodType.MONTH)
         over_year = _over_year(workspace.registry.sources[source])
         changed = affected(month, pointers, reach.carried, over_year=bool(over_year))
         scope = with_references(changed, pointers, reach.references_since)
@@ -190,20 +193,56 @@ def publish_computed(
 
 
 def reach_of(
-    workspace: Workspace, source: str, month: Month, existing: Iterable[Month]
+    workspace: Workspace,
+    source: str,
+    month: Month,
+    existing: Collection[Month],
+    period: PeriodType,
 ) -> MonthReach:
-    """How far the deliveries of a month reach among the months that a source has cells of."""
+    """How far the deliveries of a month reach among the months that a source has cells of.
+
+    Args:
+        period: whose figures are published: what the last publication rested on reaches as far.
+    """
     contracts, registry = workspace.contracts, workspace.registry
     own = own_contracts(contracts, registry, source)
+    references = reference_datasets(contracts, registry, source)
+    before = published_basis(workspace.warehouse, source, period.value, month).accepted
     since = earliest_as_of(
-        workspace.warehouse,
-        workspace.lake_files,
-        workspace.duck(),
-        reference_datasets(contracts, registry, source),
-        month,
+        workspace.warehouse, workspace.lake_files, workspace.duck(), references, month
     )
-    later = [m for m in existing if m > month]
-    return MonthReach(_carried_from(workspace.warehouse, workspace.suppliers, own, later), since)
+    if _are_gone(workspace.warehouse, references, month, before):
+        # The dates of what is no longer in force are not known: any month may rest on them.
+        since = min(existing, default=since)
+    carried = {}
+    if later := [m for m in existing if m > month]:
+        in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
+        carried = {m: _origins(in_force, before, month, m) for m in later}
+    return MonthReach(carried, since)
+
+
+def _are_gone(
+    warehouse: Warehouse, references: Sequence[str], month: Month, before: Collection[Delivered]
+) -> bool:
+    """Whether populations or opening balances of a month that was published with some deliveries
+    have been withdrawn or replaced since.
+    """
+    now = {
+        (dataset, p.supplier, p.content_hash)
+        for dataset in references
+        for p in accepted(warehouse, dataset, month)
+    }
+    return any(each[0] in references and each not in now for each in before)
+
+
+def _origins(
+    in_force: AcceptedInForce, before: Collection[Delivered], month: Month, later: Month
+) -> set[Month]:
+    """The months that a later month's snapshots come from, or came from when ``month`` was published
+    last with some deliveries.
+    """
+    origins = {pointer.month for pointer in in_force.of_all(later)}
+    return origins | {month} if in_force.has_lost(before, month, later) else origins
 
 
 def _over_year(source: SourceRegistry) -> frozenset[str]:
@@ -213,19 +252,6 @@ def _over_year(source: SourceRegistry) -> frozenset[str]:
         for indicator in source.indicators.values()
         if indicator.method and METHODS[indicator.method].over_year
     )
-
-
-def _carried_from(
-    warehouse: Warehouse,
-    suppliers: SupplierBook,
-    own: Collection[Contract],
-    months: Collection[Month],
-) -> dict[Month, set[Month]]:
-    """By month, the months that its snapshots of a source's own contracts come from."""
-    if not months:
-        return {}
-    in_force = AcceptedInForce(warehouse, suppliers, own)
-    return {m: {pointer.month for pointer in in_force.of_all(m)} for m in months}
 
 
 def with_references(scope: Scope, existing: Iterable[Month], since: Month | None) -> Scope:

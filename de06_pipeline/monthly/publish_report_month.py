@@ -75,7 +75,7 @@ def report_request(
     """Everything the administrative months that touch a calendar month are made from; arguments as
     for :func:`~de06_pipeline.monthly.publish_month.figures_request`.
     """
-    reach = reach_of(workspace, source, month, pointers)
+    reach = reach_of(workspace, source, month, pointers, PeriodType.REPORT_MONTH)
     changed = affected_reports(month, pointers, reach.carried)
     return figures_request(
         workspace,

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.schema import accepted, cells, delivery
@@ -84,12 +85,23 @@ def published_bases(warehouse: Warehouse) -> dict[tuple[str, str, Month], Basis]
     """What was noted last, by source, period type and month."""
     with warehouse.reading() as connection:
         rows = connection.execute(select(table)).all()
-    return {
-        (row.source, row.period_type, Month.of(row.month)): Basis(
-            row.cells_hash, frozenset(tuple(delivery) for delivery in row.accepted)
-        )
-        for row in rows
-    }
+    return {(row.source, row.period_type, Month.of(row.month)): _basis(row) for row in rows}
+
+
+def published_basis(warehouse: Warehouse, source: str, period: str, month: Month) -> Basis:
+    """The same for one of them; a basis of nothing where none was noted."""
+    query = select(table).where(
+        table.c.source == source,
+        table.c.period_type == period,
+        table.c.month == month.first_day,
+    )
+    with warehouse.reading() as connection:
+        row = connection.execute(query).first()
+    return _basis(row) if row is not None else Basis(None, frozenset())
+
+
+def _basis(row: Row[Any]) -> Basis:
+    return Basis(row.cells_hash, frozenset(tuple(delivery) for delivery in row.accepted))
 
 
 def note_published(
