@@ -89,16 +89,15 @@ class AcceptedInForce:
 def counted_in(
     cells: CellsPointer | None, cell_datasets: Collection[str], accepted: Iterable[AcceptedPointer]
 ) -> tuple[AcceptedPointer, ...]:
-    """Of the accepted rows in force for a month, those that its figures are made from.
+    """Of a source's own accepted rows in force for a month, those that its figures are made from.
 
     What was accepted and is not in the month's cells yet, in any version, is in no number: were it
-    taken for delivered, a smaller number would stand for the whole.
+    taken for delivered, a smaller number would stand for the whole. A month without cells has no
+    figures of snapshots carried to it either: nothing would tell that they rest on these.
     """
-    held = (
-        {(dataset, supplier) for dataset, _, supplier, _ in cells.inputs["accepted"]}
-        if cells
-        else set()
-    )
+    if cells is None:
+        return ()
+    held = {(dataset, supplier) for dataset, _, supplier, _ in cells.inputs["accepted"]}
     return tuple(
         p for p in accepted if p.dataset not in cell_datasets or (p.dataset, p.supplier) in held
     )

@@ -311,6 +311,8 @@ def figures_request(
     in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
     counted = {
         (d, m): counted_in(pointers.get(m), registry.cell_datasets, accepted)
+        if d in own
+        else accepted
         for (d, m), accepted in in_force.items()
     }
     duck = limits or workspace.duck(scratch).for_rows(
