@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
-from de06_pipeline.monthly.in_force import accepted_files, accepted_for
+from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_files, accepted_for
 from de06_pipeline.monthly.references import not_yet_anew
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
-from de06_pipeline.warehouse.figures.cells import cells, remove_cells, set_cells
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.figures.cells import cells, remove_cells, renew_inputs, set_cells
 from de06_pipeline.warehouse.store import Warehouse
 
 REFERENCES = "references"
@@ -98,7 +98,7 @@ def build_month_cells(
             month,
             path=folder,
             content_hash=result.content_hash,
-            input_hash=hash_of(inputs, pointers),
+            input_hash=hash_of(inputs, _listed(pointers)),
             inputs=inputs,
             accepted=pointers,
             run_id=run_id,
@@ -188,9 +188,37 @@ def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object
     return inputs
 
 
-def hash_of(inputs: Mapping[str, object], pointers: list[AcceptedPointer]) -> str:
-    accepted = sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in pointers)
-    return hashlib.sha256(json.dumps([inputs, accepted], sort_keys=True).encode()).hexdigest()
+def hash_of(inputs: Mapping[str, object], accepted: Iterable[Sequence[str]]) -> str:
+    content = json.dumps([inputs, sorted(accepted)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _listed(pointers: Iterable[AcceptedPointer]) -> list[list[str]]:
+    """Accepted rows as they are recorded of cells."""
+    return sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in pointers)
+
+
+def name_snapshots(
+    workspace: Workspace,
+    source: str,
+    pointers: Mapping[Month, CellsPointer],
+    months: Collection[Month],
+) -> None:
+    """Record which snapshots go with the cells of months whose figures were computed anew: those in
+    force now, which may not be those of when the cells were built. The cells stay.
+    """
+    if not months:
+        return
+    own = own_contracts(workspace.contracts, workspace.registry, source)
+    in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
+    counted = workspace.registry.sources[source].cell_datasets
+    renewed = {}
+    for month in months:
+        made = dict(pointers[month].inputs)
+        rows = [row for row in made.pop("accepted") if row[0] in counted]
+        rows += _listed(p for p in in_force.of_all(month) if p.dataset not in counted)
+        renewed[month] = (hash_of(made, rows), {**made, "accepted": sorted(rows)})
+    renew_inputs(workspace.warehouse, source, renewed)
 
 
 def awaited_references(workspace: Workspace, source: str) -> dict[Month, tuple[Month, ...]]:
@@ -215,11 +243,7 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
     waiting = {m for months in awaited_references(workspace, source).values() for m in months}
     for month, pointer in cells(workspace.warehouse, source).items():
         made = dict(pointer.inputs)
-        now = _inputs(workspace, source, month)
-        accepted = sorted(
-            [p.dataset, str(p.month), p.supplier, p.content_hash]
-            for p in own_pointers(workspace.warehouse, workspace.suppliers, own, month)
-        )
+        accepted = _listed(own_pointers(workspace.warehouse, workspace.suppliers, own, month))
         # Of the holidays, cells made before they were recorded say nothing.
         kinds = [kind for kind in now if kind != "holidays" or kind in made]
         differing = [kind for kind in kinds if made.get(kind) != now[kind]]

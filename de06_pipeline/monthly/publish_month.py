@@ -23,6 +23,7 @@ from de06_pipeline.indicators.computation.windows import (
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.monthly.build_cells import (
+    name_snapshots,
     own_contracts,
     own_datasets,
     reference_datasets,
@@ -135,6 +136,8 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
             pointers,
             run_id,
         )
+        carried_on = [m for m, windows in own.items() if m > month and Window.MONTH in windows]
+        name_snapshots(workspace, source, pointers, carried_on)
     composed = publish_composed(
         workspace, source, [m for m, windows in scope if Window.MONTH in windows], run_id
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from de06_pipeline.errors import StaleRunError
 from de06_pipeline.periods import Month
@@ -73,6 +73,28 @@ def set_cells(
             )
         )
     return True
+
+
+def renew_inputs(
+    warehouse: Warehouse, source: str, renewed: Mapping[Month, tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Put other inputs in the place of those recorded of some months' cells, where the snapshots
+    that go with them have changed; the cells in force stay.
+
+    Args:
+        renewed: hash and inputs, ``accepted`` included.
+    """
+    with warehouse.writing() as connection:
+        for month, (input_hash, inputs) in renewed.items():
+            connection.execute(
+                update(table)
+                .where(
+                    table.c.source == source,
+                    table.c.month == month.first_day,
+                    table.c.input_hash != input_hash,
+                )
+                .values(input_hash=input_hash, inputs=inputs)
+            )
 
 
 def remove_cells(warehouse: Warehouse, source: str, month: Month) -> bool:
