@@ -242,7 +242,7 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
     own = own_contracts(workspace.contracts, workspace.registry, source)
     waiting = {m for months in awaited_references(workspace, source).values() for m in months}
     for month, pointer in cells(workspace.warehouse, source).items():
-        made = dict(pointer.inputs)
+        made, now = dict(pointer.inputs), _inputs(workspace, source, month)
         accepted = _listed(own_pointers(workspace.warehouse, workspace.suppliers, own, month))
         # Of the holidays, cells made before they were recorded say nothing.
         kinds = [kind for kind in now if kind != "holidays" or kind in made]

@@ -27,10 +27,18 @@ def accepted_for(
     """The accepted rows of a dataset in force for a month, by supplier.
 
     A snapshot that was not delivered is carried from its supplier's last accepted month, unless the
-    supplier no longer exists: Long An's register of 2025-06 says nothing about 2025-07.
+    supplier no longer exists: Long An's register of 2025-06 says nothing about 2025-07. Nor is a
+    province's own carried past a newer national one, which covers it too.
     """
     pointers = accepted_in_force(warehouse, contract.dataset, month, carry=contract.snapshot)
-    return tuple(p for p in pointers if suppliers.get(p.supplier, month) is not None)
+    return _newest(p for p in pointers if suppliers.get(p.supplier, month) is not None)
+
+
+def _newest(pointers: Iterable[AcceptedPointer]) -> tuple[AcceptedPointer, ...]:
+    """Pointers without those that a national export of a later month covers anew."""
+    listed = tuple(pointers)
+    national = [p.month for p in listed if p.supplier == NATIONAL]
+    return tuple(p for p in listed if all(p.month >= month for month in national))
 
 
 class AcceptedInForce:
@@ -59,7 +67,7 @@ class AcceptedInForce:
             listed = sorted(last, key=lambda p: (p.month, p.supplier))
         else:
             listed = by_month.get(month, [])
-        return tuple(p for p in listed if self._suppliers.get(p.supplier, month) is not None)
+        return _newest(p for p in listed if self._suppliers.get(p.supplier, month) is not None)
 
     def of_all(self, month: Month) -> list[AcceptedPointer]:
         """The same for all of the datasets, in the order that they were given in."""
