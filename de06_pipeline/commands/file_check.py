@@ -43,8 +43,8 @@ REPORT_FOLDER = "ket-qua-kiem-tra"
 with it.
 """
 
-_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_VERSION_FOLDER = re.compile(r"v\d+", re.IGNORECASE)
+_MONTH_FOLDER = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_VERSION_FOLDER = re.compile(r"v[0-9]+", re.IGNORECASE)
 STAGES = {
     "read": Message("đọc tệp", "reading"),
     "parse": Message("đọc giá trị", "parsing"),

@@ -30,10 +30,10 @@ from de06_pipeline.periods import Month
 NATIONAL = "all"
 """The supplier of a file that lies directly in the month's folder: a national export."""
 
-_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH_FOLDER = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DEEPEST = 16
 """Folders below each other; links between folders could lead round for ever."""
-_VERSION_FOLDER = re.compile(r"v0*([1-9]\d{0,5})", re.IGNORECASE)
+_VERSION_FOLDER = re.compile(r"v0*([1-9][0-9]{0,5})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,20 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
 
 def months_present(landing: str, dataset: str) -> list[Month]:
     """The months with at least one complete file, in order."""
-    folders = {
-        entry.name
+    months = {
+        month
         for entry in list_folder(landing, dataset)
-        if entry.is_folder and _MONTH_FOLDER.fullmatch(entry.name)
+        if entry.is_folder and (month := month_of_folder(entry.name))
     }
-    months = sorted(Month.parse(folder) for folder in folders)
-    return [month for month in months if find_deliveries(landing, dataset, month)]
+    return [month for month in sorted(months) if find_deliveries(landing, dataset, month)]
+
+
+def month_of_folder(name: str) -> Month | None:
+    """The month that a folder's name says as ``YYYY-MM``, None where it says none.
+
+    Digits of other scripts and of full width make another folder, in which nothing is looked for.
+    """
+    return Month.parse(name) if _MONTH_FOLDER.fullmatch(name) else None
 
 
 def _delivery(

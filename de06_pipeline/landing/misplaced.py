@@ -11,17 +11,21 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
-from de06_pipeline.landing.discover import NATIONAL
+from de06_pipeline.landing.discover import NATIONAL, month_of_folder
 from de06_pipeline.landing.store import is_system_file, list_folder
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import FIRST_MONTH, TIMEZONE, Month
 
-_MONTH_FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _DEEPEST = 8
-_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)[\W_]*(?:thang|t|m)?[\W_]*(0?[1-9]|1[0-2])(?!\d)")
-_MONTH_FIRST = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])[\W_]*(?:nam)?[\W_]*(20\d\d)(?!\d)")
-_NO_YEAR = re.compile(r"(?:thang|\bt)[\W_]*(0?[1-9]|1[0-2])(?!\d)")
+_YEAR_FIRST = re.compile(
+    r"(?<![0-9])(20[0-9]{2})[\W_]*(?:thang|t|m)?[\W_]*(0?[1-9]|1[0-2])(?![0-9])"
+)
+_MONTH_FIRST = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])[\W_]*(?:nam)?[\W_]*(20[0-9]{2})(?![0-9])")
+_NO_YEAR = re.compile(r"(?:thang|\bt|^[0-9]{4}[\W_])[\W_]*(0?[1-9]|1[0-2])(?![0-9])")
+"""Also behind a year that cannot be meant (``2204-06``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,25 @@ class Misplaced:
 
 
 def find_misplaced(
-    landing: str, datasets: Collection[str], suppliers: Collection[str]
+    landing: str,
+    datasets: Collection[str],
+    suppliers: Collection[str],
+    this_month: Month | None = None,
 ) -> list[Misplaced]:
-    """What lies beside ``<dataset>/<YYYY-MM>/``, in the order of places.
+    """What lies beside ``<dataset>/<YYYY-MM>/``, in the order of places; also in a month of which
+    there can be no figures: before the first, or not begun and not the next.
 
     Args:
         suppliers: the names of all suppliers, of any month.
+        this_month: by default the one of today.
 
     Raises:
         LandingError: the landing zone cannot be listed.
     """
-    guess = _Guess(tuple(sorted(datasets)), tuple(sorted(suppliers)))
+    this_month = this_month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date())
+    # An administrative month begins in the calendar month before.
+    months = (Month.parse(FIRST_MONTH), this_month.plus(1))
+    guess = _Guess(tuple(sorted(datasets)), tuple(sorted(suppliers)), months)
     misplaced: list[Misplaced] = []
     for dataset in ("", *sorted(datasets)):
         folder = (dataset,) if dataset else ()
@@ -60,7 +72,7 @@ def find_misplaced(
             if not entry.is_folder:
                 if not is_system_file(entry.name):
                     misplaced.append(Misplaced("/".join(parts), 1, guess.place_of(parts)))
-            elif not _is_right(dataset, name, datasets):
+            elif not _is_right(dataset, name, datasets, months):
                 below = list(_files_below(landing, (*folder, entry.name)))
                 if below:
                     place = guess.place_of((*parts, *_shared(below)))
@@ -83,8 +95,13 @@ def nearest_suppliers(name: str, suppliers: Sequence[str]) -> tuple[str, ...]:
     return tuple(initials[:3] or get_close_matches(wanted, suppliers, 3, 0.8))
 
 
-def _is_right(dataset: str, name: str, datasets: Collection[str]) -> bool:
-    return bool(_MONTH_FOLDER.fullmatch(name)) if dataset else name in datasets
+def _is_right(
+    dataset: str, name: str, datasets: Collection[str], months: tuple[Month, Month]
+) -> bool:
+    if not dataset:
+        return name in datasets
+    month = month_of_folder(name)
+    return month is not None and months[0] <= month <= months[1]
 
 
 def _files_below(landing: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -115,8 +132,11 @@ def _shared(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Guess:
+    """``months``: the first and the last that can be meant."""
+
     datasets: tuple[str, ...]
     suppliers: tuple[str, ...]
+    months: tuple[Month, Month]
 
     def place_of(self, parts: Sequence[str]) -> str:
         """``<dataset>/<YYYY-MM>/<supplier>`` as far as the parts of a path say it, folders before
@@ -124,9 +144,10 @@ class _Guess:
         """
         texts = [_plain(part, " ") for part in parts]
         dataset = next((part for text in texts if (part := self._dataset(text))), "<dataset>")
-        month = next(
-            (part for text in (*texts, " ".join(texts)) if (part := _month(text))), "<YYYY-MM>"
-        )
+        named = [self._month(text) for text in (*texts, " ".join(texts))]
+        # A month with its year in the file's name tells more than a folder without one.
+        whole = next((part for part in named if part and not part.startswith("<")), "")
+        month = whole or next(filter(None, named), "<YYYY-MM>")
         supplier = next((part for text in texts if (part := self._supplier(text))), "<supplier>")
         return f"{dataset}/{month}/{supplier}/"
 
@@ -143,19 +164,22 @@ class _Guess:
         near = nearest_suppliers(text, self.suppliers) if len(text) > 4 else ()
         return near[0] if near else ""
 
-
-def _month(text: str) -> str:
-    if match := _YEAR_FIRST.search(text):
-        return str(Month(int(match[1]), int(match[2])))
-    if match := _MONTH_FIRST.search(text):
-        return str(Month(int(match[2]), int(match[1])))
-    if match := _NO_YEAR.search(text):
-        return f"<YYYY>-{int(match[1]):02d}"
-    return ""
+    def _month(self, text: str) -> str:
+        month = None
+        if match := _YEAR_FIRST.search(text):
+            month = Month(int(match[1]), int(match[2]))
+        elif match := _MONTH_FIRST.search(text):
+            month = Month(int(match[2]), int(match[1]))
+        elif match := _NO_YEAR.search(text):
+            return f"<YYYY>-{int(match[1]):02d}"
+        if month is None:
+            return ""
+        first, last = self.months
+        return str(month) if first <= month <= last else f"<YYYY>-{month.month:02d}"
 
 
 def _plain(text: str, between: str) -> str:
-    """Small letters without accents, words joined by ``between``."""
-    letters = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    """Small letters without accents and digits of usual width, words joined by ``between``."""
+    letters = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return between.join(re.findall(r"[a-z0-9]+", bare))

@@ -133,6 +133,8 @@ def test_months_present_are_the_ones_with_files_in_order(landing: str, put: Put)
         "notes/x.csv",
         "2024-02/a/x.part",
         "2024-06-01/a/x.csv",
+        "２０２４-02/a/x.csv",
+        "２０２４-11/a/x.csv",
     )
     assert months_present(landing, DATASET) == [Month(2023, 12), Month(2024, 11)]
 

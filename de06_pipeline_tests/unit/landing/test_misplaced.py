@@ -10,6 +10,7 @@ from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced, nearest_suppliers
+from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 
 CONTRACTS = REPOSITORY / "data_contracts"
@@ -103,6 +104,36 @@ def test_a_misplaced_file_is_named_with_the_nearest_place(
     tmp_path: Path, place: str, named: str, nearest: str
 ) -> None:
     assert _misplaced(tmp_path, place) == [Misplaced(named, 1, nearest)]
+
+
+@pytest.mark.parametrize(
+    ("place", "nearest"),
+    [
+        ("2042-06/quang-nam/x.csv", "agency_reports/<YYYY>-06/quang-nam/"),
+        ("2002-06/quang-nam/x.csv", "agency_reports/<YYYY>-06/quang-nam/"),
+        ("2204-06/quang-nam/x.csv", "agency_reports/<YYYY>-06/quang-nam/"),
+        ("2042-06/quang-nam/bao-cao_2024-06.csv", "agency_reports/2024-06/quang-nam/"),
+        ("２０２４-06/quang-nam/x.csv", "agency_reports/2024-06/quang-nam/"),
+        ("٢٠٢٤-06/quang-nam/x.csv", "agency_reports/<YYYY-MM>/quang-nam/"),
+    ],
+)
+def test_a_month_that_is_none_of_ours_is_told_like_a_misplaced_file(
+    tmp_path: Path, place: str, nearest: str
+) -> None:
+    folder = place.partition("/")[0]
+    assert _misplaced(tmp_path, f"agency_reports/{place}") == [
+        Misplaced(f"agency_reports/{folder}/", 1, nearest)
+    ]
+
+
+def test_months_from_the_first_to_the_next_one_are_in_their_place(tmp_path: Path) -> None:
+    for month in ("2021-12", "2022-01", "2024-06", "2024-07", "2024-08"):
+        _misplaced(tmp_path, f"agency_reports/{month}/quang-nam/x.csv")
+    misplaced = find_misplaced(str(tmp_path), DATASETS, SUPPLIERS, Month(2024, 6))
+    assert [each.place for each in misplaced] == [
+        "agency_reports/2021-12/",
+        "agency_reports/2024-08/",
+    ]
 
 
 def test_files_of_one_folder_are_one_line_and_what_is_right_or_no_delivery_none(
