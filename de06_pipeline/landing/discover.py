@@ -25,6 +25,7 @@ from de06_pipeline.landing.store import (
     is_there,
     list_folder,
 )
+from de06_pipeline.landing.versions import NO_ORDER, Folders, version_of, without_order
 from de06_pipeline.periods import Month
 
 NATIONAL = "all"
@@ -33,7 +34,6 @@ NATIONAL = "all"
 _MONTH_FOLDER = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DEEPEST = 16
 """Folders below each other; links between folders could lead round for ever."""
-_VERSION_FOLDER = re.compile(r"v0*([1-9][0-9]{0,5})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class LandedFile:
         name: relative to the supplier's folder, ``/`` separated, NFC; unique within a delivery.
         url: a local path, or an fsspec URL.
         modified_at: UTC; the start of 1970 where the store does not say.
-        trouble: why it cannot be read at all (:data:`~de06_pipeline.landing.store.TROUBLES`), if
-            so.
+        trouble: why it cannot be read at all (:data:`~de06_pipeline.landing.store.TROUBLES`), or
+            may not be (:data:`~de06_pipeline.landing.versions.NO_ORDER`), if so.
     """
 
     name: str
@@ -94,6 +94,7 @@ def find_deliveries(landing: str, dataset: str, month: Month) -> list[Delivery]:
     and ``~$`` files are named in the delivery. Any other file belongs to the delivery, whatever its
     kind: what cannot be read is refused by name, not dropped. A ``vN`` folder counts as soon as it
     holds a complete file; then files of lower numbers, and files in no ``vN`` folder, are replaced.
+    Files of which nothing tells what they replace are in force, and in trouble.
 
     Raises:
         LandingError: the landing zone cannot be listed.
@@ -144,15 +145,29 @@ def _delivery(
     ]
     delivered = [(version, file) for version, file in by_name if not _is_system(file)]
     newest = max((version for version, _ in delivered), default=0)
+    unclear = without_order([(version, _folders(file, supplier)) for version, file in delivered])
+    in_force: list[LandedFile] = []
+    replaced: list[LandedFile] = []
+    for (version, file), is_unclear in zip(delivered, unclear, strict=True):
+        if is_unclear:
+            in_force.append(replace(file, trouble=file.trouble or NO_ORDER))
+        else:
+            (in_force if version == newest else replaced).append(file)
     return Delivery(
         dataset,
         month,
         supplier,
         newest,
-        files=tuple(file for version, file in delivered if version == newest),
-        replaced=tuple(file for version, file in delivered if version != newest),
+        files=tuple(in_force),
+        replaced=tuple(replaced),
         passed_over=tuple(file.name for _, file in by_name if _is_system(file)),
     )
+
+
+def _folders(file: LandedFile, supplier: str) -> Folders:
+    """The folders that a file lies in below its supplier's."""
+    folders = tuple(file.name.split("/")[:-1])
+    return folders[1:] if supplier == NATIONAL and folders[:1] == (NATIONAL,) else folders
 
 
 def _is_system(file: LandedFile) -> bool:
@@ -167,9 +182,9 @@ def _supplier_files(
         if not entry.is_folder:
             yield 0, _landed(entry, prefix + entry.name)
             continue
-        version = _VERSION_FOLDER.fullmatch(entry.name)
+        version = version_of(entry.name)
         for file in _files_below(landing, (*folder, entry.name), f"{prefix}{entry.name}/"):
-            yield int(version[1]) if version else 0, file
+            yield version, file
 
 
 def _files_below(landing: str, folder: tuple[str, ...], prefix: str) -> Iterator[LandedFile]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.said_at import SaidAt, place_in_words
+from de06_pipeline.landing.versions import NO_ORDER
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
 _AS_CSV_EN = "Export it again as CSV (UTF-8), XLSX or Parquet."
@@ -126,12 +127,20 @@ _NOT_READABLE: dict[str, tuple[str, str]] = {
         "không đọc được từ ổ đĩa. Hãy gửi lại.",
         "cannot be read from the disk. Deliver it again.",
     ),
+    NO_ORDER: (
+        "nằm trong thư mục con cạnh các tệp khác của lần gửi; không rõ thay thế hay bổ sung cho các tệp đó. "
+        "Nếu thay toàn bộ kỳ này: đổi tên thư mục thành v2 (v3, v4 … nếu đã có; mỗi số một thư mục). "
+        "Nếu là tệp gửi thêm: chuyển tệp ra cạnh các tệp kia. Nếu không dùng nữa: xóa thư mục.",
+        "lies in a folder beside other files of the delivery, and nothing tells whether it replaces them or adds to them. "
+        "If it replaces the whole month, call the folder v2 (v3, v4 … where there is one; one folder a number). "
+        "If it adds to the others, move the file beside them. If it is of no use any more, remove the folder.",
+    ),
 }
 
 
 def not_readable(name: str, trouble: str) -> UnreadableFile:
-    """The operating system does not give the content (``trouble`` as in
-    :data:`de06_pipeline.landing.store.TROUBLES`).
+    """The operating system does not give the content, or nothing tells what the file replaces
+    (``trouble`` as in :class:`~de06_pipeline.landing.discover.LandedFile`).
     """
     vi, en = _NOT_READABLE[trouble]
     return UnreadableFile(trouble, f"{name}: {vi}", f"{name}: {en}")

@@ -12,11 +12,14 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.errors import LandingError, UnreadableFile
 from de06_pipeline.landing.discover import find_deliveries, months_present
 from de06_pipeline.landing.read import read_file
 from de06_pipeline.landing.store import list_folder
+from de06_pipeline.landing.versions import version_of, without_order
 from de06_pipeline.periods import Month
+from de06_pipeline.settings import REPOSITORY
 
 JUNE = Month(2024, 6)
 DATASET = "dvc_dossiers"
@@ -105,6 +108,104 @@ def test_files_of_other_kinds_and_in_other_folders_are_not_dropped(landing: str,
     put("2024-06/a/x.xls", "2024-06/a/Huyện B/xã C/y.csv", "2024-06/a/v0/z.csv")
     (delivery,) = find_deliveries(landing, DATASET, JUNE)
     assert [f.name for f in delivery.files] == ["Huyện B/xã C/y.csv", "v0/z.csv", "x.xls"]
+
+
+@pytest.mark.parametrize("folder", ["v3 (cuối)", "V3_sua", "v.3", "v 03 - final", "v3"])
+def test_a_folder_that_begins_with_a_version_is_that_version(
+    landing: str, put: Put, folder: str
+) -> None:
+    put("2024-06/a/v2/x.csv", f"2024-06/a/{folder}/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert (delivery.version, [(f.name, f.trouble) for f in delivery.files]) == (
+        3,
+        [(f"{folder}/x.csv", "")],
+    )
+    assert [f.name for f in delivery.replaced] == ["v2/x.csv"]
+
+
+@pytest.mark.parametrize(
+    ("unclear", "beside"),
+    [
+        ("Sua lan 2/SUA.csv", "bao-cao.csv"),
+        ("Bổ sung/x.csv", "bao-cao.csv"),
+        ("sửa/x.csv", "v2/x.csv"),
+        ("lần 2/x.csv", "Huyện A/x.csv"),
+        ("phiên bản 2/x.csv", "v0/x.csv"),
+        ("mới nhất/x.csv", "x.csv"),
+        ("FINAL/x.csv", "x.csv"),
+        ("v3cuoi/x.csv", "v2/x.csv"),
+        ("v３/x.csv", "v2/x.csv"),
+        ("Huyện A/v2/x.csv", "Huyện A/x.csv"),
+        ("v2/sửa lại/x.csv", "v2/x.csv"),
+    ],
+)
+def test_a_correction_without_its_number_is_in_trouble_beside_others_and_not_alone(
+    landing: str, put: Put, unclear: str, beside: str
+) -> None:
+    put(f"2024-06/a/{unclear}", f"2024-06/a/{beside}", f"2024-06/b/{unclear}")
+    a, b = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name: f.trouble for f in a.files} == {unclear: "no_order", beside: ""}
+    assert a.replaced == ()
+    assert {f.name: f.trouble for f in b.files} == {unclear: ""}
+
+
+def test_two_folders_of_the_newest_number_are_in_trouble_and_two_of_an_older_are_not(
+    landing: str, put: Put
+) -> None:
+    put("2024-06/a/v2/x.csv", "2024-06/a/v2 (2)/x.csv", "2024-06/a/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name: f.trouble for f in delivery.files} == {
+        "v2/x.csv": "no_order",
+        "v2 (2)/x.csv": "no_order",
+    }
+    put("2024-06/a/v3/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name: f.trouble for f in delivery.files} == {"v3/x.csv": ""}
+    assert len(delivery.replaced) == 3
+
+
+def test_folders_of_districts_beside_files_and_versions_are_parts_of_their_own_version(
+    landing: str, put: Put
+) -> None:
+    put("2024-06/a/x.csv", "2024-06/a/Chợ Mới/x.csv", "2024-06/a/Cuối Hạ/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert [f.trouble for f in delivery.files] == [""] * 3
+    put("2024-06/a/v2/Chợ Mới/x.csv", "2024-06/a/v2/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert [f.trouble for f in delivery.files] == [""] * 2
+    assert len(delivery.replaced) == 3
+
+
+def test_a_national_correction_beside_others_is_in_trouble(landing: str, put: Put) -> None:
+    put("2024-06/x.csv", "2024-06/all/bổ sung/x.csv", "2024-06/all/Huyện A/x.csv")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name: f.trouble for f in delivery.files} == {
+        "all/bổ sung/x.csv": "no_order",
+        "all/Huyện A/x.csv": "",
+        "x.csv": "",
+    }
+
+
+def test_a_file_without_order_is_refused_with_what_to_do(
+    landing: str, put: Put, tmp_path: Path
+) -> None:
+    put("2024-06/a/Sua lan 2/SUA.csv", "2024-06/a/bao-cao.csv", content=b"a;b\n1;2\n")
+    (delivery,) = find_deliveries(landing, DATASET, JUNE)
+    unclear, _ = delivery.files
+    with pytest.raises(
+        UnreadableFile, match=r"Sua lan 2/SUA\.csv: .* call the folder v2"
+    ) as caught:
+        read_file(unclear, tmp_path)
+    assert "đổi tên thư mục thành v2" in caught.value.vi
+
+
+def test_no_unit_is_called_a_correction_or_a_version() -> None:
+    areas = AreaBook.load(REPOSITORY / "data_contracts" / "reference").areas
+    names = sorted({name for area in areas for name in (area.name, area.full_name)})
+    # Two files: what lies in the folder of the unit, and one beside it.
+    taken = [name for name in names if without_order([(0, (name,)), (0, ())])[0]]
+    assert taken == []
+    assert [name for name in names if version_of(name)] == []
 
 
 def test_a_file_in_the_months_folder_is_the_national_export(landing: str, put: Put) -> None:
