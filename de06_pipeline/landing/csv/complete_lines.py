@@ -78,15 +78,34 @@ class Layout:
         Args:
             lengths: of the field in each line, its quotes counted.
         """
-        at = self.end_borders[lines] - (columns - 1) + field
-        starts = self.borders.take(at - 1) + 1
-        starts[at == 0] = 0
+        starts = self._starts(columns, lines, field)
         quoted = (self.content.take(starts) == _QUOTE) & (lengths >= 2)
         starts, lengths = starts + quoted, lengths - 2 * quoted
         places = np.arange(8, dtype=np.intp)
         taken = self.content.take(starts[:, None] + places, mode="clip")
         taken[places >= lengths[:, None]] = 0
         return np.ascontiguousarray(taken).view(np.uint64)[:, 0]
+
+    def edge_bytes(
+        self, columns: int, lines: NDArray[np.intp], field: int, *, last: bool
+    ) -> NDArray[np.uint8]:
+        """The first or last byte of a field of some complete lines, within its quotes; anything for
+        an empty one.
+        """
+        at = self._starts(columns, lines, field)
+        if last:
+            at = self.borders.take(self.end_borders[lines] - (columns - 1) + field) - 1
+        edge = self.content.take(at)
+        quoted = edge == _QUOTE
+        if quoted.any():
+            edge[quoted] = self.content.take(at[quoted] + (-1 if last else 1), mode="clip")
+        return edge
+
+    def _starts(self, columns: int, lines: NDArray[np.intp], field: int) -> NDArray[np.intp]:
+        at = self.end_borders[lines] - (columns - 1) + field
+        starts = self.borders.take(at - 1) + 1
+        starts[at == 0] = 0
+        return starts
 
 
 def lay_out(block: bytes, delimiter: int, columns: int) -> Layout:

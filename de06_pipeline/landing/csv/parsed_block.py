@@ -38,6 +38,12 @@ class ParsedBlock:
         """See :meth:`~de06_pipeline.landing.csv.complete_lines.Layout.beginnings`."""
         return self._column(field).beginnings(lines)
 
+    def edge_bytes(
+        self, columns: int, lines: NDArray[np.intp], field: int, *, last: bool
+    ) -> NDArray[np.uint8]:
+        """See :meth:`~de06_pipeline.landing.csv.complete_lines.Layout.edge_bytes`."""
+        return self._column(field).edge_bytes(lines, last=last)
+
     def cells(self, line: int) -> list[str]:
         """The cells of a line."""
         return [column[line].as_py() for column in self.table.columns]
@@ -69,6 +75,14 @@ class _ColumnTexts:
         """Bytes of each line's text."""
         lengths = np.diff(self._offsets)
         return lengths if self._of_line is None else lengths[self._of_line]
+
+    def edge_bytes(self, lines: NDArray[np.intp], *, last: bool) -> NDArray[np.uint8]:
+        """The first or last byte of the texts of some lines; anything for an empty one."""
+        texts = lines if self._of_line is None else self._of_line[lines]
+        if not len(self._data):
+            return np.zeros(len(lines), np.uint8)
+        at = self._offsets[texts + 1] - 1 if last else self._offsets[texts]
+        return self._data.take(at, mode="clip")
 
     def beginnings(self, lines: NDArray[np.intp]) -> NDArray[np.uint64]:
         """The first eight bytes of the texts of some lines, each as one number; zeros behind an end."""

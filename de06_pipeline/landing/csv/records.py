@@ -68,7 +68,7 @@ class RecordReader:
         self._in_pieces = False
         self._filter = records
         self._suspect_lines = SuspectLines(
-            header, self.delimiter, records.positions, records.header_texts
+            header, self.delimiter, records.positions, records.header_texts, records.digits_at
         )
         self._records: list[bytes] = []
         self._rows: list[RowNumbers] = []

@@ -9,12 +9,13 @@ always a record, so a total needs an empty one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from de06_pipeline.landing import information
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.header_rows import Heading, RowTexts
 from de06_pipeline.landing.table.units import has_numbers, scale_in
@@ -97,13 +98,17 @@ class RecordFilter:
         positions: the columns every record fills. Rows that fill them all, and do not repeat the
             header, need not be shown to :meth:`is_record` except below a header;
             :meth:`pass_record` says that there were some.
-        header_texts: nor need those be shown to it whose first needed column says none of these.
+        header_texts: those whose first needed column says one of these must be shown all the same.
+        digits_at: a needed column of numbers, dates or codes. Those without a digit in its first
+            eight characters and at its end, and with the beginning of such a text in any needed
+            column, must be shown too: so a further header is noticed whatever its first cell says.
     """
 
     def __init__(self, heading: Heading, expected: ExpectedTable) -> None:
         self.left_out = LeftOut()
         self.below_header = True
         self.positions = heading.positions(expected.filled)
+        self.digits_at = _digits_at(heading, expected)
         self._keys = heading.positions(expected.keys)
         self._fields, self._names = heading.fields, heading.names
         self._field_of, self.header_texts = expected.field_of, header_texts(heading, expected)
@@ -164,7 +169,7 @@ class RecordFilter:
     def _names_columns(self, cells: RowTexts) -> bool:
         """Whether a row is a header in other words: most of its cells name fields."""
         filled = [text for text in cells if text]
-        if not any(text in self.header_texts for text in filled):
+        if not any(_unmarked(text) in self.header_texts for text in filled):
             return False
         named = {field for text in filled if (field := self._field_of(text))}
         return len(named) >= _FEWEST_NAMED and 2 * len(named) >= len(filled)
@@ -259,6 +264,31 @@ class RecordFilter:
 def header_texts(heading: Heading, expected: ExpectedTable) -> frozenset[str]:
     """Texts by which a further header is noticed: those of the table's own, and the usual ones."""
     return expected.headers.union(filter(None, heading.names))
+
+
+def as_written(texts: Iterable[str]) -> frozenset[str]:
+    """Texts of headers as they may stand in a cell that is not cleaned."""
+    return frozenset(
+        unicodedata.normalize(form, before + text + after)
+        for text in texts
+        for form in ("NFC", "NFD")
+        for before in ("", " ", "\ufeff")
+        for after in ("", " ", "*", " *", "(*)", " (*)", "\n")
+    )
+
+
+def _digits_at(heading: Heading, expected: ExpectedTable) -> int | None:
+    """The needed column that has digits most surely."""
+    for kind in (ColumnKind.NUMBER, ColumnKind.DATE, ColumnKind.CODE):
+        fields = frozenset(name for name in expected.filled if expected.kinds.get(name) is kind)
+        if positions := heading.positions(fields):
+            return positions[0]
+    return None
+
+
+def _unmarked(text: str) -> str:
+    """A header's text without the mark of columns that must be filled."""
+    return text.replace("(*)", "").replace("*", "").strip() if "*" in text else text
 
 
 def _differ(text: str, other: str) -> bool:

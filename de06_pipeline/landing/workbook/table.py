@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from itertools import islice
 from operator import itemgetter
@@ -11,7 +12,7 @@ import numpy as np
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.sink import RecordSink
-from de06_pipeline.landing.table.other_rows import RecordFilter
+from de06_pipeline.landing.table.other_rows import RecordFilter, as_written
 from de06_pipeline.landing.table.units import refuse_scale
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
 from de06_pipeline.landing.workbook.counted_days import CountedDays
@@ -20,6 +21,7 @@ from de06_pipeline.landing.workbook.sheets import ChosenSheet, clean_cells
 from de06_pipeline.landing.workbook.swapped_dates import SwappedDates
 
 _ROWS_AT_ONCE = 5_000
+_DIGIT_SOON = re.compile(r".{0,7}[0-9]|.*[0-9]\Z", re.DOTALL)
 
 
 class SheetTable:
@@ -54,7 +56,12 @@ class SheetTable:
         rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
         header = list(islice(rows, len(chosen.heading.rows)))
         self.merged.begin(header[-1][0] + 1)
-        is_odd = _oddness(records.positions, [cells for _, cells in header], records.header_texts)
+        is_odd = _oddness(
+            records.positions,
+            [cells for _, cells in header],
+            records.header_texts,
+            records.digits_at,
+        )
         while batch := list(islice(rows, _ROWS_AT_ONCE)):
             lines: list[str] = []
             numbers: list[int] = []
@@ -88,10 +95,14 @@ class SheetTable:
 
 
 def _oddness(
-    positions: tuple[int, ...], header: list[list[Cell]], texts: Collection[str]
+    positions: tuple[int, ...],
+    header: list[list[Cell]],
+    texts: Collection[str],
+    digits_at: int | None,
 ) -> Callable[[list[Cell]], bool]:
     """A quick test for rows that may be no records: a needed column is empty, or says what the
-    header says, or the first of them says a text of headers.
+    header says, or the first of them says a text of headers; or the one of digits begins without,
+    and one like such a text: cells are not cleaned here, which would cost more than all else.
     """
     if not positions:
         return lambda _cells: False
@@ -103,4 +114,17 @@ def _oddness(
         values = needed(cells)
         return "" in values or values in headers or values[0] in texts
 
-    return is_odd
+    if digits_at is None:
+        return is_odd
+
+    beginnings = {text[:8] for text in as_written(texts)}
+
+    def is_odd_or_like_a_header(cells: list[Cell]) -> bool:
+        cell = cells[digits_at]
+        if isinstance(cell, str) and not _DIGIT_SOON.match(cell):
+            return is_odd(cells) or any(
+                isinstance(value, str) and value[:8] in beginnings for value in needed(cells)
+            )
+        return is_odd(cells)
+
+    return is_odd_or_like_a_header
