@@ -272,6 +272,8 @@ class RecordReader:
     def _with_empty_ends(self, record: RecordRead, lines: list[bytes]) -> RecordRead:
         """A line that lacks empty cells at its end, or has more of them than columns, as a record.
 
+        Not where the further cell may come of a number's own comma (``7,75`` without quotes): left
+        out the last one, every column behind the number would hold its neighbour's value.
         Excel leaves out the delimiters behind the last filled column of sixteen rows. Cells are
         missing only where a record may leave them empty, and not where the next line is a piece of
         one too: then a line break stands in a cell, and neither is a record.
@@ -280,6 +282,8 @@ class RecordReader:
         if fields is None or has_stray_quote(lines[0], self.delimiter):
             return record
         if len(fields) > self.columns:
+            if self._may_split_number(fields, lines[0]):
+                return record
             self.put_right[information.CELLS_TOO_MANY] += 1
             return replace(record, fields=fields[: self.columns], reason="")
         if len(lines) > 1 and self._is_piece(lines[1]):
@@ -297,6 +301,19 @@ class RecordReader:
             return None if any(map(_says_something, fields[self.columns :])) else fields
         needed = self._filter.positions
         return fields if needed and len(fields) > max(needed) else None
+
+    def _may_split_number(self, fields: list[bytes], line: bytes) -> bool:
+        """Whether two neighbouring fields may be one number with a decimal comma, or one between its
+        thousands, in a column that may hold numbers.
+        """
+        if self.delimiter != b",":
+            return False
+        return any(
+            (left + b"," + right) in line  # not in quotes of their own
+            for position in self._filter.may_hold_numbers
+            for left, right in [fields[position : position + 2]]
+            if left.rstrip(b" ")[-1:].isdigit() and right.lstrip(b" ")[:1].isdigit()
+        )
 
     def _is_piece(self, line: bytes) -> bool:
         """Whether a line has too few fields for a record and is not left out for what it says."""

@@ -88,6 +88,10 @@ class LeftOut:
         return whole
 
 
+_NO_NUMBERS = frozenset({ColumnKind.DATE, ColumnKind.AREA, ColumnKind.CODE, ColumnKind.CHOICE})
+"""Kinds of columns in which no number has a comma."""
+
+
 class RecordFilter:
     """Tells records from the other rows of one table, top to bottom, and counts the others by kind.
 
@@ -102,6 +106,7 @@ class RecordFilter:
         digits_at: a needed column of numbers, dates or codes. Those without a digit in its first
             eight characters and at its end, and with the beginning of such a text in any needed
             column, must be shown too: so a further header is noticed whatever its first cell says.
+        may_hold_numbers: the columns of numbers, of texts, and those of which nothing is known.
     """
 
     def __init__(self, heading: Heading, expected: ExpectedTable) -> None:
@@ -113,6 +118,11 @@ class RecordFilter:
         self._fields, self._names = heading.fields, heading.names
         self._field_of, self.header_texts = expected.field_of, header_texts(heading, expected)
         self._has_numbers = has_numbers(heading, expected)
+        self.may_hold_numbers = tuple(
+            position
+            for position, field in enumerate(heading.fields)
+            if expected.kinds.get(field or "") not in _NO_NUMBERS
+        )
         self._headers = {_comparable(row) for row in heading.rows}
         self._in_signature = False
 

@@ -23,7 +23,7 @@ from de06_pipeline.landing.csv.file import read_csv
 from de06_pipeline.landing.csv.lines import MAX_LINE
 from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES
 from de06_pipeline.landing.discover import LandedFile
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
 from de06_pipeline.landing.shape import shape_of
 
@@ -424,6 +424,45 @@ def test_empty_cells_missing_or_too_many_at_the_end_of_a_line(
     assert [" ".join(row) for row in rows(result)] == records
     assert broken(result) == faults
     assert dict(result.information) == counted
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        ("D1,Quảng Nam,7,75,,", None),
+        ("D1,Quảng Nam,105,234,,", None),
+        ("D1,Quảng Nam,1,105,234,,,", None),
+        ("D1,Quảng Nam,7,75 %,,,", None),
+        ("D1,Quảng Nam,hơn 7,5,,", None),
+        ("D1,Quảng Nam,,7,75,,", None),
+        # No number of one cell and the next: text, an empty cell, cells in quotes, codes and dates.
+        ("D1,Quảng Nam,7,,,", "D1 Quảng Nam 7  "),
+        ("D1,Quảng Nam,7,x 75,,", "D1 Quảng Nam 7 x 75 "),
+        ('D1,Quảng Nam,"7","75",,', "D1 Quảng Nam 7 75 "),
+        ("D1,49,7,,,", "D1 49 7  "),
+        ('D1,Quảng Nam,"7,75",,,', "D1 Quảng Nam 7,75  "),
+    ],
+)
+def test_a_number_split_by_its_own_comma_does_not_move_the_columns_behind_it(
+    tmp_path: Path, line: str, record: str | None
+) -> None:
+    names = ("Mã chỉ tiêu", "Tỉnh", "Số liệu", "Mẫu số", "Ghi chú")
+    number, text = ColumnKind.NUMBER, ColumnKind.TEXT
+    kinds = (ColumnKind.CODE, ColumnKind.AREA, number, number, text)
+    expected = ExpectedTable(
+        lambda said: said if said in names else None,
+        frozenset(names),
+        frozenset(names[:3]),
+        kinds=dict(zip(names, kinds, strict=True)),
+    )
+    data = f"{','.join(names)}\n{line}\nD2,Long An,3,4,x\n".encode()
+    (tmp_path / "x.csv").write_bytes(data)
+    landed = LandedFile("x.csv", str(tmp_path / "x.csv"), len(data), datetime.now(UTC))
+    result = read_file(landed, tmp_path, expected=expected)
+    records = [" ".join(row) for row in rows(result)]
+    assert records == [*([record] if record else []), "D2 Long An 3 4 x"]
+    assert broken(result) == ([] if record else [(2, "field_count")])
+    assert dict(result.information) == ({"cells_too_many_at_end": 1} if record else {})
 
 
 @pytest.mark.parametrize("block_bytes", [5, 16, 1 << 17])
