@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from de06_pipeline.areas.model import Area
 from de06_pipeline.areas.names import AreaText, bare_key
+from de06_pipeline.areas.suppliers import FormerSupplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,20 @@ def outside(province: Area, supplier: str) -> Suggestion:
     return Suggestion(
         f"{_unit(province)} không thuộc phạm vi báo cáo của {supplier} trong tháng này.",
         f"{_unit(province)} is not covered by {supplier} in this month.",
+    )
+
+
+def ended(former: FormerSupplier) -> Suggestion:
+    """Who delivers for the provinces of a supplier that is none any more."""
+    last, now = former.last, ", ".join(former.successors)
+    if not now:
+        return Suggestion(
+            f"Đơn vị {former.name} chỉ gửi đến hết tháng {last}; sau đó địa bàn được chia cho nhiều đơn vị.",
+            f"{former.name} delivered up to {last}; its area was divided then.",
+        )
+    return Suggestion(
+        f"Đơn vị {former.name} chỉ gửi đến hết tháng {last}; từ đó địa bàn thuộc {now}: gửi số liệu cùng {now}.",
+        f"{former.name} delivered up to {last}; its area belongs to {now} since: deliver with {now}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from de06_pipeline.areas.book import AreaBook, content_hash
 from de06_pipeline.areas.model import Level
 from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.errors import ContractError, UsageError
+from de06_pipeline.near_names import unaccented
 from de06_pipeline.periods import Month
 
 SUPPLIERS_FILE = "suppliers.csv"
@@ -18,6 +20,7 @@ NATIONAL = "all"
 every area.
 """
 _EVERYWHERE = "*"
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,22 @@ class Supplier:
     def covers(self, area_id: int) -> bool:
         """Whether a province belongs to this supplier in its month."""
         return area_id in self.area_ids
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSupplier:
+    """A supplier that had ended by a month.
+
+    Attributes:
+        name: the folder's name it had.
+        last: its last month.
+        successors: the names of those that cover its provinces in the month; empty where these were
+            split.
+    """
+
+    name: str
+    last: Month
+    successors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,30 @@ class SupplierBook:
     def names(self) -> tuple[str, ...]:
         """The names of all suppliers of any month, sorted; ``all`` is not among them."""
         return tuple(sorted({entry.name for entry in self._entries}))
+
+    def former(self, name: str, month: Month) -> FormerSupplier | None:
+        """The supplier of that name whose months ended before this one; accents, letter case and what
+        stands between words do not matter. None where there is none, or it goes on.
+        """
+        wanted = "-".join(_WORD.findall(unaccented(name)))
+        lines = [entry for entry in self._entries if entry.name == wanted]
+        ended = [entry for entry in lines if entry.last is not None and entry.last < month]
+        if not ended or any(entry.in_force(month) for entry in lines):
+            return None
+        latest = max(ended, key=lambda entry: entry.first)
+        last = latest.last
+        assert last is not None
+        provinces = self._supplier(latest.name, latest.title, latest.codes, last).area_ids
+        now = [self._areas.successor_in(area_id, month) for area_id in provinces]
+        return FormerSupplier(
+            latest.name,
+            last,
+            tuple(
+                supplier.name
+                for supplier in self.in_force(month)
+                if any(area is not None and supplier.covers(area.area_id) for area in now)
+            ),
+        )
 
     def _supplier(self, name: str, title: str, codes: tuple[str, ...], month: Month) -> Supplier:
         provinces = self._areas.in_force(Level.PROVINCE, month)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.names import read_area_text
+from de06_pipeline.areas.suggestions import ended
 from de06_pipeline.areas.suppliers import NATIONAL, Supplier, SupplierBook
 from de06_pipeline.errors import UsageError
 from de06_pipeline.near_names import do_you_mean, nearest, unaccented
@@ -41,13 +42,16 @@ def supplier_named(suppliers: SupplierBook, name: str, month: Month) -> Supplier
     """A supplier of a month.
 
     Raises:
-        UsageError: there is none of that name; names the nearest.
+        UsageError: there is none of that name; names who came after it, or the nearest.
     """
     known = suppliers.get(name, month)
     if known is not None:
         return known
     near = nearest(name, [*(supplier.name for supplier in suppliers.in_force(month)), NATIONAL])
     hint_vi, hint_en = (f" Có phải “{near}”?", f" Do you mean '{near}'?") if near else ("", "")
+    if former := suppliers.former(name, month):
+        hint = ended(former)
+        hint_vi, hint_en = f" {hint.vi}", f" {hint.en}"
     raise UsageError.in_two_languages(
         f"“{name}” không phải đơn vị gửi trong tháng {month}.{hint_vi} Xem data_contracts/reference/suppliers.csv.",
         f"'{name}' is not a supplier in {month}.{hint_en} See data_contracts/reference/suppliers.csv.",

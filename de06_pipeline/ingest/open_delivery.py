@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from de06_pipeline.areas import suggestions
 from de06_pipeline.areas.suppliers import Supplier, SupplierBook
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.ingest.context import IngestContext
@@ -109,14 +110,11 @@ def refuse_supplier(
     """A folder whose name is no supplier's in that month: nothing is read, since nobody could say
     which areas it covers.
     """
-    listed = [supplier.name for supplier in suppliers.in_force(delivery.month)]
-    near = nearest_suppliers(delivery.supplier, listed)
-    names_vi = f" Có phải là {' hoặc '.join(near)}?" if near else ""
-    names_en = f" Is it {' or '.join(near)}?" if near else ""
+    hint = _meant_supplier(delivery, suppliers)
     message = Message(
-        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{names_vi} "
+        f"“{delivery.supplier}” không phải đơn vị gửi trong tháng {delivery.month}.{hint.vi} "
         "Đổi tên thư mục theo data_contracts/reference/suppliers.csv, hoặc thêm đơn vị vào danh sách đó.",
-        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{names_en} "
+        f"'{delivery.supplier}' is not a supplier in {delivery.month}.{hint.en} "
         "Rename the folder as in data_contracts/reference/suppliers.csv, or add the supplier there.",
     )
     problem = FileProblem("readable", "unknown_supplier", message)
@@ -127,3 +125,18 @@ def refuse_supplier(
         for number, f in enumerate(delivery.files, start=1)
     )
     return DeliveryOutcome(delivery, contract.version, files, (), None, None, (message,), sql="")
+
+
+def _meant_supplier(delivery: Delivery, suppliers: SupplierBook) -> Message:
+    """What to say of a folder's name: who came after it, else what it may mean; empty where nothing
+    is near.
+    """
+    if former := suppliers.former(delivery.supplier, delivery.month):
+        # A name that is spelt nearly like it would be that of another province.
+        hint = suggestions.ended(former)
+        return Message(f" {hint.vi}", f" {hint.en}")
+    listed = [supplier.name for supplier in suppliers.in_force(delivery.month)]
+    near = nearest_suppliers(delivery.supplier, listed)
+    if not near:
+        return Message("", "")
+    return Message(f" Có phải là {' hoặc '.join(near)}?", f" Is it {' or '.join(near)}?")

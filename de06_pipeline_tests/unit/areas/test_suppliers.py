@@ -91,3 +91,24 @@ def test_a_wrong_line_is_refused_with_its_number(
         _book(tmp_path, *lines)
     assert complaint in str(error.value)
     assert f"suppliers.csv:{len(lines) + 1}:" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "reporting", "successors"),
+    [
+        ("quang-nam", "2025-07", ("da-nang",)),
+        ("Quảng Nam", "2026-01", ("da-nang",)),
+        ("quang_nam", "2025-07", ("da-nang",)),
+        ("ha-giang", "2025-07", ("tuyen-quang",)),
+        ("long-an", "2025-07", ("tay-ninh",)),
+        ("quang-nam", "2025-06", None),
+        ("an-giang", "2025-07", None),
+        ("quang-name", "2025-07", None),
+    ],
+)
+def test_a_supplier_that_ended_has_those_that_cover_its_provinces_after_it(
+    name: str, reporting: str, successors: tuple[str, ...] | None
+) -> None:
+    former = SUPPLIERS.former(name, month(reporting))
+    assert (former and former.successors) == successors
+    assert former is None or str(former.last) == "2025-06"
