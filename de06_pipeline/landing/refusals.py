@@ -306,6 +306,25 @@ def unit_of_all(name: str, scale: str, place: SaidAt | None = None) -> Unreadabl
     )
 
 
+_LONGEST_FORMAT = 40
+
+
+def number_format(name: str, address: str, code: str) -> UnreadableFile:
+    """The number format ``code`` of a cell shows digits beside the number, or thousands of it under a
+    unit.
+    """
+    shown = code if len(code) <= _LONGEST_FORMAT else f"{code[:_LONGEST_FORMAT]}…"
+    return UnreadableFile(
+        "number_format",
+        f"{name}: định dạng số “{shown}” của ô {address} làm số hiện ra khác số ghi trong ô: không biết số nào đúng. "
+        "Hãy ghi số đầy đủ vào ô (105.000, không ghi 105), chọn lại định dạng số thường (Format Cells → Number), "
+        "bỏ đơn vị tính nếu có, rồi gửi lại.",
+        f"{name}: the number format “{shown}” of cell {address} shows another number than the cell holds: nothing tells which is right. "
+        "Write the number in full (105.000, not 105), choose a plain format (Format Cells → Number), "
+        "take out the unit if there is one, and deliver the file again.",
+    )
+
+
 def too_large(name: str, limit_gib: int) -> UnreadableFile:
     return UnreadableFile(
         "too_large",

@@ -73,8 +73,11 @@ def ods(
     other_parts: Mapping[str, str] | None = None,
     before: str = "",
     name: str = "Số liệu",
+    styles: str = "",
 ) -> None:
-    """A spreadsheet of one sheet called ``name``; ``before``: what stands above its table."""
+    """A spreadsheet of one sheet called ``name``; ``before``: what stands above its table,
+    ``styles``: among the styles of its own.
+    """
     names = "".join(
         f' xmlns:{prefix}="{_OASIS}:{name}:1.0"'
         for prefix, name in (
@@ -83,10 +86,12 @@ def ods(
             ("text", "text"),
             ("draw", "drawing"),
             ("style", "style"),
+            ("number", "datastyle"),
         )
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names} office:version="1.3">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:spreadsheet>{before}<table:table table:name={quoteattr(name)}>{rows}</table:table>"
         "</office:spreadsheet></office:body></office:document-content>"
     )

@@ -3,7 +3,8 @@
 
 A cell carries its value and also the text that a person sees, so both are compared: an error is the
 text of a cell whose value says nothing of it, and a number's format shows in its text. A cell whose
-kind of value is not said holds its text, where calamine sees nothing.
+kind of value is not said holds its text, where calamine sees nothing. Whether ``105,000`` has three
+decimals, or digits that its format writes beside it, the text does not tell: the formats do.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from itertools import product
 from pathlib import Path
 from xml.parsers import expat
 
-from de06_pipeline.contracts.stated import SCALE_WORDS
 from de06_pipeline.landing.workbook.asides_ods import LONGEST_SIGN, SIGNS, of_tables
 from de06_pipeline.landing.workbook.facts import (
     ERROR_TEXT,
@@ -33,7 +33,7 @@ _CONTENT, _STYLES = "content.xml", "styles.xml"
 # finds no sheet.
 _TABLE, _ROW, _NULL_DATE = "table:table", "table:table-row", "table:null-date"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
-_PARAGRAPH = "text:p"
+_PARAGRAPH, _BODY, _LITERAL = "text:p", "office:body", "number:text"
 _SPACES = {"text:s", "text:tab", "text:line-break"}
 _TYPE, _FORMULA = "office:value-type", "table:formula"
 _PLAIN = {_TYPE, "calcext:value-type", "table:style-name", "office:date-value"}
@@ -47,7 +47,10 @@ _VALUES = {
     "office:boolean-value",
 }
 _ZEROS = re.compile(r"^0\d+$")
-_WITH_WORD = re.compile(r"^[-−]?(?P<number>\d[\d.,\s]*)(?P<word>[^\W\d].*)$")
+_WITH_WORDS = re.compile(r"^(?P<before>\D*?)[-−]?(?P<number>\d[\d.,\s]*)(?P<behind>.*)$")
+_EXPONENT = re.compile(r"E[+-]?\d")
+_DIGIT = re.compile("[0-9]")
+_HIDDEN_THOUSANDS = {f"0{',' * times}": 1_000**times for times in (1, 2, 3)}
 _PERCENT = number_format("0%")
 
 
@@ -57,9 +60,9 @@ def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
     Raises:
         NotReadable: the content is damaged.
     """
-    scan = _OdsScan()
     try:
         with zipfile.ZipFile(path) as archive:
+            scan = _OdsScan(_digits_beside(archive))
             has_asides, tail = False, b""
             for block in blocks(archive, _CONTENT):
                 scan.parser.Parse(block, False)
@@ -74,12 +77,40 @@ def facts_of_ods(path: Path) -> tuple[SheetFacts, ...]:
     return tuple(scan.sheets)
 
 
+def _digits_beside(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The texts with digits that number formats write beside a number (``,000``)."""
+    literals: set[str] = set()
+    text: list[str] = []
+    is_body = False
+
+    def start(name: str, _given: Mapping[str, str]) -> None:
+        nonlocal is_body
+        is_body = is_body or name == _BODY
+        text.clear()
+        parser.CharacterDataHandler = text.append if name == _LITERAL else None
+
+    def end(name: str) -> None:
+        if name == _LITERAL and _DIGIT.search(literal := "".join(text).strip()):
+            literals.add(literal)
+        parser.CharacterDataHandler = None
+
+    for part in {_STYLES, _CONTENT}.intersection(archive.namelist()):
+        parser, is_body = new_parser(), False
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        for block in blocks(archive, part):
+            parser.Parse(block, False)
+            if is_body:
+                break
+    return frozenset(literals)
+
+
 class _OdsScan:
     """One pass over all tables. Ends of elements and texts are listened to only within a cell that
     may hold something.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, digits_beside: frozenset[str]) -> None:
+        self._digits_beside = digits_beside
         self.sheets: list[SheetFacts] = []
         self.parser = new_parser()
         self.parser.StartElementHandler = self._start
@@ -168,7 +199,7 @@ class _OdsScan:
             if text:
                 for row, column in self._places():
                     facts.add_text(row, column, text)
-        elif shown := _shown(cell, text):
+        elif shown := _shown(cell, text, self._digits_beside):
             for row, column in self._places():
                 facts.add_format(row, column, shown)
 
@@ -192,8 +223,13 @@ def _count(given: Mapping[str, str], name: str) -> int:
     return int(given[name]) if name in given else 1
 
 
-def _shown(cell: Mapping[str, str], text: str) -> NumberFormat | None:
-    """What the format makes of the cell's number, as far as its text tells."""
+def _shown(
+    cell: Mapping[str, str], text: str, digits_beside: frozenset[str]
+) -> NumberFormat | None:
+    """What the format makes of the cell's number, as far as its text tells.
+
+    ``digits_beside``: as :func:`_digits_beside` has them.
+    """
     if cell[_TYPE] == "percentage":
         return _PERCENT
     if text.endswith("%"):
@@ -202,11 +238,34 @@ def _shown(cell: Mapping[str, str], text: str) -> NumberFormat | None:
         return None if _is_same(text.strip("% \u00a0"), number) else _PERCENT
     if _ZEROS.match(text):
         return number_format("0" * len(text))
-    worded = _WITH_WORD.match(text)
-    if worded and _is_same(worded["number"], float(cell.get("office:value", "nan"))):
-        word = " ".join(worded["word"].casefold().split())
-        return number_format(f'0 "{word}"') if word in SCALE_WORDS else None
-    return None
+    number = float(cell.get("office:value", "nan"))
+    for literal in digits_beside:
+        if text.endswith(literal) and not _is_digits(text, number):
+            return number_format(f'0"{literal}"')
+        if text.startswith(literal) and not _is_digits(text, number):
+            return number_format(f'"{literal}"0')
+    worded = _WITH_WORDS.match(text)
+    if worded is None or _EXPONENT.match(worded["behind"]):
+        return None
+    if _is_same(worded["number"], number):
+        before, behind = (
+            "" if _DIGIT.search(said) else said.replace('"', "")
+            for said in (worded["before"], worded["behind"])
+        )
+        return number_format(f'"{before}"0"{behind}"')
+    return next(
+        (
+            number_format(code)
+            for code, hidden in _HIDDEN_THOUSANDS.items()
+            if _is_same(worded["number"], number / hidden)
+        ),
+        None,
+    )
+
+
+def _is_digits(text: str, number: float) -> bool:
+    """Whether the text has the digits of a whole number, and no others."""
+    return re.sub(r"\D", "", text) == f"{abs(number):.0f}"
 
 
 def _is_same(text: str, number: float) -> bool:

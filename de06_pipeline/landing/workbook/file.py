@@ -74,7 +74,8 @@ def read_workbook(
 
     Raises:
         UnreadableFile: ``empty``, ``content``, ``corrupt``, ``protected``, ``too_large``,
-        ``several_sheets``, ``damaged_text``, ``unit_of_all``, ``merged_cells`` or ``swapped_dates``.
+        ``several_sheets``, ``damaged_text``, ``unit_of_all``, ``merged_cells``, ``number_format`` or
+        ``swapped_dates``.
     """
     kind = workbook_kind(path, name)
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -121,6 +122,7 @@ def read_workbook(
         information.DAYS_FROM_1904: first_places(table.days.cells, MOST_NAMED),
     }
     scale = one_scale(name, around, left_out.scale, aside)
+    table.check_units(scale)
     return WorkbookContent(kind, chosen.heading.names, sink, counted, places, scale)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from de06_pipeline.landing.workbook.cells import Cell
 from de06_pipeline.landing.workbook.facts import NOT_COMPUTED, Merge, SheetFacts
+from de06_pipeline.landing.workbook.number_formats import UnclearNumber
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -24,6 +25,8 @@ class Sheet:
             formulas over several cells are added while rows are read.
         facts: what it says about its cells.
         percent_cells: places of the numbers shown as percent in the rows that were read.
+        unclear_cells: by row, the columns of the numbers there of which their format leaves open what
+            they are.
     """
 
     def __init__(self, sheet: CalamineSheet, facts: SheetFacts) -> None:
@@ -39,6 +42,7 @@ class Sheet:
             (row, column) for row, cells in facts.errors.items() for column in cells
         }
         self.percent_cells: set[tuple[int, int]] = set()
+        self.unclear_cells: dict[int, dict[int, UnclearNumber]] = {}
         self._has_facts = bool(facts.errors or facts.texts or facts.formats or facts.spans)
         # Where calamine sees an empty cell, the table may reach further than it knows.
         added = (*facts.errors.values(), *facts.texts.values())
@@ -81,9 +85,12 @@ class Sheet:
         for column, shown in facts.formats.get(row, {}).items():
             number = cells[column - left] if left <= column < left + len(cells) else ""
             if isinstance(number, int | float) and not isinstance(number, bool):
-                cells[column - left] = shown.shown(number)
+                if (value := shown.shown(number)) is not None:
+                    cells[column - left] = value
                 if shown.is_percent(number):
                     self.percent_cells.add((row, column))
+                if unclear := shown.unclear(number):
+                    self.unclear_cells.setdefault(row, {})[column] = unclear
         for span in facts.spans:
             if span.first_row <= row <= span.last_row:
                 after = min(span.last_column + 1, left + len(cells))

@@ -11,11 +11,13 @@ import numpy as np
 
 from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
+from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter, as_written
-from de06_pipeline.landing.table.units import refuse_scale
+from de06_pipeline.landing.table.units import fields_under, refuse_scale, scale_beside
 from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
 from de06_pipeline.landing.workbook.counted_days import CountedDays
+from de06_pipeline.landing.workbook.facts import address
 from de06_pipeline.landing.workbook.merged import MergedCells
 from de06_pipeline.landing.workbook.sheets import ChosenSheet, clean_cells
 from de06_pipeline.landing.workbook.swapped_dates import SwappedDates
@@ -31,6 +33,8 @@ class SheetTable:
         records: what told them from the other rows.
         merged: what was filled in them.
         days: what was counted from another day than usual.
+        under_unit: column of numbers → address and format of the first record's that a unit must not
+            multiply, since it shows thousands.
     """
 
     def __init__(self, chosen: ChosenSheet, expected: ExpectedTable, name: str) -> None:
@@ -44,13 +48,20 @@ class SheetTable:
         }
         self.days = CountedDays(sheet.facts, sheet.left, dates)
         self._dates = SwappedDates(dates)
+        self._numbers = {
+            sheet.left + position: position
+            for position, field in enumerate(heading.fields)
+            if field and expected.kinds.get(field) is ColumnKind.NUMBER
+        }
+        self.under_unit: dict[int, tuple[str, str]] = {}
         self._chosen, self._expected, self._name = chosen, expected, name
 
     def write(self, sink: RecordSink) -> None:
         """Write all rows below the header that are records.
 
         Raises:
-            UnreadableFile: ``merged_cells``, ``unit_of_all``, ``other_header`` or ``swapped_dates``.
+            UnreadableFile: ``merged_cells``, ``unit_of_all``, ``other_header``, ``swapped_dates`` or
+            ``number_format``.
         """
         chosen, records = self._chosen, self.records
         rows = islice(chosen.sheet.rows(), chosen.rows_above + chosen.heading.first, None)
@@ -79,6 +90,8 @@ class SheetTable:
                     self.merged.across(row, cells)
                 if self.days.any:
                     self.days.put(row, cells)
+                if row in chosen.sheet.unclear_cells:
+                    self._see_unclear(row)
                 if self._dates.watches:
                     self._dates.see(cells)
                 lines.append(record_of_cells(cells))
@@ -92,6 +105,32 @@ class SheetTable:
         refusals.check_one_header(self._name, records.left_out.other_header)
         if swapped := self._dates.headers():
             raise refusals.swapped_dates(self._name, swapped)
+
+    def _see_unclear(self, row: int) -> None:
+        """Take note of the numbers of a record of which their format leaves open what they are.
+
+        Raises:
+            UnreadableFile: ``number_format``.
+        """
+        for column, unclear in self._chosen.sheet.unclear_cells[row].items():
+            if (position := self._numbers.get(column)) is None:
+                continue
+            place = address(row, column)
+            if not unclear.only_under_unit:
+                raise refusals.number_format(self._name, place, unclear.code)
+            self.under_unit.setdefault(position, (place, unclear.code))
+
+    def check_units(self, scale: Said | None) -> None:
+        """Refuse a unit, of the whole table or in a header, over numbers that show thousands.
+
+        Raises:
+            UnreadableFile: ``number_format``.
+        """
+        heading = self._chosen.heading
+        under = fields_under(scale[0], heading.known_fields, self._expected) if scale else ()
+        for position, (place, code) in self.under_unit.items():
+            if heading.fields[position] in under or scale_beside(heading.names[position]):
+                raise refusals.number_format(self._name, place, code)
 
 
 def _oddness(

@@ -113,6 +113,57 @@ def test_cells_of_an_opendocument_spreadsheet(tmp_path: Path) -> None:
     assert _ods_cells(tmp_path, *(made for made, _ in tried)) == [shown for _, shown in tried]
 
 
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("105 (nghìn)", "105 nghìn"),
+        ("nghìn: 105", "105 nghìn"),
+        ("105 vạn", "105 vạn"),
+        ("105 tr hồ sơ", "105 tr hồ sơ"),
+        ("hơn 105", "hơn 105"),
+        ("105,000", "105"),
+        ("1,05E+02", "105"),
+        ("Tỷ lệ: 105", "105"),
+    ],
+)
+def test_words_beside_a_number_of_an_opendocument_spreadsheet(
+    tmp_path: Path, text: str, read_as: str
+) -> None:
+    assert _ods_cells(tmp_path, ods_kit.cell(text, kind="float", value="105")) == [read_as]
+
+
+@pytest.mark.parametrize("part", ["content.xml", "styles.xml"])
+@pytest.mark.parametrize("literal", [",000", "000"])
+def test_digits_that_a_format_writes_in_an_opendocument_spreadsheet(
+    tmp_path: Path, part: str, literal: str
+) -> None:
+    path = tmp_path / "x.ods"
+    written = (
+        '<number:number-style style:name="N1"><number:number number:decimal-places="0"/>'
+        f"<number:text>{literal}</number:text></number:number-style>"
+    )
+
+    def made(text: str, value: str) -> Path:
+        cells = (
+            ods_kit.cell("D1", kind="string"),
+            ods_kit.cell("Huế", kind="string"),
+            ods_kit.cell(text, kind="float", value=value),
+            ods_kit.cell("x", kind="date", date_value="2024-06-01"),
+        )
+        styles = f"<office:document-styles>{written}</office:document-styles>"
+        ods_kit.ods(
+            path,
+            ods_kit.texts(*COLUMNS) + ods_kit.row(*cells),
+            styles=written if part == "content.xml" else "",
+            other_parts={"styles.xml": styles} if part == "styles.xml" else {},
+        )
+        return path
+
+    error = refusal(made(f"105{literal}", "105"), tmp_path, EXPECTED)
+    assert (error.code, "C2" in error.en, literal in error.vi) == ("number_format", True, True)
+    assert rows(read(made("105.000", "105000"), tmp_path, EXPECTED))[0][3] == "105000"
+
+
 def test_a_cell_that_stands_for_several_is_corrected_in_all_of_them(tmp_path: Path) -> None:
     path = tmp_path / "x.ods"
     share = ods_kit.cell("50%", kind="percentage", value="0.5", times=2)

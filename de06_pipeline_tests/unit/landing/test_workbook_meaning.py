@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -83,11 +85,99 @@ def made(tmp_path: Path) -> Callable[..., Path]:
         ('">"0.0%', 0.943, "> 94,3 %"),
         ('"~"0" nghìn"', 105, "~ 105 nghìn"),
         ('"HS "00', 7, None),
+        ('#,##0" (nghìn)"', 105, "105 nghìn"),
+        ('"nghìn: "0', 105, "105 nghìn"),
+        ('"hơn "0" (nghìn)"', 105, "hơn 105 nghìn"),
+        ('General" nghìn"', 105, "105 nghìn"),
+        ("0 [$triệu-42A]", 1.4, "1,4 triệu"),
+        (unicodedata.normalize("NFD", '0" nghìn"'), 105, "105 nghìn"),
+        ('0" vạn"', 105, "105 vạn"),
+        ('0" tr hồ sơ"', 105, "105 tr hồ sơ"),
+        ('0"tr"', 105, "105 tr"),
+        ('0" ng.hs"', 105, "105 ng.hs"),
+        ('0"/nghìn dân"', 105, "105 /nghìn dân"),
+        ('0.0"‰"', 105, "105 ‰"),
+        # What only sounds like it stays beside the number.
+        ('0" tr. hợp"', 105, None),
+        ('0" trường hợp"', 105, None),
+        ('"Tỷ lệ: "0', 105, None),
+        ("#,##0 [$₫-42A]", 105, None),
+        ('#,##0" đ"', 105, None),
+        # The section of texts says nothing of numbers.
+        ('0;@" nghìn"', -105, None),
     ],
 )
 def test_what_a_format_makes_of_a_number(code: str, number: float, shown: str | None) -> None:
     said = number_format(code)
     assert (said.shown(number) if said else None) == shown
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '0",000"',
+        '0"000"',
+        "0\\0\\0\\0",
+        '0".000"',
+        '0" x1000"',
+        '"1"000',
+        "0*0",
+        '@" nghìn"',
+        # It hides three zeros and says six.
+        '0," triệu"',
+        '0,,",000"',
+    ],
+)
+def test_a_format_that_leaves_open_what_the_number_is_refuses_the_file(
+    made: Callable[..., Path], tmp_path: Path, code: str
+) -> None:
+    path = made(lambda sheet: setattr(sheet["D3"], "number_format", code))
+    error = refusal(path, tmp_path, EXPECTED)
+    assert error.code == "number_format"
+    for said in (error.vi, error.en):
+        assert f"“{code}”" in said
+        assert "D3" in said
+        assert "Format Cells" in said
+
+
+@pytest.mark.parametrize("code", ['"0"0', "0\\.000", '0,",000"', '0," nghìn"', "0,", '0;-0;"-"'])
+def test_other_digits_and_commas_of_a_format_leave_nothing_open(
+    made: Callable[..., Path], tmp_path: Path, code: str
+) -> None:
+    path = made(lambda sheet: setattr(sheet["D3"], "number_format", code))
+    assert [row[4] for row in rows(read(path, tmp_path, EXPECTED))] == ["1", "2", "3"]
+
+
+def test_digits_beside_a_number_do_no_harm_outside_the_columns_of_numbers(
+    made: Callable[..., Path], tmp_path: Path
+) -> None:
+    def change(sheet: Worksheet) -> None:
+        sheet["A2"], sheet["A2"].number_format = 912, '"QĐ-766/"0'
+        sheet["G2"], sheet["G2"].number_format = 7, '0",000"'
+        sheet.insert_rows(1)
+        sheet["D1"], sheet["D1"].number_format = 6, '0",000"'
+
+    assert read(made(change), tmp_path, EXPECTED).record_count == 3
+
+
+@pytest.mark.parametrize("code", ["#,##0,", '0.0,, "triệu"'])
+@pytest.mark.parametrize("place", ["title", "header"])
+def test_a_unit_over_a_number_that_shows_its_thousands_refuses_the_file(
+    made: Callable[..., Path], tmp_path: Path, code: str, place: str
+) -> None:
+    """105.000 shown as 105 under ``ĐVT: nghìn`` must not become 105 million."""
+    plain = replace(EXPECTED, scaled_by={"figure": ("", "đồng")})
+    expected = replace(plain, field_of=lambda text: plain.field_of(text.removesuffix(" (nghìn)")))
+
+    def change(sheet: Worksheet) -> None:
+        sheet["D4"].number_format = code
+        if place == "header":
+            sheet["D2"] = "Số (nghìn)"
+        else:
+            sheet["A1"] = "ĐVT: nghìn"
+
+    error = refusal(made(change, above=1), tmp_path, expected)
+    assert (error.code, "D4" in error.en) == ("number_format", True)
 
 
 def test_a_percent_format_gives_the_percentage_and_says_so(
