@@ -28,7 +28,7 @@ from de06_pipeline.landing.table.scaling import (
     scales_of_columns,
     takes_word,
 )
-from de06_pipeline.landing.table.units import refuse_unit_column
+from de06_pipeline.landing.table.units import refuse_unit_column, refuse_unit_texts
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
 from de06_pipeline.quality.gx_library import library
 
@@ -42,6 +42,8 @@ _KINDS = {
     FieldType.ENUM: ColumnKind.CHOICE,
     FieldType.YES_NO: ColumnKind.CHOICE,
 }
+_OF_FIGURES = frozenset({"reported", "reference"})
+"""Sources whose rows are figures, not cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ def open_file(
             cutting=a_part_for_each(threads, meanwhile=library),
         )
         refuse_unit_column(landed.name, read.header, read.records, expected)
+        # Texts of single cases (a dossier's subject) may speak of units; those beside a figure do not.
+        if contract.source in _OF_FIGURES:
+            refuse_unit_texts(landed.name, read.header, read.scale, read.records, expected)
         names, scaled = _scaled(landed.name, read, contract, expected)
     except UnreadableFile as error:
         return OpenedFile(

@@ -33,14 +33,17 @@ _AMOUNT = rf"(?:{_WORD}(?:{_OF})?|[x×*]?\s*{_DIGITS}{_OF})"
 _ENGLISH = r"(?:thousand|million|billion)s?\b"
 _SHORT = r"(?:(?:tr|ng|ngh|nđ|t)\.?\s?đ(?:ồng)?|tr|k|m|mil|mln|th\.?\s?đ)\b"
 """Short for one of the words; only behind a label, since letters alone are anything."""
-_UNIT_LABEL = r"(?:đơn vị tính|đơn vị đo(?: lường)?|đvt|đv tính|đvđ|dvt)"
+_UNIT_LABEL = r"(?:đơn vị tính|đơn vị đo(?: lường)?|đvt|đ\.\s?v\.\s?t|đ[./]?\s?v\.?\s?tính|đvđ|dvt)"
 _IN_TITLE = re.compile(
     rf"\b{_UNIT_LABEL}\s*[:=]?\s*[(\[]?\s*(?P<only>{_AMOUNT})\s*(?:$|[)\].;])"
     # "ĐVT: người, nghìn đồng": the label says that it is a unit, so any scale behind it counts.
     rf"|\b{_UNIT_LABEL}\b\s*[:=]?\s*(?P<labelled>.{{0,40}}?{_SCALE})"
     rf"|\b{_UNIT_LABEL}\s*[:=]?\s*[(\[]?\s*(?P<short>{_SHORT})\.?\s*(?:$|[)\]])"
     # "Số liệu tính bằng nghìn", "Giá trị: triệu đồng", "Unit: thousand", "(in millions)".
-    rf"|\btính (?:bằng|theo|ra)\s*:?\s*(?P<counted>{_WORD})"
+    rf"|\b(?:tính|ghi) (?:bằng|theo|ra)\s*(?:đơn vị\s*)?:?\s*(?P<counted>{_WORD})"
+    # "Số liệu x 1000", "Báo cáo, nghìn hồ sơ": at the end, a word with what it counts.
+    rf"|\s(?P<ended>[x×*]\s*{_DIGITS}(?:{_OF})?)\s*[)\].]*$"
+    rf"|\w\s*[,;–-]\s+(?P<trailing>{_WORD}{_OF})\s*[)\].]*$"
     # "Giá trị nhân với 1.000", "Đơn vị: hồ sơ, triệu đồng", "VND million", "Unit: '000 VND".
     rf"|(?:^|\()nhân(?: với)? (?P<times>{_SCALE})|\bnhân với (?P<multiplied>{_SCALE})"
     rf"|\bđơn vị\s*[:=][^:,;]{{1,20}}[,;]\s*(?P<listed>{_AMOUNT})\s*(?:$|[)\]])"
@@ -66,10 +69,21 @@ _IN_HEADER = re.compile(
     re.IGNORECASE,
 )
 _UNIT_COLUMN = re.compile(
-    rf"^(?:{_UNIT_LABEL}|(?P<or_agency>đơn vị))(?:\s*\(.*\))?$", re.IGNORECASE
+    rf"^(?:{_UNIT_LABEL}\.?|don vi (?:tinh|do(?: luong)?)|d\.?v\.?t\.?"
+    r"|(?P<or_agency>đơn vị|don vi|đv|dv|units?))(?:\s*\(.*\))?:?$",
+    re.IGNORECASE,
 )
+_REMARKS = re.compile(
+    r"^(?:ghi chú|chú thích|chú giải|diễn giải|notes?\b|remarks?\b)", re.IGNORECASE
+)
+_LABELLED = re.compile(rf"\b{_UNIT_LABEL}", re.IGNORECASE)
 _NOTHING_BUT_UNIT = re.compile(rf"^[(\[]?\s*(?P<scale>{_AMOUNT})\s*[)\]]?\.?$", re.IGNORECASE)
-_IN_UNIT_CELL = re.compile(rf"(?:^|[\s(,;/])(?P<scale>{_SCALE})", re.IGNORECASE)
+_IN_UNIT_CELL = re.compile(rf"(?:^|[\s(,;/])(?P<scale>[x×*]?\s*{_SCALE}|{_ENGLISH})", re.IGNORECASE)
+_SHORT_UNIT = re.compile(
+    rf"^[(\[]?\s*(?P<scale>(?P<certain>(?:tr|ng|ngh|nđ|t)\.?\s?đ(?:ồng)?|tr|[x×*]\s*{_DIGITS}|{_ENGLISH}(?: (?:vnd|vnđ|usd))?)"
+    rf"|(?:k|m|mil|mln)\b)\.?\s*[)\]]?$",
+    re.IGNORECASE,
+)
 _ZEROS = {
     "chục": 1,
     "trăm": 2,
@@ -247,6 +261,58 @@ def refuse_unit_column(
             harmless.add((column, text))
 
 
+def refuse_unit_texts(
+    name: str,
+    header: Sequence[str],
+    of_table: Said | None,
+    records: Iterable[Path],
+    expected: ExpectedTable,
+) -> None:
+    """Refuse a file in which a text of a row, the indicator's name or a remark, says a unit that
+    multiplies the row's number (``(ĐVT: nghìn)``).
+
+    A number that says its own word or sign (``105 nghìn``), and a unit that the table or a header
+    says too, need no second one. ``1.000 hồ sơ`` in a remark is a count.
+
+    Args:
+        of_table: a unit of the whole table.
+        records: as reading has written them.
+
+    Raises:
+        UnreadableFile: ``unit_of_all``.
+    """
+    fields = tuple(map(expected.field_of, header))
+    numbers = [
+        at for at, f in enumerate(fields) if expected.kinds.get(f or "") is ColumnKind.NUMBER
+    ]
+    texts = [
+        at
+        for at, f in enumerate(fields)
+        if (expected.kinds.get(f) is ColumnKind.TEXT if f else _REMARKS.match(header[at]))
+    ]
+    if not numbers or not texts:
+        return
+    beside = (scale_beside(header[at]) for at in numbers)
+    known = {parse_scale(text) for text in (of_table or ("",))[:1]}
+    known |= {parse_scale(scale[1]) for scale in beside if scale}
+    remarks = {at for at in texts if _REMARKS.match(header[at])}
+    scales: dict[tuple[bool, str], str] = {}
+    for row, cells in read_records(records):
+        for at in texts:
+            said = at in remarks, cells[at]
+            if said not in scales:
+                scale = _scale_in_row(cells[at], at in remarks)
+                scales[said] = "" if scale and parse_scale(scale) in known - {None} else scale
+            if scales[said] and any(cells[figure][-1:].isdigit() for figure in numbers):
+                raise refusals.unit_of_all(name, scales[said], row)
+
+
+def _scale_in_row(text: str, is_remark: bool) -> str:
+    scale = scale_in([text])
+    is_count = is_remark and scale[:1].isdigit() and not _LABELLED.search(text)
+    return "" if is_count else scale
+
+
 def unit_columns(names: Sequence[str], field_of: Callable[[str], str | None]) -> tuple[int, ...]:
     """The columns that give each row a unit of its own, and are no field."""
     return tuple(
@@ -262,7 +328,11 @@ def scale_of_cell(text: str, may_be_agency: bool = False) -> str:
     ``may_be_agency``: below ``Đơn vị``, which mostly stands over names (Triệu Phong).
     """
     match = _NOTHING_BUT_UNIT.match(text) if may_be_agency else _IN_UNIT_CELL.search(text)
-    return match["scale"] if match else ""
+    if match:
+        return match["scale"].strip()
+    short = _SHORT_UNIT.match(text)
+    # A letter alone may be an agency's (Bệnh viện K).
+    return (short["certain"] or ("" if may_be_agency else short["scale"])) if short else ""
 
 
 @dataclass(frozen=True, slots=True)

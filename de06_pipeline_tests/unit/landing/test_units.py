@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from de06_pipeline.contracts.load import load_contracts
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.units import (
     Scale,
     parse_scale,
     refuse_unit_column,
+    refuse_unit_texts,
     scale_in,
     scale_in_header,
     scale_of_cell,
     unit_columns,
 )
+from de06_pipeline.registry.load import load_registry
 from de06_pipeline.settings import REPOSITORY
 
 REFERENCE = REPOSITORY / "data_contracts" / "reference"
@@ -83,6 +87,15 @@ EXPECTED = ExpectedTable(
         ("nghìn/đồng", "nghin/dong"),
         ("Đơn vị: %, triệu đồng", "triệu đồng"),
         ("Đơn vị: hồ sơ, triệu đồng", "triệu đồng"),
+        ("Số liệu x 1000", "x 1000"),
+        ("BÁO CÁO THÁNG 6 (số liệu × 1.000 đồng)", "× 1.000 đồng"),
+        ("Báo cáo, nghìn hồ sơ", "nghìn hồ sơ"),
+        ("Báo cáo số liệu - nghìn bản ghi", "nghìn bản ghi"),
+        ("Đ.V.T: nghìn", "nghìn"),
+        ("Đ/v tính: nghìn", "nghìn"),
+        ("Số liệu ghi bằng nghìn", "nghìn"),
+        ("Số liệu tính theo đơn vị nghìn", "nghìn"),
+        ("Dữ liệu dân cư đã làm sạch (ĐVT: nghìn)", "nghìn"),
     ],
 )
 def test_a_unit_is_found(text: str, scale: str) -> None:
@@ -127,6 +140,10 @@ def test_a_unit_is_found(text: str, scale: str) -> None:
         "Tỷ lệ trên 1.000 dân",
         "Đơn vị tính: đồng, hồ sơ",
         "Làm tròn đến nghìn",
+        "Xã Hải Lăng, Triệu Phong",
+        "Chi 1.000 hồ sơ, 5 triệu đồng",
+        "Tăng so với tháng trước, hơn 5 nghìn hồ sơ",
+        "Chi đợt 1 – 200 triệu đồng",
     ],
 )
 def test_a_title_is_no_unit(text: str) -> None:
@@ -176,6 +193,95 @@ def test_a_column_of_units() -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["trđ", "Tr. đồng", "tr", "ng.đ", "K", "x1000", "x 1.000", "thousand", "Million VND"]
+)
+def test_short_and_foreign_units_of_a_row(text: str) -> None:
+    assert scale_of_cell(text)
+    assert bool(scale_of_cell(text, may_be_agency=True)) == (text != "K")
+
+
+@pytest.mark.parametrize(
+    "text", ["hồ sơ", "tr. hợp", "trường hợp", "km", "kg", "m2", "%", "tin", "th", "thẻ", "tỷ lệ"]
+)
+def test_other_units_of_a_row_multiply_nothing(text: str) -> None:
+    assert scale_of_cell(text) == scale_of_cell(text, may_be_agency=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("Unit", True),
+        ("Don vi tinh", True),
+        ("Đ.V.T", True),
+        ("Đ.V.T.", True),
+        ("D.V.T", True),
+        ("ĐV", True),
+        ("Đơn vị tỉnh", False),
+        ("Don vi bao cao", False),
+        ("Unit price", False),
+    ],
+)
+def test_the_header_of_a_column_of_units(name: str, is_one: bool) -> None:
+    assert unit_columns([name], EXPECTED.field_of) == ((0,) if is_one else ())
+
+
+def _refuse_texts(
+    records: Path, text: str, figure: str, header: str = "Số liệu", of_table: str = ""
+) -> None:
+    records.write_text(f"2\x1fa\x1f5\x1f\n3\x1fa\x1f{figure}\x1f{text}\n", encoding="utf-8")
+    said = (of_table, 1) if of_table else None
+    expected = replace(EXPECTED, field_of=lambda name: EXPECTED.field_of(name.partition(" (")[0]))
+    refuse_unit_texts("x.csv", ["Tên", header, "Ghi chú"], said, [records], expected)
+
+
+@pytest.mark.parametrize("text", ["(nghìn)", "nghìn bản ghi", "tính theo nghìn", "A (ĐVT: nghìn)"])
+def test_a_unit_in_a_remark_refuses_the_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UnreadableFile, match="row 3") as caught:
+        _refuse_texts(tmp_path / "x", text, "105")
+    assert caught.value.code == "unit_of_all"
+    # The number says its own word, or the unit is known already.
+    _refuse_texts(tmp_path / "x", text, "105 nghìn")
+    if "bản ghi" not in text:
+        _refuse_texts(tmp_path / "x", text, "105", header="Số liệu (nghìn)")
+        _refuse_texts(tmp_path / "x", text, "105", of_table="1.000")
+        with pytest.raises(UnreadableFile):
+            _refuse_texts(tmp_path / "x", text, "105", of_table="triệu")
+
+
+def test_digits_with_a_label_in_a_remark_or_in_a_name_are_a_unit(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile):
+        _refuse_texts(tmp_path / "x", "ĐVT: 1.000 hồ sơ", "105")
+    (tmp_path / "y").write_text("2\x1fDữ liệu (1.000 người)\x1f5\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile):
+        refuse_unit_texts("x.csv", ["Tên", "Số liệu"], None, [tmp_path / "y"], EXPECTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tăng 2 nghìn so với tháng trước",
+        "Sở Tư pháp",
+        "Triệu Phong",
+        "đạt 1.000 hồ sơ",
+        "1.000 hồ sơ",
+        "Còn tồn (100 hồ sơ)",
+    ],
+)
+def test_other_remarks_do_no_harm(tmp_path: Path, text: str) -> None:
+    _refuse_texts(tmp_path / "x", text, "105")
+
+
+def test_no_name_of_an_indicator_is_a_unit() -> None:
+    contracts = load_contracts(REPOSITORY / "data_contracts" / "sources").values()
+    labels = {value.label for contract in contracts for f in contract.fields for value in f.enum}
+    registry = load_registry(REPOSITORY / "data_contracts" / "indicators")
+    names = {name for i in registry for name in (i.name_vi, i.name_en)}
+    assert len(labels) > 50
+    assert len(names) > 50
+    assert {text for text in labels | names if scale_in([text])} == set()
 
 
 def test_a_unit_of_a_row_that_multiplies_its_number_refuses_the_file(tmp_path: Path) -> None:
