@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.landing import information
+from de06_pipeline.landing.table.named_month import NamedMonth
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
+from de06_pipeline.periods import Month
 
 _OF_FILES = {
     information.TITLE_ROWS: Message(
@@ -72,6 +74,8 @@ SCALED = "scaled_cells"
 """Numbers multiplied by a unit that stands once for all of them."""
 CONTRADICTING = "contradicting_rows"
 """Rows of one key, in one file, with different values, neither of them newer."""
+OTHER_MONTH = "other_month"
+"""The sheet that was read is named by another month."""
 NOT_LISTED = "faults_not_listed"
 """Rows times critical rules they break, beyond what the quarantine lists of a rule."""
 
@@ -132,6 +136,22 @@ def scaled(count: int, unit: str, where: Message) -> Information:
             f"ô số đã nhân theo đơn vị tính “{unit}” ({where.vi})",
             f"cells with numbers, multiplied by the unit “{unit}” ({where.en})",
         ),
+    )
+
+
+def other_month(named: NamedMonth, month: Month) -> Information:
+    """The sheet is named by another month than the delivery's; names are often left from a copy."""
+    due = f"{month.month}/{month.year}"
+    return Information(
+        OTHER_MONTH,
+        1,
+        Message(
+            f"trang tính mang tên tháng {named.text} trong tệp gửi cho tháng {due}: có đúng là số liệu của tháng {due} không; "
+            "nếu không, hãy gửi tệp của tháng đó; nếu đúng, hãy đổi tên trang tính",
+            f"sheet named by month {named.text} in a file delivered for {due}: are these the figures of {due}; "
+            "if not, deliver the file of that month, if so, rename the sheet",
+        ),
+        is_warning=True,
     )
 
 

@@ -60,6 +60,7 @@ def open_deliveries(
                 file_no,
                 landed,
                 contract,
+                delivery.month,
                 expected,
                 folder,
                 context.progress,

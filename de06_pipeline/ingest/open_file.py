@@ -14,7 +14,7 @@ from de06_pipeline.ingest.columns import (
     column_information,
     unnamed_columns,
 )
-from de06_pipeline.ingest.information import Information, of_file, scaled
+from de06_pipeline.ingest.information import Information, of_file, other_month, scaled
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing import refusals
 from de06_pipeline.landing.csv.cuts import a_part_for_each
@@ -30,6 +30,7 @@ from de06_pipeline.landing.table.scaling import (
 )
 from de06_pipeline.landing.table.units import refuse_unit_column, refuse_unit_texts
 from de06_pipeline.parsing.headers import HeaderMatch, header_reader, match_header, nearest_field
+from de06_pipeline.periods import Month
 from de06_pipeline.quality.gx_library import library
 
 _KINDS = {
@@ -71,6 +72,7 @@ def open_file(
     number: int,
     landed: LandedFile,
     contract: Contract,
+    month: Month,
     expected: ExpectedTable,
     workdir: Path,
     progress: Callable[[str, float], None],
@@ -105,6 +107,7 @@ def open_file(
         if contract.source in _OF_FIGURES:
             refuse_unit_texts(landed.name, read.header, read.scale, read.records, expected)
         names, scaled = _scaled(landed.name, read, contract, expected)
+        sheet_named = _named_month(landed.name, read, contract, month)
     except UnreadableFile as error:
         return OpenedFile(
             replace(
@@ -131,6 +134,7 @@ def open_file(
             *column_information(contract, header, names, columns),
             *unnamed_columns(read.header, read.records),
             *scaled,
+            *sheet_named,
             *(of_file(code, count, read.places.get(code, ())) for code, count in read.information),
         ),
         headers={name: read.header[position] for name, position in header.positions.items()},
@@ -173,6 +177,25 @@ def _scaled(
         return names, (scaled(count, read.scale[0], place_in_words(read.scale[1])),)
     said = ", ".join(read.header[at] for at in sorted(scales))
     return names, (scaled(count, said, place_in_words(None)),)
+
+
+def _named_month(
+    name: str, read: ReadFile, contract: Contract, month: Month
+) -> tuple[Information, ...]:
+    """What follows from a title or a sheet that is named by another month than the delivery's. A
+    snapshot may be older than the month it is delivered for.
+
+    Raises:
+        UnreadableFile: ``other_month``: a title is.
+    """
+    named = read.month
+    if named is None or contract.snapshot:
+        return ()
+    if (named.year or month.year, named.month) == (month.year, month.month):
+        return ()
+    if isinstance(named.said_at, int):
+        raise refusals.other_month(name, Month(named.year, named.month), named.said_at, month)
+    return (other_month(named, month),)
 
 
 def expected_table(contract: Contract) -> ExpectedTable:

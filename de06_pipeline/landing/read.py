@@ -31,6 +31,7 @@ from de06_pipeline.landing.store import (
     open_bytes,
     trouble_of,
 )
+from de06_pipeline.landing.table.named_month import NamedMonth
 from de06_pipeline.landing.workbook.file import read_workbook
 from de06_pipeline.landing.workbook.kind import WORKBOOK_EXTENSIONS
 
@@ -60,6 +61,7 @@ class ReadFile:
         places: where the first of it stood, by code: row numbers, or addresses of cells.
         scale: a unit of the whole table that multiplies its numbers, and the row that says so; only
             one that the contract allows. The records are as delivered.
+        month: the one month that titles name, or else the sheet's name.
         sha256: of the delivered bytes.
         bytes: how many they are.
     """
@@ -79,6 +81,7 @@ class ReadFile:
     sha256: str
     bytes: int
     scale: Said | None = None
+    month: NamedMonth | None = None
 
 
 def read_file(
@@ -155,6 +158,7 @@ def _read_regular(
             csv.places,
             delivered,
             csv.scale,
+            csv.header.month,
         )
     if extension not in (*WORKBOOK_EXTENSIONS, ".parquet"):
         raise refusals.unsupported_extension(file.name, extension)
@@ -174,6 +178,7 @@ def _read_regular(
             book.places,
             delivered,
             book.scale,
+            book.month,
         )
 
     with delivered.local_copy(workdir, stem) as path:
@@ -190,6 +195,7 @@ def _read(
     places: Mapping[str, tuple[str, ...]],
     delivered: DeliveredBytes,
     scale: Said | None = None,
+    month: NamedMonth | None = None,
 ) -> ReadFile:
     return ReadFile(
         format=format,
@@ -207,4 +213,5 @@ def _read(
         sha256=delivered.sha256,
         bytes=delivered.bytes,
         scale=scale,
+        month=month,
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.said_at import SaidAt, place_in_words
 from de06_pipeline.landing.versions import NO_ORDER
+from de06_pipeline.periods import Month
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
 _AS_CSV_EN = "Export it again as CSV (UTF-8), XLSX or Parquet."
@@ -303,6 +304,20 @@ def unit_of_all(name: str, scale: str, place: SaidAt | None = None) -> Unreadabl
         f"{name}: the unit “{scale}” stands {where.en}: nothing tells whether the numbers of the table are multiplied. "
         "Write them in full (105.000, not 105), or the word in each cell (105 nghìn) where the column takes it, "
         "take the unit out and deliver the file again.",
+    )
+
+
+def other_month(name: str, named: Month, place: SaidAt, month: Month) -> UnreadableFile:
+    """A title names another month than the delivery's."""
+    where, due = place_in_words(place), f"{month.month}/{month.year}"
+    said = f"{named.month}/{named.year}"
+    return UnreadableFile(
+        "other_month",
+        f"{name}: tiêu đề {where.vi} ghi tháng {said}, nhưng tệp gửi cho tháng {due}: không biết số liệu của tháng nào. "
+        f"Nếu là của tháng {said}, hãy gửi vào kỳ {named}; nếu là của tháng {due}, hãy sửa tiêu đề rồi gửi lại.",
+        f"{name}: the title {where.en} names month {said}, but the file is delivered for {due}: "
+        f"nothing tells which month the figures are of. If they are of {said}, deliver the file under {named}; "
+        f"if they are of {due}, correct the title and deliver it again.",
     )
 
 

@@ -559,7 +559,11 @@ def test_indicators_that_left() -> None:
         with workspace_in(Path(folder), lacking=[left]) as workspace:
             for delivery in standing:
                 publish(workspace, "dvc", delivery.month)
-            assert figures(workspace) == [row for row in before if row.indicator_code != left] != before
+            assert (
+                figures(workspace)
+                == [row for row in before if row.indicator_code != left]
+                != before
+            )
 
 
 def one_dossier(month: Month) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from de06_pipeline.landing.csv.quoted import MAX_RECORD_LINES, Fault, split_reco
 from de06_pipeline.landing.expected import ANY_TABLE, ExpectedTable
 from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading
+from de06_pipeline.landing.table.named_month import NamedMonth, month_of_titles
 from de06_pipeline.landing.table.units import scale_above
 from de06_pipeline.landing.text.cleaning import clean, clean_fields
 
@@ -33,6 +34,7 @@ class CsvHeader:
         titles: records above the header.
         written: the lines of the header as they stand in the file.
         scale: a unit in a title that multiplies the numbers of the table, and its line.
+        month: the one month that titles name.
     """
 
     delimiter: bytes
@@ -42,6 +44,7 @@ class CsvHeader:
     titles: int
     written: tuple[bytes, ...]
     scale: Said | None = None
+    month: NamedMonth | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -159,6 +162,7 @@ def _find_known(
         titles,
         tuple(lines[begin:end]),
         scale_above(above, heading, expected),
+        month_of_titles(above),
     )
 
 

@@ -13,6 +13,7 @@ from de06_pipeline.landing import information, refusals
 from de06_pipeline.landing.expected import ExpectedTable
 from de06_pipeline.landing.said_at import Beside, Said
 from de06_pipeline.landing.sink import RecordSink
+from de06_pipeline.landing.table.named_month import NamedMonth, month_of_sheet, month_of_titles
 from de06_pipeline.landing.table.other_rows import MOST_NAMED
 from de06_pipeline.landing.table.units import (
     one_scale,
@@ -52,6 +53,7 @@ class WorkbookContent:
         places: where the first of it stood, by code.
         scale: a unit of the whole table that multiplies its numbers, which the contract allows, and
             the row that says so.
+        month: the one month that titles name, or else the sheet's name.
     """
 
     format: str
@@ -60,6 +62,7 @@ class WorkbookContent:
     information: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]
     scale: Said | None = None
+    month: NamedMonth | None = None
 
 
 def read_workbook(
@@ -123,7 +126,8 @@ def read_workbook(
     }
     scale = one_scale(name, around, left_out.scale, aside)
     table.check_units(scale)
-    return WorkbookContent(kind, chosen.heading.names, sink, counted, places, scale)
+    month = _month(chosen)
+    return WorkbookContent(kind, chosen.heading.names, sink, counted, places, scale, month)
 
 
 def _look_into(
@@ -161,6 +165,13 @@ def _scale_around(chosen: ChosenSheet, expected: ExpectedTable) -> Said | None:
         for row, cells in numbered[heading.first :]
     ]
     return scale_above([*numbered[: heading.first], *beside], heading, expected)
+
+
+def _month(chosen: ChosenSheet) -> NamedMonth | None:
+    titles = chosen.top[: chosen.heading.first]
+    return month_of_titles(enumerate(titles, start=chosen.rows_above + 1)) or month_of_sheet(
+        chosen.sheet.name, Beside.SHEET_NAME
+    )
 
 
 def _asides(sheet: Sheet, name: str) -> list[tuple[Beside, str]]:
