@@ -29,6 +29,11 @@ from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.store import Warehouse
 
+_WAY_OF_MAKING = 2
+"""To be raised where cells made from the same rows and formulas would be others than before: what is
+in the lake under an older number is not used again.
+"""
+
 
 def report_cells(
     workspace: Workspace,
@@ -201,5 +206,6 @@ def _name(datasets: Collection[str], registry: str, made_from: Mapping[Month, Ce
         for pointer in made_from.values()
     ]
     rows = [_own_rows(datasets, pointer) for pointer in made_from.values()]
-    content = json.dumps([[str(month) for month in made_from], versions, rows], sort_keys=True)
+    months = [str(month) for month in made_from]
+    content = json.dumps([_WAY_OF_MAKING, months, versions, rows], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
