@@ -51,7 +51,8 @@ def supplier_named(suppliers: SupplierBook, name: str, month: Month) -> Supplier
     hint_vi, hint_en = (f" Có phải “{near}”?", f" Do you mean '{near}'?") if near else ("", "")
     if former := suppliers.former(name, month):
         hint = ended(former)
-        hint_vi, hint_en = f" {hint.vi}", f" {hint.en}"
+        last = f"--month {former.last}"
+        hint_vi, hint_en = f" {hint.vi} Tháng cuối: {last}.", f" {hint.en} Its last month: {last}."
     raise UsageError.in_two_languages(
         f"“{name}” không phải đơn vị gửi trong tháng {month}.{hint_vi} Xem data_contracts/reference/suppliers.csv.",
         f"'{name}' is not a supplier in {month}.{hint_en} See data_contracts/reference/suppliers.csv.",

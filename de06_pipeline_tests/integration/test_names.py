@@ -85,6 +85,10 @@ def test_slips_in_indicators_suppliers_datasets_and_months_are_answered(
             lambda: supplier_named(workspace.suppliers, "quangnam", BEFORE),
             "Do you mean 'quang-nam'?",
         ),
+        (
+            lambda: supplier_named(workspace.suppliers, "quang-nam", AFTER),
+            "its area belongs to da-nang since: deliver with da-nang. Its last month: --month 2025-06.",
+        ),
         (lambda: workspace.contract("dvc_dossier"), "Do you mean dvc_dossiers?"),
         (lambda: Month.parse("2024-6"), "Do you mean 2024-06?"),
         (lambda: Month.parse("06/2024"), "Do you mean 2024-06?"),
