@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console, err_console, number
-from de06_pipeline.commands.init import initialise
+from de06_pipeline.commands.init import open_home
 from de06_pipeline.commands.names import indicator_named, province_named
-from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import month_range
 from de06_pipeline.settings import Settings
 
@@ -46,8 +46,7 @@ def command(
     from de06_pipeline.monthly.export_figures import write_export
 
     settings = Settings()
-    initialise(settings)
-    workspace = Workspace(settings)
+    workspace = open_home(settings)
     last = month_range(months)[-1]
     frame = figures(
         [indicator_named(workspace.registry, code) for code in indicator or []],
@@ -61,5 +60,5 @@ def command(
         raise typer.Exit(EXIT_NOTHING)
     folder = out or settings.home / "export" / months.replace("..", "_")
     written = write_export(folder, frame, format.value, months)
-    console.print(f"{number(len(frame))} figures: {written.data}", soft_wrap=True)
-    console.print(f"What the columns mean: {written.package}", soft_wrap=True)
+    console.print(escape(f"{number(len(frame))} figures: {written.data}"), soft_wrap=True)
+    console.print(escape(f"What the columns mean: {written.package}"), soft_wrap=True)

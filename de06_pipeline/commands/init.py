@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.markup import escape
+
 from de06_pipeline.commands.console import console
 from de06_pipeline.defs.run_files import has_files
 from de06_pipeline.duck.scratch import sweep
@@ -92,7 +94,7 @@ def check_home(settings: Settings) -> None:
 
     Raises:
         UsageError: there is none, perhaps through a slip in DE06_HOME: only ``de06 init`` and
-            ``de06 demo`` make one.
+            ``de06 demo`` make one, and ``de06 worker`` on its own machine.
     """
     assert settings.dagster_home is not None
     if not settings.home.is_dir() or not (settings.dagster_home / "dagster.yaml").exists():
@@ -120,8 +122,8 @@ def command() -> None:
     """Create the home folder, the Dagster instance and the warehouse schema. Safe to repeat."""
     settings = Settings()
     workspace = initialise(settings)
-    console.print(f"home       {settings.home}")
-    console.print(f"landing    {settings.landing}")
-    console.print(f"lake       {settings.lake}")
-    console.print(f"warehouse  {workspace.warehouse.display_url}")
-    console.print(f"dagster    {settings.dagster_home}")
+    console.print(escape(f"home       {settings.home}"))
+    console.print(escape(f"landing    {settings.landing}"))
+    console.print(escape(f"lake       {settings.lake}"))
+    console.print(escape(f"warehouse  {workspace.warehouse.display_url}"))
+    console.print(escape(f"dagster    {settings.dagster_home}"))

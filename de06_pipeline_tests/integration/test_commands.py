@@ -140,6 +140,21 @@ def test_a_warehouse_that_was_never_created_is_said_with_its_remedy(tmp_path: Pa
     assert "Traceback" not in printed.text
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("status",), ("verify",), ("changes", MONTH), ("report", MONTH), ("export", MONTH)],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_slip_in_the_place_of_the_home_makes_no_home(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    home = Home(tmp_path / "slip")
+    printed = home.de06(*arguments)
+    assert printed.code == 2
+    assert printed.says("de06 init"), printed.text
+    assert not any(home.path.rglob("*"))
+
+
 def test_a_file_in_no_place_of_a_delivery_is_named_by_status(home: Home) -> None:
     path = home.landing / "eid_accounts" / "2024-1" / QUANG_NAM / "x.csv"
     path.parent.mkdir(parents=True)
