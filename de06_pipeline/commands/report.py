@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
@@ -48,12 +49,14 @@ def command(
                 workspace, each, codes, country=country or codes is None, progress=advance
             )
     if not written:
-        err_console.print(f"There are no figures of {month} to report; run the month first.")
+        err_console.print(
+            f"Nothing is known of {month}, so there is no report; run the month first."
+        )
         raise typer.Exit(EXIT_NOTHING)
     for report in written:
-        console.print(f"{report.name}: {report.files.html}", soft_wrap=True)
+        console.print(escape(f"{report.name}: {report.files.html}"), soft_wrap=True)
     names = ", ".join(
         sorted({f"*.{path.suffix[1:]}" for path in (written[0].files.xlsx, written[0].files.docx)})
     )
     console.print(f"Beside each page: {names}")
-    console.print(f"Front page: {write_front_page(workspace)}", soft_wrap=True)
+    console.print(escape(f"Front page: {write_front_page(workspace)}"), soft_wrap=True)

@@ -37,8 +37,12 @@ def command(
     chosen = month_range(months) if months else None
     summaries = delivery_summaries(workspace.warehouse, chosen, dataset)
     if not summaries:
+        asked = " ".join(filter(None, (dataset, months)))
         console.print(
-            f"Nothing has been recorded yet. Files belong under {workspace.settings.landing}/<dataset>/<YYYY-MM>/<supplier>/"
+            escape(
+                f"Nothing has been recorded {f'of {asked}' if asked else 'yet'}. Files belong under "
+                f"{workspace.settings.landing}/<dataset>/<YYYY-MM>/<supplier>/"
+            )
         )
     else:
         console.print(deliveries_table(workspace.warehouse, summaries))

@@ -54,7 +54,7 @@ def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDef
             share(opened.settings)
         say_what_stands(context.instance, opened)
         if not written:
-            context.log.info(f"{month}: no province has figures, so there is no report.")
+            context.log.info(f"{month}: nothing is known of the month, so there is no report.")
             return
         links = report_links(opened.settings)
         pages = links.table(

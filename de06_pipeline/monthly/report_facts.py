@@ -31,6 +31,7 @@ from de06_pipeline.reports.monthly.facts import (
     added_up,
 )
 from de06_pipeline.reports.monthly.plan import ReportPlan, read_plan, read_units
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.figures.official import accepted_files, comparison_rows
 from de06_pipeline.warehouse.figures.read import COUNTRY
 from de06_pipeline.warehouse.figures.report_rows import (
@@ -103,6 +104,12 @@ class ReportMonth:
             )
         }
         return tuple(area for area in self.provinces if area.area_id in with_numbers)
+
+    def is_known(self) -> bool:
+        """Whether there is anything to report: a delivery, were it refused, or a province's number."""
+        return bool(
+            delivery_summaries(self.workspace.warehouse, [self.month]) or self.reporting_provinces()
+        )
 
     @cached_property
     def _of_provinces(self) -> Mapping[int, _SeriesByArea]:

@@ -49,7 +49,7 @@ def write_reports(
     country: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[WrittenReport]:
-    """Write the reports of a month.
+    """Write the reports of a month; none of a month of which nothing has been delivered or counted.
 
     Args:
         codes: of provinces; None for every province with a figure that has a number.
@@ -65,6 +65,8 @@ def write_reports(
         if codes is None
         else [shared.province(code) for code in codes]
     )
+    if not shared.is_known():
+        return []
     areas: list[Area] = [*chosen, *([workspace.areas.country] if country else [])]
     ours = {
         area.area_id: files_of(workspace.settings.reports, month, area)

@@ -99,7 +99,19 @@ def test_status_after_a_run_shows_where_the_rows_went(one_month: Home) -> None:
     assert printed.says(f"eid_accounts │ {MONTH} │ quang-nam │ 12 │ 12 │ 0 │ 0 │", "accepted"), (
         printed.text
     )
-    assert one_month.de06("status", "2024-02").says("Nothing has been recorded yet")
+
+
+def test_status_of_a_month_without_deliveries_speaks_of_that_month(one_month: Home) -> None:
+    printed = one_month.de06("status", "2024-02", "--dataset", "eid_accounts")
+    assert printed.code == 0
+    assert printed.says("Nothing has been recorded of eid_accounts 2024-02."), printed.text
+
+
+def test_a_month_of_which_nothing_is_known_has_no_report(one_month: Home) -> None:
+    printed = one_month.de06("report", "2030-01")
+    assert printed.code == 1
+    assert printed.says("Nothing is known of 2030-01"), printed.text
+    assert not list(one_month.path.glob("reports/monthly/2030-01/*"))
 
 
 def test_why_explains_a_figure_down_to_its_file(one_month: Home) -> None:
