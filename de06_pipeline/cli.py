@@ -85,7 +85,7 @@ def main() -> None:
     """
     _never_fail_to_print()
     for name, meant in unknown_settings(os.environ):
-        err_console.print(f"[yellow]de06: {name} is no setting; do you mean {meant}?[/]")
+        err_console.print(f"[yellow]de06: {escape(name)} is no setting; do you mean {meant}?[/]")
     with signals_noted(), _files_for_few():
         try:
             app()

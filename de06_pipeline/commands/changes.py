@@ -44,7 +44,7 @@ def command(
         _print(publication)
     page = refresh_changes(workspace).get(parsed)
     if page:
-        console.print(f"Page with all: {page}", soft_wrap=True)
+        console.print(escape(f"Page with all: {page}"), soft_wrap=True)
 
 
 def _print(publication: ChangedIn) -> None:

@@ -66,13 +66,17 @@ def report(workspace: Workspace, *, details: bool) -> None:
         for row in rows:
             if row.verdict == Verdict.CONTRADICTED:
                 console.print(
-                    f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.published:g}, computed {row.computed:g}"
+                    escape(
+                        f"{row.id} {row.place} {row.indicator_code} {row.breakdown}: {row.published:g}, computed {row.computed:g}"
+                    )
                 )
             elif row.verdict == Verdict.NOT_COMPUTABLE:
                 console.print(
-                    f"{row.id} {row.place} {row.indicator_code} {escape(row.breakdown)}: {row.reason} / {row.reason_en}"
+                    escape(
+                        f"{row.id} {row.place} {row.indicator_code} {row.breakdown}: {row.reason} / {row.reason_en}"
+                    )
                 )
-    console.print(f"Page       {workspace.settings.reports / PAGE}")
+    console.print(escape(f"Page       {workspace.settings.reports / PAGE}"))
 
 
 def command() -> None:

@@ -11,7 +11,10 @@ _WIDTH_OF_LOGS = 180
 def _console(*, stderr: bool) -> Console:
     probe = Console(stderr=stderr)
     return Console(
-        stderr=stderr, highlight=False, width=None if probe.is_terminal else _WIDTH_OF_LOGS
+        stderr=stderr,
+        highlight=False,
+        emoji=False,  # ":100:" within what is printed is no picture
+        width=None if probe.is_terminal else _WIDTH_OF_LOGS,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.compare import counts_table, refresh_comparison
 from de06_pipeline.commands.console import console
@@ -37,7 +38,7 @@ def command() -> None:
     console.print(counts_table(list(comparison_rows(workspace.warehouse))))
     console.print("All data are invented; the samples were made from the very figures published.")
     code = say_troubles(workspace, runs)
-    console.print(f"Warehouse  {workspace.warehouse.display_url}  (view indicator_monthly)")
+    console.print(escape(f"Warehouse  {workspace.warehouse.display_url}  (view indicator_monthly)"))
     console.print("UI         make ui, then http://127.0.0.1:3000")
-    console.print(f"Look at    {settings.reports / FRONT_PAGE}", soft_wrap=True)
+    console.print(escape(f"Look at    {settings.reports / FRONT_PAGE}"), soft_wrap=True)
     raise typer.Exit(code)

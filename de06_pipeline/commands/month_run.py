@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from de06_pipeline.collector import collect_garbage, loading
 from de06_pipeline.commands.console import err_console
 from de06_pipeline.commands.progress import progress_line
@@ -118,7 +120,7 @@ def _tell(workspace: Workspace, instance: dg.DagsterInstance, run_id: str) -> No
             refresh_metrics(instance, workspace, run_id)
         except OSError as error:
             err_console.print(
-                f"[yellow]The metrics ({workspace.settings.metrics}) could not be written: "
+                f"[yellow]The metrics ({escape(str(workspace.settings.metrics))}) could not be written: "
                 f"{error.strerror}.[/]"
             )
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.markup import escape
+
 from de06_pipeline.commands.console import err_console
 
 Advance = Callable[[str, float], None]
@@ -20,7 +22,7 @@ def progress_line(title: str, took: str = "took", *, live: bool = True) -> Itera
     Args:
         live: False where several processes share the terminal, and would write over each other.
     """
-    started = time.monotonic()
+    started, title = time.monotonic(), escape(title)
     if not (live and err_console.is_terminal):
         err_console.print(f"{title} ...")
         yield lambda _what, _share: None
@@ -29,6 +31,8 @@ def progress_line(title: str, took: str = "took", *, live: bool = True) -> Itera
     with err_console.status(title) as status:
 
         def advance(what: str, share: float) -> None:
-            status.update(f"{title}: {what} ({share:.0%}, {time.monotonic() - started:.0f} s)")
+            status.update(
+                f"{title}: {escape(what)} ({share:.0%}, {time.monotonic() - started:.0f} s)"
+            )
 
         yield advance

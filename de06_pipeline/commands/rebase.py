@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console
 from de06_pipeline.monthly.restate_boundaries import refresh_rebased
@@ -28,4 +29,4 @@ def command(
         f"Boundaries kept, by the first month with these units: {', '.join(map(str, outcome.boundaries))}"
     )
     for line in outcome.recounted:
-        console.print(f"counted anew: {line}")
+        console.print(escape(f"counted anew: {line}"))

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from rich.markup import escape
+
 from de06_pipeline.commands.console import console
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.report_store import share_or_say
@@ -114,7 +116,7 @@ def report_server(settings: Settings) -> Iterator[ThreadingHTTPServer | None]:
         ) from None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    console.print(f"Reports at {settings.reports_url} (for browsers of this machine).")
+    console.print(escape(f"Reports at {settings.reports_url} (for browsers of this machine)."))
     try:
         yield server
     finally:

@@ -81,12 +81,12 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
         if run.success and not any(s.month == run.month for s in summaries):
             err_console.print(
                 f"{run.month}: nothing has been delivered; files belong under "
-                f"{workspace.settings.landing}/<dataset>/{run.month}/<supplier>/"
+                f"{escape(workspace.settings.landing)}/<dataset>/{run.month}/<supplier>/"
             )
     for s in summaries:
         if s.status == "missing" and s.is_in_force:
             err_console.print(
-                f"[bold red]{s.dataset} {s.month} {s.supplier}[/] files have disappeared; the last good delivery stays in force. "
+                f"[bold red]{s.dataset} {s.month} {escape(s.supplier)}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
     for misplaced in misplaced_files(
@@ -158,5 +158,7 @@ def command(
             refresh_standing(workspace)
     code = report(workspace, runs)
     if written:
-        console.print(f"Reports    {workspace.settings.reports / FRONT_PAGE}", soft_wrap=True)
+        console.print(
+            escape(f"Reports    {workspace.settings.reports / FRONT_PAGE}"), soft_wrap=True
+        )
     raise typer.Exit(code)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console, number
 from de06_pipeline.commands.progress import progress_line
@@ -53,7 +54,9 @@ def write(settings: Settings, months: str, scale: float, seed: int) -> None:
             )
     rows = sum(f.rows for f in files)
     console.print(
-        f"{len(files)} files with {number(rows)} rows written to {settings.landing}. All people in them are invented."
+        escape(
+            f"{len(files)} files with {number(rows)} rows written to {settings.landing}. All people in them are invented."
+        )
     )
 
 

@@ -57,7 +57,7 @@ def command(
         for name in ("dataset or source", "month", "supplier", "what", "remedy"):
             table.add_column(name)
         for a in open_points:
-            table.add_row(escape(a.what), a.month, escape(a.supplier), a.trouble, a.remedy)
+            table.add_row(escape(a.what), a.month, *map(escape, (a.supplier, a.trouble, a.remedy)))
         console.print(table)
         for line in refused_reports(workspace.settings.reports, summaries):
             console.print(f"report for the supplier: {escape(line)}", soft_wrap=True)

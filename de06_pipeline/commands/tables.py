@@ -102,7 +102,7 @@ def headline_table(workspace: Workspace, month: Month, code: str) -> Table:
     for card in sections.cards(facts, shared.plan)[:HEADLINES]:
         shown, target = card.shown, card.indicator.target
         table.add_row(
-            card.indicator.name_vi,
+            escape(card.indicator.name_vi),
             f"{shown.text} {shown.unit.vi}"
             if shown.is_known or shown.why is None
             else shown.why.vi,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console, err_console
 from de06_pipeline.commands.init import open_home
@@ -62,7 +63,9 @@ def command(
         with_daemon = not read_only and lock is not None and not _reports(settings)
         if not read_only and not with_daemon:
             err_console.print("A daemon of this home runs already; only the webserver is started.")
-        console.print(f"Dagster at http://{host}:{port} (home {settings.home}); Ctrl+C stops it.")
+        console.print(
+            escape(f"Dagster at http://{host}:{port} (home {settings.home}); Ctrl+C stops it.")
+        )
         servers = [_start("webserver", _webserver(host, port, read_only), settings)]
         if with_daemon:
             assert lock is not None

@@ -82,8 +82,10 @@ def command(
     story = next((s for s in stories if s is not None), None)
     if story is None:
         console.print(
-            f"There is no figure of {indicator} for {area} in {parsed}"
-            + (f" with {breakdown}." if breakdown else ".")
+            escape(
+                f"There is no figure of {indicator} for {area} in {parsed}"
+                + (f" with {breakdown}." if breakdown else ".")
+            )
         )
         raise typer.Exit(1)
     bears = bears_on(workspace.areas, workspace.suppliers, unit, parsed)
@@ -214,7 +216,7 @@ def _print_figure(registry: Registry, story: FigureStory) -> None:
         f"[bold]{indicator.code}[/] {escape(indicator.name_vi)} / {escape(indicator.name_en)}"
     )
     console.print(
-        f"{where}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
+        f"{escape(where)}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
         + (f", {escape(figure.breakdown)}" if figure.breakdown else "")
     )
     console.print(f"value        {_value(figure)} {figure.unit} ({figure.status})")

@@ -7,6 +7,7 @@ import socket
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from de06_pipeline.commands.console import console
 from de06_pipeline.commands.init import initialise
@@ -41,7 +42,9 @@ def command(
     from de06_pipeline.defs.celery_app import app
 
     label = name or f"de06-{os.getpid()}@{socket.gethostname()}"
-    console.print(f"worker {label}: {concurrency} month(s) side by side (home {settings.home})")
+    console.print(
+        escape(f"worker {label}: {concurrency} month(s) side by side (home {settings.home})")
+    )
     app.worker_main(
         [
             "worker",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from de06_pipeline.commands import status
+from de06_pipeline.monthly.find_attention import Attention
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
 
@@ -165,6 +167,16 @@ def test_a_slip_in_the_place_of_the_home_makes_no_home(
     assert printed.code == 2
     assert printed.says("de06 init"), printed.text
     assert not any(home.path.rglob("*"))
+
+
+def test_square_brackets_in_a_name_or_a_remedy_are_printed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = Attention("eid", MONTH, "", "figures [1] to look at", "see x[product=Căn cước]")
+    monkeypatch.setattr(status, "attention", lambda _workspace: [point])
+    assert home.de06("status").says("figures [1] to look at", "see x[product=Căn cước]")
+    printed = home.de06("status", DE06_LANDING=str(home.path / "[red]landing"))
+    assert printed.says("[red]landing/<dataset>"), printed.text
 
 
 def test_a_file_in_no_place_of_a_delivery_is_named_by_status(home: Home) -> None:
