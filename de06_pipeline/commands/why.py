@@ -17,11 +17,13 @@ from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.build_cells import awaited_references
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline.registry.model import PeriodType, Registry, Window
+from de06_pipeline.reports.monthly.numbers import places_of
 from de06_pipeline.settings import Settings
 from de06_pipeline.warehouse.deliveries.queries import (
     DeliverySummary,
@@ -31,10 +33,18 @@ from de06_pipeline.warehouse.deliveries.queries import (
     rule_results_in_force,
     source_files,
 )
-from de06_pipeline.warehouse.figures.read import COUNTRY, Figure, FigureStory, figure_story
+from de06_pipeline.warehouse.figures.read import (
+    COUNTRY,
+    Figure,
+    FigureStory,
+    figure_story,
+    kinds_of_figure,
+)
 from de06_pipeline.warehouse.figures.revised import publications_of
 from de06_pipeline.warehouse.store import Warehouse
 
+_CHOICES = 4
+"""Values of a breakdown that are listed where a figure is not there."""
 WINDOWS = ("month", "quarter", "ytd", "stock")
 _PERIODS = {
     PeriodType.MONTH: "",
@@ -72,6 +82,8 @@ def command(
     parsed = Month.parse(month)
     indicator = indicator_named(workspace.registry, indicator)
     unit = area_named(workspace.areas, area, parsed)
+    if window and window not in WINDOWS:
+        raise UsageError(f"--window {window}: choose one of {', '.join(WINDOWS)}.")
     windows = (window,) if window else WINDOWS
     stories = (
         figure_story(
@@ -85,7 +97,9 @@ def command(
             escape(
                 f"There is no figure of {indicator} for {area} in {parsed}"
                 + (f" with {breakdown}." if breakdown else ".")
-            )
+                + _choices(workspace.warehouse, indicator, parsed, code_of(unit), period)
+            ),
+            soft_wrap=True,
         )
         raise typer.Exit(1)
     bears = bears_on(workspace.areas, workspace.suppliers, unit, parsed)
@@ -127,6 +141,26 @@ def _awaited(workspace: Workspace, story: FigureStory, month: Month) -> list[Mon
     return [brings for brings, resting in awaited.items() if month in resting]
 
 
+def _choices(
+    warehouse: Warehouse, indicator: str, month: Month, area_code: str, period: PeriodType
+) -> str:
+    """What there is of an indicator, area and month, to end a message with; '' for nothing."""
+    kinds = kinds_of_figure(warehouse, indicator, month, area_code, period.value)
+    windows = [window for window in WINDOWS if any(window == kind.time_window for kind in kinds)]
+    values: dict[str, list[str]] = {}
+    for breakdown in sorted({kind.breakdown for kind in kinds if kind.breakdown}):
+        name, _, value = breakdown.partition("=")
+        values.setdefault(name, []).append(value)
+    listed = "; ".join(f"{name}={_some(each)}" for name, each in values.items())
+    of_breakdowns = f", and the breakdowns {listed}" if listed else ""
+    return f" There are the windows {', '.join(windows)}{of_breakdowns}." if kinds else ""
+
+
+def _some(values: list[str]) -> str:
+    more = len(values) - _CHOICES
+    return " | ".join(values[:_CHOICES]) + (f" and {more} more" if more > 0 else "")
+
+
 def _files(
     warehouse: Warehouse, registry: Registry, story: FigureStory, month: Month
 ) -> tuple[SourceFile, ...]:
@@ -161,7 +195,12 @@ def _not_in_force(
 def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> str:
     key = (summary.dataset, summary.month, summary.supplier)
     when = f"{summary.recorded_at.astimezone(ZoneInfo(TIMEZONE)):%d/%m/%Y %H:%M}"
-    what = "refused" if summary.status == "refused" else "found missing"
+    # When files were found missing is not recorded; when they had been delivered is.
+    what = (
+        f"was refused on {when}"
+        if summary.status == "refused"
+        else f"of {when} was found missing later"
+    )
     stands = (
         "; the delivery above stays in force"
         if summary.is_in_force
@@ -171,8 +210,8 @@ def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> s
     because = f" ({rules})" if rules and summary.status == "refused" else ""
     report = f". Report: {report_of(reports, *key)}" if summary.status == "refused" else ""
     return escape(
-        f"{summary.dataset} {summary.month} {summary.supplier}: attempt {summary.attempt} was {what} "
-        f"on {when}{because}{stands}{report}"
+        f"{summary.dataset} {summary.month} {summary.supplier}: attempt {summary.attempt} {what}"
+        f"{because}{stands}{report}"
     )
 
 
@@ -189,7 +228,7 @@ def _print_past(
     newer = story.figure
     for past in story.past:
         console.print(
-            f"revision {past.revision}: {_parts(past)} = {_value(past)} {past.unit}, {past.status}, "
+            f"revision {past.revision}: {_parts(past)} = {_value(registry, past)} {past.unit}, {past.status}, "
             f"computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
         )
         reasons = causes(
@@ -219,7 +258,7 @@ def _print_figure(registry: Registry, story: FigureStory) -> None:
         f"{escape(where)}, {figure.month:%Y-%m}, {figure.time_window}{_PERIODS[PeriodType(figure.period_type)]}"
         + (f", {escape(figure.breakdown)}" if figure.breakdown else "")
     )
-    console.print(f"value        {_value(figure)} {figure.unit} ({figure.status})")
+    console.print(f"value        {_value(registry, figure)} {figure.unit} ({figure.status})")
     console.print(f"made of      {_parts(figure)}")
     if figure.basis:
         console.print(f"population   {figure.basis}")
@@ -230,8 +269,12 @@ def _print_figure(registry: Registry, story: FigureStory) -> None:
     console.print(f"revision     {figure.revision}, computed {computed}, with {story.code_version}")
 
 
-def _value(figure: Figure) -> str:
-    return "–" if figure.value is None else f"{figure.bound} {decimal(figure.value, 2)}".strip()
+def _value(registry: Registry, figure: Figure) -> str:
+    """The value; two places also of rates, which reports give one: here people check them."""
+    if figure.value is None:
+        return "–"
+    is_whole = not places_of(registry.indicator(figure.indicator_code))
+    return f"{figure.bound} {decimal(figure.value, 0 if is_whole else 2)}".strip()
 
 
 def _parts(figure: Figure) -> str:
@@ -282,7 +325,7 @@ def _print_rules(
         failed = [
             rule
             for rule in rule_results_in_force(warehouse, dataset, month, supplier)
-            if rule.failed
+            if not rule.success  # of a check with a tolerance, some may have failed
         ]
         for rule in failed:
             table.add_row(

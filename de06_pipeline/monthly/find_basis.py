@@ -33,7 +33,10 @@ _TITLES = {
 """Of sources that no dataset names."""
 _OUT = {
     "refused": Message("bị từ chối ngày", "refused on"),
-    "missing": Message("không còn tệp, thấy ngày", "found missing on"),
+    # When the files were found missing is not recorded; when they had been delivered is.
+    "missing": Message(
+        "nay không còn tệp; đã ghi nhận ngày", "found missing since it was recorded on"
+    ),
 }
 
 
@@ -105,7 +108,7 @@ class MonthBasis:
 
     def _broken(self, dataset: str, supplier: str) -> Iterator[BrokenRule]:
         for rule in rule_results_in_force(self.workspace.warehouse, dataset, self.month, supplier):
-            if rule.failed:
+            if not rule.success:
                 yield BrokenRule(
                     dataset, supplier, rule.rule_id, rule.severity, rule.failed, rule.evaluated
                 )

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import csv
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from de06_pipeline.areas.model import Area
 from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.find_attention import attention
+from de06_pipeline.monthly.find_basis import MonthBasis
 from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.write_front_page import write_front_page
-from de06_pipeline.periods import Month
+from de06_pipeline.periods import TIMEZONE, Month
 from de06_pipeline_tests.integration.home import Home, Printed, copy_of
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM, rows
 from de06_pipeline_tests.integration.whole_months import finish_months, run_months
 
-DATASET, MONTH = "eid_accounts", "2024-01"
+DATASET, MONTH, LATER = "eid_accounts", "2024-01", "2024-02"
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +44,22 @@ def corrected(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Hom
     return home
 
 
-def _why(home: Home, area: str) -> Printed:
-    return home.de06("why", "--indicator", "eid.received", "--month", MONTH, "--area", area)
+@pytest.fixture(scope="module")
+def tolerated(corrected: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Later, one bad row of sixty, within the tolerance, and the files of Long An gone."""
+    home = copy_of(corrected.path, tmp_path_factory.mktemp("tolerated") / "home")
+    records = rows(DATASET, QUANG_NAM, Month.parse(LATER), count=60)
+    records[0]["province"] = ""
+    home.deliver(DATASET, LATER, QUANG_NAM, records)
+    gone = home.deliver(DATASET, LATER, LONG_AN)
+    run_months(home.workspace(), [LATER], [DATASET], ["eid"], "fourth")
+    gone.unlink()
+    run_months(home.workspace(), [LATER], [DATASET], ["eid"], "fifth")
+    return home
+
+
+def _why(home: Home, area: str, *more: str, month: str = MONTH) -> Printed:
+    return home.de06("why", "--indicator", "eid.received", "--month", month, "--area", area, *more)
 
 
 def test_a_refused_correction_is_told_and_what_stands(corrected: Home) -> None:
@@ -55,7 +73,7 @@ def test_a_refused_correction_is_told_and_what_stands(corrected: Home) -> None:
 def test_an_earlier_revision_has_its_value_and_what_made_the_next(corrected: Home) -> None:
     printed = _why(corrected, "49")
     assert printed.says(
-        "revision 1: 12 = 12,00",
+        "revision 1: 12 = 12 ",
         "revision 2 because: eid_accounts 2024-01 quang-nam: new files v2/export.csv",
     ), printed.text
     assert "cause was not recorded" not in printed.text
@@ -68,6 +86,50 @@ def test_only_suppliers_that_bear_on_the_area_are_named(corrected: Home) -> None
     assert "quang-nam" not in of_long_an.text
     assert "long-an" not in _why(corrected, "Tam Kỳ").text
     assert _why(corrected, "VN").says("long-an", "quang-nam")
+
+
+def test_a_check_within_its_tolerance_is_no_broken_rule(tolerated: Home) -> None:
+    printed = _why(tolerated, "49", month=LATER)
+    assert printed.says("eid_accounts.province.", "1 of 60"), printed.text
+    assert "delivery.tolerance" not in printed.text
+    with tolerated.active():
+        basis = MonthBasis(tolerated.workspace(), Month.parse(LATER), "").of(_country(tolerated))
+    broken = [rule.rule_id for source in basis for rule in source.broken]
+    assert broken
+    assert not [rule for rule in broken if rule.endswith("delivery.tolerance")]
+
+
+def test_of_files_that_are_gone_it_is_told_when_they_had_been_recorded(tolerated: Home) -> None:
+    ((recorded,),) = tolerated.query(
+        "SELECT recorded_at FROM delivery WHERE month = ? AND supplier = 'long-an'", f"{LATER}-01"
+    )
+    when = datetime.fromisoformat(recorded).replace(tzinfo=UTC).astimezone(ZoneInfo(TIMEZONE))
+    printed = _why(tolerated, "80", month=LATER)
+    assert printed.says(f"attempt 1 of {when:%d/%m/%Y %H:%M} was found missing later"), printed.text
+    with tolerated.active():
+        basis = MonthBasis(tolerated.workspace(), Month.parse(LATER), "").of(_country(tolerated))
+    (gone,) = [each for source in basis for each in source.overtaken if source.source == "eid"]
+    assert (gone.when, gone.what.en) == (
+        f"{when:%d/%m/%Y %H:%M}",
+        "found missing since it was recorded on",
+    )
+
+
+def _country(home: Home) -> Area:
+    return home.workspace().areas.country
+
+
+def test_windows_and_breakdowns_that_are_none_are_answered_with_those_there_are(
+    corrected: Home,
+) -> None:
+    printed = _why(corrected, "49", "--window", "year")
+    assert printed.code == 2
+    assert printed.says("--window year: choose one of month, quarter, ytd, stock."), printed.text
+    printed = _why(corrected, "49", "--breakdown", "level=x")
+    assert printed.code == 1
+    assert printed.says(
+        "with level=x. There are the windows month, ytd, and the breakdowns level=1 | 2."
+    ), printed.text
 
 
 def test_changes_tell_what_was_revised_where_by_how_much_and_why(corrected: Home) -> None:

@@ -131,6 +131,33 @@ def figure_story(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FigureKind:
+    """Which of the figures of an indicator, area and month one is."""
+
+    time_window: str
+    breakdown: str
+
+
+def kinds_of_figure(
+    warehouse: Warehouse, indicator_code: str, month: Month, area_code: str, period_type: str
+) -> tuple[FigureKind, ...]:
+    """The windows and breakdowns that figures in force of an indicator, area and month have."""
+    view = indicator_monthly
+    query = (
+        select(view.c.time_window, view.c.breakdown)
+        .where(
+            _of_area(view, month, area_code),
+            view.c.indicator_code == indicator_code,
+            view.c.period_type == period_type,
+            view.c.status != "withdrawn",
+        )
+        .distinct()
+    )
+    with warehouse.reading() as connection:
+        return tuple(FigureKind(**row) for row in connection.execute(query).mappings())
+
+
 def totals_of_provinces(
     warehouse: Warehouse,
     first: Month,
