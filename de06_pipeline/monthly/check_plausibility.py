@@ -3,7 +3,8 @@
 Looked at after a publication, for every month it touched; always a warning.
 
 Rules are in ``data_contracts/plausibility.yaml``, what a review has found right in
-``reference/accepted_outliers.csv``. What is in force is in the table ``plausibility_finding``.
+``data_contracts/reference/accepted_outliers.csv``. What is in force is in the table
+``plausibility_finding``.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from de06_pipeline.plausibility.rules import (
     load_rules,
 )
 from de06_pipeline.registry.model import Indicator, Registry
+from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.figures.plausibility import (
     Counted,
     PlausibilityFinding,
@@ -175,8 +177,8 @@ class _Looker:
         right = self._indicator(rule.right)
         for pair in figures_above(self.workspace.warehouse, rule.left, rule.right, months):
             what = Message(
-                f"nhiều hơn {pair.limit} ({right.name_vi})",
-                f"is more than {pair.limit} ({right.name_en})",
+                f"nhiều hơn {number(pair.limit)} ({right.name_vi})",
+                f"is more than {pair.limit:,} ({right.name_en})",
             )
             place = (pair.month, pair.area_id, pair.time_window, pair.breakdown)
             yield self._finding(
@@ -186,8 +188,8 @@ class _Looker:
     def _shares(self, rule: Share, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for share in shares_above_whole(self.workspace.warehouse, rule.indicator, months):
             what = Message(
-                f"nhiều hơn mẫu số {share.limit}: trên 100 %",
-                f"is more than the denominator {share.limit}: above 100 %",
+                f"nhiều hơn mẫu số {number(share.limit)}: trên 100 %",
+                f"is more than the denominator {share.limit:,}: above 100 %",
             )
             place = (share.month, share.area_id, share.time_window, share.breakdown)
             yield self._finding(
@@ -212,8 +214,8 @@ class _Looker:
                     for code in area.unknown[:_CODES_SHOWN]
                 ) + (" …" if len(area.unknown) > _CODES_SHOWN else "")
                 what = Message(
-                    f"giá trị không có trong danh mục của tháng, trong {area.used} giá trị đã dùng: {shown}",
-                    f"values are not in the month's catalogue, of {area.used} in use: {shown}",
+                    f"giá trị không có trong danh mục của tháng, trong {number(area.used)} giá trị đã dùng: {shown}",
+                    f"values are not in the month's catalogue, of {area.used:,} in use: {shown}",
                 )
                 place = (month, area.area_id, "month", "")
                 yield self._finding(
@@ -235,8 +237,8 @@ class _Looker:
                 if band is None or not is_outlier(counts[month], band, rule):
                     continue
                 what = Message(
-                    f"ngoài khoảng {band.low} đến {band.high} suy từ các kỳ trước (giữa là {band.middle})",
-                    f"is outside {band.low} to {band.high}, which earlier periods suggest (middle {band.middle})",
+                    f"ngoài khoảng {number(band.low)} đến {number(band.high)} suy từ các kỳ trước (giữa là {number(band.middle)})",
+                    f"is outside {band.low:,} to {band.high:,}, which earlier periods suggest (middle {band.middle:,})",
                 )
                 place = (month, area_id, "month", "")
                 yield self._finding(
@@ -261,8 +263,8 @@ class _Looker:
                 what = Message(f"trong khi tháng {last} là {was.vi}", f"where {last} had {was.en}")
                 if now.of is not None:
                     what = Message(
-                        f"trên {now.of} ({_shown(now).vi}), {what.vi}",
-                        f"of {now.of} ({_shown(now).en}), {what.en}",
+                        f"trên {number(now.of)} ({_shown(now).vi}), {what.vi}",
+                        f"of {now.of:,} ({_shown(now).en}), {what.en}",
                     )
                 place = (month, area_id, "month", "")
                 yield self._finding(
@@ -278,9 +280,10 @@ class _Looker:
                     continue
                 shown = _shown(now)
                 low, high = f"{band.low:.1f}", f"{band.high:.1f}"
+                low_vi, high_vi = low.replace(".", ","), high.replace(".", ",")
                 what = Message(
-                    f"trên {now.of} ({shown.vi}), ngoài khoảng {low.replace('.', ',')} đến {high.replace('.', ',')} % suy từ các kỳ trước",
-                    f"of {now.of} ({shown.en}), outside {low} to {high} %, which earlier periods suggest",
+                    f"trên {number(now.of)} ({shown.vi}), ngoài khoảng {low_vi} đến {high_vi} % suy từ các kỳ trước",
+                    f"of {now.of:,} ({shown.en}), outside {low} to {high} %, which earlier periods suggest",
                 )
                 limits = math.ceil(band.low * now.of / 100), math.floor(band.high * now.of / 100)
                 place = (month, area_id, "month", "")
@@ -347,8 +350,8 @@ class _Looker:
         area, indicator = self.workspace.areas.get(area_id), self._indicator(code)
         part = f" [{breakdown}]" if breakdown else ""
         message = Message(
-            f"{area.full_name}, {month}, {indicator.name_vi}{part}: {value} {what.vi}. {remedy.vi}",
-            f"{area.full_name}, {month}, {indicator.name_en}{part}: {value} {what.en}. {remedy.en}",
+            f"{area.full_name}, {month}, {indicator.name_vi}{part}: {number(value)} {what.vi}. {remedy.vi}",
+            f"{area.full_name}, {month}, {indicator.name_en}{part}: {value:,} {what.en}. {remedy.en}",
         )
         area_code = COUNTRY if area.level == "country" else area.code
         return PlausibilityFinding(
@@ -393,6 +396,6 @@ class _Looker:
 def _shown(figure: Counted) -> Message:
     """A count or a rate as people read it."""
     if figure.rate is None:
-        return Message(str(figure.counted), str(figure.counted))
+        return Message(number(figure.counted), f"{figure.counted:,}")
     share = f"{figure.rate:.1f}"
     return Message(f"{share.replace('.', ',')} %", f"{share} %")

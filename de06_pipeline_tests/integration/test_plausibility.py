@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,27 @@ def _check(workspace: Workspace, source: str, month: Month) -> Plausibility:
 def _accept(workspace: Workspace, line: str) -> None:
     with (workspace.reference / "accepted_outliers.csv").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
+
+
+def test_numbers_of_a_finding_are_grouped_and_its_remedy_names_the_file(
+    workspace: Workspace,
+) -> None:
+    def stock(name: str, number: int) -> dict[str, Any]:
+        return {
+            "indicator_code": f"cccd.{name}_stock",
+            "numerator": number,
+            "time_window": "stock",
+        }
+
+    _put(workspace, "cccd", JUNE, stock("issued", 87_882), stock("handed_over", 88_457))
+    (suspect,) = _check(workspace, "cccd", JUNE).open
+    assert "88.457 nhiều hơn 87.882" in suspect.message.vi
+    assert "88,457 is more than 87,882" in suspect.message.en
+    files = re.findall(
+        r"\S*accepted_outliers\.csv",
+        (workspace.settings.contracts / "plausibility.yaml").read_text(),
+    )
+    assert set(files) == {"data_contracts/reference/accepted_outliers.csv"}
 
 
 def test_more_handed_over_than_issued_is_found_with_its_breakdown(workspace: Workspace) -> None:
