@@ -75,7 +75,10 @@ def deliveries_by_dataset(warehouse: Warehouse, months: Sequence[Month]) -> Tabl
     """A line a dataset: how many deliveries of some months became what, and their rows."""
     table = Table(title=f"Deliveries, {months[0]} to {months[-1]}", title_justify="left")
     table.add_column("dataset")
-    for name in ("accepted", "refused", "missing", "rows read", "used", "quarantined"):
+    for name in (
+        *("accepted", "refused", "missing", "rows read"),
+        *("used", "quarantined", "superseded"),
+    ):
         table.add_column(name, justify="right")
     by_dataset: dict[str, list[DeliverySummary]] = {}
     for summary in delivery_summaries(warehouse, months):
@@ -86,6 +89,7 @@ def deliveries_by_dataset(warehouse: Warehouse, months: Sequence[Month]) -> Tabl
             sum(summary.rows_read for summary in each),
             sum(summary.rows_accepted for summary in each),
             sum(summary.rows_quarantined for summary in each),
+            sum(summary.rows_superseded for summary in each),
         )
         table.add_row(dataset, *map(str, states), *map(number, rows))
     return table

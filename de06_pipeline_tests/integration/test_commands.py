@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from de06_pipeline.commands import status
+from de06_pipeline.commands.tables import deliveries_by_dataset
 from de06_pipeline.monthly.find_attention import Attention
+from de06_pipeline.periods import Month
+from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.home import Home, copy_of
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+from de06_pipeline_tests.integration.whole_months import run_months
 
 MONTH = "2024-01"
 COMMANDS = (
@@ -114,6 +118,18 @@ def test_a_month_of_which_nothing_is_known_has_no_report(one_month: Home) -> Non
     assert printed.code == 1
     assert printed.says("Nothing is known of 2030-01"), printed.text
     assert not list(one_month.path.glob("reports/monthly/2030-01/*"))
+
+
+def test_rows_add_up_in_the_table_of_several_months(empty_home: Path, tmp_path: Path) -> None:
+    """One row twice: 13 read, 12 used, 1 superseded."""
+    home = copy_of(empty_home, tmp_path / "home")
+    records = tiny_exports.rows("dvc_dossiers", QUANG_NAM, Month.parse(MONTH), count=12)
+    home.deliver("dvc_dossiers", MONTH, QUANG_NAM, [*records, records[0]])
+    run_months(home.workspace(), [MONTH], ["dvc_dossiers"], [])
+    table = deliveries_by_dataset(home.workspace().warehouse, [Month.parse(MONTH)])
+    (row,) = zip(*(column.cells for column in table.columns), strict=True)
+    assert row == ("dvc_dossiers", "1", "0", "0", "13", "12", "0", "1")
+    assert table.columns[-1].header == "superseded"
 
 
 def test_why_explains_a_figure_down_to_its_file(one_month: Home) -> None:
