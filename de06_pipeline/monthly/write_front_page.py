@@ -208,6 +208,8 @@ def _changes(workspace: Workspace, month: Month | None, facts: list[Facts]) -> l
             now = card.shown
             if card.month_change is None or now.small or was.small:
                 continue
+            if not card.month_change.vi.startswith(("+", "−")):
+                continue  # nothing of it is left after rounding: "không đổi", "±0 %"
             if now.value is None or was.value is None or now.value == was.value:
                 continue
             difference = abs(now.value - was.value)

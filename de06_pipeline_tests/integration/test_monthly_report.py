@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,18 @@ from docx import Document
 from sqlalchemy import text
 
 from de06_pipeline.errors import UsageError
+from de06_pipeline.monthly import write_front_page
 from de06_pipeline.monthly.build_cells import build_month_cells
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.publish_month import publish_month
+from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
 from de06_pipeline.reports.front.page import FRONT_PAGE
 from de06_pipeline.reports.monthly.document import what_lacks
-from de06_pipeline.reports.monthly.facts import ReportUnit
+from de06_pipeline.reports.monthly.facts import ReportFigure, ReportUnit
 from de06_pipeline.reports.monthly.numbers import number, places_of
+from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline_tests.integration import tiny_exports
 from de06_pipeline_tests.integration.reported_month import MARCH, published_copy, reported_month
 
@@ -276,6 +280,36 @@ def test_the_front_page_puts_the_refused_first(made: Any) -> None:
     assert "monthly/2024-03/49-quang-nam.html" in page
     assert 'class="cell s-refused"' in page
     assert "Thay đổi lớn nhất" in page
+
+
+def test_what_is_unchanged_is_none_of_the_biggest_changes(made: Any) -> None:
+    month = ReportMonth(made[0], MARCH)
+    (facts,) = month.facts([month.province("49")])
+
+    def changes(before: int, now: int) -> list[str]:
+        """With a rate of 100,000 that was one number and is another."""
+        key = ("dvc.online_rate", "month", facts.area.area_id)
+        history = {
+            MARCH.plus(-1): ReportFigure(before, 100_000, "reported"),
+            MARCH: ReportFigure(now, 100_000, "reported"),
+        }
+        doctored = replace(facts, series={key: history})
+        shown = write_front_page._changes(made[0], MARCH, [doctored])
+        return [change.change.vi for change in shown]
+
+    assert changes(50_000, 60_000) == ["+10,0 điểm %"]
+    assert changes(50_000, 50_010) == []
+
+
+def test_figures_of_other_systems_have_their_unit_in_every_breakdown(made: Any) -> None:
+    workspace = made[0]
+    month = ReportMonth(workspace, MARCH)
+    (facts,) = month.facts([month.province("49")])
+    reported = {"phase=2": ReportFigure(14000, None, "reported", ">")}
+    facts = replace(facts, breakdowns={("health.qr_reader_rate", "month"): reported})
+    links = Links("", "", "", "", "", lambda _unit: "", "")
+    page = report_page(facts, month.plan, links)
+    assert re.search(r'2</span><span lang="en">[^<]*</span>: <b class="n">[^<]*</b> <span', page)
 
 
 def test_the_same_figures_give_the_same_page(made: Any) -> None:

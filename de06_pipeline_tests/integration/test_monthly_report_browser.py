@@ -130,6 +130,32 @@ def test_nothing_sticks_out_on_a_phone(browser: Any, workspace: Workspace) -> No
     phone.close()
 
 
+def test_on_a_phone_first_columns_are_readable_and_codes_whole(
+    browser: Any, workspace: Workspace
+) -> None:
+    phone = browser.new_page(viewport={"width": 390, "height": 800})
+    phone.goto(_address(workspace, "monthly/2024-03/49-quang-nam.why.html"))
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    widths = phone.evaluate(
+        "[...document.querySelectorAll('.wide tbody th')].map(e => e.getBoundingClientRect().width)"
+        ".filter(width => width > 0)"
+    )
+    assert min(widths) >= 140
+    lines = phone.evaluate(
+        "[...document.querySelectorAll('.wide tbody th code')].map(e => e.getClientRects().length)"
+    )
+    assert max(lines) == 1
+    phone.goto(_address(workspace, "monthly/2024-03/49-quang-nam.html"))
+    phone.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<section id=\"systems\">"
+        '<div class="wide"><table><tbody><tr><th>Số tài khoản định danh điện tử đã cấp</th>'
+        '<td class="num">1.234.567 tài khoản</td><td class="num">+1,2 %</td>'
+        "<td>một hai ba bốn năm sáu bảy tám chín mười</td></tr></tbody></table></div></section>')"
+    )
+    assert phone.locator("#systems tbody th").last.bounding_box()["width"] >= 140
+    phone.close()
+
+
 def test_the_report_is_whole_without_a_script(browser: Any, workspace: Workspace) -> None:
     """Previews of files on phones run none."""
     context = browser.new_context(java_script_enabled=False)

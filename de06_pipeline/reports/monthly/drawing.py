@@ -72,7 +72,7 @@ def trend_chart(card: Card, months: Sequence[Month]) -> str:
     """Thirteen months of one indicator: the line, the target, a point a month that says its value,
     numerator and denominator; points of few cases are hollow.
     """
-    width, height, left, right, top, bottom = 340, 150, 44, 12, 10, 24
+    width, height, left, right, top, bottom = 340, 150, 48, 12, 10, 24
     values = [point.value for point in card.trend]
     low, high, ticks = _axis(values, card)
     places = places_of(card.indicator)
@@ -157,8 +157,6 @@ def _round_step(rough: float) -> float:
 def _short(value: float) -> str:
     if abs(value) >= 1_000_000:
         return number(value / 1_000_000, 1).removesuffix(",0") + " tr"
-    if abs(value) >= 10_000:
-        return number(value / 1_000, 0) + "k"
     places = 0 if float(value).is_integer() else 1
     return number(value, places)
 

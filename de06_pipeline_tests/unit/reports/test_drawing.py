@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from de06_pipeline.reports.monthly.drawing import (
     MAP_HEIGHT,
     MAP_WIDTH,
+    _short,
     place_units,
     radius_for,
     sparkline,
@@ -23,6 +24,15 @@ def unit(number: int, longitude: float | None, latitude: float | None) -> Report
     return ReportUnit(
         number, f"{number:03d}", f"U{number}", f"Huyện U{number}", "district", longitude, latitude
     )
+
+
+def test_an_axis_writes_thousands_in_one_way() -> None:
+    assert [_short(value) for value in (5_000, 10_000, 150_000, 2_500_000)] == [
+        "5.000",
+        "10.000",
+        "150.000",
+        "2,5 tr",
+    ]
 
 
 def test_a_gap_breaks_the_line_and_one_month_draws_none() -> None:
