@@ -48,8 +48,8 @@ def build_month_cells(
 
     Returns:
         None where no delivery of the source stands for this very month; cells that stood before are
-        then taken out of force, and the month has no figures. A month whose own deliveries were all refused has the cells of the
-        snapshots carried to it: what rests on them alone is published.
+        then taken out of force, and the month has no figures. A month whose own deliveries were all
+        refused has the cells of the snapshots carried to it: what rests on them alone is published.
 
     Raises:
         StaleRunError: a delivery changed while its rows were counted; run the month again.

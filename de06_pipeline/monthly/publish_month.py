@@ -44,7 +44,6 @@ from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry, Window
-from de06_pipeline.warehouse.deliveries.accepted import accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.basis import Delivered, published_basis
 from de06_pipeline.warehouse.figures.cells import cells
@@ -86,8 +85,7 @@ class MonthReach:
         carried: by later month, the months that its snapshots come from, and the month itself where
             they came from it and have been withdrawn since.
         references_since: the month of the earliest date among the populations and opening balances
-            that were delivered for the month, or the first month of all where some of them have
-            been withdrawn or replaced; None without any.
+            that were ever delivered for the month; None without any.
     """
 
     carried: Mapping[Month, set[Month]]
@@ -214,28 +212,11 @@ def reach_of(
     since = earliest_as_of(
         workspace.warehouse, workspace.lake_files, workspace.duck(), references, month
     )
-    if _are_gone(workspace.warehouse, references, month, before):
-        # The dates of what is no longer in force are not known: any month may rest on them.
-        since = min(existing, default=since)
     carried = {}
     if later := [m for m in existing if m > month]:
         in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
         carried = {m: _origins(in_force, before, month, m) for m in later}
     return MonthReach(carried, since)
-
-
-def _are_gone(
-    warehouse: Warehouse, references: Sequence[str], month: Month, before: Collection[Delivered]
-) -> bool:
-    """Whether populations or opening balances of a month that was published with some deliveries
-    have been withdrawn or replaced since.
-    """
-    now = {
-        (dataset, p.supplier, p.content_hash)
-        for dataset in references
-        for p in accepted(warehouse, dataset, month)
-    }
-    return any(each[0] in references and each not in now for each in before)
 
 
 def _origins(

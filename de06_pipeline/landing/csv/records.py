@@ -4,6 +4,7 @@ those that are no records.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,10 @@ _PADDED = "padded"
 _BYTES_PARSED = 1 << 20
 """So many bytes are parsed at once: enough for the start of it not to count, and little beside what
 is kept of them."""
+
+_NUMBER_BEFORE_COMMA = re.compile(rb"(?:^|[^0-9/:.-])[+-]?[0-9][0-9.]* *$")
+_NUMBER_AFTER_COMMA = re.compile(rb" *[0-9]{1,6}(?![0-9/:.-])")
+"""What stands on both sides of a number's comma, words before and behind it too; no date or clock."""
 
 _MOST_UNTRIED = 512
 """Where a file has broken records everywhere, so many blocks are not tried after one that failed; after
@@ -312,7 +317,7 @@ class RecordReader:
             (left + b"," + right) in line  # not in quotes of their own
             for position in self._filter.may_hold_numbers
             for left, right in [fields[position : position + 2]]
-            if left.rstrip(b" ")[-1:].isdigit() and right.lstrip(b" ")[:1].isdigit()
+            if _NUMBER_BEFORE_COMMA.search(left) and _NUMBER_AFTER_COMMA.match(right)
         )
 
     def _is_piece(self, line: bytes) -> bool:
