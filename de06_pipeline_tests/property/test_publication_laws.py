@@ -520,7 +520,7 @@ def test_a_changed_registry(steps: list[Delivery], order: Any) -> None:
     assert stand == at_once
 
 
-@pytest.mark.parametrize("order", [MONTHS, MONTHS[::-1], [MONTHS[1], MONTHS[2], MONTHS[0]]])
+@pytest.mark.parametrize("order", [MONTHS, [MONTHS[1], MONTHS[2], MONTHS[0]]])
 def test_new_indicators(order: list[Month]) -> None:
     """Months published before some indicators were in the registry are run again, in any order: each
     needs cells of others, which have no columns for them yet.
