@@ -3,7 +3,7 @@
 -- The decimal comma moves to the right in the text: 1,23456 triệu is 1.234.560 exactly, and no
 -- product can overflow.
 CREATE OR REPLACE MACRO vi_stated(number, zeros) AS CASE
-  WHEN vi_is_ambiguous(number) THEN NULL
+  WHEN zeros = 0 AND vi_is_ambiguous(number) THEN NULL
   WHEN zeros = 0 THEN vi_decimal(number)
   WHEN vi_is_number(number) THEN TRY_CAST(
     replace(split_part(number, ',', 1), '.', '')

@@ -127,4 +127,4 @@ def test_what_may_be_thousands_in_english_is_no_count(
 ) -> None:
     assert con.execute(
         "SELECT vi_integer($t), vi_stated($t, 0), vi_stated($t, 3)", {"t": text}
-    ).fetchall() == [(None, None, None)]
+    ).fetchall() == [(None, None, Decimal(text.split(",")[0]) * 1000)], "a scale is said in words"
