@@ -22,7 +22,7 @@ from de06_pipeline.errors import UsageError, no_values_leave
 from de06_pipeline.ingest.context import IngestContext
 from de06_pipeline.ingest.deliver import ingest
 from de06_pipeline.ingest.outcome import DeliveryOutcome
-from de06_pipeline.landing.discover import Delivery, LandedFile
+from de06_pipeline.landing.discover import Delivery, LandedFile, month_of_folder
 from de06_pipeline.monthly.columns_known import column_context, what_is_lost
 from de06_pipeline.monthly.preview import Preview, preview
 from de06_pipeline.monthly.workspace import Workspace
@@ -43,7 +43,6 @@ REPORT_FOLDER = "ket-qua-kiem-tra"
 with it.
 """
 
-_MONTH_FOLDER = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _VERSION_FOLDER = re.compile(r"v[0-9]+", re.IGNORECASE)
 STAGES = {
     "read": Message("đọc tệp", "reading"),
@@ -67,7 +66,7 @@ def said_by_path(path: Path, datasets: Iterable[str]) -> Subject:
     folders = [unicodedata.normalize("NFC", part) for part in path.resolve().parent.parts]
     known = set(datasets)
     for place in range(len(folders) - 2, -1, -1):
-        if folders[place] in known and _MONTH_FOLDER.fullmatch(folders[place + 1]):
+        if folders[place] in known and month_of_folder(folders[place + 1]):
             below = folders[place + 2 :]
             supplier = below[0] if below and not _VERSION_FOLDER.fullmatch(below[0]) else NATIONAL
             return Subject(folders[place], folders[place + 1], supplier)

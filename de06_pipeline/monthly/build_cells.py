@@ -7,12 +7,15 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
+from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
@@ -76,19 +79,10 @@ def build_month_cells(
             )
             for dataset in registry.cell_datasets
         }
-        workspace.check_source(source, month)
-        result = build_cells(
-            CellsRequest(
-                source=registry,
-                period=Period(PeriodType.MONTH, month),
-                accepted=accepted,
-                contracts=workspace.contracts,
-                areas=workspace.areas,
-                reference=workspace.reference,
-                out_dir=workspace.lake / "cells" / source / str(month),
-                duck=workspace.duck(scratch).for_rows(sum(p.row_count for p in pointers)),
-            )
-        )
+        period = Period(PeriodType.MONTH, month)
+        duck = workspace.duck(scratch).for_rows(sum(p.row_count for p in pointers))
+        out_dir = workspace.lake / "cells" / source / str(month)
+        result = build_cells(cells_request(workspace, source, period, accepted, out_dir, duck))
     inputs = _inputs(workspace, source, month)
     folder = workspace.lake_files.keep(result.folder)
     with _alone_with_figures(workspace.warehouse, source):
@@ -111,6 +105,37 @@ def build_month_cells(
             for p in pointers
         ),
         ";\n\n".join(f"-- {name}\n{sql}" for name, sql in sorted(result.sql.items())),
+    )
+
+
+def cells_request(
+    workspace: Workspace,
+    source: str,
+    period: Period,
+    accepted: Mapping[str, Sequence[AcceptedFile]],
+    out_dir: Path,
+    duck: DuckSettings,
+    name: str = "",
+) -> CellsRequest:
+    """What to build of a source and period, by the contracts, areas and registry of a workspace.
+
+    Args:
+        accepted, out_dir, name: see :class:`~de06_pipeline.indicators.cells.build.CellsRequest`.
+
+    Raises:
+        ContractError: the registry's formulas do not work on the contracts in force.
+    """
+    workspace.check_source(source, period.month)
+    return CellsRequest(
+        source=workspace.registry.sources[source],
+        period=period,
+        accepted=accepted,
+        contracts=workspace.contracts,
+        areas=workspace.areas,
+        reference=workspace.reference,
+        out_dir=out_dir,
+        duck=duck,
+        name=name,
     )
 
 

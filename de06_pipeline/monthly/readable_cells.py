@@ -12,9 +12,10 @@ from pathlib import Path
 
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
-from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
+from de06_pipeline.indicators.cells.build import build_cells
 from de06_pipeline.indicators.cells.compile import cell_columns
 from de06_pipeline.indicators.period import Period
+from de06_pipeline.monthly.build_cells import cells_request
 from de06_pipeline.monthly.report_cells import RowsOfCells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -65,19 +66,10 @@ class ReadableCells(Mapping[Month, Path]):
         )
         if _has_columns(folder, registry, rows):
             return folder
-        workspace.check_source(self._source, month)
-        return build_cells(
-            CellsRequest(
-                source=registry,
-                period=Period(PeriodType.MONTH, month),
-                accepted=rows,
-                contracts=workspace.contracts,
-                areas=workspace.areas,
-                reference=workspace.reference,
-                out_dir=self._scratch / "cells" / self._source / str(month),
-                duck=self._duck,
-            )
-        ).folder
+        period = Period(PeriodType.MONTH, month)
+        out_dir = self._scratch / "cells" / self._source / str(month)
+        request = cells_request(workspace, self._source, period, rows, out_dir, self._duck)
+        return build_cells(request).folder
 
 
 def _has_columns(

@@ -18,8 +18,9 @@ from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
-from de06_pipeline.indicators.cells.build import CellsRequest, build_cells, content_hash_of
+from de06_pipeline.indicators.cells.build import build_cells, content_hash_of
 from de06_pipeline.indicators.period import Period
+from de06_pipeline.monthly.build_cells import cells_request
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
@@ -163,26 +164,14 @@ def _folder(
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
         shutil.rmtree(folder, ignore_errors=True)
-        workspace.check_source(source, period.month)
-        build_cells(
-            CellsRequest(
-                source=registry,
-                period=period,
-                accepted=RowsOfCells(
-                    workspace.warehouse,
-                    workspace.lake_files,
-                    workspace.suppliers,
-                    registry,
-                    made_from,
-                ),
-                contracts=workspace.contracts,
-                areas=workspace.areas,
-                reference=workspace.reference,
-                out_dir=out_dir,
-                duck=duck,
-                name=name,
-            )
+        rows = RowsOfCells(
+            workspace.warehouse,
+            workspace.lake_files,
+            workspace.suppliers,
+            registry,
+            made_from,
         )
+        build_cells(cells_request(workspace, source, period, rows, out_dir, duck, name))
         recorded.write_text(content_hash_of(folder), encoding="ascii")
     return folder
 

@@ -259,6 +259,13 @@ def publish(workspace: Workspace, source: str, month: Month) -> None:
         note_figures(workspace.warehouse, source, PeriodType.REPORT_MONTH, month, basis, "r")
 
 
+def step_by_step(workspace: Workspace, source: str, steps: Sequence[Delivery]) -> None:
+    """Deliveries one after another, each published before the next."""
+    for delivery in steps:
+        put_in_force(workspace, delivery)
+        publish(workspace, source, delivery.month)
+
+
 def figures(workspace: Workspace) -> list[Row[Any]]:
     with workspace.warehouse.reading() as connection:
         return list(connection.execute(IN_FORCE, {"withdrawn": WITHDRAWN}))
@@ -372,9 +379,7 @@ def test_a_newer_national_catalogue_counts_and_the_provinces_own_in_its_month() 
             tempfile.TemporaryDirectory() as folder,
             workspace_in(Path(folder) / "home") as workspace,
         ):
-            for delivery in steps:
-                put_in_force(workspace, delivery)
-                publish(workspace, "dvc", delivery.month)
+            step_by_step(workspace, "dvc", steps)
             return [
                 row.numerator
                 for row in figures(workspace)
@@ -470,9 +475,7 @@ def test_rows_that_are_in_no_cells_yet_change_nothing(
         tempfile.TemporaryDirectory() as folder,
         workspace_in(Path(folder) / "home") as workspace,
     ):
-        for delivery in steps:
-            put_in_force(workspace, delivery)
-            publish(workspace, "cccd", delivery.month)
+        step_by_step(workspace, "cccd", steps)
         before = figures(workspace)
         put_in_force(workspace, accepted_only)
         for month in {*cells(workspace.warehouse, "cccd")} - {accepted_only.month}:
@@ -507,9 +510,7 @@ def test_a_changed_registry(steps: list[Delivery], order: Any) -> None:
         home = Path(folder) / "step-by-step"
         standing = {(delivery.month, delivery.supplier): delivery for delivery in steps}
         with workspace_in(home) as workspace:
-            for delivery in steps:
-                put_in_force(workspace, delivery)
-                publish(workspace, "cccd", delivery.month)
+            step_by_step(workspace, "cccd", steps)
         with workspace_in(home, contracts) as workspace:
             months = sorted(cells(workspace.warehouse, "cccd"))
             order.shuffle(months)
@@ -532,9 +533,7 @@ def test_new_indicators(order: list[Month]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "step-by-step"
         with workspace_in(home, lacking=new) as workspace:
-            for delivery in standing:
-                put_in_force(workspace, delivery)
-                publish(workspace, "dvc", delivery.month)
+            step_by_step(workspace, "dvc", standing)
         with workspace_in(home) as workspace:
             for number, month in enumerate(order, start=1):
                 publish(workspace, "dvc", month)
@@ -552,9 +551,7 @@ def test_indicators_that_left() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         with workspace_in(Path(folder)) as workspace:
-            for delivery in standing:
-                put_in_force(workspace, delivery)
-                publish(workspace, "dvc", delivery.month)
+            step_by_step(workspace, "dvc", standing)
             before = figures(workspace)
         with workspace_in(Path(folder), lacking=[left]) as workspace:
             for delivery in standing:
@@ -583,9 +580,7 @@ def test_corrected_holidays() -> None:
         shutil.copytree(DATA, contracts)
         home = Path(folder) / "step-by-step"
         with workspace_in(home) as workspace:
-            for delivery in standing:
-                put_in_force(workspace, delivery)
-                publish(workspace, "cccd", delivery.month)
+            step_by_step(workspace, "cccd", standing)
             before = figures(workspace)
         holidays = contracts / "reference" / "holidays.csv"
         listed = holidays.read_text(encoding="utf-8").rstrip("\n")
