@@ -26,7 +26,10 @@ from de06_pipeline.settings import Settings
 TEMPLATE = Path(__file__).with_name("dagster.yaml")
 
 CELERY_SOURCE: dict[str, Any] = {
+    # A month waits in the queue until a worker is free: one that a busy worker holds would wait for
+    # that worker, while others have nothing to do.
     "worker_prefetch_multiplier": 1,
+    "worker_disable_prefetch": True,
     # Redis hands a task to a second worker when the first has not finished it in this time; no run
     # may take so long (run_monitoring in dagster.yaml).
     "broker_transport_options": {"visibility_timeout": 86_400, "max_retries": 3},
