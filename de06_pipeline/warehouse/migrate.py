@@ -41,6 +41,8 @@ def migrate(warehouse: Warehouse) -> bool:
     Raises:
         SchemaError: the warehouse cannot be opened.
     """
+    if warehouse.is_sqlite:
+        Path(str(warehouse.url.database)).parent.mkdir(parents=True, exist_ok=True)
     if _revision(warehouse) == HEAD:
         return False
     with warehouse.exclusive("migrate"):
@@ -76,7 +78,10 @@ def check_schema(warehouse: Warehouse) -> None:
             do.
     """
     if warehouse.is_sqlite and not Path(str(warehouse.url.database)).exists():
-        raise SchemaError("The warehouse does not exist yet; run 'de06 init'.")
+        raise SchemaError(
+            f"The warehouse does not exist yet at {warehouse.url.database}. Is DE06_HOME right (and DE06_WAREHOUSE_URL)? "
+            "'de06 init' makes a new one there."
+        )
     revision = _revision(warehouse)
     if revision == HEAD:
         return

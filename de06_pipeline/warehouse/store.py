@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -52,8 +51,6 @@ class Warehouse:
     def open(cls, url: str) -> Warehouse:
         """Open ``sqlite:///<file>`` or ``postgresql+psycopg://…``.
 
-        The folder of an SQLite file is created.
-
         Raises:
             UsageError: another kind of database, SQLite in memory, or no URL at all. The message
                 leaves the URL out: it may hold a password.
@@ -69,7 +66,6 @@ class Warehouse:
                 raise UsageError(
                     "DE06_WAREHOUSE_URL: an SQLite warehouse needs a file, since several processes use it; sqlite:///<file>"
                 )
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             return cls(parsed, _sqlite_engine(parsed))
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")

@@ -172,7 +172,9 @@ def _sqlite_template() -> bytes:
 
 
 def sqlite_url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'kho dữ liệu' / 'warehouse.sqlite'}"
+    place = folder / "kho dữ liệu"
+    place.mkdir(exist_ok=True)
+    return f"sqlite:///{place / 'warehouse.sqlite'}"
 
 
 def figure(

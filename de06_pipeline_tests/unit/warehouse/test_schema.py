@@ -190,7 +190,7 @@ def test_documented_columns(empty: Warehouse) -> None:
         } <= set(metadata.tables)
 
 
-def test_check_says_what_to_do(empty: Warehouse) -> None:
+def test_check_says_what_to_do(empty: Warehouse, tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match=r"does not exist yet.*de06 init"):
         check_schema(empty)
     with empty.writing() as connection:
@@ -199,6 +199,10 @@ def test_check_says_what_to_do(empty: Warehouse) -> None:
         check_schema(empty)
     assert migrate(empty)
     check_schema(empty)
+    slip = tmp_path / "hmoe"
+    with pytest.raises(SchemaError, match=r"hmoe/de06\.sqlite. Is DE06_HOME right"):
+        check_schema(Warehouse.open(f"sqlite:///{slip / 'de06.sqlite'}"))
+    assert not slip.exists(), "asking makes nothing"
     for revision, remedy in (("0000", "de06 init"), ("9999", "install the newer de06")):
         with empty.writing() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
