@@ -26,6 +26,7 @@ from de06_pipeline.registry.formulas import (
     parse,
 )
 from de06_pipeline.registry.model import (
+    OPENING_BALANCES,
     REPORTED_KINDS,
     CellSet,
     Indicator,
@@ -106,15 +107,7 @@ def _reported_findings(
     }
     if not reported or cells.rows.dataset not in contracts:
         return
-    field = next(
-        (
-            field
-            for field in contracts[cells.rows.dataset].fields
-            if field.name == cells.rows.dimensions["indicator"].sql
-        ),
-        None,
-    )
-    values = {str(value.value) for value in field.enum} if field else set()
+    values = _values(contracts[cells.rows.dataset], cells.rows.dimensions["indicator"].sql)
     for code, indicator in reported.items():
         if code not in values:
             yield str(
@@ -136,6 +129,19 @@ def _reported_findings(
                 f"{cells.rows.dataset} takes '{code}', which has no entry here; add one.", "rows"
             )
         )
+
+
+def _has_balances(code: str, contracts: Mapping[str, Contract]) -> bool:
+    """Whether offices can state where a cumulative indicator starts, as far as the contract is known."""
+    balances = contracts.get(OPENING_BALANCES)
+    return balances is None or code in _values(balances, "indicator_code")
+
+
+def _values(contract: Contract, name: str) -> set[str]:
+    """The values that a field may have."""
+    return {
+        str(value.value) for field in contract.fields if field.name == name for value in field.enum
+    }
 
 
 def _rows_findings(rows: Rows, contracts: Mapping[str, Contract]) -> Iterator[str]:
@@ -185,6 +191,13 @@ def _indicator_findings(
                         f"{indicator.code}: there is no contract for '{dataset}'.", "datasets"
                     )
                 )
+    if indicator.kind is Kind.STOCK and not _has_balances(indicator.code, contracts):
+        yield str(
+            indicator.entry.error(
+                f"{indicator.code}: no balance can start it; add it to the values of {OPENING_BALANCES}.",
+                "code",
+            )
+        )
     if not indicator.cells:
         return
     rows = source.cells[indicator.cells].rows

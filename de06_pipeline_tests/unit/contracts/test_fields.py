@@ -129,7 +129,17 @@ ENUMS = {
         "status": ["Đang xử lý", "Đã tạo lập", "Đã kích hoạt", "Từ chối", "Khóa"],
     },
     "population": {},
-    "opening_balances": {},
+    "opening_balances": {
+        "indicator_code": [
+            "asm.notices_stock",
+            "cccd.received_stock",
+            "cccd.issued_stock",
+            "cccd.handed_over_stock",
+            "eid.received_stock",
+            "eid.created_stock",
+            "eid.activated_stock",
+        ]
+    },
     "agency_reports": {
         "indicator_code": [
             "civil_status.digitised_rate",

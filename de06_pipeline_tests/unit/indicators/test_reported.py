@@ -11,6 +11,7 @@ from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.check import check_registry
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.load import load_registry
+from de06_pipeline.registry.model import Kind
 from de06_pipeline_tests.unit.indicators_kit import (
     AREAS,
     BEN_LUC,
@@ -193,3 +194,15 @@ def test_an_entry_and_a_value_of_the_contract_need_each_other(tmp_path: Path) ->
     assert "models.planned_rate: agencies cannot report it" in findings
     assert "models.planned_rate: the code of a share" in findings
     assert "takes 'models.planned', which has no entry" in findings
+
+
+def test_every_stock_can_have_a_balance_and_no_other_indicator(tmp_path: Path) -> None:
+    balances = CONTRACTS["opening_balances"]
+    stocks = {each.code for each in load_registry(DATA / "indicators") if each.kind is Kind.STOCK}
+    assert {value.value for value in balances.field("indicator_code").enum} == stocks
+    text = (DATA / "indicators" / "eid.yaml").read_text(encoding="utf-8")
+    (tmp_path / "eid.yaml").write_text(
+        text.replace("eid.created_stock", "eid.made_stock"), encoding="utf-8"
+    )
+    with pytest.raises(ContractError, match=r"eid\.made_stock: no balance can start it; add it"):
+        check_registry(load_registry(tmp_path), CONTRACTS)
