@@ -8,14 +8,17 @@ Not here: anything that computes figures. What is read is view ``indicator_dashb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, text
 
+from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.model import Level
 from de06_pipeline.errors import UsageError
-from de06_pipeline.periods import month_range
+from de06_pipeline.periods import Month, month_range
 from de06_pipeline.settings import Settings
+from de06_pipeline.warehouse.figures.official import months_with_figures
 from de06_pipeline.warehouse.migrate import check_schema
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.dashboards import DASHBOARD
@@ -59,8 +62,9 @@ def figures(
         indicators: codes; all by default.
         months: ``2024-06`` or ``2024-01..2024-06``; all by default.
         level: ``country``, ``province``, ``district`` or ``commune``.
-        province: code; its own figures and those of its units.
-        areas: codes of areas; ``VN`` for the country.
+        province: code, as in the last of the months; its own figures and those of its units, in
+            months before a merger those of the provinces that it was made from.
+        areas: codes of areas, as in each month; ``VN`` for the country.
         window: ``month``, ``ytd``, ``stock`` …
         breakdowns: the rows of breakdowns too, not only totals.
         settings: where the warehouse is; by default those of the environment.
@@ -77,11 +81,7 @@ def figures(
     conditions: list[str] = [] if breakdowns else ["breakdown = ''"]
     values: dict[str, Any] = {}
     lists: list[str] = []
-    for column, value in (
-        ("area_level", level),
-        ("time_window", window),
-        ("province_code", province),
-    ):
+    for column, value in (("area_level", level), ("time_window", window)):
         if value:
             conditions.append(f"{column} = :{column}")
             values[column] = value
@@ -92,32 +92,72 @@ def figures(
             conditions.append(f"{column} IN :{column}")
             values[column] = list(several)
             lists.append(column)
-    if months:
+    asked = month_range(months) if months else []
+    if asked:
         conditions.append("month IN :month")
-        values["month"] = [each.first_day.isoformat() for each in month_range(months)]
+        values["month"] = [each.first_day.isoformat() for each in asked]
         lists.append("month")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = "month, indicator_code, area_level, area_code, time_window, breakdown"
-    query = text(f"SELECT * FROM {DASHBOARD}{where} ORDER BY {order}")
-    query = query.bindparams(*(bindparam(name, expanding=True) for name in lists))
-    return _typed(_read(query, values, settings or Settings()))
-
-
-def _read(query: Any, values: dict[str, Any], settings: Settings) -> pd.DataFrame:
-    import pandas as pd
-
+    settings = settings or Settings()
     warehouse = Warehouse.open(settings.warehouse_url)
     try:
         check_schema(warehouse)
-        if not warehouse.is_sqlite and "month" in values:
-            from datetime import date
-
-            values = {**values, "month": [date.fromisoformat(value) for value in values["month"]]}
-        with warehouse.reading() as connection:
-            result = connection.execute(query, values)
-            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+        codes: Mapping[str, frozenset[str]] | None = None
+        if province:
+            book = AreaBook.load(settings.contracts / "reference")
+            codes = _codes(book, province, asked or months_with_figures(warehouse))
+            conditions.append("province_code IN :province_code")
+            values["province_code"] = sorted({code for each in codes.values() for code in each})
+            lists.append("province_code")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = "month, indicator_code, area_level, area_code, time_window, breakdown"
+        query = text(f"SELECT * FROM {DASHBOARD}{where} ORDER BY {order}")
+        query = query.bindparams(*(bindparam(name, expanding=True) for name in lists))
+        return _typed(_read(warehouse, query, values, codes))
     finally:
         warehouse.close()
+
+
+def _codes(areas: AreaBook, province: str, months: Sequence[Month]) -> dict[str, frozenset[str]]:
+    """The codes of a province by month (its first day): 80 is Long An until 2025-06 and Tây Ninh
+    from 2025-07, and what became Tây Ninh has 72 and 80 before.
+
+    Args:
+        province: its code in the last of the months in which that means one.
+    """
+    codes = {month.first_day.isoformat(): frozenset[str]() for month in months}
+    for last in reversed(months):
+        wanted = areas.by_code(Level.PROVINCE, province, last)
+        if wanted is None:
+            continue
+        for month in months:
+            codes[month.first_day.isoformat()] = frozenset(
+                area.code
+                for area in areas.in_force(Level.PROVINCE, month)
+                if areas.successor_in(area.area_id, last) == wanted
+            )
+        break
+    return codes
+
+
+def _read(
+    warehouse: Warehouse,
+    query: Any,
+    values: dict[str, Any],
+    codes: Mapping[str, frozenset[str]] | None,
+) -> pd.DataFrame:
+    """The rows of a query; with ``codes`` those whose province has one of its month's."""
+    import pandas as pd
+
+    if not warehouse.is_sqlite and "month" in values:
+        from datetime import date
+
+        values = {**values, "month": [date.fromisoformat(value) for value in values["month"]]}
+    with warehouse.reading() as connection:
+        result = connection.execute(query, values)
+        columns, rows = list(result.keys()), result.fetchall()
+    if codes is not None:
+        rows = [row for row in rows if row.province_code in codes[str(row.month)]]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,11 @@ def command(
         list[str] | None, typer.Option(help="Only this code; may be repeated.")
     ] = None,
     province: Annotated[
-        str, typer.Option(help="Only this province (code or name) and its units.")
+        str,
+        typer.Option(
+            help="Only this province (code or name in the last month) and its units; in months "
+            "before a merger the provinces that it was made from."
+        ),
     ] = "",
     breakdowns: Annotated[bool, typer.Option(help="The rows of breakdowns too.")] = False,
 ) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
+from de06_pipeline.analysis import figures
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.monthly.restate_boundaries import refresh_rebased
@@ -70,6 +71,42 @@ def test_code_80_means_two_provinces(world: Workspace) -> None:
         ("2025-06-01", "Long An", 4),
         ("2025-07-01", "Tây Ninh", 10),
     ]
+
+
+@pytest.mark.parametrize(
+    ("months", "province", "expected"),
+    [
+        (
+            "",
+            "80",
+            {
+                *(("2024-12", "72", 6), ("2024-12", "80", 4)),
+                *(("2025-06", "72", 6), ("2025-06", "80", 4)),
+                ("2025-07", "80", 10),
+            },
+        ),
+        ("2024-12", "80", {("2024-12", "80", 4)}),
+        ("", "72", {("2024-12", "72", 6), ("2025-06", "72", 6)}),
+    ],
+    ids=["Tây Ninh that is", "Long An", "Tây Ninh that was"],
+)
+def test_the_frame_takes_a_code_as_its_last_month_does(
+    world: Workspace, months: str, province: str, expected: set[tuple[str, str, int]]
+) -> None:
+    frame = figures(
+        ["dvc.received"],
+        months,
+        province=province,
+        level="province",
+        window="month",
+        settings=world.settings,
+    )
+    of_provinces = {
+        (f"{row.month:%Y-%m}", str(row.province_code), int(row.value))
+        for row in frame.itertuples()
+        if row.value
+    }
+    assert of_provinces == expected
 
 
 def test_on_the_latest_boundaries_a_province_is_what_it_was_made_from(world: Workspace) -> None:
