@@ -70,7 +70,8 @@ COLUMNS = {
     "value_year_before": "value of the same month of the year before",
     "change_on_month": "value less that of the month before, in the unit (points for rates)",
     "change_on_year": "value less that of the year before",
-    "rank_among_siblings": "place among provinces, or among the units of one province; equal ones share it",
+    "rank_among_siblings": "place among provinces, or among the units of one province; equal ones share it; of "
+    "scores by the share of the points that could be measured",
     "siblings_with_value": "how many have a value",
     "is_additive": "1: values of areas may be added up",
     "district_code": "null above the district, and after 2025-06",

@@ -94,6 +94,28 @@ def test_the_month_before_and_the_place_among_siblings(workspace: Workspace) -> 
         assert row["rank_among_siblings"] == better + 1
 
 
+def test_places_of_scores_go_by_the_share_of_what_could_be_measured(workspace: Workspace) -> None:
+    """As `q766.rank` does: of two districts, the first one could have had ten times as many."""
+    query = (
+        "SELECT area_code, rank_among_siblings FROM indicator_dashboard "
+        "WHERE indicator_code = 'q766.total' AND month = '2024-03-01' AND area_level = 'district' "
+        "AND province_code = '49' AND value IS NOT NULL ORDER BY value DESC"
+    )
+    with workspace.warehouse.engine.connect() as connection:
+        (first, place), *_ = connection.execute(text(query)).all()
+        assert place == 1
+        connection.execute(
+            text(
+                "UPDATE figure SET denominator = 10 * denominator WHERE series_id IN "
+                "(SELECT series_id FROM series WHERE indicator_code = 'q766.total') "
+                "AND area_id IN (SELECT area_id FROM dim_area WHERE level = 'district' AND code = :code)"
+            ),
+            {"code": first},
+        )
+        assert [place for _, place in connection.execute(text(query))] == [2, 1]
+        connection.rollback()
+
+
 def test_the_wide_view_has_a_row_an_area_and_month(workspace: Workspace) -> None:
     records = rows(workspace, "SELECT * FROM indicator_wide WHERE month = '2024-03-01'")
     assert len({row["area_code"] for row in records}) == len(records)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Indicator, Registry
-from de06_pipeline.reports.monthly.numbers import value_of
+from de06_pipeline.reports.monthly.numbers import standing_of, value_of
 
 WINDOWS = ("month", "stock", "ytd")
 """In the order in which a figure is looked for where a window is not named."""
@@ -197,6 +197,13 @@ class Facts:
             return None
         return value_of(self.registry.indicator(code), figure.numerator, figure.denominator)
 
+    def standing(self, code: str, window: str, area_id: int | None = None) -> float | None:
+        """What an area's place goes by; None where its figure has no number."""
+        figure = self.figure(code, window, area_id)
+        if figure is None or not figure.is_known:
+            return None
+        return standing_of(self.registry.indicator(code), figure.numerator, figure.denominator)
+
     def trend(
         self, code: str, window: str, area_id: int | None = None
     ) -> list[ReportFigure | None]:
@@ -210,10 +217,10 @@ class Facts:
         value; None where the indicator has no direction or fewer than :data:`RANKED_FROM` have one.
         """
         indicator = self.registry.indicator(code)
-        own = self.value(code, window)
+        own = self.standing(code, window)
         if own is None or indicator.direction == "none":
             return None
-        values = [self.value(code, window, area_id) for area_id in self.siblings]
+        values = [self.standing(code, window, area_id) for area_id in self.siblings]
         if sum(value is not None for value in values) < RANKED_FROM:
             return None
         return place_among(own, values, indicator.direction == "higher")

@@ -43,6 +43,17 @@ def value_of(indicator: Indicator, numerator: int | None, denominator: int | Non
     return numerator * indicator.value_multiplier / (denominator * indicator.per)
 
 
+def standing_of(
+    indicator: Indicator, numerator: int | None, denominator: int | None
+) -> float | None:
+    """What a place among areas goes by: the value, but of a score the share of the points that could
+    be measured, so that what was not measured never counts as zero.
+    """
+    if indicator.kind is Kind.SCORE and numerator is not None and denominator:
+        return numerator / denominator
+    return value_of(indicator, numerator, denominator)
+
+
 def places_of(indicator: Indicator) -> int:
     """Decimal places that a value is written with."""
     if indicator.kind in (Kind.COUNT, Kind.STOCK) or indicator.unit in _WHOLE_UNITS:

@@ -255,8 +255,8 @@ def _ordered(
     sign = 1 if columns[column][0].direction == "lower" else -1
 
     def key(row: sections.UnitRow) -> tuple[bool, float]:
-        value = row.cells[column].value
-        return value is None, sign * (value or 0.0)
+        standing = row.cells[column].standing
+        return standing is None, sign * (standing or 0.0)
 
     return sorted(rows, key=key)
 

@@ -40,6 +40,8 @@
     if (!one.quotient) return (top * one.multiplier) / one.per;
     return bottom ? (top * one.multiplier) / (bottom * one.per) : null;
   };
+  // What a place goes by: of a score the share of what could be measured.
+  const standingOf = (one, figure) => (one.kind === "score" && Array.isArray(figure) && figure[1] ? figure[0] / figure[1] : valueOf(one, figure));
   const partsOf = (one, figure) => {
     if (!Array.isArray(figure) || figure[1] === null || !["ratio", "share", "mean", "median", "score"].includes(one.kind)) return "";
     const below = one.kind === "score" ? figure[1] / one.per : figure[1];
@@ -63,7 +65,7 @@
     return `<span class="v n">${safe(figure[2] || "")} ${number(value, one.places)}</span>` + (parts ? `<span class="parts n">${parts}</span>` : "") + (isFew(one, code, figure) ? `<span class="mark few">${say("mẫu số nhỏ", "small base")}</span>` : "");
   };
 
-  // Sorting: by the value behind the cell; areas without a figure always last.
+  // Sorting: by what a place goes by, the value behind most cells; areas without a figure always last.
   const table = byId("unit-table");
   if (table) {
     const body = table.tBodies[0];
@@ -159,7 +161,7 @@
     const one = indicator(code), key = `${code}|${window || one.windows[0]}`, figures = data.figures[key] || {};
     const all = figures.a || [], now = all[all.length - 1] ?? "x", value = valueOf(one, now);
     const units = data.units.map((unit, at) => ({ unit, figure: (figures.u || [])[at] ?? "x", line: (figures.t || [])[at] || [] })).filter((row) => figures.u);
-    units.sort((a, b) => { const [x, y] = [valueOf(one, a.figure), valueOf(one, b.figure)]; if (x === null || y === null) return (x === null) - (y === null); return one.direction === "lower" ? x - y : y - x; });
+    units.sort((a, b) => { const [x, y] = [standingOf(one, a.figure), standingOf(one, b.figure)]; if (x === null || y === null) return (x === null) - (y === null); return one.direction === "lower" ? x - y : y - x; });
     const breakdowns = Object.entries(figures.b || {});
     const byName = {};
     breakdowns.forEach(([label, figure]) => { const name = label.split(";").map((part) => part.split("=")[0]).join(" × "); (byName[name] ||= []).push([label.split(";").map((part) => part.slice(part.indexOf("=") + 1)).join(" × "), figure]); });
@@ -173,7 +175,7 @@
       `<p>${one.windows.map((w) => `<button type="button" class="chip" data-window="${w}" aria-pressed="${key.endsWith("|" + w)}">${say(...WORDS.windows[w])}</button>`).join(" ")}</p></div>` +
       `<div><h3>${say("Xu hướng", "Trend")}</h3>${trend(one, code, all)}</div>` +
       `<div><h3>${say("Bản đồ", "Map")}</h3><div id="x-map"></div><p id="x-said" class="said" aria-live="polite"></p></div>` +
-      (units.length ? `<div><h3>${say("Theo địa bàn", "By area")}</h3><div class="scroll" tabindex="0"><table><thead><tr><th>${say("Hạng", "Rank")}</th><th>${say("Địa bàn", "Area")}</th><th>${unitOf(one)}</th><th></th></tr></thead><tbody>${units.map((row) => { const own = valueOf(one, row.figure); const better = units.filter((other) => { const v = valueOf(one, other.figure); return v !== null && own !== null && (one.direction === "lower" ? v < own : v > own); }).length; return `<tr><td class="rank">${own === null ? "" : better + 1}</td><th scope="row">${safe(row.unit[2])}</th><td class="num">${cell(one, code, row.figure)}</td><td>${spark(row.line)}</td></tr>`; }).join("")}</tbody></table></div></div>` : "") +
+      (units.length ? `<div><h3>${say("Theo địa bàn", "By area")}</h3><div class="scroll" tabindex="0"><table><thead><tr><th>${say("Hạng", "Rank")}</th><th>${say("Địa bàn", "Area")}</th><th>${unitOf(one)}</th><th></th></tr></thead><tbody>${units.map((row) => { const own = standingOf(one, row.figure); const better = units.filter((other) => { const v = standingOf(one, other.figure); return v !== null && own !== null && (one.direction === "lower" ? v < own : v > own); }).length; return `<tr><td class="rank">${own === null ? "" : better + 1}</td><th scope="row">${safe(row.unit[2])}</th><td class="num">${cell(one, code, row.figure)}</td><td>${spark(row.line)}</td></tr>`; }).join("")}</tbody></table></div></div>` : "") +
       `<div><h3>${say("Theo phân tổ", "By breakdown")}</h3><div class="scroll" tabindex="0">${bars || `<p class="hint" style="padding:.5rem">${say("Chỉ tiêu này không có phân tổ trong tháng.", "No breakdown this month.")}</p>`}</div></div>` +
       `<div class="full how"><h3>${say("Định nghĩa và cách tính", "Definition, and how it was made")}</h3><dl><dt>${say("Công thức", "Formula")}</dt><dd><code>${safe(one.formula)}</code></dd><dt>${say("Căn cứ", "Legal basis")}</dt><dd>${safe(one.legal)}</dd>` +
       (one.target !== null ? `<dt>${say("Mục tiêu", "Target")}</dt><dd>${one.direction === "lower" ? "≤ " : ""}<span class="n">${number(one.target, Number.isInteger(one.target) ? 0 : 1)}</span> ${unitOf(one)}</dd>` : "") +

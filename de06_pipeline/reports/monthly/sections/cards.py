@@ -23,6 +23,7 @@ from de06_pipeline.reports.monthly.numbers import (
     number,
     parts_shown,
     places_of,
+    standing_of,
     tone_of,
     value_of,
 )
@@ -35,6 +36,7 @@ class Shown:
 
     Attributes:
         text: the value with its bound; – where it is not known, and ``why`` says why.
+        standing: what its place among others goes by.
         parts: numerator and denominator in the unit shown.
         small: the denominator is so small that one case more would move the rate by points.
         above: a rate above 100 %, shown as computed.
@@ -43,6 +45,7 @@ class Shown:
     value: float | None
     text: str
     unit: Message
+    standing: float | None = None
     parts: tuple[str, str] | None = None
     why: Message | None = None
     tone: str = "none"
@@ -113,6 +116,7 @@ def shown(
         value,
         f"{figure.bound} {text}".strip(),
         unit,
+        standing_of(indicator, figure.numerator, figure.denominator),
         parts_shown(indicator, figure.numerator, figure.denominator),
         tone=tone_of(indicator, value),
         band=band_of(indicator, value),
@@ -182,14 +186,14 @@ def unit_table(
         for indicator, window in columns
         if any(facts.figure(indicator.code, window, unit.area_id) for unit in facts.units)
     ]
-    values = [
-        [facts.value(indicator.code, window, unit.area_id) for unit in facts.units]
+    standings = [
+        [facts.standing(indicator.code, window, unit.area_id) for unit in facts.units]
         for indicator, window in columns
     ]
     rows = []
     for number_, unit in enumerate(facts.units):
         cells, ranks, lines = [], [], []
-        for (indicator, window), column in zip(columns, values, strict=True):
+        for (indicator, window), column in zip(columns, standings, strict=True):
             figure = facts.figure(indicator.code, window, unit.area_id)
             cells.append(shown(facts, plan, indicator, figure))
             own = column[number_]

@@ -68,7 +68,10 @@ CASE WHEN {{ known(alias) }} THEN CASE
         RANK() OVER (
           PARTITION BY v.month, v.indicator_code, v.breakdown, v.time_window, v.level,
             v.siblings_of
-          ORDER BY CASE WHEN v.value IS NULL THEN 1 ELSE 0 END, -v.sign * v.value
+          -- Of a score the share of what could be measured: what was not never counts as zero.
+          ORDER BY CASE WHEN v.value IS NULL THEN 1 ELSE 0 END, -v.sign * CASE
+            WHEN v.kind = 'score' AND v.denominator <> 0 THEN 1.0 * v.numerator / v.denominator
+            ELSE v.value END
         ) AS place,
         COUNT(v.value) OVER (
           PARTITION BY v.month, v.indicator_code, v.breakdown, v.time_window, v.level,
