@@ -52,6 +52,31 @@ def of_points(points: int, measurable: int) -> ReportFigure:
     return ReportFigure(100 * points, 100 * measurable, "reported")
 
 
+def test_figures_of_other_areas_or_points_are_no_change() -> None:
+    """The country without one of its provinces has not lost its dossiers, nor has one that reports
+    more parts of the scorecard won points.
+    """
+    whole = ReportFigure(80, None, "reported", areas_expected=2, areas_reported=2)
+    partial = ReportFigure(52, None, "partial", areas_expected=2, areas_reported=1)
+    for before, now, said in (
+        (whole, partial, "không so với tháng trước: khi đó 2/2 địa phương đã gửi"),
+        (partial, whole, "không so với tháng trước: khi đó 1/2 địa phương đã gửi"),
+    ):
+        compared = card(
+            facts_of("dvc.received", {MAY: {1: before}, JUNE: {1: now}}), PLAN, "dvc.received"
+        )
+        assert (compared.month_change, compared.month_judged) == (None, "same")
+        assert compared.not_compared is not None
+        assert compared.not_compared.vi == said
+    alike = facts_of("dvc.received", {MAY: {1: whole}, JUNE: {1: whole}})
+    assert card(alike, PLAN, "dvc.received").not_compared is None
+    scores = {MAY: {1: of_points(50, 56)}, JUNE: {1: of_points(67, 76)}}
+    compared = card(facts_of("q766.total", scores), PLAN, "q766.total")
+    assert compared.month_change is None
+    assert compared.not_compared is not None
+    assert "56 điểm" in compared.not_compared.vi
+
+
 def test_a_place_by_points_goes_by_the_share_of_what_could_be_measured() -> None:
     scores = {1: of_points(57, 62), 2: of_points(67, 76), 3: of_points(50, 56)}
     scores |= {4: of_points(57, 62), 5: of_points(20, 56)}

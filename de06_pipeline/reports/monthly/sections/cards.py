@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Message
+from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import Indicator, Kind
 from de06_pipeline.reports.monthly.facts import (
     RANKED_FROM,
@@ -63,7 +64,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A headline indicator with its changes, target, rank and trend."""
+    """A headline indicator with its changes, target, rank and trend.
+
+    Attributes:
+        not_compared: why there is no change on last month although both months have a number.
+    """
 
     indicator: Indicator
     window: str
@@ -75,6 +80,7 @@ class Card:
     rank: tuple[int, int] | None
     country: Shown | None
     trend: list[Shown]
+    not_compared: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +146,70 @@ def is_place(rank: Shown) -> bool:
 
 def card(facts: Facts, plan: ReportPlan, code: str) -> Card:
     indicator, window = facts.registry.indicator(code), facts.window_of(code)
-    now = facts.value(code, window)
-    before = facts.value(code, window, month=facts.month.plus(-1))
-    year_ago = facts.value(code, window, month=facts.month.plus(-12))
+    last_month, last_year = facts.month.plus(-1), facts.month.plus(-12)
+    month_change, month_judged = _change_on(facts, indicator, window, last_month)
+    year_change, year_judged = _change_on(facts, indicator, window, last_year)
     country = facts.figure(code, window, facts.country.area_id)
     return Card(
         indicator,
         window,
         shown(facts, plan, indicator, facts.figure(code, window)),
-        change(indicator, now, before),
-        is_better(indicator, now, before),
-        change(indicator, now, year_ago),
-        is_better(indicator, now, year_ago),
+        month_change,
+        month_judged,
+        year_change,
+        year_judged,
         facts.rank(code, window),
         shown(facts, plan, indicator, country)
         if facts.siblings and country is not None and indicator.unit == "%"
         else None,
         [shown(facts, plan, indicator, figure) for figure in facts.trend(code, window)],
+        _difference_of_base(facts, indicator, window, last_month),
     )
+
+
+def _change_on(
+    facts: Facts, indicator: Indicator, window: str, month: Month
+) -> tuple[Message | None, str]:
+    """The change on an earlier month and whether it is one for the better; none where the figures
+    are not of the same areas or points.
+    """
+    if _difference_of_base(facts, indicator, window, month):
+        return None, "same"
+    now = facts.value(indicator.code, window)
+    before = facts.value(indicator.code, window, month=month)
+    return change(indicator, now, before), is_better(indicator, now, before)
+
+
+def _difference_of_base(
+    facts: Facts, indicator: Indicator, window: str, month: Month
+) -> Message | None:
+    """In what an earlier month's figure is of something else than this month's: provinces that did
+    not deliver in one of them, points that could be measured in one alone. Such a difference is no
+    change. None where both are alike, or one has no number.
+    """
+    now = facts.figure(indicator.code, window)
+    before = facts.figure(indicator.code, window, month=month)
+    if now is None or before is None or not now.is_known or not before.is_known:
+        return None
+    if _areas_of(now) != _areas_of(before):
+        areas = f"{before.areas_reported}/{before.areas_expected}"
+        return Message(
+            f"không so với tháng trước: khi đó {areas} địa phương đã gửi",
+            f"not compared with last month: {areas} areas had delivered then",
+        )
+    if indicator.kind is Kind.SCORE and now.denominator != before.denominator:
+        parts = parts_shown(indicator, before.numerator, before.denominator)
+        points = parts[1] if parts else DASH
+        return Message(
+            f"không so với tháng trước: khi đó đo được {points} điểm",
+            f"not compared with last month: {points} points could be measured then",
+        )
+    return None
+
+
+def _areas_of(figure: ReportFigure) -> tuple[int, int] | None:
+    """How many of its areas a partial figure is of; None for a whole one, whatever their number."""
+    return (figure.areas_reported, figure.areas_expected) if figure.status == "partial" else None
 
 
 def cards(facts: Facts, plan: ReportPlan) -> list[Card]:
