@@ -13,8 +13,11 @@ from sqlalchemy import text
 
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.reports.front.page import FRONT_PAGE
+from de06_pipeline.reports.monthly.facts import ReportFigure
+from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.reported_month import reported_month
+from de06_pipeline_tests.unit.reports.facts_kit import JUNE, MAY, PLAN, facts_of
 
 pytestmark = pytest.mark.browser
 
@@ -108,6 +111,27 @@ def test_the_explorer_finds_without_accents_and_shows_the_warehouses_figure(
     # The same numbers by area, the map and the breakdowns stand beside it.
     assert explored.locator("tbody tr").count() >= 2
     assert explored.locator("svg.map circle").count() >= 2
+
+
+def test_the_explorer_says_of_what_a_figure_is(browser: Any, tmp_path: Path) -> None:
+    """A bound that an agency reported, and of how many areas a figure is, as the tables say."""
+    share = ReportFigure(1_400_600, 5_600_000, "partial", ">", "", 3, 2)
+    facts = facts_of(
+        "civil_status.digitised_rate", {MAY: {1: share}, JUNE: {1: share, 2: share}}, 1
+    )
+    path = tmp_path / "report.html"
+    links = Links("", "", "", "", "", lambda unit: "", "")
+    path.write_text(report_page(facts, PLAN, links), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(f"{path.as_uri()}#x=civil_status.digitised_rate")
+    explored = page.locator('[data-explored="civil_status.digitised_rate"]')
+    assert explored.locator(".big .v").inner_text() == "> 25,0"
+    assert explored.locator(".big .mark.part").inner_text() == "2/3 địa phương đã gửi"
+    assert explored.locator("svg.trend circle.few").count() == 2
+    titles = explored.locator("svg title").all_text_contents()
+    assert titles
+    assert all("> 25,0 % (1.400.600 / 5.600.000)" in title for title in titles)
+    page.close()
 
 
 def test_the_map_follows_the_indicator_chosen(page: Any) -> None:

@@ -475,4 +475,6 @@ def _packed(figure: ReportFigure | None) -> list[int | str | None] | str:
     if not figure.is_known:
         return _STATUS_LETTERS.get(figure.status, "x")
     packed: list[int | str | None] = [figure.numerator, figure.denominator]
+    if figure.status == "partial":
+        return [*packed, figure.bound, f"{figure.areas_reported}/{figure.areas_expected}"]
     return [*packed, figure.bound] if figure.bound else packed

@@ -30,7 +30,7 @@
     return (value < 0 && Number(text.replaceAll("~", "")) !== 0 ? "−" : "") + (shownEnglish ? swap(written) : written);
   };
 
-  // Figures: [numerator, denominator, bound?] as stored, or the letter of a status.
+  // Figures: [numerator, denominator, bound?, of how many areas a partial one is?] as stored, or the letter of a status.
   const KEYS = ["name_vi", "name_en", "unit", "places", "per", "multiplier", "quotient", "kind", "direction", "target", "thresholds", "formula", "legal", "datasets", "windows"];
   const indicator = (code) => Object.fromEntries(KEYS.map((key, at) => [key, data.indicators[code][at]]));
   const valueOf = (one, figure) => {
@@ -58,11 +58,13 @@
   };
   const unitOf = (one) => say(...(data.unitNames[one.unit] || [one.unit, one.unit]));
   const plainUnit = (one) => (data.unitNames[one.unit] || [one.unit, one.unit])[shownEnglish ? 1 : 0];
+  const written = (one, figure) => `${figure[2] ? figure[2] + " " : ""}${number(valueOf(one, figure), one.places)}`;
+  const marksOf = (one, code, figure) => (isFew(one, code, figure) ? `<span class="mark few">${say("mẫu số nhỏ", "small base")}</span>` : "") + (!Array.isArray(figure) || !figure[3] ? "" : `<span class="mark part">${figure[3].endsWith("/1") ? say("chưa đủ số liệu", "partial") : say(`${figure[3]} địa phương đã gửi`, `${figure[3]} areas delivered`)}</span>`);
   const cell = (one, code, figure) => {
     const value = valueOf(one, figure);
     if (value === null) return `<span class="why">${say(...(WORDS.status[figure] || WORDS.status.x))}</span>`;
     const parts = partsOf(one, figure);
-    return `<span class="v n">${safe(figure[2] || "")} ${number(value, one.places)}</span>` + (parts ? `<span class="parts n">${parts}</span>` : "") + (isFew(one, code, figure) ? `<span class="mark few">${say("mẫu số nhỏ", "small base")}</span>` : "");
+    return `<span class="v n">${safe(written(one, figure))}</span>` + (parts ? `<span class="parts n">${parts}</span>` : "") + marksOf(one, code, figure);
   };
 
   // Sorting: by what a place goes by, the value behind most cells; areas without a figure always last.
@@ -108,7 +110,7 @@
       const [x, y, inset] = data.places[at], figure = figures.u[at], value = valueOf(one, figure);
       const r = value === null ? data.radius * 0.4 : data.radius * (0.45 + 0.55 * Math.sqrt(sizes[at] / largest));
       const parts = partsOf(one, figure);
-      const said = `${data.units[at][2]}: ` + (value === null ? (WORDS.status[figure] || WORDS.status.x)[shownEnglish ? 1 : 0] : `${number(value, one.places)} ${plainUnit(one)}${parts ? ` (${parts})` : ""}`);
+      const said = `${data.units[at][2]}: ` + (value === null ? (WORDS.status[figure] || WORDS.status.x)[shownEnglish ? 1 : 0] : `${written(one, figure)} ${plainUnit(one)}${parts ? ` (${parts})` : ""}`);
       return (inset ? `<rect class="inset" x="${x - 46}" y="${y - 40}" width="92" height="84" rx="6"/>` : "") + `<circle class="t-${value === null ? "void" : toneOf(one, value)}" cx="${x}" cy="${y}" r="${r.toFixed(1)}" tabindex="-1"><title>${safe(said)}</title></circle>`;
     }).join("") + labels + "</svg>";
   };
@@ -139,7 +141,7 @@
     return `<svg class="trend" viewBox="0 0 340 150" role="img" aria-label="${safe(one.name_vi)}"><g transform="translate(40 10)"><path class="line" d="${drawn.d}"/>` + drawn.points.map((p, at) => {
       if (!p) return "";
       const parts = partsOf(one, figures[at]);
-      return `<circle class="${isFew(one, code, figures[at]) ? "few" : "full"}" cx="${p[0].toFixed(1)}" cy="${p[1].toFixed(1)}" r="3"><title>${safe(`${month(at)}: ${number(values[at], one.places)} ${plainUnit(one)}${parts ? ` (${parts})` : ""}`)}</title></circle>`;
+      return `<circle class="${marksOf(one, code, figures[at]) ? "few" : "full"}" cx="${p[0].toFixed(1)}" cy="${p[1].toFixed(1)}" r="3"><title>${safe(`${month(at)}: ${written(one, figures[at])} ${plainUnit(one)}${parts ? ` (${parts})` : ""}`)}</title></circle>`;
     }).join("") + `<text x="-4" y="10" text-anchor="end">${number(Math.max(...known), one.places)}</text><text x="-4" y="113" text-anchor="end">${number(Math.min(...known), one.places)}</text></g><text x="46" y="146">${month(0)}</text><text x="330" y="146" text-anchor="end">${month(data.months.length - 1)}</text></svg>`;
   };
 
@@ -171,7 +173,7 @@
       return `<h4>${name.split(" × ").map((n) => say(...(WORDS.breakdowns[n] || [n, n]))).join(" × ")}</h4><table><tbody>` + rows.slice(0, 15).map(([label, figure]) => `<tr><th scope="row">${safe(label)}</th><td class="num">${cell(one, code, figure)}</td><td style="width:35%"><span class="hbar" style="width:${(100 * Math.max(valueOf(one, figure) || 0, 0) / most).toFixed(1)}%"></span></td></tr>`).join("") + `</tbody></table>` + (rows.length > 15 ? `<p class="hint">${say(`và ${rows.length - 15} giá trị khác trong tệp Excel`, `and ${rows.length - 15} more in the workbook`)}</p>` : "");
     }).join("");
     explored.innerHTML = `<div class="explored" data-explored="${code}"><div class="full"><h3>${say(safe(one.name_vi), safe(one.name_en))} <code>${code}</code></h3>` +
-      `<p class="big">${value === null ? cell(one, code, now) : `<span class="v n">${number(value, one.places)}</span> <span class="unit">${unitOf(one)}</span> <span class="parts n">${partsOf(one, now)}</span>${isFew(one, code, now) ? `<span class="mark few">${say("mẫu số nhỏ", "small base")}</span>` : ""}`} ${toneOf(one, value) !== "none" ? `<span class="tone t-${toneOf(one, value)}">${say(...WORDS.tones[toneOf(one, value)])}</span>` : ""}</p>` +
+      `<p class="big">${value === null ? cell(one, code, now) : `<span class="v n">${safe(written(one, now))}</span> <span class="unit">${unitOf(one)}</span> <span class="parts n">${partsOf(one, now)}</span>${marksOf(one, code, now)}`} ${toneOf(one, value) !== "none" ? `<span class="tone t-${toneOf(one, value)}">${say(...WORDS.tones[toneOf(one, value)])}</span>` : ""}</p>` +
       `<p>${one.windows.map((w) => `<button type="button" class="chip" data-window="${w}" aria-pressed="${key.endsWith("|" + w)}">${say(...WORDS.windows[w])}</button>`).join(" ")}</p></div>` +
       `<div><h3>${say("Xu hướng", "Trend")}</h3>${trend(one, code, all)}</div>` +
       `<div><h3>${say("Bản đồ", "Map")}</h3><div id="x-map"></div><p id="x-said" class="said" aria-live="polite"></p></div>` +

@@ -1,55 +1,16 @@
-"""What the sections of a report say of a few figures: places, changes, sentences."""
+"""What the sections of a report say of a few figures: places, changes, bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
-from de06_pipeline.periods import Month
-from de06_pipeline.registry.load import load_registry
-from de06_pipeline.reports.monthly.facts import Facts, ReportFigure, ReportUnit
-from de06_pipeline.reports.monthly.plan import read_plan
+import openpyxl
+
+from de06_pipeline.reports.monthly.facts import ReportFigure
 from de06_pipeline.reports.monthly.sections import card, unit_table
-from de06_pipeline.settings import REPOSITORY
-
-CONTRACTS = REPOSITORY / "data_contracts"
-REGISTRY = load_registry(CONTRACTS / "indicators")
-PLAN = read_plan(CONTRACTS, REGISTRY)
-MAY, JUNE = Month(2024, 5), Month(2024, 6)
-COUNTRY = ReportUnit(0, "VN", "Việt Nam", "Việt Nam", "country")
-
-
-def facts_of(
-    code: str, by_month: Mapping[Month, Mapping[int, ReportFigure]], units: int = 0
-) -> Facts:
-    """June of an area, number 1, and the units below it, numbers 2 and on, with one indicator's
-    figures by area; the area is ranked among all of them.
-    """
-    window = "stock" if "stock" in map(str, REGISTRY.indicator(code).windows) else "month"
-    numbers = {number for figures in by_month.values() for number in figures}
-    return Facts(
-        registry=REGISTRY,
-        month=JUNE,
-        area=ReportUnit(1, "49", "Quảng Nam", "Tỉnh Quảng Nam", "province"),
-        units=tuple(
-            ReportUnit(number, f"{number:03d}", f"U{number}", f"Huyện U{number}", "district")
-            for number in range(2, 2 + units)
-        ),
-        siblings=tuple(sorted(numbers)),
-        country=COUNTRY,
-        months=(MAY, JUNE),
-        series={
-            (code, window, number): {
-                month: figures[number] for month, figures in by_month.items() if number in figures
-            }
-            for number in numbers
-        },
-        breakdowns={},
-    )
-
-
-def of_points(points: int, measurable: int) -> ReportFigure:
-    """Hundredths of a point, as stored."""
-    return ReportFigure(100 * points, 100 * measurable, "reported")
+from de06_pipeline.reports.monthly.workbook.write import write_workbook
+from de06_pipeline_tests.unit.reports.facts_kit import JUNE, MAY, PLAN, facts_of, of_points
 
 
 def test_figures_of_other_areas_or_points_are_no_change() -> None:
@@ -75,6 +36,19 @@ def test_figures_of_other_areas_or_points_are_no_change() -> None:
     assert compared.month_change is None
     assert compared.not_compared is not None
     assert "56 điểm" in compared.not_compared.vi
+
+
+def test_a_bound_stands_beside_the_figures_of_breakdowns_in_the_workbook(tmp_path: Path) -> None:
+    reported = ReportFigure(60_200_000_000, None, "reported", bound=">")
+    facts = replace(
+        facts_of("budget.allocated", {JUNE: {1: reported}}),
+        breakdowns={("budget.allocated", "month"): {"level=Huyện": reported}},
+    )
+    write_workbook(tmp_path / "report.xlsx", facts, PLAN)
+    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["Phân tổ"]
+    head, row = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2, max_row=3)]
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["Phân tổ"], cells["Dấu"], cells["Giá trị"]) == ("level=Huyện", ">", 60.2)
 
 
 def test_a_place_by_points_goes_by_the_share_of_what_could_be_measured() -> None:

@@ -70,13 +70,15 @@ def breakdowns(sheet: ReportSheet, facts: Facts) -> None:
                     indicator.name_vi,
                     WINDOWS[window].vi,
                     label,
+                    figure.bound,
                     rounded(indicator, value),
                     *parts_of(indicator, figure),
                     unit_of(facts, indicator),
+                    STATUS[figure.status].vi,
                 ]
             )
-    head = ["Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Phân tổ", "Giá trị", "Tử số", "Mẫu số", "Đơn vị"]
-    sheet.data(head, rows, [30, 50, 13, 44, 14, 14, 14, 14])
+    head = ["Mã chỉ tiêu", "Chỉ tiêu", "Kỳ", "Phân tổ", "Dấu", "Giá trị", "Tử số", "Mẫu số"]
+    sheet.data([*head, "Đơn vị", "Trạng thái"], rows, [30, 50, 13, 44, 6, 14, 14, 14, 14, 18])
 
 
 def data_state(sheet: ReportSheet, facts: Facts, plan: ReportPlan) -> None:
