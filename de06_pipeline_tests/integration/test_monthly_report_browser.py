@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.reports.front.page import FRONT_PAGE
-from de06_pipeline.reports.monthly.facts import ReportFigure
+from de06_pipeline.reports.monthly.facts import Facts, ReportFigure
 from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline_tests.integration import chromium
 from de06_pipeline_tests.integration.reported_month import reported_month
@@ -113,17 +113,33 @@ def test_the_explorer_finds_without_accents_and_shows_the_warehouses_figure(
     assert explored.locator("svg.map circle").count() >= 2
 
 
+def _opened(browser: Any, folder: Path, facts: Facts, code: str) -> Any:
+    """The page of a report made of a few figures, with an indicator explored."""
+    path = folder / "report.html"
+    links = Links("", "", "", "", "", lambda unit: "", "")
+    path.write_text(report_page(facts, PLAN, links), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(f"{path.as_uri()}#x={code}")
+    return page
+
+
+def test_the_explorer_writes_rates_as_the_tables_do(browser: Any, tmp_path: Path) -> None:
+    code = "dvc.on_time_rate"
+    for top, bottom, written in ((29, 2_000, "1,5"), (9_996, 10_000, "99,96"), (1, 1, "100,0")):
+        facts = facts_of(code, {JUNE: {1: ReportFigure(top, bottom, "reported")}})
+        page = _opened(browser, tmp_path, facts, code)
+        assert page.locator(f'[data-figure="{code}"]').inner_text() == written
+        assert page.locator("#explored .big .v").inner_text() == written
+        page.close()
+
+
 def test_the_explorer_says_of_what_a_figure_is(browser: Any, tmp_path: Path) -> None:
     """A bound that an agency reported, and of how many areas a figure is, as the tables say."""
     share = ReportFigure(1_400_600, 5_600_000, "partial", ">", "", 3, 2)
     facts = facts_of(
         "civil_status.digitised_rate", {MAY: {1: share}, JUNE: {1: share, 2: share}}, 1
     )
-    path = tmp_path / "report.html"
-    links = Links("", "", "", "", "", lambda unit: "", "")
-    path.write_text(report_page(facts, PLAN, links), encoding="utf-8")
-    page = browser.new_page()
-    page.goto(f"{path.as_uri()}#x=civil_status.digitised_rate")
+    page = _opened(browser, tmp_path, facts, "civil_status.digitised_rate")
     explored = page.locator('[data-explored="civil_status.digitised_rate"]')
     assert explored.locator(".big .v").inner_text() == "> 25,0"
     assert explored.locator(".big .mark.part").inner_text() == "2/3 địa phương đã gửi"

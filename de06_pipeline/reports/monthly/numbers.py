@@ -77,6 +77,21 @@ def number(value: float | int | Decimal | None, places: int = 0) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def places_for(indicator: Indicator, value: float | None) -> int:
+    """Decimal places that one value is written with: more than usual, up to two, where a rate would
+    read as 0 or 100 % or as its target without being it: 99,96 %, not 100,0 % with four late.
+    """
+    usual = places_of(indicator)
+    if value is None or indicator.unit != "%":
+        return usual
+    limits = {0.0, 100.0, *([] if indicator.target is None else [indicator.target])}
+    for places in range(usual, usual + 2):
+        text = number(value, places)
+        if not any(value != limit and text == number(limit, places) for limit in limits):
+            return places
+    return usual + 2
+
+
 def signed(value: float, places: int) -> str:
     """With a sign, a real minus: +1,2, −0,4; ±0 where nothing is left after rounding."""
     text = number(abs(value), places)

@@ -25,7 +25,10 @@
     try { localStorage.setItem("de06-language", english() ? "en" : "vi"); } catch { /* a file page may have none */ }
   };
   const number = (value, places) => {
-    const text = Math.abs(value).toFixed(places).replace(/\B(?=(\d{3})+(?!\d))/g, (c, p, at, all) => (all.indexOf(".") >= 0 && at > all.indexOf(".") ? "" : "~"));
+    // Half up by the digits written, as the tables do: toFixed makes 1.4 of 1.45.
+    const shifted = Number(`${Math.abs(value)}e${places}`);
+    const rounded = Number.isNaN(shifted) ? Math.abs(value) : Number(`${Math.round(shifted)}e-${places}`);
+    const text = rounded.toFixed(places).replace(/\B(?=(\d{3})+(?!\d))/g, (c, p, at, all) => (all.indexOf(".") >= 0 && at > all.indexOf(".") ? "" : "~"));
     const written = text.replace(".", ",").replaceAll("~", ".");
     return (value < 0 && Number(text.replaceAll("~", "")) !== 0 ? "−" : "") + (shownEnglish ? swap(written) : written);
   };
@@ -58,7 +61,12 @@
   };
   const unitOf = (one) => say(...(data.unitNames[one.unit] || [one.unit, one.unit]));
   const plainUnit = (one) => (data.unitNames[one.unit] || [one.unit, one.unit])[shownEnglish ? 1 : 0];
-  const written = (one, figure) => `${figure[2] ? figure[2] + " " : ""}${number(valueOf(one, figure), one.places)}`;
+  // More decimals where a rate would read as 0 or 100 % or as its target without being it.
+  const placesFor = (one, value) => {
+    const reads = (places) => [0, 100, one.target].some((limit) => limit !== null && value !== limit && number(value, places) === number(limit, places));
+    return one.unit !== "%" || !reads(one.places) ? one.places : reads(one.places + 1) ? one.places + 2 : one.places + 1;
+  };
+  const written = (one, figure) => `${figure[2] ? figure[2] + " " : ""}${number(valueOf(one, figure), placesFor(one, valueOf(one, figure)))}`;
   const marksOf = (one, code, figure) => (isFew(one, code, figure) ? `<span class="mark few">${say("mẫu số nhỏ", "small base")}</span>` : "") + (!Array.isArray(figure) || !figure[3] ? "" : `<span class="mark part">${figure[3].endsWith("/1") ? say("chưa đủ số liệu", "partial") : say(`${figure[3]} địa phương đã gửi`, `${figure[3]} areas delivered`)}</span>`);
   const cell = (one, code, figure) => {
     const value = valueOf(one, figure);

@@ -17,6 +17,7 @@ from de06_pipeline.reports.monthly.numbers import (
     is_better,
     number,
     parts_shown,
+    places_for,
     signed,
     tone_of,
     value_of,
@@ -63,6 +64,13 @@ def test_a_count_has_no_parts_and_a_share_alone_has_none_either() -> None:
 
 def test_no_denominator_no_value() -> None:
     assert value_of(indicator("dvc.online_rate"), 0, 0) is None
+
+
+def test_a_rate_does_not_read_as_a_limit_that_it_is_not() -> None:
+    rate = replace(indicator("dvc.online_rate"), target=80.0)
+    written = [(99.96, 2), (99.997, 3), (100.0, 1), (79.96, 2), (80.0, 1), (0.04, 2), (0.0, 1)]
+    assert [(value, places_for(rate, value)) for value, _ in written] == written
+    assert places_for(indicator("dvc.received"), 99.0) == 0
 
 
 def test_the_target_decides_before_the_bands() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 
 from de06_pipeline.reports.monthly.facts import ReportFigure
-from de06_pipeline.reports.monthly.sections import card, unit_table
+from de06_pipeline.reports.monthly.sections import card, highlights, unit_table
 from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline_tests.unit.reports.facts_kit import JUNE, MAY, PLAN, facts_of, of_points
 
@@ -49,6 +49,30 @@ def test_a_bound_stands_beside_the_figures_of_breakdowns_in_the_workbook(tmp_pat
     head, row = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2, max_row=3)]
     cells = dict(zip(head, row, strict=True))
     assert (cells["Phân tổ"], cells["Dấu"], cells["Giá trị"]) == ("level=Huyện", ">", 60.2)
+
+
+def test_four_late_of_ten_thousand_are_not_all_in_time() -> None:
+    facts = facts_of("dvc.on_time_rate", {JUNE: {1: ReportFigure(9_996, 10_000, "reported")}})
+    on_time = card(facts, PLAN, "dvc.on_time_rate")
+    assert (on_time.shown.text, on_time.shown.tone) == ("99,96", "fair")
+    (sentence,) = highlights(facts, PLAN, [on_time])
+    assert "99,96 % (9.996/10.000), còn cách mục tiêu 100 % là 0,04 điểm %" in sentence.text.vi
+
+
+def test_units_that_are_equal_are_neither_first_nor_last() -> None:
+    """All in time: no highest and no lowest. Two of three: both are named."""
+
+    def said(*late: int) -> str:
+        figures = {
+            number: ReportFigure(100 - each, 100, "reported")
+            for number, each in enumerate(late, start=2)
+        }
+        facts = facts_of("dvc.on_time_rate", {JUNE: figures}, units=len(late))
+        return " ".join(sentence.text.vi for sentence in highlights(facts, PLAN, []))
+
+    assert said(0, 0, 0) == ""
+    assert "cao nhất huyện U2 và 1 địa bàn khác 100,0 %, thấp nhất huyện U4 " in said(0, 0, 9)
+    assert "cao nhất huyện U2 100,0 %" in said(0, 5, 9)
 
 
 def test_a_place_by_points_goes_by_the_share_of_what_could_be_measured() -> None:

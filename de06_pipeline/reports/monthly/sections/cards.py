@@ -23,7 +23,7 @@ from de06_pipeline.reports.monthly.numbers import (
     is_better,
     number,
     parts_shown,
-    places_of,
+    places_for,
     standing_of,
     tone_of,
     value_of,
@@ -100,7 +100,7 @@ def shown(
         why = STATUS[figure.status if figure else "not_reported"]
         return Shown(None, DASH, unit, why=why, figure=figure)
     value = value_of(indicator, figure.numerator, figure.denominator)
-    text = number(value, places_of(indicator))
+    text = number(value, places_for(indicator, value))
     is_rate = indicator.kind in (Kind.RATIO, Kind.SHARE, Kind.MEAN, Kind.MEDIAN)
     small = (
         is_rate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
-from de06_pipeline.reports.monthly.numbers import number
+from de06_pipeline.reports.monthly.numbers import number, places_for
 from de06_pipeline.reports.monthly.plan import ReportPlan
 from de06_pipeline.reports.monthly.sections.cards import Card, Shown, shown
 
@@ -54,12 +54,13 @@ def highlights(facts: Facts, plan: ReportPlan, every: Sequence[Card]) -> list[Hi
     for gap, rate in behind[:1]:
         assert rate.indicator.target is not None
         target = number(rate.indicator.target, 0)
+        points = number(gap, places_for(rate.indicator, gap))
         sentences.append(
             Highlight(
                 "low",
                 Message(
-                    f"{rate.indicator.name_vi}: {_value(rate)}, còn cách mục tiêu {target} % là {number(gap, 1)} điểm %.",
-                    f"{rate.indicator.name_en}: {_value(rate)}, {number(gap, 1)} points below the target of {target} %.",
+                    f"{rate.indicator.name_vi}: {_value(rate)}, còn cách mục tiêu {target} % là {points} điểm %.",
+                    f"{rate.indicator.name_en}: {_value(rate)}, {points} points below the target of {target} %.",
                 ),
                 "headline",
             )
@@ -154,19 +155,35 @@ def _extremes(facts: Facts, plan: ReportPlan) -> list[Highlight]:
     if len(results) < 3:
         return []
     results.sort(key=lambda triple: triple[0])
-    (_, last, low), (_, first, high) = results[0], results[-1]
-
-    def named(unit: ReportUnit, result: Shown) -> str:
-        parts = f" ({result.parts[0]}/{result.parts[1]})" if result.parts else ""
-        return f"{unit.within_sentence} {result.text} %{parts}"
+    lowest = [place for place in results if place[0] == results[0][0]]
+    highest = [place for place in results if place[0] == results[-1][0]]
+    if len(highest) == len(results):
+        return []
+    last, first = _named(lowest), _named(highest)
 
     return [
         Highlight(
             "plain",
             Message(
-                f"{indicator.name_vi}: cao nhất {named(first, high)}, thấp nhất {named(last, low)}.",
-                f"{indicator.name_en}: highest in {named(first, high)}, lowest in {named(last, low)}.",
+                f"{indicator.name_vi}: cao nhất {first.vi}, thấp nhất {last.vi}.",
+                f"{indicator.name_en}: highest in {first.en}, lowest in {last.en}.",
             ),
             "units",
         )
     ]
+
+
+def _named(equal: Sequence[tuple[float, ReportUnit, Shown]]) -> Message:
+    """Units of one value: the first of them, how many more, and the value, with its parts only where
+    it is one unit's.
+    """
+    _, unit, result = equal[0]
+    if len(equal) == 1:
+        parts = f" ({result.parts[0]}/{result.parts[1]})" if result.parts else ""
+        value = f"{unit.within_sentence} {result.text} %{parts}"
+        return Message(value, value)
+    more = len(equal) - 1
+    return Message(
+        f"{unit.within_sentence} và {more} địa bàn khác {result.text} %",
+        f"{unit.within_sentence} and {more} more, {result.text} %",
+    )

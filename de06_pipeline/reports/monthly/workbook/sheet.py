@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from de06_pipeline.reports.monthly import sections
 from de06_pipeline.reports.monthly.facts import Facts, ReportFigure
-from de06_pipeline.reports.monthly.numbers import places_of
+from de06_pipeline.reports.monthly.numbers import places_for
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The codes of a workbook are the American ones; a Vietnamese Excel shows 1.234,5 for them.
 _INTEGER = "#,##0"
-_DECIMALS = {0: _INTEGER, 1: "#,##0.0", 2: "#,##0.00"}
+_DECIMALS = {0: _INTEGER, 1: "#,##0.0", 2: "#,##0.00", 3: "#,##0.000"}
 WIDTH_OF_NAMES = 46
 
 
@@ -160,7 +160,7 @@ def cell_formats(book: Workbook) -> dict[str, Format]:
 
 
 def rounded(indicator: Indicator, value: float | None) -> tuple[float | None, str]:
-    return value, str(places_of(indicator))
+    return value, str(places_for(indicator, value))
 
 
 def parts_of(indicator: Indicator, figure: ReportFigure | None) -> list[Any]:
