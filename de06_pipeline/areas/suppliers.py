@@ -105,6 +105,27 @@ class SupplierBook:
             return self._national[month]
         return self._in_force(month).get(name)
 
+    def spoken_for(self, name: str, given: Month, month: Month) -> frozenset[int]:
+        """The provinces of a month of which what a supplier delivered for an earlier one says
+        everything: Đà Nẵng's register of 2025-06 says nothing about the Quảng Nam that joined it in
+        2025-07.
+        """
+        before, now = self.get(name, given), self.get(name, month)
+        if before is None or now is None:
+            return frozenset()
+        if self._areas.boundary_version(given) == self._areas.boundary_version(month):
+            return now.area_ids & before.area_ids
+        become = {
+            province.area_id: self._areas.successor_in(province.area_id, month)
+            for province in self._areas.in_force(Level.PROVINCE, given)
+        }
+        untold = {
+            later.area_id
+            for area_id, later in become.items()
+            if later is not None and not before.covers(area_id)
+        }
+        return now.area_ids - untold
+
     def in_force(self, month: Month) -> tuple[Supplier, ...]:
         """The suppliers listed for a month, in file order.
 

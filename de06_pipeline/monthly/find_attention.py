@@ -87,6 +87,7 @@ def attention(workspace: Workspace) -> list[Attention]:
             workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
         ),
         today,
+        workspace.suppliers.spoken_for,
     )
     points = [_of(state) for state in sorted(states, key=lambda s: _FIRST.index(s.trouble))]
     for result in cross_month_results(workspace.warehouse, failed_only=True):

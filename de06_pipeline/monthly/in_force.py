@@ -114,9 +114,21 @@ def counted_in(
 def delivered_provinces(
     suppliers: SupplierBook, pointers: Sequence[AcceptedPointer], month: Month
 ) -> frozenset[int]:
-    """``area_id`` of every province that the deliveries in force for the month cover, nil returns
-    included.
+    """``area_id`` of every province of which the deliveries in force for the month say everything,
+    nil returns included.
+
+    A snapshot that is carried says nothing about what has joined its province since; whatever its
+    rows say of a procedure or an establishment holds all the same.
     """
+    return frozenset[int]().union(
+        *(suppliers.spoken_for(pointer.supplier, pointer.month, month) for pointer in pointers)
+    )
+
+
+def _covered_provinces(
+    suppliers: SupplierBook, pointers: Iterable[AcceptedPointer], month: Month
+) -> frozenset[int]:
+    """``area_id`` of every province that the suppliers of some deliveries cover in a month."""
     covered: set[int] = set()
     for pointer in pointers:
         supplier = suppliers.get(pointer.supplier, month)
@@ -136,7 +148,7 @@ def lacking_provinces(
     A delivery without rows lacks nothing: it says that there was nothing. Where a province
     delivered itself, a national export's columns are not its own.
     """
-    own = delivered_provinces(suppliers, [p for p in pointers if p.supplier != NATIONAL], month)
+    own = _covered_provinces(suppliers, (p for p in pointers if p.supplier != NATIONAL), month)
     lacking: dict[str, set[int]] = {}
     for pointer in pointers:
         supplier = suppliers.get(pointer.supplier, month)
@@ -168,7 +180,7 @@ def accepted_files(
     own = [p for p in pointers if p.supplier != NATIONAL]
     files = [AcceptedFile(lake.rows(p), p.month) for p in own]
     for national in (p for p in pointers if p.supplier == NATIONAL):
-        covered = delivered_provinces(suppliers, own, national.month)
+        covered = _covered_provinces(suppliers, own, national.month)
         files.append(AcceptedFile(lake.rows(national), national.month, covered))
     return files
 

@@ -60,6 +60,7 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
                 workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
             ),
             today,
+            workspace.suppliers.spoken_for,
         )
         if state.trouble in (Trouble.OVERDUE, Trouble.CARRIED)
     )

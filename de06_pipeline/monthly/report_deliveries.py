@@ -65,7 +65,7 @@ def deliveries_of_month(
     for dataset, contract in workspace.contracts_in(month).items():
         if contract.source not in workspace.registry.sources and dataset not in _OF_ONE_DATE:
             continue
-        carried = _carried(workspace.warehouse, contract, month)
+        carried = _carried(workspace, contract, month)
         national = recorded.get((dataset, NATIONAL))
         for supplier in suppliers:
             summary = recorded.get((dataset, supplier.name))
@@ -116,12 +116,17 @@ def _outcome(summary: DeliverySummary | None, carried_from: Month | None) -> dic
     }
 
 
-def _carried(warehouse: Warehouse, contract: Contract, month: Month) -> dict[str, Month]:
-    """Of a snapshot, the earlier month whose delivery is used, by supplier."""
+def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str, Month]:
+    """Of a snapshot, the earlier month whose delivery figures are made of, by supplier."""
     if not contract.snapshot:
         return {}
-    pointers = accepted_in_force(warehouse, contract.dataset, month, carry=True)
-    return {pointer.supplier: pointer.month for pointer in pointers if pointer.month < month}
+    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
+    return {
+        pointer.supplier: pointer.month
+        for pointer in pointers
+        if pointer.month < month
+        and workspace.suppliers.spoken_for(pointer.supplier, pointer.month, month)
+    }
 
 
 def _reasons(warehouse: Warehouse, summary: DeliverySummary | None) -> Iterator[str]:

@@ -20,14 +20,19 @@ def create_snapshot(calc: Calculation, dataset: str) -> None:
 
     Its columns are the contract's stored fields, with ``province_id`` as of that month, and
     ``unit_id``: the district or commune as of that month, NULL for rows of a whole province and
-    where the unit was split. Provinces that delivered without a column that the calculation needs are
-    left out.
+    where the unit was split. Provinces that have not delivered all of it, with every column that the
+    calculation needs, are left out.
     """
-    without = calc.request.lacking(calc.month, calc.needed)
-    kept = f"WHERE province_id NOT IN ({', '.join(map(str, sorted(without)))})" if without else ""
+    delivered = calc.delivered(dataset, calc.month)
+    there = [
+        str(province.area_id)
+        for province in calc.request.areas.in_force("province", calc.crosswalk.month)
+        if calc.crosswalk.origins(province.area_id, calc.month) & delivered
+    ]
     calc.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {dataset} AS "
-        f"SELECT * FROM ({_snapshot_sql(calc, dataset, calc.month, calc.crosswalk)}) AS whole {kept}"
+        f"SELECT * FROM ({_snapshot_sql(calc, dataset, calc.month, calc.crosswalk)}) AS whole "
+        f"WHERE province_id IN ({', '.join(there) or 'NULL'})"
     )
 
 

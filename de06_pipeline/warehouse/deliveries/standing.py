@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -60,9 +60,17 @@ class Standing:
 
 
 def standing(
-    warehouse: Warehouse, expected: Iterable[Expected], today: date
+    warehouse: Warehouse,
+    expected: Iterable[Expected],
+    today: date,
+    spoken_for: Callable[[str, Month, Month], Collection[int]],
 ) -> tuple[Standing, ...]:
-    """Deliveries refused, missing, overdue or carried on, by dataset, month and supplier."""
+    """Deliveries refused, missing, overdue or carried on, by dataset, month and supplier.
+
+    Args:
+        spoken_for: the provinces that figures of a later month are made of from what a supplier
+            delivered for one; a snapshot is carried where there are any.
+    """
     summaries = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(warehouse)}
     standing = [_recorded(summary) for summary in summaries.values()]
     overdue = [
@@ -75,7 +83,9 @@ def standing(
         if late.is_snapshot and (late.dataset, late.month) not in carried:
             pointers = accepted_in_force(warehouse, late.dataset, late.month, carry=True)
             carried[late.dataset, late.month] = {
-                pointer.supplier: pointer.month for pointer in pointers
+                pointer.supplier: pointer.month
+                for pointer in pointers
+                if spoken_for(pointer.supplier, pointer.month, late.month)
             }
         months = carried.get((late.dataset, late.month), {})
         source = months.get(late.supplier, months.get(NATIONAL))

@@ -47,6 +47,28 @@ def test_suppliers_come_and_go() -> None:
     assert SUPPLIERS.get("khong-co", month("2025-01")) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "reporting", "codes"),
+    [
+        ("da-nang", "2024-01", "2025-06", ["48"]),
+        ("da-nang", "2025-06", "2025-07", []),
+        ("da-nang", "2025-07", "2026-01", ["48"]),
+        ("tay-ninh", "2025-06", "2025-07", []),
+        ("cao-bang", "2025-06", "2025-07", ["04"]),
+        ("quang-nam", "2025-06", "2025-07", []),
+    ],
+)
+def test_what_a_supplier_delivered_says_nothing_of_ground_that_joined_it_since(
+    name: str, given: str, reporting: str, codes: list[str]
+) -> None:
+    provinces = SUPPLIERS.spoken_for(name, month(given), month(reporting))
+    assert [BOOK.get(area_id).code for area_id in provinces] == codes
+
+
+def test_a_national_delivery_speaks_of_every_later_province() -> None:
+    assert len(SUPPLIERS.spoken_for("all", month("2025-06"), month("2025-07"))) == 34
+
+
 def test_all_is_national_and_not_listed() -> None:
     national = supplier("all", "2025-07")
     assert national.is_national

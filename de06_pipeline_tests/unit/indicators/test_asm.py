@@ -211,3 +211,18 @@ def test_a_register_carried_across_july_2025_counts_for_the_new_units(tmp_path: 
     assert numbers(figures, "asm.accounts", da_nang, "2025-07") == (1, None, "reported")
     assert numbers(figures, "asm.accounts", ward.area_id, "2025-07") == (1, None, "reported")
     assert numbers(figures, "asm.districts_deployed", da_nang, "2025-07") == (1, 94, "reported")
+
+
+def test_a_register_counts_in_the_provinces_that_it_says_everything_of(tmp_path: Path) -> None:
+    """Old Đà Nẵng's register is there in July, and is not that of the province that others joined."""
+    world = World(tmp_path, "asm")
+    cao_bang, da_nang = area("province", "04", "2025-07"), area("province", "48", "2025-07")
+    rows = [
+        establishment(name, province_id=province, district_id=None)
+        for name, province in (("A", cao_bang), ("B", da_nang))
+    ]
+    world.deliver("asm_establishments", "2025-07", rows, [cao_bang])
+    figures = world.figures("2025-07")
+    assert numbers(figures, "asm.accounts", COUNTRY, "2025-07") == (1, None, "partial")
+    assert numbers(figures, "asm.accounts", cao_bang, "2025-07") == (1, None, "reported")
+    assert numbers(figures, "asm.accounts", da_nang, "2025-07") == (None, None, "not_reported")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from de06_pipeline.warehouse.deliveries.record import (
     record_missing,
 )
 from de06_pipeline.warehouse.deliveries.records import RuleRecord
-from de06_pipeline.warehouse.deliveries.standing import Expected, Trouble, standing
+from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
 from de06_pipeline.warehouse.figures.cells import set_cells
 from de06_pipeline.warehouse.figures.publish import publish
 from de06_pipeline.warehouse.figures.read import figure_story
@@ -210,8 +211,14 @@ def test_the_story_of_a_figure(warehouse: Warehouse) -> None:
     assert figure_story(warehouse, "dvc.received", JUNE, "80", breakdown="channel=x") is None
 
 
+def _standing(
+    warehouse: Warehouse, *expected: Expected, of: Sequence[int] = (LONG_AN,)
+) -> list[Standing]:
+    return list(standing(warehouse, expected, TODAY, lambda *_: of))
+
+
 def _troubles(warehouse: Warehouse, *expected: Expected) -> list[tuple[str, Trouble, bool]]:
-    return [(s.supplier, s.trouble, s.is_in_force) for s in standing(warehouse, expected, TODAY)]
+    return [(s.supplier, s.trouble, s.is_in_force) for s in _standing(warehouse, *expected)]
 
 
 def test_standing_reports_refused_and_missing_without_being_asked(warehouse: Warehouse) -> None:
@@ -259,8 +266,9 @@ def test_an_old_snapshot_is_carried(warehouse: Warehouse) -> None:
         Expected("dvc_procedures", JULY, supplier, DUE, is_snapshot=True)
         for supplier in ("long-an", "hue")
     ]
-    standings = standing(warehouse, expected, TODAY)
-    assert [(s.supplier, s.trouble, s.carried_from) for s in standings] == [
+    assert [(s.supplier, s.trouble, s.carried_from) for s in _standing(warehouse, *expected)] == [
         ("hue", Trouble.OVERDUE, None),
         ("long-an", Trouble.CARRIED, JUNE),
     ]
+    of_less_ground = _standing(warehouse, *expected, of=())
+    assert {s.trouble for s in of_less_ground} == {Trouble.OVERDUE}
