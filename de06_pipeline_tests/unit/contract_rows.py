@@ -136,6 +136,7 @@ BREAKING: dict[str, dict[str, str]] = {
         "birth_date": "01/01/1990",
     },
     "agency_reports.breakdown.known": {"breakdown": "group=Trẻ em"},
+    "opening_balances.breakdown.known": {"breakdown": "request_type=cấp mới"},
     "agency_reports.numerator.whole": {"numerator": "40,5"},
     "agency_reports.numerator.percentage": {
         "indicator_code": "tax.code_synced_rate",

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlglot
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells.compile import cells_sql, lookup_sql
 from de06_pipeline.indicators.check import check_registry
+from de06_pipeline.indicators.computation.labels import Labels
 from de06_pipeline.indicators.explain import explain
 from de06_pipeline.indicators.rollup.medians import MIDDLE, median_sql
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.breakdowns import breakdown_text, breakdown_values
 from de06_pipeline.registry.dimension import dim_rows
 from de06_pipeline.registry.load import load_registry
-from de06_pipeline.registry.model import Window
+from de06_pipeline.registry.model import Kind, Window
 from de06_pipeline_tests.unit.indicators_kit import (
     CONTRACTS,
     DATA,
     QUANG_NAM,
+    REFERENCE,
     REGISTRY,
     TAM_KY,
     World,
@@ -178,6 +182,29 @@ def test_states_have_longer_windows_only_where_they_are_carried_from_month_to_mo
         assert not longer & set(REGISTRY.indicator(code).windows)
     for code in ("dvc.carried_over", "dvc.pending", "dvc.pending_in_time", "dvc.on_time_rate"):
         assert longer <= set(REGISTRY.indicator(code).windows)
+
+
+def test_opening_balances_may_have_the_breakdowns_of_the_stocks_and_no_others() -> None:
+    labels = Labels(CONTRACTS, REFERENCE)
+    expected = set()
+    for source in REGISTRY.sources.values():
+        for stock in (each for each in source.indicators.values() if each.kind is Kind.STOCK):
+            cells = source.cells[stock.cells]
+            for dimension in (each for each in cells.dimensions if each.name in stock.breakdowns):
+                dataset = cells.rows.dataset
+                [field] = (each for each in CONTRACTS[dataset].fields if each.name == dimension.sql)
+                for value in field.enum:
+                    [label] = labels.of_value(dimension, dataset, str(value.value))
+                    expected.add((stock.code, breakdown_text({dimension.label: label})))
+    fields = {field.name: field for field in CONTRACTS["opening_balances"].fields}
+    known = fields["is_breakdown_known"].transform
+    named = sorted(set(re.findall("'([a-z_]+=[^']+)'", known)) | {text for _, text in expected})
+    query = f"""
+        SELECT indicator_code, breakdown FROM
+          (SELECT unnest({sorted({code for code, _ in expected})}) AS indicator_code),
+          (SELECT unnest({named}) AS breakdown)
+        WHERE {known}"""
+    assert set(duckdb.sql(query).fetchall()) == expected
 
 
 def test_every_formula_means_something_over_the_contracts() -> None:
