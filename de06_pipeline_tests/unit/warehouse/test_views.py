@@ -157,3 +157,21 @@ def test_months_are_those_published(warehouse: Warehouse) -> None:
     assert _rows(warehouse, "month, period_type, time_window") == [
         (str(JUNE.first_day), "month", "month")
     ]
+
+
+def test_the_latest_month_is_the_one_that_some_province_reported(warehouse: Warehouse) -> None:
+    """A country's stock is incomplete where a province lacks one; nobody's has no report at all."""
+    for month, status, reported in (
+        (OLD, "reported", 63),
+        (HUE_CITY, "incomplete", 1),
+        (HUE_CITY.plus(1), "incomplete", 0),
+    ):
+        country = {"status": status, "areas_expected": 63, "areas_reported": reported}
+        number = 5 if status == "reported" else None
+        publish(
+            warehouse,
+            publication(figure(COUNTRY, number, month=month, **country), months=(month,)),
+        )
+    with warehouse.reading() as connection:
+        latest = connection.execute(text("SELECT DISTINCT month FROM indicator_latest")).scalars()
+        assert [str(month) for month in latest] == [str(HUE_CITY.first_day)]

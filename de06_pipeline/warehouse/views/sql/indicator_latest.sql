@@ -9,8 +9,12 @@
       CROSS JOIN dim_month n
       JOIN figure c ON c.month_id = n.month_id AND c.series_id = t.series_id
         AND c.area_id = (SELECT MIN(v.area_id) FROM dim_area v WHERE v.level = 'country')
-      WHERE t.breakdown = '' AND c.status IN (
-        {{ status_of.reported }}, {{ status_of.reported_zero }}, {{ status_of.partial }}
+      WHERE t.breakdown = '' AND (
+        c.status IN (
+          {{ status_of.reported }}, {{ status_of.reported_zero }}, {{ status_of.partial }}
+        )
+        -- A stock, or what agencies report, has no sum where a province is missing.
+        OR c.status = {{ status_of.incomplete }} AND c.areas_reported > 0
       )
       GROUP BY t.indicator_code, t.period_type, t.time_window
     ) newest
