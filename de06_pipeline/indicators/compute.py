@@ -112,13 +112,11 @@ def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Pa
     lacking = calc.request.fields_lacking({*calc.months, *year_to(calc.month)})
     if not lacking:
         return {frozenset(): [_Part(indicator) for indicator in calc.indicators]}
-    source, contracts = calc.request.source, calc.request.contracts
     parts: dict[frozenset[DeliveredField], list[_Part]] = defaultdict(list)
     for indicator in calc.indicators:
         breakdowns: dict[frozenset[DeliveredField], list[str]] = defaultdict(list)
         for breakdown in (TOTAL, *calc.breakdowns_of(indicator)):
-            needed = fields_needed(source, contracts, indicator, breakdown) & lacking
-            breakdowns[needed].append(breakdown)
+            breakdowns[_needed(calc, indicator, breakdown) & lacking].append(breakdown)
         for needed, those in breakdowns.items():
             named = tuple(part for part in those if part != TOTAL)
             only = replace(
@@ -126,6 +124,15 @@ def _by_fields(calc: Calculation) -> Mapping[frozenset[DeliveredField], list[_Pa
             )
             parts[needed].append(_Part(only, TOTAL in those))
     return parts
+
+
+def _needed(calc: Calculation, indicator: Indicator, breakdown: str) -> frozenset[DeliveredField]:
+    """The delivered fields that an indicator is made from in the calc's month."""
+    request = calc.request
+    needed = fields_needed(request.source, request.contracts, indicator, breakdown)
+    if indicator.method and METHODS[indicator.method].counts_units:
+        needed |= {(dataset, calc.crosswalk.unit_level) for dataset in indicator.datasets}
+    return needed
 
 
 def _add_parts(calc: Calculation, labels: Labels, parts: Sequence[_Part]) -> None:

@@ -50,12 +50,14 @@ class Method:
         has_status: adds finished figures, status and bound included, to ``figure`` instead of
             :data:`RAW_FIGURE`.
         fields: by breakdown ('' for all), the optional fields that it reads, as dataset and name.
+        counts_units: needs the field that names the unit of a row too: districts, then communes.
     """
 
     add: Callable[[Calculation, Indicator, Labels], None]
     over_year: bool = False
     has_status: bool = False
     fields: Mapping[str, frozenset[DeliveredField]] = field(default_factory=dict)
+    counts_units: bool = False
 
 
 def _of(dataset: str, *names: str) -> frozenset[DeliveredField]:
@@ -82,7 +84,7 @@ METHODS: Mapping[str, Method] = {
         fields={"": _LIST | _of("dvc_procedures", "deployed")},
     ),
     "reporting_accounts": Method(add_reporting_accounts, fields=_ACCOUNTS),
-    "units_deployed": Method(add_units_deployed, fields=_ACCOUNTS),
+    "units_deployed": Method(add_units_deployed, fields=_ACCOUNTS, counts_units=True),
     "reported": Method(add_reported, has_status=True),
     "areas_delivered": Method(add_areas_delivered, has_status=True),
     "areas_delivered_in_time": Method(add_areas_delivered_in_time, has_status=True),

@@ -16,6 +16,7 @@ from de06_pipeline_tests.unit.indicators_kit import (
     REGISTRY,
     TAM_KY,
     World,
+    area,
     dossier,
     numbers,
     procedure,
@@ -101,21 +102,36 @@ def test_what_is_looked_up_needs_the_column_of_the_snapshot(tmp_path: Path) -> N
     assert numbers(figures, "dvc.services", QUANG_NAM, "2024-02") == (1, None, "reported")
 
 
+def _site(number: str, province: int, district: int | None) -> dict[str, object]:
+    return {
+        "establishment_id": number,
+        "site_group": "Lưu trú",
+        "status": "Hoạt động",
+        "province_id": province,
+        "district_id": district,
+        "has_account": True,
+    }
+
+
+@pytest.mark.parametrize("month", ["2024-02", "2025-07"])
+def test_units_are_not_counted_where_no_column_names_them(tmp_path: Path, month: str) -> None:
+    """From 2025-07 on units are communes: a register of before has no column for these either."""
+    province = QUANG_NAM if month < "2025-07" else area("province", "48", month)
+    world = World(tmp_path, "asm")
+    unit = "district" if month < "2025-07" else "commune"
+    rows = [_site("A", province, None)]
+    world.deliver("asm_establishments", month, rows, [province], lacking=[unit])
+    figures = world.figures(month)
+    assert numbers(figures, "asm.accounts", province, month) == (1, None, "reported")
+    assert numbers(figures, "asm.districts_deployed", province, month) == NOTHING_KNOWN
+    assert numbers(figures, "asm.districts_deployed", COUNTRY, month) == NOTHING_KNOWN
+
+
 def test_a_register_without_its_account_column_leaves_the_other_provinces_counted(
     tmp_path: Path,
 ) -> None:
-    def site(number: str, province: int, district: int) -> dict[str, object]:
-        return {
-            "establishment_id": number,
-            "site_group": "Lưu trú",
-            "status": "Hoạt động",
-            "province_id": province,
-            "district_id": district,
-            "has_account": True,
-        }
-
     world = World(tmp_path, "asm", BOTH)
-    ours, theirs = site("A", QUANG_NAM, TAM_KY), site("B", LONG_AN, BEN_LUC)
+    ours, theirs = _site("A", QUANG_NAM, TAM_KY), _site("B", LONG_AN, BEN_LUC)
     world.deliver("asm_establishments", "2024-02", [ours], lacking=["has_account"])
     world.deliver("asm_establishments", "2024-02", [theirs], [LONG_AN])
     for place in (QUANG_NAM, LONG_AN):
