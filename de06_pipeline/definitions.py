@@ -15,7 +15,7 @@ from de06_pipeline.defs.composed import composed_spec
 from de06_pipeline.defs.dead_runs import dead_runs
 from de06_pipeline.defs.figures import figure_assets
 from de06_pipeline.defs.ingest import ingest_assets
-from de06_pipeline.defs.jobs import monthly_job
+from de06_pipeline.defs.jobs import monthly_job, selection_of
 from de06_pipeline.defs.keys import figures_key, report_figures_key
 from de06_pipeline.defs.landed import landed_sensor
 from de06_pipeline.defs.landing import landing_spec
@@ -85,6 +85,7 @@ def build_defs(
     assets.append(official_asset(OWNER))
     assets.append(report_asset([figures_key(name) for name in registry.sources], OWNER))
     monthly = monthly_job(contracts, registry)
+    monthly_keys = frozenset(selection_of(contracts, registry))
     return dg.Definitions(
         assets=assets,
         asset_checks=[standing_check],
@@ -95,8 +96,8 @@ def build_defs(
             dead_runs,
             shared_reports,
             landed_sensor(monthly),
-            *report_sensors(monthly),
-            *metrics_sensors(monthly),
+            *report_sensors(monthly_keys),
+            *metrics_sensors(monthly_keys),
         ],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.

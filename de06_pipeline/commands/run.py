@@ -26,6 +26,7 @@ from de06_pipeline.commands.side_by_side import Workers, fitting_jobs
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.interruption import interrupted_by
 from de06_pipeline.monthly.find_attention import misplaced_files
+from de06_pipeline.monthly.find_behind import reports_behind
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, month_range
 from de06_pipeline.reports.front.page import FRONT_PAGE
@@ -150,10 +151,14 @@ def command(
         written = reports and interrupted_by() is None
         if interrupted_by() is None:
             refresh_comparison(workspace.settings)
+        if written:
+            # Those of other months too that show what these runs have revised.
+            behind = reports_behind(workspace)
+            reported = sorted({*(run.month for run in runs), *behind})
         if written and workers:
-            workers.report([run.month for run in runs])
+            workers.report(reported)
         elif written:
-            refresh_reports(workspace.settings, [run.month for run in runs])
+            refresh_reports(workspace.settings, reported)
         elif interrupted_by() is None:
             refresh_standing(workspace)
     code = report(workspace, runs)

@@ -36,11 +36,9 @@ def refresh_metrics(instance: dg.DagsterInstance, workspace: "Workspace", run_id
     write_metrics(workspace, run)
 
 
-def metrics_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
-    """After a monthly run the metrics are written anew."""
-    return after_monthly_run(
-        monthly_job, "metrics", "write the metrics that monitoring reads.", _write
-    )
+def metrics_sensors(monthly: frozenset[dg.AssetKey]) -> list[dg.SensorDefinition]:
+    """After a run of a month the metrics are written anew."""
+    return after_monthly_run(monthly, "metrics", "write the metrics that monitoring reads.", _write)
 
 
 def _write(context: dg.RunStatusSensorContext) -> dg.SkipReason:

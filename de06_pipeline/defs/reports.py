@@ -9,9 +9,10 @@ from typing import Any
 
 import dagster as dg
 
-from de06_pipeline.defs.after_run import after_monthly_run
+from de06_pipeline.defs.after_run import Asked, after_monthly_run
 from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.partitions import MONTHS, month_of
+from de06_pipeline.defs.run_state import PARTITION_TAG, WAITING, unfinished_runs
 from de06_pipeline.defs.standing import say_what_stands
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
@@ -80,10 +81,10 @@ reports_job = dg.define_asset_job(
 )
 
 
-def report_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
-    """After a monthly run its month's reports are made anew."""
+def report_sensors(monthly: frozenset[dg.AssetKey]) -> list[dg.SensorDefinition]:
+    """After a run of a month its reports are made anew, and those of others that show its figures."""
     return after_monthly_run(
-        monthly_job,
+        monthly,
         "reports",
         "write its month's reports and the front page.",
         _request,
@@ -91,11 +92,32 @@ def report_sensors(monthly_job: "dg.UnresolvedAssetJobDefinition") -> list[dg.Se
     )
 
 
-def _request(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+def _request(context: dg.RunStatusSensorContext) -> Asked:
     run = context.dagster_run
     if REPORTED_TAG in run.tags:
         return dg.SkipReason("Whoever started the run makes the reports itself.")
-    month = run.tags.get("dagster/partition")
+    month = run.tags.get(PARTITION_TAG)
     if month is None:
         return dg.SkipReason("The run had no month.")
-    return dg.RunRequest(run_key=run.run_id, partition_key=month)
+    others = [other for other in _behind(context.instance) if other != month]
+    return [
+        dg.RunRequest(run_key=run.run_id, partition_key=month),
+        *(dg.RunRequest(run_key=f"{run.run_id}:{other}", partition_key=other) for other in others),
+    ]
+
+
+def _behind(instance: dg.DagsterInstance) -> Iterator[str]:
+    """Partition keys of reports that show a figure which was revised since; none while other runs of
+    months go on, the last of which asks for them, and none that wait for their turn already.
+    """
+    from de06_pipeline.monthly.find_behind import reports_behind
+    from de06_pipeline.monthly.workspace import Workspace
+    from de06_pipeline.settings import Settings
+
+    unfinished = [run for run in unfinished_runs(instance) if PARTITION_TAG in run.tags]
+    if any(run.job_name != REPORTS_JOB for run in unfinished):
+        return
+    waiting = {run.tags[PARTITION_TAG] for run in unfinished if run.status in WAITING}
+    for month in reports_behind(Workspace(Settings())):
+        if month.partition_key not in waiting:
+            yield month.partition_key

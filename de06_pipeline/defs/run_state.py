@@ -5,7 +5,7 @@ started it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -19,7 +19,7 @@ _ACTIVE = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
+WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
 PARTITION_TAG = "dagster/partition"
 
 
@@ -30,7 +30,7 @@ def mark_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str
     marked = []
     for run_id in dead_run_ids(dagster_home):
         run = instance.get_run_by_id(run_id)
-        if run is not None and run.status in (*_ACTIVE, *_WAITING):
+        if run is not None and run.status in (*_ACTIVE, *WAITING):
             if run.status is dg.DagsterRunStatus.CANCELING:
                 instance.report_run_canceled(run, "The run's process ended when it was terminated.")
             else:
@@ -45,8 +45,14 @@ def mark_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str
 
 def months_in_progress(instance: dg.DagsterInstance) -> set[str]:
     """Partition keys with a run that is in progress or waiting for its turn."""
-    runs = instance.get_runs(dg.RunsFilter(statuses=[*_ACTIVE, *_WAITING]))
-    return {run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags}
+    return {
+        run.tags[PARTITION_TAG] for run in unfinished_runs(instance) if PARTITION_TAG in run.tags
+    }
+
+
+def unfinished_runs(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
+    """Runs that are in progress or wait for their turn."""
+    return instance.get_runs(dg.RunsFilter(statuses=[*_ACTIVE, *WAITING]))
 
 
 def wait_for_month(

@@ -13,8 +13,10 @@ import dagster as dg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from de06_pipeline.definitions import current_defs
 from de06_pipeline.defs.alerts import alert_on_failure
 from de06_pipeline.defs.old_runs import old_runs
+from de06_pipeline.defs.run_state import PARTITION_TAG
 from de06_pipeline.monthly import metrics
 from de06_pipeline.periods import Month
 from de06_pipeline_tests.integration.home import Home
@@ -104,6 +106,36 @@ def test_metrics_are_whole_or_as_before(home: Home, monkeypatch: pytest.MonkeyPa
         metrics.write_metrics(home.workspace(), run)
     assert path.read_text(encoding="utf-8") == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def _asked_after(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str | None]:
+    """Months whose reports the daemon asks for after a run."""
+    sensor: Any = current_defs().resolve_sensor_def("reports_after_success")
+    event = dg.DagsterEvent(
+        event_type_value=dg.DagsterEventType.RUN_SUCCESS.value, job_name=run.job_name
+    )
+    context = dg.build_run_status_sensor_context(sensor.name, event, instance, run)
+    asked = sensor(context)
+    return [] if isinstance(asked, dg.SkipReason) else [each.partition_key for each in asked]
+
+
+def test_reports_follow_a_run_of_the_button_and_those_that_are_behind(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = [Month(2024, 2), Month(2024, 3)]
+    monkeypatch.setattr("de06_pipeline.monthly.find_behind.reports_behind", lambda _: later)
+    month, (february, march) = f"{MONTH}-01", [each.partition_key for each in later]
+    tags = {PARTITION_TAG: month}
+    cells, report = dg.AssetKey(["cells", "eid"]), dg.AssetKey(["report", "monthly"])
+    with home.active(), home.instance() as instance:
+        run = dg.DagsterRun("__ASSET_JOB", tags=tags, asset_selection=frozenset({cells}))
+        assert _asked_after(instance, run) == [month, february, march]
+        instance.add_run(dg.DagsterRun("reports", tags={PARTITION_TAG: march}))
+        assert _asked_after(instance, run) == [month, february]
+        instance.add_run(dg.DagsterRun("monthly", tags={PARTITION_TAG: february}))
+        assert _asked_after(instance, run) == [month], "the last run of several asks for them"
+        of_reports = dg.DagsterRun("__ASSET_JOB", tags=tags, asset_selection=frozenset({report}))
+        assert _asked_after(instance, of_reports) == []
 
 
 def test_old_runs_go_and_the_last_of_each_month_stays(

@@ -17,11 +17,13 @@ from sqlalchemy import text
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly import write_front_page
 from de06_pipeline.monthly.build_cells import build_month_cells
+from de06_pipeline.monthly.find_behind import reports_behind
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.monthly.write_reports import WrittenReport, write_reports
+from de06_pipeline.periods import Month
 from de06_pipeline.reports.front.page import FRONT_PAGE
 from de06_pipeline.reports.monthly.document import what_lacks
 from de06_pipeline.reports.monthly.facts import ReportFigure, ReportUnit
@@ -328,22 +330,35 @@ def test_a_month_without_figures_has_no_report(made: Any, tmp_path: Path) -> Non
     assert tiny_exports.QUANG_NAM not in [path.name for path in tmp_path.iterdir()]
 
 
+def _deliver_fewer(workspace: Workspace, month: Month) -> None:
+    """Deliver a published month anew with fewer rows, and publish it by another run."""
+    rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, month, 9)
+    folder = Path(workspace.settings.landing) / "eid_accounts" / str(month) / tiny_exports.QUANG_NAM
+    (folder / "export.csv").write_text(
+        tiny_exports.csv_text("eid_accounts", rows), encoding="utf-8"
+    )
+    ingest_month(workspace, workspace.contract("eid_accounts"), month, "correction")
+    build_month_cells(workspace, "eid", month, "correction")
+    publish_month(workspace, "eid", month, "correction")
+
+
 def test_a_corrected_month_says_what_was_published_before(
     published_months: Path, tmp_path: Path
 ) -> None:
     """Published, then delivered anew with fewer rows, by another run."""
     workspace = published_copy(published_months, tmp_path)
-    landing = Path(workspace.settings.landing)
-    rows = tiny_exports.rows("eid_accounts", tiny_exports.QUANG_NAM, MARCH, 9)
-    (landing / "eid_accounts" / "2024-03" / tiny_exports.QUANG_NAM / "export.csv").write_text(
-        tiny_exports.csv_text("eid_accounts", rows), encoding="utf-8"
-    )
-    ingest_month(workspace, workspace.contract("eid_accounts"), MARCH, "correction")
-    build_month_cells(workspace, "eid", MARCH, "correction")
-    publish_month(workspace, "eid", MARCH, "correction")
+    for month in (MARCH.plus(-1), MARCH):
+        write_reports(workspace, month, [], country=True)
+    assert reports_behind(workspace) == []
+    _deliver_fewer(workspace, MARCH)
     (report,) = write_reports(workspace, MARCH, ["49"])
     page = report.files.html.read_text(encoding="utf-8")
     section = page[page.index("Số liệu đã điều chỉnh") :]
     row = section[section.index("Hồ sơ cấp tài khoản định danh điện tử thu nhận") :][:900]
     assert [int(digits) for digits in re.findall(r'class="v n">(\d+)<', row)][:2] == [12, 9]
+    assert reports_behind(workspace) == [MARCH]
+    write_reports(workspace, MARCH, [], country=True)
+    assert reports_behind(workspace) == []
+    _deliver_fewer(workspace, MARCH.plus(-1))
+    assert reports_behind(workspace) == [MARCH.plus(-1), MARCH], "its quarter, year and trends"
     workspace.warehouse.engine.dispose()

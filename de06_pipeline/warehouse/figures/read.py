@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, select
 
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.schema import dim_indicator, figure, publication
+from de06_pipeline.warehouse.schema import dim_indicator, dim_month, figure, publication
 from de06_pipeline.warehouse.store import Warehouse
 from de06_pipeline.warehouse.views.tables import indicator_history, indicator_monthly
 
@@ -222,3 +222,19 @@ def last_publication(warehouse: Warehouse) -> LastPublication | None:
     with warehouse.reading() as connection:
         row = connection.execute(query).one_or_none()
     return LastPublication(row.source, row.computed_at) if row else None
+
+
+def last_published(warehouse: Warehouse) -> dict[Month, datetime]:
+    """By month, when a figure of it was last put in force, revised or withdrawn."""
+    newest = (
+        select(figure.c.month_id, func.max(figure.c.publication_id).label("publication_id"))
+        .group_by(figure.c.month_id)
+        .subquery()
+    )
+    query = (
+        select(dim_month.c.month, publication.c.computed_at)
+        .join(newest, newest.c.month_id == dim_month.c.month_id)
+        .join(publication, publication.c.publication_id == newest.c.publication_id)
+    )
+    with warehouse.reading() as connection:
+        return {Month.of(row.month): row.computed_at for row in connection.execute(query)}
