@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.ingest.outcome import DeliveryOutcome
+from de06_pipeline.landing.discover import Delivery
+from de06_pipeline.landing.store import TROUBLES
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.quality.checks import delivery_checks
 from de06_pipeline.warehouse.deliveries.records import (
@@ -46,7 +50,7 @@ def delivery_record(
         dataset=delivery.dataset,
         month=delivery.month,
         supplier=delivery.supplier,
-        fingerprint=delivery.fingerprint,
+        fingerprint=_as_read(outcome).fingerprint,
         contract_version=outcome.contract_version,
         run_id=run_id,
         files=tuple(files),
@@ -65,6 +69,19 @@ def delivery_record(
         else None,
         quarantine=outcome.quarantine,
     )
+
+
+def _as_read(outcome: DeliveryOutcome) -> Delivery:
+    """The delivery with what kept its files from being read, also where nothing was known against
+    them when they were listed: once the disk or share is well again, that is news.
+    """
+    delivery = outcome.delivery
+    met = {f.name: f.problem.code for f in outcome.files if f.problem}
+    files = (
+        replace(file, trouble=met[file.name]) if met.get(file.name) in TROUBLES else file
+        for file in delivery.files
+    )
+    return replace(delivery, files=tuple(files))
 
 
 def _rule_records(outcome: DeliveryOutcome) -> list[RuleRecord]:

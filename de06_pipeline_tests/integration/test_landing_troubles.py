@@ -4,6 +4,7 @@ goes on, and the supplier is told which entry it is.
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.landing.store import is_there
 from de06_pipeline.monthly.find_due import due_months
+from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.tiny_exports import LONG_AN, QUANG_NAM
 
@@ -80,6 +83,26 @@ def test_rights_that_are_put_right_are_news(home: Home, monkeypatch: pytest.Monk
     (forbidden,) = find_deliveries(str(home.landing), DATASET, Month.parse(MONTH))
     assert [file.trouble for file in forbidden.files] == ["forbidden"]
     assert forbidden.fingerprint != readable.fingerprint
+
+
+def test_a_disk_that_fails_while_a_file_is_read_is_tried_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.deliver(DATASET, MONTH, LONG_AN)
+    workspace, month = home.workspace(), Month.parse(MONTH)
+
+    def fails(_url: str) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        for module in ("delivered", "read"):
+            patched.setattr(f"de06_pipeline.landing.{module}.open_bytes", fails)
+        outcome = ingest_month(workspace, workspace.contract(DATASET), month, "run")
+    (refused,) = outcome.refused
+    assert [file.problem.code for file in refused.files if file.problem] == ["unreadable"]
+    (listed,) = find_deliveries(str(home.landing), DATASET, month)
+    (recorded,) = delivery_summaries(workspace.warehouse, [month])
+    assert recorded.fingerprint != listed.fingerprint, "so it is due again"
 
 
 def test_a_dataset_that_cannot_be_listed_holds_no_other_up(
