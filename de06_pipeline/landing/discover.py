@@ -25,7 +25,14 @@ from de06_pipeline.landing.store import (
     is_there,
     list_folder,
 )
-from de06_pipeline.landing.versions import NO_ORDER, Folders, version_of, without_order
+from de06_pipeline.landing.versions import (
+    BESIDE_CORRECTED,
+    NO_ORDER,
+    Folders,
+    beside_corrected,
+    version_of,
+    without_order,
+)
 from de06_pipeline.periods import Month
 
 NATIONAL = "all"
@@ -45,7 +52,8 @@ class LandedFile:
         url: a local path, or an fsspec URL.
         modified_at: UTC; the start of 1970 where the store does not say.
         trouble: why it cannot be read at all (:data:`~de06_pipeline.landing.store.TROUBLES`), or
-            may not be (:data:`~de06_pipeline.landing.versions.NO_ORDER`), if so.
+            may not be (:data:`~de06_pipeline.landing.versions.NO_ORDER`,
+            :data:`~de06_pipeline.landing.versions.BESIDE_CORRECTED`), if so.
     """
 
     name: str
@@ -153,12 +161,16 @@ def _delivery(
             in_force.append(replace(file, trouble=file.trouble or NO_ORDER))
         else:
             (in_force if version == newest else replaced).append(file)
+    corrections = beside_corrected([_place(file) for file in in_force])
     return Delivery(
         dataset,
         month,
         supplier,
         newest,
-        files=tuple(in_force),
+        files=tuple(
+            replace(file, trouble=file.trouble or BESIDE_CORRECTED) if is_correction else file
+            for file, is_correction in zip(in_force, corrections, strict=True)
+        ),
         replaced=tuple(replaced),
         passed_over=tuple(file.name for _, file in by_name if _is_system(file)),
     )
@@ -166,8 +178,14 @@ def _delivery(
 
 def _folders(file: LandedFile, supplier: str) -> Folders:
     """The folders that a file lies in below its supplier's."""
-    folders = tuple(file.name.split("/")[:-1])
+    folders, _ = _place(file)
     return folders[1:] if supplier == NATIONAL and folders[:1] == (NATIONAL,) else folders
+
+
+def _place(file: LandedFile) -> tuple[Folders, str]:
+    """The folders of a file's name, and what is left of it."""
+    *folders, name = file.name.split("/")
+    return tuple(folders), name
 
 
 def _is_system(file: LandedFile) -> bool:

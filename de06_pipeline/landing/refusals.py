@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from de06_pipeline.errors import UnreadableFile
 from de06_pipeline.landing.said_at import SaidAt, place_in_words
-from de06_pipeline.landing.versions import NO_ORDER
+from de06_pipeline.landing.versions import BESIDE_CORRECTED, NO_ORDER
 from de06_pipeline.periods import Month
 
 _AS_CSV_VI = "Hãy xuất lại tệp ở dạng CSV (UTF-8), XLSX hoặc Parquet."
@@ -135,6 +135,14 @@ _NOT_READABLE: dict[str, tuple[str, str]] = {
         "lies in a folder beside other files of the delivery, and nothing tells whether it replaces them or adds to them. "
         "If it replaces the whole month, call the folder v2 (v3, v4 … where there is one; one folder a number). "
         "If it adds to the others, move the file beside them. If it is of no use any more, remove the folder.",
+    ),
+    BESIDE_CORRECTED: (
+        "có tên là bản sửa của một tệp khác trong cùng thư mục; không rõ thay thế hay bổ sung cho tệp đó. "
+        "Nếu thay tệp đó: xóa tệp cũ, hoặc đặt đủ các tệp của kỳ này vào thư mục v2 (v3, v4 … nếu đã có). "
+        "Nếu là tệp gửi thêm: đặt tên khác, ví dụ theo địa bàn.",
+        "is called the correction of another file in the folder, and nothing tells whether it replaces that one or adds to it. "
+        "If it replaces it, remove that one, or put all files of the month into a folder v2 (v3, v4 … where there is one). "
+        "If it adds to it, give it another name, such as the district's.",
     ),
 }
 

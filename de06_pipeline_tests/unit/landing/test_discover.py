@@ -17,7 +17,7 @@ from de06_pipeline.errors import LandingError, UnreadableFile
 from de06_pipeline.landing.discover import find_deliveries, months_present
 from de06_pipeline.landing.read import read_file
 from de06_pipeline.landing.store import list_folder
-from de06_pipeline.landing.versions import version_of, without_order
+from de06_pipeline.landing.versions import beside_corrected, version_of, without_order
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
 
@@ -199,6 +199,30 @@ def test_a_file_without_order_is_refused_with_what_to_do(
     assert "đổi tên thư mục thành v2" in caught.value.vi
 
 
+@pytest.mark.parametrize(
+    ("unclear", "beside"),
+    [
+        (["BC tháng 6 (sửa).xlsx"], ["BC tháng 6.xlsx"]),
+        (["BC_T6_v2.xlsx", "BC_T6_V1.xlsx"], []),
+        (["ĐÃ SỬA - BC.csv"], ["bc.csv", "BC Đại Lộc.csv"]),
+        (["final.Tam Kỳ.csv"], ["Tam Kỳ.csv", "Hội An final.csv"]),
+        (["BC sửa ngày 5-7.csv", "BC mới nhất.csv"], []),
+        ([], ["x.csv", "x (1).csv", "x (2).csv", "Chợ Mới.csv", "BC Đại Lộc final.csv", "BC.csv"]),
+    ],
+)
+def test_a_file_called_the_correction_of_one_beside_it_is_in_trouble(
+    landing: str, put: Put, unclear: list[str], beside: list[str]
+) -> None:
+    put(*(f"2024-06/a/{name}" for name in [*unclear, *beside]))
+    put(*(f"2024-06/b/{folder}/{name}" for folder, name in enumerate([*unclear, *beside])))
+    a, b = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name for f in a.files if f.trouble == "beside_corrected"} == set(unclear)
+    assert [f.trouble for f in b.files] == [""] * len(b.files)
+    put("2024-06/a/v2/x.csv")
+    a, _ = find_deliveries(landing, DATASET, JUNE)
+    assert {f.name: f.trouble for f in a.files} == {"v2/x.csv": ""}
+
+
 def test_no_unit_is_called_a_correction_or_a_version() -> None:
     areas = AreaBook.load(REPOSITORY / "data_contracts" / "reference").areas
     names = sorted({name for area in areas for name in (area.name, area.full_name)})
@@ -206,6 +230,8 @@ def test_no_unit_is_called_a_correction_or_a_version() -> None:
     taken = [name for name in names if without_order([(0, (name,)), (0, ())])[0]]
     assert taken == []
     assert [name for name in names if version_of(name)] == []
+    files = sorted({((area.province_code,), f"BC {area.full_name}.csv") for area in areas})
+    assert not any(beside_corrected(files))
 
 
 def test_a_file_in_the_months_folder_is_the_national_export(landing: str, put: Put) -> None:
