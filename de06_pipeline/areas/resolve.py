@@ -2,16 +2,19 @@
 
 A unit is looked up in the reporting month. Not in force then: in the row's own month, and carried
 forward to the unit that took in all of it; where the conversion is not exact the level is left
-empty. A text that means no unit under its parent is ``unknown`` or ``contradicts``, with two
-leniencies: a district column is never needed from 2025-07 (the level is abolished), so a district
-that ever existed there is only dropped; and a commune is never needed before, so it is only dropped
-there.
+empty. A commune of the reporting month that is not of the former province or district which the row
+names is not the one meant, where they had one of that name.
+
+A text that means no unit under its parent is ``unknown`` or ``contradicts``, with two leniencies: a
+district column is never needed from 2025-07 (the level is abolished), so a district that ever
+existed there is only dropped; and a commune is never needed before, so it is only dropped there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from de06_pipeline.areas import suggestions
@@ -235,13 +238,13 @@ class _RowLookups:
     ) -> _ResolvedLevel:
         current = self.book.index(Level.COMMUNE, self.month)
         units = current.find(text, _in_province(province))
-        if len(units) == 1:
-            return _ResolvedLevel(AreaState.OK, units[0])
-        if units:
-            return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         own = self._own(Level.COMMUNE, text, province, former)
         if district.own is not None:
             own = tuple(area for area in own if self._lay_in(area, district.own))
+        if len(units) == 1 and (not own or self._is_of(units[0], own, former, district.own)):
+            return _ResolvedLevel(AreaState.OK, units[0])
+        if len(units) > 1:
+            return _ResolvedLevel(AreaState.UNKNOWN, suggestion=suggestions.ambiguous(units))
         if len(own) == 1:
             return self._carry(own[0])
         if own:
@@ -250,6 +253,33 @@ class _RowLookups:
             # The records hold the communes of 2025-06-30 only: an older one may well have existed.
             return _ResolvedLevel(AreaState.DROPPED, suggestion=suggestions.untraceable())
         return self._nowhere_under(text, Level.COMMUNE, province)
+
+    def _is_of(
+        self, commune: Area, own: Sequence[Area], former: Area | None, district: Area | None
+    ) -> bool:
+        """Whether a commune in force is of the former province and district that a row names: it has
+        the code of a commune there, or took one in.
+
+        More than a hundred communes went to another, while one elsewhere got their name: Tân Lập of
+        Mộc Hóa is Mộc Hóa now, and Tân Lập is at the other end of the province.
+
+        Args:
+            own: the communes there that have the name.
+        """
+        if former is None and district is None:
+            return True
+        assert self.earlier is not None
+        within = (
+            area
+            for area in self.book.in_force(Level.COMMUNE, self.earlier)
+            if (former is None or area.province_code == former.code)
+            and (district is None or self._lay_in(area, district))
+        )
+        # Those of the name come first: nearly always one of them is the one, and no other is asked.
+        return any(
+            area.code == commune.code or self.book.successor_in(area.area_id, self.month) is commune
+            for area in chain(own, within)
+        )
 
     def _own_month_before_reform(self) -> bool:
         return self.earlier is not None and bool(self.book.in_force(Level.DISTRICT, self.earlier))

@@ -298,6 +298,27 @@ def test_a_former_commune_is_looked_for_where_it_was() -> None:
     )
 
 
+def test_a_new_commune_with_the_name_of_a_former_one_elsewhere_is_not_taken_for_it() -> None:
+    # Tân Lập of today lies in what was Tân Biên of Tây Ninh before 2025-07.
+    assert read("Tây Ninh", None, "Xã Tân Lập", "2025-07", own="2025-06").commune == "Xã Tân Lập/ok"
+    assert (
+        read("Tây Ninh", "Tân Biên", "Xã Tân Lập", "2025-07", own="2025-06").commune
+        == "Xã Tân Lập/ok"
+    )
+    assert (
+        read("Long An", "Mộc Hóa", "Xã Tân Lập", "2025-07", own="2025-06").commune
+        == read("Tây Ninh", "Mộc Hóa", "Xã Tân Lập", "2025-07", own="2025-06").commune
+        == "Xã Mộc Hoá/carried"
+    )
+    # Long An had two.
+    assert read("Long An", None, "Xã Tân Lập", "2025-07", own="2025-06").commune == "-/dropped"
+    # Another part of the same district: which of them the row speaks of, nothing tells.
+    assert (
+        read("Long An", "Tân Hưng", "Xã Vĩnh Thạnh", "2025-07", own="2025-06").commune
+        == "Xã Vĩnh Thạnh/ok"
+    )
+
+
 def test_nothing_is_carried_backwards() -> None:
     assert read("Bắc Giang", "TX Chũ", None, "2024-12", own="2025-02").district == "-/unknown"
 
