@@ -275,6 +275,28 @@ def several_sheets(name: str, positions: Sequence[int]) -> UnreadableFile:
     )
 
 
+def sheet_lacks_column(name: str, fitting: int, lacking: int) -> UnreadableFile:
+    return UnreadableFile(
+        "several_sheets",
+        f"{name}: trang tính thứ {fitting} có đủ cột, trang thứ {lacking} chỉ thiếu một cột bắt buộc và cũng có số liệu, "
+        "không biết lấy trang nào. "
+        "Hãy sửa tiêu đề cột của trang cần gửi, và xóa (hay ẩn) trang kia.",
+        f"{name}: sheet {fitting} has the required columns, sheet {lacking} has all but one of them and rows too, "
+        "and nothing tells which of them counts. "
+        "Correct the header of the one that is meant, and delete (or hide) the other.",
+    )
+
+
+def rows_on_further_sheet(name: str, fitting: int, further: int) -> UnreadableFile:
+    return UnreadableFile(
+        "several_sheets",
+        f"{name}: trang tính thứ {further} có các dòng tiếp theo của bảng ở trang thứ {fitting} nhưng không có dòng tiêu đề. "
+        "Hãy chuyển các dòng đó xuống dưới bảng, hoặc gửi mỗi trang thành một tệp có tiêu đề; xóa (hay ẩn) trang không gửi.",
+        f"{name}: sheet {further} holds further rows of the table on sheet {fitting}, without a header. "
+        "Put them below the table, or deliver each sheet as a file with a header; delete (or hide) a sheet that is not meant.",
+    )
+
+
 def merged_cells(name: str, address: str) -> UnreadableFile:
     return UnreadableFile(
         "merged_cells",

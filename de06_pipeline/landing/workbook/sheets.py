@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.expected import ExpectedTable
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.table.header_rows import ROWS_SEARCHED, Heading, find_heading, first_row
 from de06_pipeline.landing.table.other_rows import RecordFilter
 from de06_pipeline.landing.text.cleaning import clean
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
 
 _NO_FACTS = SheetFacts()
+_FEW_TEXTS = frozenset({ColumnKind.AREA, ColumnKind.CHOICE})
+_FIRST_ROWS = 5
+_FEWEST_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class ChosenSheet:
         top: the first rows from there on, cleaned, the header among them.
         others: further sheets that are not empty.
         fits: every column is there without which the file is refused.
+        lacks_one: all of these are there but one.
         has_rows: something stands below the header.
     """
 
@@ -40,6 +44,7 @@ class ChosenSheet:
     top: list[tuple[str, ...]]
     heading: Heading
     fits: bool
+    lacks_one: bool
     has_rows: bool
     is_hidden: bool
     others: int = 0
@@ -60,7 +65,9 @@ def choose_sheet(
 ) -> ChosenSheet:
     """The sheet that fits best, the first of equals.
 
-    Two visible sheets with all columns and with rows are not chosen between.
+    Two visible sheets with all columns and with rows are not chosen between; nor is one chosen
+    where another one lacks a column, as this month's does beside last month's, or goes on with its
+    rows. A hidden sheet comes behind a visible one that lacks a column.
 
     Args:
         facts: what the sheets say about their cells, in their order; None where it is not known.
@@ -71,9 +78,7 @@ def choose_sheet(
     """
     from python_calamine import SheetTypeEnum
 
-    best: ChosenSheet | None = None
-    rivals: list[int] = []
-    filled = 0
+    looked_at: list[ChosenSheet] = []
     if facts is not None and len(facts) != len(workbook.sheets_metadata):
         raise refusals.corrupt(name)
     for position, metadata in enumerate(workbook.sheets_metadata, start=1):
@@ -83,19 +88,64 @@ def choose_sheet(
             workbook.get_sheet_by_name(metadata.name),
             _NO_FACTS if facts is None else facts[position - 1],
         )
-        looked_at = _look_at(sheet, position, metadata, expected)
-        if looked_at is None:
-            continue
-        filled += 1
-        if looked_at.fits and looked_at.has_rows and not looked_at.is_hidden:
-            rivals.append(position)
-        if best is None or looked_at.rank > best.rank:
-            best = looked_at
-    if best is None:
+        if filled := _look_at(sheet, position, metadata, expected):
+            looked_at.append(filled)
+    if not looked_at:
         raise refusals.empty(name)
+    visible = [sheet for sheet in looked_at if not sheet.is_hidden]
+    rivals = [sheet.position for sheet in visible if sheet.fits and sheet.has_rows]
     if len(rivals) > 1:
         raise refusals.several_sheets(name, rivals)
-    return replace(best, others=filled - 1)
+    best = max(looked_at, key=lambda sheet: sheet.rank)
+    almost = [sheet for sheet in visible if sheet.lacks_one and sheet.has_rows]
+    if best.is_hidden and almost:
+        best = almost[0]
+    elif best.fits:
+        _refuse_parts_elsewhere(name, best, visible, almost, expected)
+    return replace(best, others=len(looked_at) - 1)
+
+
+def _refuse_parts_elsewhere(
+    name: str,
+    best: ChosenSheet,
+    visible: Sequence[ChosenSheet],
+    almost: Sequence[ChosenSheet],
+    expected: ExpectedTable,
+) -> None:
+    """Refuse a workbook in which the table, or more of it, stands on a further visible sheet.
+
+    Raises:
+        UnreadableFile: ``several_sheets``.
+    """
+    if almost:
+        raise refusals.sheet_lacks_column(name, best.position, almost[0].position)
+    if further := next(
+        (sheet for sheet in visible if sheet is not best and _goes_on(best, sheet, expected)), None
+    ):
+        raise refusals.rows_on_further_sheet(name, best.position, further.position)
+
+
+def _goes_on(best: ChosenSheet, further: ChosenSheet, expected: ExpectedTable) -> bool:
+    """Whether a sheet holds further records of a table, without its header, as programs write what
+    one sheet does not hold: in its first rows stands one that fills all needed columns, with areas
+    and choices that the table has too.
+    """
+    heading, records = best.heading, RecordFilter(best.heading, expected)
+    same = [
+        position
+        for position in records.positions
+        if expected.kinds.get(heading.fields[position] or "") in _FEW_TEXTS
+    ]
+    if not same or records.digits_at is None or best.sheet.left != further.sheet.left:
+        return False
+    seen = {(position, row[position]) for row in best.top[heading.after :] for position in same}
+    return any(
+        len(row) > records.positions[-1]
+        and all(row[position] for position in records.positions)
+        and any(map(str.isdigit, row[records.digits_at]))
+        and all((position, row[position]) in seen for position in same)
+        for row in further.top[:_FIRST_ROWS]
+    )
 
 
 def clean_cells(cells: list[Cell]) -> tuple[str, ...]:
@@ -124,6 +174,8 @@ def _look_at(
         top=top,
         heading=heading,
         fits=bool(expected.columns) and expected.columns <= heading.known_fields,
+        lacks_one=len(heading.known_fields & expected.columns) >= _FEWEST_NAMED
+        and len(expected.columns - heading.known_fields) == 1,
         has_rows=sheet.last_row > blank + len(top)
         or any(
             any(row) and records.is_record(row, number)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.settings import REPOSITORY
 from de06_pipeline_tests.unit.workbook_kit import HEADER, book, read, refusal, rows
 
@@ -59,6 +60,62 @@ def test_a_hidden_sheet_is_read_where_no_other_fits_and_that_is_said(tmp_path: P
     made["Số liệu"].sheet_state = "veryHidden"
     made.save(path)
     assert read(path, tmp_path).information == (("hidden_sheet", 1), ("other_sheets", 1))
+
+
+MONTH = ExpectedTable(
+    {"Mã": "code", "Tỉnh": "province", "Số liệu": "value"}.get,
+    columns=frozenset({"code", "province", "value"}),
+    filled=frozenset({"code", "province", "value"}),
+    kinds={
+        "code": ColumnKind.CHOICE,
+        "province": ColumnKind.AREA,
+        "value": ColumnKind.NUMBER,
+    },
+)
+MAY = [["Mã", "Tỉnh", "Số liệu"], ["a", "Long An", 10], ["b", "Long An", 20]]
+
+
+@pytest.mark.parametrize("beside", ["visible", "hidden"])
+def test_last_months_sheet_is_not_read_for_this_months_with_a_slip_in_its_header(
+    tmp_path: Path, beside: str
+) -> None:
+    path = tmp_path / "x.xlsx"
+    june = [["Mã", "Tỉnh", "Số liệu T6"], ["a", "Long An", 11], ["b", "Long An", 21]]
+    made = book(path, ("Cũ", MAY), ("Mới", june))
+    made["Cũ"].sheet_state = beside
+    made.save(path)
+    if beside == "visible":
+        error = refusal(path, tmp_path, MONTH)
+        assert error.code == "several_sheets"
+        assert "sheet 1 has the required columns, sheet 2 has all but one" in error.en
+    else:
+        # Refused for the column, once the header is looked at.
+        assert read(path, tmp_path, MONTH).header == ("Mã", "Tỉnh", "Số liệu T6")
+
+
+@pytest.mark.parametrize(
+    ("rows_there", "is_refused"),
+    [
+        ([["b", "Long An", 30]], True),
+        ([["(tiếp theo)"], ["a", "Long An", 30]], True),
+        # A summary, a list and a table of another province's.
+        ([["STT", "Tỉnh", "Số"], [1, "Long An", 30]], False),
+        ([["a", "Long An"], ["b", "Long An"]], False),
+        ([["a", "Tây Ninh", 30]], False),
+    ],
+)
+def test_rows_that_go_on_on_a_further_sheet_are_not_left_behind(
+    tmp_path: Path, rows_there: list[list[object]], is_refused: bool
+) -> None:
+    path = tmp_path / "x.xlsx"
+    made = book(path, ("Sheet1", MAY), ("Sheet2", rows_there))
+    if is_refused:
+        error = refusal(path, tmp_path, MONTH)
+        assert error.code == "several_sheets"
+        assert "sheet 2 holds further rows of the table on sheet 1" in error.en
+        made["Sheet2"].sheet_state = "hidden"
+        made.save(path)
+    assert read(path, tmp_path, MONTH).information == (("other_sheets", 1),)
 
 
 def test_hidden_rows_are_rows(tmp_path: Path) -> None:
