@@ -11,6 +11,8 @@ _MOST_DIGITS = 40
 """Beyond this a number is written with its exponent: it is no count, code or sum of money any more."""
 _EXACT = 1 << 53
 """Below this every whole number has a double of its own."""
+LONG = 10**15
+"""A spreadsheet keeps fifteen digits of a number and writes zeros for the others."""
 
 
 Cell = str | bool | int | float | dt.date | dt.time | dt.timedelta | None
@@ -65,6 +67,16 @@ def text_of_number(number: float) -> str:
     if number == int(number):
         text = text.partition(".")[0]
     return (text if len(text) <= _MOST_DIGITS else repr(number)).replace(".", ",")
+
+
+def code_of_cell(cell: Cell) -> Cell:
+    """A cell of a column of codes. A number of more than fifteen digits is no code any more: codes
+    that differ in the last of them have become one. It is written as a spreadsheet shows it,
+    ``2,02406000123450E+15``, so that the field's rule refuses it.
+    """
+    if isinstance(cell, int | float) and LONG <= cell < float("inf"):
+        return f"{cell:.14E}".replace(".", ",")
+    return cell
 
 
 def one_line(text: str) -> str:

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from de06_pipeline.contracts.stated import BOUND_WORDS, SCALE_WORDS
 from de06_pipeline.landing.table.units import scale_of_cell
-from de06_pipeline.landing.workbook.cells import text_of_number
+from de06_pipeline.landing.workbook.cells import LONG, text_of_number
 
 BUILT_IN = {"9": "0%", "10": "0.00%"}
 """Formats that a workbook uses by number without saying them (18.8.30), as far as they matter here;
@@ -118,7 +118,7 @@ class NumberFormat:
         read.
         """
         section = self._section(number)
-        if section.is_unclear or section.hides_thousands:
+        if section.is_unclear or section.hides_thousands or (section.zeros and number >= LONG):
             return None
         before = f"{section.bound} " if section.bound else ""
         if section.is_percent:

@@ -15,7 +15,7 @@ from de06_pipeline.landing.said_at import Said
 from de06_pipeline.landing.sink import RecordSink
 from de06_pipeline.landing.table.other_rows import RecordFilter, as_written
 from de06_pipeline.landing.table.units import fields_under, refuse_scale, scale_beside
-from de06_pipeline.landing.workbook.cells import Cell, record_of_cells
+from de06_pipeline.landing.workbook.cells import Cell, code_of_cell, record_of_cells
 from de06_pipeline.landing.workbook.counted_days import CountedDays
 from de06_pipeline.landing.workbook.facts import address
 from de06_pipeline.landing.workbook.merged import MergedCells
@@ -53,6 +53,11 @@ class SheetTable:
             for position, field in enumerate(heading.fields)
             if field and expected.kinds.get(field) is ColumnKind.NUMBER
         }
+        self._codes = [
+            position
+            for position, field in enumerate(heading.fields)
+            if field and expected.kinds.get(field) is ColumnKind.CODE
+        ]
         self.under_unit: dict[int, tuple[str, str]] = {}
         self._chosen, self._expected, self._name = chosen, expected, name
 
@@ -90,6 +95,9 @@ class SheetTable:
                     self.merged.across(row, cells)
                 if self.days.any:
                     self.days.put(row, cells)
+                for position in self._codes:
+                    if cells[position].__class__ is not str:
+                        cells[position] = code_of_cell(cells[position])
                 if row in chosen.sheet.unclear_cells:
                     self._see_unclear(row)
                 if self._dates.watches:

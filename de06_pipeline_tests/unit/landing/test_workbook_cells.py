@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from de06_pipeline.landing.expected import ANY_TABLE
+from de06_pipeline.landing.expected import ANY_TABLE, ColumnKind, ExpectedTable
 from de06_pipeline.landing.workbook import facts_xls, facts_xlsx
 from de06_pipeline.landing.workbook.package import NotReadable
 from de06_pipeline.settings import REPOSITORY
@@ -158,6 +158,35 @@ def test_a_zero_that_a_program_wrote_for_a_value_to_come_is_none(tmp_path: Path)
         sheet.write_row(3, 0, ["D3", "", "01/07/2024"])
         sheet.write_formula(3, 1, "=1+1", None, 2)
     assert [row[2] for row in rows(read(path, tmp_path))] == ["0", NOT_COMPUTED, "2"]
+
+
+def test_a_code_of_more_digits_than_a_number_has_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    made = openpyxl.Workbook()
+    cells = [
+        999_999_999_999_999,
+        2_024_060_001_234_500,
+        20_240_600_012_345_678,
+        2_024_060_001_234_500,
+    ]
+    for row in [
+        ["Mã", "Số liệu"],
+        *([number, number] for number in cells),
+        ["2024060001234567", 1],
+    ]:
+        made.active.append(row)
+    made.active["A5"].number_format = "0" * 16
+    made.save(path)
+    expected = ExpectedTable(
+        {"Mã": "code", "Số liệu": "value"}.get,
+        frozenset({"code", "value"}),
+        frozenset({"code", "value"}),
+        kinds={"code": ColumnKind.CODE, "value": ColumnKind.NUMBER},
+    )
+    codes, values = zip(*(row[1:] for row in rows(read(path, tmp_path, expected))), strict=True)
+    lost = "2,02406000123450E+15"
+    assert codes == ("999999999999999", lost, "2,02406000123457E+16", lost, "2024060001234567")
+    assert values[1] == "2024060001234500"
 
 
 def test_entities_of_its_own_are_no_part_of_a_workbook(tmp_path: Path) -> None:
