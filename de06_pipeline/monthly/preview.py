@@ -20,6 +20,7 @@ from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, robust_band
 from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
+from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -246,8 +247,10 @@ def _falls(
             shown = f"{figure.value:g}{' %' if indicator.is_quotient else ''}"
             was_vi = was_en = ""
             if last is not None and last.value is not None:
-                was_vi = f" (kỳ trước {last.value:.4g})"
-                was_en = f" (last month {last.value:.4g})"
+                was = number(last.value, places_of(indicator))
+                unit = " %" if indicator.is_quotient else ""
+                was_vi = f" (kỳ trước {was}{unit})"
+                was_en = f" (last month {_in_english(was)}{unit})"
             messages.append(
                 _about(areas, area_id, indicator, f"là {shown}{was_vi}", f"is {shown}{was_en}")
             )
@@ -268,7 +271,7 @@ def _out_of_band(
         band = robust_band(earlier, BandRule())
         # Of so few that they would not be missed nothing is said.
         if band is not None and band.distance(figure.of) >= FEWEST_COUNTED:
-            numbers = (str(figure.of), str(band.low), str(band.high))
+            numbers = (number(figure.of), number(band.low), number(band.high))
             messages.append(_outside(areas, area_id, indicator, numbers))
     return messages
 
@@ -293,7 +296,7 @@ def _rates_out_of_band(
         ]
         band = rate_band(earlier, RateBandRule())
         if band is not None and not band.holds(figure.value):
-            numbers = (f"{figure.value:.1f}", f"{band.low:.1f}", f"{band.high:.1f}")
+            numbers = (number(figure.value, 1), number(band.low, 1), number(band.high, 1))
             messages.append(_outside(areas, area_id, indicator, numbers, " %"))
     return messages
 
@@ -325,16 +328,21 @@ def _outside(
     numbers: tuple[str, str, str],
     unit: str = "",
 ) -> Message:
-    """That a figure is outside its band: both as text with a decimal point, in Vietnamese a comma."""
+    """That a figure is outside its band: all three as Vietnamese writes numbers."""
     shown, low, high = numbers
-    vi = [number.replace(".", ",") for number in numbers]
+    en = [_in_english(each) for each in numbers]
     return _about(
         areas,
         area_id,
         indicator,
-        f"là {vi[0]}{unit}, ngoài khoảng {vi[1]}-{vi[2]}{unit} của các kỳ trước",
-        f"is {shown}{unit}, outside {low}-{high}{unit} of the months before",
+        f"là {shown}{unit}, ngoài khoảng {low}-{high}{unit} của các kỳ trước",
+        f"is {en[0]}{unit}, outside {en[1]}-{en[2]}{unit} of the months before",
     )
+
+
+def _in_english(written: str) -> str:
+    """A number with points and commas changed places."""
+    return written.translate(str.maketrans(",.", ".,"))
 
 
 def _about(areas: AreaBook, area_id: int, indicator: Indicator, vi: str, en: str) -> Message:

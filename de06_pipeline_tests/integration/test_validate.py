@@ -242,7 +242,7 @@ def test_what_would_be_published_is_shown_beside_the_last_month(home: Home, tmp_
     assert not said["same"].says("Online submission rate is")
     assert said["none"].says("0.0 % (50.0 %)")
     assert said["none"].says(
-        "Warning: Tỉnh Quảng Nam: Online submission rate is 0 % (last month 50)"
+        "Warning: Tỉnh Quảng Nam: Online submission rate is 0 % (last month 50.0 %)"
     )
     assert said["few"].says(
         "Tỉnh Quảng Nam: Online submission rate is 10.0 %, outside 30.0-70.0 % of the months before"
