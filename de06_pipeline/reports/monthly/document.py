@@ -193,6 +193,7 @@ def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]
         remarks = [
             *(["mẫu số nhỏ"] if shown.small else []),
             *([shown.partial.vi] if shown.partial else []),
+            *([shown.estimated.vi] if shown.estimated else []),
             *(["lũy kế"] if card.window == "stock" else []),
         ]
         rows.append(

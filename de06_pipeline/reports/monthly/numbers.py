@@ -27,6 +27,18 @@ STATUS = {
 }
 
 
+BASIS = {
+    "census 2019 × national growth": Message(
+        "dân số ước tính từ Tổng điều tra 2019", "population estimated from the census of 2019"
+    ),
+    "mixed": Message(
+        "dân số một phần ước tính từ Tổng điều tra 2019",
+        "population in part estimated from the census of 2019",
+    ),
+}
+"""What the population under a figure rests on where it was not delivered, by the warehouse's word."""
+
+
 def value_of(indicator: Indicator, numerator: int | None, denominator: int | None) -> float | None:
     """The value in the indicator's unit, from what is stored; None where there is none.
 

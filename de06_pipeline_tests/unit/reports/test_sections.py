@@ -8,7 +8,9 @@ from pathlib import Path
 import openpyxl
 
 from de06_pipeline.reports.monthly.facts import ReportFigure
+from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline.reports.monthly.sections import card, highlights, unit_table
+from de06_pipeline.reports.monthly.workbook.sheet import remark_on
 from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline_tests.unit.reports.facts_kit import JUNE, MAY, PLAN, facts_of, of_points
 
@@ -49,6 +51,17 @@ def test_a_bound_stands_beside_the_figures_of_breakdowns_in_the_workbook(tmp_pat
     head, row = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2, max_row=3)]
     cells = dict(zip(head, row, strict=True))
     assert (cells["Phân tổ"], cells["Dấu"], cells["Giá trị"]) == ("level=Huyện", ">", 60.2)
+
+
+def test_a_rate_of_an_estimated_population_says_so() -> None:
+    census = ReportFigure(800, 1_000, "reported", basis="census 2019 × national growth")
+    facts = facts_of("cccd.coverage", {JUNE: {1: census}})
+    coverage = card(facts, PLAN, "cccd.coverage").shown
+    assert remark_on(coverage) == "dân số ước tính từ Tổng điều tra 2019"
+    links = Links("", "", "", "", "", lambda unit: "", "")
+    assert "dân số ước tính từ Tổng điều tra 2019" in report_page(facts, PLAN, links)
+    delivered = facts_of("cccd.coverage", {JUNE: {1: census._replace(basis="population dataset")}})
+    assert card(delivered, PLAN, "cccd.coverage").shown.estimated is None
 
 
 def test_four_late_of_ten_thousand_are_not_all_in_time() -> None:

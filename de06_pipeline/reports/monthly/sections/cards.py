@@ -16,6 +16,7 @@ from de06_pipeline.reports.monthly.facts import (
     place_among,
 )
 from de06_pipeline.reports.monthly.numbers import (
+    BASIS,
     DASH,
     STATUS,
     band_of,
@@ -41,6 +42,7 @@ class Shown:
         parts: numerator and denominator in the unit shown.
         small: the denominator is so small that one case more would move the rate by points.
         above: a rate above 100 %, shown as computed.
+        estimated: that the population under it was not delivered.
     """
 
     value: float | None
@@ -54,7 +56,7 @@ class Shown:
     small: bool = False
     above: bool = False
     partial: Message | None = None
-    basis: str = ""
+    estimated: Message | None = None
     figure: ReportFigure | None = None
 
     @property
@@ -129,7 +131,7 @@ def shown(
         small=small,
         above=indicator.unit == "%" and value is not None and value > 100,
         partial=partial,
-        basis=figure.basis,
+        estimated=BASIS.get(figure.basis),
         figure=figure,
     )
 

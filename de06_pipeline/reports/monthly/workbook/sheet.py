@@ -186,8 +186,8 @@ def remark_on(shown: sections.Shown) -> str:
         remarks.append("trên 100 %, nêu như đã tính")
     if shown.figure and shown.figure.bound:
         remarks.append(f"số báo cáo dạng “{shown.figure.bound}”")
-    if shown.basis:
-        remarks.append(f"dân số: {shown.basis}")
+    if shown.estimated:
+        remarks.append(shown.estimated.vi)
     return "; ".join(remarks)
 
 
