@@ -64,6 +64,13 @@ def test_a_rate_of_an_estimated_population_says_so() -> None:
     assert card(delivered, PLAN, "cccd.coverage").shown.estimated is None
 
 
+def test_the_form_of_a_month_without_a_province_holds_what_was_delivered() -> None:
+    partial = ReportFigure(52, None, "partial", areas_expected=2, areas_reported=1)
+    facts = facts_of("dvc.received", {JUNE: {1: partial}})
+    page = report_page(facts, PLAN, Links("", "", "", "", "", lambda unit: "", ""))
+    assert '06/2024. <span lang="vi">Số trong bảng chỉ gồm phần đã gửi.' in page
+
+
 def test_four_late_of_ten_thousand_are_not_all_in_time() -> None:
     facts = facts_of("dvc.on_time_rate", {JUNE: {1: ReportFigure(9_996, 10_000, "reported")}})
     on_time = card(facts, PLAN, "dvc.on_time_rate")
