@@ -20,6 +20,7 @@ from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
 from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_files, accepted_for
+from de06_pipeline.monthly.lists import lists_version
 from de06_pipeline.monthly.references import not_yet_anew
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -29,6 +30,8 @@ from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPoi
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, renew_inputs, set_cells
 from de06_pipeline.warehouse.store import Warehouse
 
+LISTS = "lists"
+"""Why a month is stale: a list that names values, or a scorecard's rules, has changed since."""
 REFERENCES = "references"
 """Why a month is stale: populations or opening balances are not published as they stand."""
 
@@ -194,10 +197,11 @@ def own_pointers(
 
 
 def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
-    """What cells depend on besides accepted rows: versions whose change makes a month stale.
+    """What cells, and figures made from them, depend on besides accepted rows: versions whose change
+    makes a month stale.
 
-    Cells of the administrative months are named by them too, so whatever is not among them would
-    leave those as they are.
+    Cells of the administrative months are named by them too (but for the lists, which cells do not
+    depend on), so whatever is not among them would leave those as they are.
     """
     inputs: dict[str, object] = {
         "contracts": {
@@ -210,6 +214,8 @@ def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object
     }
     if counts_working_days(workspace.registry.sources[source]):
         inputs["holidays"] = calendar_version(workspace.reference)
+    if lists := lists_version(workspace.registry, workspace.reference, source, month):
+        inputs[LISTS] = lists
     return inputs
 
 
@@ -261,7 +267,8 @@ def awaited_references(workspace: Workspace, source: str) -> dict[Month, tuple[M
 
 def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
     """Months whose figures were made from something else than what stands now, with what differs:
-    files, contracts, registry, areas, code, holidays; ``references`` where only their stocks are.
+    files, contracts, registry, areas, code, holidays, lists; ``references`` where only their stocks
+    are.
     """
     reasons = {}
     own = own_contracts(workspace.contracts, workspace.registry, source)
@@ -269,8 +276,8 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
     for month, pointer in cells(workspace.warehouse, source).items():
         made, now = dict(pointer.inputs), _inputs(workspace, source, month)
         accepted = _listed(own_pointers(workspace.warehouse, workspace.suppliers, own, month))
-        # Of the holidays, cells made before they were recorded say nothing.
-        kinds = [kind for kind in now if kind != "holidays" or kind in made]
+        # Of what was not recorded yet when they were made, cells say nothing.
+        kinds = [kind for kind in now if kind in made]
         differing = [kind for kind in kinds if made.get(kind) != now[kind]]
         if sorted(made.get("accepted", [])) != accepted:
             differing.insert(0, "files")

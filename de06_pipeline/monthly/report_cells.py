@@ -20,7 +20,7 @@ from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import build_cells, content_hash_of
 from de06_pipeline.indicators.period import Period
-from de06_pipeline.monthly.build_cells import cells_request
+from de06_pipeline.monthly.build_cells import LISTS, cells_request
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
@@ -190,7 +190,7 @@ def _name(datasets: Collection[str], registry: str, made_from: Mapping[Month, Ce
         registry: its present version, whichever the halves' own cells were made with.
     """
     versions = [
-        {kind: value for kind, value in pointer.inputs.items() if kind != "accepted"}
+        {kind: value for kind, value in pointer.inputs.items() if kind not in ("accepted", LISTS)}
         | {"registry": registry}
         for pointer in made_from.values()
     ]

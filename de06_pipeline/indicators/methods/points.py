@@ -77,7 +77,7 @@ def components_in_force(path: Path, day: date) -> tuple[ScoreComponent, ...]:
     Raises:
         ContractError: their points do not add up to 100, or a component is in force twice.
     """
-    rows = _in_force(path, day)
+    rows = rules_in_force(path, day)
     components = tuple(
         ScoreComponent(
             row["component"],
@@ -103,7 +103,7 @@ def bands_in_force(path: Path, day: date) -> tuple[ScoreBand, ...]:
     """The bands of ``q766_bands.csv`` in force on a day, the best first."""
     bands = [
         ScoreBand(int(row["grade"]), row["label"], int(row["from_points"]))
-        for row in _in_force(path, day)
+        for row in rules_in_force(path, day)
     ]
     return tuple(sorted(bands, key=lambda band: -band.from_points))
 
@@ -168,7 +168,8 @@ def _status(points: int, is_partial: bool) -> str:
     return "partial" if is_partial else "reported" if points else "reported_zero"
 
 
-def _in_force(path: Path, day: date) -> list[dict[str, str]]:
+def rules_in_force(path: Path, day: date) -> list[dict[str, str]]:
+    """The rows of a table of rules that are in force on a day, as they are written."""
     return [
         row
         for row in _rows(path)
