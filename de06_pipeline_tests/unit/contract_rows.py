@@ -107,6 +107,7 @@ BREAKING: dict[str, dict[str, str]] = {
         "has_account": "Có",
         "account_created_on": "01/07/2024",
     },
+    "asm_notices.establishment_id.known": {"establishment_id": "CS-404"},
     "asm_notices.nationality.shape": {"nationality": "Hàn Quốc"},
     "asm_notices.nationality.enum": {"nationality": "ABC"},
     "asm_notices.document_number.shape": {"document_number": "7,9E+10"},
@@ -224,6 +225,9 @@ def create_judged(
         ]
         con.execute("INSERT INTO area_states VALUES (?, ?, ?, ?)", [number, *given])
     con.execute("CREATE TABLE lookup_dvc_procedures_procedure_code AS SELECT '1.004222' AS value")
+    con.execute(
+        "CREATE TABLE lookup_asm_establishments_establishment_id AS SELECT 'CS-001' AS value"
+    )
     relation = "SELECT p.*, s.* EXCLUDE (number), 1 AS province_id FROM parsed() AS p JOIN area_states AS s ON s.number = p.row_number"
     con.execute(f"CREATE TABLE judged AS {with_derived(contract, JUNE, relation)}")
 

@@ -81,7 +81,7 @@ WARNINGS = {
     "dvc_procedures": "area.carried area.dropped",
     "dvc_catalogue": "",
     "asm_establishments": "area.carried area.dropped",
-    "asm_notices": "area.carried area.dropped document_number.padded stay_reason.health_site",
+    "asm_notices": "area.carried area.dropped document_number.padded establishment_id.known stay_reason.health_site",
     "cccd_issuance": """area.carried area.dropped citizen_id.birth_year citizen_id.century citizen_id.gender citizen_id.padded
         citizen_id.prefix citizen_id.shape""",
     "eid_accounts": """area.carried area.dropped citizen_id.birth_year citizen_id.century citizen_id.padded citizen_id.prefix
