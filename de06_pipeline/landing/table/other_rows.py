@@ -35,7 +35,8 @@ MOST_NAMED = 10
 
 _TOTAL = re.compile(
     r"^(?:[ivx]+[.)] ?)?(?:tổng (?:cộng|số)\b|l[uũ][yỹ] kế\b|(?:grand )?total\b"
-    r"|(?:tổng|cộng)(?:[ :.(\divx+)–-]*| (?:trang|toàn|chung|mục|nhóm|khối|dồn)\b.*)$)",
+    r"|(?:tổng|cộng)(?:[ :.(\divx+)–-]*| (?:trang|toàn|chung|mục|nhóm|khối|dồn"
+    r"|tỉnh|thành phố|tp|quận|huyện|thị xã|tx|xã|phường|thị trấn|địa bàn|cụm|khu vực)\b.*)$)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(?=[IVXL])X{0,3}(?:IX|IV|V?I{0,3})(?:$|[.):/–-] ?|(?= ))")
