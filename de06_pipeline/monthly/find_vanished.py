@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.discover import Delivery
 from de06_pipeline.landing.names import shown_name
+from de06_pipeline.landing.store import list_folder
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
@@ -20,6 +22,27 @@ from de06_pipeline.warehouse.deliveries.removed import removed_fingerprints
 from de06_pipeline.warehouse.store import Warehouse
 
 _MISSING = "missing"
+
+
+def check_share(warehouse: Warehouse, landing: str, dataset: str, month: Month) -> None:
+    """See that there is something at all in the landing zone, where files of a month were delivered.
+
+    Raises:
+        LandingError: there is nothing. It is then a share that is not mounted, and not every office
+            that has taken its files back.
+    """
+    removed = removed_fingerprints(warehouse)
+    delivered = (
+        summary
+        for summary in delivery_summaries(warehouse, [month], dataset)
+        if removed.get((dataset, month, summary.supplier)) != summary.fingerprint
+        and files_in_force(warehouse, dataset, month, summary.supplier)
+    )
+    if next(delivered, None) and not list_folder(landing):
+        raise LandingError(
+            f"There is nothing in the landing zone at {landing}, though files of {dataset} {month} were delivered. "
+            "Is its share mounted? Nothing was recorded as gone."
+        )
 
 
 def find_vanished(

@@ -30,7 +30,7 @@ from de06_pipeline.monthly.check_across_months import (
 from de06_pipeline.monthly.columns_known import column_context, columns_gone, what_is_lost
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import note_ingest
-from de06_pipeline.monthly.find_vanished import find_vanished
+from de06_pipeline.monthly.find_vanished import check_share, find_vanished
 from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.report_store import share_or_say
@@ -115,11 +115,13 @@ def ingest_month(
         log: told one line a delivery; file names, counts and rule ids only.
 
     Raises:
-        LandingError: the landing zone cannot be listed.
+        LandingError: the landing zone cannot be listed, or is empty though files were delivered.
         SchemaError: the warehouse has not been created.
     """
     warehouse = workspace.warehouse
     deliveries = find_deliveries(workspace.settings.landing, contract.dataset, month)
+    if not deliveries:
+        check_share(warehouse, workspace.settings.landing, contract.dataset, month)
     vanished = find_vanished(warehouse, contract.dataset, month, deliveries, run_id)
     if accept_missing:
         for supplier in vanished:

@@ -9,6 +9,7 @@ import os
 
 import pytest
 
+from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.discover import find_deliveries
 from de06_pipeline.landing.store import is_there
 from de06_pipeline.monthly.find_due import due_months
@@ -103,6 +104,25 @@ def test_a_disk_that_fails_while_a_file_is_read_is_tried_again(
     (listed,) = find_deliveries(str(home.landing), DATASET, month)
     (recorded,) = delivery_summaries(workspace.warehouse, [month])
     assert recorded.fingerprint != listed.fingerprint, "so it is due again"
+
+
+def test_a_share_that_is_not_mounted_takes_no_delivery_along(home: Home) -> None:
+    home.deliver(DATASET, MONTH, LONG_AN)
+    workspace, month = home.workspace(), Month.parse(MONTH)
+    contract = workspace.contract(DATASET)
+    ingest_month(workspace, contract, month, "first")
+    away = home.landing.rename(home.path / "away")
+    for is_mount_point in (False, True):
+        if is_mount_point:
+            home.landing.mkdir()
+        with pytest.raises(LandingError, match="share mounted"):
+            ingest_month(workspace, contract, month, "second", accept_missing=is_mount_point)
+        (recorded,) = delivery_summaries(workspace.warehouse, [month])
+        assert recorded.status == "accepted"
+    # One office that takes its files back leaves the others', or at least its folder.
+    (home.landing / DATASET).mkdir()
+    assert ingest_month(workspace, contract, month, "third").vanished == (LONG_AN,)
+    assert away.exists()
 
 
 def test_a_dataset_that_cannot_be_listed_holds_no_other_up(
