@@ -168,11 +168,9 @@ def _run_month(
     live: bool,
     progress: Callable[[float], None],
 ) -> MonthRun:
-    from de06_pipeline.defs.alerts import TOLD_TAG
     from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
-    from de06_pipeline.defs.reports import REPORTED_TAG
     from de06_pipeline.defs.run_files import running
-    from de06_pipeline.defs.run_state import wait_for_month
+    from de06_pipeline.defs.run_state import REPORTED_TAG, TOLD_TAG, wait_for_month
     from de06_pipeline.defs.verdict import VERDICT_STEP
 
     run_id = str(uuid.uuid4())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from de06_pipeline.defs.links import report_links
-from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.defs.run_state import PARTITION_TAG, TOLD_TAG
 from de06_pipeline.defs.verdict import VERDICT_STEP
 from de06_pipeline.settings import Settings
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from de06_pipeline.monthly.workspace import Workspace
 
 WEBHOOK_TIMEOUT_SECONDS = 10
-TOLD_TAG = "de06/told"
-"""On a run whose starter tells of it itself."""
-
 _LISTED = 20
 """Refused deliveries listed in an alert: a chat cuts longer messages."""
 
@@ -206,7 +203,7 @@ def _listed(refused: list[dict[str, str]]) -> str:
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
-    if TOLD_TAG in context.dagster_run.tags:
+    if context.dagster_run.tags.get(TOLD_TAG):
         return
     failed = [event.step_key or "" for event in context.get_step_failure_events()]
     alert = failure_alert(context.instance, context.dagster_run, failed)
@@ -220,7 +217,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def alert_on_refusal(context: dg.RunStatusSensorContext) -> None:
-    if TOLD_TAG in context.dagster_run.tags:
+    if context.dagster_run.tags.get(TOLD_TAG):
         return
     alert = refusal_alert(context.instance, context.dagster_run)
     if alert is not None:

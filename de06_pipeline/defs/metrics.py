@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from de06_pipeline.defs.after_run import after_monthly_run
-from de06_pipeline.defs.alerts import TOLD_TAG
-from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.defs.run_state import PARTITION_TAG, TOLD_TAG
 from de06_pipeline.defs.verdict import is_broken
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _write(context: dg.RunStatusSensorContext) -> dg.SkipReason:
     from de06_pipeline.monthly.workspace import Workspace
     from de06_pipeline.settings import Settings
 
-    if TOLD_TAG in context.dagster_run.tags:
+    if context.dagster_run.tags.get(TOLD_TAG):
         return dg.SkipReason("Whoever started the run writes the metrics itself.")
     settings = Settings()
     refresh_metrics(context.instance, Workspace(settings), context.dagster_run.run_id)

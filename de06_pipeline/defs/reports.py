@@ -12,15 +12,13 @@ import dagster as dg
 from de06_pipeline.defs.after_run import Asked, after_monthly_run
 from de06_pipeline.defs.links import report_links
 from de06_pipeline.defs.partitions import MONTHS, month_of
-from de06_pipeline.defs.run_state import PARTITION_TAG, WAITING, unfinished_runs
+from de06_pipeline.defs.run_state import PARTITION_TAG, REPORTED_TAG, WAITING, unfinished_runs
 from de06_pipeline.defs.standing import say_what_stands
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 
 REPORT_KEY = dg.AssetKey(["report", "monthly"])
 REPORTS_JOB = "reports"
-REPORTED_TAG = "de06/reports"
-"""On a monthly run whose starter makes the reports itself."""
 
 
 def report_asset(figure_keys: Sequence[dg.AssetKey], owner: str) -> dg.AssetsDefinition:
@@ -94,7 +92,7 @@ def report_sensors(monthly: frozenset[dg.AssetKey]) -> list[dg.SensorDefinition]
 
 def _request(context: dg.RunStatusSensorContext) -> Asked:
     run = context.dagster_run
-    if REPORTED_TAG in run.tags:
+    if run.tags.get(REPORTED_TAG):
         return dg.SkipReason("Whoever started the run makes the reports itself.")
     month = run.tags.get(PARTITION_TAG)
     if month is None:

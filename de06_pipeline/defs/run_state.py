@@ -21,16 +21,24 @@ _ACTIVE = [
 ]
 WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
 PARTITION_TAG = "dagster/partition"
+TOLD_TAG = "de06/told"
+"""On a run whose starter tells of it itself, and writes the metrics; empty where that can no longer
+be, since its process is gone.
+"""
+REPORTED_TAG = "de06/reports"
+"""On a monthly run whose starter makes the reports itself; empty in the same case."""
 
 
 def mark_dead_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str]:
     """Mark runs whose process is gone as failed, those that were being terminated as canceled;
-    returns their ids.
+    returns their ids. What a killed command would have told and reported is left to the daemon.
     """
     marked = []
     for run_id in dead_run_ids(dagster_home):
         run = instance.get_run_by_id(run_id)
         if run is not None and run.status in (*_ACTIVE, *WAITING):
+            left = {tag: "" for tag in (TOLD_TAG, REPORTED_TAG) if tag in run.tags}
+            instance.add_run_tags(run_id, left)
             if run.status is dg.DagsterRunStatus.CANCELING:
                 instance.report_run_canceled(run, "The run's process ended when it was terminated.")
             else:

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from de06_pipeline.defs.alerts import TOLD_TAG, alert_on_failure, alert_on_refusal, send_alert
+from de06_pipeline.defs.alerts import alert_on_failure, alert_on_refusal, send_alert
+from de06_pipeline.defs.run_state import TOLD_TAG
 from de06_pipeline.defs.schedules import ATTEMPTS, LISTING_TAG, MONTHS_A_NIGHT, nightly
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.periods import Month

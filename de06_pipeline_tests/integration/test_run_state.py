@@ -12,11 +12,13 @@ import time
 import dagster as dg
 import pytest
 
+from de06_pipeline.defs.alerts import alert_on_failure
 from de06_pipeline.defs.run_files import RUNNING_FOLDER
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline_tests.integration.home import Home
 from de06_pipeline_tests.integration.started import StartedProgram
 from de06_pipeline_tests.integration.tiny_exports import QUANG_NAM
+from de06_pipeline_tests.integration.webhook import receiver
 
 DATASET, MONTH = "eid_accounts", "2024-01"
 _HELD_BACK = """
@@ -172,7 +174,13 @@ def test_the_daemon_finds_dead_runs(home: Home, monkeypatch: pytest.MonkeyPatch)
     process.communicate()
     with home.active(), home.instance() as instance:
         list(dead_runs(dg.build_sensor_context(instance)))
+        (run,) = instance.get_runs()
+        event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, run.job_name)
+        context = dg.build_run_status_sensor_context("alert_on_failure", event, instance, run)
+        with receiver() as (url, told), home.active(DE06_ALERT_WEBHOOK=url):
+            alert_on_failure(context.for_run_failure())
     assert _statuses(home) == ["FAILURE"]
+    assert [alert["run_id"] for alert in told] == [run.run_id], "the command cannot any more"
 
 
 def test_the_steps_of_a_run_share_a_workspace_that_the_next_run_does_not(home: Home) -> None:

@@ -23,7 +23,7 @@ from dagster_graphql.test.utils import execute_dagster_graphql
 
 from de06_pipeline.defs.instance import create_instance
 from de06_pipeline.defs.jobs import MONTHLY_JOB, selection_of
-from de06_pipeline.defs.reports import REPORTED_TAG
+from de06_pipeline.defs.run_state import REPORTED_TAG
 from de06_pipeline.periods import month_range
 from de06_pipeline.registry.load import load_registry
 from de06_pipeline.settings import REPOSITORY, Settings
