@@ -48,7 +48,9 @@ def nightly(
             reasons.append(f"{waiting.month}: a run of it is in progress or waiting.")
             continue
         listing = f"{waiting.month}:{waiting.listing}"
-        attempt = context.instance.get_runs_count(dg.RunsFilter(tags={LISTING_TAG: listing})) + 1
+        tried = context.instance.get_runs(dg.RunsFilter(tags={LISTING_TAG: listing}))
+        # A run that was started again after a crash is not another night.
+        attempt = sum(run.parent_run_id is None for run in tried) + 1
         if attempt > ATTEMPTS:
             reasons.append(
                 f"{waiting.month}: tried {ATTEMPTS} times without finishing; "

@@ -84,10 +84,12 @@ def test_the_same_files_are_not_tried_for_ever(home: Home) -> None:
     for _ in range(ATTEMPTS):
         (request,), _ = _tonight(home)
         keys.add(request.run_key)
+        tags = {LISTING_TAG: request.tags[LISTING_TAG]}
         with home.active(), home.instance() as instance:
-            instance.add_run(
-                dg.DagsterRun(job_name="monthly", tags={LISTING_TAG: request.tags[LISTING_TAG]})
-            )
+            first = instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags))
+            # Started again by Dagster, since its process died.
+            again = {"parent_run_id": first.run_id, "root_run_id": first.run_id}
+            instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags, **again))
     assert len(keys) == ATTEMPTS, (
         "each attempt has a key of its own, or the daemon would leave it out"
     )
