@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from de06_pipeline.defs.run_state import PARTITION_TAG
+from de06_pipeline.defs.verdict import is_broken
 
 _PAGE = 500
 _FINISHED = [
@@ -35,17 +36,17 @@ class OldRun:
 def old_runs(instance: dg.DagsterInstance, keep_days: int, now: datetime) -> list[OldRun]:
     """Finished runs older than some days, oldest last.
 
-    The last successful run of each job and month stays: with a run go the events by which the UI
-    knows that a month's assets are there.
+    The last run of each job, month and choice of assets stays that succeeded but for refused
+    deliveries: with a run go the events by which the UI knows that a month's assets are there.
     """
     before = now - timedelta(days=keep_days)
-    newest: set[tuple[str, str]] = set()
+    newest: set[tuple[str, str, frozenset[dg.AssetKey]]] = set()
     old = []
     for record in _records(instance):
         run = record.dagster_run
         month = run.tags.get(PARTITION_TAG, "")[:7]
-        key = (run.job_name, month)
-        if run.status is dg.DagsterRunStatus.SUCCESS and key not in newest:
+        key = (run.job_name, month, frozenset(run.asset_selection or ()))
+        if key not in newest and _is_whole(instance, run):
             newest.add(key)
             continue
         # PostgreSQL gives the time with a zone, SQLite without; both mean UTC.
@@ -68,6 +69,13 @@ def old_logs(folder: Path, keep_days: int, now: datetime) -> list[Path]:
     return sorted(
         path for path in folder.glob("de06-*.jsonl") if path.stem < f"de06-{first.isoformat()}"
     )
+
+
+def _is_whole(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run made all that there was to make."""
+    if run.status is dg.DagsterRunStatus.FAILURE:
+        return not is_broken(instance, run)
+    return run.status is dg.DagsterRunStatus.SUCCESS
 
 
 def _records(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:

@@ -141,10 +141,22 @@ def test_reports_follow_a_run_of_the_button_and_those_that_are_behind(
 def test_old_runs_go_and_the_last_of_each_month_stays(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The last run refused a delivery and published the others; one of other assets came later."""
     home.deliver(DATASET, MONTH, QUANG_NAM)
+    bad = spoiled(DATASET, rows(DATASET, LONG_AN, Month.parse(MONTH)), 3)
+    home.deliver(DATASET, MONTH, LONG_AN, bad)
     first, second = (home.run(MONTH, datasets=[DATASET])[0] for _ in range(2))
-    assert first.success
-    assert second.success
+    assert not second.success
+    month = {PARTITION_TAG: f"{MONTH}-01"}
+    with home.instance() as instance:
+        other = instance.add_run(
+            dg.DagsterRun(
+                "monthly",
+                tags=month,
+                status=dg.DagsterRunStatus.SUCCESS,
+                asset_selection=frozenset({dg.AssetKey(["cells", "eid"])}),
+            )
+        )
     old_log = home.path / "logs" / "de06-2020-01-01.jsonl"
     old_log.parent.mkdir()
     old_log.write_text("{}\n", encoding="utf-8")
@@ -165,5 +177,5 @@ def test_old_runs_go_and_the_last_of_each_month_stays(
     assert home.de06("tidy").says("1 runs and 1 files of logs", "removed")
     assert not old_log.exists()
     with home.instance() as instance:
-        assert [run.run_id for run in instance.get_runs()] == [second.run_id]
+        assert [run.run_id for run in instance.get_runs()] == [other.run_id, second.run_id]
     assert home.de06("tidy").says("0 runs and 0 files of logs")
