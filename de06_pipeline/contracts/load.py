@@ -42,6 +42,7 @@ CONTRACT_PROPERTIES = frozenset(
         "snapshot",
         "areaDate",
         "supersedeBy",
+        "nationalBeside",
     }
     | {"openAtEnd", "validFrom", "openAtStart", "unchanging"}
 )
@@ -153,6 +154,7 @@ def _contract(file: Reader) -> Contract:
         rules=_rules(table, properties),
         area_date=custom.get("areaDate", str, ""),
         supersede_by=custom.get("supersedeBy", str, ""),
+        national_beside=custom.get("nationalBeside", str, ""),
         open_at_end=custom.get("openAtEnd", str, ""),
         open_at_start=custom.get("openAtStart", str, ""),
         unchanging=custom.texts("unchanging"),

@@ -255,6 +255,8 @@ class Contract:
         unchanging: stored columns that stay as they are while a record is open.
         supersede_by: column whose latest value wins among rows of one key; empty for "later file,
             later row".
+        national_beside: stored column of the key. Of a province that delivered itself the rows of a
+            national export stay whose value of it the province did not give; empty: none stays.
         path: the YAML file, for messages.
         valid_from: the first month that this version holds in; None: from the beginning.
         earlier: of the newest version, those before it, newest first.
@@ -276,6 +278,7 @@ class Contract:
     rules: tuple[Rule, ...]
     area_date: str = ""
     supersede_by: str = ""
+    national_beside: str = ""
     open_at_end: str = ""
     open_at_start: str = ""
     unchanging: tuple[str, ...] = ()

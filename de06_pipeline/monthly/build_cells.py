@@ -78,6 +78,7 @@ def build_month_cells(
             dataset: accepted_files(
                 workspace.lake_files,
                 workspace.suppliers,
+                workspace.contract(dataset),
                 [p for p in pointers if p.dataset == dataset],
             )
             for dataset in registry.cell_datasets

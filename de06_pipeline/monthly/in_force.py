@@ -170,18 +170,24 @@ def expected_provinces(suppliers: SupplierBook, month: Month) -> frozenset[int]:
 
 
 def accepted_files(
-    lake: Lake, suppliers: SupplierBook, pointers: Sequence[AcceptedPointer]
+    lake: Lake, suppliers: SupplierBook, contract: Contract, pointers: Sequence[AcceptedPointer]
 ) -> list[AcceptedFile]:
-    """The files behind pointers; every province is in one of them only.
+    """The files behind a dataset's pointers; whatever is said of a province is in one of them only.
 
     Where a province delivered itself, the rows of a national export for it are left out: its own
-    delivery is nearer to the source, and counting both would double the province.
+    delivery is nearer to the source, and counting both would double the province. Of a dataset that
+    several agencies deliver, each its own figures, only those that the province gave itself.
     """
     own = [p for p in pointers if p.supplier != NATIONAL]
     files = [AcceptedFile(lake.rows(p), p.month) for p in own]
+    paths = tuple(file.path for file in files)
     for national in (p for p in pointers if p.supplier == NATIONAL):
         covered = _covered_provinces(suppliers, own, national.month)
-        files.append(AcceptedFile(lake.rows(national), national.month, covered))
+        files.append(
+            AcceptedFile(
+                lake.rows(national), national.month, covered, paths, contract.national_beside
+            )
+        )
     return files
 
 
@@ -189,6 +195,7 @@ def files_of(
     lake: Lake,
     suppliers: SupplierBook,
     duck: DuckSettings,
+    contract: Contract,
     pointers: Sequence[AcceptedPointer],
     scratch: Path,
 ) -> list[tuple[str, Month]]:
@@ -196,15 +203,13 @@ def files_of(
     for: a national export without some provinces is copied to ``scratch``.
     """
     files = []
-    for file in accepted_files(lake, suppliers, pointers):
+    for file in accepted_files(lake, suppliers, contract, pointers):
         if not file.without:
             files.append((file.path, file.month))
             continue
         scratch.mkdir(parents=True, exist_ok=True)
         rest = scratch / f"{Path(file.path).parent.name}-{file.month}-national.parquet"
-        left_out = ", ".join(map(str, sorted(file.without)))
-        elsewhere = f"province_id IS NULL OR province_id NOT IN ({left_out})"
-        kept = f"SELECT * FROM read_parquet({literal(file.path)}) WHERE {elsewhere}"
+        kept = f"SELECT * FROM read_parquet({literal(file.path)}) WHERE {file.kept_sql}"
         with memory_database(duck) as con:
             con.execute(
                 f"COPY ({kept} ORDER BY file_no, row_number) TO {literal(str(rest))} (FORMAT parquet)"

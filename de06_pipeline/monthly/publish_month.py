@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
-from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -36,7 +36,6 @@ from de06_pipeline.monthly.in_force import (
     files_of,
     lacking_provinces,
 )
-from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.readable_cells import ReadableCells
 from de06_pipeline.monthly.references import earliest_as_of
@@ -318,9 +317,7 @@ def figures_request(
             for (d, m), accepted in counted.items()
         },
         snapshots={
-            (d, m): _files(
-                workspace.lake_files, workspace.suppliers, workspace.duck(), accepted, scratch
-            )
+            (d, m): _files(workspace, workspace.contract(d), accepted, scratch)
             for (d, m), accepted in in_force.items()
             if d in own and workspace.contract(d).snapshot and accepted
         },
@@ -328,9 +325,7 @@ def figures_request(
             d: [
                 file
                 for delivered in accepted_rows.by_month(d)
-                for file in _files(
-                    workspace.lake_files, workspace.suppliers, workspace.duck(), delivered, scratch
-                )
+                for file in _files(workspace, workspace.contract(d), delivered, scratch)
             ]
             for d in registry.datasets
             if d not in own
@@ -347,6 +342,7 @@ def figures_request(
             workspace.warehouse,
             workspace.lake_files,
             workspace.suppliers,
+            workspace.contracts,
             registry,
             {m: p for m, p in pointers.items() if m in touched},
         ),
@@ -356,13 +352,11 @@ def figures_request(
 
 
 def _files(
-    lake: Lake,
-    suppliers: SupplierBook,
-    duck: DuckSettings,
-    pointers: Sequence[AcceptedPointer],
-    scratch: Path,
+    workspace: Workspace, contract: Contract, pointers: Sequence[AcceptedPointer], scratch: Path
 ) -> list[AcceptedFile]:
-    return [AcceptedFile(path, m) for path, m in files_of(lake, suppliers, duck, pointers, scratch)]
+    duck = workspace.duck()
+    files = files_of(workspace.lake_files, workspace.suppliers, duck, contract, pointers, scratch)
+    return [AcceptedFile(path, month) for path, month in files]
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:

@@ -61,6 +61,7 @@ class ReadableCells(Mapping[Month, Path]):
             workspace.warehouse,
             workspace.lake_files,
             workspace.suppliers,
+            workspace.contracts,
             registry,
             {month: pointer},
         )

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import SupplierBook
+from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -91,10 +92,12 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
         warehouse: Warehouse,
         lake: Lake,
         suppliers: SupplierBook,
+        contracts: Mapping[str, Contract],
         source: SourceRegistry,
         pointers: Mapping[Month, CellsPointer],
     ) -> None:
         self._warehouse, self._lake, self._suppliers = warehouse, lake, suppliers
+        self._contracts = contracts
         self._datasets, self._pointers = source.cell_datasets, pointers
 
     def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
@@ -108,7 +111,8 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
                 if each == dataset
             }
             listed = _made_from(self._warehouse, dataset, month, made_from)
-            files += accepted_files(self._lake, self._suppliers, listed)
+            contract = self._contracts[dataset]
+            files += accepted_files(self._lake, self._suppliers, contract, listed)
         return files
 
     def __iter__(self) -> Iterator[str]:
@@ -168,6 +172,7 @@ def _folder(
             workspace.warehouse,
             workspace.lake_files,
             workspace.suppliers,
+            workspace.contracts,
             registry,
             made_from,
         )

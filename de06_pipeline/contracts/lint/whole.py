@@ -18,7 +18,7 @@ _LAST_DUE_DAY = 28
 
 
 def whole_findings(source: ContractSource) -> list[LintFinding]:
-    return [*_terms(source), *_key(source), *_areas(source), *_headers(source)]
+    return [*_terms(source), *_beside(source), *_key(source), *_areas(source), *_headers(source)]
 
 
 def _terms(source: ContractSource) -> Iterator[LintFinding]:
@@ -58,6 +58,18 @@ def _terms(source: ContractSource) -> Iterator[LintFinding]:
                 None,
                 "customProperties",
             )
+
+
+def _beside(source: ContractSource) -> Iterator[LintFinding]:
+    contract = source.contract
+    stored = {field.name for field in contract.key_fields if field.stored and not field.is_area}
+    if contract.national_beside and contract.national_beside not in stored:
+        yield source.finding(
+            "national-beside",
+            "'nationalBeside' must name a stored field of the key that is no area",
+            None,
+            "customProperties",
+        )
 
 
 def _key(source: ContractSource) -> Iterator[LintFinding]:

@@ -30,11 +30,30 @@ class AcceptedFile:
     Attributes:
         month: it was delivered for; its areas are those in force then.
         without: provinces whose rows are left out, since they delivered themselves.
+        own, own_by: their own files; of these provinces the rows stay with a value of a column that
+            their own files do not have. An empty column: none stays.
     """
 
     path: str
     month: Month
     without: frozenset[int] = frozenset()
+    own: tuple[str, ...] = ()
+    own_by: str = ""
+
+    @property
+    def kept_sql(self) -> str:
+        """The condition that a row of the file is not left out."""
+        if not self.without:
+            return "TRUE"
+        left_out = ", ".join(map(str, sorted(self.without)))
+        kept = f"(province_id IS NULL OR province_id NOT IN ({left_out})"
+        if self.own_by:
+            kept += (
+                f" OR NOT EXISTS (SELECT 1 FROM (SELECT province_id AS own_province, {self.own_by} "
+                f"AS own_value FROM {parquet_sql(self.own)}) AS own "
+                f"WHERE own_province = province_id AND own_value = {self.own_by})"
+            )
+        return f"{kept})"
 
 
 def unit_level(areas: AreaBook, month: Month) -> str:
@@ -134,15 +153,11 @@ def _rows_sql(
     )
     columns = f"* REPLACE ({widened})" if widened else "*"
     relations = []
-    for without in sorted({file.without for file in files}, key=sorted):
-        relation = whole_rows(
-            con, contract, (file.path for file in files if file.without == without)
-        )
-        excluded = ", ".join(map(str, sorted(without)))
-        where = f" WHERE province_id IS NULL OR province_id NOT IN ({excluded})" if without else ""
+    for kept in sorted({file.kept_sql for file in files}):
+        relation = whole_rows(con, contract, (file.path for file in files if file.kept_sql == kept))
         relations.append(
             f"SELECT {columns}, {unit} AS unit_id, DATE {literal(str(month.first_day))} AS "
-            f"{DELIVERED} FROM {relation}{where}"
+            f"{DELIVERED} FROM {relation} WHERE {kept}"
         )
     return f"({' UNION ALL BY NAME '.join(relations)})"
 

@@ -38,6 +38,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("due-day", "value: 5", "value: 30"),
     ("tolerance", "value: 0.02", "value: 2"),
     ("supersede-by", "supersedeBy, value: arrived_on", "supersedeBy, value: guest"),
+    ("national-beside", "supersedeBy, value: arrived_on", "nationalBeside, value: arrived_on"),
     ("key", "primaryKeyPosition: 1", "primaryKeyPosition: 2"),
     ("key", "        required: true\n        primaryKey: true", "        primaryKey: true"),
     ("area-name", "name: province\n", "name: home\n"),

@@ -13,10 +13,23 @@ import pytest
 
 from de06_pipeline.errors import ContractError
 from de06_pipeline.indicators.cells import build
+from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile, create_rows_view
 from de06_pipeline.indicators.cells.build import write_ordered
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType
-from de06_pipeline_tests.unit.indicators_kit import REGISTRY, TAM_KY, World, day, dossier, numbers
+from de06_pipeline_tests.unit.indicators_kit import (
+    AREAS,
+    CONTRACTS,
+    LONG_AN,
+    QUANG_NAM,
+    REGISTRY,
+    TAM_KY,
+    World,
+    day,
+    dossier,
+    numbers,
+    write_rows,
+)
 
 JUNE = Month(2024, 6)
 
@@ -241,3 +254,35 @@ def test_rows_of_several_suppliers_add_up(tmp_path: Path) -> None:
     for _ in range(3):
         world.deliver("dvc_dossiers", "2024-06", [dossier("2024-06-03")])
     assert numbers(world.figures(), "dvc.received", TAM_KY, "2024-06") == (3, None, "reported")
+
+
+def test_a_national_report_counts_beside_other_indicators_of_a_province(tmp_path: Path) -> None:
+    def report(code: str, province: int, number: int) -> dict[str, object]:
+        return {"indicator_code": code, "province_id": province, "numerator": number}
+
+    dataset = "agency_reports"
+    own = write_rows(tmp_path / "own.parquet", dataset, [report("models.planned", QUANG_NAM, 5)])
+    everywhere = [
+        report(code, province, 1)
+        for code in ("models.planned", "models.deployed")
+        for province in (QUANG_NAM, LONG_AN)
+    ]
+    national = write_rows(tmp_path / "national.parquet", dataset, everywhere)
+    contract, month = CONTRACTS[dataset], Month(2024, 6)
+    files = [
+        AcceptedFile(own, month),
+        AcceptedFile(national, month, frozenset({QUANG_NAM}), (own,), contract.national_beside),
+    ]
+    with duckdb.connect() as con:
+        create_rows_view(con, contract, files, AREAS)
+        rows = con.execute(
+            f"SELECT indicator_code, province_id, CAST(numerator AS INTEGER) FROM {dataset}"
+        ).fetchall()
+    assert sorted(rows) == sorted(
+        [
+            ("models.planned", QUANG_NAM, 5),
+            ("models.deployed", QUANG_NAM, 1),
+            ("models.planned", LONG_AN, 1),
+            ("models.deployed", LONG_AN, 1),
+        ]
+    )
