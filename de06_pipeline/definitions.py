@@ -97,7 +97,7 @@ def build_defs(
             shared_reports,
             landed_sensor(monthly),
             *report_sensors(monthly_keys),
-            *metrics_sensors(monthly_keys),
+            *metrics_sensors(monthly_keys, standing_job),
         ],
         resources={"workspace": WorkspaceResource(), **(resources or {})},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.

@@ -9,6 +9,13 @@ from de06_pipeline.defs.jobs import MONTHLY_JOB
 Asked = Sequence[dg.RunRequest] | dg.SkipReason
 
 
+def is_of_a_month(run: dg.DagsterRun, monthly: frozenset[dg.AssetKey]) -> bool:
+    """Whether a run made assets of the monthly job, in this or another one: "Materialize" and
+    backfills run them in a job of Dagster's own.
+    """
+    return run.job_name == MONTHLY_JOB or bool(monthly & (run.asset_selection or frozenset()))
+
+
 def after_monthly_run(
     monthly: frozenset[dg.AssetKey],
     name: str,
@@ -19,15 +26,13 @@ def after_monthly_run(
     """A sensor for success and one for failure, since Dagster's are for one status each.
 
     Args:
-        monthly: the assets of the monthly job. "Materialize" and backfills run them in a job of
-            Dagster's own.
+        monthly: the assets of the monthly job.
         name: what the sensors' names begin with.
         request_job: what ``work`` asks to run, if it does.
     """
 
     def of_a_month(context: dg.RunStatusSensorContext) -> Asked:
-        run = context.dagster_run
-        if run.job_name == MONTHLY_JOB or monthly & (run.asset_selection or frozenset()):
+        if is_of_a_month(context.dagster_run, monthly):
             return work(context)
         return dg.SkipReason("The run was none of a month.")
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from de06_pipeline.monthly.find_attention import expected_deliveries
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
+from de06_pipeline.periods import TIMEZONE
 from de06_pipeline.warehouse.deliveries.accepted import last_accepted
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Trouble, standing
@@ -51,7 +53,7 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
     )
     run_rows = gauge("last_run_rows", "Rows of the last run's month.", "dataset", "outcome")
     summaries = delivery_summaries(workspace.warehouse)
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo(TIMEZONE)).date()
     overdue = Counter(
         state.dataset
         for state in standing(

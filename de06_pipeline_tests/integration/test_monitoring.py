@@ -5,7 +5,7 @@ supplier, reason and links; metrics; a log in JSON; and how old runs go.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,39 @@ def test_metrics_are_whole_or_as_before(home: Home, monkeypatch: pytest.MonkeyPa
         metrics.write_metrics(home.workspace(), run)
     assert path.read_text(encoding="utf-8") == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_every_morning_metrics_say_what_is_late_by_then(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+
+    class AtTwo(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime(2024, 5, 5, 19, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(metrics, "datetime", AtTwo)
+
+    def nothing_late(*given: Any) -> list[Any]:
+        days.append(given[-1])
+        return []
+
+    monkeypatch.setattr(metrics, "standing", nothing_late)
+    sensor: Any = current_defs().resolve_sensor_def("metrics_after_standing")
+    event = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "standing")
+    with home.active(), home.instance() as instance:
+        run = dg.DagsterRun("standing")
+        context = dg.build_run_status_sensor_context(sensor.name, event, instance, run)
+        sensor(context)
+        assert days == []
+        ended = dg.DagsterRunStatus.SUCCESS
+        instance.add_run(
+            dg.DagsterRun("monthly", tags={PARTITION_TAG: f"{MONTH}-01"}, status=ended)
+        )
+        sensor(context)
+    assert days == [date(2024, 5, 6)], "at two in the night in Vietnam"
+    assert _samples(home.path / "metrics" / "de06.prom")["de06_last_run_success",] == 1
 
 
 def _asked_after(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str | None]:
