@@ -70,7 +70,10 @@ _WORDS = {
         "the SQLite database cannot be opened: its folder is missing or may not be written. Create "
         "it for this user, or correct DE06_WAREHOUSE_URL or DAGSTER_HOME."
     ),
-    "disk": "the disk does not read or write. Look into the system's log (dmesg) and replace it.",
+    "disk": (
+        "the disk does not read or write. See first whether it is full (df -h), then look into the "
+        "system's log (dmesg); a disk with errors is to be replaced."
+    ),
     "files": "too many files are open. Raise the limit (ulimit -n 4096) and run again.",
     "port": "the port is taken. Choose another one.",
     "server": (
