@@ -121,7 +121,7 @@ def test_every_morning_metrics_say_what_is_late_by_then(
     monkeypatch.setattr(metrics, "datetime", AtTwo)
 
     def nothing_late(*given: Any) -> list[Any]:
-        days.append(given[-1])
+        days.extend(each for each in given if isinstance(each, date))
         return []
 
     monkeypatch.setattr(metrics, "standing", nothing_late)
