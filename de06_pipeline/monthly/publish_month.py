@@ -338,14 +338,7 @@ def figures_request(
             duck,
             waits=waits,
         ),
-        rows=RowsOfCells(
-            workspace.warehouse,
-            workspace.lake_files,
-            workspace.suppliers,
-            workspace.contracts,
-            registry,
-            {m: p for m, p in pointers.items() if m in touched},
-        ),
+        rows=RowsOfCells(workspace, registry, {m: p for m, p in pointers.items() if m in touched}),
         duck=duck,
         period=period,
     )

@@ -57,14 +57,7 @@ class ReadableCells(Mapping[Month, Path]):
         if pointer.inputs.get("registry") == self._workspace.registry.version:
             return folder
         workspace, registry = self._workspace, self._workspace.registry.sources[self._source]
-        rows = RowsOfCells(
-            workspace.warehouse,
-            workspace.lake_files,
-            workspace.suppliers,
-            workspace.contracts,
-            registry,
-            {month: pointer},
-        )
+        rows = RowsOfCells(workspace, registry, {month: pointer})
         if _has_columns(folder, registry, rows):
             return folder
         period = Period(PeriodType.MONTH, month)

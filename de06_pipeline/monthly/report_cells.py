@@ -14,8 +14,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -23,7 +21,6 @@ from de06_pipeline.indicators.cells.build import build_cells, content_hash_of
 from de06_pipeline.indicators.period import Period
 from de06_pipeline.monthly.build_cells import LISTS, cells_request
 from de06_pipeline.monthly.in_force import accepted_files
-from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, SourceRegistry
@@ -88,21 +85,16 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
     """
 
     def __init__(
-        self,
-        warehouse: Warehouse,
-        lake: Lake,
-        suppliers: SupplierBook,
-        contracts: Mapping[str, Contract],
-        source: SourceRegistry,
-        pointers: Mapping[Month, CellsPointer],
+        self, workspace: Workspace, source: SourceRegistry, pointers: Mapping[Month, CellsPointer]
     ) -> None:
-        self._warehouse, self._lake, self._suppliers = warehouse, lake, suppliers
-        self._contracts = contracts
+        self._workspace = workspace
         self._datasets, self._pointers = source.cell_datasets, pointers
 
     def __getitem__(self, dataset: str) -> Sequence[AcceptedFile]:
         if dataset not in self._datasets:
             raise KeyError(dataset)
+        workspace, contract = self._workspace, self._workspace.contract(dataset)
+        lake = workspace.lake_files
         files: list[AcceptedFile] = []
         for month, pointer in self._pointers.items():
             made_from = {
@@ -110,9 +102,8 @@ class RowsOfCells(Mapping[str, Sequence[AcceptedFile]]):
                 for each, _, supplier, content_hash in _own_rows(self._datasets, pointer)
                 if each == dataset
             }
-            listed = _made_from(self._warehouse, dataset, month, made_from)
-            contract = self._contracts[dataset]
-            files += accepted_files(self._lake, self._suppliers, contract, listed)
+            listed = _made_from(workspace.warehouse, dataset, month, made_from)
+            files += accepted_files(lake, workspace.suppliers, contract, listed)
         return files
 
     def __iter__(self) -> Iterator[str]:
@@ -168,14 +159,7 @@ def _folder(
     if not _is_whole(folder, recorded):
         # Cut short, damaged or never made: it follows from what is there, so it is made anew.
         shutil.rmtree(folder, ignore_errors=True)
-        rows = RowsOfCells(
-            workspace.warehouse,
-            workspace.lake_files,
-            workspace.suppliers,
-            workspace.contracts,
-            registry,
-            made_from,
-        )
+        rows = RowsOfCells(workspace, registry, made_from)
         build_cells(cells_request(workspace, source, period, rows, out_dir, duck, name))
         recorded.write_text(content_hash_of(folder), encoding="ascii")
     return folder
