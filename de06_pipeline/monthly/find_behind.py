@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.monthly.write_reports import files_of
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.figures.read import last_published
+from de06_pipeline.reports.monthly.files import monthly_report
+from de06_pipeline.warehouse.figures.read import COUNTRY, last_published
 
 _MONTHS_BEFORE = 12
 """How far back a report looks: its trends, and the change on last year."""
@@ -22,10 +22,10 @@ def reports_behind(workspace: Workspace) -> list[Month]:
 
     The country's page is looked at, which is written last.
     """
-    published = last_published(workspace.warehouse)
+    published, country = last_published(workspace.warehouse), workspace.areas.country.name
     behind = []
     for month in sorted(published):
-        page = files_of(workspace.settings.reports, month, workspace.areas.country).html
+        page = monthly_report(workspace.settings.reports, month, COUNTRY, country).html
         shown = [month.plus(-back) for back in range(_MONTHS_BEFORE + 1)]
         revised = max(published[each] for each in shown if each in published)
         if page.is_file() and datetime.fromtimestamp(page.stat().st_mtime, UTC) < revised:
