@@ -15,13 +15,12 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
 from de06_pipeline.reports.monthly.facts import ReportDelivery
 from de06_pipeline.reports.places import supplier_report
-from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import (
     DeliverySummary,
     delivery_summaries,
     rule_results,
 )
-from de06_pipeline.warehouse.deliveries.standing import NATIONAL
+from de06_pipeline.warehouse.deliveries.standing import NATIONAL, snapshots_used
 from de06_pipeline.warehouse.figures.official import accepted_files
 from de06_pipeline.warehouse.figures.report_rows import last_received
 from de06_pipeline.warehouse.store import Warehouse
@@ -120,13 +119,10 @@ def _carried(workspace: Workspace, contract: Contract, month: Month) -> dict[str
     """Of a snapshot, the earlier month whose delivery figures are made of, by supplier."""
     if not contract.snapshot:
         return {}
-    pointers = accepted_in_force(workspace.warehouse, contract.dataset, month, carry=True)
-    return {
-        pointer.supplier: pointer.month
-        for pointer in pointers
-        if pointer.month < month
-        and workspace.suppliers.spoken_for(pointer.supplier, pointer.month, month)
-    }
+    used = snapshots_used(
+        workspace.warehouse, contract.dataset, month, workspace.suppliers.spoken_for
+    )
+    return {supplier: origin for supplier, origin in used.items() if origin < month}
 
 
 def _reasons(warehouse: Warehouse, summary: DeliverySummary | None) -> Iterator[str]:

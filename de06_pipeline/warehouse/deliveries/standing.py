@@ -59,17 +59,22 @@ class Standing:
     carried_from: Month | None = None
 
 
+SpokenFor = Callable[[str, Month, Month], Collection[int]]
+"""The provinces that figures of a later month are made of from what a supplier delivered for one; a
+snapshot is carried where there are any.
+"""
+
+
 def standing(
     warehouse: Warehouse,
     expected: Iterable[Expected],
     today: date,
-    spoken_for: Callable[[str, Month, Month], Collection[int]],
+    spoken_for: SpokenFor,
 ) -> tuple[Standing, ...]:
     """Deliveries refused, missing, overdue or carried on, by dataset, month and supplier.
 
     Args:
-        spoken_for: the provinces that figures of a later month are made of from what a supplier
-            delivered for one; a snapshot is carried where there are any.
+        spoken_for: see :data:`SpokenFor`.
     """
     summaries = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(warehouse)}
     standing = [_recorded(summary) for summary in summaries.values()]
@@ -81,12 +86,9 @@ def standing(
     carried: dict[tuple[str, Month], dict[str, Month]] = {}
     for late in overdue:
         if late.is_snapshot and (late.dataset, late.month) not in carried:
-            pointers = accepted_in_force(warehouse, late.dataset, late.month, carry=True)
-            carried[late.dataset, late.month] = {
-                pointer.supplier: pointer.month
-                for pointer in pointers
-                if spoken_for(pointer.supplier, pointer.month, late.month)
-            }
+            carried[late.dataset, late.month] = snapshots_used(
+                warehouse, late.dataset, late.month, spoken_for
+            )
         months = carried.get((late.dataset, late.month), {})
         source = months.get(late.supplier, months.get(NATIONAL))
         trouble = Trouble.OVERDUE if source is None else Trouble.CARRIED
@@ -98,6 +100,17 @@ def standing(
             (s for s in standing if s is not None), key=lambda s: (s.dataset, s.month, s.supplier)
         )
     )
+
+
+def snapshots_used(
+    warehouse: Warehouse, dataset: str, month: Month, spoken_for: SpokenFor
+) -> dict[str, Month]:
+    """By supplier, the month whose delivery of a snapshot a month's figures are made of."""
+    return {
+        pointer.supplier: pointer.month
+        for pointer in accepted_in_force(warehouse, dataset, month, carry=True)
+        if spoken_for(pointer.supplier, pointer.month, month)
+    }
 
 
 def _recorded(summary: DeliverySummary) -> Standing | None:
