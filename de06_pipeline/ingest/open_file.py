@@ -17,7 +17,7 @@ from de06_pipeline.ingest.columns import (
 from de06_pipeline.ingest.information import Information, of_file, other_month, scaled
 from de06_pipeline.ingest.outcome import FileOutcome, FileProblem
 from de06_pipeline.landing import refusals
-from de06_pipeline.landing.csv.cuts import a_part_for_each
+from de06_pipeline.landing.csv.cuts import parts_for
 from de06_pipeline.landing.discover import LandedFile
 from de06_pipeline.landing.expected import ColumnKind, ExpectedTable
 from de06_pipeline.landing.read import ReadFile, read_file
@@ -100,7 +100,7 @@ def open_file(
             lambda done, total: progress(f"read {landed.name}", 0.4 * done / max(total, 1)),
             expected=expected,
             # What judges the rows loads for a second, on one core: not while all others wait for it.
-            cutting=a_part_for_each(threads, meanwhile=library),
+            cutting=parts_for(threads, meanwhile=library),
         )
         refuse_unit_column(landed.name, read.header, read.records, expected)
         # Texts of single cases (a dossier's subject) may speak of units; those beside a figure do not.

@@ -25,6 +25,12 @@ from de06_pipeline.landing.text.cleaning import UNIT, clean_fields
 
 LEAST_PART_BYTES = 32 << 20
 """What a part has at least: half a second's reading, against a hundredth for another process."""
+_PARTS_EACH = 4
+"""Parts for each process. While a file is read the calling process has work too (``meanwhile``): with
+a part each, one of two processes was done long before the other, and its core idle.
+"""
+MOST_PARTS = 256
+"""The number of a part is handed to its reader as a byte."""
 _BYTES_TRIED = 4 << 20
 _LINES_TRIED = 1_000
 """How far a line to cut below is searched for. Nearly always it is the first."""
@@ -41,11 +47,13 @@ class Cutting:
         most_parts: more are not made of one file.
         least_bytes: a part has no fewer, by and large: borders move to the next line that allows
             one.
+        processes: that read at the same time; each takes the next part when it has read one.
         meanwhile: what else the caller has to do some time, done while other processes read.
     """
 
     most_parts: int
     least_bytes: int = LEAST_PART_BYTES
+    processes: int = 2
     meanwhile: Callable[[], object] = lambda: None
 
 
@@ -64,9 +72,11 @@ class FilePart:
     first_row: int
 
 
-def a_part_for_each(threads: int, meanwhile: Callable[[], object] = lambda: None) -> Cutting:
-    """A part for each thread that a step may use; 0 means one for each core."""
-    return Cutting(threads or cores(), meanwhile=meanwhile)
+def parts_for(threads: int, meanwhile: Callable[[], object] = lambda: None) -> Cutting:
+    """Parts for the threads that a step may use; 0 means one for each core."""
+    processes = threads or cores()
+    most = min(processes * _PARTS_EACH, MOST_PARTS) if processes > 1 else 1
+    return Cutting(most, processes=processes, meanwhile=meanwhile)
 
 
 def cut(

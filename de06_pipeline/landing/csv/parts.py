@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,7 +90,7 @@ def read_parts(
     stem: str,
     meanwhile: Callable[[], None],
 ) -> tuple[WrittenRecords, LeftOut]:
-    """Read every part in a process of its own.
+    """Read every part once, in as many processes as the cutting says.
 
     Args:
         filters: makes a filter as it is at the top of the file.
@@ -120,15 +120,21 @@ def read_parts(
             reader.read(cut_lines(_blocks(file, part, parent)))
         return sink.written, reader.left_out, reader.incomplete_end
 
+    def read_next(waiting: int) -> dict[int, tuple[WrittenRecords, LeftOut, int]]:
+        return {number: read_part(number, parts[number]) for number in _taken(waiting)}
+
     with ExitStack() as stack:
+        waiting = stack.enter_context(_waiting(len(parts)))
         processes = [
-            stack.enter_context(in_child(partial(read_part, number, part), f"reading {file.name}"))
-            for number, part in enumerate(parts)
+            stack.enter_context(in_child(partial(read_next, waiting), f"reading {file.name}"))
+            for _ in range(min(len(parts), file.cutting.processes))
         ]
         meanwhile()
         file.cutting.meanwhile()
         try:
-            answers = [process.answer() for process in processes]
+            by_number = {
+                number: read for process in processes for number, read in process.answer().items()
+            }
         except Died:
             raise StepFailed(
                 f"reading {file.name}: a process that read a part of the file was ended from outside, perhaps for want of memory."
@@ -138,12 +144,34 @@ def read_parts(
             raise FileChanged(
                 f"'{file.name}' was changed while it was read; run the step again when its writer has finished."
             )
+    answers = [by_number[number] for number in range(len(parts))]
     for _, _, incomplete_end in answers:
         check_end(file.name, incomplete_end)
     return (
         _together([written for written, _, _ in answers], workdir / f"{stem}.broken"),
         LeftOut.together(left_out for _, left_out, _ in answers),
     )
+
+
+@contextmanager
+def _waiting(parts: int) -> Iterator[int]:
+    """The numbers of all parts, to be taken one by one by whichever forked process is free: a pipe
+    gives each byte to one reader.
+    """
+    receiving, sending = os.pipe()
+    try:
+        try:
+            os.write(sending, bytes(range(parts)))
+        finally:
+            os.close(sending)  # a reader would wait for more
+        yield receiving
+    finally:
+        os.close(receiving)
+
+
+def _taken(waiting: int) -> Iterator[int]:
+    while number := os.read(waiting, 1):
+        yield number[0]
 
 
 def _blocks(file: LocalFile, part: FilePart, parent: int) -> Iterator[bytes]:

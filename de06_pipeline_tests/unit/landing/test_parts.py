@@ -19,7 +19,14 @@ import pytest
 
 from de06_pipeline.errors import StepFailed, UnreadableFile
 from de06_pipeline.landing.csv import cuts as csv_cuts
-from de06_pipeline.landing.csv.cuts import LEAST_PART_BYTES, Cutting, FilePart, a_part_for_each, cut
+from de06_pipeline.landing.csv.cuts import (
+    LEAST_PART_BYTES,
+    MOST_PARTS,
+    Cutting,
+    FilePart,
+    cut,
+    parts_for,
+)
 from de06_pipeline.landing.csv.header import find_header
 from de06_pipeline.landing.csv.records import RecordReader
 from de06_pipeline.landing.discover import LandedFile
@@ -108,12 +115,14 @@ def test_a_large_file_is_cut_for_as_many_cores_as_there_are(
     long = b"D1;" + b"x" * (1 << 19) + b";Hue\n"
     content = HEADER + long * (2 * LEAST_PART_BYTES // len(long))
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0, 1}, raising=False)
-    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 1
+    assert len(read(tmp_path, content, parts_for(0)).records) == 1
     content += long
-    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 2
-    assert len(read(tmp_path, content, a_part_for_each(1)).records) == 1
+    assert len(read(tmp_path, content, parts_for(0)).records) == 2
+    assert len(read(tmp_path, content, parts_for(1)).records) == 1
+    assert parts_for(2).most_parts == 4 * parts_for(2).processes
+    assert parts_for(100).most_parts == MOST_PARTS
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: {0})
-    assert len(read(tmp_path, content, a_part_for_each(0)).records) == 1
+    assert len(read(tmp_path, content, parts_for(0)).records) == 1
 
 
 @pytest.mark.parametrize(
@@ -157,14 +166,12 @@ def test_a_remote_file_is_read_as_a_whole(tmp_path: Path) -> None:
     assert (len(result.records), result.record_count) == (1, 20)
 
 
-def test_every_part_is_read_in_a_process_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parts_are_read_in_other_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     during_reading(monkeypatch, lambda row: (tmp_path / f"process-{os.getpid()}").touch())
     result = read(tmp_path, CONTENT)
     processes = {path.name for path in tmp_path.glob("process-*")}
     assert (len(result.records), result.record_count) == (2, 20)
-    assert len(processes) == 2
+    assert len(processes) in (1, 2)
     assert f"process-{os.getpid()}" not in processes
 
 
@@ -180,6 +187,28 @@ def during_reading(monkeypatch: pytest.MonkeyPatch, happens: Callable[[int], obj
         read_lines(self, blocks)
 
     monkeypatch.setattr(RecordReader, "read", patched)
+
+
+def test_a_process_that_is_free_takes_the_next_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+
+    def wait_in_the_first(row: int) -> None:
+        if row > 2:
+            os.write(writing, b".")
+            return
+        for _ in range(5):
+            os.read(reading, 1)
+
+    whole = read(tmp_path, CONTENT, Cutting(1))
+    of_whole = whole.records[0].read_bytes()
+    during_reading(monkeypatch, wait_in_the_first)
+    parted = read(tmp_path, CONTENT, Cutting(6, 1, processes=2))
+    os.close(reading)
+    os.close(writing)
+    assert len(parted.records) == 6
+    assert b"".join(path.read_bytes() for path in parted.records) == of_whole
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first part", "second part"])
