@@ -1,4 +1,4 @@
-"""Reporting months, and nothing else that knows a calendar.
+"""Reporting months and the clock of Vietnam, and nothing else that knows a calendar.
 
 A month is the unit of everything the pipeline does. Its boundaries are local times in
 Vietnam (``Asia/Ho_Chi_Minh``, no daylight saving), kept without a zone, as the exports are.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from de06_pipeline.errors import UsageError
 
@@ -98,6 +99,16 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+def vietnam_today() -> date:
+    """The day it is in Vietnam now, wherever the machine's clock is set to."""
+    return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
+def vietnam_time(moment: datetime) -> datetime:
+    """A recorded moment as clocks in Vietnam show it."""
+    return moment.astimezone(ZoneInfo(TIMEZONE))
 
 
 @lru_cache(maxsize=4096)  # whether a unit is in force asks for it, of thousands of units a month

@@ -15,14 +15,12 @@ import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -41,7 +39,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import De06Error, UsageError
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_today
 from de06_pipeline.reports.page import Occasion, verdict
 from de06_pipeline.reports.places import ReportFiles, file_stem
 from de06_pipeline.reports.summary import in_language
@@ -81,7 +79,7 @@ class CheckDesk:
             autoescape=True,
             undefined=StrictUndefined,
         )
-        month = Month.of(datetime.now(ZoneInfo(TIMEZONE)).date()).plus(-1)
+        month = Month.of(vietnam_today()).plus(-1)
         return environment.get_template(_TEMPLATE).render(
             t=lambda vi, en: say(Message(vi, en)),
             datasets=[(name, say(c.title)) for name, c in workspace.contracts.items()],

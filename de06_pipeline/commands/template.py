@@ -4,10 +4,8 @@ notes and an example row.
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -16,7 +14,7 @@ from de06_pipeline.commands.console import console
 from de06_pipeline.commands.names import supplier_named
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_today
 from de06_pipeline.reports.template_lists import Units, units_of
 from de06_pipeline.reports.template_workbook import write_template
 from de06_pipeline.settings import Settings
@@ -47,7 +45,7 @@ def template(
     units: Units = {}
     about = ""
     if supplier:
-        month = month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date()).plus(-1)
+        month = month or Month.of(vietnam_today()).plus(-1)
         office = supplier_named(workspace.suppliers, supplier, month)
         units, about = (
             units_of(office, workspace.areas, month),

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -21,7 +20,7 @@ from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.build_cells import awaited_references
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.registry.model import PeriodType, Registry, Window
 from de06_pipeline.reports.monthly.numbers import places_of
 from de06_pipeline.settings import Settings
@@ -194,7 +193,7 @@ def _not_in_force(
 
 def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> str:
     key = (summary.dataset, summary.month, summary.supplier)
-    when = f"{summary.recorded_at.astimezone(ZoneInfo(TIMEZONE)):%d/%m/%Y %H:%M}"
+    when = f"{vietnam_time(summary.recorded_at):%d/%m/%Y %H:%M}"
     # When files were found missing is not recorded; when they had been delivered is.
     what = (
         f"was refused on {when}"

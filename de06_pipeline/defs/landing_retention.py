@@ -2,14 +2,11 @@
 person, and only told what it would do unless it is asked to do it.
 """
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import dagster as dg
 
 from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_today
 
 RETENTION_JOB = "landing_retention"
 
@@ -60,7 +57,7 @@ def remove_old_deliveries(
 
 
 def _this_month() -> Month:
-    return Month.of(datetime.now(ZoneInfo(TIMEZONE)).date())
+    return Month.of(vietnam_today())
 
 
 @dg.job(

@@ -11,13 +11,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.landing.discover import NATIONAL, month_of_folder
 from de06_pipeline.landing.store import is_system_file, list_folder
-from de06_pipeline.periods import FIRST_MONTH, TIMEZONE, Month
+from de06_pipeline.periods import FIRST_MONTH, Month, vietnam_today
 
 _DEEPEST = 8
 _YEAR_FIRST = re.compile(
@@ -59,7 +57,7 @@ def find_misplaced(
     Raises:
         LandingError: the landing zone cannot be listed.
     """
-    this_month = this_month or Month.of(datetime.now(ZoneInfo(TIMEZONE)).date())
+    this_month = this_month or Month.of(vietnam_today())
     # An administrative month begins in the calendar month before.
     months = (Month.parse(FIRST_MONTH), this_month.plus(1))
     guess = _Guess(tuple(sorted(datasets)), tuple(sorted(suppliers)), months)

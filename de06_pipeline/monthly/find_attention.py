@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.model import Contract
@@ -18,7 +16,7 @@ from de06_pipeline.monthly.build_cells import REFERENCES, awaited_references, st
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.periods import vietnam_today
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
@@ -80,13 +78,12 @@ def attention(workspace: Workspace) -> list[Attention]:
     dataset: a new installation is not told about sixty provinces that never took part. The arrival
     check of each month counts everyone.
     """
-    today = datetime.now(ZoneInfo(TIMEZONE)).date()
     states = standing(
         workspace.warehouse,
         expected_deliveries(
             workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
         ),
-        today,
+        vietnam_today(),
         workspace.suppliers.spoken_for,
     )
     points = [_of(state) for state in sorted(states, key=lambda s: _FIRST.index(s.trouble))]

@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.find_causes import Bears, bears_on, datasets_of, everyone
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.reports.why.page import BrokenRule, FileBehind, Overtaken, SourceBasis
 from de06_pipeline.warehouse.deliveries.queries import (
@@ -25,7 +24,6 @@ from de06_pipeline.warehouse.deliveries.queries import (
     source_files,
 )
 
-_VIETNAM = ZoneInfo(TIMEZONE)
 _TITLES = {
     "q766": Message("Bộ chỉ số QĐ 766/QĐ-TTg", "Scorecard of QĐ 766/QĐ-TTg"),
     "quality": Message("Chất lượng dữ liệu gửi", "Quality of deliveries"),
@@ -127,7 +125,7 @@ class MonthBasis:
         return Overtaken(
             summary.dataset,
             summary.supplier,
-            f"{summary.recorded_at.astimezone(_VIETNAM):%d/%m/%Y %H:%M}",
+            f"{vietnam_time(summary.recorded_at):%d/%m/%Y %H:%M}",
             _OUT[summary.status],
             summary.is_in_force,
             rules,
@@ -147,7 +145,7 @@ def _file(file: SourceFile) -> FileBehind:
         file.file_name,
         file.sha256,
         file.contract_version,
-        f"{file.received_at.astimezone(_VIETNAM):%d/%m/%Y}",
+        f"{vietnam_time(file.received_at):%d/%m/%Y}",
         file.rows_read,
         file.rows_accepted,
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, everyone
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.registry.model import Indicator, Registry
 from de06_pipeline.reports.changes.page import (
     Change,
@@ -119,7 +118,7 @@ def _changed_in(
     by_code: dict[str, list[Revised]] = {}
     for figure in revised:
         by_code.setdefault(figure.after.indicator_code, []).append(figure)
-    at = after.computed_at.astimezone(ZoneInfo(TIMEZONE)).strftime("%d/%m/%Y %H:%M:%S")
+    at = vietnam_time(after.computed_at).strftime("%d/%m/%Y %H:%M:%S")
     headline = registry.sources[source].headline
     order = sorted(by_code, key=lambda code: (code not in headline, code))
     return ChangedIn(

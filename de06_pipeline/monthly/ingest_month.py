@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import contract_of
@@ -35,7 +33,7 @@ from de06_pipeline.monthly.in_force import accepted_for
 from de06_pipeline.monthly.records import delivery_record
 from de06_pipeline.monthly.report_store import share_or_say
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_today
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
 from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.page import Occasion
@@ -321,7 +319,7 @@ def _arrival(
         arrived=tuple(arrived),
         vanished=tuple(vanished),
         due=due_on(contract, month),
-        today=datetime.now(ZoneInfo(TIMEZONE)).date(),
+        today=vietnam_today(),
     )
 
 

@@ -8,12 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.monthly.find_attention import expected_deliveries
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.periods import vietnam_today
 from de06_pipeline.warehouse.deliveries.accepted import last_accepted
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Trouble, standing
@@ -53,7 +52,6 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
     )
     run_rows = gauge("last_run_rows", "Rows of the last run's month.", "dataset", "outcome")
     summaries = delivery_summaries(workspace.warehouse)
-    today = datetime.now(ZoneInfo(TIMEZONE)).date()
     overdue = Counter(
         state.dataset
         for state in standing(
@@ -61,7 +59,7 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
             expected_deliveries(
                 workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
             ),
-            today,
+            vietnam_today(),
             workspace.suppliers.spoken_for,
         )
         if state.trouble in (Trouble.OVERDUE, Trouble.CARRIED)

@@ -7,7 +7,6 @@ skipped in the very months in which one of them was refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from zoneinfo import ZoneInfo
 
 from de06_pipeline import __version__
 from de06_pipeline.areas.book import AreaBook
@@ -20,7 +19,7 @@ from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import expected_provinces
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.registry.model import Registry, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
@@ -101,7 +100,7 @@ def _delivery(
     if supplier is None:
         return None
     last_day = due_on(contract_of(contracts, entry.dataset).in_force(month), month)
-    arrived = entry.received_at.astimezone(ZoneInfo(TIMEZONE)).date()
+    arrived = vietnam_time(entry.received_at).date()
     return DeliveryInForce(
         dataset=entry.dataset,
         area_ids=supplier.area_ids,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, Message
@@ -13,7 +12,7 @@ from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
 from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.reports.front.page import (
     FRONT_PAGE,
     LOOK,
@@ -75,9 +74,7 @@ def gather(workspace: Workspace) -> FrontPage:
         changes=tuple(_changes(workspace, newest, facts)),
         changed_month=newest,
         reports=tuple(_reports(workspace.areas, workspace.settings.reports)),
-        published_at=published.astimezone(ZoneInfo(TIMEZONE)).strftime("%H:%M %d/%m/%Y")
-        if published
-        else "",
+        published_at=vietnam_time(published).strftime("%H:%M %d/%m/%Y") if published else "",
         synthetic=any(provincial.synthetic for provincial in facts),
         published_page=PAGE if comparison.is_file() else "",
         revised=tuple(

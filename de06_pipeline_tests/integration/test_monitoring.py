@@ -118,7 +118,7 @@ def test_every_morning_metrics_say_what_is_late_by_then(
         def now(cls, tz: Any = None) -> Any:
             return datetime(2024, 5, 5, 19, tzinfo=UTC).astimezone(tz)
 
-    monkeypatch.setattr(metrics, "datetime", AtTwo)
+    monkeypatch.setattr("de06_pipeline.periods.datetime", AtTwo)
 
     def nothing_late(*given: Any) -> list[Any]:
         days.extend(each for each in given if isinstance(each, date))

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from de06_pipeline import __version__
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.periods import TIMEZONE
+from de06_pipeline.periods import vietnam_time
 from de06_pipeline.reports.monthly import drawing, sections
 from de06_pipeline.reports.monthly.facts import Facts, ReportDelivery, ReportFigure, ReportUnit
 from de06_pipeline.reports.monthly.numbers import STATUS, TONES, number, places_of, value_of
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
-_VIETNAM = ZoneInfo(TIMEZONE)
 _ENGLISH_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -232,7 +230,7 @@ def _contents(facts: Facts) -> list[tuple[str, Message]]:
 
 
 def _clock(moment: Any) -> str:
-    return moment.astimezone(_VIETNAM).strftime("%H:%M %d/%m/%Y") if moment else ""
+    return vietnam_time(moment).strftime("%H:%M %d/%m/%Y") if moment else ""
 
 
 def _sorted_column(columns: list[tuple[Any, str]]) -> int:

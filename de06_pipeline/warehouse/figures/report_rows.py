@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, select
 
-from de06_pipeline.periods import TIMEZONE, Month
+from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.warehouse.reference import month_id
 from de06_pipeline.warehouse.schema import (
     BASES,
@@ -26,8 +25,6 @@ from de06_pipeline.warehouse.schema import (
     series,
 )
 from de06_pipeline.warehouse.store import Warehouse
-
-_VIETNAM = ZoneInfo(TIMEZONE)
 
 
 class FigureRow(NamedTuple):
@@ -198,4 +195,4 @@ def last_received(warehouse: Warehouse, month: Month) -> dict[tuple[str, str], d
                 first[dataset, supplier] = (attempt, received)
             elif attempt == known[0]:
                 first[dataset, supplier] = (attempt, max(received, known[1]))
-    return {key: received.astimezone(_VIETNAM).date() for key, (_, received) in first.items()}
+    return {key: vietnam_time(received).date() for key, (_, received) in first.items()}
