@@ -90,9 +90,7 @@ def say_troubles(workspace: Workspace, runs: Sequence[MonthRun]) -> int:
                 f"[bold red]{s.dataset} {s.month} {escape(s.supplier)}[/] files have disappeared; the last good delivery stays in force. "
                 "Put them back, or confirm with de06 run --accept-missing."
             )
-    for misplaced in misplaced_files(
-        workspace.contracts, workspace.suppliers, workspace.settings.landing
-    ):
+    for misplaced in misplaced_files(workspace):
         err_console.print(
             f"[bold yellow]{escape(misplaced.place)}[/] belongs to no delivery and was not read ({misplaced.files} "
             f"file{'' if misplaced.files == 1 else 's'}); move to {escape(misplaced.nearest)}",

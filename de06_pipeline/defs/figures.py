@@ -115,14 +115,7 @@ def figure_assets(
             )
             # Populations and opening balances change other months' figures, and rows that were
             # withdrawn their own.
-            to_publish = outcome is None and is_to_be_published(
-                opened.warehouse,
-                opened.contracts,
-                opened.registry,
-                opened.settings.landing,
-                source,
-                month,
-            )
+            to_publish = outcome is None and is_to_be_published(opened, source, month)
         if to_publish:
             yield dg.MaterializeResult(metadata={"dagster/row_count": 0})
             return

@@ -46,7 +46,7 @@ def quality_asset(
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"figures {registry.source} {month}"):
-            basis = ledger_of_month(opened.warehouse, opened.contracts, opened.registry, month)
+            basis = ledger_of_month(opened, month)
             result = publish_quality(opened, registry, month, run_id)
             note_figures(opened.warehouse, registry.source, PeriodType.MONTH, month, basis, run_id)
         yield dg.MaterializeResult(

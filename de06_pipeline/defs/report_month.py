@@ -65,7 +65,7 @@ def report_month_asset(
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
         with no_values_leave(f"administrative month {source} {month}"):
-            basis = basis_of(opened.warehouse, opened.registry, source, month)
+            basis = basis_of(opened, source, month)
             outcome = again_after_restart(
                 opened.warehouse, lambda: publish_report_month(opened, source, month, run_id)
             )

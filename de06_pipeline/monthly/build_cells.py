@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline import __version__
-from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.load import contract_of
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
@@ -24,7 +21,7 @@ from de06_pipeline.monthly.lists import lists_version
 from de06_pipeline.monthly.references import not_yet_anew
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells, remove_cells, renew_inputs, set_cells
@@ -61,13 +58,9 @@ def build_month_cells(
         StaleRunError: a delivery changed while its rows were counted; run the month again.
         ContractError: accepted rows were made under an older contract.
     """
-    own = own_contracts(workspace.contracts, workspace.registry, source)
-    pointers = own_pointers(workspace.warehouse, workspace.suppliers, own, month)
+    pointers = own_pointers(workspace, source, month)
     if not any(p.month == month for p in pointers) and not (
-        pointers
-        and _was_refused(
-            workspace.warehouse, workspace.contracts, workspace.registry, source, month
-        )
+        pointers and _was_refused(workspace, source, month)
     ):
         with _alone_with_figures(workspace.warehouse, source):
             remove_cells(workspace.warehouse, source, month)
@@ -150,51 +143,24 @@ def _alone_with_figures(warehouse: Warehouse, source: str) -> AbstractContextMan
     return warehouse.exclusive(f"figures-{source}")
 
 
-def _was_refused(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    source: str,
-    month: Month,
-) -> bool:
+def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
     """Whether something was delivered for this very month, and refused."""
-    own = own_datasets(contracts, registry, source)
+    own = workspace.own_datasets(source)
     return any(
         summary.dataset in own and summary.status == "refused"
-        for summary in delivery_summaries(warehouse, [month])
+        for summary in delivery_summaries(workspace.warehouse, [month])
     )
 
 
-def own_contracts(
-    contracts: Mapping[str, Contract], registry: Registry, source: str
-) -> list[Contract]:
-    """The contracts of the source's own datasets; populations and opening balances, which other
-    sources read too, are not among them.
-    """
-    used = (contract_of(contracts, d) for d in registry.sources[source].datasets)
-    return [contract for contract in used if contract.source == source]
-
-
-def own_datasets(contracts: Mapping[str, Contract], registry: Registry, source: str) -> list[str]:
-    """The names of the same."""
-    return [contract.dataset for contract in own_contracts(contracts, registry, source)]
-
-
-def reference_datasets(
-    contracts: Mapping[str, Contract], registry: Registry, source: str
-) -> list[str]:
-    """The datasets that a source uses and other sources too: populations, opening balances."""
-    own = own_datasets(contracts, registry, source)
-    return [d for d in registry.sources[source].datasets if d not in own]
-
-
-def own_pointers(
-    warehouse: Warehouse, suppliers: SupplierBook, own: Iterable[Contract], month: Month
-) -> list[AcceptedPointer]:
-    """The accepted rows of a source's own contracts in force for a month, carried snapshots
+def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
+    """The accepted rows of a source's own datasets in force for a month, carried snapshots
     included.
     """
-    return [p for contract in own for p in accepted_for(warehouse, suppliers, contract, month)]
+    return [
+        pointer
+        for contract in workspace.own_contracts(source)
+        for pointer in accepted_for(workspace.warehouse, workspace.suppliers, contract, month)
+    ]
 
 
 def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
@@ -207,7 +173,7 @@ def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object
     inputs: dict[str, object] = {
         "contracts": {
             contract.dataset: contract.in_force(month).version
-            for contract in own_contracts(workspace.contracts, workspace.registry, source)
+            for contract in workspace.own_contracts(source)
         },
         "registry": workspace.registry.version,
         "areas": workspace.areas.version,
@@ -241,7 +207,7 @@ def name_snapshots(
     """
     if not months:
         return
-    own = own_contracts(workspace.contracts, workspace.registry, source)
+    own = workspace.own_contracts(source)
     in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
     counted = workspace.registry.sources[source].cell_datasets
     renewed = {}
@@ -272,11 +238,10 @@ def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, .
     are.
     """
     reasons = {}
-    own = own_contracts(workspace.contracts, workspace.registry, source)
     waiting = {m for months in awaited_references(workspace, source).values() for m in months}
     for month, pointer in cells(workspace.warehouse, source).items():
         made, now = dict(pointer.inputs), _inputs(workspace, source, month)
-        accepted = _listed(own_pointers(workspace.warehouse, workspace.suppliers, own, month))
+        accepted = _listed(own_pointers(workspace, source, month))
         # Of what was not recorded yet when they were made, cells say nothing.
         kinds = [kind for kind in now if kind in made]
         differing = [kind for kind in kinds if made.get(kind) != now[kind]]

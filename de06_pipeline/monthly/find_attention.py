@@ -5,11 +5,8 @@ months, months whose publication broke off, and months that are stale.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
 from de06_pipeline.monthly.build_cells import REFERENCES, awaited_references, stale_reasons
@@ -17,7 +14,6 @@ from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import vietnam_today
-from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
@@ -80,9 +76,7 @@ def attention(workspace: Workspace) -> list[Attention]:
     """
     states = standing(
         workspace.warehouse,
-        expected_deliveries(
-            workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
-        ),
+        expected_deliveries(workspace),
         vietnam_today(),
         workspace.suppliers.spoken_for,
     )
@@ -110,9 +104,7 @@ def attention(workspace: Workspace) -> list[Attention]:
             f"{misplaced.files} tệp nằm ngoài mọi thư mục nhận số liệu, không đọc",
             f"chuyển vào {misplaced.nearest}",
         )
-        for misplaced in misplaced_files(
-            workspace.contracts, workspace.suppliers, workspace.settings.landing
-        )
+        for misplaced in misplaced_files(workspace)
     ]
     points += _implausible(workspace.warehouse)
     points += _unfinished(workspace)
@@ -137,14 +129,14 @@ def attention(workspace: Workspace) -> list[Attention]:
     return points
 
 
-def misplaced_files(
-    contracts: Mapping[str, Contract], suppliers: SupplierBook, landing: str
-) -> list[Misplaced]:
+def misplaced_files(workspace: Workspace) -> list[Misplaced]:
     """Files in the landing zone that belong to no delivery; none where it cannot be listed, which
     the runs say.
     """
     try:
-        return find_misplaced(landing, contracts, suppliers.names)
+        return find_misplaced(
+            workspace.settings.landing, workspace.contracts, workspace.suppliers.names
+        )
     except LandingError:
         return []
 
@@ -152,7 +144,7 @@ def misplaced_files(
 def _unfinished(workspace: Workspace) -> list[Attention]:
     """Months that broke off between recording and publishing: one line a source or dataset."""
     lines: dict[tuple[str, str], Attention] = {}
-    gaps = find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
+    gaps = find_gaps(workspace)
     waiting = {
         (source, month): months[0]
         for source in {gap.what for gap in gaps} & workspace.registry.sources.keys()
@@ -192,14 +184,9 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
     ]
 
 
-def expected_deliveries(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    suppliers: SupplierBook,
-) -> list[Expected]:
+def expected_deliveries(workspace: Workspace) -> list[Expected]:
     """What every supplier that takes part owes, by dataset and month, with its due day."""
-    taking_part = {s.supplier for s in delivery_summaries(warehouse)}
+    taking_part = {s.supplier for s in delivery_summaries(workspace.warehouse)}
     return [
         Expected(
             dataset,
@@ -208,10 +195,10 @@ def expected_deliveries(
             due_on(contract.in_force(month), month),
             contract.snapshot,
         )
-        for dataset, contract in contracts.items()
-        if contract.source in registry.sources
-        for month in months_accepted(warehouse, dataset)
-        for supplier in suppliers.in_force(month)
+        for dataset, contract in workspace.contracts.items()
+        if contract.source in workspace.registry.sources
+        for month in months_accepted(workspace.warehouse, dataset)
+        for supplier in workspace.suppliers.in_force(month)
         if supplier.name in taking_part
     ]
 

@@ -20,7 +20,6 @@ from de06_pipeline.warehouse.deliveries.queries import (
     files_in_force,
 )
 from de06_pipeline.warehouse.deliveries.removed import removed_fingerprints
-from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +55,14 @@ def due_months(
     unlisted: list[LandingError] = []
     for dataset in workspace.contracts:
         try:
-            for month, line in _news_of(
-                workspace.warehouse,
-                workspace.settings.landing,
-                dataset,
-                months,
-                recorded,
-                on_purpose,
-            ):
+            for month, line in _news_of(workspace, dataset, months, recorded, on_purpose):
                 news[month].append(line)
         except LandingError as error:
             unlisted.append(error)
             log(f"{dataset}: {error}")
     if len(unlisted) == len(workspace.contracts):
         raise unlisted[0]
-    for gap in find_gaps(workspace.warehouse, workspace.contracts, workspace.registry):
+    for gap in find_gaps(workspace):
         if gap.month in months and not gap.waits_for:
             news[gap.month].append(f"unfinished {gap.state}")
     return [
@@ -80,8 +72,7 @@ def due_months(
 
 
 def _news_of(
-    warehouse: Warehouse,
-    landing: str,
+    workspace: Workspace,
     dataset: str,
     months: set[Month],
     recorded: Mapping[tuple[str, Month, str], DeliverySummary],
@@ -92,6 +83,7 @@ def _news_of(
     Args:
         on_purpose: deliveries that were removed from the landing zone after the time they are kept.
     """
+    landing = workspace.settings.landing
     once = {month for of, month, _ in recorded if of == dataset}
     for month in months & (set(months_present(landing, dataset)) | once):
         deliveries = {d.supplier: d for d in find_deliveries(landing, dataset, month)}
@@ -105,5 +97,5 @@ def _news_of(
                 yield month, f"{dataset}/{supplier}/{delivery.fingerprint}"
         for of, in_month, supplier in recorded.keys() - on_purpose:
             is_gone = (of, in_month) == (dataset, month) and supplier not in deliveries
-            if is_gone and files_in_force(warehouse, dataset, month, supplier):
+            if is_gone and files_in_force(workspace.warehouse, dataset, month, supplier):
                 yield month, f"{dataset}/{supplier}/gone"

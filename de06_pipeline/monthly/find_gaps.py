@@ -11,11 +11,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.landing.discover import find_deliveries
-from de06_pipeline.monthly.build_cells import own_datasets, reference_datasets
+from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry
+from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.figures.basis import (
     INGEST,
@@ -49,22 +48,21 @@ class Gap:
     waits_for: tuple[str, ...] = ()
 
 
-def find_gaps(
-    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry
-) -> list[Gap]:
+def find_gaps(workspace: Workspace) -> list[Gap]:
     """Every gap, by month and source."""
+    warehouse, registry = workspace.warehouse, workspace.registry
     noted = published_bases(warehouse)
     accepted, cells = accepted_deliveries(warehouse), cells_hashes(warehouse)
     now: dict[tuple[str, str, Month], Basis] = {
         (dataset, INGEST, month): Basis(None, recorded)
         for (dataset, month), recorded in recorded_deliveries(warehouse).items()
-        if dataset in contracts
+        if dataset in workspace.contracts
     }
     for source in registry.sources.values():
         if source.of_deliveries:
             now |= {
                 (source.source, PeriodType.MONTH.value, month): basis
-                for month, basis in _ledgers(contracts, registry, now).items()
+                for month, basis in _ledgers(workspace, now).items()
             }
         if source.composed_of or source.of_deliveries:
             continue
@@ -73,7 +71,7 @@ def find_gaps(
             basis = Basis(cells.get((source.source, month)), accepted.get(month, frozenset()))
             for period_type in source.period_types:
                 now[source.source, period_type.value, month] = basis.of(source.datasets)
-    held_back = _refused_only(warehouse, contracts, accepted)
+    held_back = _refused_only(workspace, accepted)
     gaps = []
     for (what, period, month), basis in now.items():
         before = noted.get((what, period, month))
@@ -83,43 +81,32 @@ def find_gaps(
         if basis != (before or Basis(None, frozenset())):
             state = f"{what}/{period}/{basis.cells_hash}/{sorted(basis.accepted)}"
             waits_for = held_back.get(month, set()) & set(
-                own_datasets(contracts, registry, what)
-                if source_of and not source_of.of_deliveries
-                else ()
+                workspace.own_datasets(what) if source_of and not source_of.of_deliveries else ()
             )
             gaps.append(Gap(what, period, month, state, tuple(sorted(waits_for))))
     return sorted(gaps, key=lambda gap: (gap.month, gap.what, gap.period))
 
 
-def basis_of(warehouse: Warehouse, registry: Registry, source: str, month: Month) -> Basis:
+def basis_of(workspace: Workspace, source: str, month: Month) -> Basis:
     """What a source's figures of a month are made from now; to be read before they are computed."""
     basis = Basis(
-        cells_hashes(warehouse).get((source, month)),
-        accepted_deliveries(warehouse).get(month, frozenset()),
+        cells_hashes(workspace.warehouse).get((source, month)),
+        accepted_deliveries(workspace.warehouse).get(month, frozenset()),
     )
-    return basis.of(registry.sources[source].datasets)
+    return basis.of(workspace.registry.sources[source].datasets)
 
 
-def is_to_be_published(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    landing: str,
-    source: str,
-    month: Month,
-) -> bool:
+def is_to_be_published(workspace: Workspace, source: str, month: Month) -> bool:
     """Whether a month without cells has something to publish all the same: rows that were withdrawn,
     or populations and balances, which change other months' figures.
 
     These may still be waiting to be ingested by the same run.
     """
-    if any(
-        gap.what == source and gap.month == month
-        for gap in find_gaps(warehouse, contracts, registry)
-    ):
+    if any(gap.what == source and gap.month == month for gap in find_gaps(workspace)):
         return True
-    references = reference_datasets(contracts, registry, source)
-    return any(find_deliveries(landing, dataset, month) for dataset in sorted(references))
+    references = workspace.registry.sources[source].reference_datasets
+    landing = workspace.settings.landing
+    return any(find_deliveries(landing, dataset, month) for dataset in references)
 
 
 def note_figures(
@@ -136,51 +123,45 @@ def note_ingest(warehouse: Warehouse, dataset: str, month: Month, run_id: str) -
     note_published(warehouse, dataset, {(INGEST, month): basis}, run_id)
 
 
-def ledger_of_month(
-    warehouse: Warehouse, contracts: Mapping[str, Contract], registry: Registry, month: Month
-) -> Basis:
+def ledger_of_month(workspace: Workspace, month: Month) -> Basis:
     """What is recorded of all deliveries of a month: what their rates are made from."""
-    recorded = recorded_deliveries(warehouse)
+    recorded = recorded_deliveries(workspace.warehouse)
     deliveries = [
         delivery
         for (dataset, of), each in recorded.items()
-        if of == month and _is_expected(contracts, registry, dataset)
+        if of == month and _is_expected(workspace, dataset)
         for delivery in each
     ]
     return Basis(None, frozenset(deliveries))
 
 
-def _is_expected(contracts: Mapping[str, Contract], registry: Registry, dataset: str) -> bool:
+def _is_expected(workspace: Workspace, dataset: str) -> bool:
     """Whether rates count a dataset: those of one date (populations, balances) are not expected
     every month.
     """
-    contract = contracts.get(dataset)
-    return contract is not None and contract.source in registry.sources
+    contract = workspace.contracts.get(dataset)
+    return contract is not None and contract.source in workspace.registry.sources
 
 
 def _ledgers(
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    ingests: Mapping[tuple[str, str, Month], Basis],
+    workspace: Workspace, ingests: Mapping[tuple[str, str, Month], Basis]
 ) -> dict[Month, Basis]:
     by_month: dict[Month, set[Delivered]] = defaultdict(set)
     for (dataset, period, month), basis in ingests.items():
-        if period == INGEST and _is_expected(contracts, registry, dataset):
+        if period == INGEST and _is_expected(workspace, dataset):
             by_month[month] |= basis.accepted
     return {month: Basis(None, frozenset(each)) for month, each in by_month.items()}
 
 
 def _refused_only(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    accepted: Mapping[Month, frozenset[Delivered]],
+    workspace: Workspace, accepted: Mapping[Month, frozenset[Delivered]]
 ) -> dict[Month, set[str]]:
     """Datasets by month of which a delivery was refused and nothing stands: they hold their source
     back until the supplier sends another file.
     """
     refused: dict[Month, set[str]] = defaultdict(set)
-    for summary in delivery_summaries(warehouse):
-        contract = contracts.get(summary.dataset)
+    for summary in delivery_summaries(workspace.warehouse):
+        contract = workspace.contracts.get(summary.dataset)
         if summary.status == "refused" and contract is not None and not contract.snapshot:
             refused[summary.month].add(summary.dataset)
     return {

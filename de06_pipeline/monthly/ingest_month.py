@@ -4,12 +4,11 @@ transaction, say what stands afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.load import contract_of
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.errors import ContractError
@@ -19,7 +18,6 @@ from de06_pipeline.ingest.deliver import ingest_batch
 from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.landing.discover import Delivery, find_deliveries
-from de06_pipeline.monthly.build_cells import own_datasets
 from de06_pipeline.monthly.check_across_months import (
     compare_months,
     cross_month_findings,
@@ -35,13 +33,11 @@ from de06_pipeline.monthly.report_store import share_or_say
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_today
 from de06_pipeline.quality.checks import Arrival, CheckOutcome, month_checks
-from de06_pipeline.registry.model import Registry
 from de06_pipeline.reports.page import Occasion
 from de06_pipeline.reports.places import ReportFiles, supplier_report
 from de06_pipeline.reports.supplier import report_writer, unchecked_rules
 from de06_pipeline.warehouse.deliveries.record import confirm_missing, record_delivery
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer
-from de06_pipeline.warehouse.store import Warehouse
 
 Log = Callable[[str], None]
 
@@ -156,34 +152,20 @@ def ingest_month(
         reports=tuple(_report_files(workspace.settings.reports, o.delivery) for o in outcomes),
         vanished=vanished,
         in_force=accepted_for(workspace.warehouse, workspace.suppliers, contract, month),
-        source_stands=_source_stands(
-            workspace.warehouse,
-            workspace.contracts,
-            workspace.registry,
-            workspace.suppliers,
-            contract,
-            month,
-        ),
+        source_stands=_source_stands(workspace, contract, month),
         checks=checks,
         records_at_odds=tuple(path for path in lists if path.exists()),
     )
 
 
-def _source_stands(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    suppliers: SupplierBook,
-    contract: Contract,
-    month: Month,
-) -> bool:
+def _source_stands(workspace: Workspace, contract: Contract, month: Month) -> bool:
     """Whether rows of another dataset of the contract's source are in force for a month."""
-    if contract.source not in registry.sources:
+    if contract.source not in workspace.registry.sources:
         return False
     return any(
-        accepted_for(warehouse, suppliers, contract_of(contracts, other), month)
-        for other in own_datasets(contracts, registry, contract.source)
-        if other != contract.dataset
+        accepted_for(workspace.warehouse, workspace.suppliers, other, month)
+        for other in workspace.own_contracts(contract.source)
+        if other.dataset != contract.dataset
     )
 
 

@@ -46,9 +46,7 @@ def old_deliveries(workspace: Workspace, before: Month) -> Iterator[OldDelivery]
         LandingError: the landing zone cannot be listed.
     """
     landing = workspace.settings.landing
-    unfinished = {
-        gap.month for gap in find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
-    }
+    unfinished = {gap.month for gap in find_gaps(workspace)}
     recorded = {
         (summary.dataset, summary.month, summary.supplier): summary
         for summary in delivery_summaries(workspace.warehouse)

@@ -56,9 +56,7 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
         state.dataset
         for state in standing(
             workspace.warehouse,
-            expected_deliveries(
-                workspace.warehouse, workspace.contracts, workspace.registry, workspace.suppliers
-            ),
+            expected_deliveries(workspace),
             vietnam_today(),
             workspace.suppliers.spoken_for,
         )
@@ -78,12 +76,7 @@ def write_metrics(workspace: Workspace, run: FinishedRun) -> Path:
         if dataset in last:
             accepted_at.labels(dataset).set(last[dataset].timestamp())
     gauge("months_unfinished", "Months that are not published to the end.").set(
-        len(
-            {
-                gap.month
-                for gap in find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
-            }
-        )
+        len({gap.month for gap in find_gaps(workspace)})
     )
     gauge("last_run_duration_seconds", "How long the last monthly run took.").set(run.seconds)
     gauge("last_run_success", "1 where the last monthly run succeeded.").set(int(run.success))

@@ -22,12 +22,7 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import (
-    name_snapshots,
-    own_contracts,
-    own_datasets,
-    reference_datasets,
-)
+from de06_pipeline.monthly.build_cells import name_snapshots
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
     counted_in,
@@ -42,14 +37,13 @@ from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Registry, SourceRegistry, Window
+from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 from de06_pipeline.warehouse.figures.basis import Delivered, published_basis
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
 from de06_pipeline.warehouse.reference import indicator_codes
-from de06_pipeline.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,13 +119,7 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
         request = figures_request(workspace, source, scope, pointers, scratch)
         request = replace(request, narrowed=narrowed)
         outcome = publish_computed(
-            workspace.warehouse,
-            workspace.registry,
-            request,
-            compute_figures(request),
-            month,
-            pointers,
-            run_id,
+            workspace, request, compute_figures(request), month, pointers, run_id
         )
         carried_on = [m for m, windows in own.items() if m > month and Window.MONTH in windows]
         name_snapshots(workspace, source, pointers, carried_on)
@@ -142,8 +130,7 @@ def publish_month(workspace: Workspace, source: str, month: Month, run_id: str) 
 
 
 def publish_computed(
-    warehouse: Warehouse,
-    registry: Registry,
+    workspace: Workspace,
     request: FiguresRequest,
     figures: pa.Table,
     month: Month,
@@ -161,11 +148,11 @@ def publish_computed(
     scope = request.months
     touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
     result = publish(
-        warehouse,
+        workspace.warehouse,
         Publication(
             source=request.source.source,
             run_id=run_id,
-            codes=indicator_codes(warehouse, request.source.source),
+            codes=indicator_codes(workspace.warehouse, request.source.source),
             windows=[
                 PublishedWindow(
                     m,
@@ -178,7 +165,7 @@ def publish_computed(
             ],
             figures=figures,
             basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-            code_version=f"{__version__}+{registry.version[:12]}",
+            code_version=f"{__version__}+{workspace.registry.version[:12]}",
         ),
     )
     counted = figures["status"].value_counts()
@@ -204,15 +191,14 @@ def reach_of(
     Args:
         period: whose figures are published: what the last publication rested on reaches as far.
     """
-    contracts, registry = workspace.contracts, workspace.registry
-    own = own_contracts(contracts, registry, source)
-    references = reference_datasets(contracts, registry, source)
+    references = workspace.registry.sources[source].reference_datasets
     before = published_basis(workspace.warehouse, source, period.value, month).accepted
     since = earliest_as_of(
         workspace.warehouse, workspace.lake_files, workspace.duck(), references, month
     )
     carried = {}
     if later := [m for m in existing if m > month]:
+        own = workspace.own_contracts(source)
         in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
         carried = {m: _origins(in_force, before, month, m) for m in later}
     return MonthReach(carried, since)
@@ -274,7 +260,7 @@ def figures_request(
         OccupiedError: there is one.
     """
     registry = workspace.registry.sources[source]
-    own = own_datasets(workspace.contracts, workspace.registry, source)
+    own = workspace.own_datasets(source)
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
     # A stock's chain begins in any earlier month, and a year to date in January.

@@ -57,9 +57,7 @@ def publish_report_month(
             if prepared is not None and prepared.are_of(request, pointers)
             else compute_figures(request)
         )
-        return publish_computed(
-            workspace.warehouse, workspace.registry, request, figures, month, pointers, run_id
-        )
+        return publish_computed(workspace, request, figures, month, pointers, run_id)
 
 
 def report_request(

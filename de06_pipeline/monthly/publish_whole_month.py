@@ -20,7 +20,7 @@ def publish_whole_month(
 
     Safe to repeat: what is in force already is not written again.
     """
-    basis = basis_of(workspace.warehouse, workspace.registry, source, month)
+    basis = basis_of(workspace, source, month)
     with report_month_beside(workspace, source, month):
         figures = publish_month(workspace, source, month, run_id)
         rebased = refresh_rebased(workspace, [source])

@@ -12,7 +12,7 @@ from de06_pipeline.duck.beside import beside
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.monthly.build_cells import own_contracts, own_pointers
+from de06_pipeline.monthly.build_cells import own_pointers
 from de06_pipeline.monthly.prepared import PreparedFigures
 from de06_pipeline.monthly.publish_report_month import report_request
 from de06_pipeline.monthly.workspace import Workspace
@@ -62,9 +62,7 @@ def _worth_a_thread(workspace: Workspace, source: str, month: Month) -> DuckSett
     """What a thread beside other work may use; None where it does not pay."""
     if not workspace.registry.sources[source].report_cells or workspace.lake_store is not None:
         return None
-    own = own_contracts(workspace.contracts, workspace.registry, source)
-    delivered = own_pointers(workspace.warehouse, workspace.suppliers, own, month)
-    rows = sum(pointer.row_count for pointer in delivered)
+    rows = sum(pointer.row_count for pointer in own_pointers(workspace, source, month))
     duck = workspace.duck().for_rows(rows)
     if not duck.may_work_beside:
         return None

@@ -18,13 +18,11 @@ from de06_pipeline.areas.model import Level
 from de06_pipeline.areas.shares import first_month_of, last_change, merged_whole, spans
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.areas.territory import FIRST_COMMUNES, Territory
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.monthly.build_cells import own_contracts
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
     counted_in,
@@ -34,7 +32,7 @@ from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.boundaries import RECOUNT, boundary_rule
-from de06_pipeline.registry.model import Indicator, PeriodType, Registry, Window
+from de06_pipeline.registry.model import Indicator, PeriodType, Window
 from de06_pipeline.warehouse.deliveries.records import CellsPointer
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.restated import (
@@ -46,7 +44,6 @@ from de06_pipeline.warehouse.figures.restated import (
     put_recounted,
     recounted_months,
 )
-from de06_pipeline.warehouse.store import Warehouse
 
 LAST_DISTRICTS = FIRST_COMMUNES.plus(-1)
 """The last month with districts: the boundaries of the series of former districts."""
@@ -139,25 +136,9 @@ def _recount(
         targets = {
             month: merged_whole(territory, workspace.areas, month, first) for month in pointers
         }
-        inputs = (
-            _inputs(
-                workspace.warehouse,
-                workspace.suppliers,
-                own_contracts(workspace.contracts, workspace.registry, source),
-                workspace.registry.sources[source].cell_datasets,
-                pointers,
-            )
-            if any(targets.values())
-            else {}
-        )
+        inputs = _inputs(workspace, source, pointers) if any(targets.values()) else {}
         now = {
-            month: _hash(
-                workspace.registry,
-                workspace.areas,
-                workspace.suppliers,
-                [inputs[behind] for behind in _months_behind(month)],
-                first,
-            )
+            month: _hash(workspace, [inputs[behind] for behind in _months_behind(month)], first)
             for month in pointers
             if targets[month]
         }
@@ -172,17 +153,15 @@ def _recount(
 
 
 def _inputs(
-    warehouse: Warehouse,
-    suppliers: SupplierBook,
-    own: Sequence[Contract],
-    cell_datasets: Collection[str],
-    pointers: Mapping[Month, CellsPointer],
+    workspace: Workspace, source: str, pointers: Mapping[Month, CellsPointer]
 ) -> dict[Month, list[object]]:
     """What each month's own part of a recounted figure is made from: its cells, the deliveries in
     them and the snapshots in force.
     """
     months = {earlier for month in pointers for earlier in _months_behind(month)}
-    in_force = AcceptedInForce(warehouse, suppliers, own)
+    own = workspace.own_contracts(source)
+    in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
+    cell_datasets = workspace.registry.sources[source].cell_datasets
     return {
         month: [
             str(month),
@@ -205,19 +184,13 @@ def _months_behind(month: Month) -> tuple[Month, ...]:
     return (Month(month.year - 1, 12), *year_to(month))
 
 
-def _hash(
-    registry: Registry,
-    areas: AreaBook,
-    suppliers: SupplierBook,
-    parts: Sequence[object],
-    first: Month,
-) -> str:
+def _hash(workspace: Workspace, parts: Sequence[object], first: Month) -> str:
     content = [
         parts,
         str(first),
-        areas.version,
-        suppliers.version,
-        registry.version,
+        workspace.areas.version,
+        workspace.suppliers.version,
+        workspace.registry.version,
         __version__,
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.monthly.lake import Lake
 from de06_pipeline.monthly.lake_store import LakeError
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import Registry
 from de06_pipeline.warehouse.deliveries.accepted import accepted, months_accepted
 from de06_pipeline.warehouse.figures.cells import cells
-from de06_pipeline.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +39,17 @@ def verify_lake(workspace: Workspace, say: Callable[[str], None] = lambda _: Non
         say: told what is looked at, for a line of progress.
     """
     if workspace.lake_store is None:
-        return _verify(
-            workspace.warehouse, workspace.contracts, workspace.registry, workspace.lake_files, say
-        )
+        return _verify(workspace, workspace.lake_files, say)
     with scratch_folder(workspace.settings.scratch) as fetched:
-        return _verify(
-            workspace.warehouse,
-            workspace.contracts,
-            workspace.registry,
-            Lake(fetched, workspace.lake_store),
-            say,
-        )
+        return _verify(workspace, Lake(fetched, workspace.lake_store), say)
 
 
-def _verify(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    lake: Lake,
-    say: Callable[[str], None],
-) -> Verified:
+def _verify(workspace: Workspace, lake: Lake, say: Callable[[str], None]) -> Verified:
+    warehouse = workspace.warehouse
     damage: list[tuple[Month, str]] = []
     used: set[str] = set()
     checked = 0
-    for dataset in sorted(contracts):
+    for dataset in sorted(workspace.contracts):
         for month in months_accepted(warehouse, dataset):
             say(f"{dataset} {month}")
             for pointer in accepted(warehouse, dataset, month):
@@ -75,7 +59,7 @@ def _verify(
                     lake.rows(pointer)
                 except LakeError as error:
                     damage.append((month, str(error)))
-    for source in sorted(registry.sources):
+    for source in sorted(workspace.registry.sources):
         for month, cell_pointer in cells(warehouse, source).items():
             say(f"{source} {month}")
             checked += 1

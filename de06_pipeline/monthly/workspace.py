@@ -150,6 +150,17 @@ class Workspace:
         """
         return contract_of(self.contracts, dataset)
 
+    def own_contracts(self, source: str) -> list[Contract]:
+        """The contracts of a source's own datasets; populations and opening balances, which other
+        sources read too, are not among them.
+        """
+        used = map(self.contract, self.registry.sources[source].datasets)
+        return [contract for contract in used if contract.source == source]
+
+    def own_datasets(self, source: str) -> list[str]:
+        """The names of the same."""
+        return [contract.dataset for contract in self.own_contracts(source)]
+
     def create_warehouse(self) -> None:
         """Create or upgrade the warehouse and bring its dimension tables up to the reference data
         and registry.

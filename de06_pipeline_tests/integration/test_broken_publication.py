@@ -57,8 +57,7 @@ def _tonight(home: Home) -> list[dg.RunRequest | dg.SkipReason]:
 
 
 def _gaps(home: Home) -> list[Gap]:
-    workspace = home.workspace()
-    return find_gaps(workspace.warehouse, workspace.contracts, workspace.registry)
+    return find_gaps(home.workspace())
 
 
 def _asked(home: Home) -> list[str]:

@@ -134,17 +134,12 @@ def finish_months(
 
 def _has_cells(workspace: Workspace, source: str, month: Month, run: str) -> bool:
     return build_month_cells(workspace, source, month, run) is not None or is_to_be_published(
-        workspace.warehouse,
-        workspace.contracts,
-        workspace.registry,
-        workspace.settings.landing,
-        source,
-        month,
+        workspace, source, month
     )
 
 
 def _finish_report_month(workspace: Workspace, source: str, month: Month, run: str) -> None:
-    basis = basis_of(workspace.warehouse, workspace.registry, source, month)
+    basis = basis_of(workspace, source, month)
     publish_report_month(workspace, source, month, run)
     note_figures(workspace.warehouse, source, PeriodType.REPORT_MONTH, month, basis, run)
 
@@ -152,9 +147,7 @@ def _finish_report_month(workspace: Workspace, source: str, month: Month, run: s
 def _finish_quality(workspace: Workspace, month: Month, run: str) -> None:
     for source in workspace.registry.sources.values():
         if source.of_deliveries:
-            basis = ledger_of_month(
-                workspace.warehouse, workspace.contracts, workspace.registry, month
-            )
+            basis = ledger_of_month(workspace, month)
             publish_quality(workspace, source, month, run)
             note_figures(workspace.warehouse, source.source, PeriodType.MONTH, month, basis, run)
 

@@ -251,7 +251,7 @@ def put_in_force(workspace: Workspace, delivery: Delivery) -> None:
 def publish(workspace: Workspace, source: str, month: Month) -> None:
     """What a run of a month does after its ingests."""
     build_month_cells(workspace, source, month, "r")
-    basis = basis_of(workspace.warehouse, workspace.registry, source, month)
+    basis = basis_of(workspace, source, month)
     publish_month(workspace, source, month, "r")
     note_figures(workspace.warehouse, source, PeriodType.MONTH, month, basis, "r")
     if workspace.registry.sources[source].has_report_months:

@@ -65,14 +65,14 @@ def take(workspace: Workspace, content_hash: str | None = "aaa") -> None:
 def note_recorded(workspace: Workspace, run_id: str) -> None:
     """Note the end of an ingest, and of the rates of deliveries that follow it."""
     note_ingest(workspace.warehouse, DATASET, JUNE, run_id)
-    ledger = ledger_of_month(workspace.warehouse, workspace.contracts, workspace.registry, JUNE)
+    ledger = ledger_of_month(workspace, JUNE)
     note_figures(workspace.warehouse, "quality", PeriodType.MONTH, JUNE, ledger, run_id)
 
 
 def finish(workspace: Workspace) -> None:
     """Note the figures of everything that stands, as the ends of publications do."""
     for period in PeriodType:
-        basis = basis_of(workspace.warehouse, workspace.registry, "dvc", JUNE)
+        basis = basis_of(workspace, "dvc", JUNE)
         note_figures(workspace.warehouse, "dvc", period, JUNE, basis, "run-1")
 
 
