@@ -4,7 +4,6 @@ hashes, rule results, what was refused since, and the revisions with what made e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,6 @@ from rich.table import Table
 from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
-from de06_pipeline.contracts.model import Contract
 from de06_pipeline.errors import UsageError
 from de06_pipeline.monthly.build_cells import awaited_references
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
@@ -101,7 +99,7 @@ def command(
             soft_wrap=True,
         )
         raise typer.Exit(1)
-    bears = bears_on(workspace.areas, workspace.suppliers, unit, parsed)
+    bears = bears_on(workspace, unit, parsed)
     _print_figure(workspace.registry, story)
     for awaited in _awaited(workspace, story, parsed):
         console.print(
@@ -115,9 +113,7 @@ def command(
         if bears(f.supplier, f.month)
     )
     _print_files(files)
-    not_in_force = _not_in_force(
-        workspace.warehouse, workspace.contracts, workspace.registry, story, parsed, bears
-    )
+    not_in_force = _not_in_force(workspace, story, parsed, bears)
     _print_rules(
         workspace.warehouse,
         workspace.settings.reports,
@@ -129,7 +125,7 @@ def command(
         console.print(
             _said_of(workspace.warehouse, workspace.settings.reports, summary), soft_wrap=True
         )
-    _print_past(workspace.warehouse, workspace.contracts, workspace.registry, story, parsed, bears)
+    _print_past(workspace, story, parsed, bears)
 
 
 def _awaited(workspace: Workspace, story: FigureStory, month: Month) -> list[Month]:
@@ -173,18 +169,13 @@ def _files(
 
 
 def _not_in_force(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    story: FigureStory,
-    month: Month,
-    bears: Bears,
+    workspace: Workspace, story: FigureStory, month: Month, bears: Bears
 ) -> tuple[DeliverySummary, ...]:
     """Deliveries that would have a part in the figure, had they not been refused or disappeared."""
-    datasets = datasets_of(contracts, registry, story.source)
+    datasets = datasets_of(workspace, story.source)
     return tuple(
         summary
-        for summary in delivery_summaries(warehouse, {month, *story.basis})
+        for summary in delivery_summaries(workspace.warehouse, {month, *story.basis})
         if summary.status != "accepted"
         and summary.dataset in datasets
         and bears(summary.supplier, summary.month)
@@ -214,32 +205,16 @@ def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> s
     )
 
 
-def _print_past(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    story: FigureStory,
-    month: Month,
-    bears: Bears,
-) -> None:
+def _print_past(workspace: Workspace, story: FigureStory, month: Month, bears: Bears) -> None:
     """The earlier revisions, newest first, each with what made the next one."""
-    published = publications_of(warehouse, story.source) if story.past else ()
+    published = publications_of(workspace.warehouse, story.source) if story.past else ()
     newer = story.figure
     for past in story.past:
         console.print(
-            f"revision {past.revision}: {_parts(past)} = {_value(registry, past)} {past.unit}, {past.status}, "
+            f"revision {past.revision}: {_parts(past)} = {_value(workspace.registry, past)} {past.unit}, {past.status}, "
             f"computed {past.computed_at:%Y-%m-%d %H:%M:%S} UTC"
         )
-        reasons = causes(
-            warehouse,
-            contracts,
-            registry,
-            published,
-            past.computed_at,
-            newer.computed_at,
-            month,
-            bears,
-        )
+        reasons = causes(workspace, published, past.computed_at, newer.computed_at, month, bears)
         for cause in reasons:
             console.print(
                 escape(f"  revision {newer.revision} because: {cause.en}"), soft_wrap=True

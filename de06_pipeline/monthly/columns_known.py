@@ -4,9 +4,8 @@ and which figures an absent one costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Contract, Field, Message
 from de06_pipeline.indicators.cells.accepted_rows import unit_level
 from de06_pipeline.indicators.needed_fields import fields_needed
@@ -15,7 +14,7 @@ from de06_pipeline.ingest.outcome import DeliveryOutcome
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.quality.checks import CrossMonthFinding
-from de06_pipeline.registry.model import TOTAL, Registry
+from de06_pipeline.registry.model import TOTAL
 from de06_pipeline.warehouse.deliveries.accepted import accepted_history
 
 _DELIVERIES_COMPARED = 3
@@ -59,34 +58,25 @@ def what_is_lost(
 
     def follows(field: Field) -> Message:
         if field.name not in known:
-            known[field.name] = figures_lost(
-                workspace.contracts, workspace.registry, workspace.areas, contract, month, field
-            )
+            known[field.name] = _figures_lost(workspace, contract, month, field)
         return known[field.name]
 
     return follows
 
 
-def figures_lost(
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    areas: AreaBook,
-    contract: Contract,
-    month: Month,
-    field: Field,
-) -> Message:
+def _figures_lost(workspace: Workspace, contract: Contract, month: Month, field: Field) -> Message:
     """What follows from an absent column: the contract's words, or the figures that need it."""
     if field.absent.is_value:
         return what_follows(field)
     if field.is_area:
-        if field.type.value != unit_level(areas, month):
+        if field.type.value != unit_level(workspace.areas, month):
             return _NOTHING
         return Message(
             f"không có số liệu theo {_UNITS[field.type.value]}", f"no figures by {field.type.value}"
         )
     totals: list[Message] = []
     breakdowns: set[str] = set()
-    for source in registry.sources.values():
+    for source in workspace.registry.sources.values():
         for indicator in source.indicators.values():
             if not {contract.dataset} & {
                 *indicator.datasets,
@@ -94,14 +84,14 @@ def figures_lost(
             }:
                 continue
             wanted = (contract.dataset, field.name)
-            if wanted in fields_needed(source, contracts, indicator):
+            if wanted in fields_needed(source, workspace.contracts, indicator):
                 totals.append(Message(indicator.name_vi, indicator.name_en))
                 continue
             breakdowns |= {
                 breakdown
                 for breakdown in indicator.breakdowns
                 if breakdown != TOTAL
-                and wanted in fields_needed(source, contracts, indicator, breakdown)
+                and wanted in fields_needed(source, workspace.contracts, indicator, breakdown)
             }
     if totals:
         return Message(

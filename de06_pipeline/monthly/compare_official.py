@@ -11,7 +11,6 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area
-from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.workspace import Workspace
@@ -39,7 +38,6 @@ from de06_pipeline.warehouse.figures.official import (
     months_with_figures,
     replace_comparison,
 )
-from de06_pipeline.warehouse.store import Warehouse
 
 _KNOWN = ("reported", "reported_zero")
 _STATUS = {
@@ -84,17 +82,7 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
     page = workspace.settings.reports / PAGE
     with workspace.warehouse.exclusive("published"):
         months = months_with_figures(workspace.warehouse)
-        agreements = tuple(
-            _compare(
-                workspace.warehouse,
-                workspace.registry,
-                workspace.areas,
-                workspace.suppliers,
-                theirs,
-                months,
-            )
-            for theirs in official
-        )
+        agreements = tuple(_compare(workspace, theirs, months) for theirs in official)
         changed = replace_comparison(
             workspace.warehouse, [_row(agreement) for agreement in agreements]
         )
@@ -106,24 +94,17 @@ def compare_official(workspace: Workspace) -> OfficialComparison:
     )
 
 
-def _compare(
-    warehouse: Warehouse,
-    registry: Registry,
-    areas: AreaBook,
-    suppliers: SupplierBook,
-    official: OfficialFigure,
-    months: Sequence[Month],
-) -> Agreement:
-    place = _in_registry(registry, areas, official)
+def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Month]) -> Agreement:
+    place = _in_registry(workspace.registry, workspace.areas, official)
     if isinstance(place, Message):
         return _not_computable(official, None, place)
     indicator, window, area = place
     figures = figures_of_series(
-        warehouse,
+        workspace.warehouse,
         official.indicator_code,
         [official.breakdown, TOTAL],
         str(window),
-        _places(areas, official, area, official.months(window, list(months))),
+        _places(workspace.areas, official, area, official.months(window, list(months))),
     )
     if not figures:
         day = f"{official.as_of:%d/%m/%Y}"
@@ -142,7 +123,7 @@ def _compare(
         return _not_computable(official, indicator, reason, nearest[0].month)
     if figure.status not in _KNOWN or figure.numerator is None:
         return _not_computable(official, indicator, _STATUS[figure.status], figure.month)
-    synthetic = _is_synthetic(warehouse, registry, areas, suppliers, indicator, figure.month, area)
+    synthetic = _is_synthetic(workspace, indicator, figure.month, area)
     return _agreement(official, indicator, figure, window, synthetic)
 
 
@@ -230,26 +211,15 @@ def _not_computable(
     )
 
 
-def _is_synthetic(
-    warehouse: Warehouse,
-    registry: Registry,
-    areas: AreaBook,
-    suppliers: SupplierBook,
-    indicator: Indicator,
-    month: Month,
-    area: Area,
-) -> bool:
+def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area: Area) -> bool:
     """Whether a sample export covering the place is among what the figure may rest on: its
     datasets' deliveries up to the month.
     """
-    source = registry.sources[indicator.source]
-    datasets = {
-        *indicator.datasets,
-        *(d for d in source.datasets if d in source.reference_datasets),
-    }
-    for supplier, delivered, name in accepted_files(warehouse, sorted(datasets), month):
-        if is_synthetic(name) and (covering := suppliers.get(supplier, delivered)):
-            province = areas.province_of(area.area_id, delivered)
+    source = workspace.registry.sources[indicator.source]
+    datasets = {*indicator.datasets, *source.reference_datasets}
+    for supplier, delivered, name in accepted_files(workspace.warehouse, sorted(datasets), month):
+        if is_synthetic(name) and (covering := workspace.suppliers.get(supplier, delivered)):
+            province = workspace.areas.province_of(area.area_id, delivered)
             if province is not None and covering.covers(province.area_id):
                 return True
     return False

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from de06_pipeline.areas.model import Area, Level
+from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.monthly.find_causes import Bears, bears_on, datasets_of, everyone
+from de06_pipeline.monthly.find_causes import Bears, bears_on, datasets_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.reports.places import supplier_report
@@ -52,18 +52,13 @@ class MonthBasis:
 
     def of(self, area: Area) -> tuple[SourceBasis, ...]:
         """What the figures of an area rest on, by source."""
-        is_country = area.level is Level.COUNTRY
-        bears = (
-            everyone
-            if is_country
-            else bears_on(self.workspace.areas, self.workspace.suppliers, area, self.month)
-        )
+        bears = bears_on(self.workspace, area, self.month)
         return tuple(self._source(name, bears) for name in self.workspace.registry.sources)
 
     def _source(self, source: str, bears: Bears) -> SourceBasis:
         registered = self.workspace.registry.sources[source]
         files = [file for file in self._files[source] if bears(file.supplier, file.month)]
-        datasets = datasets_of(self.workspace.contracts, self.workspace.registry, source)
+        datasets = datasets_of(self.workspace, source)
         out = [
             summary
             for summary in self._deliveries

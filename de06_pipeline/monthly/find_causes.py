@@ -4,15 +4,14 @@ registry or program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area, Level
-from de06_pipeline.areas.suppliers import SupplierBook
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Message
+from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION, Registry
+from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
     accepted_before,
@@ -29,13 +28,16 @@ NOT_RECORDED = Message("không ghi lại được nguyên nhân", "the cause was
 _NAMES_SHOWN = 3
 
 
-def bears_on(areas: AreaBook, suppliers: SupplierBook, area: Area, month: Month) -> Bears:
-    """Which suppliers have a part in the figures of an area in force in ``month``: those that cover
-    its province or, in months before, a province that has since become part of it.
+def bears_on(workspace: Workspace, area: Area, month: Month) -> Bears:
+    """Which suppliers have a part in the figures of an area in force in ``month``: of the country
+    all, else those that cover its province or, in months before, a province that has since become part of it.
 
     A supplier that is no longer listed, and a province whose successor is not known, are taken for
     one that has.
     """
+    if area.level is Level.COUNTRY:
+        return everyone
+    areas, suppliers = workspace.areas, workspace.suppliers
     home = areas.province_of(area.area_id, month)
 
     def bears(name: str, delivered: Month) -> bool:
@@ -57,23 +59,20 @@ def everyone(supplier: str, month: Month) -> bool:
     return True
 
 
-def datasets_of(
-    contracts: Mapping[str, Contract], registry: Registry, source: str
-) -> frozenset[str]:
+def datasets_of(workspace: Workspace, source: str) -> frozenset[str]:
     """The datasets that a source's figures are made from, directly or through the sources that they
     are composed of.
     """
-    own = registry.sources[source]
-    parts = [registry.sources[part] for part in own.composed_of]
+    sources = workspace.registry.sources
+    own = sources[source]
+    parts = [sources[part] for part in own.composed_of]
     if own.of_deliveries:
-        return frozenset(contracts)
+        return frozenset(workspace.contracts)
     return frozenset(own.datasets).union(*(part.datasets for part in parts))
 
 
 def causes(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
+    workspace: Workspace,
     published: Sequence[PublicationFacts],
     before: datetime,
     after: datetime,
@@ -90,24 +89,23 @@ def causes(
     by_time = {publication.computed_at: publication for publication in published}
     old, new = by_time[before], by_time[after]
     reasons = [
-        *_deliveries(warehouse, contracts, registry, published, old, new, month, bears),
+        *_deliveries(workspace, published, old, new, month, bears),
         *_versions(old, new),
     ]
     return tuple(reasons) or (NOT_RECORDED,)
 
 
 def _deliveries(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
+    workspace: Workspace,
     published: Sequence[PublicationFacts],
     old: PublicationFacts,
     new: PublicationFacts,
     month: Month,
     bears: Bears,
 ) -> Iterator[Message]:
+    warehouse, contracts = workspace.warehouse, workspace.contracts
     months = sorted(new.basis) or [month]
-    datasets = datasets_of(contracts, registry, new.source)
+    datasets = datasets_of(workspace, new.source)
     since = {
         each_month: _published_before(published, new, each_month, old) for each_month in months
     }
@@ -119,7 +117,7 @@ def _deliveries(
     }
     earliest = min(since.values())
     told: set[Month] = set()
-    refused_count = registry.sources[new.source].of_deliveries
+    refused_count = workspace.registry.sources[new.source].of_deliveries
     for attempt in attempts_between(warehouse, datasets, earliest, new.computed_at):
         dataset, delivered, supplier = attempt.key
         is_carried = dataset in lasting and delivered <= months[-1]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from de06_pipeline.areas.model import Area, Level
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, everyone
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_time
-from de06_pipeline.registry.model import Indicator, Registry
+from de06_pipeline.registry.model import Indicator
 from de06_pipeline.reports.changes.page import (
     Change,
     ChangedIn,
@@ -32,7 +32,6 @@ from de06_pipeline.warehouse.figures.revised import (
     revised_figures,
     revised_months,
 )
-from de06_pipeline.warehouse.store import Warehouse
 
 _LEVELS = ("country", "province", "district", "commune")
 _COUNTRY_NAME = "Cả nước"
@@ -66,19 +65,14 @@ def changed_figures(
             and figure.after.indicator_code in sources
         ):
             by_publication.setdefault(figure.after.computed_at, []).append(figure)
-    bears = (
-        everyone if area is None else bears_on(workspace.areas, workspace.suppliers, area, month)
-    )
+    bears = everyone if area is None else bears_on(workspace, area, month)
     newest = revised_months(workspace.warehouse).get(month, 0)
     return MonthChanges(
         month,
         newest,
         tuple(
             _changed_in(
-                workspace.warehouse,
-                workspace.contracts,
-                workspace.registry,
-                workspace.reference,
+                workspace,
                 month,
                 sources[by_publication[when][0].after.indicator_code],
                 by_publication[when],
@@ -103,38 +97,33 @@ def refresh_changes(workspace: Workspace) -> dict[Month, Path]:
 
 
 def _changed_in(
-    warehouse: Warehouse,
-    contracts: Mapping[str, Contract],
-    registry: Registry,
-    reference: Path,
-    month: Month,
-    source: str,
-    revised: list[Revised],
-    bears: Bears,
+    workspace: Workspace, month: Month, source: str, revised: list[Revised], bears: Bears
 ) -> ChangedIn:
     after = revised[0].after
-    published = publications_of(warehouse, source)
+    published = publications_of(workspace.warehouse, source)
     before = max(figure.before.computed_at for figure in revised)
     by_code: dict[str, list[Revised]] = {}
     for figure in revised:
         by_code.setdefault(figure.after.indicator_code, []).append(figure)
     at = vietnam_time(after.computed_at).strftime("%d/%m/%Y %H:%M:%S")
-    headline = registry.sources[source].headline
+    headline = workspace.registry.sources[source].headline
     order = sorted(by_code, key=lambda code: (code not in headline, code))
     return ChangedIn(
         source,
         at,
         after.run_id,
-        causes(warehouse, contracts, registry, published, before, after.computed_at, month, bears),
-        tuple(_indicator(registry, reference, code, by_code[code], source, at) for code in order),
+        causes(workspace, published, before, after.computed_at, month, bears),
+        tuple(_indicator(workspace, code, by_code[code], source, at) for code in order),
     )
 
 
 def _indicator(
-    registry: Registry, reference: Path, code: str, revised: Iterable[Revised], source: str, at: str
+    workspace: Workspace, code: str, revised: Iterable[Revised], source: str, at: str
 ) -> ChangedIndicator:
-    indicator = registry.indicator(code)
-    unit = read_units(reference).get(indicator.unit, Message(indicator.unit, indicator.unit))
+    indicator = workspace.registry.indicator(code)
+    unit = read_units(workspace.reference).get(
+        indicator.unit, Message(indicator.unit, indicator.unit)
+    )
     ordered = sorted(revised, key=_order)
     return ChangedIndicator(
         code,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
-from de06_pipeline.contracts.model import Contract, Message
+from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.find_attention import Attention, attention
 from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
@@ -65,7 +65,7 @@ def gather(workspace: Workspace) -> FrontPage:
     }
     published = last_published(workspace.warehouse)
     newest, facts = _newest_facts(workspace)
-    todos = _todos(attention(workspace), workspace.contracts, workspace.settings.reports)
+    todos = _todos(workspace, attention(workspace))
     comparison = workspace.settings.reports / PAGE
     return FrontPage(
         months=months,
@@ -133,15 +133,13 @@ def _reversed(month: str) -> tuple[int, ...]:
     return tuple(-ord(character) for character in month)
 
 
-def _todos(
-    findings: list[Attention], contracts: Mapping[str, Contract], reports: Path
-) -> Iterator[Todo]:
+def _todos(workspace: Workspace, findings: list[Attention]) -> Iterator[Todo]:
     """Refused and missing first, then older data, then figures to look at."""
     yield from _stale(findings)
     for finding in findings:
         if finding.trouble.startswith(_STALE):
             continue
-        contract = contracts.get(finding.what)
+        contract = workspace.contracts.get(finding.what)
         title = contract.title if contract else Message(finding.what, finding.what)
         where = " · ".join(part for part in (title.vi, finding.supplier) if part)
         yield Todo(
@@ -150,7 +148,7 @@ def _todos(
             where=where,
             month=finding.month,
             remedy=Message(finding.remedy_vi or finding.remedy, finding.remedy),
-            link=_report_link(contracts, reports, finding),
+            link=_report_link(workspace, finding),
         )
 
 
@@ -172,8 +170,9 @@ def _stale(findings: list[Attention]) -> Iterator[Todo]:
         )
 
 
-def _report_link(contracts: Mapping[str, Contract], reports: Path, finding: Attention) -> str:
-    if finding.what not in contracts or not finding.supplier:
+def _report_link(workspace: Workspace, finding: Attention) -> str:
+    reports = workspace.settings.reports
+    if finding.what not in workspace.contracts or not finding.supplier:
         return ""
     files = supplier_report(reports, finding.what, Month.parse(finding.month), finding.supplier)
     return files.html.relative_to(reports).as_posix() if files.written else ""
