@@ -70,8 +70,10 @@ def say_what_stands(instance: dg.DagsterInstance, workspace: "Workspace") -> Non
 
 def _findings(troubles: Sequence["Attention"]) -> dict[str, Any]:
     """What somebody waits for in a table of its own; figures to look at apart, by month."""
-    waited_for = [trouble for trouble in troubles if not trouble.is_of_figures]
-    of_figures = [trouble for trouble in troubles if trouble.is_of_figures]
+    from de06_pipeline.monthly.find_attention import IMPLAUSIBLE
+
+    waited_for = [trouble for trouble in troubles if trouble.kind != IMPLAUSIBLE]
+    of_figures = [trouble for trouble in troubles if trouble.kind == IMPLAUSIBLE]
     lines = table(
         ("dataset or source", "month", "supplier", "what", "remedy"),
         [(a.what, a.month, a.supplier, a.trouble, a.remedy) for a in waited_for],

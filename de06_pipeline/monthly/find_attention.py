@@ -43,6 +43,11 @@ _REMEDY = {
 }
 
 
+STALE = "stale"
+"""A month's figures were made from something else than what stands now."""
+IMPLAUSIBLE = "implausible"
+"""A figure may not be believable; nobody waits for anything."""
+
 _FIRST = (Trouble.REFUSED, Trouble.MISSING, Trouble.OVERDUE, Trouble.CARRIED)
 """What is looked at first: what somebody can put right and figures wait for."""
 
@@ -51,9 +56,11 @@ _FIRST = (Trouble.REFUSED, Trouble.MISSING, Trouble.OVERDUE, Trouble.CARRIED)
 class Attention:
     """One thing to look at.
 
-    ``what`` is a dataset, a source for figures and stale months, or a place in the landing zone,
-    which has no month. ``trouble_vi``, ``remedy_vi``: the same in Vietnamese. ``is_of_figures``: a
-    figure may not be believable; nobody waits for anything.
+    Attributes:
+        what: a dataset, a source for figures and stale months, or a place in the landing zone, which
+            has no month.
+        trouble_vi, remedy_vi: the same in Vietnamese.
+        kind: a :class:`Trouble`, :data:`STALE` or :data:`IMPLAUSIBLE`; '' for others.
     """
 
     what: str
@@ -63,7 +70,7 @@ class Attention:
     remedy: str
     trouble_vi: str = ""
     remedy_vi: str = ""
-    is_of_figures: bool = False
+    kind: str = ""
 
 
 def attention(workspace: Workspace) -> list[Attention]:
@@ -124,6 +131,7 @@ def attention(workspace: Workspace) -> list[Attention]:
                     remedy,
                     f"cần tính lại: {', '.join(reasons)} đã đổi",
                     f"chạy lại tháng này: de06 run {month}",
+                    STALE,
                 )
             )
     return points
@@ -178,7 +186,7 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
             each[0].message.en,
             f"{len(each)} số liệu cần xem lại: {rule_id}",
             each[0].message.vi,
-            is_of_figures=True,
+            kind=IMPLAUSIBLE,
         )
         for (source, month, rule_id), each in by_rule.items()
     ]
@@ -220,4 +228,5 @@ def _of(state: Standing) -> Attention:
         _REMEDY[state.trouble],
         trouble_vi,
         _REMEDY_VI[state.trouble],
+        state.trouble,
     )

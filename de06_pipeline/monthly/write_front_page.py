@@ -7,7 +7,7 @@ from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.monthly.find_attention import Attention, attention
+from de06_pipeline.monthly.find_attention import STALE, Attention, attention
 from de06_pipeline.monthly.find_changes import refresh_changes
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
 from de06_pipeline.monthly.report_facts import ReportMonth
@@ -33,14 +33,19 @@ from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.official_page import PAGE
 from de06_pipeline.reports.places import supplier_report
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
+from de06_pipeline.warehouse.deliveries.standing import Trouble
 from de06_pipeline.warehouse.figures.official import months_with_figures
 from de06_pipeline.warehouse.figures.read import COUNTRY
 from de06_pipeline.warehouse.figures.report_rows import last_published
 
 MONTHS_SHOWN = 13
 CHANGES_SHOWN = 10
-_STALE = "stale:"
-_URGENCY = {"refused": 0, "missing": 0, "overdue": 0, "carried": 1}
+_URGENCY: dict[str, int] = {
+    Trouble.REFUSED: 0,
+    Trouble.MISSING: 0,
+    Trouble.OVERDUE: 0,
+    Trouble.CARRIED: 1,
+}
 
 
 def write_front_page(workspace: Workspace) -> Path:
@@ -137,13 +142,13 @@ def _todos(workspace: Workspace, findings: list[Attention]) -> Iterator[Todo]:
     """Refused and missing first, then older data, then figures to look at."""
     yield from _stale(findings)
     for finding in findings:
-        if finding.trouble.startswith(_STALE):
+        if finding.kind == STALE:
             continue
         contract = workspace.contracts.get(finding.what)
         title = contract.title if contract else Message(finding.what, finding.what)
         where = " · ".join(part for part in (title.vi, finding.supplier) if part)
         yield Todo(
-            urgency=_URGENCY.get(finding.trouble.partition(" ")[0], LOOK),
+            urgency=_URGENCY.get(finding.kind, LOOK),
             what=Message(finding.trouble_vi or finding.trouble, finding.trouble),
             where=where,
             month=finding.month,
@@ -156,7 +161,7 @@ def _stale(findings: list[Attention]) -> Iterator[Todo]:
     """Months to be made anew: one line a reason, with the sources and months that have it."""
     by_reason: dict[str, list[Attention]] = {}
     for finding in findings:
-        if finding.trouble.startswith(_STALE):
+        if finding.kind == STALE:
             by_reason.setdefault(finding.trouble, []).append(finding)
     for each in by_reason.values():
         months = sorted({finding.month for finding in each})
