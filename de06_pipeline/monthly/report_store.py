@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
-from uuid import uuid4
 
 from filelock import FileLock
 
 from de06_pipeline.errors import De06Error
 from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.monthly.object_store import open_store
+from de06_pipeline.reports.whole import whole_file, write_whole
 from de06_pipeline.settings import Settings
 
 _STATE, _LOCK = ".shared.json", ".shared.lock"
@@ -124,13 +124,8 @@ class _Sharing:
             local.unlink(missing_ok=True)
             self._seen.pop(path, None)
             return
-        local.parent.mkdir(parents=True, exist_ok=True)
-        partial = local.with_name(f".{uuid4().hex}.part")
-        try:
-            self._files.get_file(f"{self._root}/{path}", str(partial))
-            partial.replace(local)
-        finally:
-            partial.unlink(missing_ok=True)
+        with whole_file(local) as part:
+            self._files.get_file(f"{self._root}/{path}", str(part))
         self._seen[path] = _Agreed(_state(local), there[0])
 
     def _here(self) -> dict[str, tuple[int, int]]:
@@ -166,9 +161,7 @@ class _Sharing:
 
     def _remember(self) -> None:
         kept = {path: (*seen.here, seen.there) for path, seen in self._seen.items()}
-        partial = self._folder / f"{_STATE}.part"
-        partial.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        partial.replace(self._folder / _STATE)
+        write_whole(self._folder / _STATE, json.dumps(kept, ensure_ascii=False))
 
     def _unreached(self, what: str) -> ReportStoreError:
         # Errors of a store may hold addresses and keys.

@@ -32,6 +32,7 @@ from de06_pipeline.reports.monthly.files import FOLDER, monthly_report
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.official_page import PAGE
 from de06_pipeline.reports.places import supplier_report
+from de06_pipeline.reports.whole import write_whole
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
 from de06_pipeline.warehouse.deliveries.standing import Trouble
 from de06_pipeline.warehouse.figures.official import months_with_figures
@@ -53,10 +54,7 @@ def write_front_page(workspace: Workspace) -> Path:
     that it leads to; returns where it is.
     """
     path = workspace.settings.reports / FRONT_PAGE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(front_page(gather(workspace)), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, front_page(gather(workspace)))
     return path
 
 

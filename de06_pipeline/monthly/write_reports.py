@@ -21,6 +21,7 @@ from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
 from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline.reports.monthly.workbook.write import write_workbook
 from de06_pipeline.reports.official_page import PAGE
+from de06_pipeline.reports.whole import write_whole
 from de06_pipeline.reports.why.page import SourceBasis, why_page
 from de06_pipeline.warehouse.figures.read import COUNTRY
 
@@ -116,7 +117,7 @@ def _write(
     )
     write_workbook(files.xlsx, facts, shared.plan)
     write_document(files.docx, facts, shared.plan)
-    _write_text(files.html, report_page(facts, shared.plan, links))
+    write_whole(files.html, report_page(facts, shared.plan, links))
     return WrittenReport(facts.area.code, facts.area.full_name, files, files.html.stat().st_size)
 
 
@@ -137,12 +138,4 @@ def _write_why(
     link = (
         f"{_ROOT}{every_change.parent.name}/{every_change.name}" if every_change.is_file() else ""
     )
-    _write_text(files.why, why_page(facts, shared.plan, basis, changes, files.html.name, link))
-
-
-def _write_text(path: Path, text: str) -> None:
-    """In place of an earlier one; a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_whole(files.why, why_page(facts, shared.plan, basis, changes, files.html.name, link))

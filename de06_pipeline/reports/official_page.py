@@ -17,7 +17,7 @@ from de06_pipeline.official_figures.agreement import Verdict
 from de06_pipeline.official_figures.read import OfficialDocument, OfficialFigure
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.templates import page_templates
-from de06_pipeline.reports.whole import whole_file
+from de06_pipeline.reports.whole import write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -91,8 +91,7 @@ def write_page(
     units: Mapping[str, Message],
 ) -> None:
     """Write the page in place of an earlier one; a reader never sees half of it."""
-    with whole_file(path) as part:
-        part.write_text(published_page(agreements, documents, units), encoding="utf-8")
+    write_whole(path, published_page(agreements, documents, units))
 
 
 def published_page(

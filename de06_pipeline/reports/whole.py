@@ -14,6 +14,12 @@ _LEFT_AFTER_SECONDS = 24 * 3600
 """A part this old was left by a process that was killed."""
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in the place of a file, if there is one."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A name of one's own to write under beside ``path``; the file takes its place when it is

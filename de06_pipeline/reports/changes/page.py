@@ -17,7 +17,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly.numbers import number
 from de06_pipeline.reports.templates import page_templates
-from de06_pipeline.reports.whole import whole_file
+from de06_pipeline.reports.whole import whole_file, write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -135,8 +135,7 @@ def write_changes(files: ChangesFiles, content: MonthChanges) -> None:
         for published in content.publications:
             for indicator in published.indicators:
                 table.writerows(change.cells for change in indicator.changes)
-    with whole_file(files.html) as part:
-        part.write_text(changes_page(content, files.csv.name), encoding="utf-8")
+    write_whole(files.html, changes_page(content, files.csv.name))
 
 
 def changes_page(content: MonthChanges, table: str) -> str:
