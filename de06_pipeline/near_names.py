@@ -1,4 +1,4 @@
-"""The known name that a mistyped one is nearest to, accents and letter case aside."""
+"""Texts without accents, and the known name that a mistyped one is nearest to."""
 
 from __future__ import annotations
 

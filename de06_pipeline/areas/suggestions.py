@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from difflib import get_close_matches
 from de06_pipeline.areas.model import Area
 from de06_pipeline.areas.names import AreaText, bare_key
 from de06_pipeline.areas.suppliers import FormerSupplier
+from de06_pipeline.near_names import unaccented
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +124,9 @@ def ended(former: FormerSupplier) -> Suggestion:
 
 def closest(text: AreaText, areas: Sequence[Area]) -> Suggestion:
     """The unit whose name is spelled most like the text, diacritics aside; nothing if none is near."""
-    names = {_plain(bare_key(area.full_name, area.kind)): area for area in areas}
+    names = {unaccented(bare_key(area.full_name, area.kind)): area for area in areas}
     for reading in reversed(text.names):
-        if near := get_close_matches(_plain(reading.key), names, n=1, cutoff=0.75):
+        if near := get_close_matches(unaccented(reading.key), names, n=1, cutoff=0.75):
             unit = _unit(names[near[0]])
             return Suggestion(f"Có phải là {unit}?", f"Is {unit} meant?")
     return NONE
-
-
-def _plain(key: str) -> str:
-    letters = unicodedata.normalize("NFD", key.replace("đ", "d"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

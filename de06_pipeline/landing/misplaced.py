@@ -15,6 +15,7 @@ from difflib import get_close_matches
 
 from de06_pipeline.landing.discover import NATIONAL, month_of_folder
 from de06_pipeline.landing.store import is_system_file, list_folder
+from de06_pipeline.near_names import unaccented
 from de06_pipeline.periods import FIRST_MONTH, Month, vietnam_today
 
 _DEEPEST = 8
@@ -178,6 +179,5 @@ class _Guess:
 
 def _plain(text: str, between: str) -> str:
     """Small letters without accents and digits of usual width, words joined by ``between``."""
-    letters = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = unaccented(unicodedata.normalize("NFKC", text))
     return between.join(re.findall(r"[a-z0-9]+", bare))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -11,6 +10,7 @@ from functools import lru_cache
 
 from de06_pipeline.contracts.model import Contract, Field
 from de06_pipeline.errors import ContractError
+from de06_pipeline.near_names import unaccented
 from de06_pipeline.parsing.vietnamese import key
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -130,9 +130,7 @@ def _likeness(text: str, other: str) -> float:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFD", _header_key(text)).replace("đ", "d")
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(_NO_WORD.sub(" ", bare).split())
+    return " ".join(_NO_WORD.sub(" ", unaccented(_header_key(text))).split())
 
 
 def _accepted_headers(contract: Contract) -> dict[str, str]:

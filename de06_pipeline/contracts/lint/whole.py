@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from de06_pipeline.contracts.lint.finding import ContractSource, LintFinding
 from de06_pipeline.contracts.load import SUFFIX
 from de06_pipeline.contracts.model import FieldType
 from de06_pipeline.contracts.versions import file_stem
+from de06_pipeline.near_names import unaccented
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -122,8 +122,7 @@ def folded(text: str) -> str:
     """A header without letter case, marks, spaces and punctuation: coarser than what the reader
     compares by, so never too lenient.
     """
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in unaccented(text) if letter.isalnum())
 
 
 def _headers(source: ContractSource) -> Iterator[LintFinding]:

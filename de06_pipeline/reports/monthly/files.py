@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from de06_pipeline.near_names import unaccented
 from de06_pipeline.periods import Month
 
 FOLDER = "monthly"
@@ -38,5 +38,4 @@ def monthly_report(reports: Path, month: Month, code: str, name: str) -> Monthly
 
 def slug(name: str) -> str:
     """A name without accents for file names and addresses: Quảng Nam → quang-nam."""
-    plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    return _OTHER.sub("-", "".join(c for c in plain if not unicodedata.combining(c))).strip("-")
+    return _OTHER.sub("-", unaccented(name)).strip("-")
