@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from de06_pipeline import __version__
-from de06_pipeline.contracts.model import Contract
-from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
-from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
-from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
+from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.computation.windows import (
     affected,
     affected_by_reference,
-    periods_of,
     touched_months,
-    year_to,
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
 from de06_pipeline.monthly.build_cells import name_snapshots
+from de06_pipeline.monthly.figures_request import Scope, figures_request
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
-    counted_in,
-    delivered_provinces,
-    expected_provinces,
-    files_of,
-    lacking_provinces,
 )
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
-from de06_pipeline.monthly.readable_cells import ReadableCells
 from de06_pipeline.monthly.references import earliest_as_of
-from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
+from de06_pipeline.warehouse.deliveries.records import CellsPointer
 from de06_pipeline.warehouse.figures.basis import Delivered, published_basis
 from de06_pipeline.warehouse.figures.cells import cells
 from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
@@ -47,8 +35,6 @@ from de06_pipeline.warehouse.reference import indicator_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Scope = Sequence[tuple[Month, frozenset[Window]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,107 +221,6 @@ def with_references(scope: Scope, existing: Iterable[Month], since: Month | None
         for m, windows in affected_by_reference(existing, since):
             widened.setdefault(m, set()).update(windows)
     return [(m, frozenset(widened[m])) for m in sorted(widened)]
-
-
-def figures_request(
-    workspace: Workspace,
-    source: str,
-    scope: Scope,
-    pointers: Mapping[Month, CellsPointer],
-    scratch: Path,
-    period: PeriodType = PeriodType.MONTH,
-    *,
-    limits: DuckSettings | None = None,
-    waits: bool = True,
-) -> FiguresRequest:
-    """Everything the figures of some months and windows of a source are made from, as it stands in
-    the warehouse.
-
-    Args:
-        limits: by default what the workspace allows for so many rows.
-        waits: False: another process that makes the cells of administrative months is not waited
-            for.
-
-    Raises:
-        OccupiedError: there is one.
-    """
-    registry = workspace.registry.sources[source]
-    own = workspace.own_datasets(source)
-    periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
-    touched = {month for each in periods for month in each.months}
-    # A stock's chain begins in any earlier month, and a year to date in January.
-    has_stocks = any(
-        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
-    )
-    months = sorted(
-        touched
-        | {earlier for m, _ in scope for earlier in year_to(m)}
-        | (set(pointers) if has_stocks else set())
-    )
-    accepted_rows = AcceptedInForce(
-        workspace.warehouse,
-        workspace.suppliers,
-        [workspace.contract(d) for d in registry.datasets],
-    )
-    in_force = {(d, m): accepted_rows.of(d, m) for d in registry.datasets for m in months}
-    counted = {
-        (d, m): counted_in(pointers.get(m), registry.cell_datasets, accepted)
-        if d in own
-        else accepted
-        for (d, m), accepted in in_force.items()
-    }
-    duck = limits or workspace.duck(scratch).for_rows(
-        sum(p.row_count for (_, m), accepted in in_force.items() if m in touched for p in accepted)
-    )
-    return FiguresRequest(
-        source=registry,
-        contracts=workspace.contracts,
-        areas=workspace.areas,
-        reference=workspace.reference,
-        months=scope,
-        cells=ReadableCells(workspace, source, pointers, scratch, duck),
-        reporting={
-            (d, m): Reporting(
-                expected_provinces(workspace.suppliers, m),
-                delivered_provinces(workspace.suppliers, accepted, m),
-                lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
-            )
-            for (d, m), accepted in counted.items()
-        },
-        snapshots={
-            (d, m): _files(workspace, workspace.contract(d), accepted, scratch)
-            for (d, m), accepted in in_force.items()
-            if d in own and workspace.contract(d).snapshot and accepted
-        },
-        references={
-            d: [
-                file
-                for delivered in accepted_rows.by_month(d)
-                for file in _files(workspace, workspace.contract(d), delivered, scratch)
-            ]
-            for d in registry.datasets
-            if d not in own
-        },
-        report_cells=report_cells(
-            workspace,
-            source,
-            [each.month for each in periods if each.type is PeriodType.REPORT_MONTH],
-            pointers,
-            duck,
-            waits=waits,
-        ),
-        rows=RowsOfCells(workspace, registry, {m: p for m, p in pointers.items() if m in touched}),
-        duck=duck,
-        period=period,
-    )
-
-
-def _files(
-    workspace: Workspace, contract: Contract, pointers: Sequence[AcceptedPointer], scratch: Path
-) -> list[AcceptedFile]:
-    duck = workspace.duck()
-    files = files_of(workspace.lake_files, workspace.suppliers, duck, contract, pointers, scratch)
-    return [AcceptedFile(path, month) for path, month in files]
 
 
 def _count_of(figures: pa.Table, month: Month) -> int:

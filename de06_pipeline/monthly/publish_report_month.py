@@ -12,9 +12,9 @@ from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.computation.windows import affected_reports
 from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.monthly.figures_request import figures_request
 from de06_pipeline.monthly.publish_month import (
     MonthFigures,
-    figures_request,
     publish_computed,
     reach_of,
     with_references,
@@ -71,7 +71,7 @@ def report_request(
     waits: bool = True,
 ) -> FiguresRequest:
     """Everything the administrative months that touch a calendar month are made from; arguments as
-    for :func:`~de06_pipeline.monthly.publish_month.figures_request`.
+    for :func:`~de06_pipeline.monthly.figures_request.figures_request`.
     """
     reach = reach_of(workspace, source, month, pointers, PeriodType.REPORT_MONTH)
     changed = affected_reports(month, pointers, reach.carried)

@@ -23,12 +23,12 @@ from de06_pipeline.indicators.computation.crosswalk import Crosswalk
 from de06_pipeline.indicators.computation.request import FiguresRequest, Reporting
 from de06_pipeline.indicators.computation.windows import windows_of, year_to
 from de06_pipeline.indicators.compute import compute_figures
+from de06_pipeline.monthly.figures_request import figures_request
 from de06_pipeline.monthly.in_force import (
     AcceptedInForce,
     counted_in,
     expected_provinces,
 )
-from de06_pipeline.monthly.publish_month import figures_request
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.boundaries import RECOUNT, boundary_rule
