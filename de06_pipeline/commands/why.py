@@ -15,8 +15,8 @@ from de06_pipeline.commands.console import console, decimal, number
 from de06_pipeline.commands.names import area_named, code_of, indicator_named
 from de06_pipeline.commands.tables import report_of
 from de06_pipeline.errors import UsageError
-from de06_pipeline.monthly.build_cells import awaited_references
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, datasets_of
+from de06_pipeline.monthly.find_stale import awaited_references
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.registry.model import PeriodType, Registry, Window

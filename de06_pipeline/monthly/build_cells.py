@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from de06_pipeline import __version__
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
-from de06_pipeline.indicators.cells.working_days import calendar_version, counts_working_days
 from de06_pipeline.indicators.period import Period
-from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_files, accepted_for
-from de06_pipeline.monthly.lists import lists_version
-from de06_pipeline.monthly.references import not_yet_anew
+from de06_pipeline.monthly.find_stale import cells_inputs, hash_of, listed
+from de06_pipeline.monthly.in_force import accepted_files, own_pointers
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import PeriodType
 from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
-from de06_pipeline.warehouse.figures.cells import cells, remove_cells, renew_inputs, set_cells
+from de06_pipeline.warehouse.figures.cells import remove_cells, set_cells
 from de06_pipeline.warehouse.store import Warehouse
-
-LISTS = "lists"
-"""Why a month is stale: a list that names values, or a scorecard's rules, has changed since."""
-REFERENCES = "references"
-"""Why a month is stale: populations or opening balances are not published as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ def build_month_cells(
         duck = workspace.duck(scratch).for_rows(sum(p.row_count for p in pointers))
         out_dir = workspace.lake / "cells" / source / str(month)
         result = build_cells(cells_request(workspace, source, period, accepted, out_dir, duck))
-    inputs = _inputs(workspace, source, month)
+    inputs = cells_inputs(workspace, source, month)
     folder = workspace.lake_files.keep(result.folder)
     with _alone_with_figures(workspace.warehouse, source):
         set_cells(
@@ -89,7 +78,7 @@ def build_month_cells(
             month,
             path=folder,
             content_hash=result.content_hash,
-            input_hash=hash_of(inputs, _listed(pointers)),
+            input_hash=hash_of(inputs, listed(pointers)),
             inputs=inputs,
             accepted=pointers,
             run_id=run_id,
@@ -150,105 +139,3 @@ def _was_refused(workspace: Workspace, source: str, month: Month) -> bool:
         summary.dataset in own and summary.status == "refused"
         for summary in delivery_summaries(workspace.warehouse, [month])
     )
-
-
-def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
-    """The accepted rows of a source's own datasets in force for a month, carried snapshots
-    included.
-    """
-    return [
-        pointer
-        for contract in workspace.own_contracts(source)
-        for pointer in accepted_for(workspace.warehouse, workspace.suppliers, contract, month)
-    ]
-
-
-def _inputs(workspace: Workspace, source: str, month: Month) -> dict[str, object]:
-    """What cells, and figures made from them, depend on besides accepted rows: versions whose change
-    makes a month stale.
-
-    Cells of the administrative months are named by them too (but for the lists, which cells do not
-    depend on), so whatever is not among them would leave those as they are.
-    """
-    inputs: dict[str, object] = {
-        "contracts": {
-            contract.dataset: contract.in_force(month).version
-            for contract in workspace.own_contracts(source)
-        },
-        "registry": workspace.registry.version,
-        "areas": workspace.areas.version,
-        "code": __version__,
-    }
-    if counts_working_days(workspace.registry.sources[source]):
-        inputs["holidays"] = calendar_version(workspace.reference)
-    if lists := lists_version(workspace.registry, workspace.reference, source, month):
-        inputs[LISTS] = lists
-    return inputs
-
-
-def hash_of(inputs: Mapping[str, object], accepted: Iterable[Sequence[str]]) -> str:
-    content = json.dumps([inputs, sorted(accepted)], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _listed(pointers: Iterable[AcceptedPointer]) -> list[list[str]]:
-    """Accepted rows as they are recorded of cells."""
-    return sorted([p.dataset, str(p.month), p.supplier, p.content_hash] for p in pointers)
-
-
-def name_snapshots(
-    workspace: Workspace,
-    source: str,
-    pointers: Mapping[Month, CellsPointer],
-    months: Collection[Month],
-) -> None:
-    """Record which snapshots go with the cells of months whose figures were computed anew: those in
-    force now, which may not be those of when the cells were built. The cells stay.
-    """
-    if not months:
-        return
-    own = workspace.own_contracts(source)
-    in_force = AcceptedInForce(workspace.warehouse, workspace.suppliers, own)
-    counted = workspace.registry.sources[source].cell_datasets
-    renewed = {}
-    for month in months:
-        made = dict(pointers[month].inputs)
-        rows = [row for row in made.pop("accepted") if row[0] in counted]
-        rows += _listed(p for p in in_force.of_all(month) if p.dataset not in counted)
-        renewed[month] = (hash_of(made, rows), {**made, "accepted": sorted(rows)})
-    renew_inputs(workspace.warehouse, source, renewed)
-
-
-def awaited_references(workspace: Workspace, source: str) -> dict[Month, tuple[Month, ...]]:
-    """By month whose populations or opening balances arrived, were corrected or withdrawn and are
-    not published yet, the months whose stocks wait for it.
-    """
-    return not_yet_anew(
-        workspace.warehouse,
-        workspace.lake_files,
-        workspace.duck(),
-        workspace.registry.sources[source],
-        tuple(cells(workspace.warehouse, source)),
-    )
-
-
-def stale_reasons(workspace: Workspace, source: str) -> dict[Month, tuple[str, ...]]:
-    """Months whose figures were made from something else than what stands now, with what differs:
-    files, contracts, registry, areas, code, holidays, lists; ``references`` where only their stocks
-    are.
-    """
-    reasons = {}
-    waiting = {m for months in awaited_references(workspace, source).values() for m in months}
-    for month, pointer in cells(workspace.warehouse, source).items():
-        made, now = dict(pointer.inputs), _inputs(workspace, source, month)
-        accepted = _listed(own_pointers(workspace, source, month))
-        # Of what was not recorded yet when they were made, cells say nothing.
-        kinds = [kind for kind in now if kind in made]
-        differing = [kind for kind in kinds if made.get(kind) != now[kind]]
-        if sorted(made.get("accepted", [])) != accepted:
-            differing.insert(0, "files")
-        if month in waiting:
-            differing.append(REFERENCES)
-        if differing:
-            reasons[month] = tuple(differing)
-    return reasons

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from de06_pipeline.errors import LandingError
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
-from de06_pipeline.monthly.build_cells import REFERENCES, awaited_references, stale_reasons
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
+from de06_pipeline.monthly.find_stale import REFERENCES, awaited_references, stale_reasons
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import vietnam_today
 from de06_pipeline.reports.wording import number

@@ -14,6 +14,7 @@ from de06_pipeline.duck.connection import DuckSettings, memory_database
 from de06_pipeline.duck.quoting import literal
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.monthly.lake import Lake
+from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force, all_accepted
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
@@ -39,6 +40,17 @@ def _newest(pointers: Iterable[AcceptedPointer]) -> tuple[AcceptedPointer, ...]:
     listed = tuple(pointers)
     national = [p.month for p in listed if p.supplier == NATIONAL]
     return tuple(p for p in listed if all(p.month >= month for month in national))
+
+
+def own_pointers(workspace: Workspace, source: str, month: Month) -> list[AcceptedPointer]:
+    """The accepted rows of a source's own datasets in force for a month, carried snapshots
+    included.
+    """
+    return [
+        pointer
+        for contract in workspace.own_contracts(source)
+        for pointer in accepted_for(workspace.warehouse, workspace.suppliers, contract, month)
+    ]
 
 
 class AcceptedInForce:

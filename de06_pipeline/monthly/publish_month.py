@@ -16,11 +16,9 @@ from de06_pipeline.indicators.computation.windows import (
 )
 from de06_pipeline.indicators.compute import compute_figures
 from de06_pipeline.indicators.methods import METHODS
-from de06_pipeline.monthly.build_cells import name_snapshots
 from de06_pipeline.monthly.figures_request import Scope, figures_request
-from de06_pipeline.monthly.in_force import (
-    AcceptedInForce,
-)
+from de06_pipeline.monthly.find_stale import name_snapshots
+from de06_pipeline.monthly.in_force import AcceptedInForce
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.workspace import Workspace

@@ -19,7 +19,8 @@ from de06_pipeline.errors import OccupiedError, StaleRunError
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import build_cells, content_hash_of
 from de06_pipeline.indicators.period import Period
-from de06_pipeline.monthly.build_cells import LISTS, cells_request
+from de06_pipeline.monthly.build_cells import cells_request
+from de06_pipeline.monthly.find_stale import LISTS
 from de06_pipeline.monthly.in_force import accepted_files
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month

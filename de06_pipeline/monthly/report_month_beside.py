@@ -12,7 +12,7 @@ from de06_pipeline.duck.beside import beside
 from de06_pipeline.duck.connection import DuckSettings
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.compute import compute_figures
-from de06_pipeline.monthly.build_cells import own_pointers
+from de06_pipeline.monthly.in_force import own_pointers
 from de06_pipeline.monthly.prepared import PreparedFigures
 from de06_pipeline.monthly.publish_report_month import report_request
 from de06_pipeline.monthly.workspace import Workspace

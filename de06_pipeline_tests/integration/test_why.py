@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from de06_pipeline.areas.model import Area
-from de06_pipeline.monthly.build_cells import stale_reasons
 from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.find_basis import MonthBasis
 from de06_pipeline.monthly.find_changes import refresh_changes
+from de06_pipeline.monthly.find_stale import stale_reasons
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.write_front_page import write_front_page
 from de06_pipeline.periods import TIMEZONE, Month

@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row, text
 
-from de06_pipeline.monthly.build_cells import build_month_cells, stale_reasons
+from de06_pipeline.monthly.build_cells import build_month_cells
 from de06_pipeline.monthly.find_gaps import basis_of, note_figures
+from de06_pipeline.monthly.find_stale import stale_reasons
 from de06_pipeline.monthly.in_force import AcceptedInForce, accepted_for
 from de06_pipeline.monthly.publish_month import publish_month
 from de06_pipeline.monthly.publish_report_month import publish_report_month
