@@ -183,7 +183,6 @@ def _not_in_force(
 
 
 def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> str:
-    key = (summary.dataset, summary.month, summary.supplier)
     when = f"{vietnam_time(summary.recorded_at):%d/%m/%Y %H:%M}"
     # When files were found missing is not recorded; when they had been delivered is.
     what = (
@@ -196,9 +195,11 @@ def _said_of(warehouse: Warehouse, reports: Path, summary: DeliverySummary) -> s
         if summary.is_in_force
         else "; nothing stands in its place"
     )
-    rules = ", ".join(rule.rule_id for rule in rule_results(warehouse, *key) if not rule.success)
+    rules = ", ".join(
+        rule.rule_id for rule in rule_results(warehouse, *summary.key) if not rule.success
+    )
     because = f" ({rules})" if rules and summary.status == "refused" else ""
-    report = f". Report: {report_of(reports, *key)}" if summary.status == "refused" else ""
+    report = f". Report: {report_of(reports, *summary.key)}" if summary.status == "refused" else ""
     return escape(
         f"{summary.dataset} {summary.month} {summary.supplier}: attempt {summary.attempt} {what}"
         f"{because}{stands}{report}"

@@ -12,7 +12,6 @@ from pathlib import Path
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.model import Area
 from de06_pipeline.contracts.model import Message
-from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.official_figures.agreement import (
     Computed,
@@ -30,10 +29,10 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, Indicator, Registry, Window
 from de06_pipeline.reports.monthly.plan import read_units
 from de06_pipeline.reports.official_page import PAGE, Agreement, write_page
+from de06_pipeline.warehouse.deliveries.queries import synthetic_deliveries
 from de06_pipeline.warehouse.figures.official import (
     ComparisonRow,
     StoredFigure,
-    accepted_files,
     figures_of_series,
     months_with_figures,
     replace_comparison,
@@ -217,8 +216,8 @@ def _is_synthetic(workspace: Workspace, indicator: Indicator, month: Month, area
     """
     source = workspace.registry.sources[indicator.source]
     datasets = {*indicator.datasets, *source.reference_datasets}
-    for supplier, delivered, name in accepted_files(workspace.warehouse, sorted(datasets), month):
-        if is_synthetic(name) and (covering := workspace.suppliers.get(supplier, delivered)):
+    for _, delivered, supplier in synthetic_deliveries(workspace.warehouse, datasets, month):
+        if covering := workspace.suppliers.get(supplier, delivered):
             province = workspace.areas.province_of(area.area_id, delivered)
             if province is not None and covering.covers(province.area_id):
                 return True

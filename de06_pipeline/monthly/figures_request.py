@@ -15,8 +15,8 @@ from de06_pipeline.monthly.in_force import (
     counted_in,
     delivered_provinces,
     expected_provinces,
-    files_of,
     lacking_provinces,
+    whole_accepted_files,
 )
 from de06_pipeline.monthly.readable_cells import ReadableCells
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
@@ -126,5 +126,7 @@ def _files(
     workspace: Workspace, contract: Contract, pointers: Sequence[AcceptedPointer], scratch: Path
 ) -> list[AcceptedFile]:
     duck = workspace.duck()
-    files = files_of(workspace.lake_files, workspace.suppliers, duck, contract, pointers, scratch)
+    files = whole_accepted_files(
+        workspace.lake_files, workspace.suppliers, duck, contract, pointers, scratch
+    )
     return [AcceptedFile(path, month) for path, month in files]

@@ -107,11 +107,10 @@ class MonthBasis:
                 )
 
     def _overtaken(self, summary: DeliverySummary) -> Overtaken:
-        key = (summary.dataset, summary.month, summary.supplier)
         rules = (
             tuple(
                 rule.rule_id
-                for rule in rule_results(self.workspace.warehouse, *key)
+                for rule in rule_results(self.workspace.warehouse, *summary.key)
                 if not rule.success
             )
             if summary.status == "refused"

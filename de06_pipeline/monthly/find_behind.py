@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.monthly.files import monthly_report
-from de06_pipeline.warehouse.figures.read import COUNTRY, last_published
+from de06_pipeline.warehouse.figures.read import COUNTRY, last_published_by_month
 
 _MONTHS_BEFORE = 12
 """How far back a report looks: its trends, and the change on last year."""
@@ -22,7 +22,8 @@ def reports_behind(workspace: Workspace) -> list[Month]:
 
     The country's page is looked at, which is written last.
     """
-    published, country = last_published(workspace.warehouse), workspace.areas.country.name
+    published = last_published_by_month(workspace.warehouse)
+    country = workspace.areas.country.name
     behind = []
     for month in sorted(published):
         page = monthly_report(workspace.settings.reports, month, COUNTRY, country).html

@@ -14,7 +14,7 @@ from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import OPENING_BALANCES, POPULATION
 from de06_pipeline.warehouse.deliveries.attempts import (
     Attempt,
-    accepted_before,
+    attempt_before,
     attempts_between,
     withdrawn,
 )
@@ -127,7 +127,7 @@ def _deliveries(
             continue
         if (attempt.content_hash is None and not refused_count) or not bears(supplier, delivered):
             continue
-        before = accepted_before(warehouse, attempt)
+        before = attempt_before(warehouse, attempt)
         if before is not None and before.content_hash == attempt.content_hash:
             continue  # what stood is there again, after files that were refused
         told.add(delivered)

@@ -19,6 +19,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     delivery_summaries,
     files_in_force,
 )
+from de06_pipeline.warehouse.deliveries.records import DeliveryKey
 from de06_pipeline.warehouse.deliveries.removed import removed_fingerprints
 
 
@@ -47,9 +48,7 @@ def due_months(
         LandingError: no dataset can be listed.
     """
     removed = removed_fingerprints(workspace.warehouse)
-    recorded = {
-        (s.dataset, s.month, s.supplier): s for s in delivery_summaries(workspace.warehouse)
-    }
+    recorded = {summary.key: summary for summary in delivery_summaries(workspace.warehouse)}
     on_purpose = {key for key, s in recorded.items() if removed.get(key) == s.fingerprint}
     news: dict[Month, list[str]] = defaultdict(list)
     unlisted: list[LandingError] = []
@@ -75,8 +74,8 @@ def _news_of(
     workspace: Workspace,
     dataset: str,
     months: set[Month],
-    recorded: Mapping[tuple[str, Month, str], DeliverySummary],
-    on_purpose: Set[tuple[str, Month, str]],
+    recorded: Mapping[DeliveryKey, DeliverySummary],
+    on_purpose: Set[DeliveryKey],
 ) -> Iterator[tuple[Month, str]]:
     """Each delivery of a dataset with news: its month, and a line that changes when the news do.
 

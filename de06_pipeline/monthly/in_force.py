@@ -203,7 +203,7 @@ def accepted_files(
     return files
 
 
-def files_of(
+def whole_accepted_files(
     lake: Lake,
     suppliers: SupplierBook,
     duck: DuckSettings,

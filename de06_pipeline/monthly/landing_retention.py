@@ -47,10 +47,7 @@ def old_deliveries(workspace: Workspace, before: Month) -> Iterator[OldDelivery]
     """
     landing = workspace.settings.landing
     unfinished = {gap.month for gap in find_gaps(workspace)}
-    recorded = {
-        (summary.dataset, summary.month, summary.supplier): summary
-        for summary in delivery_summaries(workspace.warehouse)
-    }
+    recorded = {summary.key: summary for summary in delivery_summaries(workspace.warehouse)}
     for dataset in sorted(workspace.contracts):
         for month in sorted(months_present(landing, dataset)):
             if month >= before:

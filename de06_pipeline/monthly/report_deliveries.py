@@ -8,7 +8,6 @@ from typing import Any
 
 from de06_pipeline.areas.suppliers import Supplier
 from de06_pipeline.contracts.model import Contract
-from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -19,9 +18,9 @@ from de06_pipeline.warehouse.deliveries.queries import (
     DeliverySummary,
     delivery_summaries,
     rule_results,
+    synthetic_deliveries,
 )
 from de06_pipeline.warehouse.deliveries.standing import NATIONAL, snapshots_used
-from de06_pipeline.warehouse.figures.official import accepted_files
 from de06_pipeline.warehouse.figures.report_rows import last_received
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -45,12 +44,7 @@ def deliveries_of_month(
         for delivered in every
         if delivered.month == month
     }
-    samples = {
-        (dataset, supplier)
-        for dataset in workspace.contracts
-        for supplier, delivered, name in accepted_files(workspace.warehouse, [dataset], month)
-        if delivered == month and is_synthetic(name)
-    }
+    samples = synthetic_deliveries(workspace.warehouse, workspace.contracts, month)
     received = last_received(workspace.warehouse, month)
     suppliers = [
         *(office for office in workspace.suppliers.in_force(month) if office.name in taking_part),
@@ -87,7 +81,7 @@ def deliveries_of_month(
                         received_on=first,
                         # The clock of an invented file says nothing.
                         late_days=max((first - due).days, 0)
-                        if first and (dataset, supplier.name) not in samples
+                        if first and (dataset, month, supplier.name) not in samples
                         else 0,
                         reasons=tuple(_reasons(workspace.warehouse, summary)),
                         codes=_resting_on(workspace.registry, dataset),
@@ -129,8 +123,7 @@ def _reasons(warehouse: Warehouse, summary: DeliverySummary | None) -> Iterator[
     """The rules that a refused delivery failed."""
     if summary is None or summary.status != "refused":
         return
-    key = (summary.dataset, summary.month, summary.supplier)
-    for rule in rule_results(warehouse, *key):
+    for rule in rule_results(warehouse, *summary.key):
         if not rule.success:
             yield rule.rule_id
 

@@ -15,7 +15,6 @@ from de06_pipeline.areas.model import Area, Level
 from de06_pipeline.areas.tables import csv_rows
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.errors import UsageError
-from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.monthly.report_deliveries import deliveries_of_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -31,8 +30,8 @@ from de06_pipeline.reports.monthly.facts import (
     added_up,
 )
 from de06_pipeline.reports.monthly.plan import ReportPlan, read_plan, read_units
-from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
-from de06_pipeline.warehouse.figures.official import accepted_files, comparison_rows
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, synthetic_deliveries
+from de06_pipeline.warehouse.figures.official import comparison_rows
 from de06_pipeline.warehouse.figures.read import COUNTRY
 from de06_pipeline.warehouse.figures.report_rows import (
     FigureRow,
@@ -336,10 +335,10 @@ class ReportMonth:
 
     @cached_property
     def _synthetic_provinces(self) -> frozenset[int]:
-        datasets = sorted(self.workspace.contracts)
+        warehouse, datasets = self.workspace.warehouse, self.workspace.contracts
         synthetic: set[int] = set()
-        for supplier, month, name in accepted_files(self.workspace.warehouse, datasets, self.month):
-            covering = self.workspace.suppliers.get(supplier, month) if is_synthetic(name) else None
+        for _, month, supplier in synthetic_deliveries(warehouse, datasets, self.month):
+            covering = self.workspace.suppliers.get(supplier, month)
             for area_id in covering.area_ids if covering else ():
                 now = self.workspace.areas.successor_in(area_id, self.month)
                 synthetic |= {now.area_id} if now else set()

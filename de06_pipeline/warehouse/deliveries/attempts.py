@@ -12,11 +12,9 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, func, select
 
 from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.records import DeliveryKey
 from de06_pipeline.warehouse.schema import accepted, delivery
 from de06_pipeline.warehouse.store import Warehouse
-
-DeliveryKey = tuple[str, Month, str]
-"""Dataset, month and supplier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def attempts_between(
     return _attempts(warehouse, query)
 
 
-def accepted_before(warehouse: Warehouse, attempt: Attempt) -> Attempt | None:
+def attempt_before(warehouse: Warehouse, attempt: Attempt) -> Attempt | None:
     """The accepted attempt that one took the place of; None where it was the first."""
     dataset, month, supplier = attempt.key
     d = delivery.c

@@ -4,15 +4,16 @@ stands on. Reading only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
+from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.periods import Month
-from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, RuleRecord
+from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, DeliveryKey, RuleRecord
 from de06_pipeline.warehouse.schema import accepted, cells, delivery, quality_result
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -44,6 +45,10 @@ class DeliverySummary:
     received_at: datetime
     run_id: str
     recorded_at: datetime
+
+    @property
+    def key(self) -> DeliveryKey:
+        return self.dataset, self.month, self.supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,25 @@ def accepted_file_names(warehouse: Warehouse, pointer: AcceptedPointer) -> tuple
     )
     with warehouse.reading() as connection:
         return tuple(connection.execute(query.order_by(delivery.c.delivery_id)).scalars())
+
+
+def synthetic_deliveries(
+    warehouse: Warehouse, datasets: Collection[str], up_to: Month
+) -> set[DeliveryKey]:
+    """The deliveries of some datasets up to a month of which a sample file was accepted."""
+    query = select(
+        delivery.c.dataset, delivery.c.month, delivery.c.supplier, delivery.c.file_name
+    ).where(
+        delivery.c.dataset.in_(sorted(datasets)),
+        delivery.c.month <= up_to.first_day,
+        delivery.c.status == "accepted",
+    )
+    with warehouse.reading() as connection:
+        return {
+            (dataset, Month.of(month), supplier)
+            for dataset, month, supplier, name in connection.execute(query)
+            if is_synthetic(name)
+        }
 
 
 def _latest_attempts() -> Subquery:

@@ -12,6 +12,9 @@ from typing import Any
 
 from de06_pipeline.periods import Month
 
+DeliveryKey = tuple[str, Month, str]
+"""Dataset, month and supplier."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:

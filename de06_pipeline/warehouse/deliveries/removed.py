@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select
 
 from de06_pipeline.periods import Month
+from de06_pipeline.warehouse.deliveries.records import DeliveryKey
 from de06_pipeline.warehouse.schema import landing_removed as table
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -39,7 +40,7 @@ def record_removed(
         )
 
 
-def removed_fingerprints(warehouse: Warehouse) -> dict[tuple[str, Month, str], str]:
+def removed_fingerprints(warehouse: Warehouse) -> dict[DeliveryKey, str]:
     """By dataset, month and supplier, the fingerprint of the delivery whose files were removed."""
     names = ("dataset", "month", "supplier", "fingerprint")
     with warehouse.reading() as connection:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, delivery_summaries
+from de06_pipeline.warehouse.deliveries.records import DeliveryKey
 from de06_pipeline.warehouse.store import Warehouse
 
 NATIONAL = "all"
@@ -76,7 +77,7 @@ def standing(
     Args:
         spoken_for: see :data:`SpokenFor`.
     """
-    summaries = {(s.dataset, s.month, s.supplier): s for s in delivery_summaries(warehouse)}
+    summaries = {s.key: s for s in delivery_summaries(warehouse)}
     standing = [_recorded(summary) for summary in summaries.values()]
     overdue = [
         delivery
@@ -130,9 +131,7 @@ def _recorded(summary: DeliverySummary) -> Standing | None:
     )
 
 
-def _has_arrived(
-    delivery: Expected, summaries: dict[tuple[str, Month, str], DeliverySummary]
-) -> bool:
+def _has_arrived(delivery: Expected, summaries: dict[DeliveryKey, DeliverySummary]) -> bool:
     own = summaries.get((delivery.dataset, delivery.month, delivery.supplier))
     if own is not None:
         # A refused delivery that was taken back has not arrived; one confirmed as missing is

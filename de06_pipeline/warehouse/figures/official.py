@@ -16,7 +16,6 @@ from de06_pipeline.warehouse.reference import month_id
 from de06_pipeline.warehouse.schema import (
     BOUNDS,
     STATUSES,
-    delivery,
     dim_month,
     figure,
     published_comparison,
@@ -119,21 +118,6 @@ def figures_of_series(
             )
             for row in connection.execute(query)
         )
-
-
-def accepted_files(
-    warehouse: Warehouse, datasets: Sequence[str], up_to: Month
-) -> set[tuple[str, Month, str]]:
-    """(supplier, month, file name) of every file accepted for some datasets up to a month."""
-    query = select(delivery.c.supplier, delivery.c.month, delivery.c.file_name).where(
-        delivery.c.dataset.in_(list(datasets)),
-        delivery.c.month <= up_to.first_day,
-        delivery.c.status == "accepted",
-    )
-    with warehouse.reading() as connection:
-        return {
-            (supplier, Month.of(month), name) for supplier, month, name in connection.execute(query)
-        }
 
 
 def replace_comparison(warehouse: Warehouse, rows: Sequence[ComparisonRow]) -> bool:

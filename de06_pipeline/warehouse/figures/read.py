@@ -224,7 +224,7 @@ def last_publication(warehouse: Warehouse) -> LastPublication | None:
     return LastPublication(row.source, row.computed_at) if row else None
 
 
-def last_published(warehouse: Warehouse) -> dict[Month, datetime]:
+def last_published_by_month(warehouse: Warehouse) -> dict[Month, datetime]:
     """By month, when a figure of it was last put in force, revised or withdrawn."""
     newest = (
         select(figure.c.month_id, func.max(figure.c.publication_id).label("publication_id"))
