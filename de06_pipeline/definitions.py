@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +42,12 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def build_defs(
-    contracts_folder: Path | None = None, resources: Mapping[str, Any] | None = None
-) -> dg.Definitions:
+def build_defs(contracts_folder: Path | None = None) -> dg.Definitions:
     """Build the definitions from contracts and registry.
 
     Args:
         contracts_folder: folder with ``sources/``, ``indicators/`` and ``reference/``; by default
             the one of the settings.
-        resources: replace resources by name, for tests.
     """
     folder = contracts_folder or Settings().contracts
     contracts = list(load_contracts(folder / "sources").values())
@@ -99,7 +95,7 @@ def build_defs(
             *report_sensors(monthly_keys),
             *metrics_sensors(monthly_keys, standing_job),
         ],
-        resources={"workspace": WorkspaceResource(), **(resources or {})},
+        resources={"workspace": WorkspaceResource()},
         # Twelve small steps: a process for each would cost twelve imports of Great Expectations.
         # Runs started in the UI ignore a job's own executor, so it is set here.
         executor=dg.in_process_executor,

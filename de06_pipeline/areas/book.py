@@ -74,10 +74,6 @@ class AreaBook:
         """The unit with this number. Raises KeyError if there is none."""
         return self._by_id[area_id]
 
-    def all_of(self, level: Level) -> tuple[Area, ...]:
-        """All versions of all units of a level, in file order."""
-        return self._units[level]
-
     def in_force(self, level: Level | str, month: Month) -> tuple[Area, ...]:
         """The units of a level on the month's last day, in file order; no districts from 2025-07
         on.

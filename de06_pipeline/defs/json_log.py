@@ -12,8 +12,6 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-LOG_FOLDER = "logs"
-
 
 class JsonLog(logging.Handler):
     """Appends each record to ``<folder>/de06-<YYYY-MM-DD>.jsonl`` (UTC).

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from de06_pipeline.contracts.model import Contract, Field, Message
+from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.ingest.information import Information
 from de06_pipeline.landing.sink import read_records
 from de06_pipeline.parsing.headers import HeaderMatch, nearest_field
@@ -47,7 +47,7 @@ NOTHING_KNOWN = ColumnContext()
 
 
 def column_information(
-    contract: Contract, match: HeaderMatch, header: Sequence[str], context: ColumnContext
+    match: HeaderMatch, header: Sequence[str], context: ColumnContext
 ) -> tuple[Information, ...]:
     """One line a column that is not used, or is not there.
 

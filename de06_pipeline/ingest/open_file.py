@@ -131,7 +131,7 @@ def open_file(
         if read.record_count or read.broken_count
         else (),
         information=(
-            *column_information(contract, header, names, columns),
+            *column_information(header, names, columns),
             *unnamed_columns(read.header, read.records),
             *scaled,
             *sheet_named,

@@ -83,7 +83,7 @@ def examine(
                 {rule_id: list(metrics.values()) for rule_id, metrics in asked.items()},
                 edges,
             )
-        return [_counted(rule, asked[rule.id], metrics_found) for rule in rules]
+        return [_counted(asked[rule.id], metrics_found) for rule in rules]
 
 
 def _plan(
@@ -161,7 +161,7 @@ def _count_metrics(gx: SimpleNamespace, rule: Rule, condition_column: str | None
     return metrics
 
 
-def _counted(rule: Rule, asked: Mapping[str, Any], metrics: Mapping[Any, Any]) -> Examined:
+def _counted(asked: Mapping[str, Any], metrics: Mapping[Any, Any]) -> Examined:
     numbers = {name: metrics[metric.id] for name, metric in asked.items()}
     rows = int(numbers["rows"])
     evaluated = int(numbers["full"]) if "full" in numbers else rows - int(numbers.get("null") or 0)

@@ -147,10 +147,10 @@ def _with_parts(indicator: Indicator, context: EntryContext) -> Indicator:
     cells = _cell_set(entry, context)
     with_cells = replace(indicator, cells=cells.name, datasets=(cells.rows.dataset,))
     if indicator.kind is Kind.COUNT:
-        measure = _measure(entry, cells, "count")
+        measure = _measure(entry, cells)
         return replace(with_cells, numerator=(measure,), formula=_measure_text(measure))
     if indicator.kind is Kind.MEAN:
-        total = _measure(entry, cells, "count")
+        total = _measure(entry, cells)
         if not total.value:
             raise entry.error(f"{indicator.code}: a mean needs 'sum' and 'where'.")
         count = replace(total, value="", where=total.known_where)
@@ -293,14 +293,14 @@ def _other(entry: Reader, key: str, code: str, kind: Kind, context: EntryContext
     return other
 
 
-def _measure(entry: Reader, cells: CellSet, key: str) -> Measure:
+def _measure(entry: Reader, cells: CellSet) -> Measure:
     """The measure of a count or mean: ``count: condition``, or ``sum: expression`` with ``where:
     condition``.
     """
     over_time = _over_time(entry)
     if entry.has("sum"):
         return Measure(cells.name, entry.need("where", str), entry.need("sum", str), over_time)
-    return Measure(cells.name, entry.need(key, str), over_time=over_time)
+    return Measure(cells.name, entry.need("count", str), over_time=over_time)
 
 
 def _measure_text(measure: Measure) -> str:

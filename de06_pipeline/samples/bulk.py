@@ -29,7 +29,6 @@ def write_bulk_dossiers(
     *,
     reference: Path,
     with_faults: bool = True,
-    memory_limit: str = "1GB",
 ) -> Path:
     """Write a national ``dvc_dossiers`` export of one month (for the supplier ``all``), about 280
     bytes a row.
@@ -75,7 +74,7 @@ def write_bulk_dossiers(
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
-    with duckdb.connect(config={"memory_limit": memory_limit}) as con:
+    with duckdb.connect(config={"memory_limit": "1GB"}) as con:
         con.execute("SET enable_progress_bar = false")
         for name, value in variables.items():
             con.execute(f"SET VARIABLE {name} = ?", [value])

@@ -12,13 +12,11 @@ from de06_pipeline.warehouse.store import Warehouse
 
 T = TypeVar("T")
 
-BACK_WITHIN_SECONDS = 120.0
+_BACK_WITHIN_SECONDS = 120.0
 _LOOK_SECONDS = 1.0
 
 
-def again_after_restart(
-    warehouse: Warehouse, work: Callable[[], T], back_within: float = BACK_WITHIN_SECONDS
-) -> T:
+def again_after_restart(warehouse: Warehouse, work: Callable[[], T]) -> T:
     """The result of work that may be repeated; once more from its beginning where its connection
     was lost and the server comes back in time.
 
@@ -30,13 +28,13 @@ def again_after_restart(
     try:
         return work()
     except DBAPIError as error:
-        if not error.connection_invalidated or not _is_back(warehouse, back_within):
+        if not error.connection_invalidated or not _is_back(warehouse):
             raise
     return work()
 
 
-def _is_back(warehouse: Warehouse, within: float) -> bool:
-    deadline = time.monotonic() + within
+def _is_back(warehouse: Warehouse) -> bool:
+    deadline = time.monotonic() + _BACK_WITHIN_SECONDS
     while time.monotonic() < deadline:
         try:
             with warehouse.reading() as connection:

@@ -85,9 +85,9 @@ metadata = MetaData(
 )
 
 
-def _to(column: str) -> ForeignKey:
+def _to_area() -> ForeignKey:
     # Deferred: a unit may be written before its parent or successor, in one transaction.
-    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+    return ForeignKey("dim_area.area_id", deferrable=True, initially="DEFERRED")
 
 
 dim_area = Table(
@@ -99,10 +99,10 @@ dim_area = Table(
     Column("name", Text, nullable=False),
     Column("full_name", Text),
     Column("province_code", Text),
-    Column("parent_id", Integer, _to("dim_area.area_id")),
+    Column("parent_id", Integer, _to_area()),
     Column("valid_from", Date, comment="first day in force; null: before the tables begin"),
     Column("valid_to", Date, comment="last day in force; null: still in force"),
-    Column("successor", Integer, _to("dim_area.area_id"), comment="the unit all of it went to"),
+    Column("successor", Integer, _to_area(), comment="the unit all of it went to"),
     Index(None, "level", "code"),
     # Without these, SQLite looks for children of every row written: 14,000 units took 42 seconds
     # instead of one.

@@ -151,7 +151,7 @@ def _body(document: Doc, facts: Facts, plan: ReportPlan) -> None:
             and (card.indicator.unit != "rank" or sections.is_place(card.shown))
         ]
         if known:
-            _indicator_table(document, facts, known)
+            _indicator_table(document, known)
         silent = [card.indicator.name_vi for card in cards if not card.shown.is_known]
         if silent:
             paragraph = document.add_paragraph()
@@ -186,7 +186,7 @@ def _shortcomings(facts: Facts, plan: ReportPlan) -> Iterable[str]:
             )
 
 
-def _indicator_table(document: Doc, facts: Facts, cards: Sequence[sections.Card]) -> None:
+def _indicator_table(document: Doc, cards: Sequence[sections.Card]) -> None:
     rows = []
     for card in cards:
         shown = card.shown

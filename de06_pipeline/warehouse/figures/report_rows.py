@@ -66,15 +66,11 @@ class RevisedRow(NamedTuple):
 def figure_rows(
     warehouse: Warehouse,
     months: Collection[Month],
-    area_ids: Collection[int] | None = None,
+    area_ids: Collection[int],
     *,
     totals: bool = True,
 ) -> Iterator[FigureRow]:
-    """The figures in force of some months, totals or (``totals=False``) breakdowns.
-
-    Args:
-        area_ids: None for all areas.
-    """
+    """The figures in force of some months and areas, totals or (``totals=False``) breakdowns."""
     columns = (
         *(figure.c.month_id, figure.c.series_id, figure.c.area_id),
         *(figure.c.numerator, figure.c.denominator, figure.c.status, figure.c.bound),
@@ -88,12 +84,10 @@ def figure_rows(
         }
         # Month, series and area are the key, in this order: each is found without a scan.
         query: Select[Any] = select(*columns).where(
-            figure.c.month_id.in_([month_id(month) for month in months])
+            figure.c.month_id.in_([month_id(month) for month in months]),
+            figure.c.series_id.in_(list(named)),
+            figure.c.area_id.in_(list(area_ids)),
         )
-        if area_ids is not None:
-            query = query.where(
-                figure.c.series_id.in_(list(named)), figure.c.area_id.in_(list(area_ids))
-            )
         known = {month_id(month): month for month in months}
         for row in connection.execute(query):
             name = named.get(row.series_id)
@@ -114,9 +108,7 @@ def figure_rows(
             )
 
 
-def revised_rows(
-    warehouse: Warehouse, month: Month, area_ids: Collection[int] | None = None
-) -> list[RevisedRow]:
+def revised_rows(warehouse: Warehouse, month: Month) -> list[RevisedRow]:
     """What the totals of one month were before their last revision.
 
     A figure that was revised several times appears once, with its next to last numbers.
@@ -150,8 +142,6 @@ def revised_rows(
             series.c.breakdown == "",
         )
     )
-    if area_ids is not None:
-        query = query.where(past.area_id.in_(list(area_ids)))
     with warehouse.reading() as connection:
         return [
             RevisedRow(
