@@ -181,9 +181,7 @@ class _Looker:
                 f"is more than {pair.limit:,} ({right.name_en})",
             )
             place = (pair.month, pair.area_id, pair.time_window, pair.breakdown)
-            yield self._finding(
-                rule.rule_id, rule.left, place, pair.value, None, pair.limit, what, rule.remedy
-            )
+            yield self._finding(rule, rule.left, place, pair.value, (None, pair.limit), what)
 
     def _shares(self, rule: Share, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for share in shares_above_whole(self.workspace.warehouse, rule.indicator, months):
@@ -192,16 +190,8 @@ class _Looker:
                 f"is more than the denominator {share.limit:,}: above 100 %",
             )
             place = (share.month, share.area_id, share.time_window, share.breakdown)
-            yield self._finding(
-                rule.rule_id,
-                rule.indicator,
-                place,
-                share.value,
-                None,
-                share.limit,
-                what,
-                rule.remedy,
-            )
+            limits = (None, share.limit)
+            yield self._finding(rule, rule.indicator, place, share.value, limits, what)
 
     def _unknown(self, rule: Catalogue, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         names = self._portal_names
@@ -218,16 +208,8 @@ class _Looker:
                     f"values are not in the month's catalogue, of {area.used:,} in use: {shown}",
                 )
                 place = (month, area.area_id, "month", "")
-                yield self._finding(
-                    rule.rule_id,
-                    rule.indicator,
-                    place,
-                    len(area.unknown),
-                    None,
-                    0,
-                    what,
-                    rule.remedy,
-                )
+                unknown = len(area.unknown)
+                yield self._finding(rule, rule.indicator, place, unknown, (None, 0), what)
 
     def _outliers(self, rule: Outlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for area_id, past in self._past(rule.indicator, rule.levels, months).items():
@@ -241,16 +223,8 @@ class _Looker:
                     f"is outside {band.low:,} to {band.high:,}, which earlier periods suggest (middle {band.middle:,})",
                 )
                 place = (month, area_id, "month", "")
-                yield self._finding(
-                    rule.rule_id,
-                    rule.indicator,
-                    place,
-                    counts[month],
-                    band.low,
-                    band.high,
-                    what,
-                    rule.remedy,
-                )
+                limits = (band.low, band.high)
+                yield self._finding(rule, rule.indicator, place, counts[month], limits, what)
 
     def _falls(self, rule: Fall, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for area_id, past in self._past(rule.indicator, rule.levels, months).items():
@@ -267,9 +241,7 @@ class _Looker:
                         f"of {now.of:,} ({_shown(now).en}), {what.en}",
                     )
                 place = (month, area_id, "month", "")
-                yield self._finding(
-                    rule.rule_id, rule.indicator, place, now.counted, None, None, what, rule.remedy
-                )
+                yield self._finding(rule, rule.indicator, place, now.counted, (None, None), what)
 
     def _rates(self, rule: RateOutlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
         for area_id, past in self._past(rule.indicator, rule.levels, months).items():
@@ -287,9 +259,7 @@ class _Looker:
                 )
                 limits = math.ceil(band.low * now.of / 100), math.floor(band.high * now.of / 100)
                 place = (month, area_id, "month", "")
-                yield self._finding(
-                    rule.rule_id, rule.indicator, place, now.counted, *limits, what, rule.remedy
-                )
+                yield self._finding(rule, rule.indicator, place, now.counted, limits, what)
 
     @property
     def _portal_names(self) -> Mapping[str, str]:
@@ -337,27 +307,32 @@ class _Looker:
 
     def _finding(
         self,
-        rule_id: str,
+        rule: AtMost | Share | Catalogue | Outlier | Fall | RateOutlier,
         code: str,
         place: tuple[Month, int, str, str],
         value: int,
-        low: int | None,
-        high: int | None,
+        limits: tuple[int | None, int | None],
         what: Message,
-        remedy: Message,
     ) -> PlausibilityFinding:
+        """What a rule says of a figure.
+
+        Args:
+            code: of the indicator.
+            place: month, ``area_id``, window and breakdown.
+            limits: the lowest and the highest value that would be believed; None without one.
+        """
         month, area_id, window, breakdown = place
         area, indicator = self.workspace.areas.get(area_id), self._indicator(code)
         part = f" [{breakdown}]" if breakdown else ""
         message = Message(
-            f"{area.full_name}, {month}, {indicator.name_vi}{part}: {number(value)} {what.vi}. {remedy.vi}",
-            f"{area.full_name}, {month}, {indicator.name_en}{part}: {value:,} {what.en}. {remedy.en}",
+            f"{area.full_name}, {month}, {indicator.name_vi}{part}: {number(value)} {what.vi}. {rule.remedy.vi}",
+            f"{area.full_name}, {month}, {indicator.name_en}{part}: {value:,} {what.en}. {rule.remedy.en}",
         )
         area_code = COUNTRY if area.level == "country" else area.code
         return PlausibilityFinding(
             self.source,
             month,
-            rule_id,
+            rule.rule_id,
             code,
             area_id,
             area_code,
@@ -365,8 +340,7 @@ class _Looker:
             window,
             breakdown,
             value,
-            low,
-            high,
+            *limits,
             message,
         )
 
