@@ -8,19 +8,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.figure import FinishedFigure
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
 from de06_pipeline.indicators.methods.points import rates_of
+from de06_pipeline.monthly.put_in_force import put_in_force
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.registry.model import TOTAL, SourceRegistry, Window
 from de06_pipeline.warehouse.figures.composition import totals_in_force
-from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.publish import PublicationResult
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
-from de06_pipeline.warehouse.reference import indicator_codes
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -53,9 +52,8 @@ def publish_composed(
 def _publish(
     workspace: Workspace, source: SourceRegistry, months: Sequence[Month], run_id: str
 ) -> ComposedFigures:
-    warehouse = workspace.warehouse
     with (
-        warehouse.exclusive(f"figures-{source.source}"),
+        workspace.warehouse.exclusive(f"figures-{source.source}"),
         scratch_folder(workspace.settings.scratch) as scratch,
     ):
         codes = _parts(workspace.reference, source)
@@ -72,20 +70,8 @@ def _publish(
                 duck=workspace.duck(scratch).for_rows(0),
             )
         )
-        result = publish(
-            warehouse,
-            Publication(
-                source=source.source,
-                run_id=run_id,
-                codes=indicator_codes(warehouse, source.source),
-                windows=[
-                    PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months
-                ],
-                figures=figures,
-                basis={},
-                code_version=f"{__version__}+{workspace.registry.version[:12]}",
-            ),
-        )
+        windows = [PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value) for month in months]
+        result = put_in_force(workspace, source.source, figures, windows, {}, run_id)
     return ComposedFigures(source.source, tuple(months), figures.num_rows, result)
 
 

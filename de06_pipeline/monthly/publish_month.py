@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from de06_pipeline import __version__
 from de06_pipeline.duck.scratch import scratch_folder
 from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.computation.windows import (
@@ -20,6 +19,7 @@ from de06_pipeline.monthly.figures_request import Scope, figures_request
 from de06_pipeline.monthly.find_stale import name_snapshots
 from de06_pipeline.monthly.in_force import AcceptedInForce
 from de06_pipeline.monthly.publish_composed import ComposedFigures, publish_composed
+from de06_pipeline.monthly.put_in_force import put_in_force
 from de06_pipeline.monthly.references import earliest_as_of
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -27,9 +27,8 @@ from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.records import CellsPointer
 from de06_pipeline.warehouse.figures.basis import Delivered, published_basis
 from de06_pipeline.warehouse.figures.cells import cells
-from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.publish import PublicationResult
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
-from de06_pipeline.warehouse.reference import indicator_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,27 +130,18 @@ def publish_computed(
     """
     scope = request.months
     touched = {each for m, _ in scope for each in touched_months(request.period, Window.MONTH, m)}
-    result = publish(
-        workspace.warehouse,
-        Publication(
-            source=request.source.source,
-            run_id=run_id,
-            codes=indicator_codes(workspace.warehouse, request.source.source),
-            windows=[
-                PublishedWindow(
-                    m,
-                    request.period.value,
-                    str(w),
-                    request.narrowed.get(m) if w is Window.MONTH else None,
-                )
-                for m, windows in scope
-                for w in sorted(windows)
-            ],
-            figures=figures,
-            basis={m: pointers[m].content_hash if m in pointers else None for m in touched},
-            code_version=f"{__version__}+{workspace.registry.version[:12]}",
-        ),
-    )
+    windows = [
+        PublishedWindow(
+            m,
+            request.period.value,
+            str(w),
+            request.narrowed.get(m) if w is Window.MONTH else None,
+        )
+        for m, windows_of_month in scope
+        for w in sorted(windows_of_month)
+    ]
+    basis = {m: pointers[m].content_hash if m in pointers else None for m in touched}
+    result = put_in_force(workspace, request.source.source, figures, windows, basis, run_id)
     counted = figures["status"].value_counts()
     statuses = dict(sorted((each["values"], each["counts"]) for each in counted.to_pylist()))
     return MonthFigures(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from de06_pipeline import __version__
 from de06_pipeline.areas.book import AreaBook
 from de06_pipeline.areas.suppliers import SupplierBook
 from de06_pipeline.contracts.load import contract_of
@@ -18,13 +17,13 @@ from de06_pipeline.indicators.computation.request import FiguresRequest
 from de06_pipeline.indicators.compute import PERIOD_TYPE, compute_figures
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.in_force import expected_provinces
+from de06_pipeline.monthly.put_in_force import put_in_force
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_time
 from de06_pipeline.registry.model import Registry, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.ledger import LedgerEntry, ledger_entries
-from de06_pipeline.warehouse.figures.publish import Publication, PublicationResult, publish
+from de06_pipeline.warehouse.figures.publish import PublicationResult
 from de06_pipeline.warehouse.figures.staging import PublishedWindow
-from de06_pipeline.warehouse.reference import indicator_codes
 
 
 def publish_quality(
@@ -55,18 +54,8 @@ def publish_quality(
                 duck=workspace.duck().for_rows(0),
             )
         )
-        return publish(
-            workspace.warehouse,
-            Publication(
-                source=source.source,
-                run_id=run_id,
-                codes=indicator_codes(workspace.warehouse, source.source),
-                windows=[PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value)],
-                figures=figures,
-                basis={},
-                code_version=f"{__version__}+{workspace.registry.version[:12]}",
-            ),
-        )
+        windows = [PublishedWindow(month, PERIOD_TYPE, Window.MONTH.value)]
+        return put_in_force(workspace, source.source, figures, windows, {}, run_id)
 
 
 def ledger_of(
