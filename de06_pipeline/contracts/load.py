@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
 
 from de06_pipeline.contracts.model import (
     AbsentColumn,
@@ -70,8 +69,6 @@ RULE_PROPERTIES = frozenset({"messageVi", "fields", "isKey"})
 SUFFIX = ".odcs.yaml"
 RULE_ENGINE = "greatExpectations"
 _SEVERITIES = {"error": Severity.CRITICAL, "warning": Severity.WARNING}
-
-E = TypeVar("E", FieldType, Classification)
 
 _loaded: dict[tuple[Path, int, int], Contract] = {}
 
@@ -195,11 +192,11 @@ def _fields(table: Reader, properties: list[Reader]) -> tuple[Field, ...]:
 
 def _field(entry: Reader) -> Field:
     custom = entry.custom(FIELD_PROPERTIES)
-    classification = _one_of(entry, "classification", Classification)
+    classification = entry.choice("classification", Classification)
     derived = custom.get("derived", bool, False)
     return Field(
         name=entry.need("name", str),
-        type=_one_of(entry, "physicalType", FieldType),
+        type=entry.choice("physicalType", FieldType),
         description=entry.need("description", str),
         header_vi=entry.get("businessName", str, ""),
         aliases=tuple(alias.need("synonym", str) for alias in entry.each("synonyms")),
@@ -310,13 +307,3 @@ def _rule(entry: Reader, own_field: tuple[str, ...]) -> Rule:
         row_condition=implementation.get("rowCondition", str, ""),
         is_key=custom.get("isKey", bool, False),
     )
-
-
-def _one_of(entry: Reader, name: str, kind: type[E]) -> E:
-    text = entry.need(name, str)
-    try:
-        return kind(text)
-    except ValueError:
-        raise entry.error(
-            f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name
-        ) from None

@@ -5,6 +5,7 @@ remedy.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,6 +13,7 @@ from de06_pipeline.contracts.yaml_file import YamlKey, line_of, read_yaml
 from de06_pipeline.errors import ContractError
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 class Reader:
@@ -81,6 +83,26 @@ class Reader:
         if not all(isinstance(value, str) for value in values):
             raise self.error(f"'{name}' must be a list of texts; put quotes around each.", name)
         return tuple(values)
+
+    def choice(self, name: str, kind: type[E], default: str = "") -> E:
+        """The member of an enumeration that ``name`` says.
+
+        Raises:
+            ContractError: it is none of them, or is missing and there is no default.
+        """
+        text = self.get(name, str, default) if default else self.need(name, str)
+        return self._member(name, text, kind)
+
+    def choices(self, name: str, kind: type[E]) -> tuple[E, ...]:
+        """The same of a list."""
+        return tuple(self._member(name, text, kind) for text in self.texts(name))
+
+    def _member(self, name: str, text: str, kind: type[E]) -> E:
+        try:
+            return kind(text)
+        except ValueError:
+            known = ", ".join(kind)
+            raise self.error(f"'{name}' must be one of {known}, not '{text}'.", name) from None
 
     def inner(self, name: str) -> Reader:
         """The mapping under ``name``; empty where it is not given."""

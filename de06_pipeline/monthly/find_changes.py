@@ -11,7 +11,7 @@ from de06_pipeline.contracts.model import Message
 from de06_pipeline.monthly.find_causes import Bears, bears_on, causes, everyone
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month, vietnam_time
-from de06_pipeline.registry.model import Indicator
+from de06_pipeline.registry.model import LEVELS, Indicator
 from de06_pipeline.reports.changes.page import (
     Change,
     ChangedIn,
@@ -33,7 +33,6 @@ from de06_pipeline.warehouse.figures.revised import (
     revised_months,
 )
 
-_LEVELS = ("country", "province", "district", "commune")
 _COUNTRY_NAME = "Cả nước"
 
 
@@ -144,7 +143,7 @@ def _order(figure: Revised) -> tuple[object, ...]:
     return (
         after.breakdown != "",
         after.period_type != "month",
-        _LEVELS.index(after.area_level),
+        LEVELS.index(after.area_level),
         after.time_window,
         -difference,
         _code(after),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from de06_pipeline.areas.suppliers import Supplier
+from de06_pipeline.areas.suppliers import NATIONAL, Supplier
 from de06_pipeline.contracts.model import Contract
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.workspace import Workspace
@@ -20,7 +20,7 @@ from de06_pipeline.warehouse.deliveries.queries import (
     rule_results,
     synthetic_deliveries,
 )
-from de06_pipeline.warehouse.deliveries.standing import NATIONAL, snapshots_used
+from de06_pipeline.warehouse.deliveries.standing import snapshots_used
 from de06_pipeline.warehouse.figures.report_rows import last_received
 from de06_pipeline.warehouse.store import Warehouse
 

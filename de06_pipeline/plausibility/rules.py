@@ -13,9 +13,9 @@ from pathlib import Path
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.plausibility.bands import BandRule, RateBandRule
+from de06_pipeline.registry.entry import levels_of
 
 FILE = "plausibility.yaml"
-LEVELS = ("country", "province", "district", "commune")
 
 _SECTIONS = {
     "at_most": {"left", "right"},
@@ -209,7 +209,7 @@ def load_rules(
             Fall(
                 rule_id,
                 code,
-                _levels(entry),
+                levels_of(entry),
                 entry.need("floor", int),
                 entry.need("months_looked_at", int),
                 _remedy(entry),
@@ -254,7 +254,7 @@ def _remedy(entry: Reader) -> Message:
 
 def _outlier(entry: Reader, rule_id: str, code: str) -> Outlier:
     deviations, factor = entry.need("deviations", float), entry.need("smallest_factor", float)
-    levels = _levels(entry)
+    levels = levels_of(entry)
     if deviations <= 0 or factor <= 1:
         raise entry.error(
             "'deviations' must be above 0 and 'smallest_factor' above 1, or every figure is an outlier."
@@ -280,18 +280,9 @@ def _rate(entry: Reader, rule_id: str, code: str) -> RateOutlier:
     return RateOutlier(
         rule_id=rule_id,
         indicator=code,
-        levels=_levels(entry),
+        levels=levels_of(entry),
         floor=entry.need("floor", int),
         months=RateBandRule(deviations, points, entry.need("months_needed", int)),
         months_looked_at=entry.need("months_looked_at", int),
         remedy=_remedy(entry),
     )
-
-
-def _levels(entry: Reader) -> tuple[str, ...]:
-    levels = entry.texts("levels")
-    if strange := set(levels) - set(LEVELS):
-        raise entry.error(
-            f"'{sorted(strange)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
-        )
-    return levels

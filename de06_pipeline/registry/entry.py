@@ -107,7 +107,7 @@ def indicator_of(entry: Reader, context: EntryContext) -> Indicator:
         name_vi=entry.need("name_vi", str),
         name_en=entry.need("name_en", str),
         unit=entry.need("unit", str),
-        kind=_one_of(entry, "kind", entry.need("kind", str), Kind),
+        kind=entry.choice("kind", Kind),
         windows=(),
         datasets=(),
         formula=entry.get("formula", str, ""),
@@ -325,7 +325,7 @@ def _with_windows(indicator: Indicator, context: EntryContext) -> Indicator:
     if indicator.kind is Kind.STOCK or indicator.stock:
         windows: tuple[Window, ...] = (Window.STOCK,)
     else:
-        windows = tuple(_one_of(entry, "windows", text, Window) for text in entry.texts("windows"))
+        windows = entry.choices("windows", Window)
         if not windows or Window.STOCK in windows:
             raise entry.error(
                 f"{indicator.code}: 'windows' must be month, or month with quarter, ytd or both.",
@@ -351,11 +351,7 @@ def _with_windows(indicator: Indicator, context: EntryContext) -> Indicator:
 
 def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
     entry = indicator.entry
-    levels = entry.texts("levels") or LEVELS
-    if unknown := set(levels) - set(LEVELS):
-        raise entry.error(
-            f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
-        )
+    levels = levels_of(entry) or LEVELS
     breakdowns = entry.texts("breakdowns")
     cells = context.cells.get(indicator.cells)
     # A reported figure's breakdown comes with it; every other is a dimension of the cells.
@@ -385,16 +381,21 @@ def _with_breakdowns(indicator: Indicator, context: EntryContext) -> Indicator:
 
 
 def _over_time(entry: Reader) -> OverTime:
-    return _one_of(entry, "over_time", entry.get("over_time", str, OverTime.SUM.value), OverTime)
+    return entry.choice("over_time", OverTime, OverTime.SUM.value)
 
 
-def _one_of(entry: Reader, name: str, text: str, kind: type[_E]) -> _E:
-    try:
-        return kind(text)
-    except ValueError:
+def levels_of(entry: Reader) -> tuple[str, ...]:
+    """The levels of areas that an entry names.
+
+    Raises:
+        ContractError: one is none.
+    """
+    levels = entry.texts("levels")
+    if unknown := set(levels) - set(LEVELS):
         raise entry.error(
-            f"'{name}' must be one of {', '.join(kind)}, not '{text}'.", name
-        ) from None
+            f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
+        )
+    return levels
 
 
 def _word(entry: Reader, name: str, known: tuple[str, ...]) -> str:

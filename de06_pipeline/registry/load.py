@@ -15,7 +15,7 @@ from types import MappingProxyType
 from de06_pipeline.contracts.reader import Reader
 from de06_pipeline.errors import ContractError, UsageError
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.entry import EntryContext, indicator_of
+from de06_pipeline.registry.entry import EntryContext, indicator_of, levels_of
 from de06_pipeline.registry.forms import form_of
 from de06_pipeline.registry.model import (
     LEVELS,
@@ -185,11 +185,7 @@ def _rows(name: str, entry: Reader) -> Rows:
 
 def _dimension(name: str, entry: Reader) -> Dimension:
     entry.only(_DIMENSION)
-    levels = entry.texts("levels") or LEVELS
-    if unknown := set(levels) - set(LEVELS):
-        raise entry.error(
-            f"'{sorted(unknown)[0]}' is not a level; levels are {', '.join(LEVELS)}.", "levels"
-        )
+    levels = levels_of(entry) or LEVELS
     lookup = entry.get("lookup", str, "")
     return Dimension(
         name=name,

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from de06_pipeline.areas.suppliers import NATIONAL
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.accepted import accepted_in_force
 from de06_pipeline.warehouse.deliveries.queries import DeliverySummary, delivery_summaries
 from de06_pipeline.warehouse.deliveries.records import DeliveryKey
 from de06_pipeline.warehouse.store import Warehouse
-
-NATIONAL = "all"
-"""A delivery of this supplier covers every area, so it stands for all the others."""
 
 
 @dataclass(frozen=True, slots=True)
