@@ -40,7 +40,7 @@ with loading():
         worker,
     )
     from de06_pipeline.commands.console import err_console
-    from de06_pipeline.errors import De06Error, UsageError
+    from de06_pipeline.errors import De06Error, UsageError, place_of
     from de06_pipeline.interruption import end_if_interrupted, interrupted_by, signals_noted
     from de06_pipeline.plain_reasons import plain_reason
     from de06_pipeline.settings import Settings, unknown_settings
@@ -124,13 +124,8 @@ def _say(text: str) -> None:
 
 def _fault(error: Exception) -> str:
     """An error nobody expected: its kind and place. Its own text may quote a row."""
-    trace, place = error.__traceback__, ""
-    while trace is not None:
-        name = trace.tb_frame.f_globals.get("__name__", "")
-        place = f"{name}:{trace.tb_lineno}" if name.startswith("de06_pipeline.") else place
-        trace = trace.tb_next
     return (
-        f"{type(error).__qualname__} at {place}: a fault of this program, please report it. "
+        f"{type(error).__qualname__} at {place_of(error)[0]}: a fault of this program, please report it. "
         f"{DEBUG}=1 shows where it comes from; what it shows may hold a value of a file."
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 
 from de06_pipeline.interruption import end_if_interrupted
 from de06_pipeline.plain_reasons import plain_reason
@@ -82,6 +83,18 @@ class StepFailed(De06Error):
     """What is left of a library's error at the border of a step: type and place, no text."""
 
 
+def place_of(error: BaseException) -> tuple[str, str]:
+    """Where in this program an error comes from: module and line, and the function; '' for both where
+    none of it was running.
+    """
+    place = ("", "")
+    for frame, line in walk_tb(error.__traceback__):
+        name = frame.f_globals.get("__name__", "")
+        if name.partition(".")[0] == "de06_pipeline":
+            place = (f"{name}:{line}", frame.f_code.co_name)
+    return place
+
+
 @contextmanager
 def no_values_leave(what: str) -> Iterator[None]:
     """Let our own errors pass and replace any other by its type and place.
@@ -101,13 +114,8 @@ def no_values_leave(what: str) -> Iterator[None]:
         raise error from None
     except Exception as error:
         end_if_interrupted()
-        place = "unknown place"
-        trace = error.__traceback__
-        while trace is not None:
-            name = trace.tb_frame.f_globals.get("__name__", "")
-            if name.partition(".")[0] == "de06_pipeline":
-                place = f"{name}:{trace.tb_lineno} ({trace.tb_frame.f_code.co_name})"
-            trace = trace.tb_next
+        line, function = place_of(error)
+        place = f"{line} ({function})" if line else "unknown place"
         reason = plain_reason(error)
         kind = f"{type(error).__module__}.{type(error).__qualname__} at {place}"
         failure = StepFailed(
