@@ -35,6 +35,9 @@ CELERY_SOURCE: dict[str, Any] = {
     "broker_transport_options": {"visibility_timeout": 86_400, "max_retries": 3},
     "result_expires": 604_800,
     "broker_connection_retry_on_startup": True,
+    # Celery's own 100 tries are over after three quarters of an hour, and its worker then ends as if
+    # it had been asked to: nobody starts it again.
+    "broker_connection_max_retries": None,
 }
 """What launcher and workers agree on."""
 

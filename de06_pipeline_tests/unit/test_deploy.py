@@ -39,6 +39,12 @@ def test_only_commands_that_there_are() -> None:
     assert {"worker", "init"} <= called <= commands
 
 
+def test_a_worker_that_ends_unasked_is_started_again() -> None:
+    """Celery's worker ends with 0 when it gives something up."""
+    unit = (DEPLOY / "systemd" / "de06-worker@.service").read_text("utf-8")
+    assert re.search(r"^Restart=always$", unit, re.M)
+
+
 def test_the_image_is_made_of_the_lock_and_of_what_is_there() -> None:
     text = (DEPLOY / "Containerfile").read_text("utf-8").replace("\\\n", " ")
     copied = [line.split()[1:-1] for line in text.splitlines() if line.startswith("COPY ")]

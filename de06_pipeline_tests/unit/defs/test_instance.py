@@ -33,6 +33,8 @@ def test_the_settings_choose_storage_and_launcher(tmp_path: Path) -> None:
     assert chosen["run_launcher"]["config"]["broker"] == {"env": "DE06_CELERY_BROKER"}
     assert chosen["concurrency"]["runs"]["max_concurrent_runs"] == 7
     assert chosen["run_monitoring"]["start_timeout_seconds"] == 21600, "a run may wait for a worker"
+    source = chosen["run_launcher"]["config"]["config_source"]
+    assert source["broker_connection_max_retries"] is None, "a worker does not give the broker up"
     assert "secret" not in text
 
 
