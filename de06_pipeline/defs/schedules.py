@@ -1,6 +1,6 @@
 """The nightly schedule: months with news in the landing zone, newest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -13,7 +13,7 @@ from de06_pipeline.periods import TIMEZONE, Month
 MONTHS_A_NIGHT = 12
 ATTEMPTS = 3
 """Nights on which the same files of a month are tried, when the run before broke off without
-recording them.
+recording them; nights on which no run of it got to begin do not count.
 """
 
 LISTING_TAG = "de06/listing"
@@ -48,10 +48,11 @@ def nightly(
             reasons.append(f"{waiting.month}: a run of it is in progress or waiting.")
             continue
         listing = f"{waiting.month}:{waiting.listing}"
-        tried = context.instance.get_runs(dg.RunsFilter(tags={LISTING_TAG: listing}))
-        # A run that was started again after a crash is not another night.
-        attempt = sum(run.parent_run_id is None for run in tried) + 1
-        if attempt > ATTEMPTS:
+        tried = context.instance.get_run_records(dg.RunsFilter(tags={LISTING_TAG: listing}))
+        # A run that was started again after a crash is not another night, and one that never began
+        # (the broker was away) says nothing of the files.
+        nights, begun = _nights(tried), _nights(each for each in tried if each.start_time)
+        if len(begun) >= ATTEMPTS:
             reasons.append(
                 f"{waiting.month}: tried {ATTEMPTS} times without finishing; "
                 f"it waits for a person (de06 run {waiting.month}) or a new file."
@@ -60,7 +61,7 @@ def nightly(
             continue
         requested += 1
         yield dg.RunRequest(
-            run_key=f"{listing}:{attempt}",
+            run_key=f"{listing}:{len(nights) + 1}",
             partition_key=waiting.month.partition_key,
             tags={LISTING_TAG: listing},
         )
@@ -69,3 +70,8 @@ def nightly(
             " ".join(reasons)
             or "Nothing in the landing zone differs from what was last recorded, and every month is published."
         )
+
+
+def _nights(tried: Iterable[dg.RunRecord]) -> set[str]:
+    """The first run of each night."""
+    return {each.dagster_run.root_run_id or each.dagster_run.run_id for each in tried}

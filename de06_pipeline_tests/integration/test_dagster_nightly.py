@@ -78,24 +78,44 @@ def test_a_night_takes_a_year_of_months_at_most(home: Home) -> None:
     assert asked[0] == "2023-03-01"
 
 
+def _try_tonight(home: Home, *, begins: bool) -> str:
+    """A run of the one month that is due, which breaks off and is started again by Dagster; returns
+    the key it was asked for by.
+    """
+    (request,), _ = _tonight(home)
+    tags = {LISTING_TAG: request.tags[LISTING_TAG]}
+    with home.active(), home.instance() as instance:
+        first = instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags))
+        again = {"parent_run_id": first.run_id, "root_run_id": first.run_id}
+        second = instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags, **again))
+        for run in (first, second) if begins else ():
+            event = dg.DagsterEvent(
+                event_type_value=dg.DagsterEventType.PIPELINE_START.value, job_name=run.job_name
+            )
+            instance.report_dagster_event(event, run.run_id)
+        for run in (first, second):
+            instance.report_run_failed(run)
+    assert request.run_key is not None
+    return request.run_key
+
+
 def test_the_same_files_are_not_tried_for_ever(home: Home) -> None:
     home.deliver(DATASET, "2024-02", QUANG_NAM, [])
-    keys = set()
-    for _ in range(ATTEMPTS):
-        (request,), _ = _tonight(home)
-        keys.add(request.run_key)
-        tags = {LISTING_TAG: request.tags[LISTING_TAG]}
-        with home.active(), home.instance() as instance:
-            first = instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags))
-            # Started again by Dagster, since its process died.
-            again = {"parent_run_id": first.run_id, "root_run_id": first.run_id}
-            instance.add_run(dg.DagsterRun(job_name="monthly", tags=tags, **again))
+    keys = {_try_tonight(home, begins=True) for _ in range(ATTEMPTS)}
     assert len(keys) == ATTEMPTS, (
         "each attempt has a key of its own, or the daemon would leave it out"
     )
     requests, skipped = _tonight(home)
     assert requests == []
     assert len(skipped) == 1
+
+
+def test_nights_on_which_no_run_began_do_not_count(home: Home) -> None:
+    """Redis was away over a long holiday: nothing was learned of the files."""
+    home.deliver(DATASET, "2024-02", QUANG_NAM, [])
+    nights = ATTEMPTS + 1
+    assert len({_try_tonight(home, begins=False) for _ in range(nights)}) == nights
+    assert _months(home) == ["2024-02-01"]
 
 
 @pytest.fixture
