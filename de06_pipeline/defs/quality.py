@@ -6,7 +6,7 @@ failed.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -16,6 +16,9 @@ from de06_pipeline.defs.workspace import WorkspaceResource
 from de06_pipeline.errors import no_values_leave
 from de06_pipeline.registry.model import PeriodType, SourceRegistry
 from de06_pipeline.reports.lineage import indicator_lineage
+
+if TYPE_CHECKING:
+    from de06_pipeline.warehouse.figures.publish import PublicationResult
 
 LAST = {"dagster/priority": "-1"}
 """The in-process executor takes a step of lower priority only when no other one can run."""
@@ -43,12 +46,18 @@ def quality_asset(
     def _quality(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> Iterator[Any]:
         from de06_pipeline.monthly.find_gaps import ledger_of_month, note_figures
         from de06_pipeline.monthly.publish_quality import publish_quality
+        from de06_pipeline.warehouse.restarts import again_after_restart
 
         month, opened, run_id = month_of(context), workspace.open(), context.run.run_id
-        with no_values_leave(f"figures {registry.source} {month}"):
+
+        def published() -> "PublicationResult":
             basis = ledger_of_month(opened, month)
             result = publish_quality(opened, registry, month, run_id)
             note_figures(opened.warehouse, registry.source, PeriodType.MONTH, month, basis, run_id)
+            return result
+
+        with no_values_leave(f"figures {registry.source} {month}"):
+            result = again_after_restart(opened.warehouse, published)
         yield dg.MaterializeResult(
             metadata={
                 name: getattr(result, name) for name in ("new", "changed", "withdrawn", "unchanged")

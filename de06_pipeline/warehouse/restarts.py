@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from de06_pipeline.warehouse.store import Warehouse
 
@@ -18,7 +18,7 @@ _LOOK_SECONDS = 1.0
 
 def again_after_restart(warehouse: Warehouse, work: Callable[[], T]) -> T:
     """The result of work that may be repeated; once more from its beginning where its connection
-    was lost and the server comes back in time.
+    was lost, or none was to be had, and the server comes back in time.
 
     What was committed before stands and is found again; what was not is undone by the server.
 
@@ -28,9 +28,17 @@ def again_after_restart(warehouse: Warehouse, work: Callable[[], T]) -> T:
     try:
         return work()
     except DBAPIError as error:
-        if not error.connection_invalidated or not _is_back(warehouse):
+        if not _is_of_connection(warehouse, error) or not _is_back(warehouse):
             raise
     return work()
+
+
+def _is_of_connection(warehouse: Warehouse, error: DBAPIError) -> bool:
+    """Whether the server ended a connection or did not give one: it is down, still starting, or has
+    no more of them. Most of a step is no statement, so that is how it mostly meets a restart.
+    """
+    was_refused = isinstance(error, OperationalError) and error.statement is None
+    return error.connection_invalidated or (was_refused and not warehouse.is_sqlite)
 
 
 def _is_back(warehouse: Warehouse) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from de06_pipeline.errors import UsageError
@@ -266,6 +268,25 @@ def test_a_publication_survives_a_restart_of_the_server(
     assert again_after_restart(warehouse, work) == PublicationResult(new=1)
     assert len(tries) == 2
     assert again_after_restart(warehouse, work) == PublicationResult(unchanged=1)
+
+
+def test_work_that_gets_no_connection_waits_for_the_server(warehouse: Warehouse) -> None:
+    """A step that computes when the server is stopped meets it at its next connection."""
+    refused = []
+
+    @event.listens_for(warehouse.engine, "do_connect")
+    def refuse(*_: Any) -> None:
+        if len(refused) < 3:
+            refused.append(1)
+            raise psycopg.OperationalError("connection refused")
+
+    warehouse.engine.dispose()
+
+    def work() -> PublicationResult:
+        return publish(warehouse, publication(figure(COUNTRY, 7)))
+
+    assert again_after_restart(warehouse, work) == PublicationResult(new=1)
+    assert len(refused) == 3
 
 
 def test_another_error_is_not_tried_again(warehouse: Warehouse) -> None:
