@@ -18,9 +18,13 @@ from de06_pipeline.settings import Settings
 def initialise(settings: Settings, *, makes_landing: bool = True) -> Workspace:
     """Create whatever is not there yet; safe to repeat and to run at the same time from several
     processes.
-    """
-    from de06_pipeline.defs.instance import open_instance
 
+    Raises:
+        UsageError: the home was made with servers that the settings do not name.
+    """
+    from de06_pipeline.defs.instance import check_servers, open_instance
+
+    check_servers(settings)
     _make_folder("DE06_HOME", settings.home)
     if makes_landing and is_local(settings.landing):
         _make_folder("DE06_LANDING", Path(settings.landing))

@@ -82,9 +82,10 @@ def create_instance(settings: Settings) -> dg.DagsterInstance:
     happens once, under a lock.
 
     Raises:
-        UsageError: the settings ask for another storage or launcher than a ``dagster.yaml`` that
-            its owner has edited.
+        UsageError: as :func:`check_servers`, or the settings ask for another storage or launcher
+            than a ``dagster.yaml`` that its owner has edited.
     """
+    check_servers(settings)
     dagster_home = settings.dagster_home
     assert dagster_home is not None
     dagster_home.mkdir(parents=True, exist_ok=True)
@@ -110,6 +111,33 @@ def create_instance(settings: Settings) -> dg.DagsterInstance:
         instance.all_asset_keys()
         instance.all_instigator_state()
     return instance
+
+
+def check_servers(settings: Settings) -> None:
+    """See that the settings name the servers that the home was made with.
+
+    Raises:
+        UsageError: one is not set. A command typed beside the services, without their file of
+            settings, would make a second warehouse here and write its reports over those in force.
+    """
+    assert settings.dagster_home is not None
+    config = settings.dagster_home / "dagster.yaml"
+    text = config.read_text(encoding="utf-8") if config.exists() else ""
+    lacking = [
+        setting
+        for setting, is_set in (
+            ("DE06_WAREHOUSE_URL", not settings.warehouse_url.startswith("sqlite")),
+            ("DE06_DAGSTER_URL", bool(settings.dagster_url)),
+        )
+        if not is_set and f"env: {setting}\n" in text
+    ]
+    if lacking and _is_ours(text):
+        raise UsageError(
+            f"The home {settings.home} was made with {' and '.join(lacking)}, which this command was "
+            "not given. Read the settings of its services first, for example: "
+            "set -a; . /etc/de06/de06.env; set +a. To do without from now on, move "
+            f"{config} away and run de06 init."
+        )
 
 
 def write_config(settings: Settings, config: Path) -> None:
@@ -166,6 +194,8 @@ def config_text(settings: Settings) -> str:
         }
         values["python_logs"] = {"dagster_handler_config": {"handlers": {"json": handler}}}
     text += "\n" + yaml.safe_dump(values, sort_keys=False)
+    if not settings.warehouse_url.startswith("sqlite"):
+        text += "\n# Nothing of Dagster's: the warehouse is named by env: DE06_WAREHOUSE_URL\n"
     return f"{_MADE}{_digest(text)}\n{text}"
 
 

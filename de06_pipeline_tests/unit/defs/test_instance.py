@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from de06_pipeline.defs.instance import config_text, write_config
+from de06_pipeline.commands.init import initialise
+from de06_pipeline.defs.instance import check_servers, config_text, write_config
 from de06_pipeline.errors import UsageError
 from de06_pipeline.settings import Settings
 
@@ -49,6 +50,28 @@ def test_a_file_of_ours_follows_the_settings_and_an_edited_one_stays(tmp_path: P
     assert config.read_text() == edited
     with pytest.raises(UsageError, match=r"run_launcher .*DE06_CELERY_BROKER.*de06 init"):
         write_config(_settings(tmp_path, dagster_url=POSTGRES, celery_broker=BROKER), config)
+
+
+@pytest.mark.parametrize(
+    ("setting", "servers"),
+    [
+        ("DE06_DAGSTER_URL", {"dagster_url": POSTGRES}),
+        ("DE06_WAREHOUSE_URL", {"warehouse_url": "postgresql+psycopg://de06@db/de06"}),
+    ],
+)
+def test_a_command_without_the_servers_of_its_home_is_refused(
+    tmp_path: Path, setting: str, servers: dict[str, str]
+) -> None:
+    """Typed by hand, without the services' file of settings: it made a second warehouse there."""
+    config = tmp_path / "dagster" / "dagster.yaml"
+    config.parent.mkdir()
+    write_config(_settings(tmp_path, **servers), config)
+    made = config.read_text("utf-8")
+    with pytest.raises(UsageError, match=f"{setting}, which this command was not given"):
+        initialise(_settings(tmp_path))
+    assert config.read_text("utf-8") == made
+    assert list(tmp_path.iterdir()) == [config.parent]
+    check_servers(_settings(tmp_path, **servers))
 
 
 @pytest.mark.parametrize(
