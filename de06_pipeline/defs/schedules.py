@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
+from de06_pipeline.defs.alerts import send_alert
 from de06_pipeline.defs.jobs import MONTHLY_JOB
 from de06_pipeline.defs.partitions import MONTHS
 from de06_pipeline.defs.run_state import months_in_progress
@@ -57,7 +58,9 @@ def nightly(
                 f"{waiting.month}: tried {ATTEMPTS} times without finishing; "
                 f"it waits for a person (de06 run {waiting.month}) or a new file."
             )
-            context.log.warning(reasons[-1])
+            # Every night until somebody looks: its files are in no figure, and where nothing of them
+            # was recorded nothing else says so.
+            send_alert(context.log, f"de06: {reasons[-1]}", month=waiting.month.partition_key)
             continue
         requested += 1
         yield dg.RunRequest(

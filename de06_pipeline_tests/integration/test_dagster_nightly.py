@@ -26,10 +26,19 @@ DATASET = "eid_accounts"
 AT_TWO = datetime(2024, 9, 10, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
-def _tonight(home: Home, at: datetime = AT_TWO) -> tuple[list[dg.RunRequest], list[dg.SkipReason]]:
+@pytest.fixture
+def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A server on this machine, and what was posted to it."""
+    with receiver() as received:
+        yield received
+
+
+def _tonight(
+    home: Home, at: datetime = AT_TWO, **environment: str
+) -> tuple[list[dg.RunRequest], list[dg.SkipReason]]:
     """What the schedule asks for at that moment."""
     with (
-        home.active(),
+        home.active(**environment),
         home.instance() as instance,
         dg.build_schedule_context(
             instance=instance,
@@ -99,15 +108,21 @@ def _try_tonight(home: Home, *, begins: bool) -> str:
     return request.run_key
 
 
-def test_the_same_files_are_not_tried_for_ever(home: Home) -> None:
+def test_the_same_files_are_not_tried_for_ever_and_people_are_told(
+    home: Home, webhook: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, posted = webhook
     home.deliver(DATASET, "2024-02", QUANG_NAM, [])
     keys = {_try_tonight(home, begins=True) for _ in range(ATTEMPTS)}
     assert len(keys) == ATTEMPTS, (
         "each attempt has a key of its own, or the daemon would leave it out"
     )
-    requests, skipped = _tonight(home)
+    requests, skipped = _tonight(home, DE06_ALERT_WEBHOOK=url)
     assert requests == []
     assert len(skipped) == 1
+    (alert,) = posted
+    assert "2024-02: tried 3 times without finishing" in alert["text"]
+    assert alert["month"] == "2024-02-01"
 
 
 def test_nights_on_which_no_run_began_do_not_count(home: Home) -> None:
@@ -116,13 +131,6 @@ def test_nights_on_which_no_run_began_do_not_count(home: Home) -> None:
     nights = ATTEMPTS + 1
     assert len({_try_tonight(home, begins=False) for _ in range(nights)}) == nights
     assert _months(home) == ["2024-02-01"]
-
-
-@pytest.fixture
-def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server on this machine, and what was posted to it."""
-    with receiver() as received:
-        yield received
 
 
 def _alert(home: Home, run_id: str, event_type: dg.DagsterEventType, url: str) -> None:
