@@ -181,6 +181,44 @@ def test_a_value_that_only_one_part_has_is_whole_if_both_reported(warehouse: War
     ]
 
 
+def test_a_part_without_a_figure_did_not_report(warehouse: Warehouse) -> None:
+    """Old Tây Ninh is none of the suppliers of a system that Long An alone had."""
+    stock = {"time_window": "stock"}
+    rows = [
+        figure(LONG_AN, 5),
+        figure(LONG_AN, 2, breakdown="sector=Hộ tịch"),
+        figure(LONG_AN, 9, **stock),
+    ]
+    window = publication().windows[0]
+    windows = [window, window._replace(time_window="stock")]
+    publish(warehouse, publication(*rows, windows=windows))
+    columns = "breakdown, time_window, numerator, status, areas_expected, areas_reported"
+    assert sorted(shown(warehouse, columns)) == [
+        ("", "month", 5, "partial", 1, 0),
+        ("", "stock", None, "incomplete", 1, 0),
+        ("sector=Hộ tịch", "month", 2, "partial", 1, 0),
+    ]
+
+
+def test_breakdowns_that_agencies_report_are_whole_by_themselves(warehouse: Warehouse) -> None:
+    with warehouse.writing() as connection:
+        connection.execute(
+            text("UPDATE dim_indicator SET kind = 'amount' WHERE code = 'dvc.received'")
+        )
+    rows = [
+        figure(LONG_AN, 5, breakdown="group=Trẻ em"),
+        figure(TAY_NINH_OLD, 7, breakdown="group=Trẻ em"),
+        figure(LONG_AN, 1, breakdown="group=Người cao tuổi"),
+        figure(TAY_NINH_OLD, 30),
+    ]
+    publish(warehouse, publication(*rows))
+    assert shown(warehouse, "breakdown, numerator, status") == [
+        ("", 30, "partial"),
+        ("group=Người cao tuổi", 1, "partial"),
+        ("group=Trẻ em", 12, "reported"),
+    ]
+
+
 def test_a_share_makes_an_estimate(warehouse: Warehouse) -> None:
     publish(
         warehouse,

@@ -90,17 +90,19 @@ SELECT
         MAX(CASE WHEN w.is_same THEN f.status END) AS own_status,
         MAX(f.areas_expected) AS areas_expected,
         -- Who reported a breakdown is who reported its total: a value that does not occur in a unit
-        -- has no row there.
-        COALESCE((
-          SELECT MIN(t.areas_reported)
+        -- has no row there. Of what agencies report breakdowns make no total: each is reported by
+        -- itself. A part without a figure (nobody was to deliver it) did not report.
+        (
+          SELECT MIN(COALESCE(t.areas_reported, 0))
           FROM area_share v
-          JOIN series z ON z.indicator_code = s.indicator_code AND z.breakdown = ''
+          JOIN series z ON z.indicator_code = s.indicator_code
+            AND z.breakdown = CASE WHEN i.kind = 'amount' THEN s.breakdown ELSE '' END
             AND z.period_type = s.period_type AND z.time_window = s.time_window
-          JOIN figure t ON t.month_id = f.month_id AND t.series_id = z.series_id
-            AND t.area_id = v.area_id
-          WHERE s.breakdown <> '' AND v.boundaries_id = w.boundaries_id AND v.to_id = w.to_id
+          LEFT JOIN figure t ON t.month_id = f.month_id AND t.series_id = z.series_id
+            AND t.area_id = v.area_id AND t.status <> {{ status_of.withdrawn }}
+          WHERE v.boundaries_id = w.boundaries_id AND v.to_id = w.to_id
             AND f.month_id BETWEEN v.first_month AND v.last_month
-        ), MIN(f.areas_reported)) AS areas_reported,
+        ) AS areas_reported,
         MAX(f.bound) AS bound,
         MIN(CASE WHEN f.bound > 0 THEN f.bound END) AS least_bound,
         MAX(f.basis) AS basis,
@@ -124,7 +126,7 @@ SELECT
 {% endif %}
       GROUP BY w.to_id, w.boundaries_id, f.month_id, m.month, m.last_day, f.series_id,
         s.indicator_code, s.breakdown, s.period_type, s.time_window,
-        a.level, a.code, a.name, a.valid_to, p.code, p.name
+        a.level, a.code, a.name, a.valid_to, p.code, p.name, i.kind
       UNION ALL
       -- Counted anew.
       SELECT r.boundaries_id, r.month_id, m.month, m.last_day, r.series_id, s.indicator_code,
