@@ -159,19 +159,28 @@ def test_months_are_those_published(warehouse: Warehouse) -> None:
     ]
 
 
-def test_the_latest_month_is_the_one_that_some_province_reported(warehouse: Warehouse) -> None:
-    """A country's stock is incomplete where a province lacks one; nobody's has no report at all."""
-    for month, status, reported in (
-        (OLD, "reported", 63),
-        (HUE_CITY, "incomplete", 1),
-        (HUE_CITY.plus(1), "incomplete", 0),
+@pytest.mark.parametrize(
+    ("country", "part"),
+    [
+        ({"status": "incomplete", "areas_reported": 1}, HUE),
+        # A district with a balance of its own, in a province where the other districts have none.
+        ({"status": "incomplete", "areas_reported": 0}, A_LUOI),
+        # Ranks, and what is reported of provinces alone, have no figure of the country.
+        (None, HUE),
+    ],
+    ids=["a province", "a district", "no country"],
+)
+def test_the_latest_month_is_the_one_that_some_area_reported(
+    warehouse: Warehouse, country: dict[str, Any] | None, part: int
+) -> None:
+    of_country = [figure(COUNTRY, None, month=HUE_CITY, **country)] if country else []
+    nobody = {"status": "incomplete", "areas_reported": 0, "month": HUE_CITY.plus(1)}
+    for month, rows in (
+        (OLD, [figure(COUNTRY, 5, month=OLD)]),
+        (HUE_CITY, [*of_country, figure(part, 1, month=HUE_CITY)]),
+        (HUE_CITY.plus(1), [figure(COUNTRY, None, **nobody), figure(HUE, None, **nobody)]),
     ):
-        country = {"status": status, "areas_expected": 63, "areas_reported": reported}
-        number = 5 if status == "reported" else None
-        publish(
-            warehouse,
-            publication(figure(COUNTRY, number, month=month, **country), months=(month,)),
-        )
+        publish(warehouse, publication(*rows, months=(month,)))
     with warehouse.reading() as connection:
         latest = connection.execute(text("SELECT DISTINCT month FROM indicator_latest")).scalars()
         assert [str(month) for month in latest] == [str(HUE_CITY.first_day)]

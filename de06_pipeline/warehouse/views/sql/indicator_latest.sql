@@ -3,18 +3,16 @@
     SELECT
       {{ figure.columns() }}
     FROM (
-      -- Series of totals by month at the country's figure: a few thousand look-ups, no scan.
+      -- Series of totals by month: a few thousand look-ups that nearly always end at the country's
+      -- figure, the first one. Ranks have none, and a stock no number where a province is missing.
       SELECT t.indicator_code, t.period_type, t.time_window, MAX(n.month_id) AS month_id
       FROM series t
       CROSS JOIN dim_month n
-      JOIN figure c ON c.month_id = n.month_id AND c.series_id = t.series_id
-        AND c.area_id = (SELECT MIN(v.area_id) FROM dim_area v WHERE v.level = 'country')
-      WHERE t.breakdown = '' AND (
-        c.status IN (
+      WHERE t.breakdown = '' AND EXISTS (
+        SELECT 1 FROM figure c
+        WHERE c.month_id = n.month_id AND c.series_id = t.series_id AND c.status IN (
           {{ status_of.reported }}, {{ status_of.reported_zero }}, {{ status_of.partial }}
         )
-        -- A stock, or what agencies report, has no sum where a province is missing.
-        OR c.status = {{ status_of.incomplete }} AND c.areas_reported > 0
       )
       GROUP BY t.indicator_code, t.period_type, t.time_window
     ) newest
