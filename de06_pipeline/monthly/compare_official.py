@@ -113,13 +113,13 @@ def _compare(workspace: Workspace, official: OfficialFigure, months: Sequence[Mo
         )
         return _not_computable(official, indicator, reason)
     nearest = [figure for figure in figures if figure.month == figures[0].month]
-    figure = next((ours for ours in nearest if ours.breakdown == official.breakdown), None)
-    if figure is None:
+    figure = next((ours for ours in nearest if ours.breakdown == official.breakdown), nearest[0])
+    if figure.breakdown != official.breakdown and figure.status in _KNOWN:
         reason = Message(
             "không có hồ sơ nào thuộc phân tổ này trong kỳ",
             "nothing of this breakdown occurs in the period",
         )
-        return _not_computable(official, indicator, reason, nearest[0].month)
+        return _not_computable(official, indicator, reason, figure.month)
     if figure.status not in _KNOWN or figure.numerator is None:
         return _not_computable(official, indicator, _STATUS[figure.status], figure.month)
     synthetic = _is_synthetic(workspace, indicator, figure.month, area)

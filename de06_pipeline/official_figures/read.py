@@ -84,9 +84,9 @@ class OfficialFigure:
     def window_of(self, indicator: Indicator) -> Window | None:
         """The window of ours that speaks of the same period; None where there is none.
 
-        From 1 January: year to date. From the first of the month of ``as_of``: the month. Without a
-        beginning: the stock, or for what has none the month, since a state published for a day is
-        the closing state of its month.
+        From 1 January: year to date. From the first of the month of ``as_of``: the month; of its
+        quarter: the quarter. Without a beginning: the stock, or for what has none the month, since a
+        state published for a day is the closing state of its month.
         """
         if self.period_start is None:
             wanted = [Window.STOCK, Window.MONTH]
@@ -96,6 +96,8 @@ class OfficialFigure:
             wanted = [Window.MONTH] if indicator.kind in REPORTED_KINDS else [Window.YTD]
         elif self.period_start == self.as_of.replace(day=1):
             wanted = [Window.MONTH]
+        elif self.period_start == _quarter_begins(self.as_of):
+            wanted = [Window.QUARTER]
         else:
             wanted = []
         return next((window for window in wanted if window in indicator.windows), None)
@@ -169,6 +171,10 @@ def _figure(row: dict[str, str], place: str) -> OfficialFigure:
         unit=row["unit"],
         note=row["note"],
     )
+
+
+def _quarter_begins(day: date) -> date:
+    return date(day.year, day.month - (day.month - 1) % 3, 1)
 
 
 def _day(row: dict[str, str], name: str, place: str) -> date:

@@ -53,6 +53,7 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
             "N3,S3,Bến Lức,80,803,,2024-02-29,cccd.issued_stock,,,,,1,card,",
             "N4,S3,Bến Lức,80,803,2024-01-01,2024-02-29,dvc.received,agency_level=Tỉnh,,,,1,dossier,",
             "N5,S0,Quảng Nam,49,,2024-01-01,2024-02-29,dvc.received,,,,,1,dossier,",
+            "N6,S0,Quảng Nam,49,,2024-01-01,2024-02-29,dvc.received,agency_level=Tỉnh,,,,1,dossier,",
         ],
     )
     for month in months:
@@ -85,6 +86,7 @@ def test_every_verdict_from_deliveries_to_the_page(empty_home: Path, tmp_path: P
         "N3": "there is no figure of a period ending by 29/02/2024",
         "N4": "nothing of this breakdown occurs in the period (2024-02)",
         "N5": "the area has not delivered (2024-02)",
+        "N6": "the area has not delivered (2024-02)",
     }
 
     page = (home.path / "reports" / "published_comparison.html").read_text(encoding="utf-8")

@@ -102,6 +102,16 @@ def test_the_window_is_the_one_that_begins_where_the_document_says() -> None:
     assert replace(state, period_start=date(2023, 7, 1)).window_of(RATE) is None
 
 
+def test_a_quarter_is_compared_with_the_quarter() -> None:
+    existing = [Month(2024, month) for month in range(3, 7)]
+    second = replace(official("70.7"), period_start=date(2024, 4, 1), as_of=date(2024, 6, 30))
+    assert second.window_of(RATE) is Window.QUARTER
+    assert second.months(Window.QUARTER, existing) == [Month(2024, 6)]
+    unfinished = replace(second, as_of=date(2024, 6, 15))
+    assert unfinished.months(Window.QUARTER, existing) == []
+    assert replace(second, period_start=date(2024, 5, 1)).window_of(RATE) is None
+
+
 def test_months_end_at_or_before_the_day() -> None:
     existing = [Month(2023, 12), Month(2024, 5), Month(2024, 6)]
     said = official("70.7")
