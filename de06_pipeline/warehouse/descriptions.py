@@ -66,7 +66,8 @@ COLUMNS = {
     "indicator_en": "name in English",
     "unit_vi": "unit of the value in Vietnamese",
     "band": "`good`: target reached, or best band; `low`: worst band; `fair`: between; null without either",
-    "value_month_before": "value of the month before; null where there is none",
+    "value_month_before": "value of the month before; null where there is none, and for a year to date "
+    "in January",
     "value_year_before": "value of the same month of the year before",
     "change_on_month": "value less that of the month before, in the unit (points for rates)",
     "change_on_year": "value less that of the year before",

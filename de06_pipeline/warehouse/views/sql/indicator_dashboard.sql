@@ -69,9 +69,10 @@ CASE WHEN {{ known(alias) }} THEN CASE
           PARTITION BY v.month, v.indicator_code, v.breakdown, v.time_window, v.level,
             v.siblings_of
           -- Of a score the share of what could be measured: what was not never counts as zero.
-          ORDER BY CASE WHEN v.value IS NULL THEN 1 ELSE 0 END, -v.sign * CASE
+          -- Rounded: PostgreSQL works 1/53 and 190/10070 out to different lengths.
+          ORDER BY CASE WHEN v.value IS NULL THEN 1 ELSE 0 END, -v.sign * ROUND(CASE
             WHEN v.kind = 'score' AND v.denominator <> 0 THEN 1.0 * v.numerator / v.denominator
-            ELSE v.value END
+            ELSE v.value END, 12)
         ) AS place,
         COUNT(v.value) OVER (
           PARTITION BY v.month, v.indicator_code, v.breakdown, v.time_window, v.level,
@@ -114,5 +115,7 @@ CASE WHEN {{ known(alias) }} THEN CASE
     ) g
     LEFT JOIN figure b ON b.series_id = g.series_id AND b.area_id = g.area_id
       AND b.month_id = g.month_id - CASE WHEN g.month_of_year = 1 THEN 89 ELSE 1 END
+      -- In January the year to date begins anew; December's is another year's.
+      AND NOT (g.time_window = 'ytd' AND g.month_of_year = 1)
     LEFT JOIN figure y ON y.series_id = g.series_id AND y.area_id = g.area_id
       AND y.month_id = g.month_id - 100
