@@ -40,6 +40,23 @@ def test_figures_of_other_areas_or_points_are_no_change() -> None:
     assert "56 điểm" in compared.not_compared.vi
 
 
+def test_a_rate_of_a_population_newly_delivered_is_no_change() -> None:
+    """Coverage of 95 % by the census and 88 % by a population that came since has not fallen."""
+    census = ReportFigure(950, 1_000, "reported", basis="census 2019 × national growth")
+    delivered = ReportFigure(968, 1_100, "reported", basis="population dataset")
+    for before, now, said in (
+        (census, delivered, "mẫu số là dân số ước tính từ Tổng điều tra 2019"),
+        (delivered, census, "mẫu số là dân số do đơn vị gửi"),
+    ):
+        facts = facts_of("cccd.coverage", {MAY: {1: before}, JUNE: {1: now}})
+        compared = card(facts, PLAN, "cccd.coverage")
+        assert compared.month_change is None
+        assert compared.not_compared is not None
+        assert compared.not_compared.vi == f"không so với tháng trước: khi đó {said}"
+    alike = facts_of("cccd.coverage", {MAY: {1: census}, JUNE: {1: census}})
+    assert card(alike, PLAN, "cccd.coverage").month_change is not None
+
+
 def test_a_bound_stands_beside_the_figures_of_breakdowns_in_the_workbook(tmp_path: Path) -> None:
     reported = ReportFigure(60_200_000_000, None, "reported", bound=">")
     facts = replace(

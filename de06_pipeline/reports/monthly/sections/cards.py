@@ -31,6 +31,8 @@ from de06_pipeline.reports.monthly.numbers import (
 )
 from de06_pipeline.reports.monthly.plan import ReportPlan
 
+_DELIVERED = Message("dân số do đơn vị gửi", "population that was delivered")
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -186,8 +188,9 @@ def _difference_of_base(
     facts: Facts, indicator: Indicator, window: str, month: Month
 ) -> Message | None:
     """In what an earlier month's figure is of something else than this month's: provinces that did
-    not deliver in one of them, points that could be measured in one alone. Such a difference is no
-    change. None where both are alike, or one has no number.
+    not deliver in one of them, points that could be measured in one alone, a population that is
+    estimated in one and delivered in the other. Such a difference is no change. None where both are
+    alike, or one has no number.
     """
     now = facts.figure(indicator.code, window)
     before = facts.figure(indicator.code, window, month=month)
@@ -198,6 +201,12 @@ def _difference_of_base(
         return Message(
             f"không so với tháng trước: khi đó {areas} địa phương đã gửi",
             f"not compared with last month: {areas} areas had delivered then",
+        )
+    if now.basis != before.basis:
+        was = BASIS.get(before.basis, _DELIVERED)
+        return Message(
+            f"không so với tháng trước: khi đó mẫu số là {was.vi}",
+            f"not compared with last month: its denominator was the {was.en}",
         )
     if indicator.kind is Kind.SCORE and now.denominator != before.denominator:
         parts = parts_shown(indicator, before.numerator, before.denominator)
