@@ -22,7 +22,7 @@ from de06_pipeline.parsing.typed import (
 def contract(*fields: Field) -> Contract:
     return Contract(
         dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
-        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(),
+        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(), path="sample.yaml",
     )  # fmt: skip
 
 

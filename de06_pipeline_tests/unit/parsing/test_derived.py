@@ -7,7 +7,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
-from de06_pipeline.contracts.model import Contract, Field, FieldType, Lookup, Message
+from de06_pipeline.contracts.model import Contract, Field, FieldType, Lookup
 from de06_pipeline.errors import ContractError
 from de06_pipeline.parsing.derived import (
     columns_behind,
@@ -16,15 +16,9 @@ from de06_pipeline.parsing.derived import (
     with_derived,
 )
 from de06_pipeline.periods import Month
+from de06_pipeline_tests.unit.parsing_kit import contract
 
 JUNE = Month(2024, 6)
-
-
-def contract(*fields: Field) -> Contract:
-    return Contract(
-        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
-        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(), path="sample.yaml",
-    )  # fmt: skip
 
 
 def derived(name: str, kind: FieldType, transform: str) -> Field:

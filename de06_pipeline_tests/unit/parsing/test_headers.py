@@ -7,18 +7,11 @@ import unicodedata
 import pytest
 
 from de06_pipeline.contracts.load import load_contracts
-from de06_pipeline.contracts.model import Contract, Field, FieldType, Message
+from de06_pipeline.contracts.model import Field, FieldType
 from de06_pipeline.errors import ContractError
 from de06_pipeline.parsing.headers import match_header, nearest_field
 from de06_pipeline.settings import REPOSITORY
-
-
-def contract(*fields: Field) -> Contract:
-    return Contract(
-        dataset="sample", version="1.0.0", source="dvc", title=Message("Mẫu", "Sample"), description="", owner="", due_day=5,
-        tolerance=0.02, nil_return=True, snapshot=False, fields=fields, rules=(), path="sample.yaml",
-    )  # fmt: skip
-
+from de06_pipeline_tests.unit.parsing_kit import contract
 
 CODE = Field(
     "dossier_code",
