@@ -24,15 +24,10 @@ def refresh_comparison(settings: Settings) -> bool:
     from de06_pipeline.definitions import current_defs
     from de06_pipeline.defs.instance import open_instance
     from de06_pipeline.defs.official import OFFICIAL_JOB
-    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
+    from de06_pipeline.defs.origin import run_here
 
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with open_instance(settings) as instance:
-        job = current_defs().resolve_job_def(OFFICIAL_JOB)
-        with as_job_of_location(instance, job.name):
-            success = job.execute_in_process(
-                instance=instance, run_config=quiet, raise_on_error=False, tags=NOT_RETRIED
-            ).success
+        success = run_here(instance, current_defs().resolve_job_def(OFFICIAL_JOB))
     if not success:
         err_console.print(
             "[bold red]The comparison with published figures failed[/]; see the run of job 'published' in the UI."

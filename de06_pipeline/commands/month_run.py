@@ -168,7 +168,7 @@ def _run_month(
     live: bool,
     progress: Callable[[float], None],
 ) -> MonthRun:
-    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
+    from de06_pipeline.defs.origin import NOT_RETRIED, QUIET, as_job_of_location
     from de06_pipeline.defs.run_files import running
     from de06_pipeline.defs.run_state import REPORTED_TAG, TOLD_TAG, wait_for_month
     from de06_pipeline.defs.verdict import VERDICT_STEP
@@ -214,7 +214,7 @@ def _run_month(
                     partition_key=month.partition_key,
                     asset_selection=chosen,
                     raise_on_error=False,
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    run_config=QUIET,
                     tags={
                         **NOT_RETRIED,
                         REPORTED_TAG: "made by de06 run",

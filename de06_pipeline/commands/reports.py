@@ -29,26 +29,16 @@ def refresh_reports(settings: Settings, months: Iterable[Month], *, live: bool =
     """
     from de06_pipeline.definitions import current_defs
     from de06_pipeline.defs.instance import open_instance
-    from de06_pipeline.defs.origin import NOT_RETRIED, as_job_of_location
+    from de06_pipeline.defs.origin import run_here
     from de06_pipeline.defs.reports import REPORTS_JOB
 
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     failed: list[Month] = []
     with open_instance(settings) as instance:
         job = current_defs().resolve_job_def(REPORTS_JOB)
         for month in months:
-            with (
-                progress_line(f"Reports of {month}", live=live),
-                as_job_of_location(instance, job.name),
-            ):
-                result = job.execute_in_process(
-                    instance=instance,
-                    run_config=quiet,
-                    raise_on_error=False,
-                    partition_key=month.partition_key,
-                    tags=NOT_RETRIED,
-                )
-            if not result.success:
+            with progress_line(f"Reports of {month}", live=live):
+                success = run_here(instance, job, month.partition_key)
+            if not success:
                 failed.append(month)
     for month in failed:
         err_console.print(

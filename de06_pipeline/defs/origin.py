@@ -27,6 +27,22 @@ WORKSPACE_FILE = REPOSITORY / "workspace.yaml"
 
 NOT_RETRIED = {"dagster/max_retries": "0"}
 """Tags of a run in a process that a person watches: whoever started it starts it again."""
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run configuration of the same: the command says what became of it."""
+
+
+def run_here(
+    instance: dg.DagsterInstance, job: dg.JobDefinition, partition_key: str | None = None
+) -> bool:
+    """Run a job in this process, recorded in the instance like any other run; whether it succeeded."""
+    with as_job_of_location(instance, job.name):
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=partition_key,
+            raise_on_error=False,
+            run_config=QUIET,
+            tags=NOT_RETRIED,
+        ).success
 
 
 @contextmanager

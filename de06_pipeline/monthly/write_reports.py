@@ -15,6 +15,7 @@ from de06_pipeline.monthly.report_facts import ReportMonth
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.reports.changes.page import MonthChanges, changes_files
+from de06_pipeline.reports.front.page import FRONT_PAGE
 from de06_pipeline.reports.monthly.document import write_document
 from de06_pipeline.reports.monthly.facts import Facts, ReportUnit
 from de06_pipeline.reports.monthly.files import MonthlyFiles, monthly_report
@@ -109,10 +110,10 @@ def _write(
     links = Links(
         xlsx=files.xlsx.name,
         docx=files.docx.name,
-        front="../../index.html",
+        front=f"{_ROOT}{FRONT_PAGE}",
         root=_ROOT,
         why=files.why.name,
-        published=f"../../{PAGE}",
+        published=f"{_ROOT}{PAGE}",
         unit=link,
     )
     write_workbook(files.xlsx, facts, shared.plan)
