@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from de06_pipeline.contracts.model import Contract
@@ -22,7 +22,7 @@ from de06_pipeline.monthly.readable_cells import ReadableCells
 from de06_pipeline.monthly.report_cells import RowsOfCells, report_cells
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
-from de06_pipeline.registry.model import PeriodType, Window
+from de06_pipeline.registry.model import PeriodType, SourceRegistry, Window
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, CellsPointer
 
 Scope = Sequence[tuple[Month, frozenset[Window]]]
@@ -55,15 +55,7 @@ def figures_request(
     own = workspace.own_datasets(source)
     periods = {each for m, windows in scope for w in windows for each in periods_of(period, w, m)}
     touched = {month for each in periods for month in each.months}
-    # A stock's chain begins in any earlier month, and a year to date in January.
-    has_stocks = any(
-        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
-    )
-    months = sorted(
-        touched
-        | {earlier for m, _ in scope for earlier in year_to(m)}
-        | (set(pointers) if has_stocks else set())
-    )
+    months = sorted(touched | _months_before(registry, scope, pointers))
     accepted_rows = AcceptedInForce(
         workspace.warehouse,
         workspace.suppliers,
@@ -87,12 +79,7 @@ def figures_request(
         months=scope,
         cells=ReadableCells(workspace, source, pointers, scratch, duck),
         reporting={
-            (d, m): Reporting(
-                expected_provinces(workspace.suppliers, m),
-                delivered_provinces(workspace.suppliers, accepted, m),
-                lacking_provinces(workspace.contracts, workspace.suppliers, accepted, m),
-            )
-            for (d, m), accepted in counted.items()
+            (d, m): _reporting(workspace, accepted, m) for (d, m), accepted in counted.items()
         },
         snapshots={
             (d, m): _files(workspace, workspace.contract(d), accepted, scratch)
@@ -119,6 +106,28 @@ def figures_request(
         rows=RowsOfCells(workspace, registry, {m: p for m, p in pointers.items() if m in touched}),
         duck=duck,
         period=period,
+    )
+
+
+def _months_before(
+    registry: SourceRegistry, scope: Scope, existing: Collection[Month]
+) -> set[Month]:
+    """The months that longer windows begin in: a stock's chain in any, a year to date in January."""
+    has_stocks = any(
+        Window.STOCK in indicator.windows for indicator in registry.indicators.values()
+    )
+    years = {earlier for month, _ in scope for earlier in year_to(month)}
+    return years | set(existing) if has_stocks else years
+
+
+def _reporting(
+    workspace: Workspace, accepted: Sequence[AcceptedPointer], month: Month
+) -> Reporting:
+    """Which provinces some deliveries of a month speak for."""
+    return Reporting(
+        expected_provinces(workspace.suppliers, month),
+        delivered_provinces(workspace.suppliers, accepted, month),
+        lacking_provinces(workspace.contracts, workspace.suppliers, accepted, month),
     )
 
 
