@@ -132,37 +132,36 @@ class Exports:
         return table
 
     def _cards(self, office: Office, month: Month) -> Table:
-        def cohort(received: Month) -> Table:
-            key = ("card cohort", office.supplier, received)
-            make = registrations.card_cohort
-            return self._once(
-                key,
-                lambda: self._with_communes(
-                    make(self._seed, self._scale, office, received), "application_id"
-                ),
-            )
-
-        cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
+        cohorts = self._cohorts("card cohort", registrations.card_cohort, office, month)
         return self._once(
             ("cards", office.supplier, month), lambda: registrations.card_delivery(cohorts, month)
         )
 
     def _accounts(self, office: Office, month: Month) -> Table:
+        cohorts = self._cohorts("account cohort", registrations.account_cohort, office, month)
+        return self._once(
+            ("accounts", office.supplier, month),
+            lambda: registrations.account_delivery(cohorts, month),
+        )
+
+    def _cohorts(
+        self,
+        kind: str,
+        make: Callable[[int, float, Office, Month], Table],
+        office: Office,
+        month: Month,
+    ) -> list[Table]:
+        """Dossiers received in a month and those before it, each month's made once."""
+
         def cohort(received: Month) -> Table:
-            key = ("account cohort", office.supplier, received)
-            make = registrations.account_cohort
             return self._once(
-                key,
+                (kind, office.supplier, received),
                 lambda: self._with_communes(
                     make(self._seed, self._scale, office, received), "application_id"
                 ),
             )
 
-        cohorts = [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
-        return self._once(
-            ("accounts", office.supplier, month),
-            lambda: registrations.account_delivery(cohorts, month),
-        )
+        return [cohort(month.plus(-age)) for age in range(registrations.COHORTS)]
 
     def _balances(self, office: Office, month: Month) -> Table | None:
         if month == EARLY and office is QUANG_NAM:
