@@ -367,9 +367,8 @@ class _RowLookups:
     def _elsewhere(self, units: tuple[Area, ...], province: Area) -> Suggestion:
         if len(units) > 1:
             return suggestions.not_in(province)
-        return suggestions.elsewhere(
-            units[0], self.book.province_of(units[0].area_id) or self.book.country
-        )
+        province_of = self.book.province_of(units[0].area_id, self.month)
+        return suggestions.elsewhere(units[0], province_of or self.book.country)
 
     def _former(self, level: Level, text: AreaText, within: Callable[[Area], bool]) -> Suggestion:
         """If the text names a unit of another time: what it is in this month."""

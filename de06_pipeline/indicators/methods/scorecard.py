@@ -102,8 +102,10 @@ def add_rank(calc: Calculation, indicator: Indicator, labels: Labels) -> None:
     for area_id, area_score in totals.items():
         level = calc.request.areas.get(area_id).level
         if level != "country":
-            parent = calc.request.areas.province_of(area_id) if level != "province" else None
-            peers[parent.area_id if parent else None][area_id] = area_score.share
+            # Of the month: a unit can be older than its province as it is now (Huế, Đồng Nai).
+            areas, is_unit = calc.request.areas, level != "province"
+            province = areas.province_of(area_id, calc.month) if is_unit else None
+            peers[province.area_id if province else None][area_id] = area_score.share
     figures = []
     for shares in peers.values():
         ranked = ranks(shares).items()

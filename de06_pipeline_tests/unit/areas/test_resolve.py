@@ -397,6 +397,8 @@ def test_a_province_is_not_carried_from_a_time_the_row_does_not_come_from() -> N
         (("Quang Nam", None), "2024-06", "Có phải là Tỉnh Quảng Nam (49)?"),
         (("Quảng Nam", "Điện Bản"), "2024-06", "Có phải là Thị xã Điện Bàn (507)?"),
         (("Quảng Nam", "Bến Lức"), "2024-06", "Huyện Bến Lức (803) thuộc Tỉnh Long An."),
+        (("Quảng Nam", "A Lưới"), "2024-12", "Huyện A Lưới (481) thuộc Tỉnh Thừa Thiên Huế."),
+        (("Quảng Nam", "A Lưới"), "2025-03", "Huyện A Lưới (481) thuộc Thành phố Huế."),
         (("Quảng Nam", "Châu Thành"), "2024-06", "Không có đơn vị này trong Tỉnh Quảng Nam (49)."),
         (
             ("Long An", None),

@@ -178,6 +178,25 @@ def test_ranks_are_among_neighbours_and_ties_share_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "level", "month"),
+    [("46", "district", Month(2025, 1)), ("75", "commune", Month(2026, 4))],
+    ids=["Huế", "Đồng Nai"],
+)
+def test_units_older_than_their_province_rank_with_the_younger_ones(
+    code: str, level: str, month: Month
+) -> None:
+    """When a province becomes a city its row is a new one; most of its units' rows stay."""
+    province = AREAS.by_code("province", code, month)
+    assert province is not None
+    units = AREAS.children(province.area_id, level, month)
+    computed = figures(
+        [rate("dvc.sync_rate", unit.area_id, n, 100) for n, unit in enumerate(units)], month
+    )
+    places = [numbers(computed, "q766.rank", unit.area_id, str(month))[:2] for unit in units]
+    assert places == [(len(units) - n, len(units)) for n in range(len(units))]
+
+
+@pytest.mark.parametrize(
     ("percent", "grade", "label"),
     [
         (100, 5, "Xuất sắc"),
