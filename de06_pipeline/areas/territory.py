@@ -72,6 +72,7 @@ class Territory:
         self.atomic_areas = atomic_areas
         self._areas = areas
         self._holders: dict[tuple[Level, int], tuple[int, ...]] = {}
+        self._firsts: dict[int, int] = {}
 
     @classmethod
     def load(cls, reference: Path, areas: AreaBook) -> Territory:
@@ -126,6 +127,39 @@ class Territory:
                 (Level.PROVINCE, version): tuple([provinces[unit.province_code] for unit in units]),
             }
         return self._holders[level, version]
+
+    def first_of(self, area_id: int) -> int:
+        """The ``area_id`` under which a unit began with the very ground it has: that of Thừa Thiên
+        Huế for the city that it became; the unit's own where it came from anything else.
+        """
+        if area_id not in self._firsts:
+            former = self._became.get(area_id)
+            same = former is not None and self._is_same_ground(former, self._areas.get(area_id))
+            self._firsts[area_id] = self.first_of(former.area_id) if former and same else area_id
+        return self._firsts[area_id]
+
+    def _is_same_ground(self, former: Area, area: Area) -> bool:
+        """Whether a unit holds what the one it came from held until the month before."""
+        if area.valid_from is None or former.level is not area.level:
+            return False
+        now = Month.of(area.valid_from)
+        then = now.plus(-1)
+        is_kept = area.level in (Level.PROVINCE, self.unit_level(then))
+        if not is_kept or self.unit_level(then) is not self.unit_level(now):
+            return False
+        grounds = zip(self.holders(area.level, then), self.holders(area.level, now), strict=True)
+        return all(
+            (before == former.area_id) == (after == area.area_id) for before, after in grounds
+        )
+
+    @cached_property
+    def _became(self) -> dict[int, Area]:
+        """By unit, the one that it took in, where there was one alone."""
+        came_from: dict[int, list[Area]] = defaultdict(list)
+        for area in self._areas.areas:
+            if area.successor_id is not None:
+                came_from[area.successor_id].append(area)
+        return {area_id: former[0] for area_id, former in came_from.items() if len(former) == 1}
 
     def _units(self, month: Month) -> list[Area]:
         """The district or commune that held each atomic area."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from de06_pipeline.areas.tables import csv_rows
+from de06_pipeline.areas.territory import Territory
 from de06_pipeline.contracts.model import Message
 from de06_pipeline.errors import ContractError
 from de06_pipeline.monthly.find_uncatalogued import uncatalogued
@@ -212,7 +213,7 @@ class _Looker:
                 yield self._finding(rule, rule.indicator, place, unknown, (None, 0), what)
 
     def _outliers(self, rule: Outlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
+        for past in self._past(rule.indicator, rule.levels, months):
             counts = {each: figure.counted for each, figure in past.items()}
             for month in months:
                 band = band_of(counts, month, rule) if month in counts else None
@@ -222,12 +223,12 @@ class _Looker:
                     f"ngoài khoảng {number(band.low)} đến {number(band.high)} suy từ các kỳ trước (giữa là {number(band.middle)})",
                     f"is outside {band.low:,} to {band.high:,}, which earlier periods suggest (middle {band.middle:,})",
                 )
-                place = (month, area_id, "month", "")
+                place = (month, past[month].area_id, "month", "")
                 limits = (band.low, band.high)
                 yield self._finding(rule, rule.indicator, place, counts[month], limits, what)
 
     def _falls(self, rule: Fall, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
+        for past in self._past(rule.indicator, rule.levels, months):
             for month in sorted(set(months) & past.keys()):
                 last = fell_from(past, month, rule)
                 if last is None:
@@ -240,11 +241,11 @@ class _Looker:
                         f"trên {number(now.of)} ({_shown(now).vi}), {what.vi}",
                         f"of {now.of:,} ({_shown(now).en}), {what.en}",
                     )
-                place = (month, area_id, "month", "")
+                place = (month, past[month].area_id, "month", "")
                 yield self._finding(rule, rule.indicator, place, now.counted, (None, None), what)
 
     def _rates(self, rule: RateOutlier, months: Collection[Month]) -> Iterator[PlausibilityFinding]:
-        for area_id, past in self._past(rule.indicator, rule.levels, months).items():
+        for past in self._past(rule.indicator, rule.levels, months):
             for month in sorted(set(months) & past.keys()):
                 now = past[month]
                 band = rate_band_of(past, month, rule)
@@ -258,7 +259,7 @@ class _Looker:
                     f"of {now.of:,} ({shown.en}), outside {low} to {high} %, which earlier periods suggest",
                 )
                 limits = math.ceil(band.low * now.of / 100), math.floor(band.high * now.of / 100)
-                place = (month, area_id, "month", "")
+                place = (month, past[month].area_id, "month", "")
                 yield self._finding(rule, rule.indicator, place, now.counted, limits, what)
 
     @property
@@ -270,24 +271,23 @@ class _Looker:
 
     def _past(
         self, indicator: str, levels: Collection[str], months: Collection[Month]
-    ) -> Mapping[int, Mapping[Month, Counted]]:
-        """An indicator's totals of some levels, by area: of some months, and of all that any rule
+    ) -> Iterator[Mapping[Month, Counted]]:
+        """An indicator's totals of the areas of some levels: of some months, and of all that any rule
         compares them with.
         """
         key = (indicator, frozenset(months))
         if key not in self.known:
             self.known[key] = self._fetched(indicator, months)
-        areas = self.workspace.areas
-        return {
-            area_id: past
-            for area_id, past in self.known[key].items()
-            if areas.get(area_id).level in levels
-        }
+        for area_id, past in self.known[key].items():
+            if self.workspace.areas.get(area_id).level in levels:
+                yield past
 
     def _fetched(
         self, indicator: str, months: Collection[Month]
     ) -> Mapping[int, Mapping[Month, Counted]]:
-        """Fetched once for all rules about an indicator: there are up to three."""
+        """By the area as it began: a province that becomes a city keeps its past. Fetched once for all
+        rules about an indicator: there are up to three.
+        """
         every: list[Outlier | Fall | RateOutlier] = [
             *self.rules.outliers,
             *self.rules.falls,
@@ -301,8 +301,9 @@ class _Looker:
             wanted |= {Month(year, m.month) for m in months for year in range(first, m.year)}
         levels = {level for rule in rules for level in rule.levels}
         past: dict[int, dict[Month, Counted]] = defaultdict(dict)
+        territory = Territory.load(self.workspace.reference, self.workspace.areas)
         for figure in counts_of(self.workspace.warehouse, indicator, levels, wanted):
-            past[figure.area_id][figure.month] = figure
+            past[territory.first_of(figure.area_id)][figure.month] = figure
         return past
 
     def _finding(

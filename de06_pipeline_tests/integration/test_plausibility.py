@@ -212,6 +212,23 @@ def _online(numerator: int, denominator: int = 200, **more: Any) -> dict[str, An
     }
 
 
+def test_a_province_that_became_a_city_keeps_its_past(workspace: Workspace) -> None:
+    """Huế in January 2025: another row of the areas, the same ground."""
+    december, january = Month(2024, 12), Month(2025, 1)
+    before, now = (
+        workspace.areas.by_code("province", "46", month) for month in (december, january)
+    )
+    assert before is not None
+    assert now is not None
+    assert before != now
+    code = {"indicator_code": "dvc.received"}
+    _put(workspace, "dvc", december, _received(20) | code | {"area_id": before.area_id})
+    _put(workspace, "dvc", january, _received(0) | code | {"area_id": now.area_id})
+    (fall,) = _check(workspace, "dvc", january).open
+    assert (fall.rule_id, fall.area_id) == ("dvc.plausibility.fall", now.area_id)
+    assert "Thành phố Huế, 2025-01" in fall.message.vi
+
+
 @pytest.mark.parametrize(
     ("before", "now", "says"),
     [
