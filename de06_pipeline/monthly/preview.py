@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from de06_pipeline.areas.book import AreaBook
+from de06_pipeline.areas.territory import Territory
 from de06_pipeline.contracts.model import Contract, Message
 from de06_pipeline.indicators.cells.accepted_rows import AcceptedFile
 from de06_pipeline.indicators.cells.build import CellsRequest, build_cells
@@ -22,7 +23,6 @@ from de06_pipeline.plausibility.bands import BandRule, RateBandRule, rate_band, 
 from de06_pipeline.registry.model import Indicator, PeriodType, SourceRegistry, Window
 from de06_pipeline.reports.monthly.numbers import number, places_of
 from de06_pipeline.warehouse.figures.read import totals_of_provinces
-from de06_pipeline.warehouse.store import Warehouse
 
 FEWEST_COUNTED = 20
 """Of fewer a rate falls to zero by chance."""
@@ -92,11 +92,7 @@ def preview(
         return None
     month, provinces = outcome.delivery.month, supplier.area_ids
     now = _figures_now(workspace, source, contract, outcome, provinces, scratch, wanted)
-    history = (
-        _history(workspace.warehouse, workspace.areas, month, provinces, wanted)
-        if workspace.has_warehouse
-        else {}
-    )
+    history = _history(workspace, month, provinces, wanted) if workspace.has_warehouse else {}
     month_before = max(history, default=None)
     before = history[month_before] if month_before else {}
     warnings = [
@@ -170,25 +166,30 @@ def _figures_now(
 
 
 def _history(
-    warehouse: Warehouse,
-    areas: AreaBook,
+    workspace: Workspace,
     month: Month,
     provinces: frozenset[int],
     wanted: Sequence[Indicator],
 ) -> dict[Month, dict[AreaIndicator, PreviewFigure]]:
-    """The totals published of the months before, by month; a figure that is not known is left out."""
+    """The totals published of the months before, by month, of the areas that are the same ground in
+    ``month``; a figure that is not known is left out.
+    """
+    areas, territory = workspace.areas, Territory.load(workspace.reference, workspace.areas)
     by_code = {indicator.code: indicator for indicator in wanted}
     codes = [areas.get(area_id).code for area_id in provinces]
     history: dict[Month, dict[AreaIndicator, PreviewFigure]] = {}
     for figure in totals_of_provinces(
-        warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
+        workspace.warehouse, month.plus(-_MONTHS_COMPARED), month.plus(-1), codes, list(by_code)
     ):
         when = Month.of(figure.month)
         code = figure.district_code or figure.commune_code or figure.province_code or ""
         unit = areas.by_code(figure.area_level, code, when)
-        if unit is not None and figure.numerator is not None:
+        now = unit and areas.successor_in(unit.area_id, month)
+        if unit is None or now is None or figure.numerator is None:
+            continue
+        if territory.first_of(now.area_id) == territory.first_of(unit.area_id):
             shown = _shown(by_code[figure.indicator_code], figure.numerator, figure.denominator)
-            history.setdefault(when, {})[unit.area_id, figure.indicator_code] = shown
+            history.setdefault(when, {})[now.area_id, figure.indicator_code] = shown
     return history
 
 

@@ -13,6 +13,7 @@ import pytest
 from de06_pipeline.errors import ContractError
 from de06_pipeline.monthly.check_plausibility import Plausibility, check_plausibility, rules_of
 from de06_pipeline.monthly.find_attention import attention
+from de06_pipeline.monthly.preview import PreviewFigure, _history
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
 from de06_pipeline.settings import REPOSITORY
@@ -227,6 +228,9 @@ def test_a_province_that_became_a_city_keeps_its_past(workspace: Workspace) -> N
     (fall,) = _check(workspace, "dvc", january).open
     assert (fall.rule_id, fall.area_id) == ("dvc.plausibility.fall", now.area_id)
     assert "Thành phố Huế, 2025-01" in fall.message.vi
+    received = workspace.registry.indicator("dvc.received")
+    history = _history(workspace, january, frozenset({now.area_id}), [received])
+    assert history == {december: {(now.area_id, received.code): PreviewFigure(20, 20)}}
 
 
 @pytest.mark.parametrize(
