@@ -256,10 +256,12 @@ def added_up(parts: Sequence[ReportFigure | None]) -> ReportFigure | None:
         else sum(part.denominator for part in known if part.denominator is not None)
     )
     top = sum(part.numerator for part in known if part.numerator is not None)
+    bases = {part.basis for part in known}
     return ReportFigure(
         top,
         bottom,
         "reported" if top else "reported_zero",
+        basis=known[0].basis if len(bases) == 1 else "mixed",
         areas_expected=sum(part.areas_expected for part in known),
         areas_reported=sum(part.areas_reported for part in known),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
-from de06_pipeline.reports.monthly.facts import ReportFigure
+from de06_pipeline.reports.monthly.facts import ReportFigure, added_up
 from de06_pipeline.reports.monthly.page import Links, report_page
 from de06_pipeline.reports.monthly.sections import card, highlights, unit_table
 from de06_pipeline.reports.monthly.workbook.sheet import remark_on
@@ -55,6 +55,20 @@ def test_a_rate_of_a_population_newly_delivered_is_no_change() -> None:
         assert compared.not_compared.vi == f"không so với tháng trước: khi đó {said}"
     alike = facts_of("cccd.coverage", {MAY: {1: census}, JUNE: {1: census}})
     assert card(alike, PLAN, "cccd.coverage").month_change is not None
+
+
+def test_a_merged_provinces_past_rests_on_what_its_parts_rested_on() -> None:
+    """Of Quảng Nam and old Đà Nẵng by the census, as Đà Nẵng is now: the same, so comparable."""
+    census = ReportFigure(475, 500, "reported", basis="census 2019 × national growth")
+    delivered = census._replace(basis="population dataset")
+    merged = added_up([census, census])
+    assert merged is not None
+    assert merged.basis == census.basis
+    facts = facts_of("cccd.coverage", {MAY: {1: merged}, JUNE: {1: census}})
+    assert card(facts, PLAN, "cccd.coverage").not_compared is None
+    other = added_up([census, delivered])
+    assert other is not None
+    assert other.basis == "mixed"
 
 
 def test_a_bound_stands_beside_the_figures_of_breakdowns_in_the_workbook(tmp_path: Path) -> None:
