@@ -25,8 +25,7 @@ class Labels:
     def __init__(self, contracts: Mapping[str, Contract], reference: Path) -> None:
         self._contracts = contracts
         self._reference = reference
-        self._lists: dict[str, frozenset[str]] = {}
-        self._renamed: dict[str, Mapping[str, str]] = {}
+        self._lists: dict[tuple[str, str], Mapping[str, str]] = {}
         self._groups: dict[str, Mapping[str, list[str]]] = {}
 
     def create(
@@ -57,8 +56,8 @@ class Labels:
         if value is None:
             return other
         if dimension.listed:
-            known = self._names(dimension.renamed, dimension.listed).get(value, value)
-            return [known] if known in self._list(dimension.listed) else other
+            known = self._listed(dimension.listed, dimension.renamed).get(value.lower())
+            return [known] if known else other
         if dimension.groups:
             return [value, *self._members(dimension.groups).get(value, ())]
         return [
@@ -76,19 +75,17 @@ class Labels:
         ]
         return {str(value.value): value.label for field in fields for value in field.enum}
 
-    def _list(self, listed: str) -> frozenset[str]:
-        if listed not in self._lists:
+    def _listed(self, listed: str, renamed: str) -> Mapping[str, str]:
+        """The listed values and their other names, in small letters, with the listed value of each."""
+        if (listed, renamed) not in self._lists:
             file, _, column = listed.partition("/")
-            self._lists[listed] = frozenset(row[column] for row in self._rows(file, column))
-        return self._lists[listed]
-
-    def _names(self, renamed: str, listed: str) -> Mapping[str, str]:
-        """Other names of listed values."""
-        if renamed not in self._renamed:
-            column = listed.partition("/")[2]
-            rows = self._rows(renamed, "name", column) if renamed else []
-            self._renamed[renamed] = {row["name"]: row[column] for row in rows}
-        return self._renamed[renamed]
+            values = {row[column].lower(): row[column] for row in self._rows(file, column)}
+            names = self._rows(renamed, "name", column) if renamed else []
+            for row in names:
+                if value := values.get(row[column].lower()):
+                    values[row["name"].lower()] = value
+            self._lists[listed, renamed] = values
+        return self._lists[listed, renamed]
 
     def _members(self, file: str) -> Mapping[str, list[str]]:
         if file not in self._groups:

@@ -24,9 +24,24 @@ def _names(file: str, column: str) -> set[str]:
 def test_sectors_are_those_of_the_reviewed_lists() -> None:
     transform = CONTRACTS["dvc_dossiers"].field("sector").transform
     known = {text.replace("''", "'") for text in re.findall(r"'((?:[^']|'')*)'", transform)}
-    assert known == _names("sectors.csv", "sector") | _names("sector_names.csv", "name"), (
+    names = _names("sectors.csv", "sector") | _names("sector_names.csv", "name")
+    assert known == {name.lower() for name in names}, (
         "write the new names into the transform of 'sector' in dvc_dossiers.odcs.yaml"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("Chứng thực", "chứng thực"),
+        ("CHỨNG THỰC", "chứng thực"),
+        ("Thủy sản", "thủy sản"),
+        ("Thuỷ sản", "thuỷ sản"),
+        ("Chứng thực 049099000001", None),
+    ],
+)
+def test_a_sector_is_known_in_any_letter_case(written: str, stored: str | None) -> None:
+    assert _stored("dvc_dossiers", "sector", written) == stored
 
 
 def _stored(dataset: str, name: str, text: str) -> object:
