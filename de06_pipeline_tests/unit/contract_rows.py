@@ -166,6 +166,7 @@ BREAKING: dict[str, dict[str, str]] = {
     "agency_reports.as_of.recent": {"as_of": "31/05/2024"},
     "agency_reports.as_of.in_time": {"as_of": "01/07/2024"},
     "agency_reports.commune.level": {"commune": "Tam Kỳ"},
+    "population.population_14_plus.low": {"population_14_plus": "75"},
     "population.population_14_plus.share": {"population_14_plus": "1.500.001"},
 }
 """Cells that break a rule, where its id does not say it."""

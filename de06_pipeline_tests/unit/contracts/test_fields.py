@@ -86,7 +86,7 @@ WARNINGS = {
         citizen_id.prefix citizen_id.shape""",
     "eid_accounts": """area.carried area.dropped citizen_id.birth_year citizen_id.century citizen_id.padded citizen_id.prefix
         citizen_id.shape""",
-    "population": "population_14_plus.share",
+    "population": "population_14_plus.low population_14_plus.share",
     "opening_balances": "",
     "agency_reports": "as_of.recent commune.level denominator.amount numerator.fraction",
 }
