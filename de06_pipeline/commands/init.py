@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rich.markup import escape
@@ -20,10 +21,12 @@ def initialise(settings: Settings, *, makes_landing: bool = True) -> Workspace:
     processes.
 
     Raises:
-        UsageError: the home was made with servers that the settings do not name.
+        UsageError: as :func:`check_owner`, or the home was made with servers that the settings do
+            not name.
     """
     from de06_pipeline.defs.instance import check_servers, open_instance
 
+    check_owner(settings)
     check_servers(settings)
     _make_folder("DE06_HOME", settings.home)
     if makes_landing and is_local(settings.landing):
@@ -93,13 +96,33 @@ def check_landing(settings: Settings) -> None:
         )
 
 
+def check_owner(settings: Settings) -> None:
+    """See that this is not root in somebody else's home.
+
+    Raises:
+        UsageError: it is. The services could neither read nor write what root leaves there, and every
+            night would fail until somebody gave it back to them.
+    """
+    owner = settings.home.stat().st_uid if settings.home.exists() else 0
+    if os.geteuid() == 0 and owner != 0:
+        try:
+            user = settings.home.owner()
+        except KeyError:
+            user = f"#{owner}"
+        raise UsageError(
+            f"The home {settings.home} belongs to user {user}, who could not use what root writes "
+            f"there. Run the command as that user, with its settings: sudo -u '{user}' …"
+        )
+
+
 def check_home(settings: Settings) -> None:
     """See that there is a home.
 
     Raises:
-        UsageError: there is none, perhaps through a slip in DE06_HOME: only ``de06 init`` and
-            ``de06 demo`` make one, and ``de06 worker`` on its own machine.
+        UsageError: as :func:`check_owner`, or there is none, perhaps through a slip in DE06_HOME:
+            only ``de06 init`` and ``de06 demo`` make one, and ``de06 worker`` on its own machine.
     """
+    check_owner(settings)
     assert settings.dagster_home is not None
     if not settings.home.is_dir() or not (settings.dagster_home / "dagster.yaml").exists():
         raise UsageError(
@@ -111,7 +134,11 @@ def check_home(settings: Settings) -> None:
 def clean_up(settings: Settings) -> None:
     """Remove what killed processes left in the scratch folder, and mark their runs as failed;
     Dagster is loaded only where there may be some.
+
+    Raises:
+        UsageError: as :func:`check_owner`.
     """
+    check_owner(settings)
     sweep(settings.scratch)
     assert settings.dagster_home is not None
     if has_files(settings.dagster_home):

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from de06_pipeline.commands.console import console
+from de06_pipeline.commands.init import check_owner
 from de06_pipeline.monthly.restate_boundaries import refresh_rebased
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import FIRST_MONTH, Month
@@ -23,7 +24,9 @@ def command(
     """Show figures on the boundaries in force in a month, in the view indicator_on_boundaries, now
     and after every later run.
     """
-    workspace = Workspace(Settings())
+    settings = Settings()
+    check_owner(settings)
+    workspace = Workspace(settings)
     outcome = refresh_rebased(workspace, also=[Month.parse(month)])
     console.print(
         f"Boundaries kept, by the first month with these units: {', '.join(map(str, outcome.boundaries))}"

@@ -46,3 +46,17 @@ def test_nobody_else_reads_what_is_written(home: Home, group: bool) -> None:
     assert bool(read_by_group) == group
     assert all("scratch" not in path for path in read_by_group)
     assert stat.S_IMODE(home.path.stat().st_mode) == 0o711
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else's user")
+@pytest.mark.parametrize(
+    "command", [("init",), ("run", "2024-01"), ("status",), ("rebase", "2024-01")]
+)
+def test_root_leaves_nothing_in_the_home_of_a_service(home: Home, command: tuple[str, ...]) -> None:
+    """What it left the service could not open: every night failed until somebody gave it back."""
+    os.chown(home.path, 10_006, 10_006)
+    before = sorted(home.path.rglob("*"))
+    printed = home.de06(*command)
+    assert printed.code == 2
+    assert "belongs to user #10006" in printed.text
+    assert sorted(home.path.rglob("*")) == before
