@@ -39,14 +39,14 @@ def migrate(warehouse: Warehouse) -> bool:
         Whether anything was changed.
 
     Raises:
-        SchemaError: the warehouse cannot be opened.
+        SchemaError: the warehouse cannot be opened, or its tables are newer than this program.
     """
     if warehouse.is_sqlite:
         Path(str(warehouse.url.database)).parent.mkdir(parents=True, exist_ok=True)
-    if _revision(warehouse) == HEAD:
+    if _known_revision(warehouse) == HEAD:
         return False
     with warehouse.exclusive("migrate"):
-        if _revision(warehouse) == HEAD:
+        if _known_revision(warehouse) == HEAD:
             return False
         if warehouse.is_sqlite:
             _use_wal(warehouse)
@@ -82,17 +82,13 @@ def check_schema(warehouse: Warehouse) -> None:
             f"The warehouse does not exist yet at {warehouse.url.database}. Is DE06_HOME right (and DE06_WAREHOUSE_URL)? "
             "'de06 init' makes a new one there."
         )
-    revision = _revision(warehouse)
+    revision = _known_revision(warehouse)
     if revision == HEAD:
         return
     if revision is None:
         raise SchemaError("The warehouse has no tables yet; run 'de06 init'.")
-    if revision < HEAD:
-        raise SchemaError(
-            f"The warehouse's tables are of version {revision}, this program needs {HEAD}; run 'de06 init' to update them."
-        )
     raise SchemaError(
-        f"The warehouse's tables are of version {revision}, newer than this program's {HEAD}; install the newer de06."
+        f"The warehouse's tables are of version {revision}, this program needs {HEAD}; run 'de06 init' to update them."
     )
 
 
@@ -106,6 +102,16 @@ def alembic_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _known_revision(warehouse: Warehouse) -> str | None:
+    """Raises: SchemaError: the warehouse cannot be opened, or is newer than this program."""
+    revision = _revision(warehouse)
+    if revision is not None and revision > HEAD:
+        raise SchemaError(
+            f"The warehouse's tables are of version {revision}, newer than this program's {HEAD}; install the newer de06."
+        )
+    return revision
 
 
 def _revision(warehouse: Warehouse) -> str | None:

@@ -208,6 +208,8 @@ def test_check_says_what_to_do(empty: Warehouse, tmp_path: Path) -> None:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
         with pytest.raises(SchemaError, match=remedy):
             check_schema(empty)
+    with pytest.raises(SchemaError, match="install the newer de06"):
+        migrate(empty)  # de06 init and de06 run, after the program alone was put back
 
 
 @pytest.mark.parametrize("use", [check_schema, migrate])
