@@ -60,7 +60,8 @@ _WORDS = {
     ),
     "damaged": (
         "the SQLite database is damaged, or another kind of file. Stop every de06, move the file "
-        "away and put back the last backup (docs/operations.md)."
+        "away with those beside it that end in -wal and -shm, and put back the last backup "
+        "(docs/operations.md)."
     ),
     "locked": (
         "the SQLite database was kept busy by another process for minutes. See what uses it "

@@ -126,7 +126,7 @@ def test_a_corrupt_warehouse(home: Home) -> None:
     home.warehouse.write_bytes(os.urandom(65536))
     printed = home.de06("status")
     assert printed.code == 2
-    assert printed.says("damaged", "backup"), printed.text
+    assert printed.says("damaged", "-wal", "backup"), printed.text
 
 
 def test_a_corrupt_store_of_runs(home: Home) -> None:
