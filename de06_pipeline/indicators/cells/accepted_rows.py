@@ -183,7 +183,7 @@ def whole_rows(con: duckdb.DuckDBPyConnection, contract: Contract, paths: Iterab
     if missing := sorted(set(lacking) - others):
         raise ContractError(
             f"{contract.dataset}: the accepted rows have no {', '.join(missing)}; they were accepted under an older contract. "
-            "Run their months again."
+            "Make their months anew, all together: de06 rebuild A..B."
         )
     if not lacking:
         return relation

@@ -213,7 +213,7 @@ def test_rows_accepted_under_an_older_contract_are_refused(tmp_path: Path) -> No
     world.accepted["dvc_dossiers", JUNE] = [str(tmp_path / "old.parquet")]
     with pytest.raises(
         ContractError,
-        match=r"dvc_dossiers: the accepted rows have no .*received_at.*Run their months again",
+        match=r"dvc_dossiers: the accepted rows have no .*received_at.*de06 rebuild A",
     ):
         world.cells(JUNE)
 
