@@ -27,6 +27,11 @@ SQLITE_BUSY_SECONDS = 300
 The longest transaction publishes a country's month: some ten seconds.
 """
 
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""Seconds of silence, seconds between questions, and how many of them, until a connection is given
+up whose other end has lost its power or its network: two hours by the system's own numbers.
+"""
+
 _WRITING = "de06_writing"
 
 _SECRET = re.compile(r"pass|secret|token|key\Z", re.IGNORECASE)
@@ -69,7 +74,7 @@ class Warehouse:
             return cls(parsed, _sqlite_engine(parsed))
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-            return cls(parsed, create_engine(parsed, hide_parameters=True, pool_pre_ping=True))
+            return cls(parsed, _server_engine(parsed))
         raise UsageError(
             f"DE06_WAREHOUSE_URL: '{parsed.get_backend_name()}' is not supported; use SQLite or PostgreSQL."
         )
@@ -158,6 +163,26 @@ class Warehouse:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _server_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={name: n for name, n in _KEEPALIVES.items() if name not in url.query},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # A machine that is lost says nothing, and the server would keep its locks: the month could
+        # not begin elsewhere.
+        with connection.cursor() as cursor:
+            for name, number in _KEEPALIVES.items():
+                cursor.execute(f"SET tcp_{name} = {number}")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:

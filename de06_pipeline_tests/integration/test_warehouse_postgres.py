@@ -270,6 +270,25 @@ def test_a_publication_survives_a_restart_of_the_server(
     assert again_after_restart(warehouse, work) == PublicationResult(unchanged=1)
 
 
+def test_locks_of_a_machine_without_power_are_given_up_within_a_minute(
+    warehouse: Warehouse,
+) -> None:
+    """The server asks it, and hears nothing. A cable that was pulled showed it: the lock was held for
+    two hours, and is for a minute now. A socket of this machine has no such numbers, only the order.
+    """
+    asked: list[str] = []
+    event.listen(warehouse.engine, "do_connect", lambda *given: asked.append(str(given[3])))
+    warehouse.engine.dispose()
+    with warehouse.reading() as connection:
+        settings = connection.execute(
+            text("SELECT name, source FROM pg_settings WHERE name LIKE 'tcp_keepalives%'")
+        )
+        changed = {tuple(row) for row in settings}
+    names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+    assert changed == {(name, "session") for name in names}
+    assert "keepalives_idle" in asked[0], "and the other way: a server that is gone"
+
+
 def test_work_that_gets_no_connection_waits_for_the_server(warehouse: Warehouse) -> None:
     """A step that computes when the server is stopped meets it at its next connection."""
     refused = []
