@@ -25,7 +25,7 @@ def command(
     warehouse and are not touched; nor is the landing zone.
     """
     from de06_pipeline.defs.instance import create_instance
-    from de06_pipeline.defs.old_runs import old_logs, old_runs, remove_runs
+    from de06_pipeline.defs.old_runs import old_logs, old_runs, old_tick_logs, remove_runs
 
     settings = Settings()
     open_home(settings)
@@ -34,6 +34,7 @@ def command(
     with create_instance(settings) as instance:
         runs = old_runs(instance, days, now)
         logs = old_logs(settings.logs, days, now)
+        logs += old_tick_logs(settings.dagster_home, days, now)
         if not dry_run:
             remove_runs(instance, runs, settings.dagster_home)
             for path in logs:

@@ -1,5 +1,5 @@
-"""Which of Dagster's runs nobody needs any more. What was delivered and published is recorded in
-the warehouse and not here.
+"""Which of Dagster's runs and logs nobody needs any more. What was delivered and published is
+recorded in the warehouse and not here.
 """
 
 from __future__ import annotations
@@ -69,6 +69,15 @@ def old_logs(folder: Path, keep_days: int, now: datetime) -> list[Path]:
     return sorted(
         path for path in folder.glob("de06-*.jsonl") if path.stem < f"de06-{first.isoformat()}"
     )
+
+
+def old_tick_logs(dagster_home: Path, keep_days: int, now: datetime) -> list[Path]:
+    """What schedules and sensors logged longer ago than some days; Dagster removes their ticks, and
+    leaves the files.
+    """
+    before = (now - timedelta(days=keep_days)).timestamp()
+    logs = (dagster_home / "storage" / "__repository__").glob("*/*")
+    return sorted(path for path in logs if path.is_file() and path.stat().st_mtime < before)
 
 
 def _is_whole(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

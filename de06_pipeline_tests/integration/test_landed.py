@@ -42,6 +42,9 @@ class Daemon:
                 resources={"workspace": WorkspaceResource()},
             ) as context:
                 told = self._sensor.evaluate_tick(context)
+                assert context._logger is None, (
+                    "Dagster keeps a file of each tick that took its log"
+                )
             self._cursor = told.cursor or self._cursor
             self.said = told.skip_message or ""
             for request in told.run_requests or ():

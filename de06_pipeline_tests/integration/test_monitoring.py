@@ -193,6 +193,9 @@ def test_old_runs_go_and_the_last_of_each_month_stays(
     old_log = home.path / "logs" / "de06-2020-01-01.jsonl"
     old_log.parent.mkdir()
     old_log.write_text("{}\n", encoding="utf-8")
+    tick_log = home.path / "dagster" / "storage" / "__repository__" / "alert_on_failure" / "7.err"
+    tick_log.parent.mkdir(parents=True)
+    tick_log.touch()
     with home.instance() as instance:
         assert old_runs(instance, 400, datetime.now(UTC)) == []
         later = datetime.now(UTC) + timedelta(days=401)
@@ -205,10 +208,11 @@ def test_old_runs_go_and_the_last_of_each_month_stays(
 
     monkeypatch.setattr("de06_pipeline.commands.tidy.datetime", Later)
     printed = home.de06("tidy", "--dry-run")
-    assert printed.says("1 runs and 1 files of logs", "would be removed"), printed.text
+    assert printed.says("1 runs and 2 files of logs", "would be removed"), printed.text
     assert old_log.exists()
-    assert home.de06("tidy").says("1 runs and 1 files of logs", "removed")
+    assert home.de06("tidy").says("1 runs and 2 files of logs", "removed")
     assert not old_log.exists()
+    assert not tick_log.exists()
     with home.instance() as instance:
         assert [run.run_id for run in instance.get_runs()] == [other.run_id, second.run_id]
     assert home.de06("tidy").says("0 runs and 0 files of logs")
