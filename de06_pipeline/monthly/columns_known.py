@@ -17,6 +17,8 @@ from de06_pipeline.quality.checks import CrossMonthFinding
 from de06_pipeline.registry.model import TOTAL
 from de06_pipeline.warehouse.deliveries.accepted import accepted_history
 
+NOTHING_LOST = Message("không chỉ tiêu nào cần cột này", "no figure needs it")
+
 _DELIVERIES_COMPARED = 3
 _NAMED = 4
 """Figures named one by one; a missing date costs twenty."""
@@ -70,7 +72,7 @@ def _figures_lost(workspace: Workspace, contract: Contract, month: Month, field:
         return what_follows(field)
     if field.is_area:
         if field.type.value != unit_level(workspace.areas, month):
-            return _NOTHING
+            return NOTHING_LOST
         return Message(
             f"không có số liệu theo {_UNITS[field.type.value]}", f"no figures by {field.type.value}"
         )
@@ -105,7 +107,7 @@ def _figures_lost(workspace: Workspace, contract: Contract, month: Month, field:
         return Message(
             f"không có phân tổ theo cột này ({names})", f"no breakdown by this column ({names})"
         )
-    return _NOTHING
+    return NOTHING_LOST
 
 
 def columns_gone(outcomes: Sequence[DeliveryOutcome]) -> tuple[CrossMonthFinding, ...]:
@@ -122,7 +124,6 @@ def columns_gone(outcomes: Sequence[DeliveryOutcome]) -> tuple[CrossMonthFinding
     )
 
 
-_NOTHING = Message("không chỉ tiêu nào cần cột này", "no figure needs it")
 _UNITS = {"district": "quận/huyện", "commune": "phường/xã"}
 
 

@@ -1,23 +1,27 @@
-"""What needs a person: deliveries refused, missing, overdue, carried on or at odds with other
-months, months whose publication broke off, and months that are stale.
+"""What needs a person: deliveries refused, missing, overdue, carried on, at odds with other months
+or without a column they used to have, months whose publication broke off, and months that are stale.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from de06_pipeline.contracts.model import Field, Message
 from de06_pipeline.errors import LandingError
+from de06_pipeline.ingest.columns import GONE
 from de06_pipeline.landing.misplaced import Misplaced, find_misplaced
+from de06_pipeline.monthly.columns_known import NOTHING_LOST, what_is_lost
 from de06_pipeline.monthly.due_day import due_on
 from de06_pipeline.monthly.find_gaps import find_gaps
 from de06_pipeline.monthly.find_stale import REFERENCES, awaited_references, stale_reasons
 from de06_pipeline.monthly.workspace import Workspace
-from de06_pipeline.periods import vietnam_today
+from de06_pipeline.periods import Month, vietnam_today
 from de06_pipeline.reports.wording import number
 from de06_pipeline.warehouse.deliveries.accepted import months_accepted
 from de06_pipeline.warehouse.deliveries.cross_month import cross_month_results
-from de06_pipeline.warehouse.deliveries.queries import delivery_summaries
+from de06_pipeline.warehouse.deliveries.queries import delivery_summaries, fields_told
 from de06_pipeline.warehouse.deliveries.standing import Expected, Standing, Trouble, standing
 from de06_pipeline.warehouse.figures.basis import INGEST
 from de06_pipeline.warehouse.figures.plausibility import PlausibilityFinding, stored_findings
@@ -50,6 +54,9 @@ IMPLAUSIBLE = "implausible"
 
 _FIRST = (Trouble.REFUSED, Trouble.MISSING, Trouble.OVERDUE, Trouble.CARRIED)
 """What is looked at first: what somebody can put right and figures wait for."""
+
+_NOT_IN_FORCE = (Trouble.REFUSED, Trouble.MISSING)
+"""What the last delivery's files lack is no matter then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,9 @@ def attention(workspace: Workspace) -> list[Attention]:
                 result.message.vi,
             )
         )
+    points += _columns_gone(
+        workspace, {(s.dataset, s.month, s.supplier) for s in states if s.trouble in _NOT_IN_FORCE}
+    )
     points += [
         Attention(
             misplaced.place,
@@ -135,6 +145,33 @@ def attention(workspace: Workspace) -> list[Attention]:
                 )
             )
     return points
+
+
+def _columns_gone(
+    workspace: Workspace, not_in_force: Collection[tuple[str, Month, str]]
+) -> Iterator[Attention]:
+    """Columns that a supplier's last deliveries had and this one has not, where figures rest on
+    them: nothing was refused, and the figures are not there.
+    """
+    follows: dict[tuple[str, Month], Callable[[Field], Message]] = {}
+    for dataset, month, supplier, name in fields_told(workspace.warehouse, GONE):
+        if dataset not in workspace.contracts or (dataset, month, supplier) in not_in_force:
+            continue
+        contract = workspace.contract(dataset).in_force(month)
+        if (dataset, month) not in follows:
+            follows[dataset, month] = what_is_lost(workspace, contract, month)
+        for field in (field for field in contract.optional_fields if field.name == name):
+            lost = follows[dataset, month](field)
+            if lost != NOTHING_LOST:
+                yield Attention(
+                    dataset,
+                    str(month),
+                    supplier,
+                    f"column “{field.header_vi}” ({name}) of earlier deliveries is gone: {lost.en}",
+                    "ask the supplier for the file with the column; the next run takes it",
+                    f"cột “{field.header_vi}” có trong các kỳ trước, nay không còn: {lost.vi}",
+                    "yêu cầu đơn vị gửi lại tệp có cột này; lần chạy sau sẽ nhận",
+                )
 
 
 def misplaced_files(workspace: Workspace) -> list[Misplaced]:

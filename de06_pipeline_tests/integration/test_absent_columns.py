@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.ingest_month import ingest_month
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.periods import Month
@@ -165,3 +166,29 @@ def test_a_column_of_the_last_deliveries_that_is_gone_is_a_warning_of_its_own(
         (LONG_AN, "fee_vnd.column_gone"): True,
     }
     assert "quang-nam | dvc_dossiers.channel.column_gone" in check.rules_markdown
+
+
+def test_a_column_that_is_gone_needs_attention_where_figures_rest_on_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """The delivery is accepted: nothing else said that a rate of the province is missing."""
+    landing = tmp_path / "landing"
+    _put(landing, QUANG_NAM, _dossiers(QUANG_NAM, month="2024-05"), "2024-05")
+    _put(landing, QUANG_NAM, _dossiers(QUANG_NAM, ("channel", "phone")))
+    run_months(workspace, ["2024-05", MONTH], [DATASET], [])
+
+    def told() -> list[tuple[str, str, str]]:
+        return [
+            (point.month, point.supplier, point.trouble.partition(": ")[0])
+            for point in attention(workspace)
+            if "gone" in point.trouble
+        ]
+
+    column = "column “Kênh thực hiện” (channel) of earlier deliveries is gone"
+    assert told() == [(MONTH, QUANG_NAM, column)]
+    _put(landing, QUANG_NAM, "Mã hồ sơ\n1\n")
+    run_months(workspace, [MONTH], [DATASET], [])
+    assert told() == [], "it was refused, which is told"
+    _put(landing, QUANG_NAM, _dossiers(QUANG_NAM))
+    run_months(workspace, [MONTH], [DATASET], [])
+    assert told() == []

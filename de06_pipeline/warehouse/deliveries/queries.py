@@ -14,7 +14,13 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from de06_pipeline.landing.synthetic import is_synthetic
 from de06_pipeline.periods import Month
 from de06_pipeline.warehouse.deliveries.records import AcceptedPointer, DeliveryKey, RuleRecord
-from de06_pipeline.warehouse.schema import accepted, cells, delivery, quality_result
+from de06_pipeline.warehouse.schema import (
+    accepted,
+    cells,
+    delivery,
+    file_information,
+    quality_result,
+)
 from de06_pipeline.warehouse.store import Warehouse
 
 
@@ -115,6 +121,24 @@ def delivery_summaries(
     with warehouse.reading() as connection:
         rows = connection.execute(query).mappings().all()
     return tuple(DeliverySummary(**{**row, **_plain(row)}) for row in rows)
+
+
+def fields_told(warehouse: Warehouse, topic: str) -> tuple[tuple[str, Month, str, str], ...]:
+    """Dataset, month, supplier and field of every line ``<field>.<topic>`` that was told of the
+    files of a delivery last recorded; a field once, whatever the number of files.
+    """
+    told = file_information.c
+    query = (
+        select(told.dataset, told.month, told.supplier, told.code)
+        .where(told.code.endswith(f".{topic}", autoescape=True))
+        .distinct()
+        .order_by(told.dataset, told.month, told.supplier, told.code)
+    )
+    with warehouse.reading() as connection:
+        return tuple(
+            (row.dataset, Month.of(row.month), row.supplier, row.code.removesuffix(f".{topic}"))
+            for row in connection.execute(query)
+        )
 
 
 def files_in_force(
