@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.types import NullType
 
 from de06_pipeline.monthly.workspace import Workspace
 from de06_pipeline.registry.model import FormColumn, Registry
@@ -26,6 +27,15 @@ _INSIDE = {
     "alembic_version",
 }
 """Tables that may change with any version."""
+
+_COMPUTED_TEXTS = frozenset(
+    (
+        *("area_level", "area_code", "area_name", "district_code", "district_name"),
+        *("commune_code", "commune_name", "reporting_period", "unit_vi", "status", "bound"),
+        *("band", "basis"),
+    )
+)
+"""Texts among the columns that views compute; the others are numbers."""
 
 
 def warehouse_page(registry: Registry) -> str:
@@ -70,12 +80,19 @@ def _lines(
                 (
                     (
                         code(column["name"]),
-                        str(column["type"]).lower(),
+                        _type(column),
                         _meaning(name, column["name"], forms),
                     )
                     for column in columns
                 ),
             )
+
+
+def _type(column: Mapping[str, Any]) -> str:
+    """As SQLite states it; it states none for what a view computes."""
+    if not isinstance(column["type"], NullType):
+        return str(column["type"]).lower()
+    return "text" if column["name"] in _COMPUTED_TEXTS else "number"
 
 
 def _meaning(name: str, column: str, forms: Mapping[str, FormColumn]) -> str:

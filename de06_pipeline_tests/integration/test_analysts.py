@@ -225,6 +225,17 @@ def test_views_and_comments_on_postgresql(postgres_url: str, tmp_path: Path) -> 
         "WHERE a.attrelid = 'indicator_dashboard'::regclass AND a.attname = 'value'",
     )
     assert value["kind"] == "double precision"
+    types = rows(
+        workspace,
+        "SELECT DISTINCT column_name AS name, data_type = 'text' AS is_text FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name IN (SELECT viewname FROM pg_views)",
+    )
+    texts = {column["name"] for column in types if column["is_text"]}
+    assert texts & {column["name"] for column in types if not column["is_text"]} == set()
+    page = (REPOSITORY / "docs/reference/warehouse.md").read_text("utf-8").split("\n## Tables\n")[0]
+    stated = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", page, re.MULTILINE))
+    assert {name for name, kind in stated.items() if kind == "text"} == texts
+    assert stated["value"] == "number"
     assert figures(settings=settings, months="2024-03").empty
     workspace.warehouse.close()
 
