@@ -39,7 +39,7 @@ _GROUPS = {
     "q766": "service_scorecard",
     "quality": "delivery_quality",
     "reported": "other_systems",
-    "reference": "population_and_balances",
+    "reference": "reference_data",
 }
 
 
