@@ -43,10 +43,16 @@ class Reader:
             ContractError: it has; most often a misspelling, which would otherwise change nothing
                 and be noticed by no one.
         """
+        # A new entry is put at the end of a file, where the list may be another one.
+        at = (
+            f", in an entry of '{self.place[-2]}'"
+            if self.place and isinstance(self.place[-1], int)
+            else ""
+        )
         for name in self.values:
             if name not in known:
                 raise self.error(
-                    f"'{name}' is not known here; known are {', '.join(sorted(known))}.", name
+                    f"'{name}' is not known here{at}; known are {', '.join(sorted(known))}.", name
                 )
 
     def has(self, name: str) -> bool:

@@ -360,7 +360,16 @@ MISTAKEN = [
         "    directoin: higher\n  - code: dvc.online_rate_of_online",
         "'directoin' is not known here",
     ),
-    ("count: is_pending\n", "count: is_pending\n    kindd: x\n", "'kindd' is not known here"),
+    (
+        "count: is_pending\n",
+        "count: is_pending\n    kindd: x\n",
+        "'kindd' is not known here, in an entry of 'indicators';",
+    ),
+    (
+        "forms:\n",
+        "forms:\n  - kind: count\n",
+        "'kind' is not known here, in an entry of 'forms';",
+    ),
     (
         "numerator: [dvc.finished_early, dvc.finished_on_time, dvc.pending_in_time]",
         "numerator: [dvc.finished_soon]",
