@@ -28,7 +28,8 @@ class WrittenExport:
 def write_export(folder: Path, frame: pd.DataFrame, format: str, months: str) -> WrittenExport:
     """Write ``figures.<format>`` and ``datapackage.json`` into a folder.
 
-    CSV is UTF-8 with byte-order mark, dates as ISO 8601, decimal points; a workbook has typed cells.
+    CSV is UTF-8 with byte-order mark, dates and times as ISO 8601, decimal points; a workbook has
+    typed cells. Times are UTC.
 
     Raises:
         UsageError: more rows than a sheet holds.
@@ -36,9 +37,11 @@ def write_export(folder: Path, frame: pd.DataFrame, format: str, months: str) ->
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"figures.{format}"
     partial = folder / f"figures.part.{format}"
-    shown = frame.assign(computed_at=frame["computed_at"].dt.tz_localize(None))
     if format == "csv":
-        frame.to_csv(partial, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d")
+        times = frame["computed_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        frame.assign(computed_at=times).to_csv(
+            partial, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d"
+        )
     elif format == "parquet":
         frame.to_parquet(partial, index=False)
     else:
@@ -46,7 +49,7 @@ def write_export(folder: Path, frame: pd.DataFrame, format: str, months: str) ->
             raise UsageError(
                 f"A sheet holds {ROWS_OF_A_SHEET} rows and these are {len(frame)}: choose csv or parquet, or fewer months."
             )
-        _write_workbook(partial, shown)
+        _write_workbook(partial, frame)
     partial.replace(path)
     package = folder / "datapackage.json"
     package.write_text(
@@ -59,12 +62,18 @@ def write_export(folder: Path, frame: pd.DataFrame, format: str, months: str) ->
 def _write_workbook(path: Path, frame: pd.DataFrame) -> None:
     import pandas as pd
 
+    # What a cell of a workbook says is a day or a time, and knows no time zone.
+    frame = frame.assign(
+        month=frame["month"].dt.date,
+        last_day=frame["last_day"].dt.date,
+        computed_at=frame["computed_at"].dt.tz_localize(None),
+    )
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
     with pd.ExcelWriter(
         path,
         engine="xlsxwriter",
         date_format="dd/mm/yyyy",
-        datetime_format="dd/mm/yyyy",
+        datetime_format="dd/mm/yyyy hh:mm",
         engine_kwargs=options,
     ) as writer:
         frame.to_excel(writer, sheet_name="figures", index=False, freeze_panes=(1, 0))
@@ -98,7 +107,7 @@ def _package(path: Path, frame: pd.DataFrame, format: str, months: str) -> dict[
                     "fields": [
                         {
                             "name": name,
-                            "type": _type(name, str(frame[name].dtype)),
+                            "type": _type(str(frame[name].dtype)),
                             "description": column_text(name),
                         }
                         for name in frame.columns
@@ -113,7 +122,7 @@ def _package(path: Path, frame: pd.DataFrame, format: str, months: str) -> dict[
     }
 
 
-def _type(name: str, dtype: str) -> str:
-    if name == "computed_at":
-        return "string"
+def _type(dtype: str) -> str:
+    if dtype.startswith("datetime") and "UTC" in dtype:
+        return "datetime"
     return next((kind for start, kind in _TYPES.items() if dtype.startswith(start)), "string")

@@ -169,15 +169,22 @@ def test_an_export_describes_itself(workspace: Workspace, tmp_path: Path, kind: 
     assert set(fields) == set(frame.columns)
     assert fields["value"]["type"] == "number"
     assert fields["month"]["type"] == "date"
+    assert fields["computed_at"]["type"] == "datetime"
+    published = frame["computed_at"].iloc[0].replace(microsecond=0)
     assert all(field["description"] for field in fields.values())
     if kind == "csv":
         read = pd.read_csv(written.data, dtype={"area_code": str}, encoding="utf-8-sig")
         assert read["month"].iloc[0] == "2024-03-01"
+        assert read["computed_at"].iloc[0] == published.strftime("%Y-%m-%dT%H:%M:%SZ")
     elif kind == "parquet":
         read = pd.read_parquet(written.data)
     else:
         sheet = openpyxl.load_workbook(written.data)["figures"]
         assert sheet.freeze_panes == "A2"
+        formats = {
+            head.value: cell.number_format for head, cell in zip(sheet[1], sheet[2], strict=True)
+        }
+        assert (formats["month"], formats["computed_at"]) == ("dd/mm/yyyy", "dd/mm/yyyy hh:mm")
         read = pd.read_excel(written.data, engine="openpyxl", dtype={"area_code": str})
     assert len(read) == len(frame)
     assert read["value"].sum() == pytest.approx(float(frame["value"].sum()))
