@@ -219,7 +219,7 @@ def _implausible(warehouse: Warehouse) -> list[Attention]:
             source,
             month,
             "",
-            f"{len(each)} figures to look at: {rule_id}",
+            f"{len(each)} figure{'' if len(each) == 1 else 's'} to look at: {rule_id}",
             each[0].message.en,
             f"{len(each)} số liệu cần xem lại: {rule_id}",
             each[0].message.vi,

@@ -187,7 +187,7 @@ def test_a_month_ten_times_its_past_is_found_in_any_order_of_the_months(
         (f.month, f.area_code, f.value, f.low, f.high) for f in stored_findings(workspace.warehouse)
     ] == [(JULY, "49", 640, 31, 128)]
     shown = [a.trouble for a in attention(workspace) if a.what == "eid" and a.month == "2024-07"]
-    assert shown == ["1 figures to look at: eid.plausibility.outlier"]
+    assert shown == ["1 figure to look at: eid.plausibility.outlier"]
 
 
 def test_the_same_month_of_earlier_years_comes_before_the_months_before(
