@@ -162,8 +162,10 @@ def _serve(servers: Sequence[Server]) -> int:
             time.sleep(_LOOK_SECONDS)
     except KeyboardInterrupt:
         pass
-    for server in reversed(servers):
-        _end(server)
+    finally:
+        # Also where what ended cannot be told: the terminal may be gone.
+        for server in reversed(servers):
+            _end(server)
     return code
 
 

@@ -5,8 +5,11 @@ a home.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -102,6 +105,27 @@ def test_one_daemon_a_home_and_all_end_with_the_signal(home: Home) -> None:
     assert _of_home(home) == []
     with home.instance() as instance:
         assert instance.get_daemon_heartbeats() == {}
+
+
+def test_no_server_is_left_where_the_terminal_is_gone() -> None:
+    """That the daemon ended can be told to nobody; the webserver has to end all the same."""
+    program = (
+        "import subprocess\n"
+        "from de06_pipeline.commands.ui import Server, _serve\n"
+        "def started(*a): return subprocess.Popen(a, stdout=subprocess.DEVNULL, start_new_session=True)\n"
+        "webserver = started('sleep', '600')\n"
+        "print(webserver.pid, flush=True)\n"
+        "_serve([Server('webserver', webserver), Server('daemon', started('false'))])\n"
+    )
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=write, text=True
+    )
+    os.close(write)
+    assert done.returncode != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
 
 
 def test_a_viewer_can_look_and_change_nothing(home: Home) -> None:
