@@ -18,13 +18,13 @@ _HELD_BACK = """
 import sys, time
 from pathlib import Path
 from de06_pipeline.monthly import publish_month
-before = publish_month.publish
+before = publish_month.put_in_force
 def slowly(*positional, **named):
     Path({begun!r}).touch()
     while not Path({go!r}).exists():
         time.sleep(0.05)
     return before(*positional, **named)
-publish_month.publish = slowly
+publish_month.put_in_force = slowly
 from de06_pipeline import cli
 sys.argv = ["de06", "run", {month!r}, "--dataset", {dataset!r}, "--no-reports"]
 cli.main()

@@ -32,7 +32,7 @@ PLACES = [
     ("de06_pipeline.monthly.ingest_month", "month_checks"),
     ("de06_pipeline.monthly.build_cells", "build_cells"),
     ("de06_pipeline.monthly.build_cells", "set_cells"),
-    ("de06_pipeline.monthly.publish_month", "publish"),
+    ("de06_pipeline.monthly.publish_month", "put_in_force"),
     ("de06_pipeline.monthly.publish_month", "publish_composed"),
     ("de06_pipeline.monthly.publish_whole_month", "refresh_rebased"),
     ("de06_pipeline.monthly.publish_whole_month", "check_plausibility"),
