@@ -152,12 +152,13 @@ def _file(table: list[tuple[Written, ...]], data: st.DataObject) -> bytes:
         if place and data.draw(st.integers(0, 5)) == 0:
             lines.append(data.draw(st.sampled_from(["", "\ufeff"])) + line(HEADER))
         # Excel leaves out empty cells at the end of a line; some writers add one. Where a cell has a
-        # line break, such a record is broken, and named (docs/exports.md).
+        # line break, or two cells may be one number with a decimal comma, such a record is broken,
+        # and named (docs/exports.md).
         match data.draw(st.integers(0, 3)) if not any("\n" in cell for cell in cells) else None:
             case 0:
                 while len(cells) > 2 and not cells[-1]:
                     cells.pop()
-            case 1:
+            case 1 if delimiter != "," or not any(map(_may_be_one_number, cells, cells[1:])):
                 cells.append("")
         lines.append(line(cells))
     whole = end.join(lines) + end
@@ -167,6 +168,10 @@ def _file(table: list[tuple[Written, ...]], data: st.DataObject) -> bytes:
         )
     )
     return (mark + whole).encode(encoding)
+
+
+def _may_be_one_number(left: str, right: str) -> bool:
+    return left.strip("\u00a0 \"'")[-1:].isdigit() and right.strip("\u00a0 \"'=")[:1].isdigit()
 
 
 def _cell(text: str, delimiter: str, quotes_all: bool) -> str:
