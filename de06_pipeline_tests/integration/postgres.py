@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from de06_pipeline_tests.unit.warehouse_samples import sqlite_url
+
 _SUPERUSER = "de06"
 
 
@@ -109,6 +111,15 @@ def postgres_url(postgres_server: Path, request: pytest.FixtureRequest) -> Itera
     """URL of an empty database, dropped afterwards."""
     with _database(postgres_server, f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}") as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def either_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, on SQLite and on PostgreSQL in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    url: str = request.getfixturevalue("postgres_url")
+    return url
 
 
 @pytest.fixture

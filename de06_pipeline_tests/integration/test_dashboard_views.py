@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +21,14 @@ from de06_pipeline_tests.unit.warehouse_samples import (
     figure,
     new_warehouse,
     publication,
-    sqlite_url,
 )
 
 pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
-    url = (
-        sqlite_url(tmp_path)
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    warehouse = new_warehouse(url)
+@pytest.fixture
+def warehouse(either_url: str) -> Iterator[Warehouse]:
+    warehouse = new_warehouse(either_url)
     with warehouse.writing() as connection:
         connection.execute(text("UPDATE dim_indicator SET direction = 'higher'"))
     rate = Terms("dvc.online_rate", None, ())

@@ -5,7 +5,6 @@ they do not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -35,7 +34,6 @@ from de06_pipeline_tests.unit.warehouse_samples import (
     figure,
     new_warehouse,
     publication,
-    sqlite_url,
 )
 
 pytest_plugins = ["de06_pipeline_tests.integration.postgres"]
@@ -49,15 +47,10 @@ AFTER_THE_MERGER = [
 ]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Warehouse]:
+@pytest.fixture
+def warehouse(either_url: str) -> Iterator[Warehouse]:
     """Boundaries of 2025-07, and one figure of that month so that they are the latest."""
-    url = (
-        sqlite_url(tmp_path)
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    warehouse = new_warehouse(url)
+    warehouse = new_warehouse(either_url)
     before = [ShareSpan(share, Month(2022, 1), Month(2025, 6)) for share in AFTER_THE_MERGER]
     since = [
         ShareSpan(AreaShare(area_id, area_id, TAY_NINH, WHOLE, True), JULY_2025, LAST_MONTH)
