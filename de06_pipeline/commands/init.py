@@ -134,11 +134,7 @@ def check_home(settings: Settings) -> None:
 def clean_up(settings: Settings) -> None:
     """Remove what killed processes left in the scratch folder, and mark their runs as failed;
     Dagster is loaded only where there may be some.
-
-    Raises:
-        UsageError: as :func:`check_owner`.
     """
-    check_owner(settings)
     sweep(settings.scratch)
     assert settings.dagster_home is not None
     if has_files(settings.dagster_home):

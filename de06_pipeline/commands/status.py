@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from de06_pipeline.commands.console import console
-from de06_pipeline.commands.init import clean_up
+from de06_pipeline.commands.init import check_owner, clean_up
 from de06_pipeline.commands.tables import deliveries_table, refused_reports
 from de06_pipeline.monthly.find_attention import attention
 from de06_pipeline.monthly.workspace import Workspace
@@ -30,6 +30,7 @@ def command(
     what is stale and why.
     """
     settings = Settings()
+    check_owner(settings)
     clean_up(settings)
     workspace = Workspace(settings)
     if dataset:
